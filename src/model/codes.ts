@@ -1,0 +1,443 @@
+/**
+ * The one table of codes. Help (`certrebind explain`), the docs, the JSON types and the exit codes all come from here,
+ * so that no two lists can drift apart. `fact` names an entry of docs/fidelity.md where the code rests on one.
+ */
+
+/** The meaning of each exit code. */
+export const exits = {
+  0: 'The wanted state holds, changed or not.',
+  1: 'A defect of CertRebind.',
+  2: 'Usage, configuration or input is invalid, or was made for another server; nothing was touched.',
+  3: 'A guard blocked something; nothing failed, and the rest was done.',
+  4: 'Something failed, and every failed step is proven put back.',
+  5: 'Something needs a person: the message says what state each endpoint is in.',
+  6: 'Another run holds the lock.',
+  7: 'This server cannot be worked on; the message names what to install or allow.',
+  8: "The plan's records have changed since it was made.",
+  9: 'verify, doctor or status --check has findings.',
+} as const;
+
+export type ExitCode = keyof typeof exits;
+
+interface Entry {
+  readonly code: string;
+  readonly text: string;
+  readonly hint: string;
+  readonly fact?: string;
+}
+
+/** Why a guard kept a record from being swapped. `guard: true`: policy may set it to `warn` or `off`. */
+export const blockCodes = [
+  {
+    code: 'ambiguous',
+    guard: false,
+    text: 'One old certificate has two successors, and nothing tells which came last.',
+    hint: 'Name the pair yourself: certrebind rebind --old T --new T.',
+  },
+  {
+    code: 'shared-with',
+    guard: true,
+    text: 'Another product keeps its own copy of the thumbprint; changing only the TLS record would break it.',
+    hint: 'Renew the certificate in that product with its own tool, then run certrebind reconcile.',
+    fact: 'co-owners',
+  },
+  {
+    code: 'certificate-missing',
+    guard: false,
+    text: 'The new certificate is in neither My nor WebHosting of the local machine.',
+    hint: 'Import it with its private key; the next reconcile takes it from there.',
+  },
+  {
+    code: 'key-missing',
+    guard: false,
+    text: 'The new certificate has no private key on this server.',
+    hint: 'Import it again together with its key (a PFX file), or repair the link with certutil -repairstore.',
+  },
+  {
+    code: 'key-unusable',
+    guard: false,
+    text: 'The private key of the new certificate cannot be opened by SYSTEM.',
+    hint: 'Repair the key set or its access rights; HTTP.SYS opens the key as SYSTEM.',
+    fact: 'key-as-system',
+  },
+  {
+    code: 'not-yet-valid',
+    guard: false,
+    text: 'The new certificate is not valid yet.',
+    hint: 'Nothing to do: it is taken when its time has come. Check the clock if that looks wrong.',
+  },
+  {
+    code: 'expired',
+    guard: true,
+    text: 'The new certificate has expired.',
+    hint: 'Renew again; swapping would replace one outage by another.',
+  },
+  {
+    code: 'not-server-auth',
+    guard: true,
+    text: 'The new certificate is not for server authentication.',
+    hint: 'Issue it from a template with the extended key usage 1.3.6.1.5.5.7.3.1.',
+  },
+  {
+    code: 'names-lost',
+    guard: true,
+    text: 'A host served by this record was covered by the old certificate and is not by the new one.',
+    hint: 'Issue a certificate with the named hosts, or allow the loss: set guards.names-lost to warn.',
+  },
+  {
+    code: 'shorter-life',
+    guard: true,
+    text: 'The new certificate ends before the old one, and nothing but likeness or an unproven event calls it a renewal.',
+    hint: 'If it is meant, name the pair yourself: certrebind rebind --old T --new T.',
+  },
+  {
+    code: 'uncorroborated',
+    guard: true,
+    text: 'The event was not written by SYSTEM or an administrator, and the old certificate does not name the new one as its renewal.',
+    hint: 'If it is meant, run certrebind rebind --old T --new T, or link the two with Switch-Certificate.',
+    fact: 'event-writers',
+  },
+] as const satisfies readonly (Entry & { guard: boolean })[];
+
+export const skipCodes = [
+  { code: 'already', text: 'The record holds the new certificate already.', hint: 'Nothing to do.' },
+  {
+    code: 'not-ours',
+    text: 'No IIS binding stands on this record.',
+    hint: 'Renew it where it belongs, or name its application id in applicationIds of the configuration.',
+  },
+  { code: 'excluded', text: 'The configuration excludes this record.', hint: 'See exclude in certrebind config show.' },
+] as const satisfies readonly Entry[];
+
+export const noteCodes = [
+  {
+    code: 'central-store',
+    text: 'Bindings on the central certificate store take their certificate from files and need no rebind.',
+    hint: 'Renew the files of the central store.',
+  },
+  {
+    code: 'store-changes',
+    text: 'The new certificate is only in the other store, so the record changes its store too.',
+    hint: 'Nothing to do.',
+  },
+  {
+    code: 'names-uncovered',
+    text: 'A host is covered by neither the old nor the new certificate.',
+    hint: 'Nothing gets worse; give the site a certificate with its names if clients use them.',
+  },
+  {
+    code: 'names-fewer',
+    text: 'The record answers for any host, and the new certificate lacks names that the old one had.',
+    hint: 'Check that no client uses these names.',
+  },
+  {
+    code: 'shorter-life',
+    text: 'The new certificate ends before the old one.',
+    hint: 'Check that the pair is not swapped.',
+  },
+  {
+    code: 'key-unknown',
+    text: 'Whether SYSTEM can open the private key is not known to this user.',
+    hint: 'Run as SYSTEM, or go on: the handshake will show it.',
+    fact: 'key-as-system',
+  },
+  {
+    code: 'not-restorable',
+    text: 'This record has options that netsh on this host cannot write, so it is only changed in place and its undo is limited to the hash.',
+    hint: 'Nothing to do.',
+    fact: 'netsh-options',
+  },
+  {
+    code: 'key-type-changed',
+    text: 'The new certificate has a key of another type.',
+    hint: 'Check that old clients and cipher suites agree with it.',
+  },
+  {
+    code: 'client-auth-dropped',
+    text: 'The old certificate allowed client authentication and the new one does not.',
+    hint: 'Check services that use the certificate as a client.',
+  },
+  {
+    code: 'chain-incomplete',
+    text: 'The issuing certificates of the new certificate were not all found on this server.',
+    hint: 'Import the intermediate certificate, or clients may not trust the server.',
+  },
+  { code: 'site-stopped', text: 'The site is stopped, so its endpoint is not dialled.', hint: 'Nothing to do.' },
+  {
+    code: 'web-service-stopped',
+    text: 'The web service is stopped, so nothing is dialled.',
+    hint: 'Start W3SVC and run certrebind verify.',
+  },
+  {
+    code: 'guard-warned',
+    text: 'A guard would have blocked this and was set to warn.',
+    hint: 'See guards in certrebind config show.',
+  },
+  {
+    code: 'later-event-wins',
+    text: 'One old certificate had two successors; the later event was taken.',
+    hint: 'Check that it is the right one.',
+  },
+  {
+    code: 'old-unreadable',
+    text: 'The old certificate is not on this server any more, so its names are not known.',
+    hint: 'Every uncovered host counts as lost.',
+  },
+  {
+    code: 'deadline-swap',
+    text: 'A blocked swap is done after all because the old certificate is about to end and the policy says so.',
+    hint: 'Replace the new certificate by one with every name.',
+  },
+  {
+    code: 'undo-limited',
+    text: 'The record cannot be put back with every option on this host.',
+    hint: 'The hash is put back; compare the options with the journal.',
+  },
+  {
+    code: 'binding-unreadable',
+    text: 'A binding of the configuration could not be read.',
+    hint: 'Correct it in IIS Manager.',
+  },
+  {
+    code: 'served-successor',
+    text: 'The wire served the new certificate without, or before, a swap; the record is the truth.',
+    hint: 'Nothing to do.',
+    fact: 'wire-follows-renewal',
+  },
+  {
+    code: 'recovered',
+    text: 'An unfinished run was found and brought to an end first.',
+    hint: 'See certrebind history.',
+  },
+  {
+    code: 'log-gap',
+    text: 'The lifecycle log was cleared or has a gap since it was last read.',
+    hint: 'Renewal properties were consulted instead.',
+  },
+] as const satisfies readonly Entry[];
+
+/** Errors that end a command, with the exit code of each. */
+export const errorCodes = [
+  {
+    code: 'internal',
+    exit: 1,
+    text: 'An unexpected error: a defect of CertRebind.',
+    hint: 'Run again with --debug and report what it prints.',
+  },
+  { code: 'usage', exit: 2, text: 'The command line is not understood.', hint: 'See certrebind --help.' },
+  {
+    code: 'bad-thumbprint',
+    exit: 2,
+    text: 'A text is not a certificate thumbprint.',
+    hint: 'Copy the thumbprint from the certificate; blanks, colons and letter case do not matter.',
+  },
+  {
+    code: 'same-certificate',
+    exit: 2,
+    text: 'The old and the new certificate are the same.',
+    hint: 'To set the same certificate again (a new chain), add --represent.',
+  },
+  { code: 'bad-input', exit: 2, text: 'An input cannot be read.', hint: 'Correct the input named in the message.' },
+  {
+    code: 'bad-xml',
+    exit: 2,
+    text: 'An XML file is not well-formed, too large, or carries a DTD.',
+    hint: 'Correct the file at the place named in the message.',
+  },
+  {
+    code: 'bad-document',
+    exit: 2,
+    text: 'A JSON document is truncated, or not of the shape it claims.',
+    hint: 'Make it again with the command that wrote it.',
+  },
+  {
+    code: 'later-schema',
+    exit: 2,
+    text: 'A document was written by a later version of CertRebind.',
+    hint: 'Use that version or a later one.',
+  },
+  {
+    code: 'plan-edited',
+    exit: 2,
+    text: 'The digest of the plan does not match its content.',
+    hint: 'Make the plan again; a plan is not edited by hand.',
+  },
+  { code: 'other-server', exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
+  {
+    code: 'bad-configuration',
+    exit: 2,
+    text: 'The configuration is invalid.',
+    hint: 'See certrebind config schema, and try it with certrebind config check.',
+  },
+  { code: 'not-a-lab', exit: 2, text: 'The folder is not a lab.', hint: 'Make one with certrebind lab create <dir>.' },
+  {
+    code: 'not-writable',
+    exit: 2,
+    text: 'A file or folder cannot be written.',
+    hint: 'Check its access rights and free space.',
+  },
+  { code: 'no-such-run', exit: 2, text: 'There is no run of this name.', hint: 'See certrebind history.' },
+  {
+    code: 'no-such-event',
+    exit: 2,
+    text: 'The log has no event of this number.',
+    hint: 'Use certrebind reconcile to handle whatever is pending.',
+  },
+  {
+    code: 'native-active',
+    exit: 3,
+    text: "The task of IIS Manager's own certificate rebind is registered and active.",
+    hint: 'Use enable --replace-native to take over, or --alongside to keep both.',
+    fact: 'native-task',
+  },
+  { code: 'locked', exit: 6, text: 'Another run holds the lock of this server.', hint: 'Wait for it with --wait.' },
+  {
+    code: 'no-server',
+    exit: 7,
+    text: 'There is no Windows server to work on here.',
+    hint: 'Use --replay <file> to look at a captured server.',
+  },
+  {
+    code: 'read-only-server',
+    exit: 7,
+    text: 'A captured server cannot be changed.',
+    hint: 'Run the command on the server itself.',
+  },
+  {
+    code: 'iis-missing',
+    exit: 7,
+    text: 'IIS is not installed, or older than 8.5.',
+    hint: 'CertRebind needs IIS 8.5 (Windows Server 2012 R2) or later.',
+  },
+  {
+    code: 'powershell-missing',
+    exit: 7,
+    text: 'Windows PowerShell 5.1 cannot be started.',
+    hint: 'CertRebind uses %SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe; install or allow it.',
+  },
+  {
+    code: 'powershell-failed',
+    exit: 7,
+    text: 'PowerShell gave no answer.',
+    hint: 'Run certrebind doctor on the server itself, and look into the event log of PowerShell.',
+  },
+  {
+    code: 'module-missing',
+    exit: 7,
+    text: 'A PowerShell module that Windows brings along is missing.',
+    hint: 'Install-WindowsFeature Web-Scripting-Tools',
+  },
+  {
+    code: 'not-elevated',
+    exit: 7,
+    text: 'This needs an elevated administrator or SYSTEM.',
+    hint: 'Start PowerShell with "Run as administrator".',
+  },
+  {
+    code: 'unsafe-folder',
+    exit: 7,
+    text: 'A file or folder that runs or steers code as SYSTEM could be changed by others.',
+    hint: 'Remove it, or give it to Administrators alone; CertRebind never repairs such rights itself.',
+  },
+  { code: 'server-unreachable', exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
+  {
+    code: 'plan-stale',
+    exit: 8,
+    text: 'A record is not as it was when the plan was made.',
+    hint: 'Make the plan again, or add --force.',
+  },
+] as const satisfies readonly (Entry & { exit: ExitCode })[];
+
+/** What can go wrong with one record while a plan is carried out; a step's `error`, never an exit of its own. */
+export const stepErrorCodes = [
+  {
+    code: 'changed-meanwhile',
+    text: 'The record was changed by others between plan and swap.',
+    hint: 'Plan again; nothing was done to it.',
+  },
+  { code: 'swap-failed', text: 'The server refused the change.', hint: 'See the message of the server.' },
+  {
+    code: 'swap-without-effect',
+    text: 'The server reported success and the record did not change.',
+    hint: 'See the event log of the server.',
+  },
+  {
+    code: 'options-lost',
+    text: 'The change lost options of the record, and they could not be repaired.',
+    hint: 'Compare the record with the journal.',
+  },
+  {
+    code: 'record-lost',
+    text: 'The record was gone after the change.',
+    hint: 'It was put back if the outcome says so.',
+  },
+  {
+    code: 'endpoint-worse',
+    text: 'An endpoint answered before the change and does not now, or serves a certificate that does not cover it.',
+    hint: 'The record was put back.',
+  },
+  {
+    code: 'server-silent',
+    text: 'The server stopped answering while it was changed.',
+    hint: 'The state of the record is said beside this.',
+  },
+  { code: 'stopped', text: 'The run was stopped before this step.', hint: 'Run again.' },
+  {
+    code: 'canary-failed',
+    text: 'The first record with this certificate failed, so the others were not tried.',
+    hint: 'See the error of that record.',
+  },
+] as const satisfies readonly Entry[];
+
+/** What `doctor`, `verify` and `status --check` report. */
+export const findingCodes = [
+  {
+    code: 'task-missing',
+    text: 'Certificate rebind is not enabled: its task is not registered.',
+    hint: 'certrebind enable',
+  },
+  { code: 'task-changed', text: 'The task was changed and does not start what it should.', hint: 'certrebind enable' },
+  { code: 'task-disabled', text: 'The task is registered and disabled.', hint: 'certrebind enable' },
+  {
+    code: 'two-mechanisms',
+    text: 'Two mechanisms rebind certificates on this server.',
+    hint: 'Disable one of them.',
+    fact: 'native-task',
+  },
+  {
+    code: 'log-disabled',
+    text: 'The certificate lifecycle log is disabled, so no event can start anything.',
+    hint: 'wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
+    fact: 'lifecycle-log',
+  },
+  {
+    code: 'unfinished-run',
+    text: 'A run was interrupted and waits to be recovered.',
+    hint: 'Any changing command recovers it first, for example certrebind reconcile.',
+  },
+  {
+    code: 'wire-differs',
+    text: 'An endpoint serves another certificate than its record names.',
+    hint: 'certrebind doctor',
+  },
+  {
+    code: 'endpoint-unreachable',
+    text: 'An endpoint does not answer.',
+    hint: 'Check the site, the firewall and the certificate.',
+  },
+  { code: 'renewal-pending', text: 'A renewed certificate is not in use yet.', hint: 'certrebind reconcile' },
+  { code: 'last-run-failed', text: 'The last run could not work or needs attention.', hint: 'certrebind history' },
+] as const satisfies readonly (Entry & { repair?: 'plan' | 'command' })[];
+
+export type BlockCode = (typeof blockCodes)[number]['code'];
+export type SkipCode = (typeof skipCodes)[number]['code'];
+export type NoteCode = (typeof noteCodes)[number]['code'];
+export type ErrorCode = (typeof errorCodes)[number]['code'];
+export type StepErrorCode = (typeof stepErrorCodes)[number]['code'];
+export type FindingCode = (typeof findingCodes)[number]['code'];
+
+export function errorEntry(code: ErrorCode): { exit: ExitCode; hint: string } {
+  const entry = errorCodes.find((candidate) => candidate.code === code);
+  if (entry === undefined) throw new TypeError(`no such error code: ${code}`);
+  return entry;
+}

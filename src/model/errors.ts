@@ -1,0 +1,48 @@
+import { type ErrorCode, type ExitCode, errorEntry } from './codes.ts';
+
+/**
+ * Everything that ends a command early: what is wrong, with which input, and what to do about it.
+ * The exit code and the standing hint come from the table of codes, so that no caller decides them.
+ */
+export class CertRebindError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: ExitCode;
+  readonly hint: string | null;
+  /** The input, file or part of the server concerned, for example `--old` or `plan.json:12`. */
+  readonly where: string | null;
+
+  constructor(code: ErrorCode, detail: { message: string; where?: string; hint?: string; cause?: unknown }) {
+    super(detail.message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.name = 'CertRebindError';
+    const entry = errorEntry(code);
+    this.code = code;
+    this.exitCode = entry.exit;
+    this.hint = detail.hint ?? entry.hint;
+    this.where = detail.where ?? null;
+  }
+}
+
+/** What `--json` prints when a command ends with exit 1, 2, 6, 7 or 8. */
+export interface ErrorDocument {
+  readonly schema: 'certrebind/error/1';
+  readonly exitCode: number;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly where: string | null;
+  };
+}
+
+/** Turns whatever was thrown into the document of the contract; an unexpected error is a defect of ours (exit 1). */
+export function errorDocument(thrown: unknown): ErrorDocument {
+  const error =
+    thrown instanceof CertRebindError
+      ? thrown
+      : new CertRebindError('internal', { message: thrown instanceof Error ? thrown.message : String(thrown) });
+  return {
+    schema: 'certrebind/error/1',
+    exitCode: error.exitCode,
+    error: { code: error.code, message: error.message, hint: error.hint, where: error.where },
+  };
+}

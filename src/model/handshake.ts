@@ -1,0 +1,26 @@
+import type { Thumbprint } from './thumbprint.ts';
+
+/** Where a client would connect: as the server names it, not as it is reached from here. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Sent as SNI; `null` for none. */
+  readonly serverName: string | null;
+}
+
+export interface Handshake {
+  readonly endpoint: Endpoint;
+  readonly result: 'served' | 'unreachable' | 'not-listening' | 'skipped';
+  readonly thumbprint: Thumbprint | null;
+  readonly notAfter: string | null;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly durationMs: number;
+}
+
+/** A handshake with what a comparison needs beside the contract: does the served certificate cover the name asked for? */
+export interface Observation {
+  readonly handshake: Handshake;
+  /** `null` when nothing was served or no name was asked for. */
+  readonly covers: boolean | null;
+}

@@ -1,0 +1,10 @@
+import type { Thumbprint } from './thumbprint.ts';
+
+/** The pair old → new, where it was learnt, and whether something beside the event speaks for it. */
+export interface Renewal {
+  readonly old: Thumbprint;
+  readonly new: Thumbprint;
+  readonly source: 'event' | 'renewal-property' | 'same-names' | 'given';
+  readonly corroborated: boolean;
+  readonly eventRecordId: number | null;
+}

@@ -1,0 +1,57 @@
+import type { FtpsSetting, RunState, Site } from './binding.ts';
+import type { Certificate } from './certificate.ts';
+import type { Consumer } from './consumer.ts';
+import type { LifecycleEvent } from './lifecycle-event.ts';
+import type { TaskEntry } from './task.ts';
+import type { TlsRecord } from './tls-record.ts';
+
+export interface ServerIdentity {
+  /** Stable for a server's life (the machine GUID; the lab's id), so that a plan cannot run on another one. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'windows' | 'lab' | 'replay';
+  /** `major.minor`, for example `8.5`, `10.0`; empty when IIS is not installed. */
+  readonly iis: string;
+  readonly osBuild: number;
+}
+
+/** All facts about a server at one moment: plain JSON, readable anywhere. */
+export interface Snapshot {
+  readonly schema: 'certrebind/snapshot/1';
+  readonly takenAt: string;
+  readonly server: ServerIdentity;
+  /** Whose eyes saw this; only SYSTEM can tell whether SYSTEM can open a key. */
+  readonly account: 'system' | 'administrator' | 'other' | 'unknown';
+  /** Which source answered for each part, for example `sites` from `applicationHost.config`. */
+  readonly sources: readonly { readonly part: string; readonly from: string }[];
+  readonly webService: RunState;
+  readonly sites: readonly Site[];
+  readonly records: readonly TlsRecord[];
+  /** Records that could not be decoded, shown and never touched. */
+  readonly unreadable: readonly { readonly where: string; readonly text: string; readonly why: string }[];
+  readonly certificates: readonly Certificate[];
+  readonly ftps: readonly FtpsSetting[];
+  /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
+  readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
+  /** Parts of a server that were not looked at, by name. */
+  readonly notLookedAt: readonly string[];
+  readonly tasks: readonly TaskEntry[];
+  readonly lifecycle: LifecycleLog;
+  readonly netsh: NetshAbilities;
+}
+
+/** The lifecycle log: its state and its newest entries (at most 1,000), oldest first. */
+export interface LifecycleLog {
+  readonly enabled: boolean | null;
+  readonly oldestRecordId: number | null;
+  readonly lastRecordId: number | null;
+  readonly events: readonly LifecycleEvent[];
+}
+
+/** What this host's `netsh http` can do; decides whether a record could be put back with every option. */
+export interface NetshAbilities {
+  /** Whether `update sslcert` exists (not before Windows 10 1703 / Server 2019). */
+  readonly update: boolean | null;
+  /** Parameter names that `add sslcert` lists; `null` when not known. */
+  readonly options: readonly string[] | null;
+}

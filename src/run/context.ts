@@ -1,0 +1,45 @@
+import type { Endpoint, Observation } from '../model/handshake.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Server } from '../server/server.ts';
+import type { State } from '../state/state.ts';
+
+/** All that a run sees of the world. Built by the commands, replaced in tests. */
+export interface RunContext {
+  readonly server: Server;
+  readonly state: State;
+  readonly clock: Clock;
+  readonly newRunId: () => string;
+  readonly handshake: Handshaker;
+  readonly report: Reporter;
+  /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven all the same. */
+  readonly signal: AbortSignal;
+}
+
+export interface Clock {
+  now(): Date;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Dials an endpoint of `server` once, with the retries and limits it was made with; never throws. */
+export type Handshaker = (endpoint: Endpoint) => Promise<Observation>;
+
+export type Stage =
+  | 'wait'
+  | 'recover'
+  | 'read'
+  | 'plan'
+  | 'baseline'
+  | 'canary'
+  | 'swap'
+  | 'prove'
+  | 'put-back'
+  | 'close';
+
+export interface Reporter {
+  progress(at: {
+    readonly stage: Stage;
+    readonly done: number;
+    readonly total: number;
+    readonly key: KeyText | null;
+  }): void;
+}

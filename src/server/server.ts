@@ -1,0 +1,133 @@
+import type { Certificate } from '../model/certificate.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Endpoint } from '../model/handshake.ts';
+import type { Cost } from '../model/outcome.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
+import type { TaskEntry } from '../model/task.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import type { RecordNow, TlsRecord } from '../model/tls-record.ts';
+
+/**
+ * The port: all this program knows of a server. Coarse on purpose, so that Windows costs one PowerShell session and a
+ * handful of round trips however many bindings there are.
+ */
+export interface Server {
+  readonly kind: ServerIdentity['kind'];
+  /**
+   * Answers in the order of the queries.
+   * @throws CertRebindError of exit 7 when the server cannot be read
+   */
+  read(queries: readonly Query[]): Promise<readonly Answer[]>;
+  /**
+   * Carries out the changes in order under the server's own mutex, and reads back each in the same call. A change that
+   * fails is a report, never an exception; the next one is tried all the same.
+   * @throws CertRebindError only when nothing at all was changed (the server cannot be reached, `read-only-server`)
+   */
+  change(changes: readonly Change[]): Promise<readonly ChangeReport[]>;
+  /** Where verification connects for an endpoint; `null` with a reason when it cannot be dialled from here. */
+  dial(endpoint: Endpoint): DialTarget;
+  /** Sessions and round trips used so far. */
+  cost(): Cost;
+  /** Ends the session; nothing of this server's keeps the process alive afterwards. */
+  close(): Promise<void>;
+}
+
+export type DialTarget =
+  | { readonly reachable: true; readonly host: string; readonly port: number }
+  | { readonly reachable: false; readonly reason: string };
+
+export type Query =
+  | { readonly ask: 'snapshot' }
+  /** Only the named records, freshly read. */
+  | { readonly ask: 'records'; readonly keys: readonly KeyText[] }
+  /** Only the named certificates, freshly read, archived ones too, from both stores. */
+  | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
+  | { readonly ask: 'events' }
+  | { readonly ask: 'tasks' };
+
+export type Answer =
+  | { readonly ask: 'snapshot'; readonly snapshot: Snapshot }
+  | { readonly ask: 'records'; readonly records: readonly { readonly key: KeyText; readonly now: RecordNow }[] }
+  | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
+  | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
+  | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] };
+
+export type Change =
+  /**
+   * Change hash and store of the record that `through` stands on, if the record still holds `expected`; IIS does it in
+   * place. Without `through` the record is no IIS binding's and HTTP.SYS is asked directly.
+   */
+  | {
+      readonly do: 'swap';
+      readonly key: KeyText;
+      readonly expected: Thumbprint | null;
+      readonly thumbprint: Thumbprint;
+      readonly store: string;
+      readonly through: { readonly site: string; readonly information: string } | null;
+    }
+  /** Make the record exactly this, every option named; refused when an option cannot be expressed on this host. */
+  | { readonly do: 'restore'; readonly record: TlsRecord }
+  | { readonly do: 'remove'; readonly key: KeyText }
+  | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
+  /** Removing what is not there is success. */
+  | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }
+  | { readonly do: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
+  /** An entry in the Application log, source `CertRebind`. */
+  | {
+      readonly do: 'log';
+      readonly eventId: number;
+      readonly level: 'information' | 'warning' | 'error';
+      readonly text: string;
+      readonly data: Readonly<Record<string, string>>;
+    }
+  | { readonly do: 'enable-lifecycle-log' };
+
+/** A change's own words for what happened, and what was read back afterwards. */
+export interface ChangeReport {
+  readonly do: Change['do'];
+  /** What the server said; never believed without `now`. */
+  readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
+  /** For `swap`, `restore`, `remove`: the record as re-read; otherwise `null`. */
+  readonly now: RecordNow | null;
+}
+
+/** `refused`: the server's own error. `changed-meanwhile`: the record did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
+export type ChangeErrorCode = 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
+
+export async function readSnapshot(server: Server): Promise<Snapshot> {
+  const [answer] = await server.read([{ ask: 'snapshot' }]);
+  if (answer?.ask === 'snapshot') return answer.snapshot;
+  throw unanswered('snapshot');
+}
+
+export async function readRecords(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
+  const [answer] = await server.read([{ ask: 'records', keys }]);
+  if (answer?.ask === 'records') return new Map(answer.records.map(({ key, now }) => [key, now]));
+  throw unanswered('records');
+}
+
+export async function readCertificates(
+  server: Server,
+  thumbprints: readonly Thumbprint[],
+): Promise<readonly Certificate[]> {
+  const [answer] = await server.read([{ ask: 'certificates', thumbprints }]);
+  if (answer?.ask === 'certificates') return answer.certificates;
+  throw unanswered('certificates');
+}
+
+export async function readEvents(server: Server): Promise<LifecycleLog> {
+  const [answer] = await server.read([{ ask: 'events' }]);
+  if (answer?.ask === 'events') return answer.lifecycle;
+  throw unanswered('events');
+}
+
+export async function readTasks(server: Server): Promise<readonly TaskEntry[]> {
+  const [answer] = await server.read([{ ask: 'tasks' }]);
+  if (answer?.ask === 'tasks') return answer.tasks;
+  throw unanswered('tasks');
+}
+
+function unanswered(ask: Query['ask']): CertRebindError {
+  return new CertRebindError('server-unreachable', { message: `The server did not answer the question for ${ask}.` });
+}
