@@ -1,0 +1,71 @@
+// build.mjs: generates the validators and bundles each program into one CommonJS file in dist/. Usually run through
+// ensure.mjs, which knows whether it is needed.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
+import { generateValidators } from './generate-validators.mjs';
+import { DIST, inRoot, ROOT } from './lib/paths.mjs';
+import { writeIfChanged } from './lib/write-if-changed.mjs';
+
+/** The programs: what becomes the executable on a server, and the same with the lab. */
+const PROGRAMS = [
+  { name: 'certrebind', entry: 'src/cli.ts' },
+  { name: 'certrebind-lab', entry: 'src/cli-lab.ts' },
+];
+
+// yargs asks import.meta.url where it is, which does not exist in CommonJS; without this it dies at start, and the
+// bundler says nothing because the place is in a package.
+const BANNER = ['#!/usr/bin/env node', "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;"].join(
+  '\n',
+);
+
+export async function build({ say }) {
+  const started = Date.now();
+  await generateValidators();
+  const built = [];
+  for (const program of PROGRAMS) {
+    if (existsSync(inRoot(program.entry))) {
+      await bundleProgram(program);
+      built.push(program.name);
+    } else {
+      say(`NOT BUILT: ${program.name}, because ${program.entry} does not exist`);
+    }
+  }
+  say(`built ${built.join(', ') || 'the validators only'} in ${Date.now() - started} ms`);
+}
+
+async function bundleProgram({ name, entry }) {
+  const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+  const outfile = join(DIST, `${name}.cjs`);
+  const { outputFiles, metafile } = await bundle({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    // Error and class names are part of messages.
+    keepNames: true,
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'warning',
+    loader: { '.ps1': 'text' },
+    define: { APP_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+    banner: { js: BANNER },
+    alias: {
+      'string-width': inRoot('scripts/shims/string-width.mjs'),
+      y18n: inRoot('scripts/shims/y18n.mjs'),
+    },
+  });
+  writeIfChanged(outfile, outputFiles[0].contents, { mode: 0o755 });
+  writeIfChanged(join(DIST, 'meta', `${name}.json`), `${JSON.stringify(metafile, null, 1)}\n`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await build({ say: (text) => process.stderr.write(`certrebind: ${text}\n`) });
+}

@@ -1,0 +1,82 @@
+// ensure.mjs [--rebuild] [--packages-only]: installs the locked packages and builds, each only if something changed.
+// Anything that needs the project ready runs this first. It needs no package itself, prints on stderr only, and may be
+// started by several processes at once: one works, the others wait and find it done.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { packagesFingerprint, sourcesFingerprint } from './lib/fingerprint.mjs';
+import { withLock } from './lib/lock.mjs';
+import { DIST, GENERATED, NODE_MODULES, ROOT } from './lib/paths.mjs';
+
+const PACKAGES_STAMP = join(NODE_MODULES, '.certrebind-packages');
+const BUILD_STAMP = join(DIST, '.build-stamp');
+
+const rebuild = process.argv.includes('--rebuild');
+const packagesOnly = process.argv.includes('--packages-only');
+
+if (rebuild || !isReady()) {
+  mkdirSync(DIST, { recursive: true });
+  await withLock(join(DIST, '.ensure-lock'), makeReady, { onWait: () => say('another process is preparing; waiting') });
+}
+
+function isReady() {
+  return packagesAreInstalled() && (packagesOnly || buildIsFresh());
+}
+
+async function makeReady() {
+  if (!packagesAreInstalled()) installPackages();
+  if (packagesOnly || (buildIsFresh() && !rebuild)) return;
+  // Taken before the build: a file saved while it runs then leads to another build, not to a stale one.
+  const sources = sourcesFingerprint();
+  const { build } = await import('./build.mjs');
+  await build({ say });
+  writeFileSync(BUILD_STAMP, sources);
+}
+
+function packagesAreInstalled() {
+  return readOrEmpty(PACKAGES_STAMP) === packagesFingerprint();
+}
+
+function buildIsFresh() {
+  return existsSync(join(GENERATED, 'validators.js')) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
+}
+
+function installPackages() {
+  say('installing packages (npm ci; about 10 seconds)');
+  const started = Date.now();
+  // Development packages are asked for by name, since NODE_ENV=production would leave them out. No package here needs
+  // its install script, so none is run.
+  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const [command, ...before] = npmCommand();
+  const { status, error } = spawnSync(command, [...before, ...args], {
+    cwd: ROOT,
+    // npm's own words go to stderr: stdout belongs to whoever called.
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32' && before.length === 0,
+  });
+  if (status !== 0) {
+    say(`npm ci failed${error === undefined ? '' : `: ${error.message}`}`);
+    process.exit(1);
+  }
+  writeFileSync(PACKAGES_STAMP, packagesFingerprint());
+  say(`packages installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+// Inside `npm test` the npm that is already running is taken, otherwise the one on the path.
+function npmCommand() {
+  const running = process.env.npm_execpath;
+  return running !== undefined && basename(running) === 'npm-cli.js' ? [process.execPath, running] : ['npm'];
+}
+
+function readOrEmpty(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function say(text) {
+  process.stderr.write(`certrebind: ${text}\n`);
+}

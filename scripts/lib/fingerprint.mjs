@@ -1,0 +1,36 @@
+// One short text that changes whenever something that the build reads may have changed.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { inRoot } from './paths.mjs';
+
+const BUILD_READS = ['src', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+// What the build itself writes below src must not make it run again.
+const GENERATED_FOLDER = join('src', 'model', 'generated');
+
+/** Names, sizes and times of all sources: reads no content, so a few hundred files cost a few milliseconds. */
+export function sourcesFingerprint() {
+  const hash = createHash('sha256');
+  for (const path of BUILD_READS) addTo(hash, path);
+  return hash.digest('hex');
+}
+
+/** What decides which packages are installed: the lock file, and the platform because some packages hold binaries. */
+export function packagesFingerprint() {
+  return createHash('sha256')
+    .update(readFileSync(inRoot('package-lock.json')))
+    .update(`${process.platform}-${process.arch}`)
+    .digest('hex');
+}
+
+function addTo(hash, path) {
+  if (path === GENERATED_FOLDER) return;
+  const stat = statSync(inRoot(path), { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (!stat.isDirectory()) {
+    hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
+    return;
+  }
+  for (const name of readdirSync(inRoot(path)).sort()) addTo(hash, join(path, name));
+}

@@ -1,0 +1,12 @@
+// Where things are in the repository, for every script here.
+
+import { fileURLToPath } from 'node:url';
+
+const inRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export const ROOT = inRoot('.');
+export const DIST = inRoot('dist');
+export const SCHEMAS = inRoot('schemas');
+export const GENERATED = inRoot('src/model/generated');
+export const NODE_MODULES = inRoot('node_modules');
+export { inRoot };

@@ -1,0 +1,25 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a generated file in one step, and not at all when it would be the same: tests or programs that are reading the
+ * file right now never see half of it, and watchers are not woken for nothing.
+ */
+export function writeIfChanged(path, content, { mode = 0o644 } = {}) {
+  const bytes = Buffer.from(content);
+  if (readOrNull(path)?.equals(bytes)) return false;
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, bytes, { mode });
+  renameSync(temporary, path);
+  return true;
+}
+
+function readOrNull(path) {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+// test.mjs [mocha arguments]: prepares, then runs every stage one after another. The last line on stdout is always
+// `N passed, N failed`. With arguments only the stages that understand them run: `npm test -- --grep ledger`.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './lib/paths.mjs';
+
+const args = process.argv.slice(2);
+const inCi = process.env.CI !== undefined;
+
+/**
+ * A stage is a Node script with arguments.
+ * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n }` to the file named by CERTREBIND_COUNTS.
+ * `takesArguments`: it runs also when the person asked for particular tests.
+ * `essential`: without it nothing that follows makes sense.
+ */
+const STAGES = [
+  { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true },
+  { name: 'check', command: ['scripts/check.mjs'] },
+  { name: 'tests', command: mochaCommand(), counts: true, takesArguments: true },
+];
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+const totals = { passed: 0, failed: 0 };
+const folder = mkdtempSync(join(tmpdir(), 'certrebind-test-'));
+try {
+  for (const stage of STAGES) {
+    if (args.length > 0 && !stage.takesArguments) continue;
+    const ok = runStage(stage);
+    if (!ok && stage.essential) break;
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = totals.failed === 0 ? 0 : 1;
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+
+function runStage({ name, command, counts }) {
+  console.log(`\n== ${name}`);
+  const countsFile = join(folder, `${name}.json`);
+  const started = Date.now();
+  const { status } = spawnSync(process.execPath, command, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, CERTREBIND_COUNTS: countsFile },
+  });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const { passed, failed, skipped } = counts ? readCounts(countsFile) : NOTHING;
+  totals.passed += passed;
+  // A stage that failed without a failed test (it crashed, found no tests, is no test) counts as one, so that the last
+  // line never contradicts the exit code.
+  totals.failed += status === 0 ? failed : Math.max(failed, 1);
+  const detail = counts ? `: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` : '';
+  console.log(`== ${name} ${status === 0 ? 'done' : 'FAILED'} in ${seconds} s${detail}`);
+  return status === 0;
+}
+
+function readCounts(file) {
+  try {
+    return { ...NOTHING, ...JSON.parse(readFileSync(file, 'utf8')) };
+  } catch {
+    return NOTHING;
+  }
+}
+
+// One process, one test after another: the tests with real sockets and files measure time, and the two cores of a CI
+// machine are better given to what they start.
+function mochaCommand() {
+  const namesFiles = args.some((arg) => arg.endsWith('.ts'));
+  return [
+    'node_modules/mocha/bin/mocha.js',
+    '--reporter=./scripts/lib/counting-reporter.cjs',
+    ...(inCi ? ['--forbid-only'] : []),
+    ...args,
+    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+  ];
+}

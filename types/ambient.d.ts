@@ -1,0 +1,10 @@
+// What the bundler, or scripts/dev/register.mjs when running from source, adds to the language.
+
+/** The version in package.json. */
+declare const APP_VERSION: string;
+
+/** A PowerShell script imported as its text. */
+declare module '*.ps1' {
+  const text: string;
+  export default text;
+}
