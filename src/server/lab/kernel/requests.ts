@@ -1,0 +1,139 @@
+import type { Fault } from './faults.ts';
+import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry } from './lab-state.ts';
+import type { SwitchName } from './switches.ts';
+
+/** What can be asked of a lab server, at the level of Windows' own primitives, so that clients stay thin. */
+export type LabRequest =
+  /** The whole state in one reply. */
+  | { readonly kind: 'read' }
+  /** Only the named records, as they stand in the registry; keys as key text. */
+  | { readonly kind: 'read-records'; readonly keys: readonly string[] }
+  /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
+  | {
+      readonly kind: 'binding-method';
+      readonly site: string;
+      readonly information: string;
+      readonly method: 'RebindSslCertificate' | 'AddSslCertificate';
+      readonly hash: string;
+      /** Absent: `MY`. */
+      readonly store?: string;
+    }
+  | {
+      readonly kind: 'binding-method';
+      readonly site: string;
+      readonly information: string;
+      readonly method: 'RemoveSslCertificate';
+    }
+  /** `netsh` with these arguments, for example `['http', 'show', 'sslcert']`. */
+  | { readonly kind: 'netsh'; readonly args: readonly string[] }
+  /** `force` overwrites. */
+  | {
+      readonly kind: 'register-task';
+      readonly path: string;
+      readonly name: string;
+      readonly xml: string;
+      readonly force: boolean;
+    }
+  | { readonly kind: 'unregister-task'; readonly path: string; readonly name: string }
+  | { readonly kind: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
+  | { readonly kind: 'run-task'; readonly path: string; readonly name: string }
+  /** Whoever carried out a `TaskStart` reports its end. `exitCode` as Windows shows it (unsigned). */
+  | {
+      readonly kind: 'task-finished';
+      readonly path: string;
+      readonly name: string;
+      readonly instance: number;
+      readonly exitCode: number;
+    }
+  /** The server starts again: what the wire remembered is gone, boot triggers fire, running instances are lost. */
+  | { readonly kind: 'boot' }
+  /** Time passed: time triggers that are due fire. */
+  | { readonly kind: 'tick' }
+  | WriteEvent
+  | { readonly kind: 'clear-log' }
+  | { readonly kind: 'enable-log'; readonly enabled: boolean }
+  | {
+      readonly kind: 'application-log';
+      readonly source: string;
+      readonly eventId: number;
+      readonly level: ApplicationEntry['level'];
+      readonly text: string;
+      readonly data: Readonly<Record<string, string>>;
+    }
+  /** Replaces the entry of the same thumbprint in the same store. */
+  | { readonly kind: 'add-certificate'; readonly certificate: LabCertificate }
+  | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }
+  /** Sets or clears the renewal property, in every store that has the certificate. */
+  | { readonly kind: 'set-renewal'; readonly thumbprint: string; readonly renewedTo: string | null }
+  | { readonly kind: 'archive-certificate'; readonly thumbprint: string; readonly archived: boolean }
+  | { readonly kind: 'set-key'; readonly thumbprint: string; readonly key: LabKey }
+  | { readonly kind: 'set-site-state'; readonly site: string; readonly state: 'started' | 'stopped' }
+  | { readonly kind: 'set-web-service'; readonly state: 'started' | 'stopped' }
+  | { readonly kind: 'set-configuration'; readonly applicationHost: string }
+  | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
+  | { readonly kind: 'arm-fault'; readonly fault: Fault }
+  | { readonly kind: 'disarm-faults' }
+  /** A client opens a TLS connection; the answer is what the wire serves. */
+  | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
+  /** The requests in order with nothing in between. One that fails does not stop the others. */
+  | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
+  /** `then` is carried out only when the record is so: absent, present, or holding this thumbprint. */
+  | {
+      readonly kind: 'if-record';
+      readonly key: string;
+      readonly is: 'absent' | 'present' | { readonly thumbprint: string | null };
+      readonly then: readonly LabRequest[];
+    };
+
+/** An event for the lifecycle log. Names, usages and dates of the certificates come from the stores, where known. */
+export interface WriteEvent {
+  readonly kind: 'write-event';
+  /** 1001 to 1010. */
+  readonly eventId: number;
+  /** SID of the account that writes; Windows sets it, the writer cannot. */
+  readonly writtenBy: string;
+  readonly processName: string;
+  readonly accountName: string;
+  /** `Renew`, `Enroll`, `Replace` …; `null` for events without one. */
+  readonly action: string | null;
+  /** For 1001. */
+  readonly old: string | null;
+  readonly new: string | null;
+  /** For the events that concern one certificate. */
+  readonly certificate: string | null;
+  /** In place of everything above: what the writer put into `UserData`, unchecked. */
+  readonly userData?: string;
+}
+
+export interface LabReply {
+  readonly result: LabResult;
+  /** What the one who answers has to do: a delay before the answer, or no answer at all. */
+  readonly carry: Carry | null;
+}
+
+export type LabResult =
+  | { readonly kind: 'state'; readonly state: LabState }
+  /** In the order of the keys asked for; `null` for a record that does not exist. */
+  | {
+      readonly kind: 'records';
+      readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
+    }
+  | { readonly kind: 'done' }
+  /** Of `write-event`; `null` when the log is disabled. */
+  | { readonly kind: 'event'; readonly recordId: number | null }
+  | { readonly kind: 'netsh'; readonly exitCode: number; readonly output: string }
+  /** Windows' own error: an HRESULT as unsigned number and the text of the exception. */
+  | { readonly kind: 'failed'; readonly hresult: number; readonly message: string }
+  | { readonly kind: 'connection'; readonly connection: Connection }
+  /** Shorter than the requests when one of them hung or died. */
+  | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
+  /** Of `if-record`: the condition did not hold. */
+  | { readonly kind: 'unmet' };
+
+export type Connection =
+  | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
+  /** Somebody listens, and the handshake fails. */
+  | { readonly outcome: 'refused'; readonly why: string }
+  | { readonly outcome: 'not-listening' };
+
+export type Carry = { readonly do: 'hang' } | { readonly do: 'die' } | { readonly do: 'delay'; readonly ms: number };

@@ -1,0 +1,166 @@
+/**
+ * One switch for every fact about Windows that nobody has confirmed. Every position is a legal Windows: the program has
+ * to be right in all of them. Help (`lab switch`), the documentation and the types come from this table; `fact` is the
+ * name in docs/fidelity.md. The first position is where a new lab starts.
+ */
+export const switchTable = [
+  {
+    name: 'rebind-options',
+    positions: ['kept', 'flags-lost', 'all-lost'],
+    doc: 'What RebindSslCertificate does to the other options of the record (client certificates, mapper, revocation).',
+    fact: 'rebind-options',
+  },
+  {
+    name: 'rebind-absent-record',
+    positions: ['fails', 'creates'],
+    doc: 'What RebindSslCertificate does when the binding has no record yet.',
+    fact: 'rebind-absent-record',
+  },
+  {
+    name: 'add-on-existing',
+    positions: ['replaces', 'refuses'],
+    doc: 'What AddSslCertificate does when the binding has a record already.',
+    fact: 'add-on-existing',
+  },
+  {
+    name: 'remove-absent-record',
+    positions: ['succeeds', 'fails'],
+    doc: 'What RemoveSslCertificate does when the binding has no record.',
+    fact: 'remove-absent-record',
+  },
+  {
+    name: 'netsh-update-options',
+    positions: ['kept', 'lost'],
+    doc: 'What netsh http update sslcert does to options that are not named.',
+    fact: 'netsh-update-options',
+  },
+  {
+    name: 'netsh-update-on-2016',
+    positions: ['absent', 'present'],
+    doc: 'Whether netsh http update sslcert exists on Server 2016 (builds 14393 to 15062).',
+    fact: 'netsh-update-presence',
+  },
+  {
+    name: 'netsh-central-store-text',
+    positions: ['own-label', 'hostname-star'],
+    doc: 'How netsh shows a record of the central certificate store.',
+    fact: 'central-store-record',
+  },
+  {
+    name: 'display-language',
+    positions: ['english', 'german', 'portuguese', 'invented'],
+    doc: 'Language of the labels and messages of netsh; the invented one shares no word with any other.',
+    fact: 'netsh-localised',
+  },
+  {
+    name: 'wire-follows-renewal',
+    positions: ['never', 'at-once', 'address-records'],
+    doc: 'Whether the wire serves the successor named by the renewal property while the record holds the old certificate.',
+    fact: 'wire-follows-renewal',
+  },
+  {
+    name: 'removed-certificate',
+    positions: ['still-served', 'refused'],
+    doc: 'What the wire does after the certificate of a record was deleted from every store, until the next restart.',
+    fact: 'removed-certificate',
+  },
+  {
+    name: 'archived-certificate',
+    positions: ['can-be-bound', 'cannot-be-bound'],
+    doc: 'Whether a record can be set to an archived certificate.',
+    fact: 'archived-bindable',
+  },
+  {
+    name: 'endpoint-precedence',
+    positions: ['address-name-central-any', 'name-address-central-any', 'address-any-name-central'],
+    doc: 'Which record answers first: that of the exact address, of the server name, of the central store, of any address.',
+    fact: 'endpoint-precedence',
+  },
+  {
+    name: 'wildcard-names',
+    positions: ['match', 'literal'],
+    doc: 'Whether a record for *.example.com answers for www.example.com.',
+    fact: 'wildcard-records',
+  },
+  {
+    name: 'sni-layout',
+    positions: ['guid', 'name'],
+    doc: 'Sub-keys of SslSniBindingInfo: a GUID with the value HostnamePort, or host:port itself.',
+    fact: 'sni-layout',
+  },
+  {
+    name: 'certificate-hash-case',
+    positions: ['lower', 'upper'],
+    doc: 'Letter case of certificateHash as read from a binding object.',
+    fact: 'certificate-hash-case',
+  },
+  {
+    name: 'store-name-case',
+    positions: ['as-written', 'upper'],
+    doc: 'Letter case of certificateStoreName as read from a binding object.',
+    fact: 'store-name-case',
+  },
+  {
+    name: 'key-opens',
+    positions: ['at-once', 'late'],
+    doc: 'Whether the key of a certificate that just arrived can be opened at once, or only after some seconds.',
+    fact: 'late-keys',
+  },
+  {
+    name: 'event-shape',
+    positions: ['plain', 'own-namespace', 'reordered'],
+    doc: 'Form of the UserData of lifecycle events: plain, with a namespace of its own, or in another order and letter case.',
+    fact: 'event-shape',
+  },
+  {
+    name: 'services-write-events',
+    positions: ['allowed', 'denied'],
+    doc: 'Whether service accounts may write to the lifecycle log.',
+    fact: 'event-writers',
+  },
+  {
+    name: 'missing-value',
+    positions: ['literal', 'empty'],
+    doc: 'What stands in the arguments of a task when a value query finds nothing: $(name), or nothing.',
+    fact: 'missing-value',
+  },
+  {
+    name: 'queued-values',
+    positions: ['own', 'latest'],
+    doc: 'Whether a queued start gets the values of its own event or those of the latest one.',
+    fact: 'queued-values',
+  },
+  {
+    name: 'task-queue',
+    positions: ['keeps-all', 'keeps-one'],
+    doc: 'Whether every start waits while an instance runs, or only one.',
+    fact: 'task-queue',
+  },
+  {
+    name: 'restart-on-exit-code',
+    positions: ['no', 'yes'],
+    doc: 'Whether RestartOnFailure reacts to an exit code other than 0.',
+    fact: 'restart-on-failure',
+  },
+  {
+    name: 'existing-task-text',
+    positions: ['sentence', 'code-only'],
+    doc: 'The error text of Register-ScheduledTask for a task that exists.',
+    fact: 'existing-task-text',
+  },
+] as const satisfies readonly LabSwitch[];
+
+interface LabSwitch {
+  readonly name: string;
+  /** The default first. */
+  readonly positions: readonly [string, ...string[]];
+  readonly doc: string;
+  readonly fact: string;
+}
+
+type Table = (typeof switchTable)[number];
+
+export type SwitchName = Table['name'];
+
+/** The position of every switch. */
+export type Switches = { readonly [S in Table as S['name']]: S['positions'][number] };
