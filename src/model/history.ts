@@ -1,0 +1,12 @@
+import type { Counts, RunResult } from './outcome.ts';
+
+/** The closed runs, oldest first. */
+export interface History {
+  readonly schema: 'certrebind/history/1';
+  readonly runs: readonly {
+    readonly run: string;
+    readonly at: string;
+    readonly result: RunResult;
+    readonly counts: Counts;
+  }[];
+}

@@ -1,0 +1,52 @@
+import type { FindingCode } from './codes.ts';
+import type { ErrorDocument } from './errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { RunResult } from './outcome.ts';
+import type { KeyText } from './record-key.ts';
+import type { Renewal } from './renewal.ts';
+import type { Thumbprint } from './thumbprint.ts';
+
+/** Something that is not as it should be, with its repair where there is one. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly key: KeyText | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly repair: 'plan' | 'command' | null;
+  readonly command: string | null;
+}
+
+/** Whether certificate rebind is on, what is pending, and what became of the last run. */
+export interface Status {
+  readonly schema: 'certrebind/status/1';
+  readonly enabled: boolean;
+  readonly tasks: readonly TaskStatus[];
+  readonly native: { readonly present: boolean; readonly enabled: boolean };
+  readonly log: { readonly enabled: boolean; readonly lastRecordId: number | null };
+  readonly pending: readonly Renewal[];
+  readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
+  readonly lastRun: { readonly run: string; readonly result: RunResult; readonly at: string } | null;
+  readonly lastError: ErrorDocument | null;
+  readonly expiring: readonly ExpiringCertificate[];
+  readonly findings: readonly Finding[];
+}
+
+/** A task of the folder that has to do with certificate rebind. */
+export interface TaskStatus {
+  readonly path: string;
+  readonly name: string;
+  readonly is: 'ours' | 'changed' | 'native';
+  readonly enabled: boolean;
+  readonly lastResult: number | null;
+  readonly lastRunAt: string | null;
+}
+
+/** A certificate under an IIS binding that ends soon and has no successor on this server. */
+export interface ExpiringCertificate {
+  readonly thumbprint: Thumbprint;
+  readonly subject: string;
+  readonly notAfter: string;
+  readonly daysLeft: number;
+  readonly records: readonly KeyText[];
+}

@@ -1,0 +1,17 @@
+import type { Handshake } from './handshake.ts';
+import type { KeyText } from './record-key.ts';
+import type { Thumbprint } from './thumbprint.ts';
+
+/** The wire against the records. */
+export interface Verify {
+  readonly schema: 'certrebind/verify/1';
+  readonly endpoints: readonly VerifiedEndpoint[];
+}
+
+export interface VerifiedEndpoint extends Handshake {
+  readonly key: KeyText;
+  /** What the record names; `null` for the central store, whose records name nothing. */
+  readonly expected: Thumbprint | null;
+  /** `null` when the endpoint was not dialled or did not answer. */
+  readonly matches: boolean | null;
+}

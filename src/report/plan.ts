@@ -1,0 +1,116 @@
+import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/plan.ts';
+import { escapeControls, type Look } from './look.ts';
+import {
+  consumersText,
+  count,
+  heading,
+  noteLines,
+  paragraphs,
+  renewalLines,
+  shortThumbprint,
+  when,
+} from './phrases.ts';
+import { renderTable } from './table.ts';
+
+/** What would be done and why, what would not and why. */
+export function planText(plan: Plan, look: Look): string {
+  const { server } = plan;
+  return paragraphs([
+    heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${when(plan.asOf)} UTC`, look),
+    plan.renewals.length === 0
+      ? 'No renewed certificate.'
+      : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, look)],
+    policyLines(plan),
+    stepsText(plan.steps, look),
+    blockedText(plan.blocked, look),
+    skippedText(plan.skipped, look),
+    plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes)],
+    summary(plan),
+  ]);
+}
+
+function policyLines(plan: Plan): readonly string[] {
+  if (plan.policy.length === 0) return [];
+  return ['Guards changed by the configuration', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
+}
+
+function stepsText(steps: readonly Step[], look: Look): string | null {
+  if (steps.length === 0) return null;
+  const rows = steps.map((step) => [
+    String(step.id),
+    stepKey(step),
+    ...beforeAndAfter(step),
+    consumersText(step.consumers),
+    step.notes.map((note) => note.code).join('\n'),
+  ]);
+  const table = renderTable(
+    [
+      { title: 'step', align: 'right' },
+      { title: 'TLS record', flexible: true },
+      { title: 'before' },
+      { title: 'after' },
+      { title: 'used by', flexible: true },
+      { title: 'notes', flexible: true },
+    ],
+    rows,
+    look,
+  );
+  const notes = steps.flatMap((step) =>
+    step.notes.map((note) => `  ${stepKey(step)}: ${note.code}: ${escapeControls(note.text)}`),
+  );
+  return paragraphs([[heading('To be changed', look), table], notes]);
+}
+
+/** The key of the record that a step changes. */
+export function stepKey(step: Step): string {
+  return step.action === 'restore' ? step.record.key : step.before.key;
+}
+
+function beforeAndAfter(step: Step): readonly [string, string] {
+  switch (step.action) {
+    case 'swap': {
+      const store = step.after.store === step.before.store ? '' : ` in ${step.after.store}`;
+      return [shortThumbprint(step.before.thumbprint), `${shortThumbprint(step.after.thumbprint)}${store}`];
+    }
+    case 'restore':
+      return [
+        step.before === null ? 'absent' : shortThumbprint(step.before.thumbprint),
+        shortThumbprint(step.record.thumbprint),
+      ];
+    case 'remove':
+      return [shortThumbprint(step.before.thumbprint), 'removed'];
+  }
+}
+
+/** Shared with the report of an outcome, which carries the same entries. */
+export function blockedText(blocked: readonly BlockedEntry[], look: Look): string | null {
+  if (blocked.length === 0) return null;
+  const rows = blocked.map((entry) => [
+    entry.key,
+    { text: entry.reason, tone: 'warn' as const },
+    entry.hosts.length === 0 ? entry.detail : `${entry.detail}\n${entry.hosts.join(', ')}`,
+    entry.endsAt === null ? 'unknown' : when(entry.endsAt),
+    consumersText(entry.consumers),
+  ]);
+  const columns = [
+    { title: 'TLS record', flexible: true },
+    { title: 'reason' },
+    { title: 'detail', flexible: true },
+    { title: 'ends (UTC)' },
+    { title: 'used by', flexible: true },
+  ];
+  return `${heading('Blocked', look)}\n${renderTable(columns, rows, look)}`;
+}
+
+export function skippedText(skipped: readonly SkippedEntry[], look: Look): string | null {
+  if (skipped.length === 0) return null;
+  const rows = skipped.map((entry) => [entry.key, entry.reason, entry.detail]);
+  const columns = [{ title: 'TLS record', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
+  return `${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`;
+}
+
+function summary(plan: Plan): string {
+  const { steps, blocked, skipped } = plan;
+  if (steps.length + blocked.length + skipped.length === 0) return 'Nothing to do.';
+  return `${count(steps.length, 'record')} to change, ${blocked.length} blocked, ${skipped.length} skipped.`;
+}

@@ -1,0 +1,94 @@
+import type { Finding, Status } from '../model/status.ts';
+import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { heading, paragraphs, renewalLines, resultTone, when } from './phrases.ts';
+import { renderTable } from './table.ts';
+
+const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+
+export function statusText(status: Status, look: Look): string {
+  return paragraphs([
+    [enabledLine(status, look), ...logLines(status), ...lastLines(status, look)],
+    tasksText(status, look),
+    status.pending.length === 0
+      ? 'Nothing is pending.'
+      : [heading('Pending', look), ...renewalLines(status.pending, look)],
+    expiringText(status, look),
+    findingsText(status.findings, look),
+  ]);
+}
+
+function enabledLine({ enabled }: Status, look: Look): string {
+  return `Certificate rebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
+}
+
+function logLines({ log }: Status): readonly string[] {
+  if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
+  return [
+    `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
+  ];
+}
+
+function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {
+  return [
+    ...(lastRun === null
+      ? ['No run yet.']
+      : [
+          `Last run: ${escapeControls(lastRun.run)} at ${when(lastRun.at)} UTC, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
+        ]),
+    ...(lastError === null
+      ? []
+      : [
+          `${paint('The last start could not work', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
+        ]),
+  ];
+}
+
+function tasksText({ tasks }: Status, look: Look): string | null {
+  if (tasks.length === 0) return null;
+  const rows = tasks.map((task) => [
+    `${task.path}${task.name}`,
+    task.is,
+    task.enabled ? 'enabled' : { text: 'disabled', tone: 'warn' as const },
+    task.lastRunAt === null ? 'never' : when(task.lastRunAt),
+    task.lastResult === null ? '-' : String(task.lastResult),
+  ]);
+  const columns = [
+    { title: 'task', flexible: true },
+    { title: 'is' },
+    { title: 'state' },
+    { title: 'last run (UTC)' },
+    { title: 'result', align: 'right' as const },
+  ];
+  return renderTable(columns, rows, look);
+}
+
+function expiringText({ expiring }: Status, look: Look): string | null {
+  if (expiring.length === 0) return null;
+  const rows = expiring.map((entry) => [
+    entry.thumbprint,
+    entry.subject,
+    when(entry.notAfter),
+    String(entry.daysLeft),
+    entry.records.join('\n'),
+  ]);
+  const columns = [
+    { title: 'certificate', flexible: true },
+    { title: 'subject', flexible: true },
+    { title: 'ends (UTC)' },
+    { title: 'days', align: 'right' as const },
+    { title: 'TLS records', flexible: true },
+  ];
+  return `${heading('Ends soon, without a successor on this server', look)}\n${renderTable(columns, rows, look)}`;
+}
+
+/** One line and its hint for each finding. */
+export function findingsText(findings: readonly Finding[], look: Look): string | null {
+  if (findings.length === 0) return null;
+  return [
+    heading('Findings', look),
+    ...findings.flatMap((finding) => [
+      `  ${paint(finding.code, tones[finding.severity], look)}${finding.key === null ? '' : ` ${escapeControls(finding.key)}`}: ${escapeControls(finding.message)}`,
+      `    ${escapeControls(finding.hint)}`,
+    ]),
+  ].join('\n');
+}

@@ -1,0 +1,112 @@
+import { characterWidth, displayWidth, escapeControls, type Look, paint, type Tone } from './look.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  /** A column that may be narrowed, its cells broken into lines, when the terminal is too narrow. */
+  readonly flexible?: boolean;
+}
+
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
+const gap = '  ';
+const narrowest = 12;
+
+/**
+ * Aligned columns with a line of titles. Every cell is made safe for a terminal here; a line break inside a cell starts
+ * a new line of the same cell.
+ */
+export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string {
+  const widths = columnWidths(columns, rows, look);
+  const titles = columns.map((column): Cell => ({ text: column.title, tone: 'quiet' }));
+  return [titles, ...rows].flatMap((row) => renderRow(columns, row, widths, look)).join('\n');
+}
+
+function renderRow(columns: readonly Column[], row: readonly Cell[], widths: readonly number[], look: Look): string[] {
+  const cells = columns.map((_, index) => wrap(safeText(row[index] ?? ''), widths[index] ?? 0));
+  const height = Math.max(1, ...cells.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map((column, index) => {
+        const text = cells[index]?.[line] ?? '';
+        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(text)));
+        const painted = paint(text, tone(row[index] ?? ''), look);
+        return column.align === 'right' ? padding + painted : painted + padding;
+      })
+      .join(gap)
+      .trimEnd(),
+  );
+}
+
+function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): readonly number[] {
+  const natural = columns.map((column, index) =>
+    Math.max(
+      displayWidth(column.title),
+      ...rows.flatMap((row) => safeText(row[index] ?? '').map((line) => displayWidth(line))),
+    ),
+  );
+  if (look.width === null) return natural;
+  const excess = natural.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - look.width;
+  return excess > 0 ? narrowed(columns, natural, excess) : natural;
+}
+
+/** Takes the excess from the flexible columns, always from the widest. */
+function narrowed(columns: readonly Column[], natural: readonly number[], excess: number): readonly number[] {
+  const widths = [...natural];
+  for (let left = excess; left > 0; left--) {
+    let widest = -1;
+    for (const [index, column] of columns.entries())
+      if (column.flexible === true && (widths[index] ?? 0) > (widths[widest] ?? narrowest)) widest = index;
+    if (widest < 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
+}
+
+/** Breaks lines at blanks where there are any, inside a word otherwise; nothing is cut off. */
+export function wrap(lines: readonly string[], width: number): readonly string[] {
+  return lines.flatMap((line) => (displayWidth(line) <= width ? [line] : wrapLine(line, width)));
+}
+
+function wrapLine(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (displayWidth(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const pieces = breakWord(word, width);
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1) ?? '';
+  }
+  if (line !== '') lines.push(line);
+  return lines;
+}
+
+function breakWord(word: string, width: number): readonly string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let columns = 0;
+  for (const character of word) {
+    const more = characterWidth(character);
+    if (columns + more > width && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+      columns = 0;
+    }
+    piece += character;
+    columns += more;
+  }
+  return [...pieces, piece];
+}
+
+function safeText(cell: Cell): readonly string[] {
+  return (typeof cell === 'string' ? cell : cell.text).split('\n').map(escapeControls);
+}
+
+function tone(cell: Cell): Tone | null {
+  return typeof cell === 'string' ? null : cell.tone;
+}

@@ -1,0 +1,87 @@
+import type { JournalLine } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RecordNow } from '../model/tls-record.ts';
+import type { Look } from './look.ts';
+import { count, shortThumbprint } from './phrases.ts';
+import { stepKey } from './plan.ts';
+import { renderTable } from './table.ts';
+
+/** A run as its journal tells it: what was done to which record, and how many milliseconds after the start. */
+export function timelineText(journal: readonly JournalLine[], outcome: Outcome | null, look: Look): string {
+  const opened = journal.find((line) => line.type === 'opened');
+  if (opened === undefined) return 'The journal of this run holds no line.';
+  const start = Date.parse(outcome?.startedAt ?? opened.at);
+  const rows = journal.map((line) => [
+    `+${Math.max(0, Date.parse(line.at) - start)}`,
+    line.type,
+    concerning(line, opened.plan),
+    telling(line),
+  ]);
+  const end =
+    outcome === null
+      ? [['', 'unfinished', '', 'this run has no outcome: any changing command recovers it first']]
+      : [[`+${outcome.durationMs}`, 'closed', '', outcome.result]];
+  return renderTable(
+    [
+      { title: 'ms', align: 'right' },
+      { title: 'what' },
+      { title: 'TLS record', flexible: true },
+      { title: 'detail', flexible: true },
+    ],
+    [...rows, ...end],
+    look,
+  );
+}
+
+function concerning(line: JournalLine, plan: Plan): string {
+  switch (line.type) {
+    case 'opened':
+    case 'recovering':
+      return '';
+    case 'changing':
+      return line.steps.map((id) => keyOf(plan, id)).join('\n');
+    case 'changed':
+    case 'repairing':
+    case 'proved':
+    case 'putting-back':
+    case 'put-back':
+      return keyOf(plan, line.step);
+  }
+}
+
+function keyOf(plan: Plan, id: number): string {
+  const step = plan.steps.find((candidate) => candidate.id === id);
+  return step === undefined ? `step ${id}` : stepKey(step);
+}
+
+function telling(line: JournalLine): string {
+  switch (line.type) {
+    case 'opened':
+      return `${line.command}: ${count(line.plan.steps.length, 'step')}, baseline of ${count(line.baseline.flatMap(({ observations }) => observations).length, 'endpoint')}`;
+    case 'changing':
+      return count(line.steps.length, 'record');
+    case 'changed':
+    case 'put-back':
+      return line.error === null ? nowText(line.now) : `${nowText(line.now)}: ${line.error}`;
+    case 'repairing':
+      return line.options.join(', ');
+    case 'proved':
+      return line.proof;
+    case 'putting-back':
+      return line.why;
+    case 'recovering':
+      return `by process ${line.pid}`;
+  }
+}
+
+function nowText(now: RecordNow): string {
+  switch (now.state) {
+    case 'holds':
+      return `holds ${shortThumbprint(now.record.thumbprint)}`;
+    case 'absent':
+      return 'absent';
+    case 'unknown':
+      return `unknown: ${now.why}`;
+  }
+}

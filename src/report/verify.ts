@@ -1,0 +1,48 @@
+import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
+import type { Look } from './look.ts';
+import { count, endpointText, paragraphs, shortThumbprint, when } from './phrases.ts';
+import { type Cell, renderTable } from './table.ts';
+
+/** The wire against the records, endpoint by endpoint. */
+export function verifyText({ endpoints }: Verify, look: Look): string {
+  if (endpoints.length === 0) return 'No TLS endpoint under an IIS binding.';
+  const rows = endpoints.map((endpoint) => [
+    endpointText(endpoint.endpoint),
+    endpoint.key,
+    shortThumbprint(endpoint.expected),
+    endpoint.result === 'served' ? shortThumbprint(endpoint.thumbprint) : '-',
+    verdict(endpoint),
+    endpoint.notAfter === null ? '-' : when(endpoint.notAfter),
+    endpoint.result === 'skipped' ? '-' : `${Math.round(endpoint.durationMs)}`,
+    endpoint.reason ?? '',
+  ]);
+  const table = renderTable(
+    [
+      { title: 'endpoint', flexible: true },
+      { title: 'TLS record', flexible: true },
+      { title: 'names' },
+      { title: 'serves' },
+      { title: 'verdict' },
+      { title: 'ends (UTC)' },
+      { title: 'ms', align: 'right' },
+      { title: 'reason', flexible: true },
+    ],
+    rows,
+    look,
+  );
+  return paragraphs([table, summary(endpoints)]);
+}
+
+function verdict({ matches, result }: VerifiedEndpoint): Cell {
+  if (matches === true) return { text: 'matches', tone: 'good' };
+  if (matches === false) return { text: 'differs', tone: 'bad' };
+  return result === 'skipped' ? { text: 'skipped', tone: 'quiet' } : { text: result, tone: 'bad' };
+}
+
+function summary(endpoints: readonly VerifiedEndpoint[]): string {
+  const matching = endpoints.filter(({ matches }) => matches === true).length;
+  const skipped = endpoints.filter(({ result }) => result === 'skipped').length;
+  const differing = endpoints.filter(({ matches }) => matches === false).length;
+  const silent = endpoints.length - matching - skipped - differing;
+  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what their record names, ${differing} differ, ${silent} do not answer, ${skipped} skipped.`;
+}
