@@ -12,6 +12,8 @@ import { DIST, GENERATED, NODE_MODULES, ROOT } from './lib/paths.mjs';
 const PACKAGES_STAMP = join(NODE_MODULES, '.certrebind-packages');
 const BUILD_STAMP = join(DIST, '.build-stamp');
 
+const QUIET = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
+
 const rebuild = process.argv.includes('--rebuild');
 const packagesOnly = process.argv.includes('--packages-only');
 
@@ -47,7 +49,7 @@ function installPackages() {
   const started = Date.now();
   // Development packages are asked for by name, since NODE_ENV=production would leave them out. No package here needs
   // its install script, so none is run.
-  const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', '--include=dev', '--ignore-scripts', ...QUIET];
   const [command, ...before] = npmCommand();
   const { status, error } = spawnSync(command, [...before, ...args], {
     cwd: ROOT,
