@@ -48,7 +48,7 @@ export const switchTable = [
   },
   {
     name: 'display-language',
-    positions: ['english', 'german', 'portuguese', 'invented'],
+    positions: ['english', 'german', 'invented'],
     doc: 'Language of the labels and messages of netsh; the invented one shares no word with any other.',
     fact: 'netsh-localised',
   },
@@ -164,3 +164,14 @@ export type SwitchName = Table['name'];
 
 /** The position of every switch. */
 export type Switches = { readonly [S in Table as S['name']]: S['positions'][number] };
+
+/** Where every switch of a new lab stands. */
+export const defaultSwitches = Object.fromEntries(
+  switchTable.map(({ name, positions }) => [name, positions[0]]),
+) as unknown as Switches;
+
+/** The switches with one of them moved; `null` when there is no such switch or position. */
+export function moveSwitch(switches: Switches, name: string, position: string): Switches | null {
+  const entry: LabSwitch | undefined = switchTable.find((candidate) => candidate.name === name);
+  return entry?.positions.includes(position) === true ? { ...switches, [name]: position } : null;
+}
