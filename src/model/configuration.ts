@@ -1,6 +1,12 @@
-import type { BlockCode } from './codes.ts';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { type BlockCode, blockCodes } from './codes.ts';
+import { parseJson } from './document.ts';
+import { CertRebindError } from './errors.ts';
+import { validateConfiguration } from './generated/validators.js';
+import { nearest } from './nearest.ts';
 import type { GuardSetting } from './plan.ts';
-import type { Thumbprint } from './thumbprint.ts';
+import { formatRecordKey, parseRecordKey } from './record-key.ts';
+import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
 /** The policy of one server; every field has a default, so an absent file is a valid configuration. */
 export interface Configuration {
@@ -24,4 +30,104 @@ export interface Configuration {
   readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
   /** Closed runs kept in the state folder. */
   readonly keepRuns: number;
+}
+
+/** What holds where the configuration says nothing. */
+export const defaultConfiguration: Configuration = {
+  schema: 'certrebind/configuration/1',
+  guards: {},
+  exclude: { sites: [], records: [], thumbprints: [] },
+  applicationIds: [],
+  successors: 'recorded',
+  issuers: [],
+  deadline: { action: 'alert', days: 7 },
+  undo: 'step',
+  handshake: { timeoutMs: 5000, attempts: 3 },
+  keepRuns: 50,
+};
+
+/**
+ * Reads a configuration file; what it leaves out has its default.
+ * @throws CertRebindError `bad-configuration` naming every mistake, with the nearest known name for an unknown one
+ */
+export function parseConfiguration(text: string, where: string): Configuration {
+  const value = readJson(text, where);
+  if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  return {
+    ...defaultConfiguration,
+    ...value,
+    exclude: {
+      sites: value.exclude?.sites ?? [],
+      records: (value.exclude?.records ?? []).map((key) =>
+        formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
+      ),
+      thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
+        parseThumbprint(text, `${where}: exclude.thumbprints`),
+      ),
+    },
+    applicationIds: (value.applicationIds ?? []).map((id) => parseApplicationId(id, where)),
+    deadline: { ...defaultConfiguration.deadline, ...value.deadline },
+    handshake: { ...defaultConfiguration.handshake, ...value.handshake },
+  };
+}
+
+/** A configuration as a person writes it. */
+interface Written extends Partial<Omit<Configuration, 'exclude' | 'deadline' | 'handshake'>> {
+  readonly exclude?: Partial<Record<keyof Configuration['exclude'], readonly string[]>>;
+  readonly deadline?: Partial<Configuration['deadline']>;
+  readonly handshake?: Partial<Configuration['handshake']>;
+}
+
+const isWritten = validateConfiguration as ValidateFunction<Written>;
+const applicationId = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
+
+function readJson(text: string, where: string): unknown {
+  try {
+    return parseJson(text, where);
+  } catch (error) {
+    throw bad([error instanceof Error ? error.message : String(error)], where);
+  }
+}
+
+function mistake({ instancePath, keyword, params, message }: ErrorObject): string {
+  const place = instancePath.slice(1).replaceAll('/', '.');
+  if (keyword !== 'additionalProperties') {
+    const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(', ')})` : '';
+    return `${place === '' ? 'the document' : place} ${message ?? 'is wrong'}${allowed}`;
+  }
+  const name = String(params.additionalProperty);
+  if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be switched`;
+  const meant = nearest(name, knownNames(place));
+  const full = place === '' ? name : `${place}.${name}`;
+  return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : `; did you mean ${meant}?`}`;
+}
+
+const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => (guard ? [] : [code]));
+
+function knownNames(place: string): readonly string[] {
+  switch (place) {
+    case '':
+      return Object.keys(defaultConfiguration);
+    case 'guards':
+      return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
+    case 'exclude':
+    case 'deadline':
+    case 'handshake':
+      return Object.keys(defaultConfiguration[place]);
+    default:
+      return [];
+  }
+}
+
+function parseApplicationId(text: string, where: string): string {
+  const digits = applicationId.exec(text)?.[1];
+  if (digits !== undefined) return `{${digits.toLowerCase()}}`;
+  throw bad(
+    [`applicationIds: ${JSON.stringify(text)} is not an application id {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`],
+    where,
+  );
+}
+
+function bad(mistakes: readonly string[], where: string): CertRebindError {
+  return new CertRebindError('bad-configuration', { message: `${where}: ${mistakes.join('; ')}.`, where });
 }

@@ -1,3 +1,7 @@
+import type { ValidateFunction } from 'ajv';
+import { describe, parseJson } from './document.ts';
+import { CertRebindError } from './errors.ts';
+import { validateJournalLine } from './generated/validators.js';
 import type { Observation } from './handshake.ts';
 import type { Proof } from './outcome.ts';
 import type { Plan } from './plan.ts';
@@ -36,3 +40,22 @@ export type JournalLine =
       readonly error: string | null;
     }
   | { readonly at: string; readonly type: 'recovering'; readonly pid: number };
+
+const isJournalLine = validateJournalLine as ValidateFunction<JournalLine>;
+
+/** @throws CertRebindError `bad-document`, or `later-schema` for the journal of a later version */
+export function parseJournalLine(text: string, where: string): JournalLine {
+  const value = parseJson(text, where);
+  if (isJournalLine(value)) return value;
+  throw isLater(value)
+    ? new CertRebindError('later-schema', { message: `${where} was written by a later version of CertRebind.`, where })
+    : new CertRebindError('bad-document', {
+        message: `${where} is not a line of a journal: ${describe(isJournalLine.errors)}.`,
+        where,
+      });
+}
+
+function isLater(value: unknown): boolean {
+  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : null;
+  return typeof schema === 'string' && Number(/^certrebind\/journal\/(\d+)$/.exec(schema)?.[1] ?? 0) > 1;
+}

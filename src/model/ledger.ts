@@ -1,4 +1,7 @@
+import type { ValidateFunction } from 'ajv';
 import type { BlockCode } from './codes.ts';
+import { checkDocument, type DocumentKind, parseJson } from './document.ts';
+import { validateLedger } from './generated/validators.js';
 import type { Renewal } from './renewal.ts';
 
 /** What became of each renewal. The event bookmark only says where to read on. */
@@ -6,17 +9,87 @@ export interface Ledger {
   readonly schema: 'certrebind/ledger/1';
   readonly entries: readonly LedgerEntry[];
   /** The last listing of the event log, with the moment before it began (same clock as the program's start). */
-  readonly listing: {
-    readonly listedAt: string;
-    readonly lastRecordId: number | null;
-    readonly lastTimeCreated: string | null;
-  } | null;
+  readonly listing: Listing | null;
+}
+
+export interface Listing {
+  readonly listedAt: string;
+  readonly lastRecordId: number | null;
+  readonly lastTimeCreated: string | null;
 }
 
 export interface LedgerEntry {
   readonly renewal: Renewal;
+  /**
+   * `settled`: every record of it holds the new certificate. `pending`: waits for the certificate, its key or its time.
+   * `blocked`: a guard. `failed`: tried, and tried again by the next run. `undone`: the new certificate was put back, by
+   * a person or because an endpoint got worse; nothing but a person brings it in again.
+   */
   readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
   readonly reasons: readonly BlockCode[];
   readonly run: string | null;
   readonly at: string;
+}
+
+export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null };
+
+const ledgerKind: DocumentKind<Ledger> = {
+  name: 'ledger',
+  version: 1,
+  validate: validateLedger as ValidateFunction<Ledger>,
+};
+
+/** Settled entries beyond this number go, oldest first: a renewal that returns is found `already` and settled again. */
+const settledEntriesKept = 1000;
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseLedger(text: string, where: string): Ledger {
+  return checkDocument(parseJson(text, where), ledgerKind, where);
+}
+
+/** What is remembered of the pair old → new, whatever event or property it came from. */
+export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | null {
+  return ledger.entries.find((entry) => samePair(entry.renewal, renewal)) ?? null;
+}
+
+/** Whether a renewal has to be looked at: it is new here, or what was begun is not at its end. */
+export function isUnsettled(ledger: Ledger, renewal: Renewal): boolean {
+  const entry = ledgerEntryOf(ledger, renewal);
+  return entry === null || (entry.state !== 'settled' && entry.state !== 'undone');
+}
+
+/**
+ * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
+ * event, and nothing of it is open. An older listing proves nothing, since record numbers start again at 1 when the log
+ * is cleared (fidelity: record-ids-restart).
+ */
+export function alreadySettled(ledger: Ledger, recordId: number, startedAt: Date): boolean {
+  const { listing } = ledger;
+  if (listing === null || listing.lastRecordId === null || listing.lastRecordId < recordId) return false;
+  if (Date.parse(listing.listedAt) < startedAt.getTime()) return false;
+  return ledger.entries
+    .filter(({ renewal }) => renewal.eventRecordId === recordId)
+    .every(({ state }) => state === 'settled' || state === 'undone');
+}
+
+/** The ledger with these entries in place of earlier ones for the same pairs. */
+export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], listing: Listing | null): Ledger {
+  const replaced = new Set(entries.map(({ renewal }) => pairText(renewal)));
+  const kept = ledger.entries.filter(({ renewal }) => !replaced.has(pairText(renewal)));
+  return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
+}
+
+export function samePair(a: Renewal, b: Renewal): boolean {
+  return a.old === b.old && a.new === b.new;
+}
+
+function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const surplus = entries.filter(({ state }) => state === 'settled').length - settledEntriesKept;
+  if (surplus <= 0) return entries;
+  let dropped = 0;
+  return entries.filter(({ state }) => state !== 'settled' || ++dropped > surplus);
+}
+
+function pairText({ old, new: successor }: Renewal): string {
+  return `${old} ${successor}`;
 }

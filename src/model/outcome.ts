@@ -1,4 +1,7 @@
+import type { ValidateFunction } from 'ajv';
+import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import type { ErrorDocument } from './errors.ts';
+import { validateOutcome } from './generated/validators.js';
 import type { Handshake } from './handshake.ts';
 import type { Note, Plan } from './plan.ts';
 import type { KeyText } from './record-key.ts';
@@ -56,4 +59,15 @@ export interface StepOutcome {
   readonly before: readonly Handshake[];
   readonly after: readonly Handshake[];
   readonly error: ErrorDocument['error'] | null;
+}
+
+const outcomeKind: DocumentKind<Outcome> = {
+  name: 'outcome',
+  version: 1,
+  validate: validateOutcome as ValidateFunction<Outcome>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseOutcome(text: string, where: string): Outcome {
+  return checkDocument(parseJson(text, where), outcomeKind, where);
 }

@@ -1,0 +1,68 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { CertRebindError } from './errors.ts';
+
+/** A kind of document that comes back in: its name in `schema`, the version this program writes, and its validator. */
+export interface DocumentKind<Shape> {
+  /** For example `plan` of `certrebind/plan/1`. */
+  readonly name: string;
+  readonly version: number;
+  readonly validate: ValidateFunction<Shape>;
+}
+
+/** Reads JSON; a byte order mark, which Notepad writes, is no error. */
+export function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new CertRebindError('bad-document', { message: `${where} is not JSON: ${reasonOf(error)}.`, where });
+  }
+}
+
+/**
+ * Checks that a value is a document of this kind and of a version that this program knows.
+ * @throws CertRebindError `later-schema`, or `bad-document` naming the place and what is wrong there
+ */
+export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, where: string): Shape {
+  const version = versionOf(value, kind, where);
+  if (version > kind.version) {
+    throw new CertRebindError('later-schema', {
+      message: `${where} is a ${kind.name} of version ${version}, and this program knows versions up to ${kind.version}.`,
+      where,
+    });
+  }
+  if (kind.validate(value)) return value;
+  throw new CertRebindError('bad-document', {
+    message: `${where} is not a valid ${kind.name}: ${describe(kind.validate.errors)}.`,
+    where,
+  });
+}
+
+/** The first thing wrong, as a sentence's end: `/steps/0/before/thumbprint must match pattern …`. */
+export function describe(errors: readonly ErrorObject[] | null | undefined): string {
+  // In a union every branch complains; what stands deepest is nearest to the mistake.
+  const deepest = [...(errors ?? [])].sort((a, b) => depth(b.instancePath) - depth(a.instancePath))[0];
+  if (deepest === undefined) return 'it is not of the right shape';
+  return `${deepest.instancePath === '' ? 'the document' : deepest.instancePath} ${deepest.message ?? 'is wrong'}`;
+}
+
+function depth(path: string): number {
+  return path.split('/').length;
+}
+
+function versionOf(value: unknown, kind: DocumentKind<unknown>, where: string): number {
+  const schema = typeof value === 'object' && value !== null && 'schema' in value ? value.schema : undefined;
+  const version = typeof schema === 'string' ? /^certrebind\/([a-z-]+)\/([1-9]\d{0,5})$/.exec(schema) : null;
+  if (version?.[1] === kind.name) return Number(version[2]);
+  const found =
+    typeof schema === 'string' ? `its schema is ${JSON.stringify(schema.slice(0, 80))}` : 'it has no schema';
+  throw new CertRebindError('bad-document', {
+    message: `${where} is not a ${kind.name} of CertRebind: ${found}.`,
+    where,
+  });
+}
+
+function reasonOf(error: unknown): string {
+  // The text after the first line quotes the input, which may be long or carry what should not be shown.
+  const reason = error instanceof Error ? error.message : String(error);
+  return reason.replace(/,? ?(?:"|\.\.\.).*$/s, '').slice(0, 200);
+}
