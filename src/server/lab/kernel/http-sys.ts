@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
+import {
+  bytesOf,
+  dwordOf,
+  guidBytes,
+  guidOf,
+  type RawValue,
+  rawBinary,
+  rawDword,
+  rawString,
+  stringOf,
+} from '../../../model/raw-value.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/record-key.ts';
-import type { RawValue } from '../../../model/tls-record.ts';
 import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
 
@@ -88,7 +98,7 @@ export function putRecord(
   return putEntry(
     tables,
     key,
-    byGuid ? { subKey: guidOf(key), values: { HostnamePort: textValue(key), ...values } } : { subKey, values },
+    byGuid ? { subKey: guidFor(key), values: { HostnamePort: rawString(key), ...values } } : { subKey, values },
   );
 }
 
@@ -128,15 +138,15 @@ export function listEntries(
 export function fieldsOf(entry: RegistryEntry): RecordFields {
   const { values } = entry;
   return {
-    thumbprint: readBinary(values.SslCertHash)?.toString('hex').toUpperCase() || null,
-    store: readText(values.SslCertStoreName),
-    appId: readGuid(values.AppId),
-    flags: readNumber(values.DefaultFlags),
-    checkMode: readNumber(values.DefaultSslCertCheckMode),
-    freshnessSeconds: readNumber(values.DefaultSslRevocationFreshnessTime),
-    urlTimeoutMs: readNumber(values.DefaultSslRevocationUrlRetrievalTimeout),
-    ctlIdentifier: readText(values.DefaultSslCtlIdentifier),
-    ctlStoreName: readText(values.DefaultSslCtlStoreName),
+    thumbprint: hexIn(values.SslCertHash),
+    store: textIn(values.SslCertStoreName),
+    appId: (values.AppId === undefined ? null : guidOf(bytesOf(values.AppId))) ?? noAppId,
+    flags: numberIn(values.DefaultFlags),
+    checkMode: numberIn(values.DefaultSslCertCheckMode),
+    freshnessSeconds: numberIn(values.DefaultSslRevocationFreshnessTime),
+    urlTimeoutMs: numberIn(values.DefaultSslRevocationUrlRetrievalTimeout),
+    ctlIdentifier: textIn(values.DefaultSslCtlIdentifier),
+    ctlStoreName: textIn(values.DefaultSslCtlStoreName),
   };
 }
 
@@ -146,16 +156,7 @@ export function storeOf(named: string | null | undefined): string {
   return named.toLowerCase() === 'webhosting' ? 'WebHosting' : named;
 }
 
-export function textValue(text: string): RawValue {
-  return { type: 'REG_SZ', base64: Buffer.from(`${text}\0`, 'utf16le').toString('base64') };
-}
-
-export function numberValue(number: number): RawValue {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(number >>> 0);
-  return { type: 'REG_DWORD', base64: bytes.toString('base64') };
-}
-
+const noAppId = '{00000000-0000-0000-0000-000000000000}';
 const tableNames = ['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const satisfies TableName[];
 
 /**
@@ -197,7 +198,7 @@ function readKey(name: TableName, entry: RegistryEntry): RecordKey | null {
     case 'SslBindingInfo':
       return toRecordKey(entry.subKey);
     case 'SslSniBindingInfo':
-      return toRecordKey(readText(entry.values.HostnamePort) ?? entry.subKey);
+      return toRecordKey(textIn(entry.values.HostnamePort) ?? entry.subKey);
     case 'SslCcsBindingInfo': {
       const port = Number(/(\d+)$/.exec(entry.subKey)?.[1] ?? 0);
       return port > 0 && port < 65536 ? { table: 'ccs', port } : null;
@@ -224,61 +225,32 @@ function portOf(key: KeyText): number {
 
 function valuesOf(fields: RecordFields): Record<string, RawValue> {
   return {
-    ...(fields.thumbprint === null ? {} : { SslCertHash: binaryValue(Buffer.from(fields.thumbprint, 'hex')) }),
-    ...(fields.store === null ? {} : { SslCertStoreName: textValue(fields.store) }),
-    AppId: binaryValue(guidBytes(fields.appId)),
-    DefaultFlags: numberValue(fields.flags),
-    DefaultSslCertCheckMode: numberValue(fields.checkMode),
-    DefaultSslRevocationFreshnessTime: numberValue(fields.freshnessSeconds),
-    DefaultSslRevocationUrlRetrievalTimeout: numberValue(fields.urlTimeoutMs),
-    ...(fields.ctlIdentifier === null ? {} : { DefaultSslCtlIdentifier: textValue(fields.ctlIdentifier) }),
-    ...(fields.ctlStoreName === null ? {} : { DefaultSslCtlStoreName: textValue(fields.ctlStoreName) }),
+    ...(fields.thumbprint === null ? {} : { SslCertHash: rawBinary(Buffer.from(fields.thumbprint, 'hex')) }),
+    ...(fields.store === null ? {} : { SslCertStoreName: rawString(fields.store) }),
+    AppId: rawBinary(guidBytes(fields.appId) ?? Buffer.alloc(16)),
+    DefaultFlags: rawDword(fields.flags),
+    DefaultSslCertCheckMode: rawDword(fields.checkMode),
+    DefaultSslRevocationFreshnessTime: rawDword(fields.freshnessSeconds),
+    DefaultSslRevocationUrlRetrievalTimeout: rawDword(fields.urlTimeoutMs),
+    ...(fields.ctlIdentifier === null ? {} : { DefaultSslCtlIdentifier: rawString(fields.ctlIdentifier) }),
+    ...(fields.ctlStoreName === null ? {} : { DefaultSslCtlStoreName: rawString(fields.ctlStoreName) }),
   };
 }
 
-function binaryValue(bytes: Buffer): RawValue {
-  return { type: 'REG_BINARY', base64: bytes.toString('base64') };
+function hexIn(value: RawValue | undefined): string | null {
+  return (value === undefined ? null : bytesOf(value).toString('hex').toUpperCase()) || null;
 }
 
-function readBinary(value: RawValue | undefined): Buffer | null {
-  return value === undefined ? null : Buffer.from(value.base64, 'base64');
+function textIn(value: RawValue | undefined): string | null {
+  return (value === undefined ? null : stringOf(value)) || null;
 }
 
-function readText(value: RawValue | undefined): string | null {
-  const text = readBinary(value)?.toString('utf16le').replace(/\0+$/, '');
-  return text === undefined || text === '' ? null : text;
-}
-
-function readNumber(value: RawValue | undefined): number {
-  const bytes = readBinary(value);
-  return bytes === null || bytes.length < 4 ? 0 : bytes.readUInt32LE(0);
-}
-
-function readGuid(value: RawValue | undefined): string {
-  const bytes = readBinary(value);
-  if (bytes === null || bytes.length !== 16) return '{00000000-0000-0000-0000-000000000000}';
-  const [first, second, third] = [bytes.subarray(0, 4), bytes.subarray(4, 6), bytes.subarray(6, 8)].map((part) =>
-    Buffer.from(part).reverse().toString('hex'),
-  );
-  const tail = bytes.subarray(8).toString('hex');
-  return `{${first}-${second}-${third}-${tail.slice(0, 4)}-${tail.slice(4)}}`;
-}
-
-/** The first three groups of a GUID are stored little-endian. */
-function guidBytes(guid: string): Buffer {
-  const bytes = Buffer.from(guid.replace(/[{}-]/g, ''), 'hex');
-  for (const [from, to] of [
-    [0, 4],
-    [4, 6],
-    [6, 8],
-  ] as const) {
-    bytes.subarray(from, to).reverse();
-  }
-  return bytes;
+function numberIn(value: RawValue | undefined): number {
+  return (value === undefined ? null : dwordOf(value)) ?? 0;
 }
 
 /** A GUID that stays the same for the same name, since the kernel has no randomness. */
-function guidOf(name: string): string {
+function guidFor(name: string): string {
   const digest = createHash('sha1').update(name).digest('hex');
   return `{${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}}`;
 }

@@ -1,0 +1,35 @@
+import type { LabResult } from './requests.ts';
+
+/** Win32 errors with the texts Windows has for them (fidelity: error-texts). */
+export const windowsErrors = {
+  notFound: { code: 2, text: 'The system cannot find the file specified.' },
+  accessDenied: { code: 5, text: 'Access is denied.' },
+  sharingViolation: {
+    code: 32,
+    text: 'The process cannot access the file because it is being used by another process.',
+  },
+  badParameter: { code: 87, text: 'The parameter is incorrect.' },
+  alreadyExists: { code: 183, text: 'Cannot create a file when that file already exists.' },
+  noLogonSession: {
+    code: 1312,
+    text: 'A specified logon session does not exist. It may already have been terminated.',
+  },
+} as const satisfies Record<string, WindowsError>;
+
+export interface WindowsError {
+  readonly code: number;
+  readonly text: string;
+}
+
+export function hresultOf(error: WindowsError): number {
+  return 0x80070000 + error.code;
+}
+
+/** What a COM exception says. */
+export function exceptionText(error: WindowsError): string {
+  return `${error.text} (Exception from HRESULT: 0x${hresultOf(error).toString(16).toUpperCase()})`;
+}
+
+export function failed(error: WindowsError): LabResult {
+  return { kind: 'failed', hresult: hresultOf(error), message: exceptionText(error) };
+}
