@@ -1,4 +1,5 @@
-import type { KeyText } from './record-key.ts';
+import { normaliseHost } from './host-name.ts';
+import { canonicalIpv6, formatRecordKey, isIpv4, type KeyText, type RecordKey } from './record-key.ts';
 
 export type RunState = 'started' | 'stopped' | 'unknown';
 
@@ -35,4 +36,59 @@ export interface FtpsSetting {
   readonly site: string | null;
   readonly thumbprint: string;
   readonly store: string;
+}
+
+/**
+ * Reads one binding as the configuration has it. Nothing is guessed: `information` of a web protocol that is not
+ * `ip:port:host` has no parts, and other protocols (`net.tcp` `808:*`) have none by nature.
+ */
+export function parseBinding(protocol: string, information: string, sslFlags: number): Binding {
+  const parts = parseParts(protocol, information);
+  const secure = isHttps(protocol);
+  const key = parts !== null && secure ? recordKeyOf(parts, sslFlags) : null;
+  // An https binding without a key could be under any record; that is worth a report, not half an answer.
+  const readable = !secure || key !== null;
+  return {
+    protocol,
+    information,
+    sslFlags,
+    parts: readable ? parts : null,
+    recordKey: key === null ? null : formatRecordKey(key),
+  };
+}
+
+export function isHttps(protocol: string): boolean {
+  return protocol.trim().toLowerCase() === 'https';
+}
+
+/** Bits of `sslFlags` that decide in which table the record stands (fidelity: ssl-flags). */
+const sniFlag = 1;
+const centralStoreFlag = 2;
+
+/** HTTP.SYS keeps one table for each way to find a certificate. The SNI flag without a host is a catch-all. */
+function recordKeyOf(parts: BindingParts, sslFlags: number): RecordKey | null {
+  const { address, port, host } = parts;
+  if ((sslFlags & centralStoreFlag) !== 0) return { table: 'ccs', port };
+  if ((sslFlags & sniFlag) === 0 || host === '') {
+    return { table: 'ip', address: address === '*' ? '0.0.0.0' : address, port };
+  }
+  // No client sends an address as server name, and the text of such a key would be that of another record.
+  return isIpv4(host) ? null : { table: 'sni', host, port };
+}
+
+const portProtocols: ReadonlySet<string> = new Set(['http', 'https', 'ftp']);
+/** Address in brackets or without colons, port, host. */
+const shape = /^(?:\[([^\][]*)\]\s*|([^:\][]*)):\s*(\d{1,5})\s*:([^:]*)$/;
+
+function parseParts(protocol: string, information: string): BindingParts | null {
+  if (!portProtocols.has(protocol.trim().toLowerCase())) return null;
+  const [, bracketed, plain, digits, writtenHost = ''] = shape.exec(information.trim()) ?? [];
+  const address = bracketed === undefined ? plainAddress(plain?.trim()) : canonicalIpv6(bracketed.trim());
+  const port = Number(digits);
+  const host = writtenHost.trim() === '' ? '' : normaliseHost(writtenHost);
+  return address === null || host === null || !(port >= 1 && port <= 65535) ? null : { address, port, host };
+}
+
+function plainAddress(text: string | undefined): string | null {
+  return text !== undefined && (text === '*' || isIpv4(text)) ? text : null;
 }

@@ -1,4 +1,9 @@
-import type { Thumbprint } from './thumbprint.ts';
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { CertRebindError } from './errors.ts';
+import { normaliseHost } from './host-name.ts';
+import { canonicalIpv6, isIpv4 } from './record-key.ts';
+import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
+import { normaliseStore } from './tls-record.ts';
 
 /** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
 export interface Certificate {
@@ -32,3 +37,140 @@ export interface Certificate {
 
 /** `unknown`: there is a key, but whoever asked is not SYSTEM and so cannot tell whether SYSTEM can open it. */
 export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
+
+/** What a store knows of a certificate beside its bytes. */
+export interface StoreProperties {
+  readonly store: string;
+  readonly key: KeyState;
+  readonly archived: boolean;
+  readonly renewedTo: Thumbprint | null;
+  readonly friendlyName: string | null;
+  readonly chain?: Certificate['chain'];
+}
+
+/**
+ * Reads a certificate (DER, or PEM) as it lies in a store.
+ * @throws CertRebindError `bad-input` when the bytes are no readable certificate
+ */
+export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
+  try {
+    return describe(new X509Certificate(der), properties);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new CertRebindError('bad-input', {
+      message: `A certificate in ${properties.store} cannot be read: ${why.slice(0, 200)}`,
+      where: properties.store,
+    });
+  }
+}
+
+function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
+  const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
+  return {
+    thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
+    sha256: certificate.fingerprint256.replaceAll(':', ''),
+    store: normaliseStore(properties.store),
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    serialNumber: certificate.serialNumber,
+    commonName: nameParts(certificate.subject).find(([type]) => type === 'CN')?.[1] ?? null,
+    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => normaliseHost(text) ?? text.toLowerCase()),
+    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
+    notBefore: isoTime(certificate.validFrom),
+    notAfter: isoTime(certificate.validTo),
+    ekus: extendedKeyUsages(certificate),
+    keyType: keyTypeOf(certificate),
+    key: properties.key,
+    archived: properties.archived,
+    renewedTo: properties.renewedTo,
+    friendlyName: properties.friendlyName,
+    chain: properties.chain ?? 'unknown',
+  };
+}
+
+/** Type and value of each part of a name in the order of the certificate; Node writes one a line. */
+function nameParts(name: string | undefined): readonly (readonly [string, string])[] {
+  const lines = name === undefined || name === '' ? [] : name.split('\n');
+  return lines.map((line) => {
+    const equals = line.indexOf('=');
+    return [line.slice(0, equals), line.slice(equals + 1)];
+  });
+}
+
+/** As Windows shows it: the most particular part first, `E` and `S` for mail and state. */
+function distinguishedName(name: string | undefined): string {
+  const windowsTypes: Readonly<Record<string, string>> = { emailAddress: 'E', ST: 'S' };
+  const parts = nameParts(name).map(([type, value]) => `${windowsTypes[type] ?? type}=${value}`);
+  return parts.reverse().join(', ');
+}
+
+interface AlternativeName {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/**
+ * Takes Node's text of the extension apart: entries divided by comma and blank, and an entry that could be mistaken
+ * for two stands in JSON quotes.
+ */
+function subjectAlternativeNames(written: string): readonly AlternativeName[] {
+  return [...written.matchAll(alternativeName)].map(([, kind = '', text = '']) => ({
+    kind,
+    text: text.startsWith('"') ? unquoted(text) : text,
+  }));
+}
+
+const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
+
+function unquoted(text: string): string {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'string' ? value : '';
+}
+
+function canonicalAddress(text: string): readonly string[] {
+  const address = isIpv4(text) ? text : canonicalIpv6(text);
+  return address === null ? [] : [address];
+}
+
+function isoTime(text: string): string {
+  return new Date(text).toISOString();
+}
+
+/** Node calls the extended usages `keyUsage`, and leaves it undefined without the extension. */
+function extendedKeyUsages(certificate: X509Certificate): readonly string[] | null {
+  const usages: readonly string[] | undefined = certificate.keyUsage;
+  return usages === undefined ? null : [...usages];
+}
+
+const curveNames: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+};
+
+/** A key that this build of Node cannot read does not make the certificate unreadable. */
+function keyTypeOf(certificate: X509Certificate): string {
+  try {
+    return describeKey(certificate.publicKey);
+  } catch {
+    return 'unknown';
+  }
+}
+
+function describeKey(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return `RSA ${modulusLength}`;
+    case 'rsa-pss':
+      return `RSA-PSS ${modulusLength}`;
+    case 'ec':
+      return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
+    case 'ed25519':
+      return 'Ed25519';
+    case 'ed448':
+      return 'Ed448';
+    default:
+      return key.asymmetricKeyType ?? 'unknown';
+  }
+}

@@ -1,0 +1,74 @@
+import { domainToASCII } from 'node:url';
+import { canonicalIpv6, isIpv4 } from './record-key.ts';
+
+/**
+ * A host as it is compared everywhere: lower case, A-labels, without the trailing dot; one left-most wildcard label is
+ * allowed. `null` when the text cannot be the host of a binding or a name of a certificate.
+ */
+export function normaliseHost(text: string): string | null {
+  const trimmed = text.trim();
+  const wildcard = trimmed.startsWith('*.');
+  const name = withoutTrailingDot(wildcard ? trimmed.slice(2) : trimmed);
+  const ascii = asciiName.test(name) ? name.toLowerCase() : toALabels(name);
+  if (ascii === null || ascii.length > 253 || !ascii.split('.').every((label) => hostLabel.test(label))) return null;
+  if (!wildcard) return ascii;
+  return isIpv4(ascii) ? null : `*.${ascii}`;
+}
+
+/** Whether the text is an IP address, with or without brackets, and not a name. */
+export function isAddress(host: string): boolean {
+  return isIpv4(host) || canonicalIpv6(withoutBrackets(host)) !== null;
+}
+
+/** Every name a client may find in the certificate: SAN dNSName and iPAddress; the common name only without a dNSName. */
+export function certificateNames(certificate: CertificateNames): readonly string[] {
+  return [...dnsNames(certificate), ...certificate.ipAddresses];
+}
+
+/**
+ * Whether a client that asked for `host` accepts this certificate's names (RFC 6125): equal names, or one wildcard as
+ * the whole left-most label. A wildcard never covers an address, nor a name directly below a top-level label (`*.com`).
+ * The host of a wildcard binding (`*.example.com`) is covered only by the same wildcard name.
+ */
+export function coversHost(certificate: CertificateNames, host: string): boolean {
+  const bare = withoutBrackets(host.trim());
+  const address = isIpv4(bare) ? bare : canonicalIpv6(bare);
+  if (address !== null) return certificate.ipAddresses.includes(address);
+  const wanted = normaliseHost(host);
+  if (wanted === null) return false;
+  const names = dnsNames(certificate);
+  if (names.includes(wanted)) return true;
+  const [first, ...parent] = wanted.split('.');
+  return first !== '*' && parent.length >= 2 && names.includes(`*.${parent.join('.')}`);
+}
+
+/** What of a certificate says for whom it is. */
+export interface CertificateNames {
+  readonly commonName: string | null;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
+const asciiName = /^[\w.-]*$/;
+/** Underscores are no host name by the standard, but Windows and IIS allow them. */
+const hostLabel = /^[a-z0-9_-]{1,63}$/;
+
+function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[] {
+  if (dnsNames.length > 0 || commonName === null) return dnsNames;
+  const name = normaliseHost(commonName);
+  return name === null || isIpv4(name) ? [] : [name];
+}
+
+/** An address that appears only through the conversion (full-width digits and the like) is no name. */
+function toALabels(name: string): string | null {
+  const ascii = domainToASCII(name);
+  return ascii === '' || isIpv4(ascii) ? null : withoutTrailingDot(ascii);
+}
+
+function withoutTrailingDot(name: string): string {
+  return name.endsWith('.') ? name.slice(0, -1) : name;
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}

@@ -1,0 +1,165 @@
+import { sha256Hex } from './canonical-json.ts';
+import { normaliseHost } from './host-name.ts';
+import { bytesOf, dwordOf, guidOf, type RawValue, rawString, stringOf } from './raw-value.ts';
+import { formatRecordKey, isIpv4, type RecordKey, toRecordKey } from './record-key.ts';
+import type { RegistryKey } from './registry-export.ts';
+import type { Snapshot } from './snapshot.ts';
+import { toThumbprint } from './thumbprint.ts';
+import { normaliseStore, recordValues, type TlsRecord, tlsOptions, writtenName } from './tls-record.ts';
+
+/** Where HTTP.SYS keeps its tables. */
+export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
+
+const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
+
+/** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
+export type SniLayout = 'guid' | 'name';
+
+/**
+ * Reads the TLS records out of the registry tables of HTTP.SYS; keys that are no table entries are passed over. An
+ * entry that cannot be decoded whole is unreadable: shown, and never touched.
+ */
+export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
+  readonly records: readonly TlsRecord[];
+  readonly unreadable: Snapshot['unreadable'];
+} {
+  const records = new Map<string, TlsRecord>();
+  const unreadable: Snapshot['unreadable'][number][] = [];
+  for (const entry of keys) {
+    const place = tableEntry(entry.path);
+    if (place === null) continue;
+    const record = decodeEntry(place, entry.values);
+    const why =
+      typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
+    if (why !== null) unreadable.push({ where: entry.path, text: place.subKey, why });
+    else if (typeof record !== 'string') records.set(record.key, record);
+  }
+  return { records: [...records.values()], unreadable };
+}
+
+/** The table entry that holds this record, below `httpParametersPath`. */
+export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly sniLayout: SniLayout }): RegistryKey {
+  const key = toRecordKey(record.key);
+  const table = key?.table ?? 'ip';
+  const byGuid = table === 'sni' && sniLayout === 'guid';
+  const name = writtenName(record.raw, recordValues.hostnamePort);
+  const { [name]: _, ...values } = record.raw;
+  return {
+    path: `${httpParametersPath}\\${tableNames[table]}\\${byGuid ? guidFor(record.key) : subKeyOf(record.key, table)}`,
+    values: byGuid ? { [recordValues.hostnamePort]: rawString(record.key), ...values } : values,
+  };
+}
+
+interface TableEntry {
+  readonly table: RecordKey['table'];
+  readonly subKey: string;
+}
+
+function tableEntry(path: string): TableEntry | null {
+  const [, name, subKey] = /\\(Ssl(?:Sni|Ccs)?BindingInfo)\\([^\\]+)$/i.exec(path) ?? [];
+  if (name === undefined || subKey === undefined) return null;
+  switch (name.toLowerCase()) {
+    case 'sslbindinginfo':
+      return { table: 'ip', subKey };
+    case 'sslsnibindinginfo':
+      return { table: 'sni', subKey };
+    default:
+      return { table: 'ccs', subKey };
+  }
+}
+
+/** The record, or why there is none. */
+function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw']): TlsRecord | string {
+  const values = new EntryValues(raw);
+  const keyText = values.text(recordValues.hostnamePort) ?? subKey;
+  const key = entryKey(table, keyText);
+  const hash = values.bytes(recordValues.hash);
+  const thumbprint = hash === null || hash.length === 0 ? null : toThumbprint(hash.toString('hex'));
+  const appId = values.bytes(recordValues.appId);
+  const guid = guidOf(appId ?? Buffer.alloc(16));
+  const store = normaliseStore(values.text(recordValues.store));
+  const options = {
+    flags: values.number(recordValues.flags),
+    certCheckMode: values.number(recordValues.certCheckMode),
+    revocationFreshnessSeconds: values.number(recordValues.revocationFreshness),
+    urlRetrievalTimeoutMs: values.number(recordValues.urlRetrievalTimeout),
+    ctlIdentifier: values.text(recordValues.ctlIdentifier),
+    ctlStoreName: values.text(recordValues.ctlStoreName),
+  };
+  if (key === null) return `${JSON.stringify(keyText)} is not the key of a record in ${tableNames[table]}`;
+  if (values.odd !== null) return `${values.odd} is not of the type it should be`;
+  if (thumbprint === null && hash !== null && hash.length > 0) return `the hash has ${hash.length} bytes, not 20`;
+  if (guid === null) return `the application id has ${appId?.length} bytes, not 16`;
+  return { key: formatRecordKey(key), thumbprint, store, appId: guid, options: tlsOptions(options, raw), raw };
+}
+
+function entryKey(table: RecordKey['table'], text: string): RecordKey | null {
+  switch (table) {
+    case 'ip': {
+      const key = toRecordKey(text);
+      return key?.table === 'ip' ? key : null;
+    }
+    case 'sni':
+      return sniKey(text);
+    case 'ccs': {
+      const port = portOf(/(?:^|:)(\d+)$/.exec(text)?.[1]);
+      return port === null ? null : { table: 'ccs', port };
+    }
+  }
+}
+
+/** A Server 2012 shows its central-store record as `*:443` beside the host names. */
+function sniKey(text: string): RecordKey | null {
+  const [, written = '', digits] = /^(.*):(\d+)$/s.exec(text) ?? [];
+  const port = portOf(digits);
+  if (port === null) return null;
+  if (written === '*') return { table: 'ccs', port };
+  const host = normaliseHost(written);
+  return host === null || isIpv4(host) ? null : { table: 'sni', host, port };
+}
+
+function portOf(digits: string | undefined): number | null {
+  const port = Number(digits);
+  return digits !== undefined && port >= 1 && port <= 65535 ? port : null;
+}
+
+/** Known values by name, whatever their letter case; remembers one that is not of its type. */
+class EntryValues {
+  readonly #byName = new Map<string, RawValue>();
+  odd: string | null = null;
+
+  constructor(raw: TlsRecord['raw']) {
+    for (const [name, value] of Object.entries(raw)) this.#byName.set(name.toLowerCase(), value);
+  }
+
+  /** Zero when absent, as HTTP.SYS has it. */
+  number(name: string): number {
+    return this.#read(name, dwordOf) ?? 0;
+  }
+
+  /** `null` when absent or empty. */
+  text(name: string): string | null {
+    return this.#read(name, stringOf) || null;
+  }
+
+  bytes(name: string): Buffer | null {
+    return this.#read(name, (value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null));
+  }
+
+  #read<T>(name: string, decode: (value: RawValue) => T | null): T | null {
+    const value = this.#byName.get(name.toLowerCase());
+    const decoded = value === undefined ? null : decode(value);
+    if (value !== undefined && decoded === null) this.odd ??= name;
+    return decoded;
+  }
+}
+
+function subKeyOf(key: TlsRecord['key'], table: RecordKey['table']): string {
+  return table === 'ccs' ? key.slice(key.lastIndexOf(':') + 1) : key;
+}
+
+/** Any GUID does; the same one for the same record makes exports comparable. */
+function guidFor(key: string): string {
+  const hex = sha256Hex(key);
+  return `{${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}}`;
+}

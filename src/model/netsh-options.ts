@@ -1,0 +1,113 @@
+import { toRecordKey } from './record-key.ts';
+import type { NetshAbilities } from './snapshot.ts';
+import { checkModeBits, flagBits, isSet, type KnownBit, namesOfAllBits, unknownBits } from './tls-flags.ts';
+import type { TlsRecord } from './tls-record.ts';
+
+export interface NetshOption {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What every netsh since Server 2012 R2 lists; what is known when a host was not asked (fidelity: netsh-options). */
+const standingOptions: readonly string[] = [
+  'verifyclientcertrevocation',
+  'verifyrevocationwithcachedclientcertonly',
+  'usagecheck',
+  'revocationfreshnesstime',
+  'urlretrievaltimeout',
+  'sslctlidentifier',
+  'sslctlstorename',
+  'dsmapperusage',
+  'clientcertnegotiation',
+];
+
+/** A check mode with this bit uses the freshness time; netsh has no parameter for it alone. */
+const useFreshnessTime = 0x4;
+
+/**
+ * The whole record as parameters of `netsh http add sslcert` or `update sslcert`, its key first. Every option that the
+ * host knows is named, since what netsh does with an unnamed one is not known; an option that the host does not list
+ * is named only when the record has it set, and then `cannotExpress` says so. A zero time is left out: Server 2025
+ * refuses it.
+ * @param known parameter names that this host's netsh lists; `null` when it was not asked
+ */
+export function netshOptions(record: TlsRecord, known: NetshAbilities['options'] = null): readonly NetshOption[] {
+  const listed = new Set(known ?? standingOptions);
+  const { options } = record;
+  return [
+    keyOption(record),
+    ...textOption('certhash', record.thumbprint?.toLowerCase() ?? null),
+    ...(record.thumbprint === null ? [] : textOption('certstorename', record.store)),
+    { name: 'appid', value: record.appId },
+    ...bitOptions(options.certCheckMode, checkModeBits, listed),
+    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
+    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
+    ...textOption('sslctlidentifier', options.ctlIdentifier),
+    ...textOption('sslctlstorename', options.ctlStoreName),
+    ...bitOptions(options.flags, flagBits, listed),
+  ];
+}
+
+/** What of this record the host's netsh cannot write, by name; empty when it can be put back whole. */
+export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): readonly string[] {
+  const listed = new Set(abilities.options ?? standingOptions);
+  const { options } = record;
+  const texts = [options.ctlIdentifier, options.ctlStoreName, record.store];
+  return [
+    ...unwritableBits(options.flags, flagBits, listed).map((name) => `flag ${name}`),
+    ...unwritableBits(options.certCheckMode & ~useFreshnessTime, checkModeBits, listed).map((n) => `check-mode ${n}`),
+    ...(isSet(options.certCheckMode, useFreshnessTime) === options.revocationFreshnessSeconds > 0
+      ? []
+      : ['check-mode use-freshness-time']),
+    ...neededOptions(record)
+      .filter((name) => !listed.has(name))
+      .map((name) => `option ${name}`),
+    ...texts.filter((text) => text !== null && unquotable.test(text)).map((text) => `text ${JSON.stringify(text)}`),
+    ...options.unknownValues.map((name) => `value ${name}`),
+  ];
+}
+
+/** netsh reads its own command line; a quote or a control character in a value would change its meaning. */
+const unquotable = /["\p{Cc}]/u;
+
+function keyOption(record: TlsRecord): NetshOption {
+  switch (toRecordKey(record.key)?.table) {
+    case 'sni':
+      return { name: 'hostnameport', value: record.key };
+    case 'ccs':
+      return { name: 'ccs', value: record.key.slice(record.key.lastIndexOf(':') + 1) };
+    default:
+      return { name: 'ipport', value: record.key };
+  }
+}
+
+function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly NetshOption[] {
+  return bits.flatMap(({ bit, netsh }) => {
+    if (netsh === null || !(isSet(mask, bit) || listed.has(netsh.parameter))) return [];
+    const opposite = netsh.set === 'enable' ? 'disable' : 'enable';
+    return [{ name: netsh.parameter, value: isSet(mask, bit) ? netsh.set : opposite }];
+  });
+}
+
+function textOption(name: string, value: string | null): readonly NetshOption[] {
+  return value === null || value === '' ? [] : [{ name, value }];
+}
+
+function numberOption(name: string, value: number): readonly NetshOption[] {
+  return value === 0 ? [] : [{ name, value: String(value) }];
+}
+
+function unwritableBits(mask: number, bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly string[] {
+  const writable = bits.filter(({ netsh }) => netsh !== null && listed.has(netsh.parameter));
+  const rest = unknownBits(mask, writable);
+  return rest === 0 ? [] : namesOfAllBits(rest, bits);
+}
+
+function neededOptions({ options }: TlsRecord): readonly string[] {
+  return [
+    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
+    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
+    ...textOption('sslctlidentifier', options.ctlIdentifier),
+    ...textOption('sslctlstorename', options.ctlStoreName),
+  ].map(({ name }) => name);
+}
