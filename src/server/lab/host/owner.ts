@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CertRebindError } from '../../../model/errors.ts';
+
+/**
+ * Who may change a lab's folder at the moment: `lab serve` for as long as it runs, or a client for the length of one
+ * request. One file says both, so that there is nothing to disagree.
+ */
+export interface Owner {
+  readonly pid: number;
+  /** Where the owner answers; `null` for a client that will be done in a moment. */
+  readonly pipe: string | null;
+}
+
+export interface Ownership {
+  release(): Promise<void>;
+}
+
+/** Takes the folder, or tells who serves it. Clients that hold it for a moment are waited for. */
+export async function takeOwnership(
+  folder: string,
+  owner: Owner,
+): Promise<
+  { readonly got: 'ownership'; readonly ownership: Ownership } | { readonly got: 'server'; readonly pipe: string }
+> {
+  const file = ownerFile(folder);
+  const deadline = Date.now() + longestWaitMs;
+  while (true) {
+    if (await createWhole(file, `${JSON.stringify(owner)}\n`)) {
+      return { got: 'ownership', ownership: { release: () => rm(file, { force: true }) } };
+    }
+    const other = await readOwner(folder);
+    if (other !== null && !isAlive(other.pid)) {
+      await clearAfter(file, other);
+    } else if (other?.pipe != null) {
+      return { got: 'server', pipe: other.pipe };
+    } else if (Date.now() > deadline) {
+      throw new CertRebindError('server-unreachable', {
+        message: `The lab has been in use by process ${other?.pid ?? 'unknown'} for ${longestWaitMs / 1000} seconds.`,
+        where: file,
+      });
+    } else {
+      await wait(5 + Math.random() * 20);
+    }
+  }
+}
+
+/** `null` when nobody owns the folder. */
+export async function readOwner(folder: string): Promise<Owner | null> {
+  try {
+    return JSON.parse(await readFile(ownerFile(folder), 'utf8'));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process is alive all the same.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+const longestWaitMs = 30_000;
+
+function ownerFile(folder: string): string {
+  return join(folder, 'serving.json');
+}
+
+/** Appears with its whole content or not at all, and never replaces another. */
+async function createWhole(file: string, text: string): Promise<boolean> {
+  const draft = draftName(file);
+  try {
+    await writeFile(draft, text);
+    await link(draft, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/**
+ * What a killed owner left: its file and, on systems where a pipe is a file, that one. Moved away before it is removed,
+ * since another client may have cleared it and taken the folder meanwhile; then that one's file goes back.
+ */
+async function clearAfter(file: string, dead: Owner): Promise<void> {
+  const aside = draftName(file);
+  try {
+    await rename(file, aside);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  const moved: Owner = JSON.parse(await readFile(aside, 'utf8'));
+  if (moved.pid !== dead.pid) await link(aside, file);
+  await rm(aside, { force: true });
+  if (dead.pipe !== null && basename(dirname(dead.pipe)).startsWith(pipeFolderPrefix)) {
+    await rm(dirname(dead.pipe), { recursive: true, force: true });
+  }
+}
+
+function draftName(file: string): string {
+  return `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+export const pipeFolderPrefix = 'certrebind-lab-';

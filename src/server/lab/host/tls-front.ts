@@ -1,0 +1,155 @@
+import { constants } from 'node:crypto';
+import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { readServerName } from './client-hello.ts';
+
+/** An address and port as the lab server names them; IPv6 without brackets. */
+export interface FrontAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Where such an address is really reached on this machine. */
+export type FrontListener = FrontAddress &
+  (
+    | { readonly listening: true; readonly host: string; readonly localPort: number }
+    | { readonly listening: false; readonly reason: string }
+  );
+
+/** What happens to one connection; decided afresh for each, so that a swap holds for the very next handshake. */
+export type Welcome =
+  | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
+  | { readonly do: 'refuse' }
+  /** Nothing is ever said. */
+  | { readonly do: 'hang' };
+
+export interface FrontHost {
+  welcome(address: FrontAddress, serverName: string | null): Promise<Welcome>;
+  /** Certificate with its chain and its private key, PEM; `null` when there is none to serve. */
+  credentials(thumbprint: string): { readonly chain: string; readonly key: string } | null;
+}
+
+/** The TLS listeners of a lab, all on the loopback addresses with ports of the system's choice. */
+export interface TlsFront {
+  /** Opens listeners for addresses that have none yet. A listener once opened stays, so that its port does. */
+  listenOn(addresses: readonly FrontAddress[]): Promise<void>;
+  listeners(): readonly FrontListener[];
+  close(): Promise<void>;
+}
+
+export function openTlsFront(host: FrontHost): TlsFront {
+  const listeners = new Map<string, { readonly listener: FrontListener; readonly server: Server | null }>();
+  const sockets = new Set<Socket>();
+  const contexts = new Map<string, SecureContext>();
+
+  async function listenOn(addresses: readonly FrontAddress[]): Promise<void> {
+    await Promise.all(
+      addresses.map(async (address) => {
+        const id = `${address.address} ${address.port}`;
+        if (listeners.has(id)) return;
+        listeners.set(id, {
+          listener: { ...address, listening: false, reason: 'the listener is starting' },
+          server: null,
+        });
+        listeners.set(id, await listen(address));
+      }),
+    );
+  }
+
+  async function listen(address: FrontAddress) {
+    const loopback = isIPv6(address.address) ? '::1' : '127.0.0.1';
+    const server = createServer((socket) => accept(socket, address));
+    try {
+      const localPort = await startListening(server, loopback);
+      return { listener: { ...address, listening: true, host: loopback, localPort } as const, server };
+    } catch (error) {
+      const reason = `this machine cannot listen on ${loopback} (${error instanceof Error ? error.message : String(error)})`;
+      return { listener: { ...address, listening: false, reason } as const, server: null };
+    }
+  }
+
+  function accept(socket: Socket, address: FrontAddress): void {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // Clients go away in the middle of handshakes; that is their right and no event of ours.
+    socket.on('error', () => socket.destroy());
+    let seen = Buffer.alloc(0);
+    socket.on('data', onData);
+
+    function onData(bytes: Buffer): void {
+      seen = Buffer.concat([seen, bytes]);
+      const hello = readServerName(seen);
+      if (hello === 'incomplete') {
+        if (seen.length > longestHello) socket.destroy();
+        return;
+      }
+      socket.off('data', onData);
+      socket.pause();
+      socket.unshift(seen);
+      host.welcome(address, hello.serverName).then(
+        (welcome) => greet(socket, welcome),
+        () => socket.resetAndDestroy(),
+      );
+    }
+  }
+
+  function greet(socket: Socket, welcome: Welcome): void {
+    if (socket.destroyed || welcome.do === 'hang') return;
+    const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint) : null;
+    if (welcome.do !== 'serve' || secureContext === null) {
+      socket.resetAndDestroy();
+      return;
+    }
+    const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    secured.on('error', () => socket.destroy());
+    secured.on('end', () => secured.end());
+    // Enough of an answer for a browser or curl; what is served is the point, not the page.
+    secured.once('data', () => secured.end(page(welcome.text)));
+  }
+
+  function contextFor(thumbprint: string): SecureContext | null {
+    const known = contexts.get(thumbprint);
+    if (known !== undefined) return known;
+    const credentials = host.credentials(thumbprint);
+    if (credentials === null) return null;
+    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one of before a swap.
+    const context = createSecureContext({
+      cert: credentials.chain,
+      key: credentials.key,
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
+    contexts.set(thumbprint, context);
+    return context;
+  }
+
+  async function close(): Promise<void> {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([...listeners.values()].map(({ server }) => (server === null ? null : stopListening(server))));
+    listeners.clear();
+  }
+
+  return { listenOn, listeners: () => [...listeners.values()].map(({ listener }) => listener), close };
+}
+
+const longestHello = 64 * 1024;
+
+function startListening(server: Server, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port: 0 }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve(address.port);
+      else reject(new Error('the listener has no port'));
+    });
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
+
+function page(text: string): string {
+  const body = `${text}\n`;
+  return `HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`;
+}
