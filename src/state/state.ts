@@ -17,13 +17,19 @@ export interface State {
   lock(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Lock>;
   readLedger(): Promise<Ledger>;
   writeLedger(ledger: Ledger): Promise<void>;
-  /** All runs, oldest first; an empty list where there is no state folder. */
-  listRuns(): Promise<readonly StoredRun[]>;
+  /** All runs without their journals, oldest first; an empty list where there is no state folder. */
+  listRuns(): Promise<readonly RunHead[]>;
+  /** Runs that no outcome closes, oldest first; cheap, since every run asks. */
+  unfinishedRuns(): Promise<readonly string[]>;
   /** @throws CertRebindError `no-such-run` */
   readRun(run: string): Promise<StoredRun>;
   openRun(run: string): Promise<RunJournal>;
   /** Continues the journal of an unfinished run. */
   reopenRun(run: string): Promise<RunJournal>;
+  /** Takes away an unfinished run whose journal has no whole first line: nothing can have been changed by it. */
+  discardRun(run: string): Promise<void>;
+  /** Takes away the oldest closed runs, so that `keep` of them are left. */
+  pruneRuns(keep: number): Promise<void>;
   readLastError(): Promise<ErrorDocument | null>;
   /** Written without a server and without the lock; `null` clears it. */
   writeLastError(document: ErrorDocument | null): Promise<void>;
@@ -33,17 +39,23 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-export interface StoredRun {
+export interface RunHead {
   readonly run: string;
-  /** Whole lines only; a torn last line is left out. */
-  readonly journal: readonly JournalLine[];
   /** `null` while the run is unfinished. */
   readonly outcome: Outcome | null;
 }
 
+export interface StoredRun extends RunHead {
+  /** Whole lines only; a torn last line is left out. */
+  readonly journal: readonly JournalLine[];
+}
+
 export interface RunJournal {
   readonly run: string;
-  append(line: JournalLine): Promise<void>;
+  /** The lines in one write, flushed; room for the closing lines is taken with the first. */
+  append(...lines: readonly JournalLine[]): Promise<void>;
   /** Writes the outcome by atomic rename, which ends the run. */
   close(outcome: Outcome): Promise<void>;
+  /** Lets go of the file and leaves the run unfinished, for the next process to recover. */
+  abandon(): Promise<void>;
 }

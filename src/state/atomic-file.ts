@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileErrorCode, writing } from './not-writable.ts';
+
+/** Whatever carries this ending was left by a process that was killed while it wrote. */
+export const temporaryEnding = '.tmp';
+
+/**
+ * Puts a file in place wholly or not at all: whoever reads sees the old text or the new one, also after a power cut.
+ * @throws CertRebindError `not-writable` naming the folder
+ */
+export async function writeFileAtomically(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  await writing(folder, async () => {
+    const temporary = join(folder, `${basename(path)}.${randomBytes(6).toString('hex')}${temporaryEnding}`);
+    try {
+      await writeNewFile(temporary, text);
+      await renamePatiently(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+    await flushFolder(folder);
+  });
+}
+
+/** A file that must not exist yet, flushed, readable by its owner only. */
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes new names in a folder survive a power cut. Windows does that by itself and cannot open folders. */
+export async function flushFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some file systems (network shares, FUSE) cannot flush a folder.
+    if (!['EINVAL', 'ENOTSUP', 'ENOSYS'].includes(fileErrorCode(error) ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** On Windows a virus scanner that has the file open makes the rename fail for a moment. */
+async function renamePatiently(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const passing = ['EPERM', 'EACCES', 'EBUSY'].includes(fileErrorCode(error) ?? '');
+      if (process.platform !== 'win32' || !passing || attempt === 10) throw error;
+      await sleep(attempt * 20);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
+import { emptyLedger, parseLedger } from '../model/ledger.ts';
+import { parseOutcome } from '../model/outcome.ts';
+import { flushFolder, writeFileAtomically } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { acquireLock } from './lock.ts';
+import { fileErrorCode, writing } from './not-writable.ts';
+import { openJournal, outcomeName, readJournal } from './run-journal.ts';
+import type { RunHead, State } from './state.ts';
+
+/**
+ * The state of a server in a folder, made when the first thing is written. `lockFolder` holds the lock where it is not
+ * the same: whoever names another state folder must still not work on the server beside the one who does not.
+ */
+export function fileState(folder: string, lockFolder: string = folder): State {
+  const ledgerFile = join(folder, 'ledger.json');
+  const lastErrorFile = join(folder, 'last-error.json');
+  const runsFolder = join(folder, 'runs');
+  const runFolder = (run: string) => join(runsFolder, run);
+
+  async function head(run: string): Promise<RunHead> {
+    const path = join(runFolder(run), outcomeName);
+    const text = await readOrNull(path);
+    return { run, outcome: text === null ? null : parseOutcome(text, path) };
+  }
+
+  async function runNames(): Promise<readonly string[]> {
+    const entries = await listFolder(runsFolder);
+    return entries.filter((name) => runName.test(name)).sort();
+  }
+
+  async function isClosed(run: string): Promise<boolean> {
+    return (await listFolder(runFolder(run))).includes(outcomeName);
+  }
+
+  async function unfinishedRuns(): Promise<readonly string[]> {
+    const names = await runNames();
+    const closed = await Promise.all(names.map(isClosed));
+    return names.filter((_, index) => closed[index] === false);
+  }
+
+  async function removeRun(run: string): Promise<void> {
+    // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
+    await writing(runsFolder, async () => {
+      for (const name of await listFolder(runFolder(run))) {
+        if (name !== outcomeName) await rm(join(runFolder(run), name), { force: true });
+      }
+      await rm(runFolder(run), { recursive: true, force: true });
+      await flushFolder(runsFolder);
+    });
+  }
+
+  return {
+    folder,
+
+    async lock(options) {
+      await ensureFolder(lockFolder);
+      return acquireLock(lockFolder, options);
+    },
+
+    async readLedger() {
+      const text = await readOrNull(ledgerFile);
+      return text === null ? emptyLedger : parseLedger(text, ledgerFile);
+    },
+    async writeLedger(ledger) {
+      await ensureFolder(folder);
+      await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
+    },
+
+    async listRuns() {
+      return Promise.all((await runNames()).map(head));
+    },
+    unfinishedRuns,
+    async readRun(run) {
+      if (!(await runNames()).includes(run)) throw noSuchRun(run);
+      return { ...(await head(run)), journal: await readJournal(runFolder(run)) };
+    },
+    async openRun(run) {
+      if (!runName.test(run)) throw noSuchRun(run);
+      await ensureFolder(folder);
+      await ensureFolder(runsFolder);
+      await writing(runsFolder, async () => {
+        await mkdir(runFolder(run), { mode: 0o700 });
+        await flushFolder(runsFolder);
+      });
+      const journal = await openJournal(runFolder(run), run);
+      await flushFolder(runFolder(run));
+      return journal;
+    },
+    async reopenRun(run) {
+      if (!(await runNames()).includes(run)) throw noSuchRun(run);
+      return openJournal(runFolder(run), run);
+    },
+    discardRun: removeRun,
+    async pruneRuns(keep) {
+      const unfinished = await unfinishedRuns();
+      const closed = (await runNames()).filter((run) => !unfinished.includes(run));
+      for (const run of closed.slice(0, Math.max(0, closed.length - keep))) await removeRun(run);
+    },
+
+    async readLastError() {
+      const text = await readOrNull(lastErrorFile);
+      return text === null ? null : readErrorDocument(text);
+    },
+    async writeLastError(document) {
+      if (document === null) return writing(folder, () => rm(lastErrorFile, { force: true }));
+      await ensureFolder(folder);
+      await writeFileAtomically(lastErrorFile, `${JSON.stringify(document, null, 1)}\n`);
+    },
+  };
+}
+
+/** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
+const runName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw unreadable(path, error);
+  }
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw unreadable(folder, error);
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '');
+}
+
+function unreadable(where: string, cause: unknown): unknown {
+  if (!['EACCES', 'EPERM', 'EISDIR'].includes(fileErrorCode(cause) ?? '')) return cause;
+  return new CertRebindError('bad-input', { message: `${where} cannot be read: access is denied.`, where, cause });
+}
+
+/** Only shown, never acted upon; what cannot be read is not worth an error of its own. */
+function readErrorDocument(text: string): ErrorDocument | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isErrorDocument(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isErrorDocument(value: unknown): value is ErrorDocument {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'schema' in value &&
+    value.schema === 'certrebind/error/1' &&
+    'exitCode' in value &&
+    typeof value.exitCode === 'number' &&
+    'error' in value &&
+    typeof value.error === 'object' &&
+    value.error !== null &&
+    'message' in value.error &&
+    typeof value.error.message === 'string'
+  );
+}
+
+function noSuchRun(run: string): CertRebindError {
+  return new CertRebindError('no-such-run', {
+    message: `There is no run ${JSON.stringify(run.slice(0, 80))} in the history of this server.`,
+    where: run.slice(0, 80),
+  });
+}

@@ -1,0 +1,26 @@
+import { lstat, mkdir } from 'node:fs/promises';
+import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode, writing } from './not-writable.ts';
+
+/**
+ * Makes a folder that only its owner may enter, with whatever parents are missing. Fifty who do so at once all succeed.
+ * @throws CertRebindError `not-writable`, or `unsafe-folder` when a link or a file stands in its place
+ */
+export async function ensureFolder(folder: string): Promise<void> {
+  if (await isFolder(folder)) return;
+  await writing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  await isFolder(folder);
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  const found = await lstat(folder).catch((error: unknown) => {
+    if (fileErrorCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (found === null) return false;
+  if (found.isDirectory()) return true;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so whoever made it could steer what CertRebind writes.`,
+    where: folder,
+  });
+}

@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CertRebindError } from '../model/errors.ts';
+import { temporaryEnding, writeNewFile } from './atomic-file.ts';
+import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
+import { fileErrorCode, writing } from './not-writable.ts';
+import type { Lock } from './state.ts';
+
+const lockName = 'lock';
+const flagPrefix = 'lock-takeover-';
+
+/**
+ * Takes the lock of a folder. The lock is a file that names its owner and appears complete under its name, by a hard
+ * link, for one contender only. A dead owner's file is taken away under a mutex of its own (`takeAwayDead`), so that
+ * fifty contenders who all see the same dead owner can never take away the lock of the one who came first.
+ * @throws CertRebindError `locked`, naming the process, when another holds it and `wait` is false
+ */
+export async function acquireLock(
+  folder: string,
+  { wait, signal, processes = processesHere }: { wait: boolean; signal: AbortSignal; processes?: Processes },
+): Promise<Lock> {
+  const path = join(folder, lockName);
+  for (;;) {
+    if (await writing(folder, () => place(path, ownerHere(processes, new Date())))) {
+      return { release: () => unlinkPatiently(path) };
+    }
+    const holder = await holderOf(path, processes);
+    if (holder.is === 'dead') await writing(folder, () => takeAwayDead(folder, processes));
+    else if (holder.is === 'alive' && (!wait || signal.aborted)) throw locked(folder, holder.owner);
+    await pause(signal);
+  }
+}
+
+/** Whether a live process holds the lock, for those who only report it. */
+export async function lockOwnerOf(folder: string, processes: Processes = processesHere): Promise<LockOwner | null> {
+  const holder = await holderOf(join(folder, lockName), processes);
+  return holder.is === 'alive' ? holder.owner : null;
+}
+
+/** Puts the file in place if there is none; its content is complete from the first moment. */
+async function place(path: string, owner: LockOwner): Promise<boolean> {
+  const temporary = temporaryBeside(path);
+  await writeNewFile(temporary, JSON.stringify(owner));
+  try {
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+type Holder = { readonly is: 'alive'; readonly owner: LockOwner } | { readonly is: 'dead' } | { readonly is: 'none' };
+
+async function holderOf(path: string, processes: Processes): Promise<Holder> {
+  const text = await readOrNull(path);
+  if (text === null) return { is: 'none' };
+  const owner = readOwner(text);
+  return owner !== null && isAlive(owner, processes) ? { is: 'alive', owner } : { is: 'dead' };
+}
+
+/**
+ * Check and removal have to be one step, which files do not offer. So whoever wants to remove raises a flag (a file of
+ * a unique name) and only goes on when no other living contender's flag is up: of two who raise at the same time at
+ * least one sees the other. Flags of the dead count for nothing and can be removed by anybody, their names being unique.
+ */
+async function takeAwayDead(folder: string, processes: Processes): Promise<void> {
+  const flag = `${flagPrefix}${randomBytes(8).toString('hex')}`;
+  const temporary = temporaryBeside(join(folder, flag));
+  await writeNewFile(temporary, JSON.stringify(ownerHere(processes, new Date())));
+  await rename(temporary, join(folder, flag));
+  try {
+    if (await othersAreAtIt(folder, flag, processes)) return;
+    const path = join(folder, lockName);
+    if ((await holderOf(path, processes)).is === 'dead') await unlinkPatiently(path);
+  } finally {
+    await rm(join(folder, flag), { force: true });
+  }
+}
+
+async function othersAreAtIt(folder: string, own: string, processes: Processes): Promise<boolean> {
+  const names = await readdir(folder);
+  const flags = names.filter((name) => name.startsWith(flagPrefix) && !name.endsWith(temporaryEnding) && name !== own);
+  const holders = await Promise.all(flags.map((name) => holderOf(join(folder, name), processes)));
+  const dead = flags.filter((_, index) => holders[index]?.is === 'dead');
+  await Promise.all(dead.map((name) => rm(join(folder, name), { force: true })));
+  return holders.some(({ is }) => is === 'alive');
+}
+
+function temporaryBeside(path: string): string {
+  return `${path}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
+}
+
+/** On Windows a name whose file is being deleted while somebody reads it answers EPERM or EBUSY for a moment. */
+function isTaken(error: unknown): boolean {
+  const code = fileErrorCode(error);
+  return code === 'EEXIST' || (process.platform === 'win32' && (code === 'EPERM' || code === 'EBUSY'));
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return null;
+    if (process.platform === 'win32' && ['EPERM', 'EBUSY'].includes(fileErrorCode(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+async function unlinkPatiently(path: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await unlink(path);
+    } catch (error) {
+      const code = fileErrorCode(error);
+      if (code === 'ENOENT') return;
+      if (process.platform !== 'win32' || attempt === 10 || (code !== 'EPERM' && code !== 'EBUSY')) throw error;
+      await sleep(attempt * 20);
+    }
+  }
+}
+
+/** Contenders that started together must not stay in step. */
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(10 + Math.random() * 60, undefined, { signal }).catch(() => {});
+}
+
+function locked(folder: string, owner: LockOwner): CertRebindError {
+  return new CertRebindError('locked', {
+    message: `Process ${owner.pid} has been working on this server since ${owner.since}.`,
+    where: folder,
+  });
+}

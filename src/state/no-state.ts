@@ -1,0 +1,29 @@
+import { CertRebindError } from '../model/errors.ts';
+import { emptyLedger } from '../model/ledger.ts';
+import type { State } from './state.ts';
+
+/** The state of a server that is only looked at (a capture): nothing is remembered, and nothing can be run. */
+export function noState(): State {
+  const refuse = async (): Promise<never> => {
+    throw new CertRebindError('read-only-server', { message: 'A captured server has no state and cannot be changed.' });
+  };
+  return {
+    folder: '',
+    lock: refuse,
+    readLedger: async () => emptyLedger,
+    writeLedger: refuse,
+    listRuns: async () => [],
+    unfinishedRuns: async () => [],
+    readRun: async (run) => {
+      throw new CertRebindError('no-such-run', {
+        message: `There is no run ${run}: a captured server has no history.`,
+      });
+    },
+    openRun: refuse,
+    reopenRun: refuse,
+    discardRun: refuse,
+    pruneRuns: refuse,
+    readLastError: async () => null,
+    writeLastError: async () => {},
+  };
+}

@@ -1,0 +1,123 @@
+import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { type JournalLine, parseJournalLine } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { fileErrorCode, writing } from './not-writable.ts';
+import type { RunJournal } from './state.ts';
+
+const journalName = 'journal.ndjson';
+const reserveName = 'reserve';
+export const outcomeName = 'outcome.json';
+
+/**
+ * Opens the journal in the folder of a run, for appending. A torn last line is cut off first: what follows it would be
+ * lost with it.
+ */
+export async function openJournal(folder: string, run: string): Promise<RunJournal> {
+  const path = join(folder, journalName);
+  const reserve = join(folder, reserveName);
+  const whole = (await readWhole(path)).bytes;
+  const file = await writing(folder, () => openAt(path, whole));
+  let size = whole;
+  let hasRoom = false;
+
+  async function append(text: string): Promise<void> {
+    try {
+      await writeAt(file, text, size);
+    } catch (error) {
+      // The room that was kept for this moment.
+      await rm(reserve, { force: true });
+      if (!diskIsFull(error)) throw error;
+      await writeAt(file, text, size);
+    }
+    size += Buffer.byteLength(text);
+  }
+
+  return {
+    run,
+    async append(...lines) {
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+      await writing(folder, async () => {
+        // Each record comes back once or twice in the lines that follow, and once more in the outcome.
+        if (!hasRoom) await takeRoom(reserve, text.length * 3 + 65_536);
+        hasRoom = true;
+        await append(text);
+      });
+    },
+    async close(outcome: Outcome) {
+      await file.close();
+      await rm(reserve, { force: true });
+      await writeFileAtomically(join(folder, outcomeName), `${JSON.stringify(outcome, null, 1)}\n`);
+    },
+    abandon: () => file.close(),
+  };
+}
+
+/**
+ * The whole lines of a journal, as far as they can be read.
+ * @throws CertRebindError `later-schema`
+ */
+export async function readJournal(folder: string): Promise<readonly JournalLine[]> {
+  return (await readWhole(join(folder, journalName))).lines;
+}
+
+async function openAt(path: string, size: number): Promise<FileHandle> {
+  const file = await open(path, 'a+', 0o600);
+  await file.truncate(size);
+  await file.sync();
+  return file;
+}
+
+/** After a failure half a line may stand at the end; it goes, so that the next line is not lost with it. */
+async function writeAt(file: FileHandle, text: string, size: number): Promise<void> {
+  try {
+    await file.appendFile(text);
+    await file.datasync();
+  } catch (error) {
+    await file.truncate(size).catch(() => {});
+    throw error;
+  }
+}
+
+/** Real bytes, not a hole, so that they are there when the disk has filled up meanwhile. */
+async function takeRoom(path: string, bytes: number): Promise<void> {
+  const file = await open(path, 'a', 0o600);
+  try {
+    const { size } = await file.stat();
+    if (size < bytes) await file.appendFile(Buffer.alloc(bytes - size, 0x20));
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readWhole(path: string): Promise<{ lines: readonly JournalLine[]; bytes: number }> {
+  const text = await readFile(path).catch((error: unknown) => {
+    if (fileErrorCode(error) === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  });
+  const lines: JournalLine[] = [];
+  let bytes = 0;
+  for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, bytes)) {
+    const line = readLine(text.toString('utf8', bytes, end), `${path}:${lines.length + 1}`);
+    if (line === null) break;
+    lines.push(line);
+    bytes = end + 1;
+  }
+  return { lines, bytes };
+}
+
+function readLine(text: string, where: string): JournalLine | null {
+  try {
+    return parseJournalLine(text, where);
+  } catch (error) {
+    if (error instanceof CertRebindError && error.code === 'bad-document') return null;
+    throw error;
+  }
+}
+
+function diskIsFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '');
+}
