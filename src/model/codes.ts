@@ -179,6 +179,18 @@ export const noteCodes = [
     hint: 'Check that it is the right one.',
   },
   {
+    code: 'uncorroborated-ignored',
+    text: 'An event that nothing corroborates named another successor and was passed over.',
+    hint: 'Find out who wrote the event: the lifecycle log names the account and the program.',
+    fact: 'event-writers',
+  },
+  {
+    code: 'other-consumers',
+    text: 'Something beside TLS records uses the old certificate and is not changed.',
+    hint: 'Give it the new certificate with its own tool.',
+    fact: 'co-owners',
+  },
+  {
     code: 'old-unreadable',
     text: 'The old certificate is not on this server any more, so its names are not known.',
     hint: 'Every uncovered host counts as lost.',
@@ -197,6 +209,12 @@ export const noteCodes = [
     code: 'binding-unreadable',
     text: 'A binding of the configuration could not be read.',
     hint: 'Correct it in IIS Manager.',
+  },
+  {
+    code: 'record-unreadable',
+    text: 'A TLS record of HTTP.SYS could not be read, so nothing is known of its certificate.',
+    hint: 'It was not touched. Look at it with netsh http show sslcert.',
+    fact: 'http-sys-tables',
   },
   {
     code: 'served-successor',

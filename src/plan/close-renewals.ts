@@ -1,0 +1,205 @@
+import type { Note } from '../model/plan.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { compareText } from './order.ts';
+
+/** Windows follows renewal properties over at most twenty links (fidelity: renewal-chain-limit), and so do we. */
+export const longestChain = 20;
+
+/** What a set of links old → new amounts to: one end for each old certificate, or why there is none. */
+export interface ClosedRenewals {
+  /** One for each old certificate that has one end, sorted by the old thumbprint. */
+  readonly renewals: readonly Renewal[];
+  /** Old certificates without a single end, sorted by thumbprint. */
+  readonly unresolved: readonly UnresolvedRenewal[];
+  readonly notes: readonly Note[];
+}
+
+export interface UnresolvedRenewal {
+  readonly old: Thumbprint;
+  /** The links that lead away from the old certificate, sorted by the new one. */
+  readonly candidates: Links;
+  readonly why: 'two-ends' | 'circle' | 'too-long';
+}
+
+type Links = readonly [Renewal, ...Renewal[]];
+
+/**
+ * Closes renewals transitively: A→B and B→C give A→C and B→C. Of two ends for one old certificate the later event wins;
+ * without an order there is none.
+ *
+ * What is corroborated is closed first and by itself. An event that anybody may have written can so neither divert nor
+ * block a renewal that something vouches for; it is heard only about certificates of which nothing better is known.
+ */
+export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
+  const trusted = close(groupByOld(links.filter((link) => link.corroborated)), new Map());
+  const doubtful = links.filter((link) => !link.corroborated);
+  const untrusted = close(groupByOld(doubtful.filter((link) => !trusted.has(link.old))), trusted);
+  const all = new Map([...trusted, ...untrusted]);
+  const renewals: Renewal[] = [];
+  const unresolved: UnresolvedRenewal[] = [];
+  for (const resolution of all.values()) {
+    if (resolution.kind === 'end') renewals.push(resolution.renewal);
+    else unresolved.push(resolution.unresolved);
+  }
+  return {
+    renewals: renewals.sort((a, b) => compareText(a.old, b.old)),
+    unresolved: unresolved.sort((a, b) => compareText(a.old, b.old)),
+    notes: notesOnOtherEnds(links, all),
+  };
+}
+
+type Resolution =
+  | { readonly kind: 'end'; readonly renewal: Renewal; readonly length: number }
+  | { readonly kind: 'unresolved'; readonly unresolved: UnresolvedRenewal };
+
+type Resolutions = ReadonlyMap<Thumbprint, Resolution>;
+
+/**
+ * Works backwards from the ends, so that every certificate is decided when all its successors are; what is never
+ * reached that way runs in a circle. `beyond` goes on where these links end.
+ */
+function close(byOld: ReadonlyMap<Thumbprint, Links>, beyond: Resolutions): Resolutions {
+  const resolved = new Map<Thumbprint, Resolution>();
+  const open = new Map<Thumbprint, { links: Links; waiting: number }>();
+  const predecessors = new Map<Thumbprint, [Thumbprint, ...Thumbprint[]]>();
+  const ready: Thumbprint[] = [];
+  for (const [old, all] of byOld) {
+    const links = contenders(all);
+    const successors = links.map((link) => link.new).filter((thumbprint) => byOld.has(thumbprint));
+    for (const successor of successors) append(predecessors, successor, old);
+    open.set(old, { links, waiting: successors.length });
+    if (successors.length === 0) ready.push(old);
+  }
+  for (let old = ready.pop(); old !== undefined; old = ready.pop()) {
+    const links = open.get(old)?.links;
+    if (links === undefined) continue;
+    open.delete(old);
+    resolved.set(
+      old,
+      resolve(old, links, (thumbprint) => resolved.get(thumbprint) ?? beyond.get(thumbprint) ?? null),
+    );
+    for (const predecessor of predecessors.get(old) ?? []) {
+      const entry = open.get(predecessor);
+      if (entry === undefined) continue;
+      entry.waiting -= 1;
+      if (entry.waiting === 0) ready.push(predecessor);
+    }
+  }
+  for (const [old, { links }] of open) resolved.set(old, unresolved(old, links, 'circle'));
+  return resolved;
+}
+
+function resolve(old: Thumbprint, links: Links, after: (thumbprint: Thumbprint) => Resolution | null): Resolution {
+  const ends: { renewal: Renewal; length: number }[] = [];
+  for (const link of links) {
+    const next = after(link.new);
+    if (next?.kind === 'unresolved') return unresolved(old, links, next.unresolved.why);
+    if (next?.kind === 'end' && next.renewal.new === old) return unresolved(old, links, 'circle');
+    ends.push(next === null ? { renewal: link, length: 1 } : prolong(link, next));
+  }
+  const [first, ...others] = ends;
+  if (first === undefined || others.some((other) => other.renewal.new !== first.renewal.new)) {
+    return unresolved(old, links, 'two-ends');
+  }
+  const shortest = ends.reduce((best, end) => (end.length < best.length ? end : best), first);
+  return shortest.length > longestChain ? unresolved(old, links, 'too-long') : { kind: 'end', ...shortest };
+}
+
+/** A→B, then B→C: the pair A→C is as trustworthy as its weakest link, and answers the event that named A. */
+function prolong(link: Renewal, next: { renewal: Renewal; length: number }): { renewal: Renewal; length: number } {
+  return {
+    renewal: {
+      old: link.old,
+      new: next.renewal.new,
+      source: next.renewal.source === 'same-names' ? 'same-names' : link.source,
+      corroborated: link.corroborated && next.renewal.corroborated,
+      eventRecordId: link.eventRecordId,
+    },
+    length: next.length + 1,
+  };
+}
+
+/** The links that compete after the better source, then the later event, has won; one link when there is an order. */
+function contenders(links: Links): Links {
+  const best = Math.min(...links.map(standing));
+  const [first, ...others] = links.filter((link) => standing(link) === best);
+  if (first === undefined) return links;
+  let latest = first;
+  for (const other of others) {
+    if (latest.eventRecordId === null || other.eventRecordId === null) return [first, ...others];
+    if (other.eventRecordId > latest.eventRecordId) latest = other;
+  }
+  return [latest];
+}
+
+/** A person's word comes before what Windows recorded, and that before likeness. */
+function standing(link: Renewal): number {
+  switch (link.source) {
+    case 'given':
+      return 0;
+    case 'event':
+    case 'renewal-property':
+      return 1;
+    case 'same-names':
+      return 2;
+  }
+}
+
+function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly Note[] {
+  const notes: Note[] = [];
+  for (const link of links) {
+    const taken = all.get(link.old);
+    if (taken?.kind !== 'end' || link.new === taken.renewal.new) continue;
+    const next = all.get(link.new);
+    if (next?.kind === 'end' && next.renewal.new === taken.renewal.new) continue;
+    const record = link.eventRecordId === null ? '' : ` (event ${link.eventRecordId})`;
+    if (taken.renewal.corroborated && !link.corroborated) {
+      notes.push({
+        code: 'uncorroborated-ignored',
+        text: `An event that nothing corroborates names ${link.new} as the successor of ${link.old}${record}; it was passed over for ${taken.renewal.new}.`,
+      });
+    } else if (link.source === 'event') {
+      notes.push({
+        code: 'later-event-wins',
+        text: `${link.old} was also replaced by ${link.new}${record}; a later event names ${taken.renewal.new}, which was taken.`,
+      });
+    }
+  }
+  return notes.sort((a, b) => compareText(a.text, b.text));
+}
+
+/** Links of the same pair become one, and the order in which they were found leaves no trace. */
+function groupByOld(links: readonly Renewal[]): ReadonlyMap<Thumbprint, Links> {
+  const groups = new Map<Thumbprint, [Renewal, ...Renewal[]]>();
+  for (const link of links) append(groups, link.old, link);
+  for (const [old, group] of groups) {
+    if (group.length > 1) groups.set(old, mergePairs(group));
+  }
+  return groups;
+}
+
+function mergePairs(links: Links): [Renewal, ...Renewal[]] {
+  const [first, ...others] = links.toSorted(
+    (a, b) =>
+      compareText(a.new, b.new) ||
+      standing(a) - standing(b) ||
+      (b.eventRecordId ?? -1) - (a.eventRecordId ?? -1) ||
+      compareText(a.source, b.source),
+  );
+  const merged: [Renewal, ...Renewal[]] = [first ?? links[0]];
+  for (const link of others) {
+    if (link.new !== merged.at(-1)?.new) merged.push(link);
+  }
+  return merged;
+}
+
+function unresolved(old: Thumbprint, candidates: Links, why: UnresolvedRenewal['why']): Resolution {
+  return { kind: 'unresolved', unresolved: { old, candidates, why } };
+}
+
+function append<Key, Item>(map: Map<Key, [Item, ...Item[]]>, key: Key, item: Item): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [item]);
+  else list.push(item);
+}

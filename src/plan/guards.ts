@@ -1,0 +1,238 @@
+import type { Certificate } from '../model/certificate.ts';
+import type { BlockCode, NoteCode } from '../model/codes.ts';
+import type { Consumer } from '../model/consumer.ts';
+import { certificateNames, coversHost } from '../model/host-name.ts';
+import type { Note } from '../model/plan.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
+import type { ServedHosts } from './bindings-of-records.ts';
+import { sharesRecords } from './owners.ts';
+import { entryFor, type RenewalPair, sameStore } from './renewal-pair.ts';
+
+/** What a guard has against a swap. */
+export interface Objection {
+  readonly reason: BlockCode;
+  readonly detail: string;
+  /** The hosts concerned, sorted; only `names-lost` names any. */
+  readonly hosts: readonly string[];
+}
+
+/** What is known about one record when a swap of it is weighed. */
+export interface SwapCase {
+  readonly record: TlsRecord;
+  readonly pair: RenewalPair;
+  readonly served: ServedHosts;
+  readonly consumers: readonly Consumer[];
+  /** The only clock: when the snapshot was taken, in milliseconds. */
+  readonly asOf: number;
+}
+
+/** What speaks against a swap, the lasting reasons first: nobody should wait for a key that will not be used anyway. */
+export function objectionsTo(swap: SwapCase): readonly Objection[] {
+  return guards.flatMap((guard) => guard(swap) ?? []);
+}
+
+/** What is worth saying about a swap that nothing blocks. */
+export function remarksOn(swap: SwapCase): readonly Note[] {
+  return remarks.flatMap((remark) => remark(swap) ?? []);
+}
+
+type Guard = (swap: SwapCase) => Objection | null;
+type Remark = (swap: SwapCase) => Note | null;
+
+const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
+const anyUsage = '2.5.29.37.0';
+
+const uncorroborated: Guard = ({ pair: { renewal } }) => {
+  if (renewal.corroborated) return null;
+  const event = renewal.eventRecordId === null ? 'An event' : `Event ${renewal.eventRecordId}`;
+  return objection(
+    'uncorroborated',
+    `${event} names ${renewal.new} as the successor of ${renewal.old}, but neither SYSTEM nor an administrator wrote it, and the old certificate does not name the new one.`,
+  );
+};
+
+/** Setting the same hash again changes nothing for a co-owner. */
+const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
+  const coOwners = consumers.filter(sharesRecords);
+  if (coOwners.length === 0 || renewal.old === renewal.new) return null;
+  return objection(
+    'shared-with',
+    `${coOwners.map(describeOther).join(', ')} keeps its own copy of the thumbprint ${renewal.old} and answers on this record too.`,
+  );
+};
+
+const missing: Guard = ({ pair: { renewal, successors } }) =>
+  successors.length > 0
+    ? null
+    : objection('certificate-missing', `The new certificate ${renewal.new} is in neither My nor WebHosting.`);
+
+const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
+  const [successor] = successors;
+  if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
+  return objection('expired', `The new certificate ${renewal.new} ended at ${successor.notAfter}.`);
+};
+
+const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
+  const [successor] = successors;
+  if (successor === undefined || allows(successor, serverAuthentication)) return null;
+  const usages = successor.ekus?.join(', ') || 'none';
+  return objection('not-server-auth', `The new certificate ${renewal.new} is for these usages only: ${usages}.`);
+};
+
+const namesLost: Guard = ({ pair, served }) => {
+  const [successor] = pair.successors;
+  if (successor === undefined) return null;
+  const lost = served.hosts.filter(
+    ({ host }) => !coversHost(successor, host) && (pair.old === null || coversHost(pair.old, host)),
+  );
+  if (lost.length === 0) return null;
+  const named = lost.map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`)).join('; ');
+  const why =
+    pair.old === null
+      ? `The old certificate is not on this server any more, so every host that the new one does not cover counts as lost: ${named}.`
+      : `The new certificate does not cover what the old one did: ${named}.`;
+  return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
+};
+
+/** A shorter life is odd; it blocks where nothing but likeness or an unproven event calls the pair a renewal. */
+const shorterLife: Guard = ({ pair }) => {
+  if (pair.renewal.source !== 'same-names' && pair.renewal.corroborated) return null;
+  const ends = shorterEnds(pair);
+  return ends === null ? null : objection('shorter-life', ends);
+};
+
+const keyMissing: Guard = ({ record, pair: { renewal, successors } }) => {
+  const entry = entryFor(record.store, successors);
+  if (entry?.key !== 'missing') return null;
+  return objection('key-missing', `The new certificate ${renewal.new} lies in ${entry.store} without a private key.`);
+};
+
+const keyUnusable: Guard = ({ record, pair: { renewal, successors } }) => {
+  const entry = entryFor(record.store, successors);
+  if (entry?.key !== 'unusable') return null;
+  return objection('key-unusable', `The private key of ${renewal.new} in ${entry.store} cannot be opened by SYSTEM.`);
+};
+
+const notYetValid: Guard = ({ pair: { renewal, successors }, asOf }) => {
+  const [successor] = successors;
+  if (successor === undefined || Date.parse(successor.notBefore) <= asOf) return null;
+  return objection('not-yet-valid', `The new certificate ${renewal.new} is valid from ${successor.notBefore}.`);
+};
+
+const guards: readonly Guard[] = [
+  uncorroborated,
+  sharedWith,
+  missing,
+  expired,
+  notServerAuth,
+  namesLost,
+  shorterLife,
+  keyMissing,
+  keyUnusable,
+  notYetValid,
+];
+
+const storeChanges: Remark = ({ record, pair: { renewal, successors } }) => {
+  const entry = entryFor(record.store, successors);
+  if (entry === null || sameStore(entry.store, record.store)) return null;
+  return note('store-changes', `The record moves from ${record.store} to ${entry.store}, where ${renewal.new} lies.`);
+};
+
+const keyUnknown: Remark = ({ record, pair: { renewal, successors } }) => {
+  const entry = entryFor(record.store, successors);
+  if (entry?.key !== 'unknown') return null;
+  return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known to this user.`);
+};
+
+const namesUncovered: Remark = ({ pair: { old, successors }, served }) => {
+  const [successor] = successors;
+  if (successor === undefined || old === null) return null;
+  const uncovered = served.hosts.filter(({ host }) => !coversHost(old, host) && !coversHost(successor, host));
+  if (uncovered.length === 0) return null;
+  return note('names-uncovered', `Covered by neither certificate: ${uncovered.map(({ host }) => host).join(', ')}.`);
+};
+
+const namesFewer: Remark = ({ pair: { old, successors }, served }) => {
+  const [successor] = successors;
+  if (!served.catchAll || successor === undefined || old === null) return null;
+  const fewer = certificateNames(old).filter((name) => !coversHost(successor, name));
+  if (fewer.length === 0) return null;
+  return note(
+    'names-fewer',
+    `The record answers for any host, and the new certificate lacks ${[...fewer].sort().join(', ')}.`,
+  );
+};
+
+const oldUnreadable: Remark = ({ pair: { renewal, old } }) =>
+  old === null
+    ? note(
+        'old-unreadable',
+        `The old certificate ${renewal.old} is not on this server any more; its names are unknown.`,
+      )
+    : null;
+
+const shorterLifeRemark: Remark = ({ pair }) => {
+  if (pair.renewal.source === 'same-names' || !pair.renewal.corroborated) return null;
+  const ends = shorterEnds(pair);
+  return ends === null ? null : note('shorter-life', ends);
+};
+
+const keyTypeChanged: Remark = ({ pair: { old, successors } }) => {
+  const [successor] = successors;
+  if (successor === undefined || old === null || algorithm(old) === algorithm(successor)) return null;
+  return note('key-type-changed', `The key changes from ${old.keyType} to ${successor.keyType}.`);
+};
+
+const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
+  const [successor] = successors;
+  if (successor === undefined || old === null) return null;
+  if (!allows(old, clientAuthentication) || allows(successor, clientAuthentication)) return null;
+  return note('client-auth-dropped', 'The old certificate allowed client authentication, the new one does not.');
+};
+
+const chainIncomplete: Remark = ({ pair: { successors } }) => {
+  const [successor] = successors;
+  if (successor?.chain !== 'incomplete') return null;
+  return note('chain-incomplete', `Not every issuer of the new certificate is on this server (${successor.issuer}).`);
+};
+
+const remarks: readonly Remark[] = [
+  storeChanges,
+  keyUnknown,
+  oldUnreadable,
+  namesUncovered,
+  namesFewer,
+  shorterLifeRemark,
+  keyTypeChanged,
+  clientAuthDropped,
+  chainIncomplete,
+];
+
+function shorterEnds({ old, successors }: RenewalPair): string | null {
+  const [successor] = successors;
+  if (successor === undefined || old === null) return null;
+  if (Date.parse(successor.notAfter) >= Date.parse(old.notAfter)) return null;
+  return `The new certificate ends at ${successor.notAfter}, the old one at ${old.notAfter}.`;
+}
+
+function allows({ ekus }: Certificate, usage: string): boolean {
+  return ekus === null || ekus.includes(usage) || ekus.includes(anyUsage);
+}
+
+/** `RSA` of `RSA 2048`: a longer key of the same kind is nothing to remark. */
+function algorithm({ keyType }: Certificate): string {
+  return keyType.split(' ', 1)[0] ?? keyType;
+}
+
+function describeOther(consumer: Consumer): string {
+  return 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind;
+}
+
+function objection(reason: BlockCode, detail: string): Objection {
+  return { reason, detail, hosts: [] };
+}
+
+function note(code: NoteCode, text: string): Note {
+  return { code, text };
+}

@@ -1,0 +1,273 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { Consumer } from '../model/consumer.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Endpoint } from '../model/handshake.ts';
+import { cannotExpress } from '../model/netsh-options.ts';
+import type { BlockedEntry, Note, Plan, SkippedEntry, SwapStep } from '../model/plan.ts';
+import { sealPlan } from '../model/plan-document.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
+import { bindingsByRecord, keyOf, type StandingBinding, servedHosts, toConsumer } from './bindings-of-records.ts';
+import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
+import { endpointOfKey, endpointsOf } from './endpoints.ts';
+import { exclusions, type WhyExcluded } from './exclusions.ts';
+import { type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
+import { compareText, distinct } from './order.ts';
+import { ownerOf, sharesRecords } from './owners.ts';
+import { guardSettings, judge, meetsDeadline } from './policy.ts';
+import { certificatesByThumbprint, entryFor, type RenewalPair, sameStore, toPair } from './renewal-pair.ts';
+import { notesOnServer } from './server-notes.ts';
+
+export interface RebindRequest {
+  readonly snapshot: Snapshot;
+  /** As learnt, in any order; they are closed here. */
+  readonly renewals: readonly Renewal[];
+  readonly configuration: Configuration;
+  /** Set the same hash again where old and new are the same certificate, which makes Windows build its chain anew. */
+  readonly represent?: boolean;
+}
+
+/**
+ * Decides for every TLS record that holds an old or a new certificate whether it is swapped, and says why or why not.
+ * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
+ * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
+ */
+export function planRebind({ snapshot, renewals, configuration, represent = false }: RebindRequest): Plan {
+  const same = renewals.filter((renewal) => renewal.old === renewal.new);
+  if (same.length > 0 && !represent) {
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
+  }
+  const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
+  const survey = surveyOf(snapshot, configuration, closed, same);
+  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
+  for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) decide(record, survey, sorting);
+  return sealPlan({
+    schema: 'certrebind/plan/1',
+    server: snapshot.server,
+    asOf: snapshot.takenAt,
+    policy: guardSettings(configuration),
+    renewals: [...closed.renewals, ...same, ...sorting.ambiguous].sort(byPair),
+    steps: sorting.steps,
+    blocked: sorting.blocked,
+    skipped: sorting.skipped,
+    notes: [...closed.notes, ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0)],
+  });
+}
+
+/** Everything that is looked up for a record, indexed once, so that the work grows with the number of records only. */
+interface Survey {
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  readonly asOf: number;
+  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly hasRecord: (key: KeyText) => boolean;
+  /** By old thumbprint. */
+  readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
+  readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
+  readonly newOnes: ReadonlySet<Thumbprint>;
+  /** Who shares records with IIS, by the hash it keeps. */
+  readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
+  /** The hash under which SSTP knows a certificate; the thumbprint again when the certificate is not here. */
+  readonly oldSha256: (thumbprint: Thumbprint) => string;
+  readonly endOf: (thumbprint: Thumbprint) => string | null;
+  readonly whyExcluded: WhyExcluded;
+  readonly ownApplications: ReadonlySet<string>;
+}
+
+interface Sorting {
+  readonly steps: SwapStep[];
+  readonly blocked: BlockedEntry[];
+  readonly skipped: SkippedEntry[];
+  /** The links that stand for what is blocked as ambiguous. */
+  readonly ambiguous: Set<Renewal>;
+}
+
+function surveyOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  closed: ClosedRenewals,
+  same: readonly Renewal[],
+): Survey {
+  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const wanted = [...closed.renewals, ...same];
+  const keys = new Set(snapshot.records.map((record) => record.key));
+  const coOwners = new Map<string, Consumer[]>();
+  for (const { thumbprint, consumer } of snapshot.others) {
+    if (!sharesRecords(consumer)) continue;
+    const hash = thumbprint.toUpperCase();
+    coOwners.set(hash, [...(coOwners.get(hash) ?? []), consumer]);
+  }
+  return {
+    snapshot,
+    configuration,
+    asOf: Date.parse(snapshot.takenAt),
+    bindings: bindingsByRecord(snapshot.sites),
+    hasRecord: (key) => keys.has(key),
+    pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates)])),
+    unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
+    newOnes: new Set(wanted.map((renewal) => renewal.new)),
+    coOwners,
+    oldSha256: (thumbprint) => certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? thumbprint,
+    endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
+    whyExcluded: exclusions(configuration.exclude),
+    ownApplications: new Set(configuration.applicationIds.map((id) => id.toLowerCase())),
+  };
+}
+
+function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
+  const { key, thumbprint } = record;
+  if (thumbprint === null) return;
+  const pair = survey.pairs.get(thumbprint);
+  const unresolved = survey.unresolved.get(thumbprint);
+  if (pair === undefined && unresolved === undefined && !survey.newOnes.has(thumbprint)) return;
+  const bindings = survey.bindings.get(key) ?? [];
+  const consumers = consumersOf(record, bindings, survey);
+  const skip = skipReason(record, bindings, pair, unresolved, survey);
+  if (skip !== null) {
+    sorting.skipped.push({ key, consumers, ...skip });
+  } else if (unresolved !== undefined) {
+    sorting.ambiguous.add(unresolved.candidates[0]);
+    sorting.blocked.push(ambiguousEntry(record, consumers, unresolved, survey));
+  } else if (pair !== undefined) {
+    weigh(
+      { record, pair, served: servedHosts(keyOf(key), bindings), consumers, asOf: survey.asOf },
+      bindings,
+      survey,
+      sorting,
+    );
+  }
+}
+
+/** Why a record is none of this plan's business. */
+function skipReason(
+  record: TlsRecord,
+  bindings: readonly StandingBinding[],
+  pair: RenewalPair | undefined,
+  unresolved: UnresolvedRenewal | undefined,
+  { ownApplications, whyExcluded }: Survey,
+): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+  const { key, thumbprint, appId } = record;
+  if (pair === undefined && unresolved === undefined) {
+    return { reason: 'already', detail: `It holds ${thumbprint} already.` };
+  }
+  if (bindings.length === 0 && !ownApplications.has(appId.toLowerCase())) {
+    const owner = ownerOf(appId);
+    const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
+    return { reason: 'not-ours', detail: `No IIS binding stands on it (${id}).` };
+  }
+  const detail = whyExcluded(key, bindings, [thumbprint, pair?.renewal.new ?? null]);
+  return detail === null ? null : { reason: 'excluded', detail };
+}
+
+function weigh(swap: SwapCase, bindings: readonly StandingBinding[], survey: Survey, sorting: Sorting): void {
+  const { record, pair, consumers } = swap;
+  const verdict = judge(objectionsTo(swap), survey.configuration);
+  const entry = entryFor(record.store, pair.successors);
+  const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, survey.configuration);
+  const [first, ...others] = verdict.blocking;
+  if (first !== undefined && !overruled) {
+    sorting.blocked.push(blockedEntry(swap, first, others));
+  } else if (entry !== null) {
+    sorting.steps.push({
+      id: sorting.steps.length + 1,
+      action: 'swap',
+      before: record,
+      after: { thumbprint: pair.renewal.new, store: sameStore(entry.store, record.store) ? record.store : entry.store },
+      renewal: pair.renewal,
+      consumers,
+      verify: endpointsToProve(record, bindings, survey),
+      notes: [
+        ...(overruled ? verdict.blocking.map(deadlineNote) : []),
+        ...verdict.notes,
+        ...remarksOn(swap),
+        ...notesOnRecord(record, bindings, survey),
+      ],
+    });
+  }
+}
+
+function consumersOf(
+  record: TlsRecord,
+  bindings: readonly StandingBinding[],
+  { coOwners, oldSha256 }: Survey,
+): readonly Consumer[] {
+  const { key, thumbprint, appId } = record;
+  const owners: readonly Consumer[] =
+    bindings.length > 0 ? bindings.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+  if (coOwners.size === 0 || thumbprint === null || keyOf(key).table !== 'ip') return owners;
+  const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
+  return [...owners, ...sharing];
+}
+
+function ambiguousEntry(
+  { key }: TlsRecord,
+  consumers: readonly Consumer[],
+  { old, candidates, why }: UnresolvedRenewal,
+  { endOf }: Survey,
+): BlockedEntry {
+  const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
+  const detail = {
+    'two-ends': `${old} has more than one successor (${successors}), and nothing tells which came last.`,
+    circle: `The renewals that start at ${old} (${successors}) run in a circle.`,
+    'too-long': `The renewals that start at ${old} have more than ${longestChain} links.`,
+  }[why];
+  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
+}
+
+/** One entry a record: the first objection is the reason, and the detail names the others. */
+function blockedEntry(
+  { record, pair, consumers }: SwapCase,
+  { reason, detail, hosts }: Objection,
+  others: readonly Objection[],
+): BlockedEntry {
+  const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
+  const { renewal, old } = pair;
+  return {
+    key: record.key,
+    consumers,
+    renewal,
+    reason,
+    detail: `${detail}${besides}`,
+    hosts,
+    endsAt: old?.notAfter ?? null,
+  };
+}
+
+function deadlineNote({ detail }: Objection): Note {
+  return { code: 'deadline-swap', text: `The old certificate is about to end, so the swap is done. ${detail}` };
+}
+
+/** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
+function endpointsToProve(
+  { key }: TlsRecord,
+  bindings: readonly StandingBinding[],
+  { snapshot, hasRecord }: Survey,
+): readonly Endpoint[] {
+  if (bindings.length === 0) return endpointOfKey(keyOf(key));
+  if (snapshot.webService === 'stopped') return [];
+  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+  return endpointsOf(keyOf(key), running, hasRecord);
+}
+
+function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], { snapshot }: Survey): readonly Note[] {
+  const notes: Note[] = [];
+  const stopped = distinct(bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site));
+  if (stopped.length > 0) {
+    notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${stopped.join(', ')}.` });
+  }
+  const inexpressible = cannotExpress(record, snapshot.netsh);
+  if (inexpressible.length > 0) {
+    notes.push({
+      code: 'not-restorable',
+      text: `netsh on this host cannot write ${inexpressible.join(', ')}: the record is only changed in place, and an undo is limited to its certificate.`,
+    });
+  }
+  return notes;
+}
+
+function byPair(a: Renewal, b: Renewal): number {
+  return compareText(a.old, b.old) || compareText(a.new, b.new);
+}

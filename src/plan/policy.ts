@@ -1,0 +1,49 @@
+import { type BlockCode, blockCodes } from '../model/codes.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { GuardSetting, Note, Plan } from '../model/plan.ts';
+import type { Objection, SwapCase } from './guards.ts';
+
+const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
+
+/** What a policy makes of the objections to a swap. */
+export interface Verdict {
+  readonly blocking: readonly Objection[];
+  /** For the step: what would have blocked and was set to warn. */
+  readonly notes: readonly Note[];
+}
+
+export function judge(objections: readonly Objection[], configuration: Configuration): Verdict {
+  return {
+    blocking: objections.filter(({ reason }) => settingOf(reason, configuration) === 'block'),
+    notes: objections
+      .filter(({ reason }) => settingOf(reason, configuration) === 'warn')
+      .map(({ reason, detail }) => ({ code: 'guard-warned', text: `${reason}: ${detail}` })),
+  };
+}
+
+/** The guards that a policy has moved from their default, in the order of the table of codes. */
+export function guardSettings({ guards }: Configuration): Plan['policy'] {
+  return blockCodes.flatMap(({ code }) => {
+    const setting = guards[code];
+    return setting === undefined || setting === 'block' || !adjustable.has(code) ? [] : [{ guard: code, setting }];
+  });
+}
+
+/**
+ * Near the end of the old certificate a policy may prefer losing some names to losing all: the swap is done after all
+ * when lost names are the only objection and the new certificate lasts longer.
+ */
+export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
+  const [successor] = successors;
+  if (policy.deadline.action !== 'swap' || old === null || successor === undefined) return false;
+  if (verdict.blocking.some(({ reason }) => reason !== 'names-lost')) return false;
+  const end = Date.parse(old.notAfter);
+  return asOf >= end - policy.deadline.days * dayMs && Date.parse(successor.notAfter) > end;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Guards that rest on facts rather than on judgement cannot be moved. */
+function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {
+  return adjustable.has(guard) ? (guards[guard] ?? 'block') : 'block';
+}

@@ -1,0 +1,67 @@
+import type { Certificate } from '../model/certificate.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+
+/** A renewal with the certificates it speaks of, as far as they are on this server. */
+export interface RenewalPair {
+  readonly renewal: Renewal;
+  /** `null` when the old certificate is in no store any more. */
+  readonly old: Certificate | null;
+  /** The new certificate in each store that has it, the best of each first (see `byFitness`); may be empty. */
+  readonly successors: readonly Certificate[];
+}
+
+export type CertificatesByThumbprint = ReadonlyMap<Thumbprint, readonly Certificate[]>;
+
+/** All store entries by thumbprint, the fittest first, whatever order the stores were read in. */
+export function certificatesByThumbprint(certificates: readonly Certificate[]): CertificatesByThumbprint {
+  const byThumbprint = new Map<Thumbprint, Certificate[]>();
+  for (const certificate of certificates) {
+    const list = byThumbprint.get(certificate.thumbprint);
+    if (list === undefined) byThumbprint.set(certificate.thumbprint, [certificate]);
+    else list.push(certificate);
+  }
+  for (const list of byThumbprint.values()) list.sort(byFitness);
+  return byThumbprint;
+}
+
+export function toPair(renewal: Renewal, certificates: CertificatesByThumbprint): RenewalPair {
+  return {
+    renewal,
+    old: certificates.get(renewal.old)?.[0] ?? null,
+    successors: certificates.get(renewal.new) ?? [],
+  };
+}
+
+/**
+ * The store entry a record should use: a key that can be opened before one that cannot, then the record's own store,
+ * so that a swap changes the store only when that is the one way to a working key.
+ */
+export function entryFor(store: string, successors: readonly Certificate[]): Certificate | null {
+  const [first, ...others] = successors;
+  if (first === undefined) return null;
+  const inOwnStore = [first, ...others].find((certificate) => sameStore(certificate.store, store));
+  return inOwnStore !== undefined && keyRank(inOwnStore) === keyRank(first) ? inOwnStore : first;
+}
+
+/** Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. */
+export function sameStore(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function byFitness(a: Certificate, b: Certificate): number {
+  return keyRank(a) - keyRank(b) || Number(a.archived) - Number(b.archived) || (a.store < b.store ? -1 : 1);
+}
+
+/** A key whose state cannot be told from here may well be usable, so it ranks with the usable ones. */
+function keyRank({ key }: Certificate): number {
+  switch (key) {
+    case 'usable':
+    case 'unknown':
+      return 0;
+    case 'unusable':
+      return 1;
+    case 'missing':
+      return 2;
+  }
+}

@@ -1,0 +1,92 @@
+import { isHttps } from '../model/binding.ts';
+import type { Note } from '../model/plan.ts';
+import { type RecordKey, toRecordKey } from '../model/record-key.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { compareText } from './order.ts';
+import { sharesRecords } from './owners.ts';
+import type { RenewalPair } from './renewal-pair.ts';
+
+/** What the whole plan has to say about the server, beside what it says about single records. */
+export function notesOnServer(
+  snapshot: Snapshot,
+  pairs: ReadonlyMap<Thumbprint, RenewalPair>,
+  swaps: boolean,
+): readonly Note[] {
+  return [
+    ...(swaps && snapshot.webService === 'stopped' ? [webServiceStopped] : []),
+    ...centralStore(snapshot),
+    ...otherConsumers(snapshot, pairs),
+    ...unreadableBindings(snapshot),
+    ...unreadableRecords(snapshot),
+  ];
+}
+
+const webServiceStopped: Note = {
+  code: 'web-service-stopped',
+  text: 'The web service (W3SVC) is stopped, so no endpoint is dialled; the records are read back all the same.',
+};
+
+function centralStore({ sites }: Snapshot): readonly Note[] {
+  const bindings = sites.flatMap((site) => site.bindings);
+  const count = bindings.filter(({ recordKey }) => recordKey !== null && tableOf(recordKey) === 'ccs').length;
+  if (count === 0) return [];
+  const text = count === 1 ? '1 binding takes its certificate' : `${count} bindings take their certificates`;
+  return [{ code: 'central-store', text: `${text} from the central certificate store and need no rebind.` }];
+}
+
+/**
+ * FTPS sites and products with a copy of the old hash of their own: they go on with the old certificate, which a person
+ * has to know before it ends. Who shares a record with IIS is a matter of that record (`shared-with`).
+ */
+function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
+  const oldOf = new Map<string, Thumbprint>();
+  for (const { renewal, old } of pairs.values()) {
+    if (renewal.old === renewal.new) continue;
+    oldOf.set(renewal.old, renewal.old);
+    if (old !== null) oldOf.set(old.sha256.toUpperCase(), renewal.old);
+  }
+  const used = [
+    ...snapshot.ftps.map(({ site, thumbprint }) => ({
+      thumbprint,
+      user: site === null ? 'the FTP site defaults' : `the FTP site ${site}`,
+    })),
+    ...snapshot.others
+      .filter(({ consumer }) => !sharesRecords(consumer))
+      .map(({ thumbprint, consumer }) => ({
+        thumbprint,
+        user: 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind,
+      })),
+  ];
+  const users = new Map<Thumbprint, Set<string>>();
+  for (const { thumbprint, user } of used) {
+    const old = oldOf.get(thumbprint.toUpperCase());
+    if (old !== undefined) users.set(old, (users.get(old) ?? new Set()).add(user));
+  }
+  return [...users]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([old, names]) => ({
+      code: 'other-consumers',
+      text: `${old} is also used by ${[...names].sort(compareText).join(', ')}, which is not changed.`,
+    }));
+}
+
+function unreadableBindings({ sites }: Snapshot): readonly Note[] {
+  const texts = sites.flatMap((site) =>
+    site.bindings
+      .filter(({ protocol, parts }) => parts === null && isHttps(protocol))
+      .map(({ information }) => `The binding ${JSON.stringify(information)} of site ${site.name} could not be read.`),
+  );
+  return texts.sort(compareText).map((text) => ({ code: 'binding-unreadable', text }));
+}
+
+function unreadableRecords({ unreadable }: Snapshot): readonly Note[] {
+  return unreadable
+    .map(({ where, why }) => `The TLS record ${where} could not be read: ${why}`)
+    .sort(compareText)
+    .map((text) => ({ code: 'record-unreadable', text }));
+}
+
+function tableOf(key: string): RecordKey['table'] | null {
+  return toRecordKey(key)?.table ?? null;
+}
