@@ -86,7 +86,7 @@ export const switchTable = [
     name: 'sni-layout',
     positions: ['guid', 'name'],
     doc: 'Sub-keys of SslSniBindingInfo: a GUID with the value HostnamePort, or host:port itself.',
-    fact: 'sni-layout',
+    fact: 'sni-table-layout',
   },
   {
     name: 'certificate-hash-case',

@@ -1,0 +1,289 @@
+import { CertRebindError } from '../../../model/errors.ts';
+import type { XmlElement } from '../../../model/xml.ts';
+import { UnsupportedQuery } from './event-query.ts';
+import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
+import type { LabResult } from './requests.ts';
+import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
+import { exceptionText, failed, windowsErrors } from './windows-errors.ts';
+
+/** Task Scheduler's own results while nothing has ended yet. */
+export const taskResults = { running: 0x41301, neverRun: 0x41303, terminated: 0x41306, queued: 0x41325 } as const;
+
+export interface Scheduled {
+  readonly state: LabState;
+  readonly started: readonly TaskStart[];
+  readonly result: LabResult;
+}
+
+/** Registers a task; what the lab's scheduler does not model is refused, never ignored. */
+export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Scheduled {
+  const existing = findTask(state, path, name);
+  if (existing !== null && !force) return { state, started: [], result: taskExists(state) };
+  const encoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']/i.exec(xml)?.[1];
+  // Task Scheduler is handed UTF-16 text, so any other declaration is a contradiction (fidelity: task-xml-encoding).
+  if (encoding !== undefined && !/^utf-16$/i.test(encoding)) {
+    return refused(state, 0x8004131a, '(1,40)::ERROR: unable to switch the encoding');
+  }
+  try {
+    const { enabled } = parseTaskDefinition(xml);
+    const task: LabTask = {
+      path,
+      name,
+      xml,
+      enabled,
+      lastRunAt: null,
+      lastResult: taskResults.neverRun,
+      nextInstance: existing?.nextInstance ?? 1,
+      running: existing?.running ?? [],
+      queued: [],
+    };
+    const others = state.tasks.filter((other) => other !== existing);
+    return { state: { ...state, tasks: [...others, task] }, started: [], result: { kind: 'done' } };
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError)
+      return refused(state, 0x8004131a, `The task XML is malformed. ${thrown.message}`);
+    if (thrown instanceof UnsupportedTask || thrown instanceof UnsupportedQuery) {
+      return refused(
+        state,
+        0x80041318,
+        `The task XML contains a value which is incorrectly formatted. ${thrown.message}`,
+      );
+    }
+    throw thrown;
+  }
+}
+
+export function unregisterTask(state: LabState, path: string, name: string): Scheduled {
+  const task = findTask(state, path, name);
+  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  const tasks = state.tasks.filter((other) => other !== task);
+  return { state: { ...state, tasks }, started: [], result: { kind: 'done' } };
+}
+
+export function setTaskEnabled(state: LabState, path: string, name: string, enabled: boolean): Scheduled {
+  const task = findTask(state, path, name);
+  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  return { state: withTask(state, { ...task, enabled }), started: [], result: { kind: 'done' } };
+}
+
+export function runTask(state: LabState, path: string, name: string, now: string): Scheduled {
+  const task = findTask(state, path, name);
+  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  if (!task.enabled || !definitionOf(task).allowDemand) {
+    return refused(state, 0x80041326, 'The task is disabled.');
+  }
+  return { ...start(state, task, { cause: 'demand', values: {}, now, delayMs: 0 }), result: { kind: 'done' } };
+}
+
+/** Starts every enabled task with a trigger for this event. */
+export function startForEvent(state: LabState, log: string, event: XmlElement, now: string): Omit<Scheduled, 'result'> {
+  return startEach(state, (task, definition) =>
+    definition.triggers.flatMap((trigger) => {
+      if (trigger.kind !== 'event' || !trigger.matches(log, event)) return [];
+      const values = Object.fromEntries(trigger.values.map(({ name, find }) => [name, find(event)]));
+      return [{ task, cause: 'event' as const, values, now, delayMs: trigger.delayMs }];
+    }),
+  );
+}
+
+/** The server starts: running instances are lost, and boot triggers fire. */
+export function startForBoot(state: LabState, now: string): Omit<Scheduled, 'result'> {
+  const quiet = state.tasks.map((task) => ({ ...task, running: [], queued: [] }));
+  const booted = { ...state, tasks: quiet, bootedAt: now, tickedAt: now };
+  return startEach(booted, (task, definition) =>
+    definition.triggers.flatMap((trigger) =>
+      trigger.kind === 'boot' ? [{ task, cause: 'boot' as const, values: {}, now, delayMs: trigger.delayMs }] : [],
+    ),
+  );
+}
+
+/** Starts every task with a time trigger, or a repetition of one, that fell due since the last look. */
+export function startForTime(state: LabState, now: string): Omit<Scheduled, 'result'> {
+  const since = state.tickedAt;
+  return startEach({ ...state, tickedAt: now }, (task, definition) =>
+    definition.triggers.some((trigger) => fellDue(trigger, state, since, now))
+      ? [{ task, cause: 'time' as const, values: {}, now, delayMs: 0 }]
+      : [],
+  );
+}
+
+/** An instance ended: the next one in the queue starts, or the same one again where RestartOnFailure reacts to exits. */
+export function finishTask(
+  state: LabState,
+  request: { readonly path: string; readonly name: string; readonly instance: number; readonly exitCode: number },
+  now: string,
+): Scheduled {
+  const task = findTask(state, request.path, request.name);
+  const ended = task?.running.find(({ instance }) => instance === request.instance);
+  // A task may be unregistered while it runs; its end is no error then.
+  if (task === null || ended === undefined) return { state, started: [], result: { kind: 'done' } };
+  const running = task.running.filter((instance) => instance !== ended);
+  const finished: LabTask = { ...task, running, lastResult: request.exitCode };
+  const definition = definitionOf(task);
+  const { restart } = definition;
+  const again =
+    request.exitCode !== 0 &&
+    state.switches['restart-on-exit-code'] === 'yes' &&
+    restart !== null &&
+    ended.restarts < restart.count;
+  if (again) {
+    const instance = { ...ended, instance: task.nextInstance, since: now, restarts: ended.restarts + 1 };
+    return { ...begin(state, finished, definition, instance, restart.intervalMs), result: { kind: 'done' } };
+  }
+  const [next, ...queued] = finished.queued;
+  if (next === undefined || definition.policy !== 'Queue') {
+    return { state: withTask(state, finished), started: [], result: { kind: 'done' } };
+  }
+  return { ...begin(state, { ...finished, queued }, definition, { ...next, since: now }, 0), result: { kind: 'done' } };
+}
+
+function findTask(state: LabState, path: string, name: string): LabTask | null {
+  return (
+    state.tasks.find(
+      (task) => task.path.toLowerCase() === path.toLowerCase() && task.name.toLowerCase() === name.toLowerCase(),
+    ) ?? null
+  );
+}
+
+interface Occasion {
+  readonly cause: TaskInstance['cause'];
+  readonly values: TaskInstance['values'];
+  readonly now: string;
+  readonly delayMs: number;
+}
+
+function startEach(
+  state: LabState,
+  occasions: (task: LabTask, definition: TaskDefinition) => readonly (Occasion & { readonly task: LabTask })[],
+): Omit<Scheduled, 'result'> {
+  let current = state;
+  const started: TaskStart[] = [];
+  for (const task of state.tasks.filter(({ enabled }) => enabled)) {
+    for (const occasion of occasions(task, definitionOf(task))) {
+      const latest = findTask(current, task.path, task.name);
+      if (latest === null) continue;
+      const next = start(current, latest, occasion);
+      current = next.state;
+      started.push(...next.started);
+    }
+  }
+  return { state: current, started };
+}
+
+/** A new instance runs, waits or is dropped, as the task's policy for several instances says. */
+function start(state: LabState, task: LabTask, occasion: Occasion): Omit<Scheduled, 'result'> {
+  const definition = definitionOf(task);
+  const instance: TaskInstance = {
+    instance: task.nextInstance,
+    since: occasion.now,
+    values: occasion.values,
+    cause: occasion.cause,
+    restarts: 0,
+  };
+  if (task.running.length === 0 || definition.policy === 'Parallel') {
+    return begin(state, task, definition, instance, occasion.delayMs);
+  }
+  if (definition.policy === 'IgnoreNew') return { state, started: [] };
+  return { state: withTask(state, enqueue(state, task, instance)), started: [] };
+}
+
+function enqueue(state: LabState, task: LabTask, instance: TaskInstance): LabTask {
+  // fidelity: queued-values, task-queue
+  const waiting = state.switches['task-queue'] === 'keeps-one' ? [] : task.queued;
+  const queued =
+    state.switches['queued-values'] === 'latest'
+      ? waiting.map((other) => ({ ...other, values: instance.values }))
+      : waiting;
+  return { ...task, nextInstance: task.nextInstance + 1, queued: [...queued, instance] };
+}
+
+function begin(
+  state: LabState,
+  task: LabTask,
+  definition: TaskDefinition,
+  instance: TaskInstance,
+  delayMs: number,
+): Omit<Scheduled, 'result'> {
+  const running: LabTask = {
+    ...task,
+    nextInstance: Math.max(task.nextInstance, instance.instance + 1),
+    running: [...task.running, instance],
+    lastRunAt: instance.since,
+    lastResult: taskResults.running,
+  };
+  const paste = (text: string) => pasteValues(text, valuesFor(definition, instance), state.switches['missing-value']);
+  const started: TaskStart = {
+    path: task.path,
+    name: task.name,
+    instance: instance.instance,
+    command: definition.command,
+    arguments: paste(definition.arguments),
+    workingDirectory: definition.workingDirectory === null ? null : paste(definition.workingDirectory),
+    user: definition.user,
+    timeLimitMs: definition.timeLimitMs,
+    delayMs,
+  };
+  return { state: withTask(state, running), started: [started] };
+}
+
+/** Every name that the task's triggers know; those of another trigger, or of no event at all, have no value. */
+function valuesFor(definition: TaskDefinition, instance: TaskInstance): TaskInstance['values'] {
+  const names = definition.triggers.flatMap((trigger) =>
+    trigger.kind === 'event' ? trigger.values.map(({ name }) => name) : [],
+  );
+  return { ...Object.fromEntries(names.map((name) => [name, null])), ...instance.values };
+}
+
+/** Raw, as Task Scheduler does it: a blank or a quote in a value makes further arguments (fidelity: raw-values). */
+function pasteValues(text: string, values: TaskInstance['values'], missing: 'literal' | 'empty'): string {
+  return text.replace(/\$\(([^()]*)\)/g, (written, name: string) => {
+    if (!Object.hasOwn(values, name)) return written;
+    return values[name] ?? (missing === 'literal' ? written : '');
+  });
+}
+
+function fellDue(trigger: Trigger, { bootedAt }: LabState, since: string, now: string): boolean {
+  switch (trigger.kind) {
+    case 'event':
+      return false;
+    case 'boot':
+      return trigger.repeatMs !== null && isDue(bootedAt, trigger.repeatMs, since, now, false);
+    case 'time':
+      return isDue(trigger.startsAt, trigger.repeatMs, since, now, true);
+  }
+}
+
+/** Whether base, or base plus a number of intervals, lies after `since` and not after `now`. */
+function isDue(base: string, everyMs: number | null, since: string, now: string, includesBase: boolean): boolean {
+  const [first, after, until] = [Date.parse(base), Date.parse(since), Date.parse(now)];
+  if (includesBase && first > after && first <= until) return true;
+  if (everyMs === null || until < first + everyMs) return false;
+  const latest = first + Math.floor((until - first) / everyMs) * everyMs;
+  return latest > after;
+}
+
+function withTask(state: LabState, task: LabTask): LabState {
+  return {
+    ...state,
+    tasks: state.tasks.map((other) => (other.path === task.path && other.name === task.name ? task : other)),
+  };
+}
+
+function taskExists(state: LabState): LabResult {
+  if (state.switches['existing-task-text'] === 'sentence') return failed(windowsErrors.alreadyExists);
+  return { kind: 'failed', hresult: 0x800700b7, message: exceptionText({ code: 183, text: '' }).trim() };
+}
+
+function refused(state: LabState, hresult: number, message: string): Scheduled {
+  return { state, started: [], result: { kind: 'failed', hresult, message } };
+}
+
+const definitions = new WeakMap<LabTask, TaskDefinition>();
+
+function definitionOf(task: LabTask): TaskDefinition {
+  const known = definitions.get(task);
+  if (known !== undefined) return known;
+  const definition = parseTaskDefinition(task.xml);
+  definitions.set(task, definition);
+  return definition;
+}
