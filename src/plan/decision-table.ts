@@ -1,0 +1,297 @@
+import { type BlockCode, blockCodes, type NoteCode, type SkipCode } from '../model/codes.ts';
+
+/**
+ * What a plan decides in each situation. The tests have a scenario for every row, and docs/decision-table.md is written
+ * from it, so that neither can say something else than the planner does.
+ */
+export type Decision = { readonly situation: string; readonly explanation: string } & (
+  | { readonly result: 'swap'; readonly code: null }
+  | { readonly result: 'swap, noted' | 'noted'; readonly code: NoteCode }
+  | { readonly result: 'skipped'; readonly code: SkipCode }
+  | { readonly result: 'blocked'; readonly code: BlockCode }
+);
+
+export const decisionTable = [
+  {
+    situation: 'An IIS binding stands on the record, and all fits',
+    result: 'swap',
+    code: null,
+    explanation: 'Every binding that stands on the record is listed: changing one changes all of them.',
+  },
+  {
+    situation: 'The record holds the new certificate already',
+    result: 'skipped',
+    code: 'already',
+    explanation: 'Whoever did it. A second run therefore changes nothing.',
+  },
+  {
+    situation: 'No IIS binding stands on the record',
+    result: 'skipped',
+    code: 'not-ours',
+    explanation: 'The record belongs to another product, which is named where its application id is known.',
+  },
+  {
+    situation: 'No IIS binding stands on the record, and the policy names its application id',
+    result: 'swap',
+    code: null,
+    explanation: 'applicationIds in the configuration takes such records in.',
+  },
+  {
+    situation: 'The record, a site on it, or one of the two certificates is excluded',
+    result: 'skipped',
+    code: 'excluded',
+    explanation: 'One excluded site protects the whole record, since a swap would change that site too.',
+  },
+  {
+    situation: 'Another product answers on the record and keeps its own copy of the hash',
+    result: 'blocked',
+    code: 'shared-with',
+    explanation: 'SSTP and RD Gateway refuse clients when the record changes under them.',
+  },
+  {
+    situation: 'Something beside TLS records uses the old certificate',
+    result: 'noted',
+    code: 'other-consumers',
+    explanation: 'FTPS sites, RDP, WinRM and others go on with the old certificate until somebody changes it there.',
+  },
+  {
+    situation: 'Bindings take their certificate from the central store',
+    result: 'noted',
+    code: 'central-store',
+    explanation: 'One note with their number; their certificates are files.',
+  },
+  {
+    situation: 'The new certificate has its key in the store of the record, and lies in the other store as well',
+    result: 'swap',
+    code: null,
+    explanation: 'The store of the record is kept.',
+  },
+  {
+    situation: 'The new certificate has its key only in the other of My and WebHosting',
+    result: 'swap, noted',
+    code: 'store-changes',
+    explanation: 'The record moves to that store.',
+  },
+  {
+    situation: 'The new certificate is in no store',
+    result: 'blocked',
+    code: 'certificate-missing',
+    explanation: 'A run reads it again for a few seconds first, since certificates arrive late.',
+  },
+  {
+    situation: 'The new certificate has no private key',
+    result: 'blocked',
+    code: 'key-missing',
+    explanation: 'A run reads it again for a few seconds first, since keys arrive late.',
+  },
+  {
+    situation: 'SYSTEM cannot open the private key',
+    result: 'blocked',
+    code: 'key-unusable',
+    explanation: 'HTTP.SYS opens the key as SYSTEM.',
+  },
+  {
+    situation: 'There is a key, and whoever runs this cannot tell whether SYSTEM can open it',
+    result: 'swap, noted',
+    code: 'key-unknown',
+    explanation: 'Only SYSTEM can tell; the handshake will.',
+  },
+  {
+    situation: 'The new certificate is not valid yet',
+    result: 'blocked',
+    code: 'not-yet-valid',
+    explanation: 'A run waits up to ten minutes; after that the renewal stays pending.',
+  },
+  {
+    situation: 'The new certificate has expired',
+    result: 'blocked',
+    code: 'expired',
+    explanation: 'One outage would only replace another.',
+  },
+  {
+    situation: 'The new certificate is not for server authentication',
+    result: 'blocked',
+    code: 'not-server-auth',
+    explanation: 'A certificate without extended key usages, or with any usage, is for everything.',
+  },
+  {
+    situation: 'A host on the record was covered by the old certificate and is not by the new one',
+    result: 'blocked',
+    code: 'names-lost',
+    explanation: 'Every lost host and its site is named. On a specific address, the address of a binding counts too.',
+  },
+  {
+    situation: 'A host on the record is not covered, and the old certificate is not on this server any more',
+    result: 'blocked',
+    code: 'names-lost',
+    explanation: 'Every uncovered host counts as lost, and the detail says why.',
+  },
+  {
+    situation: 'The old certificate is not on this server any more, and the new one covers every host',
+    result: 'swap, noted',
+    code: 'old-unreadable',
+    explanation: 'What names it had is not known.',
+  },
+  {
+    situation: 'A host is covered by neither certificate',
+    result: 'swap, noted',
+    code: 'names-uncovered',
+    explanation: 'Nothing gets worse.',
+  },
+  {
+    situation: 'The record answers for any host, and the new certificate has fewer names',
+    result: 'swap, noted',
+    code: 'names-fewer',
+    explanation: 'Which of these names clients use is not known.',
+  },
+  {
+    situation: 'The new certificate ends before the old one',
+    result: 'swap, noted',
+    code: 'shorter-life',
+    explanation: 'Odd, but somebody or Windows says that it is the successor.',
+  },
+  {
+    situation: 'The new certificate ends before the old one, and only its names make it the successor',
+    result: 'blocked',
+    code: 'shorter-life',
+    explanation: 'Nobody shall bring back an older certificate that way.',
+  },
+  {
+    situation: 'The new certificate ends before the old one, and the event is not corroborated but allowed by policy',
+    result: 'blocked',
+    code: 'shorter-life',
+    explanation: 'Nobody shall bring back an older certificate that way.',
+  },
+  {
+    situation: 'Only an event names the successor, and neither its writer nor the old certificate vouches for it',
+    result: 'blocked',
+    code: 'uncorroborated',
+    explanation:
+      'SYSTEM, the built-in Administrator and the Administrators group vouch by their SID; the membership of other accounts is not looked up.',
+  },
+  {
+    situation: 'An event that nothing corroborates names another successor than what is corroborated',
+    result: 'swap, noted',
+    code: 'uncorroborated-ignored',
+    explanation: 'A forged event can neither divert nor block a renewal that something vouches for.',
+  },
+  {
+    situation: 'One old certificate has two successors, both by event',
+    result: 'swap, noted',
+    code: 'later-event-wins',
+    explanation: 'The record number tells which event is the later one.',
+  },
+  {
+    situation: 'One old certificate has two successors without an order',
+    result: 'blocked',
+    code: 'ambiguous',
+    explanation: 'A person has to name the pair.',
+  },
+  {
+    situation: 'The renewals run in a circle',
+    result: 'blocked',
+    code: 'ambiguous',
+    explanation: 'There is no last certificate.',
+  },
+  {
+    situation: 'The renewals have more than twenty links',
+    result: 'blocked',
+    code: 'ambiguous',
+    explanation: 'Windows itself stops there.',
+  },
+  {
+    situation: 'The record has options that netsh on this host cannot write',
+    result: 'swap, noted',
+    code: 'not-restorable',
+    explanation: 'It is changed in place, never deleted and added; its undo is limited to the certificate.',
+  },
+  {
+    situation: 'The new certificate has a key of another type',
+    result: 'swap, noted',
+    code: 'key-type-changed',
+    explanation: 'A longer key of the same type is not remarked upon.',
+  },
+  {
+    situation: 'The old certificate was for client authentication too, and the new one is not',
+    result: 'swap, noted',
+    code: 'client-auth-dropped',
+    explanation: 'Services may use the certificate as a client.',
+  },
+  {
+    situation: 'Issuers of the new certificate are missing on this server',
+    result: 'swap, noted',
+    code: 'chain-incomplete',
+    explanation: 'Looked up locally only; nothing is fetched.',
+  },
+  {
+    situation: 'A site on the record is stopped',
+    result: 'swap, noted',
+    code: 'site-stopped',
+    explanation: 'Its endpoint is not dialled.',
+  },
+  {
+    situation: 'The web service is stopped',
+    result: 'swap, noted',
+    code: 'web-service-stopped',
+    explanation: 'No endpoint is dialled; records are read back all the same.',
+  },
+  {
+    situation: 'The policy sets a guard to warn',
+    result: 'swap, noted',
+    code: 'guard-warned',
+    explanation: 'The note says what would have blocked.',
+  },
+  {
+    situation: 'The policy sets a guard to off',
+    result: 'swap',
+    code: null,
+    explanation: 'The plan lists the setting, nothing else is said.',
+  },
+  {
+    situation: 'Hosts would be lost, the old certificate is about to end, and the deadline policy says swap',
+    result: 'swap, noted',
+    code: 'deadline-swap',
+    explanation: 'Losing one host is better than losing all; nothing else may speak against the swap.',
+  },
+  {
+    situation: 'A binding of the configuration cannot be read',
+    result: 'noted',
+    code: 'binding-unreadable',
+    explanation: 'Nothing is guessed about it.',
+  },
+  {
+    situation: 'A TLS record cannot be read',
+    result: 'noted',
+    code: 'record-unreadable',
+    explanation: 'It may hold the old certificate, and is not touched.',
+  },
+  {
+    situation: 'Old and new are the same certificate, and --represent is given',
+    result: 'swap',
+    code: null,
+    explanation: 'The same hash is set again, and Windows builds the chain anew.',
+  },
+] as const satisfies readonly Decision[];
+
+export type Situation = (typeof decisionTable)[number]['situation'];
+
+/** The table as a page of the documentation. */
+export function decisionTableMarkdown(): string {
+  const adjustable = new Set<string>(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
+  const rows = decisionTable.map(({ situation, result, code, explanation }) => {
+    const guard = result === 'blocked' && adjustable.has(code) ? ', a guard' : '';
+    return `| ${situation} | ${result}${guard} | ${code === null ? '' : `\`${code}\``} | ${explanation} |`;
+  });
+  return `# What a plan decides
+
+Considered are the TLS records that hold an old or a new certificate of a renewal. Renewals are joined first: A → B and
+B → C make A → C and B → C. Of several objections to one swap the plan names the first as its reason and the others in
+the detail. What is called a guard can be set to \`warn\` or \`off\` under \`guards\` in the configuration.
+
+| situation | result | code | why |
+|---|---|---|---|
+${rows.join('\n')}
+
+\`certrebind explain <code>\` tells more about each code. This page is generated from \`src/plan/decision-table.ts\`.
+`;
+}

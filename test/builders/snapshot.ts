@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { type Binding, parseBinding, type RunState, type Site } from '../../src/model/binding.ts';
+import type { Certificate } from '../../src/model/certificate.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import type { LifecycleEvent } from '../../src/model/lifecycle-event.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
+import { makeTlsRecord, type RecordParts, type TlsRecord } from '../../src/model/tls-record.ts';
+
+/** When the snapshots of tests are taken; certificates are valid around it unless told otherwise. */
+export const now = '2026-06-01T12:00:00.000Z';
+
+/** A thumbprint that belongs to a label, so that tests can speak of certificates by name. */
+export function thumbprintOf(label: string): Thumbprint {
+  return parseThumbprint(createHash('sha1').update(label).digest('hex'), label);
+}
+
+interface CertificateParts extends Partial<Omit<Certificate, 'thumbprint' | 'dnsNames' | 'renewedTo'>> {
+  readonly names?: readonly string[];
+  /** Label of the successor that the renewal property names. */
+  readonly renewedTo?: string;
+}
+
+/** A server certificate with a usable key in `My`, for `shop.example.com` unless `names` says otherwise. */
+export function certificate(
+  label: string,
+  { names = ['shop.example.com'], renewedTo, ...parts }: CertificateParts = {},
+) {
+  const whole: Certificate = {
+    thumbprint: thumbprintOf(label),
+    sha256: createHash('sha256').update(label).digest('hex').toUpperCase(),
+    store: 'My',
+    subject: `CN=${names[0] ?? label}`,
+    issuer: 'CN=Test CA',
+    serialNumber: '01',
+    commonName: names[0] ?? null,
+    dnsNames: names,
+    ipAddresses: [],
+    notBefore: '2026-01-01T00:00:00.000Z',
+    notAfter: '2027-01-01T00:00:00.000Z',
+    ekus: ['1.3.6.1.5.5.7.3.1'],
+    keyType: 'RSA 2048',
+    key: 'usable',
+    archived: false,
+    renewedTo: renewedTo === undefined ? null : thumbprintOf(renewedTo),
+    friendlyName: null,
+    chain: 'complete',
+    ...parts,
+  };
+  return whole;
+}
+
+/** The record of a key, holding the certificate of a label. */
+export function record(
+  key: string,
+  label: string | null,
+  parts: Omit<RecordParts, 'key' | 'thumbprint'> = {},
+): TlsRecord {
+  return makeTlsRecord({ key, thumbprint: label === null ? null : thumbprintOf(label), ...parts });
+}
+
+export function https(information: string, sslFlags = 0): Binding {
+  return parseBinding('https', information, sslFlags);
+}
+
+/** An SNI binding on every address, port 443. */
+export function sni(host: string): Binding {
+  return https(`*:443:${host}`, 1);
+}
+
+export function site(name: string, bindings: readonly Binding[], state: RunState = 'started'): Site {
+  return { name, id: null, state, bindings };
+}
+
+/** A server in good order with nothing on it but what is named. */
+export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
+  return {
+    schema: 'certrebind/snapshot/1',
+    takenAt: now,
+    server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+    account: 'system',
+    sources: [],
+    webService: 'started',
+    sites: [],
+    records: [],
+    unreadable: [],
+    certificates: [],
+    ftps: [],
+    others: [],
+    notLookedAt: [],
+    tasks: [],
+    lifecycle: { enabled: true, oldestRecordId: null, lastRecordId: null, events: [] },
+    netsh: { update: true, options: null },
+    ...parts,
+  };
+}
+
+/** The pair of two labels, given by a person unless told otherwise. */
+export function renewal(old: string, successor: string, parts: Partial<Renewal> = {}): Renewal {
+  return {
+    old: thumbprintOf(old),
+    new: thumbprintOf(successor),
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+    ...parts,
+  };
+}
+
+/** Event 1001 for the pair of two labels, written by SYSTEM unless told otherwise. */
+export function replaced(
+  recordId: number,
+  old: string,
+  successor: string,
+  parts: Partial<LifecycleEvent> = {},
+): LifecycleEvent {
+  const side = (label: string) => ({
+    thumbprint: thumbprintOf(label),
+    template: null,
+    names: [`CN=${label}`],
+    ekus: [],
+    notAfter: null,
+  });
+  return {
+    recordId,
+    eventId: 1001,
+    timeCreated: now,
+    userId: 'S-1-5-18',
+    processName: 'taskhostw.exe',
+    accountName: 'WEB01$',
+    context: 'Machine',
+    action: 'Renew',
+    old: side(old),
+    new: side(successor),
+    certificate: null,
+    ...parts,
+  };
+}
+
+/** A lifecycle log of exactly these events. */
+export function logOf(...events: readonly LifecycleEvent[]): Snapshot['lifecycle'] {
+  const ids = events.map(({ recordId }) => recordId);
+  return { enabled: true, oldestRecordId: ids[0] ?? null, lastRecordId: ids.at(-1) ?? null, events };
+}
+
+export function policy(parts: Partial<Configuration> = {}): Configuration {
+  return { ...defaultConfiguration, ...parts };
+}

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import type { Configuration } from '../../src/model/configuration.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { type Decision, decisionTable, type Situation } from '../../src/plan/decision-table.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import {
+  certificate,
+  https,
+  now,
+  policy,
+  record,
+  renewal,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+interface Scenario {
+  readonly server: Partial<Snapshot>;
+  readonly renewals?: readonly Renewal[];
+  readonly policy?: Partial<Configuration>;
+  readonly represent?: boolean;
+  /** What the row does not say: store, hosts, endpoints … */
+  readonly also?: (plan: Plan) => void;
+}
+
+const shop = 'shop.example.com';
+
+/** One SNI site on the old certificate, and the new one beside it; a scenario changes what it is about. */
+function shopServer(parts: Partial<Snapshot> = {}): Partial<Snapshot> {
+  return {
+    sites: [site('Shop', [sni(shop)])],
+    records: [record(`${shop}:443`, 'old')],
+    certificates: [certificate('old'), certificate('new', { notAfter: '2027-06-01T00:00:00.000Z' })],
+    ...parts,
+  };
+}
+
+const stores = (...certificates: Snapshot['certificates']) => shopServer({ certificates });
+const event = (old: string, successor: string, eventRecordId: number, corroborated = true) =>
+  renewal(old, successor, { source: 'event', eventRecordId, corroborated });
+const property = (old: string, successor: string) => renewal(old, successor, { source: 'renewal-property' });
+
+const scenarios: Readonly<Record<Situation, Scenario>> = {
+  'An IIS binding stands on the record, and all fits': {
+    server: shopServer(),
+    also: ({ steps: [step] }) => {
+      assert.deepEqual(step?.notes, []);
+      assert.deepEqual(step?.consumers, [
+        { kind: 'iis-binding', site: 'Shop', information: `*:443:${shop}`, siteState: 'started' },
+      ]);
+      assert.deepEqual(step?.verify, [{ address: '0.0.0.0', port: 443, serverName: shop }]);
+    },
+  },
+  'The record holds the new certificate already': { server: shopServer({ records: [record(`${shop}:443`, 'new')] }) },
+  'No IIS binding stands on the record': {
+    server: shopServer({ sites: [], records: [record('0.0.0.0:5986', 'old', { appId: winRm() })] }),
+    also: ({ skipped: [entry] }) => {
+      assert.match(entry?.detail ?? '', /WinRM/);
+      assert.deepEqual(entry?.consumers, [{ kind: 'http-sys', appId: winRm(), owner: 'WinRM' }]);
+    },
+  },
+  'No IIS binding stands on the record, and the policy names its application id': {
+    server: shopServer({ sites: [], records: [record('0.0.0.0:5986', 'old', { appId: winRm() })] }),
+    policy: { applicationIds: [winRm()] },
+    also: ({ steps: [step] }) => assert.deepEqual(step?.verify, [{ address: '0.0.0.0', port: 5986, serverName: null }]),
+  },
+  'The record, a site on it, or one of the two certificates is excluded': {
+    server: shopServer(),
+    policy: { exclude: { sites: ['SHOP'], records: [], thumbprints: [] } },
+  },
+  'Another product answers on the record and keeps its own copy of the hash': {
+    server: shopServer({
+      sites: [site('Shop', [https('*:443:')])],
+      records: [record('0.0.0.0:443', 'old')],
+      others: [{ thumbprint: certificate('old').sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } }],
+    }),
+    also: ({ blocked: [entry] }) => assert.equal(entry?.consumers.at(-1)?.kind, 'sstp'),
+  },
+  'Something beside TLS records uses the old certificate': {
+    server: shopServer({
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('old').toLowerCase(), store: 'My' }],
+      others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }],
+    }),
+    also: ({ notes: [note] }) => assert.match(note?.text ?? '', /rdp \(RDP-Tcp\), the FTP site Files/),
+  },
+  'Bindings take their certificate from the central store': {
+    server: shopServer({
+      sites: [site('Shop', [sni(shop), https('*:443:a.example.com', 3), https('*:443:b.example.com', 2)])],
+    }),
+    also: ({ notes: [note] }) => assert.match(note?.text ?? '', /^2 bindings/),
+  },
+  'The new certificate has its key in the store of the record, and lies in the other store as well': {
+    server: {
+      ...stores(certificate('old'), certificate('new'), certificate('new', { store: 'WebHosting' })),
+      records: [record(`${shop}:443`, 'old', { store: 'WebHosting' })],
+    },
+    also: ({ steps: [step] }) =>
+      assert.deepEqual(step?.action === 'swap' && step.after, { thumbprint: thumbprintOf('new'), store: 'WebHosting' }),
+  },
+  'The new certificate has its key only in the other of My and WebHosting': {
+    server: stores(
+      certificate('old'),
+      certificate('new', { key: 'missing' }),
+      certificate('new', { store: 'WebHosting' }),
+    ),
+    also: ({ steps: [step] }) => assert.equal(step?.action === 'swap' && step.after.store, 'WebHosting'),
+  },
+  'The new certificate is in no store': { server: stores(certificate('old')) },
+  'The new certificate has no private key': {
+    server: stores(certificate('old'), certificate('new', { key: 'missing' })),
+  },
+  'SYSTEM cannot open the private key': {
+    server: stores(certificate('old'), certificate('new', { key: 'unusable' })),
+  },
+  'There is a key, and whoever runs this cannot tell whether SYSTEM can open it': {
+    server: stores(certificate('old'), certificate('new', { key: 'unknown' })),
+  },
+  'The new certificate is not valid yet': {
+    server: stores(certificate('old'), certificate('new', { notBefore: '2026-06-01T12:00:01.000Z' })),
+  },
+  'The new certificate has expired': {
+    server: stores(certificate('old', { notAfter: '2026-05-01T00:00:00Z' }), certificate('new', { notAfter: now })),
+  },
+  'The new certificate is not for server authentication': {
+    server: stores(certificate('old'), certificate('new', { ekus: ['1.3.6.1.5.5.7.3.2'] })),
+  },
+  'A host on the record was covered by the old certificate and is not by the new one': {
+    server: {
+      sites: [
+        site('Shop', [https(`*:443:${shop}`), https('*:443:private.lan')]),
+        site('Blog', [https('*:443:blog.example.com')]),
+        site('Mirror', [https('*:8443:blog.example.com')]),
+      ],
+      records: [record('0.0.0.0:443', 'old')],
+      certificates: [
+        certificate('old', { names: ['*.example.com'], notAfter: '2026-06-30T00:00:00.000Z' }),
+        certificate('new', { names: [shop] }),
+      ],
+    },
+    also: ({ blocked: [entry] }) => {
+      assert.deepEqual(entry?.hosts, ['blog.example.com']);
+      assert.match(entry?.detail ?? '', /blog\.example\.com \(Blog\)/);
+      assert.equal(entry?.endsAt, '2026-06-30T00:00:00.000Z');
+    },
+  },
+  'A host on the record is not covered, and the old certificate is not on this server any more': {
+    server: stores(certificate('new', { names: ['other.example.com'] })),
+    also: ({ blocked: [entry] }) => {
+      assert.deepEqual(entry?.hosts, [shop]);
+      assert.match(entry?.detail ?? '', /not on this server any more/);
+      assert.equal(entry?.endsAt, null);
+    },
+  },
+  'The old certificate is not on this server any more, and the new one covers every host': {
+    server: stores(certificate('new')),
+  },
+  'A host is covered by neither certificate': {
+    server: stores(certificate('old', { names: ['a.lan'] }), certificate('new', { names: ['b.lan'] })),
+  },
+  'The record answers for any host, and the new certificate has fewer names': {
+    server: {
+      sites: [site('Shop', [https('*:443:')])],
+      records: [record('0.0.0.0:443', 'old')],
+      certificates: [certificate('old', { names: [shop, 'old.example.com'] }), certificate('new')],
+    },
+    also: ({ steps: [step] }) => assert.match(step?.notes[0]?.text ?? '', /lacks old\.example\.com\.$/),
+  },
+  'The new certificate ends before the old one': {
+    server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
+    renewals: [property('old', 'new')],
+  },
+  'The new certificate ends before the old one, and only its names make it the successor': {
+    server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
+    renewals: [renewal('old', 'new', { source: 'same-names' })],
+  },
+  'The new certificate ends before the old one, and the event is not corroborated but allowed by policy': {
+    server: stores(certificate('old'), certificate('new', { notAfter: '2026-12-31T00:00:00Z' })),
+    renewals: [event('old', 'new', 7, false)],
+    policy: { guards: { uncorroborated: 'off' } },
+  },
+  'Only an event names the successor, and neither its writer nor the old certificate vouches for it': {
+    server: shopServer(),
+    renewals: [event('old', 'new', 7, false)],
+    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /^Event 7 /),
+  },
+  'An event that nothing corroborates names another successor than what is corroborated': {
+    server: shopServer(),
+    renewals: [property('old', 'new'), event('old', 'forged', 99, false)],
+  },
+  'One old certificate has two successors, both by event': {
+    server: shopServer(),
+    renewals: [event('old', 'new', 8), event('old', 'other', 7)],
+  },
+  'One old certificate has two successors without an order': {
+    server: shopServer(),
+    renewals: [property('old', 'new'), event('old', 'other', 7)],
+  },
+  'The renewals run in a circle': {
+    server: shopServer(),
+    renewals: [property('old', 'new'), property('new', 'old')],
+  },
+  'The renewals have more than twenty links': {
+    server: shopServer(),
+    renewals: chain(['old', ...Array.from({ length: 20 }, (_, link) => `link ${link}`), 'new']),
+  },
+  'The record has options that netsh on this host cannot write': {
+    server: shopServer({ records: [record(`${shop}:443`, 'old', { flags: 0x4000_0000 })] }),
+  },
+  'The new certificate has a key of another type': {
+    server: stores(certificate('old'), certificate('new', { keyType: 'EC P-256' })),
+  },
+  'The old certificate was for client authentication too, and the new one is not': {
+    server: stores(certificate('old', { ekus: null }), certificate('new')),
+  },
+  'Issuers of the new certificate are missing on this server': {
+    server: stores(certificate('old'), certificate('new', { chain: 'incomplete' })),
+  },
+  'A site on the record is stopped': {
+    server: shopServer({ sites: [site('Shop', [sni(shop)], 'stopped')] }),
+    also: ({ steps: [step] }) => assert.deepEqual(step?.verify, []),
+  },
+  'The web service is stopped': {
+    server: shopServer({ webService: 'stopped' }),
+    also: ({ steps: [step] }) => assert.deepEqual(step?.verify, []),
+  },
+  'The policy sets a guard to warn': {
+    server: stores(certificate('old'), certificate('new', { names: ['other.example.com'] })),
+    policy: { guards: { 'names-lost': 'warn' } },
+    also: ({ policy, steps: [step] }) => {
+      assert.deepEqual(policy, [{ guard: 'names-lost', setting: 'warn' }]);
+      assert.match(step?.notes[0]?.text ?? '', /^names-lost: .*shop\.example\.com \(Shop\)/);
+    },
+  },
+  'The policy sets a guard to off': {
+    server: stores(certificate('old'), certificate('new', { names: ['other.example.com'] })),
+    policy: { guards: { 'names-lost': 'off' } },
+    also: ({ policy, steps: [step] }) => {
+      assert.deepEqual(policy, [{ guard: 'names-lost', setting: 'off' }]);
+      assert.deepEqual(step?.notes, []);
+    },
+  },
+  'Hosts would be lost, the old certificate is about to end, and the deadline policy says swap': {
+    server: stores(
+      certificate('old', { notAfter: '2026-06-08T12:00:00Z' }),
+      certificate('new', { names: ['other.example.com'] }),
+    ),
+    policy: { deadline: { action: 'swap', days: 7 } },
+  },
+  'A binding of the configuration cannot be read': {
+    server: shopServer({ sites: [site('Shop', [sni(shop), https('*:443443:x')])] }),
+  },
+  'A TLS record cannot be read': {
+    server: shopServer({ unreadable: [{ where: 'SslBindingInfo\\0.0.0.0:444', text: '', why: 'no hash' }] }),
+  },
+  'Old and new are the same certificate, and --represent is given': {
+    server: shopServer(),
+    renewals: [renewal('old', 'old')],
+    represent: true,
+    also: ({ steps: [step] }) => assert.equal(step?.action === 'swap' && step.after.thumbprint, thumbprintOf('old')),
+  },
+};
+
+describe('the decision table', () => {
+  for (const row of decisionTable) {
+    it(`${row.situation}: ${row.result}${row.code === null ? '' : ` (${row.code})`}`, () => {
+      const scenario: Scenario = scenarios[row.situation];
+      const plan = planRebind({
+        snapshot: snapshot(scenario.server),
+        renewals: scenario.renewals ?? [renewal('old', 'new')],
+        configuration: policy(scenario.policy),
+        represent: scenario.represent ?? false,
+      });
+      assert.deepEqual(resultsIn(plan), resultsFor(row));
+      scenario.also?.(plan);
+    });
+  }
+});
+
+/** The lists of a plan that hold something, with the codes in them. */
+function resultsIn({ steps, blocked, skipped, notes }: Plan) {
+  return {
+    swaps: steps.length,
+    blocked: blocked.map(({ reason }) => reason),
+    skipped: skipped.map(({ reason }) => reason),
+    notes: [...steps.flatMap((step) => step.notes), ...notes].map(({ code }) => code),
+  };
+}
+
+/** Each scenario shows its own row and no other: exactly one entry, and at most the one note. */
+function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
+  const nothing = { swaps: 0, blocked: [], skipped: [], notes: [] };
+  switch (row.result) {
+    case 'swap':
+      return { ...nothing, swaps: 1 };
+    case 'swap, noted':
+    case 'noted':
+      return { ...nothing, swaps: 1, notes: [row.code] };
+    case 'skipped':
+      return { ...nothing, skipped: [row.code] };
+    case 'blocked':
+      return { ...nothing, blocked: [row.code] };
+  }
+}
+
+function chain(labels: readonly string[]): readonly Renewal[] {
+  return labels.slice(1).map((label, index) => property(labels[index] ?? '', label));
+}
+
+function winRm(): string {
+  return '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
+}
