@@ -10,8 +10,8 @@ export interface Verify {
 
 export interface VerifiedEndpoint extends Handshake {
   readonly key: KeyText;
-  /** What the record names; `null` for the central store, whose records name nothing. */
-  readonly expected: Thumbprint | null;
+  /** What the record names; empty for the central store, whose records name nothing. */
+  readonly expected: Thumbprint | "";
   /** `null` when the endpoint was not dialled or did not answer. */
   readonly matches: boolean | null;
 }

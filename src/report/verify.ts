@@ -9,7 +9,7 @@ export function verifyText({ endpoints }: Verify, look: Look): string {
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
-    shortThumbprint(endpoint.expected),
+    endpoint.expected === '' ? '-' : shortThumbprint(endpoint.expected),
     endpoint.result === 'served' ? shortThumbprint(endpoint.thumbprint) : '-',
     verdict(endpoint),
     endpoint.notAfter === null ? '-' : when(endpoint.notAfter),

@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
+import { parseConfiguration } from '../model/configuration.ts';
+
+import { defineCommand, defineGroup } from './shell/command.ts';
+import { readText } from './shell/files.ts';
+import { configurationFile, withServer } from './shell/session.ts';
+
+const show = defineCommand({
+  usage: 'show',
+  summary: 'The configuration in force, defaults included',
+  examples: [['config show', 'What holds on this server']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(args, invocation, async ({ configuration, home }) => {
+      const file = configurationFile(args, home);
+      invocation.shell.result(
+        configuration,
+        () =>
+          `${file === null ? 'No configuration file: the defaults.' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
+      );
+      return 0;
+    }),
+});
+
+const check = defineCommand({
+  usage: 'check <file>',
+  summary: 'Whether a file is a valid configuration',
+  examples: [['config check new-config.json', 'Before it is put in place']],
+  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
+  async run(args, { shell }) {
+    const file = resolve(args.file);
+    const configuration = parseConfiguration(await readText(file, 'file'), file);
+    shell.result(configuration, () => `${file} is valid. With its defaults:\n${pretty(configuration)}`);
+    return 0;
+  },
+});
+
+const schema = defineCommand({
+  usage: 'schema',
+  summary: 'The JSON Schema of the configuration, for editors',
+  examples: [['config schema > certrebind.schema.json', 'A file that an editor can use']],
+  build: (yargs) => yargs,
+  async run(_args, { shell }) {
+    shell.result(configurationSchema, () => pretty(configurationSchema));
+    return 0;
+  },
+});
+
+export const config = defineGroup({
+  name: 'config',
+  summary: 'Show, check and describe the configuration',
+  commands: [show, check, schema],
+});
+
+function pretty(document: object): string {
+  return JSON.stringify(document, null, 2);
+}

@@ -1,0 +1,35 @@
+import { CertRebindError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
+import { allCodes, codesText } from '../report/codes.ts';
+import { defineCommand } from './shell/command.ts';
+
+export const explain = defineCommand({
+  usage: 'explain [code]',
+  summary: 'What a code of a plan, an outcome, an error or an exit means, and what to do',
+  examples: [
+    ['explain names-lost', 'Why a record was blocked'],
+    ['explain 3', 'An exit code'],
+    ['explain', 'Every code'],
+  ],
+  build: (yargs) => yargs.positional('code', { type: 'string', describe: 'Any code; all of them when left out' }),
+  async run({ code }, { shell }) {
+    const known = allCodes();
+    const codes = code === undefined ? known : known.filter((entry) => entry.code === code);
+    if (code !== undefined && codes.length === 0)
+      throw unknownCode(
+        code,
+        known.map((entry) => entry.code),
+      );
+    shell.result({ schema: 'certrebind/codes/1', codes }, (look) => codesText(codes, look));
+    return 0;
+  },
+});
+
+function unknownCode(code: string, known: readonly string[]): CertRebindError {
+  const meant = nearest(code, known);
+  const suggestion = meant === null ? '' : ` Did you mean ${meant}?`;
+  return new CertRebindError('usage', {
+    message: `There is no code ${JSON.stringify(code)}.${suggestion}`,
+    hint: 'See all of them with certrebind explain.',
+  });
+}

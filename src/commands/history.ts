@@ -1,0 +1,59 @@
+import { CertRebindError } from '../model/errors.ts';
+import type { History } from '../model/history.ts';
+import { historyText } from '../report/history.ts';
+import { outcomeText } from '../report/outcome.ts';
+import { timelineText } from '../report/timeline.ts';
+import type { RunHead, State } from '../state/state.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
+import { withServer } from './shell/session.ts';
+
+export const history = defineCommand({
+  usage: 'history [run]',
+  summary: 'List past runs, or show one',
+  examples: [
+    ['history', 'All runs, oldest first'],
+    ['history 20260131-091500-1a2b', 'What became of one run'],
+    ['history 20260131-091500-1a2b --timeline', 'What it did, step by step'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', describe: 'The name of a run' })
+      .option('timeline', { type: 'boolean', default: false, describe: 'Every line of its journal, with times' }),
+  async run(args, invocation) {
+    if (args.timeline && args.run === undefined)
+      throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });
+    return withServer(args, invocation, async ({ state }) => {
+      if (args.run === undefined) await showAll(state, invocation);
+      else await showOne(state, args.run, args.timeline, invocation);
+      return 0;
+    });
+  },
+});
+
+async function showAll(state: State, { shell }: Invocation): Promise<void> {
+  const heads = await state.listRuns();
+  const unfinished = heads.filter(({ outcome }) => outcome === null);
+  const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
+  shell.result(history, (look) => historyText(history, look));
+  for (const { run } of unfinished)
+    shell.say(`Run ${run} is unfinished; any changing command recovers it first (certrebind explain unfinished-run).`);
+}
+
+function closedRun({ run, outcome }: RunHead): History['runs'] {
+  return outcome === null ? [] : [{ run, at: outcome.startedAt, result: outcome.result, counts: outcome.counts }];
+}
+
+async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {
+  const { journal, outcome } = await state.readRun(run);
+  if (timeline) {
+    const told = { schema: 'certrebind/timeline/1', run, journal, outcome };
+    shell.result(told, (look) => timelineText(journal, outcome, look));
+  } else if (outcome === null) {
+    throw new CertRebindError('no-such-run', {
+      message: `Run ${run} is unfinished and has no outcome yet.`,
+      hint: `See what it did so far with certrebind history ${run} --timeline.`,
+    });
+  } else {
+    shell.result(outcome, (look) => outcomeText(outcome, look));
+  }
+}

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { pendingRenewals, renewalsFromEvents } from '../plan/renewals.ts';
+import { planText } from '../report/plan.ts';
+import { readSnapshot } from '../server/server.ts';
+import { defineCommand } from './shell/command.ts';
+import { writeText } from './shell/files.ts';
+import { givenRenewal, parseRecordNumber, withPair } from './shell/renewals.ts';
+import { type Session, withServer } from './shell/session.ts';
+
+export const plan = defineCommand({
+  usage: 'plan',
+  summary: 'Show what would be changed and why, and what would not and why; changes nothing',
+  examples: [
+    ['plan', 'For every renewed certificate that is not in use yet'],
+    ['plan --old 3F2A… --new 9C41…', 'For one pair'],
+    ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
+  ],
+  build: (yargs) =>
+    withPair(yargs)
+      .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
+      .option('out', { type: 'string', requiresArg: true, describe: 'Write the plan into this file too' })
+      .conflicts('record', ['old', 'new']),
+  async run(args, invocation) {
+    const given = givenRenewal(args);
+    const record = args.record === undefined ? null : parseRecordNumber(args.record, '--record');
+    return withServer(args, invocation, async (session) => {
+      invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+      const snapshot = await readSnapshot(session.server);
+      const made = planRebind({
+        snapshot,
+        renewals: given === null ? await known(snapshot, record, session) : [given],
+        configuration: session.configuration,
+        represent: args.represent,
+      });
+      if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
+      invocation.shell.result(made, (look) => planText(made, look));
+      return 0;
+    });
+  },
+});
+
+async function known(snapshot: Snapshot, record: number | null, session: Session): Promise<readonly Renewal[]> {
+  if (record === null) return pendingRenewals(snapshot, await session.state.readLedger(), session.configuration);
+  const { events } = snapshot.lifecycle;
+  if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, { recordId: record });
+  throw new CertRebindError('no-such-event', {
+    message: `The lifecycle log has no event of record number ${record}.`,
+    where: '--record',
+  });
+}

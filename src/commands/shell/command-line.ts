@@ -1,0 +1,77 @@
+import yargs, { type Argv } from 'yargs';
+import { CertRebindError } from '../../model/errors.ts';
+import { nearest } from '../../model/nearest.ts';
+import { exitCodesText } from '../../report/codes.ts';
+import type { Perform } from './command.ts';
+import { type GlobalArguments, withGlobals } from './globals.ts';
+import { lookOf, type Streams } from './output.ts';
+import type { Program } from './program.ts';
+import { version } from './version.ts';
+
+const widestHelp = 120;
+
+/**
+ * Reads a command line and performs what it asks for. Help and completion are printed here.
+ * @throws CertRebindError `usage` when it is not understood, with the nearest known word where there is one
+ */
+export async function parseAndPerform(
+  program: Program,
+  argv: readonly string[],
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+  perform: Perform,
+): Promise<void> {
+  const commands = await program.commands();
+  const width = Math.min(widestHelp, lookOf(streams.stdout, env).width ?? widestHelp);
+  let parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
+    .scriptName('certrebind')
+    .usage(
+      '$0 <command> [options]\n\nSwaps a renewed certificate into every IIS TLS binding that used the old one, proves it,\nand puts back what got worse.',
+    )
+    .locale('en')
+    .wrap(width)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': true,
+      'populate--': false,
+      'short-option-groups': false,
+    })
+    .version(version)
+    .help()
+    .completion('completion', 'Print the completion script of your shell')
+    .epilogue(
+      `Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> tells more about any code.`,
+    )
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Name a command.')
+    .showHelpOnFail(false)
+    .exitProcess(false)
+    .check(once, true)
+    .fail((message, error, usage) => {
+      throw error ?? new CertRebindError('usage', { message: explained(message, String(usage.help())) });
+    });
+  for (const command of commands) parser = command.register(parser, perform);
+  await parser.parseAsync([...argv]);
+}
+
+/** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
+function once(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(args))
+    if (name !== '_' && Array.isArray(value))
+      throw new CertRebindError('usage', { message: `--${name} was given more than once.` });
+  return true;
+}
+
+/** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */
+function explained(message: string, help: string): string {
+  if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
+  if (unknown === undefined) return message;
+  const known = [...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name);
+  const meant = nearest(unknown, new Set(known));
+  return meant === null ? message : `${message}. Did you mean --${meant}?`;
+}

@@ -1,0 +1,49 @@
+import type { Argv, Options } from 'yargs';
+
+/** Options that every command takes. */
+export interface GlobalArguments {
+  readonly json: boolean;
+  readonly progress: string | undefined;
+  readonly server: string | undefined;
+  readonly replay: string | undefined;
+  /** Only the program with the lab knows this one. */
+  readonly lab?: string | undefined;
+  readonly config: string | undefined;
+  readonly state: string | undefined;
+  readonly yes: boolean;
+  readonly wait: boolean;
+  readonly debug: boolean;
+}
+
+/** What holds where there is no command line to say otherwise, as for `on-event`. */
+export const defaults: GlobalArguments = {
+  json: false,
+  progress: undefined,
+  server: undefined,
+  replay: undefined,
+  config: undefined,
+  state: undefined,
+  yes: false,
+  wait: false,
+  debug: false,
+};
+
+/** Declares the global options; `more` are those of one program only. */
+export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>): Argv<GlobalArguments> {
+  // A program's own options are known by name only to those who read them; their types would hide the common ones.
+  yargs.options(more);
+  return yargs
+    .option('json', { type: 'boolean', default: false, describe: 'Print exactly one JSON document' })
+    .option('progress', { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' })
+    .option('server', { type: 'string', requiresArg: true, describe: 'The kind of server to work on' })
+    .option('replay', { type: 'string', requiresArg: true, normalize: true, describe: 'A captured server, read only' })
+    .option('config', { type: 'string', requiresArg: true, normalize: true, describe: 'The configuration file' })
+    .option('state', { type: 'string', requiresArg: true, normalize: true, describe: 'The state folder' })
+    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Ask nothing' })
+    .option('wait', { type: 'boolean', default: false, describe: 'Wait for a run that holds the lock' })
+    .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
+    .group(
+      ['json', 'progress', 'server', 'replay', ...Object.keys(more), 'config', 'state', 'yes', 'wait', 'debug'],
+      'Common options:',
+    );
+}

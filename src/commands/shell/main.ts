@@ -1,0 +1,55 @@
+import { CertRebindError } from '../../model/errors.ts';
+import { defaults, type GlobalArguments } from './globals.ts';
+import { printError, type Streams, tolerateClosedPipes } from './output.ts';
+import type { Program } from './program.ts';
+import { openShell } from './shell.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command line to its end and returns the exit code. `--version` and `on-event` are recognised before any
+ * parser is loaded: the first for speed, the second because what a task hands over must be exactly what it should be.
+ */
+export async function main(
+  program: Program,
+  argv: readonly string[],
+  streams: Streams = process,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> {
+  tolerateClosedPipes(streams);
+  if (argv.length === 1 && argv[0] === '--version') {
+    streams.stdout.write(`${version}\n`);
+    return 0;
+  }
+  let options = roughly(argv);
+  try {
+    if (argv[0] === 'on-event' && argv[1] !== '--help') {
+      options = defaults;
+      const { onEvent } = await import('../on-event.ts');
+      return await onEvent(argv.slice(1), { shell: openShell(options, streams, env), program });
+    }
+    let exitCode = 0;
+    const { parseAndPerform } = await import('./command-line.ts');
+    await parseAndPerform(program, argv, streams, env, async (args, run) => {
+      options = args;
+      exitCode = await run({ shell: openShell(args, streams, env), program });
+    });
+    return exitCode;
+  } catch (thrown) {
+    return printError(systemError(thrown), options, streams, env);
+  }
+}
+
+/** How to print an error before the parser has understood, or because it has not understood, the command line. */
+function roughly(argv: readonly string[]): GlobalArguments {
+  return { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
+}
+
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'ENOTDIR']);
+
+/** A file that cannot be written is no defect of ours; everything else that was not foreseen is. */
+function systemError(thrown: unknown): unknown {
+  if (!(thrown instanceof Error) || thrown instanceof CertRebindError) return thrown;
+  if (!('code' in thrown) || typeof thrown.code !== 'string' || !unwritable.has(thrown.code)) return thrown;
+  const where = 'path' in thrown && typeof thrown.path === 'string' ? { where: thrown.path } : {};
+  return new CertRebindError('not-writable', { message: thrown.message, cause: thrown, ...where });
+}

@@ -1,0 +1,84 @@
+import { join, resolve } from 'node:path';
+
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/configuration.ts';
+import type { Clock, RunContext } from '../../run/context.ts';
+
+import { tlsHandshaker } from '../../server/handshake.ts';
+import { fileState } from '../../state/file-state.ts';
+import { noState } from '../../state/no-state.ts';
+import type { State } from '../../state/state.ts';
+import type { Invocation } from './command.ts';
+import { readText, readTextIfThere } from './files.ts';
+import type { GlobalArguments } from './globals.ts';
+import { type OpenedServer, openServer } from './program.ts';
+import { newRunId } from './run-id.ts';
+
+/** A server that is being worked on, with its configuration and what is remembered of it. */
+export interface Session extends OpenedServer {
+  readonly configuration: Configuration;
+  /** Empty, and refusing to be written, where nothing is remembered. */
+  readonly state: State;
+}
+
+/** Opens the server that the arguments choose, works with it, and ends its session whatever happens. */
+export async function withServer<T>(
+  args: GlobalArguments,
+  { shell, program }: Invocation,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const opened = await openServer(program, args, shell.env);
+  try {
+    const configuration = await readConfiguration(args, opened.home);
+    return await work({ ...opened, configuration, state: stateOf(args, opened.home) });
+  } finally {
+    await opened.server.close();
+  }
+}
+
+/** Where a configuration is looked for when none is named. */
+export function configurationFile(args: GlobalArguments, home: string | null): string | null {
+  if (args.config !== undefined) return resolve(args.config);
+  return home === null ? null : join(home, 'config.json');
+}
+
+/** @throws CertRebindError `bad-configuration`; a file that was named must be there */
+export async function readConfiguration(args: GlobalArguments, home: string | null): Promise<Configuration> {
+  const file = configurationFile(args, home);
+  if (file === null) return defaultConfiguration;
+  const text =
+    args.config === undefined ? await readTextIfThere(file, 'configuration') : await readText(file, '--config');
+  return text === null ? defaultConfiguration : parseConfiguration(text, file);
+}
+
+function stateOf(args: GlobalArguments, home: string | null): State {
+  const folder = args.state === undefined ? home : resolve(args.state);
+  // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
+  return folder === null ? noState() : fileState(folder, home ?? folder);
+}
+
+export function runContext(session: Session, { shell }: Invocation): RunContext {
+  return {
+    server: session.server,
+    state: session.state,
+    clock,
+    newRunId: () => newRunId(clock.now()),
+    handshake: tlsHandshaker(session.server, session.configuration.handshake),
+    report: shell.progress,
+    signal: shell.interruptible(),
+  };
+}
+
+export const clock: Clock = {
+  now: () => new Date(),
+  sleep: (ms, signal) =>
+    new Promise((awake) => {
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        awake();
+      }
+      if (signal?.aborted === true) done();
+      else signal?.addEventListener('abort', done);
+    }),
+};

@@ -1,0 +1,73 @@
+import { createInterface } from 'node:readline/promises';
+import type { Look } from '../../report/look.ts';
+import type { GlobalArguments } from './globals.ts';
+import { asciiJson, lookOf, type Streams } from './output.ts';
+import { type Progressing, progressOn } from './progress.ts';
+
+/** What a command has of the outside: what was asked of it, where it writes, whom it may ask, what stops it. */
+export interface Shell {
+  readonly json: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly look: Look;
+  readonly progress: Progressing;
+  /** Writes the one result of a command: the document with `--json`, the text otherwise. */
+  result(document: object, text: (look: Look) => string): void;
+  /** A line for people beside the result; nothing with `--json`. */
+  say(line: string): void;
+  /** True at once when there is nobody to ask (no terminal, `--json`) or `--yes` was given. */
+  confirm(question: string): Promise<boolean>;
+  /** Whether `confirm` would put a question to a person. */
+  readonly asks: boolean;
+  /** From now on Ctrl-C and a request to terminate abort this signal and do not end the process. */
+  interruptible(): AbortSignal;
+}
+
+export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv): Shell {
+  const { stdout, stderr } = streams;
+  const look = lookOf(stdout, env);
+  const progress = progressOn(stderr, { json: options.json, progress: options.progress });
+  const asks = process.stdin.isTTY === true && stdout.isTTY === true && !options.json && !options.yes;
+  let interrupt: AbortController | null = null;
+  return {
+    json: options.json,
+    env,
+    look,
+    progress,
+    asks,
+    result(document, text) {
+      progress.clear();
+      stdout.write(`${options.json ? asciiJson(document) : text(look)}\n`);
+    },
+    say(line) {
+      progress.clear();
+      if (!options.json) stdout.write(`${line}\n`);
+    },
+    async confirm(question) {
+      progress.clear();
+      return asks ? await askYesOrNo(question, streams) : true;
+    },
+    interruptible() {
+      interrupt ??= abortOnSignals(stderr);
+      return interrupt.signal;
+    },
+  };
+}
+
+async function askYesOrNo(question: string, { stdout }: Streams): Promise<boolean> {
+  const dialogue = createInterface({ input: process.stdin, output: stdout });
+  try {
+    return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
+  } finally {
+    dialogue.close();
+  }
+}
+
+function abortOnSignals(stderr: NodeJS.WriteStream): AbortController {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      if (!controller.signal.aborted) stderr.write('certrebind: stopping as soon as nothing is left half done.\n');
+      controller.abort();
+    });
+  return controller;
+}

@@ -1,0 +1,71 @@
+import type { Endpoint } from '../model/handshake.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { endpointsOf } from './endpoints.ts';
+
+/** Where clients meet the IIS sites of a server, and which certificate the record behind each endpoint names. */
+export interface ServerEndpoint {
+  readonly key: KeyText;
+  /** `null` for the central store, whose records name nothing. */
+  readonly expected: Thumbprint | null;
+  readonly endpoint: Endpoint;
+  readonly sites: readonly string[];
+  /** Why nothing is to be expected there; `null` where something is. */
+  readonly skipped: string | null;
+}
+
+/** Every endpoint under an IIS binding, in the order of the records. A binding whose record is absent has none. */
+export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const records = new Map(snapshot.records.map((record) => [record.key, record]));
+  return [...bindingsByRecord(snapshot.sites)].flatMap(([key, bindings]): readonly ServerEndpoint[] => {
+    const expected = records.get(key)?.thumbprint ?? null;
+    if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
+    if (!records.has(key)) return [];
+    const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+    const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
+    const hasRecord = (other: KeyText) => records.has(other);
+    const reached = endpointsOf(keyOf(key), running, hasRecord);
+    const unreached = endpointsOf(keyOf(key), stopped, hasRecord).filter((endpoint) => !reached.some(same(endpoint)));
+    const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
+    return [
+      ...reached.map((endpoint) => ({
+        key,
+        expected,
+        endpoint,
+        sites: namesOf(running),
+        skipped: webServiceStopped,
+      })),
+      ...unreached.map((endpoint) => ({
+        key,
+        expected,
+        endpoint,
+        sites: namesOf(stopped),
+        skipped: webServiceStopped ?? 'the site is stopped',
+      })),
+    ];
+  });
+}
+
+function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[]): readonly ServerEndpoint[] {
+  return bindings.map(({ site, parts }) => ({
+    key,
+    expected: null,
+    endpoint: {
+      address: parts.address === '*' ? '0.0.0.0' : parts.address,
+      port: parts.port,
+      serverName: parts.host === '' ? null : parts.host,
+    },
+    sites: [site],
+    skipped: 'the central certificate store takes its certificates from files',
+  }));
+}
+
+function namesOf(bindings: readonly StandingBinding[]): readonly string[] {
+  return [...new Set(bindings.map(({ site }) => site))];
+}
+
+function same(a: Endpoint): (b: Endpoint) => boolean {
+  return (b) => a.address === b.address && a.port === b.port && a.serverName === b.serverName;
+}

@@ -1,0 +1,55 @@
+import { CertRebindError } from '../../model/errors.ts';
+import type { KeyText } from '../../model/record-key.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { RecordNow } from '../../model/tls-record.ts';
+import type { Answer, Query, Server } from '../server.ts';
+
+/** A captured server: it answers from the capture alone, and refuses every change. */
+export function replayServer(captured: Snapshot): Server {
+  const snapshot: Snapshot = { ...captured, server: { ...captured.server, kind: 'replay' } };
+  let roundTrips = 0;
+  return {
+    kind: 'replay',
+    async read(queries) {
+      roundTrips++;
+      return queries.map((query) => answer(snapshot, query));
+    },
+    async change() {
+      throw new CertRebindError('read-only-server', {
+        message: `${snapshot.server.name} is a capture of ${snapshot.takenAt} and cannot be changed.`,
+      });
+    },
+    dial() {
+      return { reachable: false, reason: 'a captured server has no endpoints to dial' };
+    },
+    cost() {
+      return { sessions: 0, roundTrips };
+    },
+    async close() {},
+  };
+}
+
+function answer(snapshot: Snapshot, query: Query): Answer {
+  switch (query.ask) {
+    case 'snapshot':
+      return { ask: 'snapshot', snapshot };
+    case 'records':
+      return { ask: 'records', records: query.keys.map((key) => ({ key, now: recordNow(snapshot, key) })) };
+    case 'certificates': {
+      const wanted = new Set<string>(query.thumbprints);
+      return {
+        ask: 'certificates',
+        certificates: snapshot.certificates.filter(({ thumbprint }) => wanted.has(thumbprint)),
+      };
+    }
+    case 'events':
+      return { ask: 'events', lifecycle: snapshot.lifecycle };
+    case 'tasks':
+      return { ask: 'tasks', tasks: snapshot.tasks };
+  }
+}
+
+function recordNow(snapshot: Snapshot, key: KeyText): RecordNow {
+  const record = snapshot.records.find((candidate) => candidate.key === key);
+  return record === undefined ? { state: 'absent' } : { state: 'holds', record };
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { exits } from '../../src/model/codes.ts';
+import { run, runJson, serverProgram } from './run-program.ts';
+
+describe('command line', () => {
+  it('prints the version', async () => {
+    const { exitCode, stdout } = await run(['--version']);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+  });
+
+  it('ends --help with every exit code, as the table of codes has them', async () => {
+    const { exitCode, stdout } = await run(['--help']);
+    assert.equal(exitCode, 0);
+    for (const [code, text] of Object.entries(exits)) assert.ok(stdout.includes(`${code}  ${text}`), text);
+  });
+
+  for (const [mistake, suggestion] of [
+    [['plna'], 'Did you mean plan?'],
+    [['plan', '--jsn'], 'Did you mean --json?'],
+    [['lab', 'crate', 'x'], 'Did you mean create?'],
+    [['explain', 'names-lots'], 'Did you mean names-lost?'],
+  ] as const)
+    it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
+      const { exitCode, stdout, stderr } = await run(mistake);
+      assert.equal(exitCode, 2);
+      assert.equal(stdout, '');
+      assert.ok(stderr.includes(suggestion), stderr);
+    });
+
+  for (const words of [
+    ['--what'],
+    ['plan', 'extra'],
+    ['plan', '--old', 'a', '--old', 'b', '--new', 'c'],
+    ['explain', '--progress', 'xml'],
+    ['plan', '--record', 'ten'],
+    ['plan', '--record', '5', '--old', 'A'],
+    [],
+  ])
+    it(`exits 2 with one error document: ${words.join(' ') || '(nothing)'}`, async () => {
+      const { exitCode, document } = await runJson(words);
+      assert.equal(exitCode, 2);
+      assert.equal(document.schema, 'certrebind/error/1');
+      assert.equal(document.exitCode, 2);
+      assert.equal(document.error.code, 'usage');
+    });
+
+  it('prints ASCII only with --json, whatever a message quotes', async () => {
+    const { stdout } = await run(['explain', 'ключ', '--json']);
+    assert.match(stdout, /^[\u0020-\u007E]+\n$/);
+    assert.ok(JSON.parse(stdout).error.message.includes('ключ'));
+  });
+
+  it('needs a server: elsewhere than on Windows it names the ways to one', async () => {
+    const { exitCode, stderr } = await run(['plan']);
+    assert.equal(exitCode, 7);
+    assert.match(stderr, /--replay <file> or --lab <dir>/);
+    const bare = await run(['plan'], { program: serverProgram });
+    assert.equal(bare.exitCode, 7);
+    assert.match(bare.stderr, /--replay <file>/);
+    assert.doesNotMatch(bare.stderr, /--lab/);
+  });
+
+  it('knows nothing of labs in the program for servers', async () => {
+    for (const words of [
+      ['lab', 'create', 'x'],
+      ['plan', '--lab', 'x'],
+    ]) {
+      const { exitCode } = await run(words, { program: serverProgram });
+      assert.equal(exitCode, 2, words.join(' '));
+    }
+    const { exitCode, stderr } = await run(['plan'], { program: serverProgram, env: { CERTREBIND_LAB: '/nowhere' } });
+    assert.equal(exitCode, 7);
+    assert.match(stderr, /no-server/);
+  });
+});

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** The bundle with the lab, as a user of the Linux binary has it. */
+export const labProgram = `${dist}certrebind-lab.cjs`;
+/** The bundle that becomes the executable of a Windows server. */
+export const serverProgram = `${dist}certrebind.cjs`;
+
+export interface RunOptions {
+  readonly program?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: string;
+  readonly uid?: number;
+}
+
+/** Runs a built program in a process of its own, with nothing of this process's environment that could steer it. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [options.program ?? labProgram, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  child.stdin.end(options.input ?? '');
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, stdout, stderr };
+}
+
+/** Runs with `--json` and returns the one document on stdout. */
+export async function runJson(
+  args: readonly string[],
+  options: RunOptions = {},
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the contract says is there
+): Promise<{ readonly exitCode: number | null; readonly document: any; readonly stderr: string }> {
+  const { exitCode, stdout, stderr } = await run([...args, '--json'], options);
+  return { exitCode, document: JSON.parse(stdout), stderr };
+}

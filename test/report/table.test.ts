@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { displayWidth, escapeControls, plain } from '../../src/report/look.ts';
+import { renderTable } from '../../src/report/table.ts';
+
+const columns = [
+  { title: 'name', flexible: true },
+  { title: 'number', align: 'right' as const },
+];
+
+describe('table', () => {
+  it('aligns columns by what a terminal shows, wide and combining characters included', () => {
+    const text = renderTable(
+      columns,
+      [
+        ['shop', '1'],
+        ['日本', '20'],
+        ['e\u0301', '300'],
+      ],
+      plain,
+    );
+    assert.deepEqual(text.split('\n'), ['name  number', 'shop       1', '日本      20', 'e\u0301        300']);
+  });
+
+  it('takes the room of flexible columns only, and loses no character of a cell', () => {
+    const long = 'https binding of the site with a very long name.example.com';
+    const lines = renderTable(columns, [[long, '12345678']], { width: 40, colour: false }).split('\n');
+    for (const line of lines) assert.ok(displayWidth(line) <= 40, line);
+    const cell = lines.slice(1).map((line) => line.slice(0, 30).trim());
+    assert.equal(cell.join('').replaceAll(' ', ''), long.replaceAll(' ', ''));
+    assert.match(lines[1] ?? '', / {2}12345678$/);
+  });
+
+  it('breaks a word that fits no line', () => {
+    const lines = renderTable(columns, [['x'.repeat(70), '1']], { width: 30, colour: false }).split('\n');
+    assert.equal(lines.slice(1).join('').replaceAll(/[ 1]/g, ''), 'x'.repeat(70));
+    for (const line of lines) assert.ok(line.length <= 30, line);
+  });
+
+  it('writes control and direction characters out, whatever a cell holds', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (cells) => {
+        const text = renderTable(
+          [{ title: 'a' }],
+          cells.map((cell) => [cell]),
+          plain,
+        );
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+        assert.doesNotMatch(text, /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+      }),
+    );
+    assert.equal(escapeControls('a\u001B[31mb\u202E'), 'a\\u001B[31mb\\u202E');
+  });
+
+  it('colours only when told to, and pads by what is seen', () => {
+    const row = [[{ text: 'ok', tone: 'good' as const }, '7']];
+    assert.doesNotMatch(renderTable(columns, row, plain), /\u001B/);
+    const coloured = renderTable(columns, row, { width: null, colour: true });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequence is what is tested
+    assert.match(coloured, /\u001B\[32mok\u001B\[39m {9}7/);
+  });
+});
