@@ -1,4 +1,4 @@
-import { storeOf } from './http-sys.ts';
+import { normaliseStore } from '../../../model/tls-record.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { type WindowsError, windowsErrors } from './windows-errors.ts';
 
@@ -6,10 +6,10 @@ import { type WindowsError, windowsErrors } from './windows-errors.ts';
 export const lateKeyMs = 3000;
 
 export function findCertificate(state: LabState, thumbprint: string, store: string): LabCertificate | null {
-  const wanted = storeOf(store);
+  const wanted = normaliseStore(store);
   return (
     state.certificates.find(
-      (certificate) => certificate.thumbprint === thumbprint && storeOf(certificate.store) === wanted,
+      (certificate) => certificate.thumbprint === thumbprint && normaliseStore(certificate.store) === wanted,
     ) ?? null
   );
 }
@@ -42,11 +42,11 @@ export function addCertificate(state: LabState, certificate: LabCertificate, now
   const late = state.switches['key-opens'] === 'late' && certificate.key === 'usable';
   const added: LabCertificate = {
     ...certificate,
-    store: storeOf(certificate.store),
+    store: normaliseStore(certificate.store),
     key: late ? { readyAt: later(now, lateKeyMs) } : certificate.key,
   };
   const others = state.certificates.filter(
-    ({ thumbprint, store }) => thumbprint !== added.thumbprint || storeOf(store) !== added.store,
+    ({ thumbprint, store }) => thumbprint !== added.thumbprint || normaliseStore(store) !== added.store,
   );
   return { ...state, certificates: [...others, added] };
 }

@@ -1,8 +1,19 @@
-import type { LabRequest } from './requests.ts';
-
 /** Where a fault strikes: a kind of request, narrowed by what it concerns. Absent fields match everything. */
 export interface FaultPoint {
-  readonly kind: LabRequest['kind'];
+  readonly kind:
+    | 'read'
+    | 'read-records'
+    | 'binding-method'
+    | 'netsh'
+    | 'register-task'
+    | 'unregister-task'
+    | 'set-task-enabled'
+    | 'write-event'
+    | 'enable-log'
+    | 'application-log'
+    | 'add-certificate'
+    | 'set-configuration'
+    | 'connect';
   /** Of `binding-method`. */
   readonly method?: 'AddSslCertificate' | 'RebindSslCertificate' | 'RemoveSslCertificate';
   /** Of `netsh`. */

@@ -11,31 +11,9 @@ import {
   stringOf,
 } from '../../../model/raw-value.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/record-key.ts';
+import { recordValues, writtenName } from '../../../model/tls-record.ts';
 import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
-
-/** Bits of `DefaultFlags` (fidelity: http-sys-flags). */
-export const flagBits = {
-  dsMapper: 0x1,
-  negotiateClientCertificate: 0x2,
-  reject: 0x8,
-  disableHttp2: 0x10,
-  disableQuic: 0x20,
-  disableTls13: 0x40,
-  disableOcspStapling: 0x80,
-  enableTokenBinding: 0x100,
-  logExtendedEvents: 0x200,
-  disableLegacyTls: 0x400,
-  enableSessionTicket: 0x800,
-  disableTls12: 0x1000,
-  disableSessionId: 0x4000,
-  cacheClientHello: 0x8000,
-} as const;
-
-/** Bits of `DefaultSslCertCheckMode`. */
-export const checkBits = { noRevocation: 0x1, cachedOnly: 0x2, useFreshness: 0x4, noUsage: 0x10000 } as const;
-
-export const iisAppId = '{4dc3e181-e14b-4a21-b022-59fc669b0914}';
 
 /** What a record says, in the terms of HTTP.SYS. */
 export interface RecordFields {
@@ -72,47 +50,20 @@ export function findEntry(tables: HttpSysTables, key: KeyText): RegistryEntry | 
   return at === null ? null : (table[at] ?? null);
 }
 
-/** The tables with this record made or replaced; values that `fields` knows nothing of stay when it is replaced. */
+/** The tables with this record made or replaced; of what stood there before, only its place is kept. */
 export function putRecord(
   tables: HttpSysTables,
   key: KeyText,
   fields: RecordFields,
-  switches: Switches,
-  kept: RegistryEntry['values'] = {},
+  { 'sni-layout': layout }: Switches,
 ): HttpSysTables {
-  const name = tableOf(key);
-  if (name === null) throw new TypeError(`not the key of a record: ${key}`);
-  const values = { ...kept, ...valuesOf(fields) };
-  for (const [value, absent] of [
-    ['SslCertStoreName', fields.store === null],
-    ['SslCertHash', fields.thumbprint === null],
-    ['DefaultSslCtlIdentifier', fields.ctlIdentifier === null],
-    ['DefaultSslCtlStoreName', fields.ctlStoreName === null],
-  ] as const) {
-    if (absent) delete values[value];
-  }
+  const values = valuesOf(fields);
+  const byGuid = tableOf(key) === 'SslSniBindingInfo' && layout === 'guid';
+  const named = byGuid ? { [recordValues.hostnamePort]: rawString(key), ...values } : values;
   const existing = findEntry(tables, key);
-  if (existing !== null) return putEntry(tables, key, { subKey: existing.subKey, values });
-  const byGuid = name === 'SslSniBindingInfo' && switches['sni-layout'] === 'guid';
-  const subKey = name === 'SslCcsBindingInfo' ? `${portOf(key)}` : key;
-  return putEntry(
-    tables,
-    key,
-    byGuid ? { subKey: guidFor(key), values: { HostnamePort: rawString(key), ...values } } : { subKey, values },
-  );
-}
-
-/** The tables with this entry under its key, whatever its values are. */
-export function putEntry(tables: HttpSysTables, key: KeyText, entry: RegistryEntry): HttpSysTables {
-  const name = tableOf(key);
-  if (name === null) throw new TypeError(`not the key of a record: ${key}`);
-  const table = tables[name] ?? [];
-  const at = positionOf(table, name, key);
-  const changed = at === null ? [...table, entry] : table.with(at, entry);
-  const index = indexOf(table, name);
-  if (at === null) index.set(key, table.length);
-  indexes.set(changed, index);
-  return { ...tables, [name]: changed };
+  if (existing !== null) return putEntry(tables, key, { subKey: existing.subKey, values: named });
+  const subKey = byGuid ? guidFor(key) : tableOf(key) === 'SslCcsBindingInfo' ? `${portOf(key)}` : key;
+  return putEntry(tables, key, { subKey, values: named });
 }
 
 export function removeRecord(tables: HttpSysTables, key: KeyText): HttpSysTables {
@@ -135,25 +86,46 @@ export function listEntries(
   );
 }
 
-export function fieldsOf(entry: RegistryEntry): RecordFields {
-  const { values } = entry;
+export function fieldsOf({ values }: RegistryEntry): RecordFields {
+  const value = (name: string) => values[writtenName(values, name)];
+  const appId = value(recordValues.appId);
   return {
-    thumbprint: hexIn(values.SslCertHash),
-    store: textIn(values.SslCertStoreName),
-    appId: (values.AppId === undefined ? null : guidOf(bytesOf(values.AppId))) ?? noAppId,
-    flags: numberIn(values.DefaultFlags),
-    checkMode: numberIn(values.DefaultSslCertCheckMode),
-    freshnessSeconds: numberIn(values.DefaultSslRevocationFreshnessTime),
-    urlTimeoutMs: numberIn(values.DefaultSslRevocationUrlRetrievalTimeout),
-    ctlIdentifier: textIn(values.DefaultSslCtlIdentifier),
-    ctlStoreName: textIn(values.DefaultSslCtlStoreName),
+    thumbprint: hexIn(value(recordValues.hash)),
+    store: textIn(value(recordValues.store)),
+    appId: (appId === undefined ? null : guidOf(bytesOf(appId))) ?? noAppId,
+    flags: numberIn(value(recordValues.flags)),
+    checkMode: numberIn(value(recordValues.certCheckMode)),
+    freshnessSeconds: numberIn(value(recordValues.revocationFreshness)),
+    urlTimeoutMs: numberIn(value(recordValues.urlRetrievalTimeout)),
+    ctlIdentifier: textIn(value(recordValues.ctlIdentifier)),
+    ctlStoreName: textIn(value(recordValues.ctlStoreName)),
   };
 }
 
-/** The store a record means: none named is `My`, whatever the letter case (fidelity: store-names). */
-export function storeOf(named: string | null | undefined): string {
-  if (named === null || named === undefined || named === '' || named.toLowerCase() === 'my') return 'My';
-  return named.toLowerCase() === 'webhosting' ? 'WebHosting' : named;
+/** The values of an entry with another certificate; everything else stays as it is, byte for byte. */
+export function withCertificate(
+  values: RegistryEntry['values'],
+  thumbprint: string,
+  store: string,
+): RegistryEntry['values'] {
+  return {
+    ...values,
+    [writtenName(values, recordValues.hash)]: rawBinary(Buffer.from(thumbprint, 'hex')),
+    [writtenName(values, recordValues.store)]: rawString(store),
+  };
+}
+
+/** The tables with this entry under its key, whatever its values are. */
+export function putEntry(tables: HttpSysTables, key: KeyText, entry: RegistryEntry): HttpSysTables {
+  const name = tableOf(key);
+  if (name === null) throw new TypeError(`not the key of a record: ${key}`);
+  const table = tables[name] ?? [];
+  const at = positionOf(table, name, key);
+  const changed = at === null ? [...table, entry] : table.with(at, entry);
+  const index = indexOf(table, name);
+  if (at === null) index.set(key, table.length);
+  indexes.set(changed, index);
+  return { ...tables, [name]: changed };
 }
 
 const noAppId = '{00000000-0000-0000-0000-000000000000}';
@@ -198,7 +170,7 @@ function readKey(name: TableName, entry: RegistryEntry): RecordKey | null {
     case 'SslBindingInfo':
       return toRecordKey(entry.subKey);
     case 'SslSniBindingInfo':
-      return toRecordKey(textIn(entry.values.HostnamePort) ?? entry.subKey);
+      return toRecordKey(textIn(entry.values[writtenName(entry.values, recordValues.hostnamePort)]) ?? entry.subKey);
     case 'SslCcsBindingInfo': {
       const port = Number(/(\d+)$/.exec(entry.subKey)?.[1] ?? 0);
       return port > 0 && port < 65536 ? { table: 'ccs', port } : null;
@@ -225,16 +197,20 @@ function portOf(key: KeyText): number {
 
 function valuesOf(fields: RecordFields): Record<string, RawValue> {
   return {
-    ...(fields.thumbprint === null ? {} : { SslCertHash: rawBinary(Buffer.from(fields.thumbprint, 'hex')) }),
-    ...(fields.store === null ? {} : { SslCertStoreName: rawString(fields.store) }),
-    AppId: rawBinary(guidBytes(fields.appId) ?? Buffer.alloc(16)),
-    DefaultFlags: rawDword(fields.flags),
-    DefaultSslCertCheckMode: rawDword(fields.checkMode),
-    DefaultSslRevocationFreshnessTime: rawDword(fields.freshnessSeconds),
-    DefaultSslRevocationUrlRetrievalTimeout: rawDword(fields.urlTimeoutMs),
-    ...(fields.ctlIdentifier === null ? {} : { DefaultSslCtlIdentifier: rawString(fields.ctlIdentifier) }),
-    ...(fields.ctlStoreName === null ? {} : { DefaultSslCtlStoreName: rawString(fields.ctlStoreName) }),
+    ...(fields.thumbprint === null ? {} : { [recordValues.hash]: rawBinary(Buffer.from(fields.thumbprint, 'hex')) }),
+    ...text(recordValues.store, fields.store),
+    [recordValues.appId]: rawBinary(guidBytes(fields.appId) ?? Buffer.alloc(16)),
+    [recordValues.flags]: rawDword(fields.flags),
+    [recordValues.certCheckMode]: rawDword(fields.checkMode),
+    [recordValues.revocationFreshness]: rawDword(fields.freshnessSeconds),
+    [recordValues.urlRetrievalTimeout]: rawDword(fields.urlTimeoutMs),
+    ...text(recordValues.ctlIdentifier, fields.ctlIdentifier),
+    ...text(recordValues.ctlStoreName, fields.ctlStoreName),
   };
+}
+
+function text(name: string, value: string | null): Record<string, RawValue> {
+  return value === null ? {} : { [name]: rawString(value) };
 }
 
 function hexIn(value: RawValue | undefined): string | null {

@@ -1,18 +1,17 @@
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
+import { normaliseStore } from '../../../model/tls-record.ts';
 import { whyNotBindable } from './certificates.ts';
 import {
-  checkBits,
   defaultOptions,
   fieldsOf,
   findEntry,
-  flagBits,
   listEntries,
   putRecord,
   type RecordFields,
   removeRecord,
-  storeOf,
 } from './http-sys.ts';
+import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';
 import { type NetshText, netshText } from './netsh-text.ts';
 import { windowsErrors } from './windows-errors.ts';
@@ -266,10 +265,10 @@ function write(
   const central = toRecordKey(key)?.table === 'ccs';
   if (central !== (fields.thumbprint === null)) return refuse('badParameter', complaint);
   const obstacle =
-    fields.thumbprint === null ? null : whyNotBindable(state, fields.thumbprint, storeOf(fields.store), now);
+    fields.thumbprint === null ? null : whyNotBindable(state, fields.thumbprint, normaliseStore(fields.store), now);
   if (obstacle === windowsErrors.noLogonSession) return refuse('noLogonSession', 1);
   if (obstacle !== null) return refuse('badParameter', complaint);
-  const httpSys = putRecord(state.httpSys, key, fields, state.switches, existing?.values);
+  const httpSys = putRecord(state.httpSys, key, fields, state.switches);
   return answer({ ...state, httpSys }, 0, [verb === 'add' ? text.added : text.updated]);
 }
 

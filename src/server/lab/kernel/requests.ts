@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts';
-import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry } from './lab-state.ts';
+import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';
 import type { SwitchName } from './switches.ts';
 
 /** What can be asked of a lab server, at the level of Windows' own primitives, so that clients stay thin. */
@@ -103,6 +103,13 @@ export interface WriteEvent {
   readonly certificate: string | null;
   /** In place of everything above: what the writer put into `UserData`, unchecked. */
   readonly userData?: string;
+}
+
+/** What a request makes of a lab, what it answers, and the processes to start because of it. */
+export interface Applied {
+  readonly state: LabState;
+  readonly reply: LabReply;
+  readonly started: readonly TaskStart[];
 }
 
 export interface LabReply {

@@ -1,0 +1,240 @@
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import { CertRebindError } from '../../../model/errors.ts';
+import { lifecycleLog } from '../../../model/lifecycle-event.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
+import { callBindingMethod } from './binding-methods.ts';
+import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
+import { appendApplicationEntry, appendEvent, clearLog, mayWriteEvents, renderEvent } from './event-log.ts';
+import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
+import { strike } from './fault-points.ts';
+import { fieldsOf, findEntry } from './http-sys.ts';
+import type { LabState, TaskStart } from './lab-state.ts';
+import { netshCommand, runNetsh } from './netsh.ts';
+import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
+import {
+  finishTask,
+  registerTask,
+  runTask,
+  setTaskEnabled,
+  startForBoot,
+  startForEvent,
+  startForTime,
+  unregisterTask,
+} from './scheduler.ts';
+import { moveSwitch } from './switches.ts';
+import { connect } from './tls-resolution.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+/**
+ * The whole lab: one request applied to a state, without any effect of its own. Time is `now`, an ISO 8601 moment.
+ * Nothing is thrown for what Windows would refuse; that is a result.
+ */
+export function applyRequest(state: LabState, request: LabRequest, now: string): Applied {
+  switch (request.kind) {
+    case 'batch': {
+      const { results, ...applied } = inOrder(state, request.requests, now);
+      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
+    }
+    case 'if-record': {
+      if (!holds(state, request.key, request.is)) return quiet(state, { kind: 'unmet' });
+      const { results, ...applied } = inOrder(state, request.then, now);
+      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
+    }
+    default:
+      return applyOne(state, request, now);
+  }
+}
+
+type Single = Exclude<LabRequest, { kind: 'batch' | 'if-record' }>;
+
+/** Ends early where a request hangs or whoever carries them out dies; delays add up. */
+function inOrder(
+  state: LabState,
+  requests: readonly LabRequest[],
+  now: string,
+): Applied & { readonly results: readonly LabResult[] } {
+  let current = state;
+  let delay = 0;
+  const results: LabResult[] = [];
+  const started: TaskStart[] = [];
+  for (const request of requests) {
+    const applied = applyRequest(current, request, now);
+    current = applied.state;
+    started.push(...applied.started);
+    results.push(applied.reply.result);
+    const { carry } = applied.reply;
+    if (carry?.do === 'delay') delay += carry.ms;
+    else if (carry !== null) return { state: current, reply: { result: { kind: 'done' }, carry }, started, results };
+  }
+  const carry: Carry | null = delay > 0 ? { do: 'delay', ms: delay } : null;
+  return { state: current, reply: { result: { kind: 'done' }, carry }, started, results };
+}
+
+/** A request with the faults that strike it: what happens before it, in its place, and after it. */
+function applyOne(state: LabState, request: Single, now: string): Applied {
+  const { effects, faults } = strike(state, request);
+  const counted = count({ ...state, faults }, request);
+  if (effects.length === 0) return applyPrimitive(counted, request, now);
+  const before = beforehand(counted, request, effects);
+  const replaced = instead(before, request, effects);
+  const carried = replaced === null ? applyPrimitive(before, request, now) : { ...replaced, started: [] };
+  return afterwards(before, carried, request, effects, now);
+}
+
+function applyPrimitive(state: LabState, request: Single, now: string): Applied {
+  switch (request.kind) {
+    case 'read':
+      return quiet(state, { kind: 'state', state });
+    case 'read-records':
+      return quiet(state, { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) });
+    case 'binding-method': {
+      const called = callBindingMethod(state, request, now);
+      return quiet(rememberPrevious(state, called.state, request), called.result);
+    }
+    case 'netsh': {
+      const { state: after, exitCode, output } = runNetsh(state, request.args, now);
+      return quiet(rememberPrevious(state, after, request), { kind: 'netsh', exitCode, output });
+    }
+    case 'register-task':
+      return scheduled(registerTask(state, request.path, request.name, request.xml, request.force));
+    case 'unregister-task':
+      return scheduled(unregisterTask(state, request.path, request.name));
+    case 'set-task-enabled':
+      return scheduled(setTaskEnabled(state, request.path, request.name, request.enabled));
+    case 'run-task':
+      return scheduled(runTask(state, request.path, request.name, now));
+    case 'task-finished':
+      return scheduled(finishTask(state, request, now));
+    case 'boot':
+      return scheduled({
+        ...startForBoot({ ...state, wire: { previous: {}, loaded: [] } }, now),
+        result: { kind: 'done' },
+      });
+    case 'tick':
+      return scheduled({ ...startForTime(state, now), result: { kind: 'done' } });
+    case 'write-event':
+      return writeEvent(state, request, now);
+    case 'clear-log':
+      return quiet(clearLog(state));
+    case 'enable-log':
+      return quiet({ ...state, lifecycle: { ...state.lifecycle, enabled: request.enabled } });
+    case 'application-log':
+      return quiet(appendApplicationEntry(state, request, now));
+    case 'add-certificate':
+      return quiet(addCertificate(state, request.certificate, now));
+    case 'remove-certificate':
+      return found(state, removeCertificate(state, request.thumbprint, request.store));
+    case 'set-renewal':
+      return found(state, changeCertificate(state, request.thumbprint, { renewedTo: request.renewedTo }));
+    case 'archive-certificate':
+      return found(state, changeCertificate(state, request.thumbprint, { archived: request.archived }));
+    case 'set-key':
+      return found(state, changeCertificate(state, request.thumbprint, { key: request.key }));
+    case 'set-site-state':
+      return setSiteState(state, request.site, request.state);
+    case 'set-web-service':
+      return quiet({ ...state, webService: request.state });
+    case 'set-configuration':
+      return setConfiguration(state, request.applicationHost);
+    case 'set-switch': {
+      const switches = moveSwitch(state.switches, request.name, request.position);
+      return found(state, switches === null ? null : { ...state, switches });
+    }
+    case 'arm-fault':
+      return quiet({ ...state, faults: [...state.faults, { ...request.fault, seen: 0 }] });
+    case 'disarm-faults':
+      return quiet({ ...state, faults: [] });
+    case 'connect':
+      return quiet(state, { kind: 'connection', connection: connect(state, request, now) });
+  }
+}
+
+function writeEvent(state: LabState, request: WriteEvent, now: string): Applied {
+  if (!mayWriteEvents(state, request.writtenBy)) return quiet(state, failed(windowsErrors.accessDenied));
+  if (!state.lifecycle.enabled) return quiet(state, { kind: 'event', recordId: null });
+  const event = renderEvent(state, request, now);
+  if (event === null) return quiet(state, failed(windowsErrors.badParameter));
+  const recordId = state.lifecycle.nextRecordId;
+  const written = appendEvent(state, event.xml);
+  return scheduled({ ...startForEvent(written, lifecycleLog, event.root, now), result: { kind: 'event', recordId } });
+}
+
+function setSiteState(state: LabState, site: string, to: 'started' | 'stopped'): Applied {
+  const others = state.stoppedSites.filter((name) => name !== site);
+  return quiet({ ...state, stoppedSites: to === 'stopped' ? [...others, site] : others });
+}
+
+/** IIS takes no configuration that it cannot read. */
+function setConfiguration(state: LabState, applicationHost: string): Applied {
+  try {
+    parseApplicationHost(applicationHost, 'applicationHost.config');
+    return quiet({ ...state, applicationHost });
+  } catch (thrown) {
+    if (!(thrown instanceof CertRebindError)) throw thrown;
+    return quiet(state, { kind: 'failed', hresult: 0x8007000d, message: thrown.message });
+  }
+}
+
+function readRecord(state: LabState, text: string): Extract<LabResult, { kind: 'records' }>['records'][number] {
+  const key = keyOf(text);
+  return { key: text, entry: key === null ? null : findEntry(state.httpSys, key) };
+}
+
+function holds(state: LabState, text: string, is: Extract<LabRequest, { kind: 'if-record' }>['is']): boolean {
+  const key = keyOf(text);
+  const entry = key === null ? null : findEntry(state.httpSys, key);
+  if (is === 'absent') return entry === null;
+  if (entry === null) return false;
+  return is === 'present' || fieldsOf(entry).thumbprint === is.thumbprint;
+}
+
+function keyOf(text: string): KeyText | null {
+  const key = toRecordKey(text);
+  return key === null ? null : formatRecordKey(key);
+}
+
+/** A request that would write is counted even when it fails or changes nothing. */
+function count(state: LabState, request: Single): LabState {
+  const { reads, writes } = state.counters;
+  switch (request.kind) {
+    case 'read':
+    case 'read-records':
+      return { ...state, counters: { reads: reads + 1, writes } };
+    case 'netsh': {
+      const { verb, words } = netshCommand(request.args);
+      const onlyAsks = verb === null || verb === 'show' || (words.length === 1 && !words[0]?.includes('='));
+      return { ...state, counters: onlyAsks ? { reads: reads + 1, writes } : { reads, writes: writes + 1 } };
+    }
+    case 'binding-method':
+    case 'register-task':
+    case 'unregister-task':
+    case 'set-task-enabled':
+    case 'run-task':
+    case 'enable-log':
+    case 'application-log':
+    case 'set-configuration':
+      return { ...state, counters: { reads, writes: writes + 1 } };
+    default:
+      return state;
+  }
+}
+
+function found(before: LabState, after: LabState | null): Applied {
+  return after === null ? quiet(before, failed(windowsErrors.notFound)) : quiet(after);
+}
+
+function quiet(state: LabState, result: LabResult = { kind: 'done' }): Applied {
+  return { state, reply: { result, carry: null }, started: [] };
+}
+
+function scheduled({
+  state,
+  started,
+  result,
+}: {
+  readonly state: LabState;
+  readonly started: readonly TaskStart[];
+  readonly result: LabResult;
+}): Applied {
+  return { state, started, reply: { result, carry: null } };
+}

@@ -1,0 +1,89 @@
+import type { KeyText } from '../../../model/record-key.ts';
+import { toThumbprint } from '../../../model/thumbprint.ts';
+import { iisAppId } from '../../../model/tls-record.ts';
+import { whyNotBindable } from './certificates.ts';
+import {
+  defaultOptions,
+  fieldsOf,
+  findEntry,
+  putEntry,
+  putRecord,
+  type RecordFields,
+  removeRecord,
+  withCertificate,
+} from './http-sys.ts';
+import type { HttpSysTables, LabState, RegistryEntry } from './lab-state.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+import { findTlsBinding } from './sites.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+type BindingMethod = Extract<LabRequest, { kind: 'binding-method' }>;
+
+interface Called {
+  readonly state: LabState;
+  readonly result: LabResult;
+}
+
+/**
+ * The native methods of a binding object. They act on the record that the binding stands on, and so on every other
+ * binding there too (fidelity: binding-methods).
+ */
+export function callBindingMethod(state: LabState, request: BindingMethod, now: string): Called {
+  const found = findTlsBinding(state, request.site, request.information);
+  if (found === null) return refuse(state, windowsErrors.notFound);
+  const existing = findEntry(state.httpSys, found.key);
+  if (request.method === 'RemoveSslCertificate') {
+    if (existing !== null) return done({ ...state, httpSys: removeRecord(state.httpSys, found.key) });
+    return state.switches['remove-absent-record'] === 'succeeds' ? done(state) : refuse(state, windowsErrors.notFound);
+  }
+  const store = request.store ?? 'MY';
+  const thumbprint = /^[0-9A-Fa-f]{40}$/.test(request.hash) ? toThumbprint(request.hash) : null;
+  if (thumbprint === null) return unexpectedValue(state);
+  // A record of the central store names no certificate.
+  if (found.key.startsWith('(')) return refuse(state, windowsErrors.badParameter);
+  const obstacle = whyNotBindable(state, thumbprint, store, now);
+  if (obstacle !== null) return refuse(state, obstacle);
+  if (existing === null) {
+    const creates = request.method === 'AddSslCertificate' || state.switches['rebind-absent-record'] === 'creates';
+    if (!creates) return refuse(state, windowsErrors.notFound);
+    const fields: RecordFields = { ...defaultOptions, thumbprint, store, appId: iisAppId };
+    return done({ ...state, httpSys: putRecord(state.httpSys, found.key, fields, state.switches) });
+  }
+  if (request.method === 'AddSslCertificate' && state.switches['add-on-existing'] === 'refuses') {
+    return refuse(state, windowsErrors.alreadyExists);
+  }
+  return done({ ...state, httpSys: rebound(state, found.key, existing, thumbprint, store) });
+}
+
+/** fidelity: rebind-options */
+function rebound(
+  { httpSys, switches }: LabState,
+  key: KeyText,
+  existing: RegistryEntry,
+  thumbprint: string,
+  store: string,
+): HttpSysTables {
+  const changed = { subKey: existing.subKey, values: withCertificate(existing.values, thumbprint, store) };
+  switch (switches['rebind-options']) {
+    case 'kept':
+      return putEntry(httpSys, key, changed);
+    case 'flags-lost':
+      return putRecord(httpSys, key, { ...fieldsOf(changed), flags: 0 }, switches);
+    case 'all-lost':
+      return putRecord(httpSys, key, { ...fieldsOf(changed), ...defaultOptions }, switches);
+  }
+}
+
+function done(state: LabState): Called {
+  return { state, result: { kind: 'done' } };
+}
+
+function refuse(state: LabState, error: Parameters<typeof failed>[0]): Called {
+  return { state, result: failed(error) };
+}
+
+/** What comes when the hash is not a hex string (fidelity: binding-methods). */
+function unexpectedValue(state: LabState): Called {
+  const message = 'Value does not fall within the expected range.';
+  return { state, result: { kind: 'failed', hresult: 0x80070057, message } };
+}

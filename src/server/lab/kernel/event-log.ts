@@ -1,0 +1,134 @@
+import { parseCertificate } from '../../../model/certificate.ts';
+import { lifecycleLog } from '../../../model/lifecycle-event.ts';
+import { parseXml, type XmlElement } from '../../../model/xml.ts';
+import { escapeXml, xmlElement } from '../../../model/xml-text.ts';
+import type { ApplicationEntry, LabState } from './lab-state.ts';
+import type { WriteEvent } from './requests.ts';
+
+/** Services: LocalService, NetworkService, service SIDs and application pools. */
+const serviceAccount = /^S-1-5-(?:19|20|80-[\d-]+|82-[\d-]+)$/;
+
+/** Whether this account may write to the lifecycle log (fidelity: event-writers). */
+export function mayWriteEvents({ switches }: LabState, sid: string): boolean {
+  return switches['services-write-events'] === 'allowed' || !serviceAccount.test(sid);
+}
+
+/**
+ * The event as the log would keep it; `null` when `userData` is no XML. The id is the log's, not the writer's, and so is
+ * the account (fidelity: event-writers).
+ */
+export function renderEvent(
+  state: LabState,
+  event: WriteEvent,
+  now: string,
+): { readonly xml: string; readonly root: XmlElement } | null {
+  const system = [
+    `<Provider Name='Microsoft-Windows-CertificateServicesClient-Lifecycle-System' Guid='{bc0669e1-a10d-4a78-834e-1ca3c806c93b}'/>`,
+    `<EventID>${event.eventId}</EventID><Version>0</Version><Level>4</Level><Task>0</Task><Opcode>0</Opcode>`,
+    `<Keywords>0x8000000000000000</Keywords><TimeCreated SystemTime='${eventTime(now)}'/>`,
+    `<EventRecordID>${state.lifecycle.nextRecordId}</EventRecordID><Correlation/>`,
+    `<Execution ProcessID='7080' ThreadID='1724'/><Channel>${lifecycleLog}</Channel>`,
+    `<Computer>${escapeXml(state.name)}</Computer><Security UserID='${escapeXml(event.writtenBy)}'/>`,
+  ].join('');
+  const userData = event.userData ?? renderNotification(state, event);
+  const xml = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>${system}</System><UserData>${userData}</UserData></Event>`;
+  try {
+    return { xml, root: parseXml(xml, 'event') };
+  } catch {
+    return null;
+  }
+}
+
+/** The state with the event in its log, the oldest entry gone when the log is full. */
+export function appendEvent(state: LabState, xml: string): LabState {
+  const { lifecycle } = state;
+  const events = [...lifecycle.events, { recordId: lifecycle.nextRecordId, xml }].slice(-lifecycle.limit);
+  return { ...state, lifecycle: { ...lifecycle, nextRecordId: lifecycle.nextRecordId + 1, events } };
+}
+
+/** Record ids start again (fidelity: record-ids-restart). */
+export function clearLog(state: LabState): LabState {
+  return { ...state, lifecycle: { ...state.lifecycle, nextRecordId: 1, events: [] } };
+}
+
+export function appendApplicationEntry(
+  state: LabState,
+  entry: Omit<ApplicationEntry, 'recordId' | 'timeCreated'>,
+  now: string,
+): LabState {
+  const { applicationLog: log } = state;
+  const { source, eventId, level, text, data } = entry;
+  const added: ApplicationEntry = {
+    recordId: log.nextRecordId,
+    source,
+    eventId,
+    level,
+    timeCreated: now,
+    text,
+    data,
+  };
+  const entries = [...log.entries, added].slice(-log.limit);
+  return { ...state, applicationLog: { ...log, nextRecordId: log.nextRecordId + 1, entries } };
+}
+
+function renderNotification(state: LabState, event: WriteEvent): string {
+  const { processName, accountName } = event;
+  const certificates = [
+    { element: 'OldCertificateDetails', thumbprint: event.old },
+    { element: 'NewCertificateDetails', thumbprint: event.new },
+    { element: 'CertificateDetails', thumbprint: event.certificate },
+  ].flatMap(({ element, thumbprint }) => (thumbprint === null ? [] : [renderDetails(state, element, thumbprint)]));
+  const attributes = [
+    `ProcessName='${escapeXml(processName)}'`,
+    `AccountName='${escapeXml(accountName)}'`,
+    "Context='Machine'",
+  ];
+  const action = event.action === null ? [] : [event.action];
+  const wrap = (head: string, parts: readonly string[]) =>
+    `<CertNotificationData ${head}>${parts.join('')}</CertNotificationData>`;
+  switch (state.switches['event-shape']) {
+    case 'plain':
+      return wrap(attributes.join(' '), [...action.map(actionElement), ...certificates]);
+    case 'own-namespace':
+      return wrap(`xmlns='http://manifests.microsoft.com/win/2004/08/windows/certificates' ${attributes.join(' ')}`, [
+        ...action.map(actionElement),
+        ...certificates,
+      ]);
+    case 'reordered':
+      return wrap(attributes.toReversed().join(' '), [
+        ...certificates.toReversed(),
+        ...action.map((text) => actionElement(text.toUpperCase())),
+      ]);
+  }
+}
+
+function actionElement(action: string): string {
+  return `<Action>${escapeXml(action)}</Action>`;
+}
+
+function renderDetails(state: LabState, element: string, thumbprint: string): string {
+  const known = state.certificates.find((certificate) => certificate.thumbprint === thumbprint);
+  const head = `<${element} Thumbprint='${escapeXml(thumbprint.toLowerCase())}'`;
+  if (known === undefined) return `${head}/>`;
+  const { subject, dnsNames, ekus, notAfter } = parseCertificate(Buffer.from(known.der, 'base64'), {
+    store: known.store,
+    key: 'unknown',
+    archived: known.archived,
+    renewedTo: null,
+    friendlyName: null,
+  });
+  const subjects = [subject, ...dnsNames].map((name) => `<SubjectName>${escapeXml(name)}</SubjectName>`).join('');
+  const usages = (ekus ?? []).map((oid) => xmlElement('EKU', { Name: usageNames[oid] ?? oid, OID: oid })).join('');
+  const end = notAfter.replace('.000Z', 'Z');
+  return `${head}><SubjectNames>${subjects}</SubjectNames><EKUs>${usages}</EKUs><NotValidAfter>${end}</NotValidAfter></${element}>`;
+}
+
+const usageNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.3.1': 'Server Authentication',
+  '1.3.6.1.5.5.7.3.2': 'Client Authentication',
+};
+
+/** Seven digits after the point, as the event log has them. */
+function eventTime(now: string): string {
+  return new Date(now).toISOString().replace('Z', '0000Z');
+}

@@ -1,0 +1,174 @@
+import { later } from './certificates.ts';
+import { clearLog } from './event-log.ts';
+import { keysOf } from './fault-points.ts';
+import type { FaultEffect } from './faults.ts';
+import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
+import type { LabState } from './lab-state.ts';
+import { netshCommand } from './netsh.ts';
+import { netshText } from './netsh-text.ts';
+import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
+import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
+
+const { noLogonSession } = windowsErrors;
+
+/** What others do just before the request. */
+export function beforehand(state: LabState, request: LabRequest, effects: readonly FaultEffect[]): LabState {
+  return effects.reduce((current, effect) => meddled(current, request, effect), state);
+}
+
+/** What happens in place of the request; `null` when it is carried out. */
+export function instead(
+  state: LabState,
+  request: LabRequest,
+  effects: readonly FaultEffect[],
+): { readonly state: LabState; readonly reply: LabReply } | null {
+  for (const effect of effects) {
+    switch (effect.do) {
+      case 'fail':
+        return answer(state, failure(state, request, effect));
+      case 'no-effect':
+        return answer(state, success(state, request));
+      case 'delete-without-add': {
+        const httpSys = keysOf(state, request).reduce(removeRecord, state.httpSys);
+        const error = { hresult: hresultOf(noLogonSession), message: exceptionText(noLogonSession) };
+        return answer({ ...state, httpSys }, failure(state, request, error));
+      }
+      case 'hang':
+      case 'die':
+        if (!effect.after) return { state, reply: { result: { kind: 'done' }, carry: { do: effect.do } } };
+        break;
+      default:
+        break;
+    }
+  }
+  return null;
+}
+
+/** What follows the request, and what the one who answers has to do. */
+export function afterwards(
+  before: LabState,
+  applied: Applied,
+  request: LabRequest,
+  effects: readonly FaultEffect[],
+  now: string,
+): Applied {
+  return effects.reduce((current, effect) => followed(before, current, request, effect, now), applied);
+}
+
+/** Remembers what a record held before a change, where a fault will ask for it. */
+export function rememberPrevious(before: LabState, after: LabState, request: LabRequest): LabState {
+  if (before.httpSys === after.httpSys || !after.faults.some(({ effect }) => effect.do === 'serve-previous')) {
+    return after;
+  }
+  const previous = Object.fromEntries(
+    keysOf(before, request).map((key) => {
+      const entry = findEntry(before.httpSys, key);
+      return [key, entry === null ? null : fieldsOf(entry).thumbprint];
+    }),
+  );
+  return { ...after, wire: { ...after.wire, previous: { ...after.wire.previous, ...previous } } };
+}
+
+function meddled(state: LabState, request: LabRequest, effect: FaultEffect): LabState {
+  switch (effect.do) {
+    case 'changed-by-others': {
+      const httpSys = keysOf(state, request).reduce((tables, key) => {
+        const entry = findEntry(tables, key);
+        if (entry === null) return tables;
+        const values = withCertificate(entry.values, effect.thumbprint, fieldsOf(entry).store ?? 'My');
+        return putEntry(tables, key, { subKey: entry.subKey, values });
+      }, state.httpSys);
+      return { ...state, httpSys };
+    }
+    case 'configuration-changes':
+      return { ...state, applicationHost: effect.applicationHost };
+    case 'log-cleared':
+      return clearLog(state);
+    default:
+      return state;
+  }
+}
+
+function followed(before: LabState, applied: Applied, request: LabRequest, effect: FaultEffect, now: string): Applied {
+  switch (effect.do) {
+    case 'lose-options':
+      return { ...applied, state: withoutOptions(before, applied.state, request) };
+    case 'key-late':
+      return { ...applied, state: withLateKey(applied.state, request, later(now, effect.ms)) };
+    case 'hang':
+    case 'die':
+      return carrying(applied, { do: effect.do });
+    case 'delay':
+      return carrying(applied, { do: 'delay', ms: effect.ms });
+    case 'refuse':
+      return connection(applied, () => ({ outcome: 'refused', why: 'the connection was reset' }));
+    case 'serve':
+      return connection(applied, (served) => ({ ...served, thumbprint: effect.thumbprint }));
+    case 'serve-previous':
+      return connection(applied, (served) => ({
+        ...served,
+        thumbprint: before.wire.previous[served.record] ?? served.thumbprint,
+      }));
+    default:
+      return applied;
+  }
+}
+
+function withoutOptions(before: LabState, after: LabState, request: LabRequest): LabState {
+  if (before.httpSys === after.httpSys) return after;
+  const httpSys = keysOf(after, request).reduce((tables, key) => {
+    const entry = findEntry(tables, key);
+    return entry === null ? tables : putRecord(tables, key, { ...fieldsOf(entry), ...defaultOptions }, after.switches);
+  }, after.httpSys);
+  return { ...after, httpSys };
+}
+
+function withLateKey(state: LabState, request: LabRequest, readyAt: string): LabState {
+  if (request.kind !== 'add-certificate') return state;
+  const certificates = state.certificates.map((certificate) =>
+    certificate.thumbprint === request.certificate.thumbprint ? { ...certificate, key: { readyAt } } : certificate,
+  );
+  return { ...state, certificates };
+}
+
+function connection(
+  applied: Applied,
+  change: (served: Extract<Connection, { outcome: 'served' }>) => Connection,
+): Applied {
+  const { result } = applied.reply;
+  if (result.kind !== 'connection' || result.connection.outcome !== 'served') return applied;
+  const changed: LabResult = { kind: 'connection', connection: change(result.connection) };
+  return { ...applied, reply: { ...applied.reply, result: changed } };
+}
+
+function carrying(applied: Applied, carry: Carry): Applied {
+  const { reply } = applied;
+  return reply.carry !== null && reply.carry.do !== 'delay' ? applied : { ...applied, reply: { ...reply, carry } };
+}
+
+function answer(state: LabState, result: LabResult): { readonly state: LabState; readonly reply: LabReply } {
+  return { state, reply: { result, carry: null } };
+}
+
+/** An error in the words of whoever was asked: netsh prints it and ends with 1, a method throws it. */
+function failure(
+  state: LabState,
+  request: LabRequest,
+  error: { readonly hresult: number; readonly message: string },
+): LabResult {
+  if (request.kind !== 'netsh') return { kind: 'failed', hresult: error.hresult, message: error.message };
+  const text = netshText(state.switches['display-language']);
+  return {
+    kind: 'netsh',
+    exitCode: 1,
+    output: `\r\n${text.updateFailed}${error.hresult & 0xffff}\r\n${error.message}\r\n`,
+  };
+}
+
+function success(state: LabState, request: LabRequest): LabResult {
+  if (request.kind !== 'netsh') return { kind: 'done' };
+  const text = netshText(state.switches['display-language']);
+  const { verb } = netshCommand(request.args);
+  const said = verb === 'delete' ? text.deleted : verb === 'update' ? text.updated : text.added;
+  return { kind: 'netsh', exitCode: 0, output: `\r\n${said}\r\n` };
+}

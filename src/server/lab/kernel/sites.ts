@@ -1,0 +1,75 @@
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import type { Binding } from '../../../model/binding.ts';
+import type { KeyText } from '../../../model/record-key.ts';
+import type { LabState } from './lab-state.ts';
+
+/** A binding with https and the record it stands on. */
+export interface TlsBinding {
+  readonly site: string;
+  readonly binding: Binding;
+  readonly key: KeyText;
+}
+
+/** The https binding of this site with exactly this text; `null` when there is none. */
+export function findTlsBinding(state: LabState, site: string, information: string): TlsBinding | null {
+  return bindingsOf(state.applicationHost).byName.get(nameOf(site, information)) ?? null;
+}
+
+/** Whether anybody listens there: a started site of IIS, or another product whose record it is. */
+export function hasListeningSite(state: LabState, address: string, port: number): boolean {
+  if (state.webService === 'stopped') return false;
+  const stopped = new Set(state.stoppedSites);
+  const onPort = bindingsOf(state.applicationHost).byPort.get(port) ?? [];
+  return onPort.some(({ site, binding }) => {
+    const bound = binding.parts?.address;
+    return !stopped.has(site) && (bound === '*' || bound === '0.0.0.0' || bound === address || isAny(address));
+  });
+}
+
+/** Whether an IIS binding, of a running site or not, stands on this record. */
+export function hasTlsBinding(state: LabState, key: KeyText): boolean {
+  return bindingsOf(state.applicationHost).keys.has(key);
+}
+
+export function isAny(address: string): boolean {
+  return address === '*' || address === '0.0.0.0' || address === '::';
+}
+
+interface Bindings {
+  readonly byName: ReadonlyMap<string, TlsBinding>;
+  readonly byPort: ReadonlyMap<number, readonly TlsBinding[]>;
+  readonly keys: ReadonlySet<KeyText>;
+}
+
+/** The configuration read last; ten thousand changes in a row all ask for the same one. */
+let latest: { readonly text: string; readonly bindings: Bindings } | null = null;
+
+function bindingsOf(text: string): Bindings {
+  if (latest?.text === text) return latest.bindings;
+  const bindings = readBindings(text);
+  latest = { text, bindings };
+  return bindings;
+}
+
+function readBindings(text: string): Bindings {
+  const byName = new Map<string, TlsBinding>();
+  const byPort = new Map<number, TlsBinding[]>();
+  const keys = new Set<KeyText>();
+  for (const { name, bindings } of parseApplicationHost(text, 'applicationHost.config').sites) {
+    for (const binding of bindings) {
+      if (binding.recordKey === null) continue;
+      const entry: TlsBinding = { site: name, binding, key: binding.recordKey };
+      byName.set(nameOf(name, binding.information), entry);
+      keys.add(entry.key);
+      const port = binding.parts?.port ?? 0;
+      const onPort = byPort.get(port);
+      if (onPort === undefined) byPort.set(port, [entry]);
+      else onPort.push(entry);
+    }
+  }
+  return { byName, byPort, keys };
+}
+
+function nameOf(site: string, information: string): string {
+  return `${site.toLowerCase()}\n${information}`;
+}
