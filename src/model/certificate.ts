@@ -73,7 +73,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     subject: distinguishedName(certificate.subject),
     issuer: distinguishedName(certificate.issuer),
     serialNumber: certificate.serialNumber,
-    commonName: nameParts(certificate.subject).find(([type]) => type === 'CN')?.[1] ?? null,
+    commonName: firstCommonName(certificate.subject),
     dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => normaliseHost(text) ?? text.toLowerCase()),
     ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
     notBefore: isoTime(certificate.validFrom),
@@ -88,13 +88,18 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
   };
 }
 
-/** Type and value of each part of a name in the order of the certificate; Node writes one a line. */
+/** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
 function nameParts(name: string | undefined): readonly (readonly [string, string])[] {
-  const lines = name === undefined || name === '' ? [] : name.split('\n');
-  return lines.map((line) => {
-    const equals = line.indexOf('=');
-    return [line.slice(0, equals), line.slice(equals + 1)];
+  const parts = name === undefined || name === '' ? [] : name.split(/\n| \+ /);
+  return parts.map((part) => {
+    const equals = part.indexOf('=');
+    return [part.slice(0, equals), part.slice(equals + 1)];
   });
+}
+
+function firstCommonName(subject: string | undefined): string | null {
+  const escaped = nameParts(subject).find(([type]) => type === 'CN')?.[1];
+  return escaped?.replace(/\\(.)/g, '$1') ?? null;
 }
 
 /** As Windows shows it: the most particular part first, `E` and `S` for mail and state. */

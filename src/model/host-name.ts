@@ -50,6 +50,8 @@ export interface CertificateNames {
 }
 
 const asciiName = /^[\w.-]*$/;
+/** Beside letters beyond ASCII nothing else may stand: the conversion would cut the name at a slash or a colon. */
+const internationalName = /^[\w.\u0080-\uFFFF-]*$/;
 /** Underscores are no host name by the standard, but Windows and IIS allow them. */
 const hostLabel = /^[a-z0-9_-]{1,63}$/;
 
@@ -61,6 +63,7 @@ function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[]
 
 /** An address that appears only through the conversion (full-width digits and the like) is no name. */
 function toALabels(name: string): string | null {
+  if (!internationalName.test(name)) return null;
   const ascii = domainToASCII(name);
   return ascii === '' || isIpv4(ascii) ? null : withoutTrailingDot(ascii);
 }

@@ -51,11 +51,14 @@ function decodeExport(bytes: Uint8Array): string {
   }
 }
 
+/** By name in lower case, since the registry does not tell letter case apart. */
+type NamedValues = Map<string, readonly [name: string, value: RawValue]>;
+
 /** Walks the text once; strings may span lines, so it is not read line by line. */
 class ExportReader {
   readonly #text: string;
   readonly #where: string;
-  readonly #keys = new Map<string, { path: string; values: Map<string, RawValue> }>();
+  readonly #keys = new Map<string, { path: string; values: NamedValues }>();
   /** Most values of a table are the same few; each is decoded once. */
   readonly #decoded = new Map<string, RawValue>();
   #at = 0;
@@ -68,13 +71,13 @@ class ExportReader {
 
   read(): readonly RegistryKey[] {
     this.#readHeader();
-    let values: Map<string, RawValue> | null = null;
+    let values: NamedValues | null = null;
     for (this.#skipBlanks(); this.#at < this.#text.length; this.#skipBlanks()) {
       if (this.#text[this.#at] === '[') values = this.#readKey();
       else if (values === null) throw this.#unreadable('a value before the first key');
       else this.#readValue(values);
     }
-    return [...this.#keys.values()].map((key) => ({ path: key.path, values: Object.fromEntries(key.values) }));
+    return [...this.#keys.values()].map((key) => ({ path: key.path, values: Object.fromEntries(key.values.values()) }));
   }
 
   #readHeader(): void {
@@ -87,7 +90,7 @@ class ExportReader {
   }
 
   /** A deleted key's values, if any follow, are read and dropped. */
-  #readKey(): Map<string, RawValue> {
+  #readKey(): NamedValues {
     const line = this.#restOfLine().trimEnd();
     const path = line.startsWith('[-') ? line.slice(2, -1) : line.slice(1, -1);
     if (!line.endsWith(']') || path === '') throw this.#unreadable('a key without its closing bracket');
@@ -99,19 +102,19 @@ class ExportReader {
       }
       return new Map();
     }
-    const key = this.#keys.get(id) ?? { path, values: new Map<string, RawValue>() };
+    const key = this.#keys.get(id) ?? { path, values: new Map() };
     this.#keys.set(id, key);
     return key.values;
   }
 
-  #readValue(values: Map<string, RawValue>): void {
+  #readValue(values: NamedValues): void {
     const name = this.#readName();
     if (this.#consume(equals) === null) throw this.#unreadable('a value without "="');
     const value = this.#readContent();
     if (this.#consume(endOfLine) === null) throw this.#unreadable('more text after a value');
-    const written = values.has(name) ? name : (nameInOtherCase(values, name) ?? name);
-    if (value === null) values.delete(written);
-    else values.set(written, value);
+    const id = name.toLowerCase();
+    if (value === null) values.delete(id);
+    else values.set(id, [values.get(id)?.[0] ?? name, value]);
   }
 
   #readName(): string {
@@ -161,18 +164,19 @@ class ExportReader {
   }
 
   #readQuoted(): string {
-    const parts: string[] = [];
+    let text = '';
     let from = this.#at + 1;
     for (;;) {
       quoteOrEscape.lastIndex = from;
       const found = quoteOrEscape.exec(this.#text);
       if (found === null) throw this.#unreadable('a string without its closing quote');
-      parts.push(this.#text.slice(from, found.index));
-      if (found[0] === '"') {
+      const plain = this.#text.slice(from, found.index);
+      text = text === '' ? plain : text + plain;
+      if (this.#text[found.index] === '"') {
         this.#at = found.index + 1;
-        return parts.join('');
+        return text;
       }
-      parts.push(this.#text.charAt(found.index + 1));
+      text += this.#text.charAt(found.index + 1);
       from = found.index + 2;
     }
   }
@@ -231,11 +235,6 @@ const hexHead = /hex(?:\(([0-9a-f]{1,8})\))?:/iy;
 const hexLine = /[0-9a-f, \t]*/iy;
 const continuation = /\\[ \t]*\r?\n/y;
 const quoteOrEscape = /["\\]/g;
-
-function nameInOtherCase(values: ReadonlyMap<string, RawValue>, name: string): string | undefined {
-  for (const written of values.keys()) if (written.toLowerCase() === name.toLowerCase()) return written;
-  return undefined;
-}
 
 function dwordBase64(hex: string): string {
   const bytes = Buffer.alloc(4);

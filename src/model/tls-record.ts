@@ -66,7 +66,13 @@ export const recordValues = {
   ctlStoreName: 'DefaultSslCtlStoreName',
 } as const;
 
-const knownValues: ReadonlySet<string> = new Set(Object.values(recordValues).map((name) => name.toLowerCase()));
+const knownValues: ReadonlySet<string> = new Set(
+  Object.values(recordValues).flatMap((name) => [name, name.toLowerCase()]),
+);
+
+function isKnownValue(name: string): boolean {
+  return knownValues.has(name) || knownValues.has(name.toLowerCase());
+}
 
 /** The plain numbers and texts of an entry, from which the names and the unknown parts follow. */
 export type OptionValues = Omit<TlsOptions, 'flagNames' | 'unknownFlags' | 'unknownValues'>;
@@ -77,7 +83,7 @@ export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOpti
     ...values,
     flagNames: bitNames(values.flags, flagBits),
     unknownFlags: unknownBits(values.flags, flagBits),
-    unknownValues: Object.keys(raw).filter((name) => !knownValues.has(name.toLowerCase())),
+    unknownValues: Object.keys(raw).filter((name) => !isKnownValue(name)),
   };
 }
 
