@@ -36,8 +36,9 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
       return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
     }
     case 'if-record': {
-      if (!holds(state, request.key, request.is)) return quiet(state, { kind: 'unmet' });
-      const { results, ...applied } = inOrder(state, request.then, now);
+      const chosen = holds(state, request.key, request.is) ? request.requests : request.otherwise;
+      if (chosen === undefined) return quiet(state, { kind: 'unmet' });
+      const { results, ...applied } = inOrder(state, chosen, now);
       return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
     }
     default:

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { normaliseStore } from '../../../model/tls-record.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { type WindowsError, windowsErrors } from './windows-errors.ts';
@@ -81,6 +82,11 @@ export function removeCertificate(state: LabState, thumbprint: string, store: st
         ? state.wire
         : { ...state.wire, loaded: [...state.wire.loaded, { thumbprint, der: removed.der }] },
   };
+}
+
+/** SHA-1 over the DER. */
+export function thumbprintOf(der: string): string {
+  return createHash('sha1').update(Buffer.from(der, 'base64')).digest('hex').toUpperCase();
 }
 
 export function later(now: string, ms: number): string {

@@ -77,12 +77,13 @@ export type LabRequest =
   | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
   /** The requests in order with nothing in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
-  /** `then` is carried out only when the record is so: absent, present, or holding this thumbprint. */
+  /** `requests` are carried out when the record is so: absent, present, or holding this thumbprint; else `otherwise`. */
   | {
       readonly kind: 'if-record';
       readonly key: string;
       readonly is: 'absent' | 'present' | { readonly thumbprint: string | null };
-      readonly then: readonly LabRequest[];
+      readonly requests: readonly LabRequest[];
+      readonly otherwise?: readonly LabRequest[];
     };
 
 /** An event for the lifecycle log. Names, usages and dates of the certificates come from the stores, where known. */
@@ -134,7 +135,7 @@ export type LabResult =
   | { readonly kind: 'connection'; readonly connection: Connection }
   /** Shorter than the requests when one of them hung or died. */
   | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
-  /** Of `if-record`: the condition did not hold. */
+  /** Of `if-record`: the condition did not hold, and there was nothing to do otherwise. */
   | { readonly kind: 'unmet' };
 
 export type Connection =

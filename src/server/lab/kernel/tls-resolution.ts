@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/record-key.ts';
 import { normaliseStore } from '../../../model/tls-record.ts';
-import { findCertificate, keyNow } from './certificates.ts';
+import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
 import { fieldsOf, findEntry } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection } from './requests.ts';
@@ -130,6 +129,5 @@ function centralCertificate({ centralStore }: LabState, serverName: string): str
   const file =
     centralStore.files.find((candidate) => candidate.host.toLowerCase() === host) ??
     centralStore.files.find((candidate) => candidate.host.toLowerCase() === wildcard);
-  if (file === undefined) return null;
-  return new X509Certificate(Buffer.from(file.der, 'base64')).fingerprint.replaceAll(':', '');
+  return file === undefined ? null : thumbprintOf(file.der);
 }

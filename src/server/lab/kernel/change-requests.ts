@@ -1,0 +1,151 @@
+import { cannotExpress, netshOptions } from '../../../model/netsh-options.ts';
+import type { KeyText } from '../../../model/record-key.ts';
+import type { NetshAbilities } from '../../../model/snapshot.ts';
+import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
+import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+import { recordNow } from './snapshot.ts';
+
+/** What is done for a change; or why nothing is. */
+export type Steps = readonly LabRequest[] | Refusal;
+
+export interface Refusal {
+  readonly code: ChangeErrorCode;
+  readonly message: string;
+}
+
+/** What has to be known before the requests of some changes can be written. */
+export interface Known {
+  readonly abilities: NetshAbilities;
+  readonly records: ReadonlyMap<KeyText, RecordNow>;
+}
+
+/** The record a change is about; `null` for changes of other things. */
+export function recordOf(change: Change): KeyText | null {
+  switch (change.do) {
+    case 'swap':
+    case 'remove':
+      return change.key;
+    case 'restore':
+      return change.record.key;
+    default:
+      return null;
+  }
+}
+
+/** Whether a change goes past IIS, so that what netsh can do here has to be known, and for a swap the record itself. */
+export function isThroughNetsh(change: Change): boolean {
+  return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
+}
+
+/** The requests that carry out a change, in order. */
+export function stepsFor(change: Change, known: Known): Steps {
+  switch (change.do) {
+    case 'swap':
+      return change.through === null
+        ? swapPastIis(change, known)
+        : onlyWhenHolding(change, [
+            {
+              kind: 'binding-method',
+              method: 'RebindSslCertificate',
+              ...change.through,
+              hash: change.thumbprint,
+              store: change.store,
+            },
+          ]);
+    case 'restore':
+      return writeThroughNetsh(change.record, known.abilities);
+    case 'remove':
+      return [{ kind: 'if-record', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
+    case 'register-task':
+      return [{ kind: 'register-task', path: change.path, name: change.name, xml: change.xml, force: true }];
+    case 'unregister-task':
+      return [{ kind: 'unregister-task', path: change.path, name: change.name }];
+    case 'set-task-enabled':
+      return [{ kind: 'set-task-enabled', path: change.path, name: change.name, enabled: change.enabled }];
+    case 'log': {
+      const { eventId, level, text, data } = change;
+      return [{ kind: 'application-log', source: 'CertRebind', eventId, level, text, data }];
+    }
+    case 'enable-lifecycle-log':
+      return [{ kind: 'enable-log', enabled: true }];
+  }
+}
+
+/** The report of a change from the results of its steps, the reading back being the last one. */
+export function reportFor(change: Change, results: readonly LabResult[]): ChangeReport {
+  const key = recordOf(change);
+  const last = results.at(-1);
+  const now = key === null || last?.kind !== 'records' ? null : recordNow(key, last.records[0]?.entry ?? null);
+  return { do: change.do, error: complaint(change, results), now };
+}
+
+/** Of a change whose answer never came. */
+export function silentReport(change: Change, why: string): ChangeReport {
+  const now: RecordNow | null = recordOf(change) === null ? null : { state: 'unknown', why };
+  return { do: change.do, error: { code: 'silent', message: why }, now };
+}
+
+type Swap = Extract<Change, { do: 'swap' }>;
+
+function swapPastIis(change: Swap, { abilities, records }: Known): Steps {
+  const before = records.get(change.key);
+  // Guarded all the same: between that reading and the change somebody else may come.
+  if (before?.state !== 'holds') return onlyWhenHolding(change, []);
+  const steps = writeThroughNetsh(withCertificate(before.record, change.thumbprint, change.store), abilities);
+  return 'code' in steps ? steps : onlyWhenHolding(change, steps);
+}
+
+function onlyWhenHolding({ key, expected }: Swap, requests: readonly LabRequest[]): readonly LabRequest[] {
+  return [{ kind: 'if-record', key, is: { thumbprint: expected }, requests }];
+}
+
+/** In place where this host's netsh can do it, else deleted and made again; every option is named. */
+function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps {
+  const missing = cannotExpress(record, abilities);
+  if (missing.length > 0) {
+    const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
+    return { code: 'cannot-express', message };
+  }
+  const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
+  const addition = netsh('add', words);
+  const replacement = abilities.update === true ? [netsh('update', words)] : [deletion(record.key), addition];
+  return [{ kind: 'if-record', key: record.key, is: 'present', requests: replacement, otherwise: [addition] }];
+}
+
+function deletion(key: KeyText): LabRequest {
+  const [option] = netshOptions(makeTlsRecord({ key, thumbprint: null }));
+  return netsh('delete', option === undefined ? [] : [`${option.name}=${option.value}`]);
+}
+
+function netsh(verb: 'add' | 'update' | 'delete', words: readonly string[]): LabRequest {
+  return { kind: 'netsh', args: ['http', verb, 'sslcert', ...words] };
+}
+
+/** The first thing that went wrong, in the server's words. */
+function complaint(change: Change, results: readonly LabResult[]): ChangeReport['error'] {
+  for (const result of results) {
+    switch (result.kind) {
+      case 'failed':
+        // What is not there needs no removing.
+        if (change.do === 'unregister-task' && result.hresult === 0x80070002) break;
+        return { code: 'refused', message: result.message };
+      case 'netsh':
+        if (result.exitCode === 0) break;
+        return { code: 'refused', message: result.output.trim().replace(/\s*\r?\n\s*/g, ' ') };
+      case 'unmet':
+        return {
+          code: 'changed-meanwhile',
+          message: `${recordOf(change)} does not hold what it held when this was planned`,
+        };
+      case 'batch': {
+        const inner = complaint(change, result.results);
+        if (inner !== null) return inner;
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,147 @@
+import { CertRebindError } from '../../../model/errors.ts';
+import type { Endpoint } from '../../../model/handshake.ts';
+import type { KeyText } from '../../../model/record-key.ts';
+import type { NetshAbilities } from '../../../model/snapshot.ts';
+import type { RecordNow } from '../../../model/tls-record.ts';
+import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
+import { isThroughNetsh, type Known, recordOf, reportFor, silentReport, stepsFor } from './change-requests.ts';
+import type { LabState } from './lab-state.ts';
+import { netshAbilities } from './netsh.ts';
+import type { LabReply, LabRequest, LabResult } from './requests.ts';
+import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
+
+/** How requests reach a lab: straight into a kernel, through a pipe, or over the files of its folder. */
+export interface LabChannel {
+  /**
+   * @throws ChannelSilent when no answer came, so that nobody knows what was done
+   * @throws CertRebindError when the request was certainly not carried out, for example `server-unreachable`
+   */
+  send(request: LabRequest): Promise<LabReply>;
+  close(): Promise<void>;
+}
+
+/** The lab gave no answer: it hung, or whoever carried the request out died. The message says which, as a clause. */
+export class ChannelSilent extends Error {}
+
+export interface LabServerOptions {
+  readonly channel: LabChannel;
+  readonly account: Account;
+  readonly dial: (endpoint: Endpoint) => DialTarget;
+  readonly now: () => Date;
+}
+
+/** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
+export function labServerFrom({ channel, account, dial, now }: LabServerOptions): Server {
+  let roundTrips = 0;
+  let abilities: NetshAbilities | null = null;
+
+  return {
+    kind: 'lab',
+    read: (queries) => orUnreachable(() => read(queries)),
+    change,
+    dial,
+    cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),
+    close: () => channel.close(),
+  };
+
+  async function read(queries: readonly Query[]): Promise<readonly Answer[]> {
+    const keys = queries.flatMap((query) => (query.ask === 'records' ? query.keys : []));
+    const records = keys.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(keys);
+    const state = queries.some(({ ask }) => ask !== 'records') ? await readState() : null;
+    return queries.flatMap((query): readonly Answer[] => {
+      if (query.ask === 'records') return [{ ask: 'records', records: query.keys.map((key) => named(key, records)) }];
+      return state === null ? [] : [answer(query, state)];
+    });
+  }
+
+  /** Everything in one request, so that nothing comes in between and a thousand swaps cost one round trip. */
+  async function change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+    const known = await orUnreachable(() => knownFor(changes));
+    const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
+    const requests = planned.map(({ change, steps }): LabRequest => {
+      const key = recordOf(change);
+      const readBack: readonly LabRequest[] = key === null ? [] : [{ kind: 'read-records', keys: [key] }];
+      return { kind: 'batch', requests: 'code' in steps ? readBack : [...steps, ...readBack] };
+    });
+    try {
+      const result = await send({ kind: 'batch', requests });
+      if (result.kind !== 'batch') throw unexpected(result);
+      return planned.map(({ change, steps }, at) => {
+        const own = result.results[at];
+        const report = reportFor(change, own?.kind === 'batch' ? own.results : []);
+        return 'code' in steps ? { ...report, error: steps } : report;
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof ChannelSilent)) throw thrown;
+      return changes.map((change) => silentReport(change, thrown.message));
+    }
+  }
+
+  async function knownFor(changes: readonly Change[]): Promise<Known> {
+    const pastIis = changes.filter(isThroughNetsh);
+    if (pastIis.length === 0) return { abilities: { update: null, options: null }, records: new Map() };
+    if (abilities === null) await readState();
+    const keys = pastIis.flatMap((change) => (change.do === 'swap' ? [change.key] : []));
+    return {
+      abilities: abilities ?? { update: null, options: null },
+      records: keys.length === 0 ? new Map() : await readRecords(keys),
+    };
+  }
+
+  async function readState(): Promise<LabState> {
+    const result = await send({ kind: 'read' });
+    if (result.kind !== 'state') throw unexpected(result);
+    abilities = netshAbilities(result.state);
+    return result.state;
+  }
+
+  async function readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
+    const result = await send({ kind: 'read-records', keys });
+    if (result.kind !== 'records') throw unexpected(result);
+    return new Map(keys.map((key, at) => [key, recordNow(key, result.records[at]?.entry ?? null)]));
+  }
+
+  async function send(request: LabRequest): Promise<LabResult> {
+    roundTrips += 1;
+    return (await channel.send(request)).result;
+  }
+
+  function answer(query: Exclude<Query, { ask: 'records' }>, state: LabState): Answer {
+    const at = now().toISOString();
+    switch (query.ask) {
+      case 'snapshot':
+        return { ask: 'snapshot', snapshot: snapshotOf(state, account, at) };
+      case 'certificates': {
+        const wanted = new Set<string>(query.thumbprints);
+        const certificates = certificatesOf(state, account, at).filter(({ thumbprint }) => wanted.has(thumbprint));
+        return { ask: 'certificates', certificates };
+      }
+      case 'events':
+        return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
+      case 'tasks':
+        return { ask: 'tasks', tasks: tasksOf(state) };
+    }
+  }
+}
+
+function named(key: KeyText, records: ReadonlyMap<KeyText, RecordNow>): { key: KeyText; now: RecordNow } {
+  return { key, now: records.get(key) ?? { state: 'absent' } };
+}
+
+/** Silence before anything was changed is no riddle: the server cannot be read. */
+async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelSilent)) throw thrown;
+    throw new CertRebindError('server-unreachable', { message: `The server did not answer: ${thrown.message}.` });
+  }
+}
+
+function unexpected(result: LabResult): CertRebindError {
+  const message =
+    result.kind === 'failed'
+      ? `The server cannot be read: ${result.message}`
+      : `The lab answered with ${JSON.stringify(result.kind)} where something else was asked.`;
+  return new CertRebindError('server-unreachable', { message });
+}

@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto';
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import type { Site } from '../../../model/binding.ts';
+import { type Certificate, type KeyState, parseCertificate } from '../../../model/certificate.ts';
+import { CertRebindError } from '../../../model/errors.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../../model/http-sys-tables.ts';
+import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/lifecycle-event.ts';
+import { toRecordKey } from '../../../model/record-key.ts';
+import type { LifecycleLog, Snapshot } from '../../../model/snapshot.ts';
+import type { TaskEntry } from '../../../model/task.ts';
+import { toThumbprint } from '../../../model/thumbprint.ts';
+import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
+import { keyNow } from './certificates.ts';
+import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
+import { netshAbilities } from './netsh.ts';
+
+export type Account = Snapshot['account'];
+
+/**
+ * The facts about a lab as the program reads them from any server, through the same parsers.
+ * @throws CertRebindError when the configuration cannot be read
+ */
+export function snapshotOf(state: LabState, account: Account, takenAt: string): Snapshot {
+  const configuration = parseApplicationHost(state.applicationHost, 'applicationHost.config');
+  const tables = decodeHttpSysTables(registryKeys(state.httpSys));
+  return {
+    schema: 'certrebind/snapshot/1',
+    takenAt,
+    server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
+    account,
+    sources: [
+      { part: 'sites', from: 'applicationHost.config' },
+      { part: 'records', from: 'registry tables of HTTP.SYS' },
+      { part: 'certificates', from: 'stores My and WebHosting' },
+    ],
+    webService: state.webService,
+    sites: configuration.sites.map((site) => withState(site, state)),
+    records: tables.records,
+    unreadable: [...configuration.unreadable, ...tables.unreadable],
+    certificates: certificatesOf(state, account, takenAt),
+    ftps: configuration.ftps,
+    others: state.others.flatMap(({ thumbprint, consumer }) =>
+      toThumbprint(thumbprint) === null ? [] : [{ thumbprint, consumer }],
+    ),
+    notLookedAt: state.notLookedAt,
+    tasks: tasksOf(state),
+    lifecycle: lifecycleOf(state.lifecycle),
+    netsh: netshAbilities(state),
+  };
+}
+
+/** The certificates of My and WebHosting, archived ones too. */
+export function certificatesOf(state: LabState, account: Account, now: string): readonly Certificate[] {
+  const authorities = state.authorities.map((der) => new X509Certificate(Buffer.from(der, 'base64')));
+  return state.certificates
+    .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
+    .map((certificate) => {
+      const der = Buffer.from(certificate.der, 'base64');
+      return parseCertificate(der, {
+        store: certificate.store,
+        key: keyAsSeen(certificate, account, now),
+        archived: certificate.archived,
+        renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
+        friendlyName: certificate.friendlyName,
+        chain: chainOf(new X509Certificate(der), authorities),
+      });
+    });
+}
+
+export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
+  return tasks.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
+    return { path, name, enabled, lastResult, lastRunAt, xml };
+  });
+}
+
+/** The newest thousand events; what was written by others and is no event of the log's form is left out. */
+export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel): LifecycleLog {
+  return {
+    enabled,
+    oldestRecordId: events[0]?.recordId ?? null,
+    // Of an empty log nothing can be said, and of a cleared one only that its numbers started again.
+    lastRecordId: events.at(-1)?.recordId ?? (nextRecordId > 1 ? nextRecordId - 1 : null),
+    events: events.slice(-1000).flatMap(({ xml }) => readableEvent(xml)),
+  };
+}
+
+/** One record as it stands, read as the whole table is. */
+export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
+  if (entry === null) return { state: 'absent' };
+  const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
+  const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
+  const record = records[0];
+  if (record !== undefined) return { state: 'holds', record };
+  return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
+}
+
+/** The tables as keys of the registry, for an export and for its parser. */
+export function registryKeys(tables: HttpSysTables): ReturnType<typeof registryKey>[] {
+  return (['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const).flatMap((name) =>
+    (tables[name] ?? []).map((entry) => registryKey(name, entry)),
+  );
+}
+
+const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
+
+function registryKey(table: string, { subKey, values }: RegistryEntry) {
+  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
+}
+
+function withState(site: Site, { stoppedSites }: LabState): Site {
+  return { ...site, state: stoppedSites.includes(site.name) ? 'stopped' : 'started' };
+}
+
+/** Only SYSTEM can tell whether SYSTEM can open a key (fidelity: key-as-system). */
+function keyAsSeen(certificate: LabCertificate, account: Account, now: string): KeyState {
+  const key = keyNow(certificate, now);
+  if (key === 'missing') return 'missing';
+  if (account !== 'system') return 'unknown';
+  return key === 'usable' ? 'usable' : 'unusable';
+}
+
+function chainOf(certificate: X509Certificate, authorities: readonly X509Certificate[]): Certificate['chain'] {
+  let current = certificate;
+  for (let length = 0; length <= authorities.length; length += 1) {
+    if (current.subject === current.issuer) return 'complete';
+    const issuer = authorities.find((authority) => current.checkIssued(authority));
+    if (issuer === undefined) return 'incomplete';
+    current = issuer;
+  }
+  return 'incomplete';
+}
+
+function readableEvent(xml: string): readonly LifecycleEvent[] {
+  try {
+    return [parseLifecycleEvent(xml)];
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError) return [];
+    throw thrown;
+  }
+}
