@@ -249,7 +249,7 @@ function definitions(): fc.Arbitrary<TaskDefinition> {
     delay: fc.option(fc.constant('PT1M')),
     valueQueries: fc.array(fc.record({ name: text, query: text }), { maxLength: 3 }),
   });
-  return fc.record({
+  const definition = fc.record({
     uri: fc.option(text),
     description: fc.option(text),
     user: fc.option(text),
@@ -278,4 +278,6 @@ function definitions(): fc.Arbitrary<TaskDefinition> {
       executionTimeLimit: fc.constantFrom('PT1H', 'PT0S'),
     }),
   });
+  // fast-check's records have no prototype, which a strict comparison would call a difference.
+  return definition.map((value) => structuredClone(value));
 }
