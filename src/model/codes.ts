@@ -401,6 +401,11 @@ export const stepErrorCodes = [
   },
   { code: 'stopped', text: 'The run was stopped before this step.', hint: 'Run again.' },
   {
+    code: 'run-undone',
+    text: 'Another record of the run failed, and the configuration puts back the whole run then.',
+    hint: 'See the error of that record, and undo in certrebind config show.',
+  },
+  {
     code: 'canary-failed',
     text: 'The first record with this certificate failed, so the others were not tried.',
     hint: 'See the error of that record.',

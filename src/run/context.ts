@@ -9,6 +9,8 @@ export interface RunContext {
   readonly state: State;
   readonly clock: Clock;
   readonly newRunId: () => string;
+  /** Of this process, for the journal. */
+  readonly pid: number;
   readonly handshake: Handshaker;
   readonly report: Reporter;
   /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven all the same. */

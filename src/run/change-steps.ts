@@ -1,0 +1,104 @@
+import type { StepErrorCode } from '../model/codes.ts';
+import type { Step } from '../model/plan.ts';
+import { type Standing, standingOf } from '../model/step-standing.ts';
+import type { Change, ChangeReport } from '../server/server.ts';
+import { askServer, swapChange } from './ask-server.ts';
+import { type Execution, type StepProgress, stepError, tell } from './execution.ts';
+
+/**
+ * Asks the server for the changes of these steps in one call, and judges each by what was read back, never by what was
+ * said. Each step then has a result, or says what is `next`.
+ */
+export async function changeSteps(execution: Execution, steps: readonly StepProgress[]): Promise<void> {
+  await tell(execution, [{ type: 'changing', steps: steps.map(({ step }) => step.id) }]);
+  if (execution.stop !== null) return notAttempted(steps, execution.stop);
+  const replies = await askServer(
+    execution,
+    steps.map((progress) => ({ progress, change: changeFor(progress.step) })),
+  );
+  for (const [index, progress] of steps.entries()) {
+    const reply = replies[index];
+    if (reply === undefined || !reply.heard) notAttempted([progress], execution.stop);
+    else judge(progress, reply.error);
+  }
+  await tell(
+    execution,
+    steps.map(({ step, now, error }) => ({ type: 'changed', step: step.id, now, error: error?.message ?? null })),
+  );
+}
+
+export function notAttempted(steps: readonly StepProgress[], error: StepProgress['error']): void {
+  for (const progress of steps) Object.assign(progress, { result: 'not-attempted', error });
+}
+
+function changeFor(step: Step): Change {
+  switch (step.action) {
+    case 'swap':
+      return swapChange(step, step.before.thumbprint, step.after);
+    case 'restore':
+      return { do: 'restore', record: step.record };
+    case 'remove':
+      return { do: 'remove', key: step.before.key };
+  }
+}
+
+function judge(progress: StepProgress, said: ChangeReport['error']): void {
+  const standing = standingOf(progress.step, progress.now);
+  const { result, next, error } = verdict(standing, said);
+  Object.assign(progress, { result, next });
+  if (error !== null) progress.error = stepError(error, sentence(error, said), progress.key);
+}
+
+interface Verdict {
+  readonly result: StepProgress['result'];
+  readonly next: StepProgress['next'];
+  readonly error: StepErrorCode | null;
+}
+
+function verdict(standing: Standing, said: ChangeReport['error']): Verdict {
+  // The server looked before it touched anything: whatever stands there is the work of others.
+  if (said?.code === 'changed-meanwhile') {
+    return standing === 'as-wanted' ? already : { result: 'failed', next: 'none', error: 'changed-meanwhile' };
+  }
+  switch (standing) {
+    case 'as-wanted':
+      return { result: 'failed', next: 'prove', error: null };
+    case 'wanted-with-other-options':
+      return { result: 'failed', next: 'repair', error: 'options-lost' };
+    case 'before-with-other-options':
+      return { result: 'failed', next: 'put-back', error: 'options-lost' };
+    case 'absent':
+      return { result: 'failed', next: 'put-back', error: 'record-lost' };
+    case 'as-before':
+      return { result: 'failed', next: 'none', error: whyNothingHappened(said) };
+    case 'foreign':
+      return { result: 'undo-failed', next: 'none', error: 'changed-meanwhile' };
+    case 'unknown':
+      return { result: 'failed', next: 'none', error: 'server-silent' };
+  }
+}
+
+const already: Verdict = { result: 'already', next: 'none', error: null };
+
+function whyNothingHappened(said: ChangeReport['error']): StepErrorCode {
+  if (said === null) return 'swap-without-effect';
+  return said.code === 'silent' ? 'server-silent' : 'swap-failed';
+}
+
+function sentence(error: StepErrorCode, said: ChangeReport['error']): string {
+  const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
+  switch (error) {
+    case 'changed-meanwhile':
+      return 'Others changed this record between plan and swap, so it was left as they made it.';
+    case 'swap-without-effect':
+      return 'The server reported success, and the record is still as it was.';
+    case 'options-lost':
+      return `The change lost options of this record. ${words}`;
+    case 'record-lost':
+      return `The record was gone after the change. ${words}`;
+    case 'server-silent':
+      return `The server stopped answering while this record was changed. ${said?.message ?? ''}`.trim();
+    default:
+      return words;
+  }
+}

@@ -1,0 +1,100 @@
+import { CertRebindError } from '../model/errors.ts';
+import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../model/ledger.ts';
+import type { Outcome, StepOutcome } from '../model/outcome.ts';
+import type { Note, Plan } from '../model/plan.ts';
+import type { RunJournal } from '../state/state.ts';
+import type { RunContext } from './context.ts';
+import { stepOutcome, summarise } from './derive-outcome.ts';
+import { report, type StepProgress } from './execution.ts';
+import { ledgerEntries } from './ledger-of.ts';
+import { logEntry } from './log-entry.ts';
+
+export interface Ending {
+  readonly run: string;
+  readonly command: string;
+  readonly startedAt: Date;
+  readonly plan: Plan;
+  readonly steps: readonly StepProgress[];
+  readonly notes: readonly Note[];
+  /** `null` for a run that never began to change anything, which leaves no folder. */
+  readonly journal: RunJournal | null;
+  /** When the event log was listed for this run's plan, if it was. */
+  readonly listing: Listing | null;
+  readonly silent: boolean;
+}
+
+/**
+ * The outcome of a run, remembered. The ledger is written before the outcome: a run that is killed between the two is
+ * unfinished still, and its recovery writes both again; the other way round, an undone renewal could be brought in again
+ * by the next run.
+ */
+export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
+  const { run, journal, plan } = ending;
+  report(context, 'close', 0, 1);
+  const outcome = outcomeOf(context, ending);
+  const ledger = await context.state.readLedger();
+  const at = context.clock.now().toISOString();
+  const wasStopped = journal === null && plan.steps.length > 0;
+  const entries = wasStopped ? [] : ledgerEntries(plan, outcome.steps, { run: journal === null ? null : run, at });
+  const news = journal !== null || entries.some((entry) => isNews(ledger, entry));
+  await remember(context, ledger, entries, wasStopped ? null : ending.listing);
+  await journal?.close(outcome);
+  if (news && !ending.silent) await log(context, outcome);
+  report(context, 'close', 1, 1);
+  return outcome;
+}
+
+/** What an outcome says; a run that was not needed has no plan but an empty one. */
+export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | 'notes'> & {
+  readonly plan: Pick<Plan, 'blocked' | 'skipped' | 'renewals' | 'notes'>;
+};
+
+export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
+  const { run, command, startedAt, plan, notes } = ending;
+  const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
+  return {
+    schema: 'certrebind/outcome/1',
+    run,
+    dryRun,
+    ...summarise({ steps, plan, isUndo: command === 'undo', dryRun }),
+    startedAt: startedAt.toISOString(),
+    durationMs: Math.max(0, context.clock.now().getTime() - startedAt.getTime()),
+    steps,
+    blocked: plan.blocked,
+    skipped: plan.skipped,
+    renewals: plan.renewals,
+    notes: [...notes, ...plan.notes],
+    cost: context.server.cost(),
+  };
+}
+
+/** Nothing is written when nothing would be different, so that an hourly look costs no write. */
+async function remember(
+  context: RunContext,
+  ledger: Ledger,
+  entries: readonly LedgerEntry[],
+  listing: Listing | null,
+): Promise<void> {
+  const changed = entries.filter((entry) => isNews(ledger, entry) || entry.run !== null);
+  if (changed.length > 0 || listing !== null) await context.state.writeLedger(withEntries(ledger, changed, listing));
+}
+
+function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
+  const known = ledgerEntryOf(ledger, entry.renewal);
+  return (
+    known?.state !== entry.state ||
+    known.reasons.join() !== entry.reasons.join() ||
+    known.renewal.eventRecordId !== entry.renewal.eventRecordId
+  );
+}
+
+/** The entry is for people; a run that did its work is no failure because the log could not be written. */
+async function log(context: RunContext, outcome: Outcome): Promise<void> {
+  const entry = logEntry(outcome);
+  if (entry === null) return;
+  try {
+    await context.server.change([entry]);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
+}

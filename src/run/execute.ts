@@ -1,0 +1,110 @@
+import type { Outcome } from '../model/outcome.ts';
+import type { Note } from '../model/plan.ts';
+import { dialSteps } from './baseline.ts';
+import { carryOut } from './carry-out.ts';
+import { notAttempted } from './change-steps.ts';
+import { closeRun, type Ending, outcomeOf } from './close-run.ts';
+import type { RunContext } from './context.ts';
+import { beginStep, type Execution, type StepProgress, stepError } from './execution.ts';
+import { type MadePlan, makePlan } from './make-plan.ts';
+import { recoverUnfinished } from './recover.ts';
+import type { RunRequest } from './request.ts';
+
+/**
+ * One run from the lock to the outcome. It carries out what the request plans and decides nothing itself; whatever
+ * happens to a record is judged by reading the record back.
+ * @throws CertRebindError when nothing was changed: `locked`, `plan-stale`, `other-server`, or a server or a state folder
+ *   that cannot be used
+ */
+export async function performRun(context: RunContext, request: RunRequest): Promise<Outcome> {
+  const startedAt = context.clock.now();
+  if (request.dryRun) return foresee(context, request, startedAt);
+  const lock = await context.state.lock({ wait: request.wait, signal: context.signal });
+  try {
+    const recovered = await recoverUnfinished(context, request);
+    const outcome = await runUnderLock(context, request, startedAt, recovered);
+    await context.state.pruneRuns(request.keepRuns);
+    return outcome;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runUnderLock(
+  context: RunContext,
+  request: RunRequest,
+  startedAt: Date,
+  recovered: readonly Note[],
+): Promise<Outcome> {
+  const ledger = await context.state.readLedger();
+  const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: recovered };
+  if (request.isSettled?.(ledger) === true) return outcomeOf(context, { ...beginning, plan: nothing, steps: [] });
+
+  const { plan, listing } = await makePlan(context, request, ledger);
+  const begun = { ...beginning, plan };
+  if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, listing);
+
+  const baseline = await dialSteps(context, plan.steps, 'baseline');
+  const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
+  if (context.signal.aborted) return withoutChange(context, begun, listing);
+
+  const execution = await openRun(context, request, begun, steps);
+  try {
+    await carryOut(execution);
+    return await closeRun(context, {
+      ...begun,
+      steps,
+      journal: execution.journal,
+      listing,
+      silent: execution.silent,
+    });
+  } catch (error) {
+    await execution.journal.abandon();
+    throw error;
+  }
+}
+
+/** From the flushed first line on, whoever comes after a kill knows all that is needed to finish or to undo. */
+async function openRun(
+  context: RunContext,
+  request: RunRequest,
+  { run, plan }: Beginning,
+  steps: readonly StepProgress[],
+): Promise<Execution> {
+  const journal = await context.state.openRun(run);
+  await journal.append({
+    schema: 'certrebind/journal/1',
+    at: context.clock.now().toISOString(),
+    type: 'opened',
+    run,
+    command: request.command,
+    plan,
+    baseline: steps.map(({ step, before }) => ({ step: step.id, observations: before })),
+  });
+  return { context, journal, plan, undo: request.undo, steps, silent: false, stop: null };
+}
+
+type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'>;
+
+/** Nothing to change, or stopped before the first change: no folder, no write to the server but news for the log. */
+async function withoutChange(
+  context: RunContext,
+  beginning: Beginning,
+  listing: MadePlan['listing'],
+): Promise<Outcome> {
+  const steps = beginning.plan.steps.map((step) => beginStep(step, []));
+  notAttempted(steps, stepError('stopped', 'The run was stopped before anything was changed.', ''));
+  return closeRun(context, { ...beginning, steps, journal: null, listing, silent: false });
+}
+
+const nothing = { blocked: [], skipped: [], renewals: [], notes: [] };
+
+async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
+  const { plan } = await makePlan(context, request, await context.state.readLedger());
+  const steps = plan.steps.map((step) => beginStep(step, []));
+  return outcomeOf(
+    context,
+    { run: context.newRunId(), command: request.command, startedAt, plan, steps, notes: [] },
+    true,
+  );
+}

@@ -1,0 +1,47 @@
+import type { Outcome, StepOutcome } from '../model/outcome.ts';
+import type { Change } from '../server/server.ts';
+
+/** The numbers of the entries in the Application log, which monitoring is set up on. */
+const eventIds: Readonly<Record<Exclude<Outcome['result'], 'nothing-to-do'>, number>> = {
+  rebound: 100,
+  'partly-rebound': 101,
+  blocked: 110,
+  undone: 120,
+  'needs-attention': 130,
+};
+
+/** The size that Windows allows for the text of an entry, less some room. */
+const textLimit = 30_000;
+
+/** The entry for the Application log; `null` for a run that had nothing to do, which is no news. */
+export function logEntry(outcome: Outcome): Change | null {
+  if (outcome.result === 'nothing-to-do') return null;
+  return {
+    do: 'log',
+    eventId: eventIds[outcome.result],
+    level: levelOf(outcome.exitCode),
+    text: [headline(outcome), ...outcome.steps.map(stepLine), ...outcome.blocked.map(blockedLine)]
+      .join('\r\n')
+      .slice(0, textLimit),
+    data: { run: outcome.run, exitCode: String(outcome.exitCode) },
+  };
+}
+
+function levelOf(exitCode: number): 'information' | 'warning' | 'error' {
+  if (exitCode === 0) return 'information';
+  return exitCode === 5 ? 'error' : 'warning';
+}
+
+function headline({ run, result, counts }: Outcome): string {
+  const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [`${number} ${name}`]));
+  return `CertRebind run ${run}: ${result} (${parts.join(', ')}).`;
+}
+
+function stepLine({ key, result, now, error }: StepOutcome): string {
+  const state = now.state === 'holds' ? `holds ${now.thumbprint ?? 'no certificate'}` : now.state;
+  return `${key}: ${result}, ${state}${error === null ? '' : `. ${error.message}`}`;
+}
+
+function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {
+  return `${key}: blocked (${reason}). ${detail}`;
+}

@@ -1,0 +1,109 @@
+import type { BlockCode } from '../model/codes.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Ledger, Listing } from '../model/ledger.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { readCertificates, readSnapshot } from '../server/server.ts';
+import type { RunContext } from './context.ts';
+import { report } from './execution.ts';
+import type { RunRequest } from './request.ts';
+import { refuseStale } from './stale.ts';
+
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly listing: Listing | null;
+}
+
+/** Keys and certificates arrive up to some seconds after the event (fidelity: late-keys). */
+const pausesMs = [500, 1000, 2000, 4000, 8000];
+/** A clock that differs a little from the authority's makes a certificate look early. */
+const longestWaitForValidityMs = 10 * 60_000;
+
+/**
+ * A plan from a fresh snapshot. While nothing blocks but certificates or keys that may only be late, these are read
+ * again; when they have come, everything is, so that the plan never rests on what was read before the wait.
+ */
+export async function makePlan(context: RunContext, request: RunRequest, ledger: Ledger): Promise<MadePlan> {
+  let { snapshot, listing } = await look(context);
+  let plan = await planFrom(context, request, { snapshot, ledger });
+  const pauses = [...pausesMs];
+  let waited = false;
+  while (!request.dryRun && !context.signal.aborted) {
+    const wait = waitFor(plan, snapshot, pauses, context.clock.now());
+    if (wait === null) break;
+    waited = true;
+    report(context, 'wait', pausesMs.length - pauses.length, pausesMs.length, plan.blocked[0]?.key ?? null);
+    if (!(await slept(context, wait))) break;
+    snapshot = await readAgain(context, snapshot, plan);
+    plan = await planFrom(context, request, { snapshot, ledger });
+  }
+  if (waited && plan.blocked.length === 0) {
+    ({ snapshot, listing } = await look(context));
+    plan = await planFrom(context, request, { snapshot, ledger });
+  }
+  return { plan, listing: request.takesEveryEvent ? listing : null };
+}
+
+/** The moment is taken before the question, so that an event that comes in between counts as not listed. */
+async function look(context: RunContext): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
+  report(context, 'read', 0, 1);
+  const listedAt = context.clock.now().toISOString();
+  const snapshot = await readSnapshot(context.server);
+  const { lastRecordId, events } = snapshot.lifecycle;
+  return { snapshot, listing: { listedAt, lastRecordId, lastTimeCreated: events.at(-1)?.timeCreated ?? null } };
+}
+
+async function planFrom(
+  context: RunContext,
+  request: RunRequest,
+  facts: { readonly snapshot: Snapshot; readonly ledger: Ledger },
+): Promise<Plan> {
+  report(context, 'plan', 0, 1);
+  const plan = await request.plan(facts);
+  const { server } = facts.snapshot;
+  if (plan.server.id !== server.id) {
+    throw new CertRebindError('other-server', {
+      message: `The plan was made for ${plan.server.name} (${plan.server.id}), and this is ${server.name} (${server.id}).`,
+    });
+  }
+  return request.madeEarlier === undefined ? plan : refuseStale(plan, facts.snapshot, request.madeEarlier.force);
+}
+
+const late: readonly BlockCode[] = ['certificate-missing', 'key-missing', 'key-unusable'];
+
+/** How long to wait before the next look; `null` when waiting is no use, or has been long enough. */
+function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
+  const reasons = new Set(plan.blocked.map(({ reason }) => reason));
+  if (reasons.size === 0) return null;
+  if (![...reasons].every((reason) => reason === 'not-yet-valid' || late.includes(reason))) return null;
+  if (!reasons.has('not-yet-valid')) return pauses.shift() ?? null;
+  const wanted = new Set(newCertificates(plan));
+  const begins = snapshot.certificates
+    .filter(({ thumbprint }) => wanted.has(thumbprint))
+    .map((one) => Date.parse(one.notBefore));
+  const wait = Math.max(...begins) - now.getTime();
+  return wait > longestWaitForValidityMs ? null : wait > 0 ? wait : (pauses.shift() ?? null);
+}
+
+function newCertificates(plan: Plan): readonly Thumbprint[] {
+  return [...new Set(plan.blocked.map(({ renewal }) => renewal.new))];
+}
+
+/** Only the certificates in question, which is one short question however large the server. */
+async function readAgain(context: RunContext, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
+  const asked = newCertificates(plan);
+  const takenAt = context.clock.now().toISOString();
+  const answered = await readCertificates(context.server, asked);
+  const others = snapshot.certificates.filter(({ thumbprint }) => !asked.includes(thumbprint));
+  return { ...snapshot, takenAt, certificates: [...others, ...answered] };
+}
+
+async function slept(context: RunContext, ms: number): Promise<boolean> {
+  try {
+    await context.clock.sleep(ms, context.signal);
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+  }
+  return !context.signal.aborted;
+}

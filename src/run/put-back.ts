@@ -1,0 +1,123 @@
+import { differences, standingOf } from '../model/step-standing.ts';
+import type { RecordNow } from '../model/tls-record.ts';
+import { sameRecord } from '../model/tls-record.ts';
+import type { Change } from '../server/server.ts';
+import { askServer, type Reply, swapChange } from './ask-server.ts';
+import { type Execution, report, type StepProgress, tell } from './execution.ts';
+
+/** A record that is gone is worth more than one attempt: nobody can connect until it is back. */
+const attempts = 4;
+const pauseMs = 500;
+
+/**
+ * Makes records exactly what they were before the run, in reverse order, and reads them back. What succeeds is `undone`;
+ * for what does not, the error says how the record stands now.
+ */
+export async function putBack(execution: Execution, among: readonly StepProgress[]): Promise<void> {
+  const steps = among.filter(({ next }) => next === 'put-back').toReversed();
+  if (steps.length === 0) return;
+  await tell(
+    execution,
+    steps.map(({ step, error }) => ({ type: 'putting-back', step: step.id, why: error?.message ?? '' })),
+  );
+  const tried = new Map(steps.map((progress) => [progress, [] as Way[]]));
+  const said = new Map<StepProgress, string>();
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const wishes = steps.flatMap((progress) => {
+      const way = nextWay(progress, tried.get(progress) ?? []);
+      const change = way === null ? null : changeFor(progress, way);
+      if (way === null || change === null) return [];
+      tried.get(progress)?.push(way);
+      return [{ progress, change }];
+    });
+    if (wishes.length === 0 || execution.silent) break;
+    report(execution.context, 'put-back', steps.length - wishes.length, steps.length);
+    if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
+    const replies = await askServer(execution, wishes);
+    for (const [index, reply] of replies.entries()) {
+      const progress = wishes[index]?.progress;
+      if (progress !== undefined) said.set(progress, wordsOf(reply));
+    }
+  }
+  for (const progress of steps) conclude(progress, said.get(progress) ?? '');
+  await tell(
+    execution,
+    steps.map(({ step, now, result, error }) => ({
+      type: 'put-back',
+      step: step.id,
+      now,
+      error: result === 'undone' ? null : (error?.message ?? null),
+    })),
+  );
+}
+
+type Way = 'swap' | 'restore';
+
+/** In place where the certificate is all that differs; otherwise the whole record, and at last only its certificate. */
+function nextWay(progress: StepProgress, tried: readonly Way[]): Way | null {
+  if (isAsBefore(progress)) return null;
+  const times = (way: Way) => tried.filter((one) => one === way).length;
+  switch (standingOf(progress.step, progress.now)) {
+    case 'as-wanted':
+      return times('swap') === 0 ? 'swap' : times('restore') === 0 ? 'restore' : null;
+    case 'wanted-with-other-options':
+      return times('restore') === 0 ? 'restore' : times('swap') === 0 ? 'swap' : null;
+    case 'before-with-other-options':
+      return times('restore') < 2 ? 'restore' : null;
+    case 'absent':
+      return 'restore';
+    case 'as-before':
+    case 'foreign':
+    case 'unknown':
+      return null;
+  }
+}
+
+function changeFor({ step, key }: StepProgress, way: Way): Change | null {
+  const { before } = step;
+  if (before === null) return { do: 'remove', key };
+  const restore: Change = { do: 'restore', record: before };
+  if (way === 'restore' || step.action !== 'swap' || before.thumbprint === null) return restore;
+  return swapChange(step, step.after.thumbprint, { thumbprint: before.thumbprint, store: before.store });
+}
+
+function conclude(progress: StepProgress, said: string): void {
+  progress.next = 'none';
+  progress.result = isAsBefore(progress) ? 'undone' : 'undo-failed';
+  const { error } = progress;
+  if (progress.result === 'undone' || error === null) return;
+  const message = `${error.message} It could not be put back${said === '' ? '' : ` (${said})`}: ${stateText(progress)}.`;
+  progress.error = { ...error, message };
+}
+
+function isAsBefore({ step: { before }, now }: StepProgress): boolean {
+  switch (now.state) {
+    case 'holds':
+      return before !== null && sameRecord(before, now.record);
+    case 'absent':
+      return before === null;
+    case 'unknown':
+      return false;
+  }
+}
+
+function stateText({ step: { before }, now }: StepProgress): string {
+  return before !== null && now.state === 'holds' && now.record.thumbprint === before.thumbprint
+    ? `it holds ${before.thumbprint} again, but ${differences(before, now.record).join(', ')} differs`
+    : nowText(now);
+}
+
+function nowText(now: RecordNow): string {
+  switch (now.state) {
+    case 'holds':
+      return `it holds ${now.record.thumbprint ?? 'no certificate'} now`;
+    case 'absent':
+      return 'it does not exist now';
+    case 'unknown':
+      return `its state is not known: ${now.why}`;
+  }
+}
+
+function wordsOf(reply: Reply): string {
+  return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
+}

@@ -1,0 +1,129 @@
+import type { JournalLine } from '../model/journal.ts';
+import type { Note } from '../model/plan.ts';
+import type { RecoveryStep } from '../model/recovery.ts';
+import { keyOfStep } from '../model/step-standing.ts';
+import type { RecordNow } from '../model/tls-record.ts';
+import { readRecords } from '../server/server.ts';
+import { finish, undoWholeRun } from './carry-out.ts';
+import { closeRun } from './close-run.ts';
+import type { RunContext } from './context.ts';
+import { beginStep, type Execution, report, type StepProgress, stepError, tell } from './execution.ts';
+import type { RunRequest } from './request.ts';
+
+/** Brings every unfinished run to its end before anything else is done, and says so. May itself be killed and repeated. */
+export async function recoverUnfinished(context: RunContext, request: RunRequest): Promise<readonly Note[]> {
+  const notes: Note[] = [];
+  for (const run of await context.state.unfinishedRuns()) {
+    report(context, 'recover', 0, 1);
+    const note = await recoverRun(context, request, run);
+    if (note !== null) notes.push(note);
+  }
+  return notes;
+}
+
+async function recoverRun(context: RunContext, request: RunRequest, run: string): Promise<Note | null> {
+  const { journal: lines } = await context.state.readRun(run);
+  const opened = lines.find(isOpening);
+  if (opened === undefined) {
+    // The first line is flushed before anything is changed.
+    await context.state.discardRun(run);
+    return null;
+  }
+  const { plan } = opened;
+  const records = await readRecords(context.server, plan.steps.map(keyOfStep));
+  const journal = await context.state.reopenRun(run);
+  const execution: Execution = {
+    context,
+    journal,
+    plan,
+    undo: request.undo,
+    steps: stepsAsLeft(opened, lines, records, request.planRecovery(plan, lines, records)),
+    silent: false,
+    stop: null,
+  };
+  await tell(execution, [{ type: 'recovering', pid: context.pid }]);
+  await finish(execution, execution.steps);
+  await undoWholeRun(execution);
+  const outcome = await closeRun(context, {
+    run,
+    command: opened.command,
+    startedAt: new Date(opened.at),
+    plan,
+    steps: execution.steps,
+    notes: [recoveredNote(run)],
+    journal,
+    listing: null,
+    silent: execution.silent,
+  });
+  return { code: 'recovered', text: `Run ${run} had not come to its end; it was brought there: ${outcome.result}.` };
+}
+
+function stepsAsLeft(
+  { plan, baseline }: Opening,
+  lines: readonly JournalLine[],
+  records: ReadonlyMap<StepProgress['key'], RecordNow>,
+  recovery: readonly RecoveryStep[],
+): readonly StepProgress[] {
+  const observed = new Map(baseline.map(({ step, observations }) => [step, observations]));
+  const decided = new Map(recovery.map((step) => [step.step, step]));
+  return plan.steps.map((step) => {
+    const progress = beginStep(step, observed.get(step.id) ?? []);
+    progress.now = records.get(progress.key) ?? { state: 'unknown', why: 'The server did not tell.' };
+    resume(progress, decided.get(step.id), lines);
+    return progress;
+  });
+}
+
+/** A step as it stands when its run is taken up again. */
+function resume(progress: StepProgress, decided: RecoveryStep | undefined, lines: readonly JournalLine[]): void {
+  const { key, step } = progress;
+  const stopped = stepError('stopped', 'The run was killed before this record was changed.', key);
+  switch (decided?.action ?? 'none') {
+    case 'none': {
+      const wasPutBack = lines.some((line) => line.type === 'putting-back' && line.step === step.id);
+      const why = wasPutBack ? reasonToPutBack(lines, progress) : stopped;
+      Object.assign(progress, { result: wasPutBack ? 'undone' : 'not-attempted', error: why });
+      break;
+    }
+    case 'prove':
+      Object.assign(progress, { result: 'failed', next: 'prove' });
+      break;
+    case 'repair':
+      Object.assign(progress, { result: 'failed', next: 'repair', error: lost(progress, 'options-lost') });
+      break;
+    case 'put-back':
+      Object.assign(progress, { result: 'failed', next: 'put-back', error: reasonToPutBack(lines, progress) });
+      break;
+    case 'leave':
+      Object.assign(progress, { result: 'undo-failed', error: left(progress) });
+      break;
+  }
+}
+
+function reasonToPutBack(lines: readonly JournalLine[], progress: StepProgress): StepProgress['error'] {
+  const line = lines.findLast((one) => one.type === 'putting-back' && one.step === progress.step.id);
+  const why = line?.type === 'putting-back' ? line.why : '';
+  if (progress.now.state === 'absent' && progress.step.before !== null) return lost(progress, 'record-lost');
+  return stepError('swap-failed', why === '' ? 'The run was killed while it put this record back.' : why, progress.key);
+}
+
+function lost({ key }: StepProgress, code: 'options-lost' | 'record-lost'): StepProgress['error'] {
+  const what = code === 'record-lost' ? 'and the record was gone' : 'and options of the record were lost';
+  return stepError(code, `The run was killed while it changed this record, ${what}.`, key);
+}
+
+function left({ key, now }: StepProgress): StepProgress['error'] {
+  return now.state === 'unknown'
+    ? stepError('server-silent', `The run was killed, and how this record stands is not known: ${now.why}`, key)
+    : stepError('changed-meanwhile', 'The run was killed, and others changed this record since; it was left so.', key);
+}
+
+function recoveredNote(run: string): Note {
+  return { code: 'recovered', text: `Run ${run} was killed and brought to its end by a later one.` };
+}
+
+type Opening = Extract<JournalLine, { type: 'opened' }>;
+
+function isOpening(line: JournalLine): line is Opening {
+  return line.type === 'opened';
+}

@@ -1,0 +1,43 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { JournalLine } from '../model/journal.ts';
+import type { Ledger } from '../model/ledger.ts';
+import type { Plan } from '../model/plan.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { RecoveryStep } from '../model/recovery.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { RecordNow } from '../model/tls-record.ts';
+
+/** What a planner gets to see, read under the lock. */
+export interface Facts {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+}
+
+/** What a command wants done. The executor is handed every decision as a function and makes none itself. */
+export interface RunRequest {
+  /** For the journal; the runs of `undo` end as `undone`. */
+  readonly command: string;
+  /** Makes the plan; called again when certificates that come late have been read again. May throw to refuse. */
+  readonly plan: (facts: Facts) => Plan | Promise<Plan>;
+  /** `apply`: the plan was made earlier, so every record must still be as it says, unless forced. */
+  readonly madeEarlier?: { readonly force: boolean };
+  /** How an unfinished run that is found is brought to its end. */
+  readonly planRecovery: (
+    plan: Plan,
+    journal: readonly JournalLine[],
+    records: ReadonlyMap<KeyText, RecordNow>,
+  ) => readonly RecoveryStep[];
+  /** Whether an earlier run has done all that this start was for; asked under the lock, before the server is. */
+  readonly isSettled?: (ledger: Ledger) => boolean;
+  /**
+   * Whether the plan takes up every event of the snapshot's log. Only such a run may remember the listing, which lets
+   * queued starts end without looking at the server.
+   */
+  readonly takesEveryEvent: boolean;
+  /** Nothing is written, on the server or in the state folder. */
+  readonly dryRun: boolean;
+  /** Wait for the lock instead of failing with `locked`. */
+  readonly wait: boolean;
+  readonly undo: Configuration['undo'];
+  readonly keepRuns: number;
+}
