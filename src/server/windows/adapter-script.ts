@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import call from './adapter/call.ps1';
+import change from './adapter/change.ps1';
+import folders from './adapter/folders.ps1';
+import parts from './adapter/parts.ps1';
+import readIis from './adapter/read-iis.ps1';
+import readMachine from './adapter/read-machine.ps1';
+import readRegistry from './adapter/read-registry.ps1';
+import readStores from './adapter/read-stores.ps1';
+import serve from './adapter/serve.ps1';
+
+/** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
+export const adapterText = [call, parts, readRegistry, readIis, readStores, readMachine, change, folders, serve].join(
+  '\n',
+);
+
+/** Its name beside the installed executable, where application control can allow it by signature or hash. */
+export const adapterFileName = 'certrebind-adapter.ps1';
+
+export type AdapterScript =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+/**
+ * The script beside the executable, or the embedded text when there is none. The file must be what was built into this
+ * program: the same text, followed by nothing but the comment that a signature is.
+ * @param folder where the installed executable lies
+ * @throws CertRebindError `unsafe-folder` when another script lies there
+ */
+export function findAdapterScript(folder: string | null, text: string = adapterText): AdapterScript {
+  const path = folder === null ? null : join(folder, adapterFileName);
+  const found = path === null ? null : readIfThere(path);
+  if (path === null || found === null) return { kind: 'text', text };
+  if (isAdapter(found, text)) return { kind: 'file', path };
+  throw new CertRebindError('unsafe-folder', {
+    message: `${path} is not the adapter script of this version of CertRebind.`,
+    hint: 'Run certrebind install again, and find out who changed the file.',
+    where: path,
+  });
+}
+
+function isAdapter(found: string, text: string): boolean {
+  if (!found.startsWith(text)) return false;
+  const added = found.slice(text.length).split(/\r\n|\r|\n/);
+  return added.every((line) => /^(?:# [\x20-\x7e]*)?$/.test(line));
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw new CertRebindError('unsafe-folder', { message: `${path} cannot be read.`, where: path, cause: error });
+  }
+}

@@ -1,0 +1,130 @@
+# Writings. All of them hold a mutex of the machine, so that a PowerShell whose parent was killed cannot still be
+# writing while the next run puts things in order.
+
+$script:Bindings = $null
+
+# Rows: `change <id> <kind> ...`, then what to read back afterwards as `<table> <sub-key>` behind `record`. Answers
+# `report <id> <code> <message>` for each, then the records.
+function Invoke-Changes {
+    param([string[][]]$Request)
+    $mutex = [Threading.Mutex]::new($false, $script:MutexName)
+    $held = $false
+    try {
+        try { $held = $mutex.WaitOne(120000) } catch [Threading.AbandonedMutexException] { $held = $true }
+        if (-not $held) { throw (New-AdapterError 'busy' $script:MutexName) }
+        $script:Bindings = $null
+        foreach ($row in (Select-Rows $Request 'change')) {
+            try {
+                $outcome = Invoke-Change $row
+            } catch {
+                $outcome = 'refused', (Get-ErrorMessage $_)
+            }
+            Add-Row 'report', $row[0], $outcome[0], $outcome[1]
+        }
+        Read-Part 'records' { Read-Records (Select-Rows $Request 'record') }
+    } finally {
+        if ($held) { $mutex.ReleaseMutex() }
+        $mutex.Dispose()
+    }
+}
+
+# One writing; returns a code and a message, both empty when Windows accepted it.
+function Invoke-Change {
+    param([string[]]$Row)
+    $rest = [string[]]@($Row | Select-Object -Skip 2)
+    switch ($Row[1]) {
+        'swap' { Set-RecordCertificate $rest }
+        'netsh' { Invoke-Netsh $rest }
+        'register-task' {
+            Import-Part 'ScheduledTasks'
+            $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force
+            '', ''
+        }
+        'unregister-task' { Remove-Task $rest[0] $rest[1] }
+        'enable-task' {
+            Import-Part 'ScheduledTasks'
+            $null = Enable-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1]
+            '', ''
+        }
+        'disable-task' {
+            Import-Part 'ScheduledTasks'
+            $null = Disable-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1]
+            '', ''
+        }
+        'log' { Write-ApplicationLog $rest }
+        'enable-log' { Enable-Log $rest[0] }
+        default { throw "the adapter has no change $($Row[1])" }
+    }
+}
+
+# `<table> <sub-key> <expected hash> <binding information> <hash> <store>`. IIS changes the record under a binding in
+# place. The binding is looked up by its whole information and kind in one enumeration, never by a wildcard.
+function Set-RecordCertificate {
+    param([string[]]$Row)
+    if ((Get-EntryHash $Row[0] $Row[1]) -ne $Row[2]) { return 'changed-meanwhile', 'the record does not hold the expected certificate' }
+    if ($null -eq $script:Bindings) { $script:Bindings = Get-BindingIndex }
+    $binding = $script:Bindings["$($Row[0])|$($Row[3])"]
+    if ($null -eq $binding) { return 'refused', "there is no binding $($Row[3]) on this record any more" }
+    $null = $binding.RebindSslCertificate($Row[4], $Row[5])
+    '', ''
+}
+
+function Get-BindingIndex {
+    Import-Part 'WebAdministration'
+    $index = @{}
+    foreach ($binding in @(Get-WebBinding -Protocol 'https')) {
+        $table = switch ([int]$binding.sslFlags -band 3) { 0 { 'SslBindingInfo' } 1 { 'SslSniBindingInfo' } default { 'SslCcsBindingInfo' } }
+        $key = "$table|$($binding.bindingInformation)"
+        if (-not $index.ContainsKey($key)) { $index[$key] = $binding }
+    }
+    $index
+}
+
+# `<table> <sub-key> <expected hash, or empty> <netsh arguments>...`. Error 87 right after a key was enrolled passes.
+function Invoke-Netsh {
+    param([string[]]$Row)
+    if ($Row[2] -ne '' -and (Get-EntryHash $Row[0] $Row[1]) -ne $Row[2]) {
+        return 'changed-meanwhile', 'the record does not hold the expected certificate'
+    }
+    $arguments = [string[]]@($Row | Select-Object -Skip 3)
+    foreach ($pause in 1, 2, 4, 8, 0) {
+        $said = Invoke-SystemProgram 'netsh.exe' $arguments
+        if ($arguments[1] -eq 'delete' -or $said.Text -notmatch '\b87\b' -or $pause -eq 0) { break }
+        Start-Sleep -Seconds $pause
+    }
+    if ($said.ExitCode -ne 0) { return 'refused', "netsh: $($said.Text.Trim())" }
+    '', $said.Text.Trim()
+}
+
+# Removing what is not there is success.
+function Remove-Task {
+    param([string]$TaskPath, [string]$TaskName)
+    Import-Part 'ScheduledTasks'
+    try {
+        Unregister-ScheduledTask -TaskPath $TaskPath -TaskName $TaskName -Confirm:$false
+    } catch {
+        if ([string]$_.CategoryInfo.Category -ne 'ObjectNotFound') { throw }
+    }
+    '', ''
+}
+
+# `<event id> <level> <text>`; the source is made when it is not there yet.
+function Write-ApplicationLog {
+    param([string[]]$Row)
+    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind')) {
+        New-EventLog -LogName 'Application' -Source 'CertRebind'
+    }
+    Write-EventLog -LogName 'Application' -Source 'CertRebind' -EventId ([int]$Row[0]) -EntryType $Row[1] -Message $Row[2]
+    '', ''
+}
+
+function Enable-Log {
+    param([string]$LogName)
+    Import-Part 'Microsoft.PowerShell.Diagnostics'
+    $log = Get-WinEvent -ListLog $LogName
+    if (-not $log.IsEnabled) {
+        $log.IsEnabled = $true
+        $log.SaveChanges()
+    }
+    '', ''
+}

@@ -1,0 +1,51 @@
+# What Windows brings along: modules by full path, programs by full path.
+
+$script:SystemRoot = ''
+$script:MutexName = ''
+
+# Rows: `system-root <folder>`, `mutex <name>`, and `module <path>` for each module to import before anything else,
+# which only the composition with a lab names. Answers with the engine's version and language mode.
+function Initialize-Adapter {
+    param([string[][]]$Request)
+    if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
+        throw (New-AdapterError 'engine-constrained' ([string]$ExecutionContext.SessionState.LanguageMode))
+    }
+    Import-Part 'Microsoft.PowerShell.Utility'
+    Import-Part 'Microsoft.PowerShell.Management'
+    foreach ($row in $Request) {
+        switch ($row[0]) {
+            'system-root' { $script:SystemRoot = $row[1] }
+            'mutex' { $script:MutexName = $row[1] }
+            'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
+        }
+    }
+    Add-Row 'engine', ([string]$PSVersionTable.PSVersion), ([string]$PID)
+}
+
+# A module of Windows from the engine's own folder. One that is loaded already is left as it is.
+function Import-Part {
+    param([string]$Name)
+    if (@(Get-Module -Name $Name).Count -gt 0) { return }
+    $path = [IO.Path]::Combine($PSHOME, 'Modules', $Name, "$Name.psd1")
+    if (-not [IO.File]::Exists($path)) { throw (New-AdapterError 'module-missing' $Name) }
+    try {
+        Import-Module -Name $path -Global -DisableNameChecking
+    } catch {
+        throw (New-AdapterError 'module-missing' $Name (Get-ErrorMessage $_))
+    }
+}
+
+function Get-SystemPath {
+    param([string[]]$Names)
+    [IO.Path]::Combine([string[]](@($script:SystemRoot, 'System32') + $Names))
+}
+
+# Runs a program of System32 and returns everything it printed as one text, and its exit code. Its standard input is
+# empty, so that it cannot take away a request.
+function Invoke-SystemProgram {
+    param([string]$Name, [string[]]$Arguments)
+    $ErrorActionPreference = 'Continue'
+    $PSNativeCommandUseErrorActionPreference = $false
+    $lines = @(@() | & (Get-SystemPath $Name) $Arguments 2>&1 | ForEach-Object -Process { [string]$_ })
+    [pscustomobject]@{ Text = [string]::Join("`n", [string[]]$lines); ExitCode = $LASTEXITCODE }
+}

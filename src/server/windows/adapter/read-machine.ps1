@@ -1,0 +1,103 @@
+# The machine: what it is, who asks, its tasks, its certificate lifecycle log, what netsh can do, other listeners.
+
+# `machine <guid> <name> <build> <IIS major> <IIS minor>`
+function Add-MachineRows {
+    Add-Row 'machine',
+    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\Cryptography' 'MachineGuid'),
+    (Get-RegistryText 'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName' 'ComputerName'),
+    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber'),
+    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\InetStp' 'MajorVersion'),
+    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\InetStp' 'MinorVersion')
+}
+
+function Add-AccountRow {
+    Add-Row 'account', (Get-Account)
+}
+
+$script:Account = $null
+
+# `system`, `administrator` (elevated) or `other`, by security identifiers, which are not translated: the user's, and
+# the integrity level among the groups.
+function Get-Account {
+    if ($null -eq $script:Account) {
+        $text = (Invoke-SystemProgram 'whoami.exe' '/user', '/groups', '/fo', 'csv', '/nh').Text
+        $script:Account = if ($text -match '"S-1-5-18"') { 'system' }
+        elseif ($text -match '"S-1-16-(12288|16384)"') { 'administrator' }
+        elseif ($text -match '"S-1-5-21-') { 'other' }
+        else { 'unknown' }
+    }
+    $script:Account
+}
+
+# Rows: `<task path>`, which may end in a wildcard. `task <path> <name> <state> <last result> <last run, UTC> <xml>`
+function Read-Tasks {
+    param([string[][]]$Request)
+    Import-Part 'ScheduledTasks'
+    foreach ($row in $Request) {
+        foreach ($task in @(Get-TasksOf $row[0])) {
+            $info = Get-ScheduledTaskInfo -TaskName $task.TaskName -TaskPath $task.TaskPath
+            $ran = if ($null -ne $info.LastRunTime) { ([datetime]$info.LastRunTime).ToUniversalTime().ToString('o') } else { '' }
+            Add-Row 'task', $task.TaskPath, $task.TaskName, ([string]$task.State), ([string]$info.LastTaskResult), $ran,
+            ([string](Export-ScheduledTask -TaskName $task.TaskName -TaskPath $task.TaskPath))
+        }
+    }
+}
+
+# A folder that is not there has no tasks; every other error is one.
+function Get-TasksOf {
+    param([string]$TaskPath)
+    try {
+        Get-ScheduledTask -TaskPath $TaskPath
+    } catch {
+        if ([string]$_.CategoryInfo.Category -ne 'ObjectNotFound') { throw }
+    }
+}
+
+# Rows: `<log> <most>`. `log <enabled> <oldest record> <records>`, then `event <record> <xml>`, the newest first.
+function Read-Lifecycle {
+    param([string[][]]$Request)
+    Import-Part 'Microsoft.PowerShell.Diagnostics'
+    foreach ($row in $Request) {
+        $log = Get-WinEvent -ListLog $row[0]
+        Add-Row 'log', ([string]$log.IsEnabled), ([string]$log.OldestRecordNumber), ([string]$log.RecordCount)
+        foreach ($entry in @(Get-NewestEvents $row[0] ([long]$row[1]))) {
+            Add-Row 'event', ([string]$entry.RecordId), $entry.ToXml()
+        }
+    }
+}
+
+function Get-NewestEvents {
+    param([string]$LogName, [long]$Most)
+    try {
+        Get-WinEvent -LogName $LogName -MaxEvents $Most
+    } catch {
+        if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
+    }
+}
+
+# `netsh <verb> <what its help prints>`; the names of parameters in it are not translated.
+function Read-Netsh {
+    param([string[][]]$Request)
+    foreach ($verb in 'add', 'update') {
+        Add-Row 'netsh', $verb, (Invoke-SystemProgram 'netsh.exe' 'http', $verb, 'sslcert', 'help').Text
+    }
+}
+
+# `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own.
+function Add-OtherRows {
+    $rdp = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp'
+    Add-OtherRow 'rdp' (Get-RegistryText $rdp 'SSLCertificateSHA1Hash') 'RDP-Tcp'
+    $sstp = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
+    Add-OtherRow 'sstp' (Get-RegistryText $sstp 'SHA256CertificateHash') 'SstpSvc'
+    $winrm = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
+    $listeners = Get-RegistryKey $winrm
+    if ($null -eq $listeners) { return }
+    foreach ($name in $listeners.GetSubKeyNames()) {
+        Add-OtherRow 'winrm' (Get-RegistryText "$winrm\$name" 'certThumbprint') $name
+    }
+}
+
+function Add-OtherRow {
+    param([string]$Kind, [string]$Hash, [string]$Detail)
+    if ($Hash -ne '') { Add-Row 'other', $Kind, $Hash, $Detail }
+}

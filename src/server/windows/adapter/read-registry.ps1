@@ -1,0 +1,88 @@
+# The registry: HTTP.SYS tables with every value raw, and single values.
+
+$script:HttpParameters = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
+$script:TableNames = @('SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo')
+
+# A key, or nothing when there is none.
+function Get-RegistryKey {
+    param([string]$Path)
+    if (Test-Path -LiteralPath $Path) { Get-Item -LiteralPath $Path }
+}
+
+# A value as text; empty when there is none.
+function Get-RegistryText {
+    param([string]$Path, [string]$Name)
+    $key = Get-RegistryKey $Path
+    if ($null -eq $key) { return '' }
+    $value = $key.GetValue($Name, $null)
+    if ($value -is [byte[]]) { return [BitConverter]::ToString($value).Replace('-', '') }
+    [string]$value
+}
+
+# `record <table> <sub-key> (<value name> <type> <base64>)...` for every entry of a table.
+function Add-TableRows {
+    param([string]$Table)
+    $tableKey = Get-RegistryKey "$($script:HttpParameters)\$Table"
+    if ($null -eq $tableKey) { return }
+    foreach ($name in $tableKey.GetSubKeyNames()) {
+        $entry = $tableKey.OpenSubKey($name)
+        if ($null -eq $entry) { continue }
+        Add-EntryRow $Table $name $entry
+        $entry.Close()
+    }
+}
+
+function Add-EntryRow {
+    param([string]$Table, [string]$Name, $Entry)
+    $fields = [Collections.Generic.List[string]]::new()
+    $fields.AddRange([string[]]@('record', $Table, $Name))
+    foreach ($valueName in $Entry.GetValueNames()) {
+        $value = $Entry.GetValue($valueName, $null, 'DoNotExpandEnvironmentNames')
+        $fields.Add($valueName)
+        switch ([string]$Entry.GetValueKind($valueName)) {
+            'Binary' { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
+            'DWord' { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
+            'String' { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+            'ExpandString' { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+            'QWord' { $fields.Add('REG_QWORD'); $bytes = [BitConverter]::GetBytes([long]$value) }
+            'MultiString' {
+                $fields.Add('REG_MULTI_SZ')
+                $text = [string]::Join('', @($value | ForEach-Object -Process { $_ + [char]0 })) + [char]0
+                $bytes = [Text.Encoding]::Unicode.GetBytes($text)
+            }
+            default { $fields.Add('REG_UNKNOWN'); $bytes = [byte[]]@($value | Where-Object -FilterScript { $_ -is [byte] }) }
+        }
+        $fields.Add([Convert]::ToBase64String($bytes))
+    }
+    Add-Row $fields.ToArray()
+}
+
+# The hash an entry holds, upper-case; nothing when there is no such entry.
+function Get-EntryHash {
+    param([string]$Table, [string]$Name)
+    $tableKey = Get-RegistryKey "$($script:HttpParameters)\$Table"
+    if ($null -eq $tableKey) { return $null }
+    $entry = $tableKey.OpenSubKey($Name)
+    if ($null -eq $entry) { return $null }
+    $hash = $entry.GetValue('SslCertHash', $null)
+    $entry.Close()
+    if ($null -eq $hash) { return '' }
+    [BitConverter]::ToString([byte[]]$hash).Replace('-', '')
+}
+
+# Rows: `<table> <sub-key>`. Answers with these entries; with the whole table where one of them is not there, since an
+# entry that was deleted and added again has another sub-key.
+function Read-Records {
+    param([string[][]]$Request)
+    $whole = @($Request | Where-Object -FilterScript { $null -eq (Get-EntryHash $_[0] $_[1]) } |
+            ForEach-Object -Process { $_[0] } | Sort-Object -Unique)
+    foreach ($table in $whole) { Add-TableRows $table }
+    foreach ($row in $Request) {
+        if ($whole -contains $row[0]) { continue }
+        $tableKey = Get-RegistryKey "$($script:HttpParameters)\$($row[0])"
+        $entry = if ($null -ne $tableKey) { $tableKey.OpenSubKey($row[1]) }
+        if ($null -eq $entry) { continue }
+        Add-EntryRow $row[0] $row[1] $entry
+        $entry.Close()
+    }
+}

@@ -1,0 +1,102 @@
+# Certificates of the local machine's stores My and WebHosting.
+
+$script:StoreNames = @('My', 'WebHosting')
+
+# Archived ones too, which is what an old certificate is after its renewal.
+function Get-StoreCertificates {
+    param([string]$Store)
+    Import-Part 'Microsoft.PowerShell.Security'
+    $path = "Cert:\LocalMachine\$Store"
+    if (-not (Test-Path -LiteralPath $path)) { return }
+    Get-ChildItem -LiteralPath $path -Force | Where-Object -FilterScript { $null -ne $_.PSObject.Properties['RawData'] }
+}
+
+# `certificate <store> <thumbprint> <DER> <archived> <friendly name> <has key> <successor>`; all, or those asked for.
+function Add-CertificateRows {
+    param([string[]]$Thumbprints = @())
+    foreach ($store in $script:StoreNames) {
+        $storeKey = Get-RegistryKey "HKLM:\SOFTWARE\Microsoft\SystemCertificates\$store\Certificates"
+        foreach ($certificate in @(Get-StoreCertificates $store)) {
+            if ($Thumbprints.Count -gt 0 -and $Thumbprints -notcontains $certificate.Thumbprint) { continue }
+            Add-Row 'certificate', $store, $certificate.Thumbprint, ([Convert]::ToBase64String($certificate.RawData)),
+            ([string][bool]$certificate.Archived), ([string]$certificate.FriendlyName),
+            ([string][bool]$certificate.HasPrivateKey), (Get-Successor $storeKey $certificate.Thumbprint)
+        }
+    }
+}
+
+# Property 64 (renewal) of a certificate out of the list of properties that the store keeps in the registry: number,
+# one, length, bytes. The provider does not show it, and calling the system for it would mean compiling C# at run time.
+function Get-Successor {
+    param($StoreKey, [string]$Thumbprint)
+    if ($null -eq $StoreKey) { return '' }
+    $key = $StoreKey.OpenSubKey($Thumbprint)
+    if ($null -eq $key) { return '' }
+    $blob = $key.GetValue('Blob', $null)
+    $key.Close()
+    if ($blob -isnot [byte[]]) { return '' }
+    for ($at = 0; $at + 12 -le $blob.Length; $at += 12 + $length) {
+        $length = [BitConverter]::ToInt32($blob, $at + 8)
+        if ($length -lt 0 -or $at + 12 + $length -gt $blob.Length) { return '' }
+        if ([BitConverter]::ToInt32($blob, $at) -eq 64) { return [BitConverter]::ToString($blob, $at + 12, $length).Replace('-', '') }
+    }
+    ''
+}
+
+# Rows: `<thumbprint>`. These certificates, freshly read, and whether their keys open.
+function Read-Certificates {
+    param([string[][]]$Request)
+    $thumbprints = [string[]]@($Request | ForEach-Object -Process { $_[0] })
+    if ($thumbprints.Count -eq 0) { return }
+    Read-Part 'account' { Add-AccountRow }
+    Add-CertificateRows $thumbprints
+    Add-KeyRows $thumbprints 20000
+}
+
+# `key <store> <thumbprint> <usable|unusable> <why>`, the newest certificates first, until the time is used up. Only
+# SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
+function Add-KeyRows {
+    param([string[]]$Thumbprints, [int]$WithinMs)
+    if ((Get-Account) -ne 'system') { return }
+    $candidates = foreach ($store in $script:StoreNames) {
+        Get-StoreCertificates $store | Where-Object -FilterScript {
+            $_.HasPrivateKey -and $(if ($Thumbprints.Count -gt 0) { $Thumbprints -contains $_.Thumbprint } else { -not $_.Archived })
+        } | ForEach-Object -Process { [pscustomobject]@{ Store = $store; Certificate = $_; Since = $_.NotBefore } }
+    }
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
+        $left = $WithinMs - $clock.ElapsedMilliseconds
+        if ($left -le 0) { return }
+        $result = Test-Key $candidate.Certificate ([Math]::Min(5000, $left))
+        Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1]
+    }
+}
+
+# Opens a key in a thread of its own, because a key on a token may ask a question that nobody in this session sees.
+# The extension methods serve both kinds of key storage; the property PrivateKey throws for the newer kind.
+function Test-Key {
+    param($Certificate, [int]$WithinMs)
+    $shell = [Management.Automation.PowerShell]::Create()
+    $null = $shell.AddScript({
+            param($Certificate)
+            $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($Certificate)
+            if ($null -eq $key) { $key = [Security.Cryptography.X509Certificates.ECDsaCertificateExtensions]::GetECDsaPrivateKey($Certificate) }
+            if ($null -eq $key) { throw 'the key is neither RSA nor ECDSA, or not there' }
+            $size = $key.KeySize
+            $key.Dispose()
+            $size
+        }).AddArgument($Certificate)
+    $running = $shell.BeginInvoke()
+    if (-not $running.AsyncWaitHandle.WaitOne($WithinMs)) {
+        $null = $shell.BeginStop($null, $null)
+        return 'unusable', "it did not open within $WithinMs ms"
+    }
+    try {
+        $null = $shell.EndInvoke($running)
+        'usable', ''
+    } catch {
+        'unusable', (Get-ErrorMessage $_)
+    } finally {
+        $shell.Dispose()
+    }
+}

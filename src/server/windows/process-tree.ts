@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Kills a process and everything it started, and resolves when that was asked of the system. Never throws: what is
+ * gone already is what was wanted.
+ * @param systemFolder the trusted `System32`, where taskkill.exe is; not used elsewhere than on Windows
+ */
+export async function killTree(pid: number, systemFolder: string): Promise<void> {
+  if (process.platform === 'win32') await taskkill(pid, systemFolder);
+  else for (const member of treeOf(pid)) killQuietly(member);
+}
+
+function taskkill(pid: number, systemFolder: string): Promise<void> {
+  return new Promise((resolve) => {
+    const child = spawn(`${systemFolder}\\taskkill.exe`, ['/T', '/F', '/PID', String(pid)], {
+      stdio: 'ignore',
+      windowsHide: true,
+      env: {},
+    });
+    child.once('error', () => {
+      killQuietly(pid);
+      resolve();
+    });
+    child.once('exit', () => resolve());
+  });
+}
+
+/** Parents first, so that none can start another child meanwhile. */
+function treeOf(root: number): readonly number[] {
+  const children = new Map<number, number[]>();
+  for (const [pid, parent] of runningProcesses()) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  const tree = [root];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
+}
+
+/** Pairs of process and parent, out of /proc; none where there is no /proc. */
+function runningProcesses(): readonly (readonly [number, number])[] {
+  return listQuietly('/proc').flatMap((name) => {
+    const pid = Number(name);
+    const parent = Number.isInteger(pid) ? parentOf(name) : null;
+    return parent === null ? [] : [[pid, parent] as const];
+  });
+}
+
+function parentOf(pid: string): number | null {
+  try {
+    // The command name stands in brackets and may itself hold any character.
+    const [, parent] = /\) \S (\d+) [^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return parent === undefined ? null : Number(parent);
+  } catch {
+    return null;
+  }
+}
+
+function listQuietly(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * The line format between this program and its adapter scripts, the same in both directions: a row is a line, its
+ * fields stand between tabs, and `\\`, `\t`, `\n`, `\r` stand for the four characters that would break that. No JSON,
+ * because Windows PowerShell 5.1 caps and slows it (fidelity: powershell-json).
+ */
+export type Row = readonly string[];
+
+export function encodeRows(rows: readonly Row[]): string {
+  return rows.map((row) => row.map(escapeField).join('\t')).join('\n');
+}
+
+export function decodeRows(text: string): readonly Row[] {
+  if (text === '') return [];
+  return text.split('\n').map((line) => line.split('\t').map(unescapeField));
+}
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+const originals: Readonly<Record<string, string>> = { '\\': '\\', t: '\t', n: '\n', r: '\r' };
+
+function escapeField(field: string): string {
+  return field.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
+}
+
+function unescapeField(field: string): string {
+  return field.includes('\\') ? field.replace(/\\(.)/gs, (whole, letter) => originals[letter] ?? whole) : field;
+}

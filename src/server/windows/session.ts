@@ -1,0 +1,292 @@
+import { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { PowerShell } from 'node-powershell';
+import { CertRebindError } from '../../model/errors.ts';
+import type { Cost } from '../../model/outcome.ts';
+import type { AdapterScript } from './adapter-script.ts';
+import { killTree } from './process-tree.ts';
+import { decodeRows, encodeRows, type Row } from './rows.ts';
+import { adapterError, type EngineEnd, isConstrained, noAnswer, noStart } from './session-errors.ts';
+
+export interface SessionOptions {
+  /** Absolute path of the engine. */
+  readonly engine: string;
+  readonly script: AdapterScript;
+  /** The whole environment of the engine; nothing of ours is added. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The trusted `System32`, for taskkill. */
+  readonly systemFolder: string;
+  /** What the adapter's set-up function is told. */
+  readonly setUp: readonly Row[];
+  readonly startTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  /** Of one reply, as sent and as unpacked. */
+  readonly maxReplyBytes: number;
+  /** Of one request, as sent. */
+  readonly maxRequestBytes: number;
+}
+
+/** One PowerShell with the adapter's functions loaded. Calls follow one another; after a failed one none is made. */
+export interface Session {
+  /**
+   * Calls one function of the adapter and returns its rows.
+   * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then
+   */
+  call(name: string, request: readonly Row[], limits?: { readonly timeoutMs: number }): Promise<readonly Row[]>;
+  cost(): Cost;
+  /** Ends the engine; one that does not end by itself is killed with all it started. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the engine, loads the adapter and checks that it is a PowerShell that can do the work.
+ * @throws CertRebindError `powershell-missing`, `powershell-failed`, `module-missing`
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const session = await EngineSession.start(options);
+  try {
+    await session.load();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return session;
+}
+
+const functionName = /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/;
+const setUpFunction = 'Initialize-Adapter';
+const endsByItselfWithinMs = 2000;
+
+class EngineSession implements Session {
+  readonly #options: SessionOptions;
+  readonly #shell: PowerShell;
+  readonly #child: ChildProcess;
+  readonly #hasEnded: Promise<void>;
+  #end: EngineEnd = { spawnError: null, exitCode: null, signal: null, errorText: '' };
+  /** Why nothing is said to the engine any more. */
+  #broken: CertRebindError | null = null;
+  #current: Promise<unknown> = Promise.resolve();
+  #busy = false;
+  #received = 0;
+  #abandon: (why: string) => void = () => {};
+  #roundTrips = 0;
+
+  static async start(options: SessionOptions): Promise<EngineSession> {
+    // The first overrides the engine's path; with the second the library prints every request on stdout.
+    delete process.env.NODE_POWERSHELL;
+    delete process.env.DEBUG;
+    const { PowerShell: Shell } = await import('node-powershell');
+    try {
+      const shell = new Shell({
+        executable: options.engine,
+        executableOptions: {
+          '-NoProfile': true,
+          '-NonInteractive': true,
+          '-ExecutionPolicy': 'Bypass',
+          // Everything after -File, also what the library adds, is an argument of the script, which takes none.
+          ...(options.script.kind === 'file' ? { '-File': options.script.path } : {}),
+        },
+        spawnOptions: { windowsHide: true, env: { ...options.env }, cwd: dirname(options.engine) },
+        debug: false,
+        throwOnInvocationError: false,
+      });
+      return new EngineSession(options, shell);
+    } catch (error) {
+      // Some refusals of the system, a blocked program among them, are thrown instead of reported by an event.
+      throw noStart(options.engine, {
+        spawnError: error instanceof Error ? error : new Error(String(error)),
+        exitCode: null,
+        signal: null,
+        errorText: '',
+      });
+    }
+  }
+
+  private constructor(options: SessionOptions, shell: PowerShell) {
+    this.#options = options;
+    this.#shell = shell;
+    this.#child = childOf(shell);
+    this.#hasEnded = new Promise((resolve) => {
+      this.#child.once('exit', (exitCode, signal) => {
+        this.#end = { ...this.#end, exitCode, signal };
+        resolve();
+      });
+      this.#child.on('error', (spawnError) => {
+        this.#end = { ...this.#end, spawnError };
+        resolve();
+      });
+    });
+    quieten(shell);
+    shell.streams.stdout.on('data', (chunk: string) => this.#receive(chunk.length));
+    shell.streams.stderr.on('data', (chunk: string) => {
+      this.#end = { ...this.#end, errorText: (this.#end.errorText + chunk).slice(0, 8000) };
+      this.#receive(chunk.length);
+      // Method calls are what constrained language forbids, so the reply cannot come; the error's id is not translated.
+      if (isConstrained(this.#end.errorText)) this.#abandon('it runs in constrained language mode');
+    });
+  }
+
+  async load(): Promise<void> {
+    const { script, setUp, startTimeoutMs } = this.#options;
+    const loading = script.kind === 'file' ? '' : loadText(script.text);
+    await this.#exchange(loading, setUpFunction, setUp, startTimeoutMs, (why) =>
+      noStart(this.#options.engine, this.#end, why),
+    );
+  }
+
+  async call(name: string, request: readonly Row[], limits?: { readonly timeoutMs: number }): Promise<readonly Row[]> {
+    const turn = this.#current.then(() =>
+      this.#exchange('', name, request, limits?.timeoutMs ?? this.#options.callTimeoutMs, (why) =>
+        noAnswer(name, this.#end, why),
+      ),
+    );
+    this.#current = turn.catch(() => undefined);
+    return turn;
+  }
+
+  cost(): Cost {
+    return { sessions: 1, roundTrips: this.#roundTrips };
+  }
+
+  async close(): Promise<void> {
+    this.#broken ??= new CertRebindError('powershell-failed', { message: 'The PowerShell session is closed.' });
+    if (this.#hasExited()) return;
+    if (!this.#busy) {
+      this.#shell.streams.stdin.end();
+      await within(endsByItselfWithinMs, this.#hasEnded);
+    }
+    if (!this.#hasExited()) await this.#kill();
+  }
+
+  /** One request and its reply. Success is a whole frame with this request's mark, and nothing else is. */
+  async #exchange(
+    before: string,
+    name: string,
+    request: readonly Row[],
+    timeoutMs: number,
+    failure: (why: string) => CertRebindError,
+  ): Promise<readonly Row[]> {
+    if (this.#broken !== null) throw this.#broken;
+    if (!functionName.test(name)) throw new TypeError(`${name} is no function of the adapter`);
+    const mark = randomBytes(16).toString('hex');
+    const line = `${before}Invoke-AdapterCall '${mark}' '${name}' '${base64(encodeRows(request))}'`;
+    if (line.length > this.#options.maxRequestBytes) {
+      throw new CertRebindError('powershell-failed', {
+        message: `A request of ${line.length} bytes to PowerShell is over the limit of ${this.#options.maxRequestBytes}.`,
+        hint: 'Work on fewer bindings at once.',
+      });
+    }
+    this.#roundTrips += 1;
+    const outcome = await this.#say(line, timeoutMs);
+    const reply = typeof outcome === 'string' ? outcome : this.#unframe(outcome, mark);
+    if (typeof reply === 'string') {
+      this.#broken = failure(reply);
+      await this.#kill();
+      throw this.#broken;
+    }
+    const [status, ...rows] = reply;
+    if (status?.[0] === 'ok') return rows;
+    throw adapterError(name, status ?? []);
+  }
+
+  /** What came on stdout, or why nothing usable will come. */
+  async #say(line: string, timeoutMs: number): Promise<Buffer | string> {
+    this.#busy = true;
+    this.#received = 0;
+    this.#end = { ...this.#end, errorText: '' };
+    const abandoned = new Promise<string>((resolve) => {
+      this.#abandon = resolve;
+    });
+    const timer = setTimeout(() => this.#abandon(`it did not answer within ${timeoutMs / 1000} seconds`), timeoutMs);
+    const answered = this.#shell.invoke(line).then(
+      ({ stdout }) => stdout ?? this.#ending(),
+      () => this.#ending(),
+    );
+    try {
+      return await Promise.race([answered, abandoned]);
+    } finally {
+      clearTimeout(timer);
+      // The library keeps the text of every request and reply.
+      this.#shell.history.length = 0;
+      this.#abandon = () => {};
+      this.#busy = false;
+    }
+  }
+
+  #ending(): string {
+    const { exitCode, signal } = this.#end;
+    if (signal !== null) return `it was ended by ${signal}`;
+    return exitCode === null ? 'it ended' : `it ended with exit code ${exitCode}`;
+  }
+
+  #unframe(stdout: Buffer, mark: string): readonly Row[] | string {
+    const start = stdout.indexOf(`${mark}:`);
+    const end = stdout.lastIndexOf(`:${mark}`);
+    if (start < 0 || end <= start) return 'its reply has no frame';
+    const packed = Buffer.from(stdout.toString('latin1', start + mark.length + 1, end), 'base64');
+    try {
+      const text = gunzipSync(packed, { maxOutputLength: this.#options.maxReplyBytes });
+      return decodeRows(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
+    } catch (error) {
+      const code = error instanceof RangeError ? 'is too large' : 'is damaged';
+      return `its reply ${code}`;
+    }
+  }
+
+  #receive(bytes: number): void {
+    this.#received += bytes;
+    if (this.#received > this.#options.maxReplyBytes) {
+      this.#abandon(`its reply is over the limit of ${this.#options.maxReplyBytes} bytes`);
+    }
+  }
+
+  #hasExited(): boolean {
+    const { spawnError, exitCode, signal } = this.#end;
+    return this.#child.pid === undefined || exitCode !== null || signal !== null || spawnError !== null;
+  }
+
+  async #kill(): Promise<void> {
+    if (this.#child.pid === undefined || this.#hasExited()) return;
+    await killTree(this.#child.pid, this.#options.systemFolder);
+    await within(endsByItselfWithinMs, this.#hasEnded);
+    // A process that cannot be killed must not keep ours alive.
+    this.#child.unref();
+    this.#shell.streams.stdin.destroy();
+    this.#shell.streams.stdout.destroy();
+    this.#shell.streams.stderr.destroy();
+  }
+}
+
+/** Text on stdin is the way of the bare executable; beside an installed one the script is a file (see adapter-script). */
+function loadText(text: string): string {
+  return `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${base64(text)}'))));`;
+}
+
+function base64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** The library offers neither process nor exit; without them a failed start would end our own process. */
+function childOf(shell: PowerShell): ChildProcess {
+  const exit: unknown = Reflect.get(shell, 'exitPromise');
+  if (exit instanceof Promise) exit.catch(() => undefined);
+  const child: unknown = Reflect.get(shell, 'process');
+  if (child instanceof ChildProcess) return child;
+  throw new TypeError('node-powershell has no process');
+}
+
+/** A pipe that breaks is noticed by the end of the process; without a listener it would end ours. */
+function quieten({ streams }: PowerShell): void {
+  for (const stream of [streams.stdin, streams.stdout, streams.stderr]) stream.on('error', () => undefined);
+}
+
+async function within(ms: number, event: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([event, limit]);
+  clearTimeout(timer);
+}
