@@ -1,0 +1,405 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/ledger.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import { closeRenewals } from '../../src/plan/close-renewals.ts';
+import {
+  pendingRenewals,
+  renewalsFromEvents,
+  renewalsFromNames,
+  renewalsFromProperties,
+} from '../../src/plan/renewals.ts';
+import {
+  certificate,
+  logOf,
+  now,
+  policy,
+  record,
+  renewal,
+  replaced,
+  snapshot,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+const person = 'S-1-5-21-1-2-3-1104';
+const event = (old: string, successor: string, eventRecordId: number, corroborated = true) =>
+  renewal(old, successor, { source: 'event', eventRecordId, corroborated });
+const property = (old: string, successor: string) => renewal(old, successor, { source: 'renewal-property' });
+const likeness = (old: string, successor: string) => renewal(old, successor, { source: 'same-names' });
+
+describe('renewals from events', () => {
+  it('name both certificates and the record number', () => {
+    const server = snapshot({ lifecycle: logOf(replaced(8, 'a', 'b')) });
+    assert.deepEqual(renewalsFromEvents(server), [event('a', 'b', 8)]);
+  });
+
+  it('are corroborated by SYSTEM, an administrator, or the old certificate, and by nobody else', () => {
+    const server = snapshot({
+      certificates: [certificate('c', { renewedTo: 'd', archived: true })],
+      lifecycle: logOf(
+        replaced(1, 'a', 'b', { userId: 'S-1-5-21-1-2-3-500' }),
+        replaced(2, 'a', 'c', { userId: person }),
+        replaced(3, 'c', 'd', { userId: person }),
+        replaced(4, 'c', 'e', { userId: person }),
+        replaced(5, 'e', 'f', { userId: null }),
+      ),
+    });
+    assert.deepEqual(
+      renewalsFromEvents(server).map(({ corroborated }) => corroborated),
+      [true, false, true, false, false],
+    );
+  });
+
+  it('are only those of event 1001 with two readable, different thumbprints', () => {
+    const unreadable = { thumbprint: null, template: null, names: [], ekus: [], notAfter: null };
+    const server = snapshot({
+      lifecycle: logOf(
+        replaced(1, 'a', 'b', { eventId: 1006 }),
+        replaced(2, 'a', 'b', { old: null }),
+        replaced(3, 'a', 'b', { new: unreadable }),
+        replaced(4, 'a', 'a'),
+      ),
+    });
+    assert.deepEqual(renewalsFromEvents(server), []);
+  });
+
+  it('are of one event when its number is given', () => {
+    const server = snapshot({ lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'c', 'd')) });
+    assert.deepEqual(renewalsFromEvents(server, { recordId: 2 }), [event('c', 'd', 2)]);
+    assert.deepEqual(renewalsFromEvents(server, { recordId: 3 }), []);
+  });
+
+  it('leave out what the ledger closed, until a later event announces it again', () => {
+    const server = snapshot({
+      lifecycle: logOf(
+        replaced(1, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' }),
+        replaced(2, 'c', 'd', { timeCreated: '2026-05-03T00:00:00.000Z' }),
+        replaced(3, 'e', 'f', { timeCreated: '2026-05-01T00:00:00.000Z' }),
+      ),
+    });
+    const at = '2026-05-02T00:00:00.000Z';
+    const ledger = ledgerOf(
+      { renewal: event('a', 'b', 1), state: 'settled', at },
+      { renewal: event('c', 'd', 1), state: 'undone', at },
+      { renewal: event('e', 'f', 3), state: 'failed', at },
+    );
+    assert.deepEqual(renewalsFromEvents(server, { ledger }), [event('c', 'd', 2), event('e', 'f', 3)]);
+  });
+});
+
+describe('renewals from properties', () => {
+  it('are taken from archived certificates and from both stores, each pair once', () => {
+    const server = snapshot({
+      certificates: [
+        certificate('a', { renewedTo: 'b', archived: true }),
+        certificate('a', { renewedTo: 'b', store: 'WebHosting' }),
+        certificate('b'),
+        certificate('self', { renewedTo: 'self' }),
+      ],
+    });
+    assert.deepEqual(renewalsFromProperties(server), [property('a', 'b')]);
+  });
+});
+
+describe('renewals from names', () => {
+  const old = certificate('old', { names: ['a.example.com', 'b.example.com'] });
+  const later = { notBefore: '2026-05-01T00:00:00Z', notAfter: '2027-05-01T00:00:00Z' };
+  const held = [record('a.example.com:443', 'old')];
+  const names = ['a.example.com', 'b.example.com', 'c.example.com'];
+
+  it('take a newer certificate with every name of one that a record holds', () => {
+    const server = snapshot({ records: held, certificates: [old, certificate('new', { ...later, names })] });
+    assert.deepEqual(renewalsFromNames(server, policy()), [likeness('old', 'new')]);
+  });
+
+  it('take a wildcard that covers every name', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [old, certificate('new', { ...later, names: ['*.example.com'] })],
+    });
+    assert.deepEqual(renewalsFromNames(server, policy()), [likeness('old', 'new')]);
+  });
+
+  const refused = {
+    'lacks a name': { ...later, names: ['a.example.com'] },
+    'has no key': { ...later, names, key: 'missing' },
+    'is archived': { ...later, names, archived: true },
+    'comes from another issuer': { ...later, names, issuer: 'CN=Other' },
+    'ends earlier': { ...later, names, notAfter: '2026-12-01T00:00:00Z' },
+    'is older': { ...later, names, notBefore: '2025-01-01T00:00:00Z' },
+  } as const;
+  for (const [why, parts] of Object.entries(refused)) {
+    it(`do not take one that ${why}`, () => {
+      const server = snapshot({ records: held, certificates: [old, certificate('new', parts)] });
+      assert.deepEqual(renewalsFromNames(server, policy()), []);
+    });
+  }
+
+  it('take an issuer that the policy names', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [old, certificate('new', { ...later, names, issuer: 'CN=Other' })],
+    });
+    assert.equal(renewalsFromNames(server, policy({ issuers: ['CN=Other'] })).length, 1);
+  });
+
+  it('lead to the last of several generations', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [
+        old,
+        certificate('new', { ...later, names }),
+        certificate('newer', { names, notBefore: '2026-05-20T00:00:00Z', notAfter: '2027-06-01T00:00:00Z' }),
+      ],
+    });
+    const { renewals, unresolved } = closeRenewals(renewalsFromNames(server, policy()));
+    assert.deepEqual(unresolved, []);
+    assert.deepEqual(
+      renewals.find((link) => link.old === old.thumbprint),
+      likeness('old', 'newer'),
+    );
+  });
+
+  it('are ambiguous when two candidates are not each other’s successors', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [
+        old,
+        certificate('one', { ...later, names }),
+        certificate('two', { ...later, names: [...names, 'd.example.com'] }),
+      ],
+    });
+    assert.deepEqual(
+      closeRenewals(renewalsFromNames(server, policy())).unresolved.map(({ why }) => why),
+      ['two-ends'],
+    );
+  });
+});
+
+describe('closing renewals', () => {
+  it('gives A→C and B→C for A→B and B→C, each under the event that named its old certificate', () => {
+    assert.deepEqual(closeRenewals([event('a', 'b', 1), event('b', 'c', 2)]), {
+      renewals: [event('a', 'c', 1), event('b', 'c', 2)].sort(byOld),
+      unresolved: [],
+      notes: [],
+    });
+  });
+
+  it('joins an event and a property of the same pair into one', () => {
+    assert.deepEqual(closeRenewals([property('a', 'b'), event('a', 'b', 7)]).renewals, [event('a', 'b', 7)]);
+  });
+
+  it('takes the later of two events, whatever their order in the list', () => {
+    for (const links of [
+      [event('a', 'b', 1), event('a', 'c', 2)],
+      [event('a', 'c', 2), event('a', 'b', 1)],
+    ]) {
+      const { renewals, notes } = closeRenewals(links);
+      assert.deepEqual(renewals, [event('a', 'c', 2)]);
+      assert.deepEqual(
+        notes.map(({ code }) => code),
+        ['later-event-wins'],
+      );
+    }
+  });
+
+  it('sees no conflict where both ways lead to the same end', () => {
+    const { renewals, unresolved, notes } = closeRenewals([property('a', 'c'), event('a', 'b', 1), property('b', 'c')]);
+    assert.deepEqual(
+      renewals.map((link) => link.new),
+      [thumbprintOf('c'), thumbprintOf('c')],
+    );
+    assert.deepEqual([unresolved, notes], [[], []]);
+  });
+
+  it('leaves two ends without an order open, and all that leads there', () => {
+    const { renewals, unresolved } = closeRenewals([property('z', 'a'), property('a', 'b'), event('a', 'c', 1)]);
+    assert.deepEqual(renewals, []);
+    assert.deepEqual(
+      new Set(unresolved.map(({ old, why }) => `${old} ${why}`)),
+      new Set([`${thumbprintOf('a')} two-ends`, `${thumbprintOf('z')} two-ends`]),
+    );
+  });
+
+  it('lets a person’s word stand against everything else', () => {
+    assert.deepEqual(closeRenewals([event('a', 'b', 9), property('a', 'c'), renewal('a', 'd')]).renewals, [
+      renewal('a', 'd'),
+    ]);
+  });
+
+  it('prefers what Windows recorded to likeness', () => {
+    assert.deepEqual(closeRenewals([likeness('a', 'b'), property('a', 'c')]).renewals, [property('a', 'c')]);
+  });
+
+  it('calls a chain with likeness in it likeness, so that the guards against older certificates hold', () => {
+    assert.equal(closeRenewals([property('a', 'b'), likeness('b', 'c')]).renewals.at(0)?.source, 'same-names');
+    assert.equal(closeRenewals([property('a', 'b'), likeness('b', 'c')]).renewals.at(1)?.source, 'same-names');
+  });
+
+  it('lets a forged event neither divert, extend, nor close in a circle what is corroborated', () => {
+    for (const forged of [event('a', 'x', 9, false), event('b', 'x', 9, false), event('b', 'a', 9, false)]) {
+      const { renewals } = closeRenewals([event('a', 'b', 1), forged]);
+      assert.deepEqual(
+        renewals.find(({ old }) => old === thumbprintOf('a')),
+        event('a', 'b', 1),
+      );
+    }
+  });
+
+  it('calls a chain that starts with a doubtful link doubtful', () => {
+    const { renewals } = closeRenewals([event('a', 'b', 1, false), property('b', 'c')]);
+    assert.deepEqual(
+      renewals.find(({ old }) => old === thumbprintOf('a')),
+      event('a', 'c', 1, false),
+    );
+  });
+
+  it('follows twenty links and refuses twenty-one', () => {
+    const links = Array.from({ length: 21 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
+    const { renewals, unresolved } = closeRenewals(links);
+    assert.deepEqual(
+      unresolved.map(({ old, why }) => [old, why]),
+      [[thumbprintOf('link 0'), 'too-long']],
+    );
+    assert.equal(renewals.length, 20);
+  });
+
+  it('survives a chain of any length', () => {
+    const links = Array.from({ length: 20_000 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
+    assert.equal(closeRenewals(links).renewals.length, 20);
+  });
+
+  it('leaves no chain, no circle and no second end, and does not depend on order', () => {
+    fc.assert(
+      fc.property(linkLists(), fc.func(fc.nat()), (links, weight) => {
+        const closed = closeRenewals(links);
+        const olds = closed.renewals.map(({ old }) => old);
+        assert.equal(new Set(olds).size, olds.length);
+        for (const trusted of [true, false]) {
+          const among = closed.renewals.filter(({ corroborated }) => corroborated === trusted);
+          const starts = new Set(among.map(({ old }) => old));
+          for (const link of among) assert.ok(!starts.has(link.new) || link.old === link.new, 'a chain is left');
+        }
+        assert.ok(closed.renewals.every((link) => link.old !== link.new));
+        assert.deepEqual(closeRenewals(links.toSorted((a, b) => weight(a) - weight(b))), closed);
+      }),
+    );
+  });
+
+  it('decides about every old certificate exactly once', () => {
+    fc.assert(
+      fc.property(linkLists(), (links) => {
+        const { renewals, unresolved } = closeRenewals(links);
+        const decided = [...renewals, ...unresolved].map(({ old }) => old).sort();
+        assert.deepEqual(decided, [...new Set(links.map(({ old }) => old))].sort());
+      }),
+    );
+  });
+});
+
+describe('pending renewals', () => {
+  const held = [record('0.0.0.0:443', 'a')];
+
+  it('are those whose old certificate a record holds', () => {
+    const certificates = [certificate('a', { renewedTo: 'b' }), certificate('x', { renewedTo: 'y' })];
+    const server = snapshot({ records: held, certificates });
+    assert.deepEqual(pendingRenewals(server, emptyLedger, policy()), [property('a', 'b')]);
+    assert.deepEqual(pendingRenewals(snapshot({ certificates }), emptyLedger, policy()), []);
+  });
+
+  it('come with every link from there to the end', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })],
+    });
+    const links = pendingRenewals(server, emptyLedger, policy());
+    assert.deepEqual(
+      closeRenewals(links).renewals.find(({ old }) => old === thumbprintOf('a')),
+      property('a', 'c'),
+    );
+  });
+
+  const states: readonly { readonly state: LedgerEntry['state']; readonly pending: boolean }[] = [
+    { state: 'settled', pending: false },
+    { state: 'undone', pending: false },
+    { state: 'blocked', pending: true },
+    { state: 'failed', pending: true },
+    { state: 'pending', pending: true },
+  ];
+  for (const { state, pending } of states) {
+    it(`${pending ? 'hold' : 'leave out'} what the ledger calls ${state}`, () => {
+      const server = snapshot({ records: held, certificates: [certificate('a', { renewedTo: 'b' })] });
+      const ledger = ledgerOf({ renewal: property('a', 'b'), state, at: now });
+      assert.equal(pendingRenewals(server, ledger, policy()).length, pending ? 1 : 0);
+    });
+  }
+
+  it('hold A→C when A→B was settled and put back before B→C came', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })],
+    });
+    const ledger = ledgerOf({ renewal: property('a', 'b'), state: 'settled', at: now });
+    assert.equal(pendingRenewals(server, ledger, policy()).length, 2);
+  });
+
+  it('hold what was undone once an event announces it again', () => {
+    const ledger = ledgerOf({ renewal: event('a', 'b', 1), state: 'undone', at: now });
+    const again = replaced(2, 'a', 'b', { timeCreated: '2026-06-02T00:00:00.000Z' });
+    const before = replaced(1, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' });
+    assert.deepEqual(pendingRenewals(snapshot({ records: held, lifecycle: logOf(before) }), ledger, policy()), []);
+    assert.equal(
+      pendingRenewals(snapshot({ records: held, lifecycle: logOf(before, again) }), ledger, policy()).length,
+      2,
+    );
+  });
+
+  it('follow likeness only when the policy says so', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [
+        certificate('a'),
+        certificate('b', { notBefore: '2026-05-01T00:00:00Z', notAfter: '2027-05-01T00:00:00Z' }),
+      ],
+    });
+    assert.deepEqual(pendingRenewals(server, emptyLedger, policy()), []);
+    assert.deepEqual(pendingRenewals(server, emptyLedger, policy({ successors: 'same-names' })), [likeness('a', 'b')]);
+  });
+
+  it('hold every candidate of an ambiguous renewal', () => {
+    const server = snapshot({
+      records: held,
+      certificates: [certificate('a', { renewedTo: 'b' })],
+      lifecycle: logOf(replaced(1, 'a', 'c')),
+    });
+    const links = pendingRenewals(server, emptyLedger, policy());
+    assert.equal(closeRenewals(links).unresolved[0]?.candidates.length, 2);
+  });
+});
+
+function ledgerOf(...entries: readonly Pick<LedgerEntry, 'renewal' | 'state' | 'at'>[]): Ledger {
+  return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, ...entry })) };
+}
+
+function byOld(a: Renewal, b: Renewal): number {
+  return a.old < b.old ? -1 : 1;
+}
+
+/** Links between a handful of certificates, so that chains, forks and circles are common. */
+function linkLists(): fc.Arbitrary<readonly Renewal[]> {
+  const label = fc.constantFrom(...'abcdef');
+  const link = fc.tuple(label, label, fc.constantFrom('event', 'property', 'names', 'given', 'doubtful'), fc.nat(20));
+  return fc.array(link, { maxLength: 12 }).map((links) => {
+    const ids = new Set<number>();
+    return links.flatMap(([old, successor, source, id]) => {
+      if (old === successor) return [];
+      if (source === 'property') return [property(old, successor)];
+      if (source === 'names') return [likeness(old, successor)];
+      if (source === 'given') return [renewal(old, successor)];
+      // A log gives each number once.
+      if (ids.has(id)) return [];
+      ids.add(id);
+      return [event(old, successor, id, source === 'event')];
+    });
+  });
+}
