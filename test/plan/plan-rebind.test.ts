@@ -1,0 +1,531 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { canonicalJson } from '../../src/model/canonical-json.ts';
+import { coversHost } from '../../src/model/host-name.ts';
+import { parsePlan } from '../../src/model/plan-document.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { closeRenewals } from '../../src/plan/close-renewals.ts';
+import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
+import {
+  certificate,
+  https,
+  policy,
+  record,
+  renewal,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+const example = { names: ['*.example.com', 'example.com'] };
+const oldAndNew = [certificate('old', example), certificate('new', example)];
+
+describe('the records of a plan', () => {
+  it('list every binding of every site that stands on them', () => {
+    const [step] = plan({
+      sites: [
+        site('B', [https('*:443:b.example.com'), https('*:8443:b.example.com')]),
+        site('A', [https('*:443:a.example.com'), https('*:443:')]),
+      ],
+      records: [record('0.0.0.0:443', 'old')],
+    }).steps;
+    assert.deepEqual(
+      step?.consumers.map((consumer) => consumer.kind === 'iis-binding' && `${consumer.site} ${consumer.information}`),
+      ['A *:443:', 'A *:443:a.example.com', 'B *:443:b.example.com'],
+    );
+  });
+
+  it('are swapped one by one where SNI and address:port stand on the same port', () => {
+    const { steps, skipped } = plan({
+      sites: [site('All', [https('*:443:')]), site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
+      records: [record('0.0.0.0:443', 'old'), record('a.example.com:443', 'old'), record('b.example.com:443', 'else')],
+    });
+    assert.deepEqual(keys(steps), ['0.0.0.0:443', 'a.example.com:443']);
+    assert.deepEqual(skipped, []);
+  });
+
+  it('take different renewals in one plan', () => {
+    const { steps } = planRebind({
+      snapshot: snapshot({
+        sites: [site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
+        records: [record('a.example.com:443', 'old'), record('b.example.com:443', 'old 2')],
+        certificates: [...oldAndNew, certificate('old 2', example), certificate('new 2', example)],
+      }),
+      renewals: [renewal('old', 'new'), renewal('old 2', 'new 2')],
+      configuration: policy(),
+    });
+    assert.deepEqual(
+      steps.map((step) => step.action === 'swap' && step.after.thumbprint),
+      [thumbprintOf('new'), thumbprintOf('new 2')],
+    );
+  });
+
+  it('go to the end of a chain at once', () => {
+    const { steps, renewals } = planRebind({
+      snapshot: snapshot({
+        sites: [site('One', [sni('a.example.com')]), site('Two', [sni('b.example.com')])],
+        records: [record('a.example.com:443', 'old'), record('b.example.com:443', 'new')],
+        certificates: [...oldAndNew, certificate('newest', example)],
+      }),
+      renewals: [renewal('old', 'new'), renewal('new', 'newest')],
+      configuration: policy(),
+    });
+    assert.deepEqual(
+      steps.map((step) => step.action === 'swap' && step.after.thumbprint),
+      [thumbprintOf('newest'), thumbprintOf('newest')],
+    );
+    assert.ok(renewals.every((closed) => closed.new === thumbprintOf('newest')));
+  });
+
+  it('are matched by the hash they hold when the old certificate is archived', () => {
+    const archived = certificate('old', { ...example, archived: true });
+    const { steps } = plan({ ...oneSite(), certificates: [archived, certificate('new', example)] });
+    assert.equal(steps.length, 1);
+    assert.deepEqual(steps[0]?.notes, []);
+  });
+
+  it('keep unknown flags and values, and name what cannot be put back', () => {
+    const odd = record('a.example.com:443', 'old', {
+      flags: 0x8000_0003,
+      more: { Mystery: { type: 'REG_SZ', base64: 'eAA=' } },
+    });
+    const [step] = plan({ ...oneSite(), records: [odd] }).steps;
+    assert.deepEqual(step?.action === 'swap' && step.before, odd);
+    assert.deepEqual(step?.action === 'swap' && Object.keys(step.after).sort(), ['store', 'thumbprint']);
+    assert.match(step?.notes[0]?.text ?? '', /Mystery/);
+  });
+
+  it('keep a store that is neither My nor WebHosting only if the new certificate is there', () => {
+    const [step] = plan({ ...oneSite(), records: [record('a.example.com:443', 'old', { store: 'Custom' })] }).steps;
+    assert.equal(step?.action === 'swap' && step.after.store, 'My');
+    assert.deepEqual(
+      step?.notes.map(({ code }) => code),
+      ['store-changes'],
+    );
+  });
+
+  it('name all objections, the first as the reason', () => {
+    const [entry] = plan({
+      ...oneSite(),
+      certificates: [
+        certificate('old', example),
+        certificate('new', { names: ['x.lan'], key: 'missing', notAfter: '2026-05-01T00:00:00Z' }),
+      ],
+    }).blocked;
+    assert.equal(entry?.reason, 'expired');
+    assert.match(entry?.detail ?? '', /Besides, names-lost: .*a\.example\.com.*Besides, key-missing: /);
+  });
+
+  it('are blocked for a lasting reason before one that waiting could lift', () => {
+    const [entry] = plan({
+      ...oneSite(),
+      certificates: [certificate('old', example), certificate('new', { names: ['x.lan'], key: 'missing' })],
+    }).blocked;
+    assert.equal(entry?.reason, 'names-lost');
+  });
+
+  const deadlines = [
+    { when: 'too early', notAfter: '2026-06-08T12:00:01Z', successor: {}, swapped: false },
+    { when: 'in time', notAfter: '2026-06-08T12:00:00Z', successor: {}, swapped: true },
+    { when: 'when the old one has ended', notAfter: '2026-05-01T00:00:00Z', successor: {}, swapped: true },
+    {
+      when: 'when something else speaks against it too',
+      notAfter: '2026-06-02T00:00:00Z',
+      successor: { key: 'missing' },
+      swapped: false,
+    },
+    {
+      when: 'when the new one ends no later',
+      notAfter: '2026-06-02T00:00:00Z',
+      successor: { notAfter: '2026-06-02T00:00:00Z' },
+      swapped: false,
+    },
+  ] as const;
+  for (const { when, notAfter, successor, swapped } of deadlines) {
+    it(`are ${swapped ? '' : 'not '}swapped by the deadline policy ${when}`, () => {
+      const server = {
+        ...oneSite(),
+        certificates: [
+          certificate('old', { ...example, notAfter }),
+          certificate('new', { names: ['x.lan'], ...successor }),
+        ],
+      };
+      const { steps } = plan(server, { deadline: { action: 'swap', days: 7 } });
+      assert.equal(steps.length, swapped ? 1 : 0);
+      assert.deepEqual(plan(server, { deadline: { action: 'alert', days: 7 } }).steps, []);
+    });
+  }
+
+  const exclusions = [
+    { what: 'a site', exclude: { sites: ['b'] } },
+    { what: 'a record', exclude: { records: ['0.0.0.0:443'] } },
+    { what: 'the old certificate', exclude: { thumbprints: [thumbprintOf('old')] } },
+    { what: 'the new certificate', exclude: { thumbprints: [thumbprintOf('new')] } },
+  ];
+  for (const { what, exclude } of exclusions) {
+    it(`are left alone when ${what} is excluded`, () => {
+      const server = {
+        sites: [site('A', [https('*:443:')]), site('B', [https('*:443:b.example.com')])],
+        records: [record('0.0.0.0:443', 'old')],
+      };
+      const { skipped } = plan(server, { exclude: { sites: [], records: [], thumbprints: [], ...exclude } });
+      assert.deepEqual(
+        skipped.map(({ reason }) => reason),
+        ['excluded'],
+      );
+    });
+  }
+
+  it('are not shared with a co-owner by server name, nor with products that listen elsewhere', () => {
+    const others = [
+      { thumbprint: thumbprintOf('old'), consumer: { kind: 'sstp', detail: '' } },
+      { thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
+    ] as const;
+    assert.equal(plan({ ...oneSite(), others }).steps.length, 1);
+  });
+
+  it('cannot be set to the same certificate by accident', () => {
+    const request = { snapshot: snapshot(oneSite()), renewals: [renewal('old', 'old')], configuration: policy() };
+    assert.throws(() => planRebind(request), { code: 'same-certificate', exitCode: 2 });
+  });
+
+  it('ignore a setting for what is no guard', () => {
+    const { policy: settings, blocked } = plan(
+      { ...oneSite(), certificates: [certificate('old', example)] },
+      { guards: { 'certificate-missing': 'off', 'names-lost': 'block' } },
+    );
+    assert.deepEqual(settings, []);
+    assert.equal(blocked.length, 1);
+  });
+});
+
+describe('the endpoints of a step', () => {
+  const cases: readonly { readonly what: string; readonly server: Partial<Snapshot>; readonly expected: string[] }[] = [
+    {
+      what: 'each host header and no name, of a record by address',
+      server: {
+        sites: [site('A', [https('*:443:a.example.com'), https('*:443:')]), site('B', [https('*:443:b.example.com')])],
+        records: [record('0.0.0.0:443', 'old')],
+      },
+      expected: ['0.0.0.0 443 -', '0.0.0.0 443 a.example.com', '0.0.0.0 443 b.example.com'],
+    },
+    {
+      what: 'only those of started sites',
+      server: {
+        sites: [
+          site('A', [https('*:443:a.example.com')], 'stopped'),
+          site('B', [https('*:443:b.example.com')], 'unknown'),
+        ],
+        records: [record('0.0.0.0:443', 'old')],
+      },
+      expected: ['0.0.0.0 443 b.example.com'],
+    },
+    {
+      what: 'none where another record answers for the host',
+      server: {
+        sites: [site('A', [https('*:443:a.example.com'), https('192.0.2.1:443:a.example.com', 1)])],
+        records: [record('0.0.0.0:443', 'old'), record('a.example.com:443', 'else')],
+      },
+      expected: [],
+    },
+    {
+      what: 'the address of an IPv6 record',
+      server: {
+        sites: [site('A', [https('[2001:DB8::1]:443:')])],
+        records: [record('[2001:db8::1]:443', 'old')],
+        certificates: [
+          certificate('old', { ...example, ipAddresses: ['2001:db8::1'] }),
+          certificate('new', { ...example, ipAddresses: ['2001:db8::1'] }),
+        ],
+      },
+      expected: ['2001:db8::1 443 -'],
+    },
+    {
+      what: 'every address of an SNI host, once',
+      server: {
+        sites: [
+          site('A', [sni('a.example.com'), https('192.0.2.1:443:a.example.com', 1)]),
+          site('B', [https('*:443:a.example.com', 33)]),
+        ],
+        records: [record('a.example.com:443', 'old')],
+      },
+      expected: ['0.0.0.0 443 a.example.com', '192.0.2.1 443 a.example.com'],
+    },
+    {
+      what: 'a host in A-labels, whatever was written',
+      server: {
+        sites: [site('A', [sni('Bücher.example.com')])],
+        records: [record('xn--bcher-kva.example.com:443', 'old')],
+      },
+      expected: ['0.0.0.0 443 xn--bcher-kva.example.com'],
+    },
+    {
+      what: 'a sample that no other record answers, of a wildcard host',
+      server: {
+        sites: [site('A', [sni('*.example.com')]), site('B', [sni('certrebind-probe.example.com')])],
+        records: [record('*.example.com:443', 'old'), record('certrebind-probe.example.com:443', 'else')],
+      },
+      expected: ['0.0.0.0 443 certrebind-probe1.example.com'],
+    },
+    {
+      what: 'no name for a host header that is an address',
+      server: {
+        sites: [site('A', [https('*:443:192.0.2.7')])],
+        records: [record('0.0.0.0:443', 'old')],
+        certificates: [
+          certificate('old', { ...example, ipAddresses: ['192.0.2.7'] }),
+          certificate('new', { ...example, ipAddresses: ['192.0.2.7'] }),
+        ],
+      },
+      expected: ['0.0.0.0 443 -'],
+    },
+  ];
+  for (const { what, server, expected } of cases) {
+    it(`are ${what}`, () => {
+      const { steps, blocked } = plan(server);
+      assert.deepEqual(blocked, []);
+      assert.deepEqual(
+        steps.flatMap((step) => step.verify.map((at) => `${at.address} ${at.port} ${at.serverName ?? '-'}`)),
+        expected,
+      );
+    });
+  }
+});
+
+describe('the address of a record as a name', () => {
+  const at = (successor: readonly string[]) =>
+    plan({
+      sites: [site('A', [https('192.0.2.7:443:')])],
+      records: [record('192.0.2.7:443', 'old')],
+      certificates: [
+        certificate('old', { ...example, ipAddresses: ['192.0.2.7'] }),
+        certificate('new', { ...example, ipAddresses: successor }),
+      ],
+    });
+
+  it('is lost like any other', () => assert.deepEqual(at([]).blocked[0]?.hosts, ['192.0.2.7']));
+  it('is kept like any other', () => assert.equal(at(['192.0.2.7']).steps.length, 1));
+});
+
+describe('a plan', () => {
+  it('carries the digest that belongs to it', () => {
+    const made = plan(oneSite());
+    assert.deepEqual(parsePlan(JSON.stringify(made), 'plan'), made);
+  });
+
+  it('takes its only time from the snapshot', () => {
+    assert.equal(plan({ ...oneSite(), takenAt: '2030-01-01T00:00:00Z' }).blocked[0]?.reason, 'expired');
+  });
+
+  it('is the same, byte for byte, in whatever order the snapshot was read', () => {
+    fc.assert(
+      fc.property(requests(), fc.func(fc.nat()), (request, weight) => {
+        assert.equal(canonicalJson(planRebind(shuffled(request, weight))), canonicalJson(planRebind(request)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('has an entry for every record of an old or new certificate, and for no other', () => {
+    fc.assert(
+      fc.property(requests(), (request) => {
+        const made = planRebind(request);
+        const wanted = new Set([
+          ...request.renewals.map(({ old }) => old),
+          ...closeRenewals(request.renewals).renewals.map((closed) => closed.new),
+        ]);
+        const decided = [
+          ...keys(made.steps),
+          ...made.blocked.map(({ key }) => key),
+          ...made.skipped.map(({ key }) => key),
+        ];
+        const concerned = request.snapshot.records.filter(
+          ({ thumbprint }) => thumbprint !== null && wanted.has(thumbprint),
+        );
+        assert.deepEqual(decided.sort(), concerned.map(({ key }) => key).sort());
+      }),
+    );
+  });
+
+  it('swaps nothing but the certificate, and only on records that held an old one', () => {
+    fc.assert(
+      fc.property(requests(), (request) => {
+        for (const step of planRebind(request).steps) {
+          assert.ok(step.action === 'swap');
+          assert.ok(request.snapshot.records.includes(step.before));
+          assert.equal(step.before.thumbprint, step.renewal.old);
+          assert.equal(step.after.thumbprint, step.renewal.new);
+          assert.deepEqual(Object.keys(step.after).sort(), ['store', 'thumbprint']);
+        }
+      }),
+    );
+  });
+
+  it('names as lost exactly the hosts that the old certificate covered and the new one does not', () => {
+    fc.assert(
+      fc.property(requests(), (request) => {
+        const { certificates, sites } = request.snapshot;
+        for (const entry of planRebind(request).blocked) {
+          if (entry.reason !== 'names-lost') continue;
+          const old = certificates.find(({ thumbprint }) => thumbprint === entry.renewal.old);
+          const successor = certificates.find(({ thumbprint }) => thumbprint === entry.renewal.new);
+          assert.ok(successor !== undefined);
+          const hosts = sites
+            .flatMap(({ bindings }) => bindings)
+            .filter(({ recordKey }) => recordKey === entry.key)
+            .map(({ parts }) => parts?.host ?? '')
+            .filter(
+              (host) => host !== '' && (old === undefined || coversHost(old, host)) && !coversHost(successor, host),
+            );
+          assert.deepEqual(entry.hosts, [...new Set(hosts)].sort());
+        }
+      }),
+    );
+  });
+
+  it('finds nothing to do once its swaps are done', () => {
+    fc.assert(
+      fc.property(requests(), (request) => {
+        const { steps } = planRebind(request);
+        const after = new Map(steps.map((step) => [step.action === 'swap' ? step.before.key : '', step]));
+        const records = request.snapshot.records.map((before) => {
+          const step = after.get(before.key);
+          return step?.action === 'swap' ? { ...before, ...step.after } : before;
+        });
+        const again = planRebind({ ...request, snapshot: { ...request.snapshot, records } });
+        assert.deepEqual(again.steps, []);
+      }),
+    );
+  });
+});
+
+describe('planning ten thousand bindings', () => {
+  it('grows with their number and not with its square', function () {
+    this.timeout(20_000);
+    const small = requestOf(1000);
+    const large = requestOf(8000);
+    for (let warmUp = 0; warmUp < 3; warmUp += 1) planRebind(small);
+    const ratio = fastest(() => planRebind(large)) / fastest(() => planRebind(small));
+    assert.ok(ratio < 30, `eight times the bindings took ${ratio.toFixed(1)} times as long`);
+  });
+});
+
+function plan(server: Partial<Snapshot>, parts: Parameters<typeof policy>[0] = {}) {
+  return planRebind({
+    snapshot: snapshot({ certificates: oldAndNew, ...server }),
+    renewals: [renewal('old', 'new')],
+    configuration: policy(parts),
+  });
+}
+
+function oneSite(): Partial<Snapshot> {
+  return { sites: [site('A', [sni('a.example.com')])], records: [record('a.example.com:443', 'old')] };
+}
+
+function keys(steps: ReturnType<typeof planRebind>['steps']): string[] {
+  return steps.map((step) => (step.action === 'restore' ? step.record.key : step.before.key));
+}
+
+/** Small servers on which everything that a plan looks at varies. */
+function requests(): fc.Arbitrary<RebindRequest> {
+  const label = fc.constantFrom('a', 'b', 'c', 'd');
+  const host = fc.constantFrom('a.example.com', 'b.example.com', '*.example.com', 'c.lan', '');
+  const names = fc.uniqueArray(fc.constantFrom('a.example.com', '*.example.com', 'c.lan'), { minLength: 1 });
+  const binding = fc
+    .tuple(fc.constantFrom('*', '192.0.2.1'), host, fc.constantFrom(0, 1, 2, 3, 32))
+    .map(([address, name, flags]) => https(`${address}:443:${name}`, flags));
+  const sites = fc
+    .array(fc.tuple(fc.array(binding, { maxLength: 4 }), fc.constantFrom('started', 'stopped', 'unknown')), {
+      maxLength: 4,
+    })
+    .map((list) => list.map(([bindings, state], index) => site(`Site ${index}`, bindings, state)));
+  const stored = fc
+    .record({
+      label,
+      names,
+      store: fc.constantFrom('My', 'WebHosting'),
+      key: fc.constantFrom('usable', 'usable', 'missing', 'unknown'),
+      archived: fc.boolean(),
+      notAfter: fc.constantFrom('2026-05-01T00:00:00Z', '2027-01-01T00:00:00Z', '2027-02-01T00:00:00Z'),
+    })
+    .map(({ label: name, ...parts }) => certificate(name, parts));
+  // The same certificate in two stores differs in store and key only.
+  const certificates = fc
+    .uniqueArray(stored, { selector: ({ thumbprint, store }) => `${thumbprint} ${store}`, maxLength: 6 })
+    .map((list) =>
+      list.map((entry) => {
+        const first = list.find(({ thumbprint }) => thumbprint === entry.thumbprint) ?? entry;
+        return { ...first, store: entry.store, key: entry.key, archived: entry.archived };
+      }),
+    );
+  const records = fc
+    .uniqueArray(
+      fc.tuple(
+        fc.constantFrom('0.0.0.0:443', '192.0.2.1:443', 'a.example.com:443', 'b.example.com:443', '*.example.com:443'),
+        fc.option(label),
+        fc.constantFrom('My', 'WebHosting'),
+      ),
+      { selector: ([key]) => key },
+    )
+    .map((list) => list.map(([key, name, store]) => record(key, name, { store })));
+  const links = fc
+    .array(fc.tuple(label, label, fc.boolean()), { maxLength: 4 })
+    .map((list) =>
+      list.flatMap(([old, successor, corroborated]) =>
+        old === successor ? [] : [renewal(old, successor, { source: 'event', corroborated })],
+      ),
+    );
+  return fc.tuple(sites, certificates, records, links).map(([siteList, certificateList, recordList, renewals]) => ({
+    snapshot: snapshot({
+      sites: siteList,
+      certificates: certificateList,
+      records: recordList,
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('a'), store: 'My' }],
+      others: [
+        { thumbprint: thumbprintOf('a'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
+        { thumbprint: thumbprintOf('b'), consumer: { kind: 'sstp', detail: '' } },
+      ],
+    }),
+    renewals,
+    configuration: policy(),
+  }));
+}
+
+function shuffled(request: RebindRequest, weight: (value: unknown) => number): RebindRequest {
+  const mix = <Item>(list: readonly Item[]) => list.toSorted((a, b) => weight(a) - weight(b));
+  const { snapshot: server, renewals } = request;
+  return {
+    ...request,
+    renewals: mix(renewals),
+    snapshot: {
+      ...server,
+      sites: mix(server.sites).map((entry) => ({ ...entry, bindings: mix(entry.bindings) })),
+      records: mix(server.records),
+      certificates: mix(server.certificates),
+      others: mix(server.others),
+    },
+  };
+}
+
+function requestOf(bindings: number): RebindRequest {
+  const hosts = Array.from({ length: bindings }, (_, index) => `host${index}.example.com`);
+  return {
+    snapshot: snapshot({
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records: hosts.map((host) => record(`${host}:443`, 'old')),
+      certificates: oldAndNew,
+    }),
+    renewals: [renewal('old', 'new')],
+    configuration: policy(),
+  };
+}
+
+function fastest(work: () => unknown): number {
+  const times = Array.from({ length: 5 }, () => {
+    const started = process.hrtime.bigint();
+    work();
+    return Number(process.hrtime.bigint() - started);
+  });
+  return Math.min(...times);
+}
