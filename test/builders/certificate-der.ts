@@ -1,0 +1,95 @@
+import { createHash, createPublicKey } from 'node:crypto';
+import { isIP } from 'node:net';
+import { ecTestKeys, rsaTestKeys } from '../../src/server/lab/host/test-keys.ts';
+
+export interface DerParts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** SAN entries: DNS names and IP addresses. */
+  readonly names: readonly string[];
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** OIDs; `null` leaves the extension out. */
+  readonly ekus: readonly string[] | null;
+  readonly keyType: 'rsa' | 'ec';
+  /** What makes certificates with the same content differ. */
+  readonly seed: string;
+  readonly authority: boolean;
+}
+
+/**
+ * A certificate in every respect but its signature, which is zeros: whatever only reads certificates cannot tell, it is
+ * made at once and without a key, and the same parts give the same bytes.
+ */
+export function certificateDer(parts: DerParts): Buffer {
+  const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
+  const seed = createHash('sha256').update(parts.seed).digest();
+  const keys = parts.keyType === 'rsa' ? rsaTestKeys : ecTestKeys;
+  const publicKey = createPublicKey(keys[seed.readUInt16BE(0) % keys.length] ?? '');
+  const toBeSigned = sequence(
+    element(0xa0, element(0x02, Buffer.from([2]))),
+    element(0x02, Buffer.concat([Buffer.from([0x40]), seed.subarray(0, 15)])),
+    algorithm,
+    name(parts.issuer),
+    sequence(time(parts.notBefore), time(parts.notAfter)),
+    name(parts.subject),
+    publicKey.export({ format: 'der', type: 'spki' }),
+    element(0xa3, sequence(...extensions(parts))),
+  );
+  return sequence(toBeSigned, algorithm, element(0x03, Buffer.alloc(65)));
+}
+
+function extensions({ names, ekus, authority }: DerParts): readonly Buffer[] {
+  return [
+    ...(authority ? [extension('2.5.29.19', sequence(element(0x01, Buffer.from([0xff]))))] : []),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names.map(generalName)))]),
+    ...(ekus === null ? [] : [extension('2.5.29.37', sequence(...ekus.map(oid)))]),
+  ];
+}
+
+function extension(id: string, value: Buffer): Buffer {
+  return sequence(oid(id), element(0x04, value));
+}
+
+function generalName(text: string): Buffer {
+  return isIP(text) === 0 ? element(0x82, Buffer.from(text, 'ascii')) : element(0x87, addressBytes(text));
+}
+
+function addressBytes(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
+  const [head = '', tail = ''] = address.split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':'));
+  const zeros = Array<string>(8 - groups(head).length - groups(tail).length).fill('0');
+  const all = address.includes('::') ? [...groups(head), ...zeros, ...groups(tail)] : groups(address);
+  return Buffer.from(all.map((group) => group.padStart(4, '0')).join(''), 'hex');
+}
+
+/** A distinguished name of a common name alone. */
+function name(commonName: string): Buffer {
+  return sequence(element(0x31, sequence(oid('2.5.4.3'), element(0x0c, Buffer.from(commonName)))));
+}
+
+function time(iso: string): Buffer {
+  const digits = new Date(iso).toISOString().replace(/[-:T]|\..*$/g, '');
+  return element(0x18, Buffer.from(`${digits}Z`));
+}
+
+function oid(text: string): Buffer {
+  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
+  const bytes = rest.flatMap((part) => {
+    const sevens: number[] = [part & 0x7f];
+    for (let left = part >>> 7; left > 0; left >>>= 7) sevens.unshift((left & 0x7f) | 0x80);
+    return sevens;
+  });
+  return element(0x06, Buffer.from([first * 40 + second, ...bytes]));
+}
+
+function sequence(...parts: readonly Buffer[]): Buffer {
+  return element(0x30, Buffer.concat(parts));
+}
+
+function element(tag: number, content: Buffer): Buffer {
+  const { length } = content;
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >>> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
