@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type TLSSocket } from 'node:tls';
+import { parseCertificate } from '../model/certificate.ts';
+import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
+import { coversHost } from '../model/host-name.ts';
+import type { DialTarget, Server } from './server.ts';
+
+export interface HandshakeLimits {
+  /** For one attempt, from the connection to the served certificate. */
+  readonly timeoutMs: number;
+  readonly attempts: number;
+}
+
+/**
+ * Dials endpoints of a server with real TLS handshakes. What is served counts, not whether it is trusted: the question is
+ * which certificate a client would get. Attempts that fail are repeated after a short pause.
+ */
+export function tlsHandshaker(
+  { dial }: Pick<Server, 'dial'>,
+  { timeoutMs, attempts }: HandshakeLimits,
+): (endpoint: Endpoint) => Promise<Observation> {
+  return async (endpoint) => {
+    const target = dial(endpoint);
+    const started = performance.now();
+    const observe = (seen: Seen, made: number): Observation => ({
+      handshake: { endpoint, ...seen.part, attempts: made, durationMs: Math.round(performance.now() - started) },
+      covers: seen.covers,
+    });
+    if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
+    for (let attempt = 1; ; attempt++) {
+      const seen = await handshake(target, endpoint, timeoutMs);
+      if (seen.part.result === 'served' || attempt >= attempts) return observe(seen, attempt);
+      await sleep(pauseMs * attempt);
+    }
+  };
+}
+
+const pauseMs = 100;
+
+interface Seen {
+  readonly part: Omit<Handshake, 'endpoint' | 'attempts' | 'durationMs'>;
+  readonly covers: boolean | null;
+}
+
+function handshake(
+  { host, port }: Extract<DialTarget, { reachable: true }>,
+  { serverName }: Endpoint,
+  timeoutMs: number,
+): Promise<Seen> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      host,
+      port,
+      // Nothing is sent or believed; only the certificate is looked at.
+      rejectUnauthorized: false,
+      // An old server's protocols and keys are its own affair, and no reason to see nothing.
+      minVersion: 'TLSv1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+      ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+    });
+    const timer = setTimeout(() => end(nothing('unreachable', `no answer within ${timeoutMs} ms`)), timeoutMs);
+    function end(seen: Seen): void {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(seen);
+    }
+    socket.once('secureConnect', () => end(served(socket, serverName)));
+    socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
+    socket.on('error', (error) => end(failed(error)));
+  });
+}
+
+function served(socket: TLSSocket, serverName: string | null): Seen {
+  const raw = socket.getPeerX509Certificate()?.raw;
+  if (raw === undefined) return nothing('unreachable', 'no certificate was served');
+  try {
+    const certificate = parseCertificate(raw, unknownSurroundings);
+    return {
+      part: { result: 'served', thumbprint: certificate.thumbprint, notAfter: certificate.notAfter, reason: null },
+      covers: serverName === null ? null : coversHost(certificate, serverName),
+    };
+  } catch (error) {
+    return nothing('unreachable', `the served certificate cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+/** What a store would tell about a certificate; the wire tells none of it. */
+const unknownSurroundings = {
+  store: 'My',
+  key: 'unknown',
+  archived: false,
+  renewedTo: null,
+  friendlyName: null,
+} as const;
+
+function failed(error: Error): Seen {
+  return 'code' in error && error.code === 'ECONNREFUSED'
+    ? nothing('not-listening', 'nobody listens there')
+    : nothing('unreachable', reasonOf(error));
+}
+
+function nothing(result: 'unreachable' | 'not-listening' | 'skipped', reason: string): Seen {
+  return { part: { result, thumbprint: null, notAfter: null, reason }, covers: null };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim().slice(0, 200) : String(error);
+}
