@@ -1,0 +1,162 @@
+import type { RecordFields } from '../kernel/http-sys.ts';
+import { checkBits, flagBits } from '../kernel/http-sys-bits.ts';
+import type { PlannedBinding, PlannedSite } from './application-host-text.ts';
+import type { KeyType } from './keys.ts';
+
+/** A certificate to be issued for a new lab; records name it by its place in the list. */
+export interface PlannedCertificate {
+  readonly names: readonly string[];
+  readonly store: 'My' | 'WebHosting';
+  readonly keyType: KeyType;
+  readonly friendlyName: string;
+}
+
+export interface PlannedRecord {
+  /** Key text. */
+  readonly key: string;
+  /** Place in the list of certificates; `null` for a record of the central store. */
+  readonly certificate: number | null;
+  /** The product that the record belongs to, when it is not IIS. */
+  readonly appId?: string;
+  readonly options?: Partial<Pick<RecordFields, 'flags' | 'checkMode' | 'freshnessSeconds' | 'urlTimeoutMs'>>;
+}
+
+export interface Blueprint {
+  readonly sites: readonly PlannedSite[];
+  readonly stoppedSites: readonly string[];
+  readonly certificates: readonly PlannedCertificate[];
+  readonly records: readonly PlannedRecord[];
+  /** Host names of files in the central store. */
+  readonly centralHosts: readonly string[];
+}
+
+const otherProduct = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';
+const shop = 0;
+const partners = 1;
+const firstHosted = 2;
+
+/**
+ * A small server that shows every way in which bindings and records hang together. The first certificate stands under
+ * most of it, and its first name under one SNI binding only, where no other of its names would do.
+ */
+export function tellingServer(sites: number): Blueprint {
+  const base = tellingBase();
+  const missing = sites - base.sites.length;
+  return missing > 0 ? withHostedSites(base, missing) : base;
+}
+
+function tellingBase(): Blueprint {
+  return {
+    certificates: [
+      {
+        names: [
+          'shop.example.com',
+          'www.example.net',
+          'portal.example.net',
+          'intranet.example.net',
+          'wiki.example.net',
+          'admin.example.net',
+          'pay.example.net',
+          '*.apps.example.com',
+        ],
+        store: 'My',
+        keyType: 'rsa',
+        friendlyName: 'Example web sites',
+      },
+      {
+        names: ['api.example.org', 'partners.example.org'],
+        store: 'WebHosting',
+        keyType: 'ec',
+        friendlyName: 'Example partners',
+      },
+    ],
+    sites: [
+      { name: 'Default Web Site', bindings: [http('*:80:'), https('*:443:')] },
+      { name: 'Intranet', bindings: [https('*:443:intranet.example.net')] },
+      { name: 'Wiki', bindings: [https('*:443:wiki.example.net')] },
+      { name: 'Shop', bindings: [http('*:80:shop.example.com'), sni('*:443:shop.example.com'), https('*:8443:')] },
+      { name: 'Public Web', bindings: [http('*:80:www.example.net'), sni('*:443:www.example.net')] },
+      { name: 'Portal', bindings: [sni('*:443:portal.example.net'), sni('*:9443:admin.example.net')] },
+      { name: 'Partner API', bindings: [sni('*:443:api.example.org')] },
+      { name: 'Apps', bindings: [sni('*:443:*.apps.example.com')] },
+      { name: 'Payments', bindings: [https('192.0.2.10:443:pay.example.net')] },
+      { name: 'Version 6', bindings: [https('[2001:db8::20]:443:')] },
+      { name: 'Old Shop', bindings: [https('*:8444:')] },
+      { name: 'Central', bindings: [{ ...https('*:8445:central.example.com'), sslFlags: 3 }] },
+    ],
+    stoppedSites: ['Old Shop'],
+    records: [
+      { key: '0.0.0.0:443', certificate: shop },
+      { key: 'shop.example.com:443', certificate: shop },
+      { key: 'www.example.net:443', certificate: shop, options: { flags: flagBits.disableLegacyTls } },
+      {
+        key: 'portal.example.net:443',
+        certificate: shop,
+        options: {
+          flags: flagBits.negotiateClientCertificate | flagBits.dsMapper,
+          checkMode: checkBits.cachedOnly | checkBits.useFreshness,
+          freshnessSeconds: 3600,
+          urlTimeoutMs: 15_000,
+        },
+      },
+      { key: 'admin.example.net:9443', certificate: shop },
+      { key: 'api.example.org:443', certificate: partners },
+      { key: '*.apps.example.com:443', certificate: shop },
+      { key: '192.0.2.10:443', certificate: shop },
+      { key: '[2001:db8::20]:443', certificate: shop },
+      { key: '0.0.0.0:8443', certificate: partners },
+      { key: '0.0.0.0:8444', certificate: shop },
+      { key: '(central-store):8445', certificate: null },
+      { key: '0.0.0.0:10443', certificate: shop, appId: otherProduct },
+    ],
+    centralHosts: ['central.example.com'],
+  };
+}
+
+/** How many certificates the sites that only make the server large share among them, beside the first. */
+const hostedCertificates = 8;
+
+/** Three quarters of the further sites use the first certificate, so that it stays the one bound most widely. */
+function withHostedSites(base: Blueprint, count: number): Blueprint {
+  const numbers = Array.from({ length: count }, (_, at) => at + 1);
+  const certificateOf = (number: number): number =>
+    number % 4 === 0 ? firstHosted + ((number / 4) % hostedCertificates) : shop;
+  const hostOf = (number: number): string =>
+    `site-${`${number}`.padStart(5, '0')}.hosted-${certificateOf(number)}.example.com`;
+  const first = base.certificates.map((certificate, at) =>
+    at === shop ? { ...certificate, names: [...certificate.names, `*.hosted-${shop}.example.com`] } : certificate,
+  );
+  const hosted = Array.from(
+    { length: hostedCertificates },
+    (_, at): PlannedCertificate => ({
+      names: [`*.hosted-${firstHosted + at}.example.com`],
+      store: 'WebHosting',
+      keyType: 'rsa',
+      friendlyName: `Hosted sites ${at + 1}`,
+    }),
+  );
+  return {
+    ...base,
+    certificates: [...first, ...hosted],
+    sites: [
+      ...base.sites,
+      ...numbers.map((number) => ({ name: `Site ${number}`, bindings: [sni(`*:443:${hostOf(number)}`)] })),
+    ],
+    records: [
+      ...base.records,
+      ...numbers.map((number) => ({ key: `${hostOf(number)}:443`, certificate: certificateOf(number) })),
+    ],
+  };
+}
+
+function http(information: string): PlannedBinding {
+  return { protocol: 'http', information, sslFlags: 0 };
+}
+
+function https(information: string): PlannedBinding {
+  return { protocol: 'https', information, sslFlags: 0 };
+}
+
+function sni(information: string): PlannedBinding {
+  return { protocol: 'https', information, sslFlags: 1 };
+}

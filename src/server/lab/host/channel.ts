@@ -1,0 +1,122 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ChannelSilent, type LabChannel } from '../kernel/lab-server.ts';
+import type { LabReply } from '../kernel/requests.ts';
+import { labFolder, loadLab, requireLab } from './folder.ts';
+import type { HostReplies, HostRequest } from './host-requests.ts';
+import { openHost } from './lab-host.ts';
+import { isMissing, type Ownership, readOwner, takeOwnership } from './owner.ts';
+import { connectPipe, type PipeClient } from './pipe.ts';
+import { renewOnHost } from './renew.ts';
+import type { FrontListener } from './tls-front.ts';
+
+/** A client of a lab: through the pipe while the lab is served, otherwise with its files under its lock. */
+export interface OpenLab extends LabChannel {
+  readonly folder: string;
+  /** Whatever the host can do, the kernel's requests among it. */
+  ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]>;
+  /** Where the server's addresses are reached, as told when the pipe was opened; none while it is not served. */
+  listeners(): readonly FrontListener[];
+}
+
+export interface OpenLabOptions {
+  /** After this long without an answer from the pipe, silence is the answer. */
+  readonly silenceMs?: number;
+}
+
+/** @throws CertRebindError `not-a-lab` */
+export async function openLab(folderGiven: string, { silenceMs = 120_000 }: OpenLabOptions = {}): Promise<OpenLab> {
+  const folder = labFolder(folderGiven);
+  await requireLab(folder);
+  let pipe: PipeClient | null = null;
+  let listeners: readonly FrontListener[] = [];
+  const owner = await readOwner(folder);
+  if (owner?.pipe != null) await connectTo(owner.pipe);
+
+  async function ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]> {
+    if (pipe?.open === true) return pipe.ask(request);
+    while (true) {
+      const taken = await takeOwnership(folder, { pid: process.pid, pipe: null });
+      if (taken.got === 'ownership') return withFiles(request, taken.ownership);
+      const client = await connectTo(taken.pipe);
+      if (client !== null) return client.ask(request);
+    }
+  }
+
+  /** `null` when the one who served is just ending, or was killed. */
+  async function connectTo(address: string): Promise<PipeClient | null> {
+    try {
+      pipe = await connectPipe(address, silenceMs);
+      listeners = await pipe.ask({ ask: 'listeners' });
+      return pipe;
+    } catch (error) {
+      pipe = null;
+      listeners = [];
+      if (!isGone(error)) throw error;
+      await wait(20);
+      return null;
+    }
+  }
+
+  async function withFiles<R extends HostRequest>(request: R, ownership: Ownership): Promise<HostReplies[R['ask']]> {
+    try {
+      return await carryOut(folder, request);
+    } finally {
+      await ownership.release();
+    }
+  }
+
+  return {
+    folder,
+    ask,
+    send: (request) => ask({ ask: 'lab', request }),
+    listeners: () => (pipe?.open === true ? listeners : []),
+    close: async () => {
+      await pipe?.close();
+    },
+  };
+}
+
+/** One request on the files; nobody is there to start tasks, listen or be stopped. */
+async function carryOut<R extends HostRequest>(folder: string, request: R): Promise<HostReplies[R['ask']]>;
+async function carryOut(folder: string, request: HostRequest): Promise<HostReplies[HostRequest['ask']]> {
+  const contents = await loadLab(folder);
+  const host = openHost({ folder, contents, saved: contents, onStart: null });
+  switch (request.ask) {
+    case 'lab': {
+      const reply = host.perform(request.request);
+      await host.save();
+      return carried(reply);
+    }
+    case 'renew': {
+      const renewed = await renewOnHost(host, request.options);
+      await host.save();
+      return renewed;
+    }
+    case 'remember-server':
+      host.rememberServer(request.server);
+      await host.save();
+      return null;
+    case 'listeners':
+      return [];
+    case 'stop':
+      return null;
+  }
+}
+
+async function carried(reply: LabReply): Promise<LabReply> {
+  switch (reply.carry?.do) {
+    case 'hang':
+    case 'die':
+      throw new ChannelSilent('whoever carried the request out ended');
+    case 'delay':
+      await wait(reply.carry.ms);
+      return reply;
+    case undefined:
+      return reply;
+  }
+}
+
+function isGone(error: unknown): boolean {
+  if (error instanceof ChannelSilent || isMissing(error)) return true;
+  return error instanceof Error && 'code' in error && (error.code === 'ECONNREFUSED' || error.code === 'ECONNRESET');
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { CertRebindError } from '../../../model/errors.ts';
+import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
+import { iisAppId } from '../../../model/tls-record.ts';
+import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
+import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
+import { defaultSwitches } from '../kernel/switches.ts';
+import { formatApplicationHost } from './application-host-text.ts';
+import { type Authority, issueLeaf, type Leaf, makeAuthority, serverAuthentication } from './authority.ts';
+import { type PlannedCertificate, type PlannedRecord, tellingServer } from './blueprint.ts';
+import { recordsFor } from './existing-configuration.ts';
+import { labFolder, readText, saveLab } from './folder.ts';
+import { unusedKey } from './keys.ts';
+import { isMissing } from './owner.ts';
+
+export interface CreateLabOptions {
+  readonly folder: string;
+  /** How many sites at least; the server is made large with further ones. */
+  readonly sites?: number;
+  /** Path of an `applicationHost.config` to build the server around. */
+  readonly from?: string;
+}
+
+export interface LabCreated {
+  readonly schema: 'certrebind/lab/1';
+  readonly folder: string;
+  readonly records: number;
+  readonly sites: number;
+  /** The first is the one bound most widely. */
+  readonly certificates: readonly {
+    readonly thumbprint: string;
+    readonly names: readonly string[];
+    readonly store: string;
+  }[];
+}
+
+const day = 24 * 3600_000;
+
+/**
+ * Makes a lab server in a new or empty folder. It is quiet: what is served is what the records say, and nothing waits.
+ * @throws CertRebindError `not-writable` when the folder has something in it or cannot be made; `bad-input`, `bad-xml`
+ * for a configuration that cannot be read
+ */
+export async function createLab(options: CreateLabOptions): Promise<LabCreated> {
+  const folder = labFolder(options.folder);
+  const plan = options.from === undefined ? plannedServer(options.sites ?? 0) : await plannedFrom(options.from);
+  await claimFolder(folder);
+
+  const now = new Date();
+  const keys = new Map<string, string>();
+  const name = 'LAB-WEB01';
+  const used = new Set<string>();
+  const takeKey = (type: 'rsa' | 'ec'): string => {
+    const key = unusedKey(type, used);
+    used.add(key);
+    return key;
+  };
+  const authority = await makeAuthority(name, takeKey('ec'), takeKey('ec'), now);
+  const issued: { readonly planned: PlannedCertificate; readonly leaf: Leaf }[] = [];
+  for (const planned of plan.certificates) {
+    const key = takeKey(planned.keyType);
+    const leaf = await issue(authority, planned.names, key, now);
+    keys.set(leaf.thumbprint, key);
+    issued.push({ planned, leaf });
+  }
+  const central: { host: string; der: string }[] = [];
+  const centralKey = plan.centralHosts.length === 0 ? '' : takeKey('rsa');
+  for (const host of plan.centralHosts) {
+    const leaf = await issue(authority, [host], centralKey, now);
+    keys.set(leaf.thumbprint, centralKey);
+    central.push({ host: host.replace(/^\*\./, '_.'), der: leaf.der.toString('base64') });
+  }
+  const certificates = issued.map(({ planned, leaf }) => storedCertificate(planned, leaf));
+  const state = newState({
+    name,
+    now,
+    applicationHost: plan.applicationHost,
+    stoppedSites: plan.stoppedSites,
+    httpSys: tablesOf(plan.records, certificates),
+    certificates,
+    authority,
+    centralStore: { enabled: central.length > 0, files: central },
+  });
+  await saveLab(folder, null, { state, keys, issuingKey: authority.intermediateKey, enabledThrough: null });
+  return {
+    schema: 'certrebind/lab/1',
+    folder,
+    records: plan.records.length,
+    sites: plan.sites,
+    certificates: mostWidelyFirst(plan.records, issued),
+  };
+}
+
+function plannedServer(sites: number) {
+  const plan = tellingServer(sites);
+  return { ...plan, sites: plan.sites.length, applicationHost: formatApplicationHost(plan.sites) };
+}
+
+async function plannedFrom(file: string) {
+  const applicationHost = await readConfiguration(file);
+  return { ...recordsFor(applicationHost, file), stoppedSites: [], applicationHost };
+}
+
+async function readConfiguration(file: string): Promise<string> {
+  try {
+    return await readText(file);
+  } catch (cause) {
+    const message = `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new CertRebindError('bad-input', { message, where: file, cause });
+  }
+}
+
+async function claimFolder(folder: string): Promise<void> {
+  let found: readonly string[];
+  try {
+    found = await readdir(folder);
+  } catch (error) {
+    if (!isMissing(error)) throw notWritable(folder, error);
+    found = [];
+  }
+  if (found.length > 0) {
+    throw new CertRebindError('not-writable', {
+      message: `${folder} is not empty; a lab is made in a folder of its own.`,
+      hint: 'Name a folder that does not exist yet.',
+      where: folder,
+    });
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+}
+
+function notWritable(folder: string, cause: unknown): CertRebindError {
+  const message = `${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new CertRebindError('not-writable', { message, where: folder, cause });
+}
+
+function issue(authority: Authority, names: readonly string[], key: string, now: Date): Promise<Leaf> {
+  return issueLeaf(authority, {
+    names,
+    notBefore: new Date(now.getTime() - 300 * day),
+    notAfter: new Date(now.getTime() + 65 * day),
+    ekus: [serverAuthentication],
+    key,
+  });
+}
+
+function storedCertificate({ store, friendlyName }: PlannedCertificate, leaf: Leaf): LabCertificate {
+  return {
+    thumbprint: leaf.thumbprint,
+    store,
+    der: leaf.der.toString('base64'),
+    key: 'usable',
+    archived: false,
+    renewedTo: null,
+    friendlyName,
+  };
+}
+
+function tablesOf(records: readonly PlannedRecord[], certificates: readonly LabCertificate[]): HttpSysTables {
+  const none: HttpSysTables = { SslBindingInfo: null, SslSniBindingInfo: null, SslCcsBindingInfo: null };
+  return records.reduce((tables, record) => {
+    const key = toRecordKey(record.key);
+    if (key === null) throw new TypeError(`not the key of a record: ${record.key}`);
+    const certificate = record.certificate === null ? undefined : certificates[record.certificate];
+    const fields = {
+      ...defaultOptions,
+      thumbprint: certificate?.thumbprint ?? null,
+      store: certificate?.store ?? null,
+      appId: record.appId ?? iisAppId,
+      ...record.options,
+    };
+    return putRecord(tables, formatRecordKey(key), fields, defaultSwitches);
+  }, none);
+}
+
+function newState(
+  parts: Pick<LabState, 'name' | 'applicationHost' | 'stoppedSites' | 'httpSys' | 'certificates' | 'centralStore'> & {
+    readonly now: Date;
+    readonly authority: Authority;
+  },
+): LabState {
+  const { now, authority, ...given } = parts;
+  const at = now.toISOString();
+  return {
+    schema: 'certrebind/lab-state/1',
+    id: randomUUID(),
+    iis: '10.0',
+    osBuild: 20348,
+    switches: defaultSwitches,
+    faults: [],
+    webService: 'started',
+    authorities: [authority.root.toString('base64'), authority.intermediate.toString('base64')],
+    wire: { previous: {}, loaded: [] },
+    others: [],
+    notLookedAt: [],
+    tasks: [],
+    bootedAt: at,
+    tickedAt: at,
+    lifecycle: { enabled: true, nextRecordId: 1, limit: 1000, events: [] },
+    applicationLog: { nextRecordId: 1, limit: 1000, entries: [] },
+    counters: { reads: 0, writes: 0 },
+    ...given,
+  };
+}
+
+function mostWidelyFirst(
+  records: readonly PlannedRecord[],
+  issued: readonly { readonly planned: PlannedCertificate; readonly leaf: Leaf }[],
+): LabCreated['certificates'] {
+  const uses = issued.map((_, at) => records.filter(({ certificate }) => certificate === at).length);
+  return issued
+    .map(({ planned, leaf }, at) => ({
+      uses: uses[at] ?? 0,
+      shown: { thumbprint: leaf.thumbprint, names: planned.names, store: planned.store },
+    }))
+    .sort((a, b) => b.uses - a.uses)
+    .map(({ shown }) => shown);
+}

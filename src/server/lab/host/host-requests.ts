@@ -1,0 +1,24 @@
+import type { LabReply, LabRequest } from '../kernel/requests.ts';
+import type { LabRenewed, RenewOptions } from './renew.ts';
+import type { FrontListener } from './tls-front.ts';
+
+/** What can be asked of a lab's host: the kernel's requests, and what goes beyond the server that the lab plays. */
+export type HostRequest =
+  | { readonly ask: 'lab'; readonly request: LabRequest }
+  | { readonly ask: 'renew'; readonly options: RenewOptions }
+  /** `enable` was run through this kind of server; the scheduler starts `on-event` the same way. */
+  | { readonly ask: 'remember-server'; readonly server: string }
+  /** Where the addresses of the lab are reached; none while it is not served. */
+  | { readonly ask: 'listeners' }
+  /** Ends `lab serve`. */
+  | { readonly ask: 'stop' };
+
+export interface HostReplies {
+  readonly lab: LabReply;
+  readonly renew: LabRenewed;
+  readonly 'remember-server': null;
+  readonly listeners: readonly FrontListener[];
+  readonly stop: null;
+}
+
+export type HostReply<Ask extends HostRequest['ask'] = HostRequest['ask']> = HostReplies[Ask];

@@ -1,0 +1,300 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import { CertRebindError } from '../../../model/errors.ts';
+import { toRecordKey } from '../../../model/record-key.ts';
+import { listEntries } from '../kernel/http-sys.ts';
+import type { LabState, TaskStart } from '../kernel/lab-state.ts';
+import type { LabRequest } from '../kernel/requests.ts';
+import { toPem } from './authority.ts';
+import { labFolder, loadLab, requireLab } from './folder.ts';
+import type { HostRequest } from './host-requests.ts';
+import { type LabHost, openHost } from './lab-host.ts';
+import { type Ownership, takeOwnership } from './owner.ts';
+import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
+import { renewOnHost } from './renew.ts';
+import { openScheduler } from './scheduler.ts';
+import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront, type Welcome } from './tls-front.ts';
+
+export type ServeEvent =
+  | { readonly event: 'task-started'; readonly start: TaskStart }
+  | { readonly event: 'task-finished'; readonly start: TaskStart; readonly exitCode: number }
+  | {
+      readonly event: 'handshake';
+      readonly address: FrontAddress;
+      readonly serverName: string | null;
+      readonly welcome: Welcome;
+    }
+  /** Something went wrong that nobody asked for and nobody waits for. */
+  | { readonly event: 'trouble'; readonly error: unknown };
+
+export interface ServingLab {
+  readonly folder: string;
+  /** Where the addresses of the server are reached, and which of them this machine cannot offer. */
+  listeners(): readonly FrontListener[];
+  /** Number of TLS records that stand on an address which listens. */
+  endpoints(): number;
+  /** Resolves when no task runs or waits and everything is in the folder. */
+  whenIdle(): Promise<void>;
+  /** Resolves when the lab is not served any more, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a lab until it is closed, told to stop through the pipe, or the process gets SIGINT or SIGTERM. While it does, it
+ * alone owns the state; TLS listeners and Task Scheduler are its.
+ * @throws CertRebindError `not-a-lab`; `bad-input` when it is served already
+ */
+export async function serveLab(
+  folderGiven: string,
+  { report = () => undefined }: { readonly report?: (event: ServeEvent) => void } = {},
+): Promise<ServingLab> {
+  const folder = labFolder(folderGiven);
+  await requireLab(folder);
+  // Clients find the address as soon as the folder is taken, so the pipe is there first and makes them wait.
+  const gate = deferred<(request: HostRequest) => Promise<Answer>>();
+  gate.promise.catch(() => undefined);
+  const pipe = await openPipe(await newPipeAddress(), async (request) => (await gate.promise)(request));
+  let ownership: Ownership | null = null;
+  try {
+    const taken = await takeOwnership(folder, { pid: process.pid, pipe: pipe.address });
+    if (taken.got === 'server') {
+      throw new CertRebindError('bad-input', { message: `${folder} is served by another process.`, where: folder });
+    }
+    ownership = taken.ownership;
+    const { serving, answer } = await start(folder, ownership, pipe, report);
+    gate.resolve(answer);
+    return serving;
+  } catch (error) {
+    gate.reject(error);
+    await ownership?.release();
+    await pipe.close();
+    throw error;
+  }
+}
+
+/** How often time passes for triggers that go by the clock. */
+const tickMs = 30_000;
+/** Counters of handshakes reach the folder within this time; nobody waits for them. */
+const lazyMs = 500;
+
+async function start(
+  folder: string,
+  ownership: Ownership,
+  pipe: PipeServer,
+  report: (event: ServeEvent) => void,
+): Promise<{ readonly serving: ServingLab; readonly answer: (request: HostRequest) => Promise<Answer> }> {
+  const contents = await loadLab(folder);
+  const host = openHost({ folder, contents, saved: contents, onStart: startTask });
+  const front = openTlsFront({ welcome, credentials: (thumbprint) => credentialsOf(host, thumbprint) });
+  const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });
+  const idle: (() => void)[] = [];
+  const ended = deferred<void>();
+  let listened: Pick<LabState, 'httpSys' | 'applicationHost'> | null = null;
+  let lazySave: NodeJS.Timeout | null = null;
+  let closing: Promise<void> | null = null;
+
+  // Whatever ran when the lab was last served is gone, as after a restart of Windows.
+  host.perform({ kind: 'boot' });
+  await settle();
+  const clock = setInterval(() => void inBackground(async () => void (await perform({ kind: 'tick' }))), tickMs);
+  clock.unref();
+  const onSignal = (): void => void close();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+
+  async function answer(request: HostRequest): Promise<Answer> {
+    switch (request.ask) {
+      case 'lab':
+        return perform(request.request);
+      case 'renew': {
+        const renewed = await renewOnHost(host, request.options);
+        await settle();
+        return { reply: renewed };
+      }
+      case 'remember-server':
+        host.rememberServer(request.server);
+        await settle();
+        return { reply: null };
+      case 'listeners':
+        return { reply: front.listeners() };
+      case 'stop':
+        // The client hears of the end when its connection ends.
+        void close();
+        return { reply: null };
+    }
+  }
+
+  async function perform(request: LabRequest): Promise<Answer> {
+    const reply = host.perform(request);
+    await settle();
+    switch (reply.carry?.do) {
+      case 'hang':
+        return 'silence';
+      case 'die':
+        return 'hang-up';
+      case 'delay':
+        await wait(reply.carry.ms);
+        return { reply };
+      case undefined:
+        return { reply };
+    }
+  }
+
+  /** What was carried out is served and in the folder. */
+  async function settle(): Promise<void> {
+    await Promise.all([listenWhereNeeded(host, front), host.save()]);
+  }
+
+  async function listenWhereNeeded({ state }: LabHost, to: TlsFront): Promise<void> {
+    const { httpSys, applicationHost } = state();
+    if (listened?.httpSys === httpSys && listened.applicationHost === applicationHost) return;
+    listened = { httpSys, applicationHost };
+    await to.listenOn(addressesOf(state()));
+  }
+
+  async function welcome(address: FrontAddress, serverName: string | null): Promise<Welcome> {
+    const { result, carry } = host.perform({ kind: 'connect', ...address, serverName });
+    saveLazily();
+    if (carry?.do === 'delay') await wait(carry.ms);
+    const decided: Welcome = carry?.do === 'hang' ? { do: 'hang' } : welcomeFrom(result);
+    report({ event: 'handshake', address, serverName, welcome: decided });
+    return decided;
+  }
+
+  function startTask(task: TaskStart): void {
+    scheduler.start(task);
+    report({ event: 'task-started', start: task });
+  }
+
+  async function taskFinished(task: TaskStart, exitCode: number): Promise<void> {
+    const { path, name, instance } = task;
+    host.perform({ kind: 'task-finished', path, name, instance, exitCode });
+    report({ event: 'task-finished', start: task, exitCode });
+    await inBackground(settle);
+    if (isIdle(host.state())) for (const resolve of idle.splice(0)) resolve();
+  }
+
+  function childEnvironment(): Readonly<Record<string, string>> {
+    const { enabledThrough } = host.contents();
+    return {
+      CERTREBIND_LAB: folder,
+      ...(enabledThrough === null ? {} : { CERTREBIND_LAB_SERVER: enabledThrough }),
+    };
+  }
+
+  function saveLazily(): void {
+    lazySave ??= setTimeout(() => {
+      lazySave = null;
+      void inBackground(() => host.save());
+    }, lazyMs);
+  }
+
+  async function inBackground(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      report({ event: 'trouble', error });
+    }
+  }
+
+  async function whenIdle(): Promise<void> {
+    if (!isIdle(host.state())) await new Promise<void>((resolve) => idle.push(resolve));
+    await host.save();
+  }
+
+  function close(): Promise<void> {
+    closing ??= shutDown();
+    return closing;
+  }
+
+  async function shutDown(): Promise<void> {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    clearInterval(clock);
+    if (lazySave !== null) clearTimeout(lazySave);
+    await scheduler.close();
+    await front.close();
+    await inBackground(() => host.save());
+    await ownership.release();
+    await pipe.close();
+    for (const resolve of idle.splice(0)) resolve();
+    ended.resolve();
+  }
+
+  const serving: ServingLab = {
+    folder,
+    listeners: () => front.listeners(),
+    endpoints: () => countEndpoints(host.state(), front.listeners()),
+    whenIdle,
+    closed: ended.promise,
+    close,
+  };
+  return { serving, answer };
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let settle: Omit<Deferred<T>, 'promise'> = { resolve: () => undefined, reject: () => undefined };
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
+}
+
+function isIdle({ tasks }: LabState): boolean {
+  return tasks.every(({ running, queued }) => running.length === 0 && queued.length === 0);
+}
+
+function welcomeFrom(result: ReturnType<LabHost['perform']>['result']): Welcome {
+  if (result.kind !== 'connection' || result.connection.outcome !== 'served') return { do: 'refuse' };
+  const { thumbprint, record } = result.connection;
+  return { do: 'serve', thumbprint, text: `CertRebind lab: TLS record ${record}, certificate ${thumbprint}` };
+}
+
+function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: string; readonly key: string } | null {
+  const { state, keys } = host.contents();
+  const key = keys.get(thumbprint);
+  const der =
+    state.certificates.find((certificate) => certificate.thumbprint === thumbprint)?.der ??
+    state.wire.loaded.find((certificate) => certificate.thumbprint === thumbprint)?.der ??
+    state.centralStore.files.find((file) => thumbprintOf(file.der) === thumbprint)?.der;
+  if (key === undefined || der === undefined) return null;
+  const [, ...intermediates] = state.authorities;
+  return { chain: [der, ...intermediates].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
+}
+
+function thumbprintOf(der: string): string {
+  return createHash('sha1').update(Buffer.from(der, 'base64')).digest('hex').toUpperCase();
+}
+
+/** Every address and port that an https binding or a record names; names without an address stand on any address. */
+function addressesOf(state: LabState): readonly FrontAddress[] {
+  const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
+  const ofBindings = sites
+    .flatMap(({ bindings }) => bindings)
+    .flatMap(({ recordKey, parts }) => (recordKey === null || parts === null ? [] : [parts]))
+    .map(({ address, port }) => ({ address: address === '*' ? '0.0.0.0' : address, port }));
+  const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
+  const distinct = new Map([...ofBindings, ...ofRecords].map((each) => [`${each.address} ${each.port}`, each]));
+  return [...distinct.values()];
+}
+
+function addressOfRecord(text: string): readonly FrontAddress[] {
+  const key = toRecordKey(text);
+  if (key === null) return [];
+  return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
+}
+
+function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
+  const listening = new Set(
+    listeners.filter((each) => each.listening).map(({ address, port }) => `${address} ${port}`),
+  );
+  return listEntries(state.httpSys)
+    .flatMap(({ key }) => addressOfRecord(key))
+    .filter(({ address, port }) => listening.has(`${address} ${port}`)).length;
+}

@@ -1,0 +1,46 @@
+import type { Endpoint } from '../../model/handshake.ts';
+import { canonicalIpv6 } from '../../model/record-key.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { DialTarget, Server } from '../server.ts';
+import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
+import type { FrontListener } from './host/tls-front.ts';
+import { labServerFrom } from './kernel/lab-server.ts';
+
+export interface LabServerOptions extends OpenLabOptions {
+  /** Whose eyes the server is seen with; SYSTEM when absent, as the scheduled task would. */
+  readonly account?: Snapshot['account'];
+}
+
+/**
+ * The port to the lab in a folder, served or not.
+ * @throws CertRebindError `not-a-lab`
+ */
+export async function openLabServer(folder: string, options: LabServerOptions = {}): Promise<Server> {
+  const channel = await openLab(folder, options);
+  return labServerFrom({
+    channel,
+    account: options.account ?? 'system',
+    dial: (endpoint) => dialLab(channel, endpoint),
+    now: () => new Date(),
+  });
+}
+
+/** Where a client of the lab's address really connects: to a listener of its own, or to that of any address. */
+export function dialLab(lab: Pick<OpenLab, 'listeners'>, endpoint: Endpoint): DialTarget {
+  const listeners = lab.listeners();
+  if (listeners.length === 0) {
+    return { reachable: false, reason: 'the lab is not being served; certrebind lab serve does it' };
+  }
+  const onPort = listeners.filter(({ port }) => port === endpoint.port);
+  const wanted = endpoint.address === '*' ? '0.0.0.0' : (canonicalIpv6(endpoint.address) ?? endpoint.address);
+  const family = wanted.includes(':') ? ['::', '0.0.0.0'] : ['0.0.0.0'];
+  const listener = [wanted, ...family]
+    .map((address) => onPort.find((candidate) => candidate.address === address))
+    .find((candidate): candidate is FrontListener => candidate !== undefined);
+  if (listener === undefined) {
+    return { reachable: false, reason: `the lab has no listener for ${endpoint.address} port ${endpoint.port}` };
+  }
+  return listener.listening
+    ? { reachable: true, host: listener.host, port: listener.localPort }
+    : { reachable: false, reason: listener.reason };
+}
