@@ -5,7 +5,7 @@ import { formatRecordKey, isIpv4, type RecordKey, toRecordKey } from './record-k
 import type { RegistryKey } from './registry-export.ts';
 import type { Snapshot } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
-import { normaliseStore, recordValues, type TlsRecord, tlsOptions, writtenName } from './tls-record.ts';
+import { normaliseStore, recordValues, type TlsRecord, tlsOptions, unusualNames, writtenName } from './tls-record.ts';
 
 /** Where HTTP.SYS keeps its tables. */
 export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
@@ -25,10 +25,11 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
 } {
   const records = new Map<string, TlsRecord>();
   const unreadable: Snapshot['unreadable'][number][] = [];
+  const decoders = newDecoders();
   for (const entry of keys) {
     const place = tableEntry(entry.path);
     if (place === null) continue;
-    const record = decodeEntry(place, entry.values);
+    const record = decodeEntry(place, entry.values, decoders);
     const why =
       typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
     if (why !== null) unreadable.push({ where: entry.path, text: place.subKey, why });
@@ -69,8 +70,8 @@ function tableEntry(path: string): TableEntry | null {
 }
 
 /** The record, or why there is none. */
-function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw']): TlsRecord | string {
-  const values = new EntryValues(raw);
+function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decoders: Decoders): TlsRecord | string {
+  const values = new EntryValues(raw, decoders);
   const keyText = values.text(recordValues.hostnamePort) ?? subKey;
   const key = entryKey(table, keyText);
   const hash = values.bytes(recordValues.hash);
@@ -123,34 +124,64 @@ function portOf(digits: string | undefined): number | null {
   return digits !== undefined && port >= 1 && port <= 65535 ? port : null;
 }
 
+/** The same few flags, times and stores fill a table of thousands, so each is decoded once a table. */
+function newDecoders() {
+  return {
+    number: remembered(dwordOf),
+    text: remembered(stringOf),
+    bytes: remembered((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
+  };
+}
+
+type Decoders = ReturnType<typeof newDecoders>;
+
+function remembered<T>(decode: (value: RawValue) => T): (value: RawValue) => T {
+  const known = new Map<string, { readonly type: string; readonly decoded: T }>();
+  return (value) => {
+    const before = known.get(value.base64);
+    if (before?.type === value.type) return before.decoded;
+    const decoded = decode(value);
+    known.set(value.base64, { type: value.type, decoded });
+    return decoded;
+  };
+}
+
 /** Known values by name, whatever their letter case; remembers one that is not of its type. */
 class EntryValues {
-  readonly #byName = new Map<string, RawValue>();
+  readonly #raw: TlsRecord['raw'];
+  readonly #unusual: readonly string[];
+  readonly #decoders: Decoders;
   odd: string | null = null;
 
-  constructor(raw: TlsRecord['raw']) {
-    for (const [name, value] of Object.entries(raw)) this.#byName.set(name.toLowerCase(), value);
+  constructor(raw: TlsRecord['raw'], decoders: Decoders) {
+    this.#raw = raw;
+    this.#decoders = decoders;
+    this.#unusual = unusualNames(raw);
   }
 
   /** Zero when absent, as HTTP.SYS has it. */
   number(name: string): number {
-    return this.#read(name, dwordOf) ?? 0;
+    return this.#read(name, this.#decoders.number) ?? 0;
   }
 
   /** `null` when absent or empty. */
   text(name: string): string | null {
-    return this.#read(name, stringOf) || null;
+    return this.#read(name, this.#decoders.text) || null;
   }
 
   bytes(name: string): Buffer | null {
-    return this.#read(name, (value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null));
+    return this.#read(name, this.#decoders.bytes);
   }
 
   #read<T>(name: string, decode: (value: RawValue) => T | null): T | null {
-    const value = this.#byName.get(name.toLowerCase());
+    const value = this.#raw[this.#spelling(name)];
     const decoded = value === undefined ? null : decode(value);
     if (value !== undefined && decoded === null) this.odd ??= name;
     return decoded;
+  }
+
+  #spelling(name: string): string {
+    return this.#unusual.find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
   }
 }
 

@@ -51,6 +51,11 @@ function decodeExport(bytes: Uint8Array): string {
   }
 }
 
+interface ValueName {
+  readonly written: string;
+  readonly id: string;
+}
+
 /** By name in lower case, since the registry does not tell letter case apart. */
 type NamedValues = Map<string, readonly [name: string, value: RawValue]>;
 
@@ -59,8 +64,9 @@ class ExportReader {
   readonly #text: string;
   readonly #where: string;
   readonly #keys = new Map<string, { path: string; values: NamedValues }>();
-  /** Most values of a table are the same few; each is decoded once. */
+  /** Most values of a table are the same few, and so are their names; each is decoded once. */
   readonly #decoded = new Map<string, RawValue>();
+  readonly #names = new Map<string, ValueName>();
   #at = 0;
   #ansi = false;
 
@@ -112,12 +118,20 @@ class ExportReader {
     if (this.#consume(equals) === null) throw this.#unreadable('a value without "="');
     const value = this.#readContent();
     if (this.#consume(endOfLine) === null) throw this.#unreadable('more text after a value');
-    const id = name.toLowerCase();
-    if (value === null) values.delete(id);
-    else values.set(id, [values.get(id)?.[0] ?? name, value]);
+    if (value === null) values.delete(name.id);
+    else values.set(name.id, [values.get(name.id)?.[0] ?? name.written, value]);
   }
 
-  #readName(): string {
+  #readName(): ValueName {
+    const written = this.#readWrittenName();
+    const known = this.#names.get(written);
+    if (known !== undefined) return known;
+    const name = { written, id: written.toLowerCase() };
+    this.#names.set(written, name);
+    return name;
+  }
+
+  #readWrittenName(): string {
     if (this.#text[this.#at] === '"') return this.#readQuoted();
     if (this.#text[this.#at] !== '@') throw this.#unreadable('neither a key nor a value');
     this.#at += 1;

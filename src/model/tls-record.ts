@@ -66,12 +66,12 @@ export const recordValues = {
   ctlStoreName: 'DefaultSslCtlStoreName',
 } as const;
 
-const knownValues: ReadonlySet<string> = new Set(
-  Object.values(recordValues).flatMap((name) => [name, name.toLowerCase()]),
-);
+const knownValues: ReadonlySet<string> = new Set(Object.values(recordValues));
+const knownLowerCase: ReadonlySet<string> = new Set(Object.values(recordValues).map((name) => name.toLowerCase()));
 
-function isKnownValue(name: string): boolean {
-  return knownValues.has(name) || knownValues.has(name.toLowerCase());
+/** Value names that are not exactly those of `recordValues`: in other letter case, or unknown. */
+export function unusualNames(raw: TlsRecord['raw']): readonly string[] {
+  return Object.keys(raw).filter((name) => !knownValues.has(name));
 }
 
 /** The plain numbers and texts of an entry, from which the names and the unknown parts follow. */
@@ -83,7 +83,7 @@ export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOpti
     ...values,
     flagNames: bitNames(values.flags, flagBits),
     unknownFlags: unknownBits(values.flags, flagBits),
-    unknownValues: Object.keys(raw).filter((name) => !isKnownValue(name)),
+    unknownValues: unusualNames(raw).filter((name) => !knownLowerCase.has(name.toLowerCase())),
   };
 }
 

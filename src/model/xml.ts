@@ -59,10 +59,9 @@ export function child(element: XmlElement, ...path: readonly string[]): XmlEleme
 export function attribute(element: XmlElement, name: string): string | null {
   const plain = element.attributes[name];
   if (plain !== undefined) return plain;
-  for (const [written, value] of Object.entries(element.attributes)) {
-    if (written.includes(':') && !written.startsWith('xmlns:') && unprefixed(written) === name) return value;
-  }
-  return null;
+  const suffix = `:${name}`;
+  const prefixed = Object.keys(element.attributes).find((written) => isPrefixed(written, suffix));
+  return prefixed === undefined ? null : (element.attributes[prefixed] ?? null);
 }
 
 /** All text inside the element, trimmed. */
@@ -75,7 +74,13 @@ function isElement(node: unknown, name: string): boolean {
 }
 
 function unprefixed(name: string): string {
-  return name.slice(name.indexOf(':') + 1);
+  const colon = name.indexOf(':');
+  return colon < 0 ? name : name.slice(colon + 1);
+}
+
+/** A namespace declaration is no attribute of its own. */
+function isPrefixed(written: string, suffix: string): boolean {
+  return written.endsWith(suffix) && !written.startsWith('xmlns:');
 }
 
 function decodeXml(bytes: Uint8Array, where: string): string {
