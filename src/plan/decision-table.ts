@@ -1,4 +1,4 @@
-import { type BlockCode, blockCodes, type NoteCode, type SkipCode } from '../model/codes.ts';
+import type { BlockCode, NoteCode, SkipCode } from '../model/codes.ts';
 
 /**
  * What a plan decides in each situation. The tests have a scenario for every row, and docs/decision-table.md is written
@@ -274,24 +274,3 @@ export const decisionTable = [
 ] as const satisfies readonly Decision[];
 
 export type Situation = (typeof decisionTable)[number]['situation'];
-
-/** The table as a page of the documentation. */
-export function decisionTableMarkdown(): string {
-  const adjustable = new Set<string>(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
-  const rows = decisionTable.map(({ situation, result, code, explanation }) => {
-    const guard = result === 'blocked' && adjustable.has(code) ? ', a guard' : '';
-    return `| ${situation} | ${result}${guard} | ${code === null ? '' : `\`${code}\``} | ${explanation} |`;
-  });
-  return `# What a plan decides
-
-Considered are the TLS records that hold an old or a new certificate of a renewal. Renewals are joined first: A → B and
-B → C make A → C and B → C. Of several objections to one swap the plan names the first as its reason and the others in
-the detail. What is called a guard can be set to \`warn\` or \`off\` under \`guards\` in the configuration.
-
-| situation | result | code | why |
-|---|---|---|---|
-${rows.join('\n')}
-
-\`certrebind explain <code>\` tells more about each code. This page is generated from \`src/plan/decision-table.ts\`.
-`;
-}

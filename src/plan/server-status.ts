@@ -33,7 +33,7 @@ export function statusOf(facts: StatusFacts): Status {
   const own = tasks.find(({ entry }) => entry.name === rebindTaskName && isOurs(entry, facts.expected));
   return {
     schema: 'certrebind/status/1',
-    enabled: own !== undefined && own.entry.enabled && own.recognised.kind === 'ours',
+    enabled: own?.entry.enabled === true && own.recognised.kind === 'ours',
     tasks: tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
     native: { present: native !== undefined, enabled: native?.entry.enabled === true },
     log: { enabled: snapshot.lifecycle.enabled !== false, lastRecordId: snapshot.lifecycle.lastRecordId },

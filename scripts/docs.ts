@@ -1,0 +1,10 @@
+// Writes the generated pages of docs/.
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { generatedPages } from './docs/pages.ts';
+
+for (const { file, write } of generatedPages) {
+  writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), write());
+  console.log(file);
+}

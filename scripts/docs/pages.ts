@@ -1,0 +1,6 @@
+import { decisionTableMarkdown } from './decision-table.ts';
+
+/** The pages of docs/ that are written from the program's own tables: `npm run docs` writes them, a test compares them. */
+export const generatedPages: readonly { readonly file: string; readonly write: () => string }[] = [
+  { file: 'docs/decision-table.md', write: decisionTableMarkdown },
+];
