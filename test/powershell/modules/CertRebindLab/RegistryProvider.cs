@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Provider;
+
+namespace CertRebindLab
+{
+    /// <summary>The drive HKLM: of a lab. It can be read; whatever else is asked of it is not modelled and says so.</summary>
+    [CmdletProvider("Registry", ProviderCapabilities.ShouldProcess)]
+    public sealed class RegistryProvider : NavigationCmdletProvider, IPropertyCmdletProvider
+    {
+        protected override Collection<PSDriveInfo> InitializeDefaultDrives() => new Collection<PSDriveInfo>
+        {
+            new PSDriveInfo("HKLM", ProviderInfo, "/", "The lab's registry", null),
+        };
+
+        protected override bool IsValidPath(string path) => true;
+
+        protected override bool ItemExists(string path) => RegistryView.Find(path) != null;
+
+        protected override bool IsItemContainer(string path) => ItemExists(path);
+
+        protected override bool HasChildItems(string path) => (RegistryView.Find(path)?.SubKeyCount ?? 0) > 0;
+
+        protected override void GetItem(string path)
+        {
+            var key = Demand(path);
+            if (key != null) Write(key, path);
+        }
+
+        protected override void GetChildItems(string path, bool recurse) => WriteChildren(path, recurse ? uint.MaxValue : 0);
+
+        protected override void GetChildItems(string path, bool recurse, uint depth) => WriteChildren(path, recurse ? depth : 0);
+
+        protected override void GetChildNames(string path, ReturnContainers returnContainers)
+        {
+            var key = Demand(path);
+            if (key == null) return;
+            foreach (var name in key.GetSubKeyNames()) WriteItemObject(name, MakePath(path, name), true);
+        }
+
+        public void GetProperty(string path, Collection<string> providerSpecificPickList)
+        {
+            var key = Demand(path);
+            if (key == null) return;
+            var names = providerSpecificPickList == null || providerSpecificPickList.Count == 0
+                ? key.GetValueNames()
+                : Picked(key, providerSpecificPickList, path).ToArray();
+            if (names.Length == 0) return;
+            var properties = new PSObject();
+            foreach (var name in names) properties.Properties.Add(new PSNoteProperty(name == "" ? "(default)" : name, key.GetValue(name)));
+            WritePropertyObject(properties, path);
+        }
+
+        public object GetPropertyDynamicParameters(string path, Collection<string> providerSpecificPickList) => null;
+        public void SetProperty(string path, PSObject propertyValue) => throw NotModelled("Set-ItemProperty");
+        public object SetPropertyDynamicParameters(string path, PSObject propertyValue) => null;
+        public void ClearProperty(string path, Collection<string> propertyToClear) => throw NotModelled("Clear-ItemProperty");
+        public object ClearPropertyDynamicParameters(string path, Collection<string> propertyToClear) => null;
+
+        protected override void NewItem(string path, string itemTypeName, object newItemValue) => throw NotModelled("New-Item");
+        protected override void RemoveItem(string path, bool recurse) => throw NotModelled("Remove-Item");
+
+        private IEnumerable<string> Picked(RegistryKey key, IEnumerable<string> wanted, string path)
+        {
+            foreach (var name in wanted)
+            {
+                var pattern = new WildcardPattern(name, WildcardOptions.IgnoreCase);
+                var matches = key.GetValueNames().Where(value => pattern.IsMatch(value)).ToArray();
+                if (matches.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                {
+                    WriteError(new ErrorRecord(
+                        new PSArgumentException($"Property {name} does not exist at path {key.Name}."),
+                        "System.Management.Automation.PSArgumentException", ErrorCategory.InvalidArgument, path));
+                }
+                foreach (var match in matches) yield return match;
+            }
+        }
+
+        private void WriteChildren(string path, uint depth)
+        {
+            var key = Demand(path);
+            if (key != null) WriteChildren(key, path, depth);
+        }
+
+        private void WriteChildren(RegistryKey key, string path, uint depth)
+        {
+            foreach (var name in key.GetSubKeyNames())
+            {
+                if (Stopping) return;
+                var child = key.OpenSubKey(name);
+                var childPath = path.TrimEnd('/') + "/" + name;
+                Write(child, childPath);
+                if (depth > 0) WriteChildren(child, childPath, depth - 1);
+            }
+        }
+
+        private void Write(RegistryKey key, string path)
+        {
+            var item = new PSObject(key);
+            // What the real provider adds, and its table view shows.
+            item.Properties.Add(new PSNoteProperty("Property", key.GetValueNames().Select(name => name == "" ? "(default)" : name).ToArray()));
+            WriteItemObject(item, path, true);
+        }
+
+        private RegistryKey Demand(string path)
+        {
+            var key = RegistryView.Find(path);
+            if (key == null)
+            {
+                WriteError(new ErrorRecord(
+                    new ItemNotFoundException($"Cannot find path '{path}' because it does not exist."),
+                    "PathNotFound", ErrorCategory.ObjectNotFound, path));
+            }
+            return key;
+        }
+
+        private static Exception NotModelled(string what) =>
+            new NotImplementedException($"Lab: {what} on HKLM: is not modelled; writing to the registry does not change a running HTTP.SYS.");
+    }
+}

@@ -1,0 +1,192 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CertRebindLab
+{
+    /// <summary>The part of HKEY_LOCAL_MACHINE that a lab has, built from its state whenever somebody looks.</summary>
+    public static class RegistryView
+    {
+        public const string Hive = "HKEY_LOCAL_MACHINE";
+        private const string parameters = @"SYSTEM\CurrentControlSet\Services\HTTP\Parameters";
+
+        /// <summary>
+        /// Null when there is no such key. Nothing is asked of the lab where nothing has to be: Windows never removes a
+        /// table, so one that was seen is there, and its entries are asked for one by one until somebody wants them all.
+        /// </summary>
+        public static RegistryKey Find(string path)
+        {
+            var parts = path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries);
+            var inHttp = parts.Length > depth && SamePath(parts.Take(depth), parameters);
+            if (inHttp && seenTables.TryGetValue(parts[depth], out var table))
+            {
+                var key = TableKey(table);
+                return parts.Length == depth + 1 ? key : key.OpenSubKey(string.Join("\\", parts.Skip(depth + 1)));
+            }
+            var root = Root(ServerState.Read());
+            return parts.Length == 0 ? root : root.OpenSubKey(string.Join("\\", parts));
+        }
+
+        private static readonly int depth = parameters.Split('\\').Length;
+
+        private static readonly Dictionary<string, string> seenTables = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>Keys of records by sub-key, for the layout in which a sub-key of the SNI table does not tell.</summary>
+        private static readonly Dictionary<string, string> recordKeys = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+        private static readonly Dictionary<string, RegistryKey> none = new Dictionary<string, RegistryKey>();
+
+        private static RegistryKey TableKey(string table) => new RegistryKey(
+            $@"{Hive}\{parameters}\{table}",
+            new Dictionary<string, RegistryValue>(),
+            () => Entries(table, ServerState.Read()),
+            subKey => FindEntry(table, subKey));
+
+        private static IReadOnlyDictionary<string, RegistryKey> Entries(string table, ServerState state) => (state.Table(table) ?? Array.Empty<JsonElement>())
+            .Select(entry => EntryKey(table, entry))
+            .GroupBy(key => key.ChildName, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
+
+        private static RegistryKey FindEntry(string table, string subKey)
+        {
+            var key = table == "SslCcsBindingInfo" ? "(central-store):" + subKey : subKey;
+            if (table == "SslSniBindingInfo" && !recordKeys.TryGetValue(subKey, out key))
+            {
+                if (subKey.StartsWith("{")) return Entries(table, ServerState.Read()).GetValueOrDefault(subKey);
+                key = subKey;
+            }
+            var request = new JsonObject { ["kind"] = "read-records", ["keys"] = new JsonArray(key) };
+            var entry = Pipe.Ask(request).GetProperty("records")[0].GetProperty("entry");
+            if (entry.ValueKind == JsonValueKind.Null) return null;
+            return SamePath(new[] { entry.GetProperty("subKey").GetString() }, subKey) ? EntryKey(table, entry) : null;
+        }
+
+        private static bool SamePath(IEnumerable<string> parts, string path) =>
+            string.Equals(string.Join("\\", parts), path, StringComparison.OrdinalIgnoreCase);
+
+        private static RegistryKey EntryKey(string table, JsonElement entry)
+        {
+            var subKey = entry.GetProperty("subKey").GetString();
+            var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
+            foreach (var value in entry.GetProperty("values").EnumerateObject()) values[value.Name] = RegistryValue.From(value.Value);
+            if (values.TryGetValue("HostnamePort", out var host) && host.Data is string name) recordKeys[subKey] = name;
+            return new RegistryKey($@"{Hive}\{parameters}\{table}\{subKey}", values, () => none);
+        }
+
+        /// <summary>Keys being gathered, before they become what people see.</summary>
+        private sealed class Draft
+        {
+            public readonly Dictionary<string, Draft> Children = new Dictionary<string, Draft>(StringComparer.OrdinalIgnoreCase);
+            public readonly Dictionary<string, RegistryValue> Values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
+            /// <summary>In place of all that: what is made when somebody looks.</summary>
+            public Func<RegistryKey> Made;
+
+            public Draft At(string path)
+            {
+                var draft = this;
+                foreach (var part in path.Split('\\'))
+                {
+                    if (!draft.Children.TryGetValue(part, out var next)) draft.Children[part] = next = new Draft();
+                    draft = next;
+                }
+                return draft;
+            }
+
+            public RegistryKey Finish(string name) => Made != null ? Made() : new RegistryKey(name, Values, () => Children.ToDictionary(
+                pair => pair.Key, pair => pair.Value.Finish($@"{name}\{pair.Key}"), StringComparer.OrdinalIgnoreCase));
+        }
+
+        private static RegistryKey Root(ServerState state)
+        {
+            var root = new Draft();
+            AddWindows(root, state);
+            if (state.Iis != "") AddIis(root, state);
+            AddHttpSys(root, state);
+            AddEventLog(root, state);
+            AddStores(root, state);
+            AddOthers(root, state);
+            return root.Finish(Hive);
+        }
+
+        private static void AddWindows(Draft root, ServerState state)
+        {
+            var version = root.At(@"SOFTWARE\Microsoft\Windows NT\CurrentVersion").Values;
+            version["CurrentBuild"] = RegistryValue.Of(state.OsBuild.ToString());
+            version["CurrentBuildNumber"] = RegistryValue.Of(state.OsBuild.ToString());
+            version["InstallationType"] = RegistryValue.Of("Server");
+            root.At(@"SOFTWARE\Microsoft\Cryptography").Values["MachineGuid"] = RegistryValue.Of(state.Id);
+            root.At(@"SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName").Values["ComputerName"] = RegistryValue.Of(state.Name);
+        }
+
+        private static void AddIis(Draft root, ServerState state)
+        {
+            var parts = state.Iis.Split('.');
+            var setup = root.At(@"SOFTWARE\Microsoft\InetStp").Values;
+            setup["MajorVersion"] = RegistryValue.Of(int.Parse(parts[0]));
+            setup["MinorVersion"] = RegistryValue.Of(int.Parse(parts[1]));
+            setup["VersionString"] = RegistryValue.Of($"Version {state.Iis}");
+        }
+
+        private static void AddHttpSys(Draft root, ServerState state)
+        {
+            var http = root.At(parameters);
+            foreach (var table in ServerState.Tables.Where(table => state.Table(table) != null))
+            {
+                seenTables[table] = table;
+                http.At(table).Made = () => TableKey(table);
+            }
+        }
+
+        private static void AddEventLog(Draft root, ServerState state)
+        {
+            var application = root.At(@"SYSTEM\CurrentControlSet\Services\EventLog\Application");
+            foreach (var source in EventSources.In(state)) application.At(source);
+        }
+
+        /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
+        private static void AddStores(Draft root, ServerState state)
+        {
+            foreach (var store in new[] { "My", "WebHosting" }) root.At($@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates");
+            foreach (var certificate in state.Certificates)
+            {
+                var store = certificate.GetProperty("store").GetString();
+                var thumbprint = certificate.GetProperty("thumbprint").GetString();
+                root.At($@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates\{thumbprint}").Values["Blob"] =
+                    RegistryValue.Of(CertificateBlob.Of(certificate));
+            }
+        }
+
+        /// <summary>Where products outside IIS keep their own copy of a thumbprint.</summary>
+        private static void AddOthers(Draft root, ServerState state)
+        {
+            foreach (var other in state.Others)
+            {
+                var thumbprint = other.GetProperty("thumbprint").GetString();
+                var kind = other.GetProperty("consumer").GetProperty("kind").GetString();
+                switch (kind)
+                {
+                    case "sstp":
+                        root.At(@"SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters").Values["SHA256CertificateHash"] =
+                            RegistryValue.Of(Sha256(state, thumbprint));
+                        break;
+                    case "rdp":
+                        root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp").Values["SSLCertificateSHA1Hash"] =
+                            RegistryValue.Of(Convert.FromHexString(thumbprint));
+                        break;
+                    // The rest keep theirs outside the registry.
+                }
+            }
+        }
+
+        private static byte[] Sha256(ServerState state, string thumbprint)
+        {
+            var certificate = state.Certificates.FirstOrDefault(one => one.GetProperty("thumbprint").GetString() == thumbprint);
+            return certificate.ValueKind == JsonValueKind.Undefined
+                ? new byte[32]
+                : SHA256.HashData(Convert.FromBase64String(certificate.GetProperty("der").GetString()));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CertRebindLab
+{
+    /// <summary>What the lab says of itself at one moment. Never kept: another process may have changed it since.</summary>
+    public sealed class ServerState
+    {
+        public static readonly string[] Tables = { "SslBindingInfo", "SslSniBindingInfo", "SslCcsBindingInfo" };
+
+        private readonly JsonElement state;
+
+        private ServerState(JsonElement state) { this.state = state; }
+
+        public static ServerState Read() => new ServerState(Pipe.Ask("read").GetProperty("state"));
+
+        public string Id => Text("id");
+        public string Name => Text("name");
+        /// <summary><c>major.minor</c>, empty without IIS.</summary>
+        public string Iis => Text("iis");
+        public int OsBuild => state.GetProperty("osBuild").GetInt32();
+        public string ApplicationHost => Text("applicationHost");
+        public bool WebServiceRuns => Text("webService") == "started";
+        public IReadOnlyCollection<string> StoppedSites =>
+            state.GetProperty("stoppedSites").EnumerateArray().Select(site => site.GetString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        public IEnumerable<JsonElement> Certificates => state.GetProperty("certificates").EnumerateArray();
+        public IEnumerable<string> Authorities => state.GetProperty("authorities").EnumerateArray().Select(der => der.GetString());
+        public IEnumerable<JsonElement> Tasks => state.GetProperty("tasks").EnumerateArray();
+        public JsonElement Lifecycle => state.GetProperty("lifecycle");
+        public JsonElement ApplicationLog => state.GetProperty("applicationLog");
+        public IEnumerable<JsonElement> Others => state.GetProperty("others").EnumerateArray();
+        public string Switch(string name) => state.GetProperty("switches").GetProperty(name).GetString();
+
+        /// <summary>The entries of one table below HTTP\Parameters; null for a table that never had one.</summary>
+        public IEnumerable<JsonElement> Table(string name)
+        {
+            var table = state.GetProperty("httpSys").GetProperty(name);
+            return table.ValueKind == JsonValueKind.Null ? null : table.EnumerateArray();
+        }
+
+        private string Text(string name) => state.GetProperty(name).GetString();
+    }
+}

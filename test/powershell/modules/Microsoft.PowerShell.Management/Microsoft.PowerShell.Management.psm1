@@ -1,0 +1,78 @@
+# What Microsoft.PowerShell.Management has on Windows only: services and classic event logs. The rest is the engine's own.
+Set-StrictMode -Version 3.0
+Import-Module -Name ([IO.Path]::Combine($PSHOME, 'Modules/Microsoft.PowerShell.Management/Microsoft.PowerShell.Management.psd1')) -Global
+Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
+
+function Get-Service {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 0)] [string[]] $Name,
+        [string[]] $ComputerName, [string[]] $DisplayName, [string[]] $Include, [string[]] $Exclude,
+        [object[]] $InputObject, [switch] $DependentServices, [switch] $RequiredServices
+    )
+    Assert-Modelled $MyInvocation Name
+    $state = [CertRebindLab.ServerState]::Read()
+    foreach ($one in $Name) {
+        if ($one -ne 'W3SVC') { throw [NotImplementedException]::new("Lab: the service $one is not modelled.") }
+        if ($state.Iis -eq '') {
+            $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(
+                    [InvalidOperationException]::new("Cannot find any service with service name '$one'."),
+                    'NoServiceFoundForGivenName', 'ObjectNotFound', $one))
+            continue
+        }
+        [pscustomobject]@{
+            Name = 'W3SVC'
+            DisplayName = 'World Wide Web Publishing Service'
+            Status = if ($state.WebServiceRuns) { 'Running' } else { 'Stopped' }
+        }
+    }
+}
+
+function New-EventLog {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $LogName,
+        [Parameter(Mandatory, Position = 1)] [string[]] $Source,
+        [string[]] $ComputerName, [string] $CategoryResourceFile, [string] $MessageResourceFile, [string] $ParameterResourceFile
+    )
+    Assert-Modelled $MyInvocation LogName, Source
+    Assert-ApplicationLog $LogName
+    foreach ($one in $Source) {
+        if (Test-Source $one) {
+            throw [InvalidOperationException]::new("The `"$one`" source is already registered on the `"localhost`" computer.")
+        }
+        [CertRebindLab.EventSources]::Add($one)
+    }
+}
+
+function Write-EventLog {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory, Position = 0)] [string] $LogName,
+        [Parameter(Mandatory, Position = 1)] [string] $Source,
+        [Parameter(Mandatory, Position = 2)] [ValidateRange(0, 65535)] [int] $EventId,
+        [Parameter(Position = 3)] [ValidateSet('Error', 'Warning', 'Information', 'SuccessAudit', 'FailureAudit')] [string] $EntryType = 'Information',
+        [Parameter(Mandatory, Position = 4)] [AllowEmptyString()] [ValidateLength(0, 32766)] [string] $Message,
+        [int16] $Category, [byte[]] $RawData, [string] $ComputerName
+    )
+    Assert-Modelled $MyInvocation LogName, Source, EventId, EntryType, Message
+    Assert-ApplicationLog $LogName
+    if (-not (Test-Source $Source)) {
+        throw [InvalidOperationException]::new("The source name `"$Source`" does not exist on computer `"localhost`".")
+    }
+    $null = Invoke-Lab @{
+        kind = 'application-log'; source = $Source; eventId = $EventId; level = $EntryType.ToLowerInvariant(); text = $Message; data = @{}
+    }
+}
+
+function Test-Source {
+    param([string] $Source)
+    @([CertRebindLab.EventSources]::In([CertRebindLab.ServerState]::Read())) -contains $Source
+}
+
+function Assert-ApplicationLog {
+    param([string] $LogName)
+    if ($LogName -ne 'Application') { throw [NotImplementedException]::new("Lab: the log $LogName is not modelled.") }
+}
+
+Export-ModuleMember -Function Get-Service, New-EventLog, Write-EventLog

@@ -1,0 +1,167 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Linq;
+using System.Management.Automation;
+using System.Management.Automation.Provider;
+using System.Security.Cryptography.X509Certificates;
+
+namespace CertRebindLab
+{
+    /// <summary>
+    /// The drive Cert: of a lab: store locations, stores, certificates. Archived certificates appear with -Force only.
+    /// Like the real one it finds nothing by wildcard inside thumbprints that it would not list.
+    /// </summary>
+    [CmdletProvider("Certificate", ProviderCapabilities.ShouldProcess)]
+    public sealed class CertificateProvider : NavigationCmdletProvider
+    {
+        private static readonly string[] locations = { "CurrentUser", "LocalMachine" };
+        private static readonly string[] stores = { "My", "WebHosting", "CA", "Root" };
+
+        protected override Collection<PSDriveInfo> InitializeDefaultDrives() => new Collection<PSDriveInfo>
+        {
+            new PSDriveInfo("Cert", ProviderInfo, "/", "The lab's certificate stores", null),
+        };
+
+        protected override bool IsValidPath(string path) => true;
+
+        protected override bool ItemExists(string path)
+        {
+            var parts = Parts(path);
+            switch (parts.Length)
+            {
+                case 0: return true;
+                case 1: return locations.Contains(parts[0], StringComparer.OrdinalIgnoreCase);
+                case 2: return FindStore(parts) != null;
+                case 3: return FindCertificate(parts, true) != null;
+                default: return false;
+            }
+        }
+
+        protected override bool IsItemContainer(string path) => Parts(path).Length < 3;
+
+        protected override bool HasChildItems(string path) => IsItemContainer(path) && ItemExists(path);
+
+        protected override void GetItem(string path)
+        {
+            var parts = Parts(path);
+            switch (parts.Length)
+            {
+                case 0:
+                    return;
+                case 1:
+                    WriteItemObject(new CertificateLocation(parts[0]), path, true);
+                    return;
+                case 2:
+                    WriteStore(parts[0], FindStore(parts), path);
+                    return;
+                default:
+                    var certificate = FindCertificate(parts, true);
+                    if (certificate != null) WriteItemObject(certificate.ToItem(), path, false);
+                    return;
+            }
+        }
+
+        protected override void GetChildItems(string path, bool recurse) => WriteChildren(path, recurse ? uint.MaxValue : 0);
+
+        protected override void GetChildItems(string path, bool recurse, uint depth) => WriteChildren(path, recurse ? depth : 0);
+
+        protected override void GetChildNames(string path, ReturnContainers returnContainers)
+        {
+            foreach (var name in ChildNames(path)) WriteItemObject(name, MakePath(path, name), Parts(path).Length < 2);
+        }
+
+        protected override void RemoveItem(string path, bool recurse)
+        {
+            var parts = Parts(path);
+            var certificate = parts.Length == 3 ? FindCertificate(parts, true) : null;
+            if (certificate == null) throw new NotImplementedException($"Lab: removing {path} is not modelled, only a certificate can be.");
+            if (!ShouldProcess(path, "Remove certificate")) return;
+            Pipe.Ask(new System.Text.Json.Nodes.JsonObject
+            {
+                ["kind"] = "remove-certificate",
+                ["thumbprint"] = certificate.Thumbprint,
+                ["store"] = certificate.Store,
+            });
+        }
+
+        private void WriteChildren(string path, uint depth)
+        {
+            var parts = Parts(path);
+            if (parts.Length == 2)
+            {
+                var store = FindStore(parts);
+                if (store == null || !IsMachine(parts[0])) return;
+                foreach (var certificate in InStore(StoreCertificate.All(), store))
+                {
+                    if (Stopping) return;
+                    if (certificate.Archived && !Force) continue;
+                    WriteItemObject(certificate.ToItem(), MakePath(path, certificate.Thumbprint), false);
+                }
+                return;
+            }
+            foreach (var name in ChildNames(path))
+            {
+                var child = MakePath(path, name);
+                if (parts.Length == 0) WriteItemObject(new CertificateLocation(name), child, true);
+                else WriteStore(parts[0], name, child);
+                if (depth > 0) WriteChildren(child, depth - 1);
+            }
+        }
+
+        private IEnumerable<string> ChildNames(string path)
+        {
+            var parts = Parts(path);
+            switch (parts.Length)
+            {
+                case 0: return locations;
+                case 1: return StoreNames(parts[0]);
+                case 2:
+                    return IsMachine(parts[0])
+                        ? InStore(StoreCertificate.All(), FindStore(parts)).Where(one => !one.Archived || Force).Select(one => one.Thumbprint)
+                        : Enumerable.Empty<string>();
+                default: return Enumerable.Empty<string>();
+            }
+        }
+
+        private void WriteStore(string location, string name, string path)
+        {
+            if (name == null) return;
+            var store = new PSObject(new CertificateStore(location, name));
+            WriteItemObject(store, path, true);
+        }
+
+        private static string FindStore(string[] parts) =>
+            StoreNames(parts[0]).FirstOrDefault(name => string.Equals(name, parts[1], StringComparison.OrdinalIgnoreCase));
+
+        /// <summary>Windows makes stores as they are used; a lab has the usual ones and whatever else holds a certificate.</summary>
+        private static IEnumerable<string> StoreNames(string location) => IsMachine(location)
+            ? stores.Concat(StoreCertificate.All().Select(one => one.Store)).Distinct(StringComparer.OrdinalIgnoreCase)
+            : new[] { "My", "CA", "Root" };
+
+        private static StoreCertificate FindCertificate(string[] parts, bool archivedToo) => !IsMachine(parts[0])
+            ? null
+            : InStore(StoreCertificate.All(), parts[1]).FirstOrDefault(one =>
+                (archivedToo || !one.Archived) && string.Equals(one.Thumbprint, parts[2], StringComparison.OrdinalIgnoreCase));
+
+        private static IEnumerable<StoreCertificate> InStore(IEnumerable<StoreCertificate> all, string store) =>
+            all.Where(one => string.Equals(one.Store, store, StringComparison.OrdinalIgnoreCase));
+
+        private static bool IsMachine(string location) => string.Equals(location, "LocalMachine", StringComparison.OrdinalIgnoreCase);
+
+        private static string[] Parts(string path) => path.Split(new[] { '/', '\\' }, StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    public sealed class CertificateLocation
+    {
+        internal CertificateLocation(string location) { Location = location; }
+        public string Location { get; }
+    }
+
+    public sealed class CertificateStore
+    {
+        internal CertificateStore(string location, string name) { Location = location; Name = name; }
+        public string Location { get; }
+        public string Name { get; }
+    }
+}

@@ -1,0 +1,27 @@
+# What Microsoft.PowerShell.Security has on Windows only: the drive Cert: and Get-Acl. The rest is the engine's own.
+Set-StrictMode -Version 3.0
+Import-Module -Name ([IO.Path]::Combine($PSHOME, 'Modules/Microsoft.PowerShell.Security/Microsoft.PowerShell.Security.psd1')) -Global
+Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
+Import-Module -Name (Get-LabAssembly -Folder $PSScriptRoot) -Global
+
+# Rights as Windows would tell them of a folder with this owner and mode: whoever runs the lab counts as SYSTEM, root
+# as the administrators, everybody else as a user; and whoever may write there is named.
+function Get-Acl {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 0)] [string[]] $Path,
+        [string[]] $LiteralPath,
+        [object] $InputObject, [switch] $Audit, [switch] $AllCentralAccessPolicies,
+        [string] $Filter, [string[]] $Include, [string[]] $Exclude
+    )
+    Assert-Modelled $MyInvocation Path, LiteralPath
+    foreach ($one in @($Path) + @($LiteralPath)) {
+        if ([string]::IsNullOrEmpty($one)) { continue }
+        $item = Get-Item -LiteralPath $one -Force
+        $owner = if ($item.User -eq [Environment]::UserName) { 'SY' } elseif ($item.User -eq 'root') { 'BA' } else { 'S-1-5-21-1-2-3-1001' }
+        $everybody = if (([int]$item.UnixStat.Mode -band 0x12) -ne 0) { '(A;OICI;FA;;;BU)' } else { '' }
+        [pscustomobject]@{ Path = $one; Owner = $owner; Sddl = "O:${owner}G:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)$everybody" }
+    }
+}
+
+Export-ModuleMember -Function Get-Acl

@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+
+namespace CertRebindLab
+{
+    /// <summary>One certificate of one LocalMachine store, as the lab holds it.</summary>
+    internal sealed class StoreCertificate
+    {
+        private readonly byte[] der;
+        private readonly JsonElement key;
+        private readonly string friendlyName;
+
+        private StoreCertificate(JsonElement entry)
+        {
+            Thumbprint = entry.GetProperty("thumbprint").GetString();
+            Store = entry.GetProperty("store").GetString();
+            Archived = entry.GetProperty("archived").GetBoolean();
+            friendlyName = entry.GetProperty("friendlyName").GetString() ?? "";
+            der = Convert.FromBase64String(entry.GetProperty("der").GetString());
+            key = entry.GetProperty("key");
+        }
+
+        private StoreCertificate(string store, byte[] der)
+        {
+            Store = store;
+            this.der = der;
+            friendlyName = "";
+            Thumbprint = Convert.ToHexString(SHA1.HashData(der));
+        }
+
+        public string Thumbprint { get; }
+        public string Store { get; }
+        public bool Archived { get; }
+
+        /// <summary>Everything in the stores; the authorities stand in Root and CA, the self-signed ones in the former.</summary>
+        public static List<StoreCertificate> All()
+        {
+            var state = ServerState.Read();
+            var all = state.Certificates.Select(entry => new StoreCertificate(entry)).ToList();
+            foreach (var authority in state.Authorities)
+            {
+                var der = Convert.FromBase64String(authority);
+                using (var certificate = X509CertificateLoader.LoadCertificate(der))
+                {
+                    var isRoot = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
+                    all.Add(new StoreCertificate(isRoot ? "Root" : "CA", der));
+                }
+            }
+            return all;
+        }
+
+        /// <summary>
+        /// A real certificate, with its real key when the lab lets it be opened. A key that is there and cannot be opened
+        /// shows as HasPrivateKey without one to be had. What .NET keeps to itself where there is no Windows is laid over it.
+        /// </summary>
+        public PSObject ToItem()
+        {
+            var certificate = X509CertificateLoader.LoadCertificate(der);
+            var hasKey = HasKey;
+            if (hasKey && KeyOpens) certificate = WithKey(certificate);
+            var item = new PSObject(certificate);
+            item.Properties.Add(new PSNoteProperty("FriendlyName", friendlyName));
+            item.Properties.Add(new PSNoteProperty("Archived", Archived));
+            item.Properties.Add(new PSNoteProperty("HasPrivateKey", hasKey));
+            return item;
+        }
+
+        private bool HasKey => key.ValueKind == JsonValueKind.Object || (key.ValueKind == JsonValueKind.String && key.GetString() != "missing");
+
+        private bool KeyOpens => key.ValueKind == JsonValueKind.Object
+            ? key.GetProperty("readyAt").GetDateTimeOffset() <= DateTimeOffset.UtcNow
+            : key.GetString() == "usable";
+
+        private X509Certificate2 WithKey(X509Certificate2 certificate)
+        {
+            var file = Path.Combine(Pipe.Folder, "keys", Thumbprint + ".key");
+            if (!File.Exists(file)) return certificate;
+            var pem = File.ReadAllText(file);
+            if (certificate.PublicKey.Oid.Value == "1.2.840.10045.2.1")
+            {
+                using (var key = ECDsa.Create())
+                {
+                    key.ImportFromPem(pem);
+                    return certificate.CopyWithPrivateKey(key);
+                }
+            }
+            using (var key = RSA.Create())
+            {
+                key.ImportFromPem(pem);
+                return certificate.CopyWithPrivateKey(key);
+            }
+        }
+    }
+}
