@@ -1,4 +1,5 @@
-import { attribute, child, children, localName, parseXml, textOf, type XmlElement } from '../../../model/xml.ts';
+import { parseTask, type TaskTrigger } from '../../../model/task.ts';
+import { child, parseXml, textOf, type XmlElement } from '../../../model/xml.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
 /** What the lab's scheduler understands of a task's XML. */
@@ -29,34 +30,27 @@ export type Trigger =
 export class UnsupportedTask extends Error {}
 
 /**
- * @throws CertRebindError `bad-xml`
+ * @throws CertRebindError `bad-xml`, `bad-input`
  * @throws UnsupportedTask, UnsupportedQuery
  */
 export function parseTaskDefinition(xml: string): TaskDefinition {
-  const task = parseXml(xml, 'task');
-  const actions = child(task, 'Actions');
-  const [exec, ...more] = actions === null ? [] : children(actions);
-  if (exec === undefined || localName(exec) !== 'Exec' || more.length > 0) {
+  const { actions, settings, triggers, user } = parseTask(xml);
+  const [action, ...more] = actions;
+  if (action === undefined || action.kind !== 'Exec' || action.command === null || more.length > 0) {
     throw new UnsupportedTask('a task has exactly one action here, and it starts a program');
   }
-  const principals = child(task, 'Principals');
-  const context = actions === null ? null : attribute(actions, 'Context');
-  const principal = principals === null ? [] : children(principals, 'Principal');
-  const own = principal.find((entry) => attribute(entry, 'id') === context) ?? null;
-  if (context !== null && own === null) throw new UnsupportedTask(`no principal has the id ${context}`);
-  const settings = child(task, 'Settings');
-  const triggers = child(task, 'Triggers');
   return {
-    enabled: truth(settings, 'Enabled', true),
-    user: textAt(own, 'UserId') ?? textAt(own, 'GroupId'),
-    command: textAt(exec, 'Command') ?? '',
-    arguments: textAt(exec, 'Arguments') ?? '',
-    workingDirectory: textAt(exec, 'WorkingDirectory'),
-    policy: policyOf(textAt(settings, 'MultipleInstancesPolicy') ?? 'IgnoreNew'),
-    timeLimitMs: limitOf(textAt(settings, 'ExecutionTimeLimit') ?? 'PT72H'),
-    restart: restartOf(settings),
-    allowDemand: truth(settings, 'AllowStartOnDemand', true),
-    triggers: (triggers === null ? [] : children(triggers)).filter(isEnabled).map(readTrigger),
+    enabled: settings.enabled,
+    user,
+    command: action.command,
+    arguments: action.arguments ?? '',
+    workingDirectory: action.workingDirectory,
+    policy: policyOf(settings.multipleInstancesPolicy),
+    // `PT0S` stands for no limit.
+    timeLimitMs: parseDuration(settings.executionTimeLimit) || null,
+    restart: restartOf(xml),
+    allowDemand: settings.allowStartOnDemand,
+    triggers: triggers.filter(({ enabled }) => enabled).map(readTrigger),
   };
 }
 
@@ -69,53 +63,31 @@ export function parseDuration(text: string): number {
   return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
 }
 
-function readTrigger(trigger: XmlElement): Trigger {
-  const delayMs = durationAt(trigger, 'Delay') ?? 0;
-  const repeatMs = repetitionOf(trigger);
-  switch (localName(trigger)) {
-    case 'EventTrigger': {
-      const values = child(trigger, 'ValueQueries');
+function readTrigger(trigger: TaskTrigger): Trigger {
+  const delayMs = trigger.delay === null ? 0 : parseDuration(trigger.delay);
+  const repeatMs = trigger.interval === null ? null : parseDuration(trigger.interval);
+  switch (trigger.kind) {
+    case 'EventTrigger':
       return {
         kind: 'event',
         delayMs,
-        matches: parseSubscription(textAt(trigger, 'Subscription') ?? ''),
-        values: (values === null ? [] : children(values, 'Value')).map((value) => ({
-          name: attribute(value, 'name') ?? '',
-          find: parseValueQuery(textOf(value)),
-        })),
+        matches: parseSubscription(trigger.subscription ?? ''),
+        values: trigger.valueQueries.map(({ name, query }) => ({ name, find: parseValueQuery(query) })),
       };
-    }
     case 'BootTrigger':
       return { kind: 'boot', delayMs, repeatMs };
     case 'TimeTrigger':
-      return { kind: 'time', startsAt: momentAt(trigger, 'StartBoundary'), repeatMs };
-    case 'CalendarTrigger':
-      return { kind: 'time', startsAt: momentAt(trigger, 'StartBoundary'), repeatMs: repeatMs ?? daily(trigger) };
+      return { kind: 'time', startsAt: moment(trigger.startBoundary ?? ''), repeatMs };
     default:
-      throw new UnsupportedTask(`${localName(trigger)} is not modelled`);
+      throw new UnsupportedTask(`${trigger.kind} is not modelled`);
   }
 }
 
-function daily(trigger: XmlElement): number {
-  const days = textAt(child(trigger, 'ScheduleByDay'), 'DaysInterval');
-  if (days === null) throw new UnsupportedTask('only a calendar trigger by day is modelled');
-  return Number(days) * 86_400_000;
-}
-
-function isEnabled(trigger: XmlElement): boolean {
-  return truth(trigger, 'Enabled', true);
-}
-
-function repetitionOf(trigger: XmlElement): number | null {
-  const repetition = child(trigger, 'Repetition');
-  return repetition === null ? null : durationAt(repetition, 'Interval');
-}
-
-function momentAt(element: XmlElement, name: string): string {
-  const text = textAt(element, name);
-  const moment = text === null ? Number.NaN : Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(moment)) throw new UnsupportedTask(`${name} of a time trigger is no moment`);
-  return new Date(moment).toISOString();
+/** A boundary without a zone is local time; the lab's is UTC. */
+function moment(text: string): string {
+  const time = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
+  if (Number.isNaN(time)) throw new UnsupportedTask('the StartBoundary of a time trigger is no moment');
+  return new Date(time).toISOString();
 }
 
 function policyOf(text: string): TaskDefinition['policy'] {
@@ -123,28 +95,15 @@ function policyOf(text: string): TaskDefinition['policy'] {
   throw new UnsupportedTask(`the policy ${text} for several instances is not modelled`);
 }
 
-/** `PT0S` stands for no limit. */
-function limitOf(text: string): number | null {
-  return parseDuration(text) || null;
-}
-
-function restartOf(settings: XmlElement | null): TaskDefinition['restart'] {
-  const restart = settings === null ? null : child(settings, 'RestartOnFailure');
+/** Only the lab cares for it: the program relies on no restart. */
+function restartOf(xml: string): TaskDefinition['restart'] {
+  const restart = child(parseXml(xml, 'task'), 'Settings', 'RestartOnFailure');
   if (restart === null) return null;
-  return { intervalMs: durationAt(restart, 'Interval') ?? 60_000, count: Number(textAt(restart, 'Count') ?? 0) };
+  return { intervalMs: parseDuration(textAt(restart, 'Interval')), count: Number(textAt(restart, 'Count')) };
 }
 
-function durationAt(element: XmlElement, name: string): number | null {
-  const text = textAt(element, name);
-  return text === null ? null : parseDuration(text);
-}
-
-function truth(element: XmlElement | null, name: string, otherwise: boolean): boolean {
-  const text = textAt(element, name);
-  return text === null ? otherwise : text === 'true' || text === '1';
-}
-
-function textAt(element: XmlElement | null, name: string): string | null {
-  const found = element === null ? null : child(element, name);
-  return found === null ? null : textOf(found);
+function textAt(element: XmlElement, name: string): string {
+  const found = child(element, name);
+  if (found === null) throw new UnsupportedTask(`RestartOnFailure lacks ${name}`);
+  return textOf(found);
 }
