@@ -196,6 +196,12 @@ export const noteCodes = [
     hint: 'Every uncovered host counts as lost.',
   },
   {
+    code: 'old-archived',
+    text: 'The old certificate is archived; whether the server binds it is seen when it is put back.',
+    hint: 'Nothing to do.',
+    fact: 'archived-certificate',
+  },
+  {
     code: 'deadline-swap',
     text: 'A blocked swap is done after all because the old certificate is about to end and the policy says so.',
     hint: 'Replace the new certificate by one with every name.',
@@ -356,6 +362,12 @@ export const errorCodes = [
     exit: 7,
     text: 'A file or folder that runs or steers code as SYSTEM could be changed by others.',
     hint: 'Remove it, or give it to Administrators alone; CertRebind never repairs such rights itself.',
+  },
+  {
+    code: 'task-refused',
+    exit: 7,
+    text: 'Task Scheduler refused to register, change or remove a task.',
+    hint: 'Run it as an elevated administrator, and see the message of Task Scheduler.',
   },
   { code: 'server-unreachable', exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
   {

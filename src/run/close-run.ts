@@ -8,6 +8,7 @@ import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report, type StepProgress } from './execution.ts';
 import { ledgerEntries } from './ledger-of.ts';
 import { logEntry } from './log-entry.ts';
+import { isUndo } from './request.ts';
 
 export interface Ending {
   readonly run: string;
@@ -35,7 +36,13 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   const wasStopped = journal === null && plan.steps.length > 0;
-  const entries = wasStopped ? [] : ledgerEntries(plan, outcome.steps, { run: journal === null ? null : run, at });
+  const entries = wasStopped
+    ? []
+    : ledgerEntries(plan, outcome.steps, {
+        run: journal === null ? null : run,
+        at,
+        isUndo: isUndo(ending.command),
+      });
   const news = journal !== null || entries.some((entry) => isNews(ledger, entry));
   await remember(context, ledger, entries, wasStopped ? null : ending.listing);
   await journal?.close(outcome);
@@ -56,7 +63,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     schema: 'certrebind/outcome/1',
     run,
     dryRun,
-    ...summarise({ steps, plan, isUndo: command === 'undo', dryRun }),
+    ...summarise({ steps, plan, isUndo: isUndo(command), dryRun }),
     startedAt: startedAt.toISOString(),
     durationMs: Math.max(0, context.clock.now().getTime() - startedAt.getTime()),
     steps,

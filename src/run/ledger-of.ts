@@ -9,16 +9,16 @@ import { wantedRecord } from '../model/step-standing.ts';
 export function ledgerEntries(
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  { run, at }: { readonly run: string | null; readonly at: string },
+  { run, at, isUndo }: { readonly run: string | null; readonly at: string; readonly isUndo: boolean },
 ): readonly LedgerEntry[] {
   const results = new Map(outcomes.map(({ id, result }) => [id, result]));
   return plan.renewals.flatMap((renewal) => {
     const steps = plan.steps.filter((step) => concerns(step, renewal));
     const back = steps.filter((step) => putsBack(step, renewal));
     const forth = steps.filter((step) => !back.includes(step));
-    if (back.some((step) => results.get(step.id) === 'changed'))
-      return { renewal, state: 'undone', reasons: [], run, at };
-    if (back.length > 0 && forth.length === 0) return [];
+    const didChange = (step: Step) => results.get(step.id) === 'changed';
+    if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
+    if (isUndo && !forth.some(didChange)) return [];
     const reasons = [
       ...new Set(plan.blocked.filter((entry) => samePair(entry.renewal, renewal)).map(({ reason }) => reason)),
     ].sort();

@@ -7,7 +7,7 @@ import type { Thumbprint } from '../model/thumbprint.ts';
 import { readCertificates, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import type { RunRequest } from './request.ts';
+import { isUndo, type RunRequest } from './request.ts';
 import { refuseStale } from './stale.ts';
 
 export interface MadePlan {
@@ -29,7 +29,8 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   let plan = await planFrom(context, request, { snapshot, ledger });
   const pauses = [...pausesMs];
   let waited = false;
-  while (!request.dryRun && !context.signal.aborted) {
+  // What an undo misses has been removed, and does not arrive late.
+  while (!request.dryRun && !isUndo(request.command) && !context.signal.aborted) {
     const wait = waitFor(plan, snapshot, pauses, context.clock.now());
     if (wait === null) break;
     waited = true;
