@@ -1,9 +1,30 @@
+import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { config } from './config.ts';
+import { disable } from './disable.ts';
+import { enable } from './enable.ts';
 import { explain } from './explain.ts';
 import { history } from './history.ts';
 import { plan } from './plan.ts';
+import { rebind } from './rebind.ts';
+import { reconcile } from './reconcile.ts';
+import { status } from './status.ts';
+import { undo } from './undo.ts';
 import { verify } from './verify.ts';
 
 /** The commands of both programs, in the order of `--help`. */
-export const commands = [plan, verify, history, capture, explain, config];
+export const commands = [
+  enable,
+  disable,
+  status,
+  plan,
+  apply,
+  rebind,
+  reconcile,
+  verify,
+  history,
+  undo,
+  capture,
+  explain,
+  config,
+];

@@ -36,7 +36,8 @@ export interface Status {
 export interface TaskStatus {
   readonly path: string;
   readonly name: string;
-  readonly is: 'ours' | 'changed' | 'native';
+  /** `changed`: it bears our name and is not as `enable` would register it. */
+  readonly is: 'ours' | 'changed' | 'native' | 'third-party';
   readonly enabled: boolean;
   readonly lastResult: number | null;
   readonly lastRunAt: string | null;

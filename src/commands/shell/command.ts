@@ -1,5 +1,4 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
-import type { ExitCode } from '../../model/codes.ts';
 import type { GlobalArguments } from './globals.ts';
 import type { Program } from './program.ts';
 import type { Shell } from './shell.ts';
@@ -12,7 +11,7 @@ export interface CommandSpec<A extends GlobalArguments> {
   /** Each a command line without the program's name, and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   build(yargs: Argv<GlobalArguments>): Argv<A>;
-  run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<ExitCode>;
+  run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
 }
 
 /** What is there for every run of a command beside its arguments. */
@@ -28,7 +27,7 @@ export interface Command {
 }
 
 /** Called when a command was recognised and its arguments are right. */
-export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
+export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => Promise<number>) => Promise<void>;
 
 export function defineCommand<A extends GlobalArguments>(spec: CommandSpec<A>): Command {
   const name = spec.usage.split(' ', 1)[0] ?? '';

@@ -20,16 +20,23 @@ export interface Session extends OpenedServer {
   readonly state: State;
 }
 
-/** Opens the server that the arguments choose, works with it, and ends its session whatever happens. */
-export async function withServer<T>(
+/**
+ * Opens the server that the arguments choose, works with it, and ends its session whatever happens.
+ * @param failed told what was thrown, as long as there is a state to remember it in
+ */
+export async function withServer(
   args: GlobalArguments,
   { shell, program }: Invocation,
-  work: (session: Session) => Promise<T>,
-): Promise<T> {
+  work: (session: Session) => Promise<number>,
+  failed: (thrown: unknown, state: State) => Promise<void> = async () => {},
+): Promise<number> {
   const opened = await openServer(program, args, shell.env);
+  const state = stateOf(args, opened.home);
   try {
-    const configuration = await readConfiguration(args, opened.home);
-    return await work({ ...opened, configuration, state: stateOf(args, opened.home) });
+    return await work({ ...opened, state, configuration: await readConfiguration(args, opened.home) });
+  } catch (thrown) {
+    await failed(thrown, state).catch(() => {});
+    throw thrown;
   } finally {
     await opened.server.close();
   }
@@ -62,6 +69,7 @@ export function runContext(session: Session, { shell }: Invocation): RunContext 
     state: session.state,
     clock,
     newRunId: () => newRunId(clock.now()),
+    pid: process.pid,
     handshake: tlsHandshaker(session.server, session.configuration.handshake),
     report: shell.progress,
     signal: shell.interruptible(),

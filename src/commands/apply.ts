@@ -1,0 +1,45 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
+import { parsePlan } from '../model/plan-document.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { defineCommand } from './shell/command.ts';
+import { readText } from './shell/files.ts';
+import { askAndRun } from './shell/run.ts';
+import { withServer } from './shell/session.ts';
+
+export const apply = defineCommand({
+  usage: 'apply <plan>',
+  summary: 'Carry out exactly the plan in a file, if every record is still as it says',
+  examples: [
+    ['plan --out plan.json', 'Make a plan, look at it'],
+    ['apply plan.json', 'and carry it out'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
+      .option('force', { type: 'boolean', default: false, describe: 'Even when a record changed since' }),
+  async run(args, invocation) {
+    const file = resolve(args.plan);
+    const plan = parsePlan(await readText(file, 'plan'), file);
+    return withServer(args, invocation, (session) =>
+      askAndRun(session, invocation, {
+        command: 'apply',
+        takesEveryEvent: false,
+        plan: ({ snapshot }) => forThisServer(plan, snapshot, file),
+        madeEarlier: { force: args.force },
+        dryRun: args.dryRun,
+        wait: args.wait,
+      }),
+    );
+  },
+});
+
+function forThisServer(plan: Plan, { server }: Snapshot, where: string): Plan {
+  if (plan.server.id === server.id) return plan;
+  throw new CertRebindError('other-server', {
+    message: `${where} was made for ${plan.server.name}, and this is ${server.name}${plan.server.name === server.name ? ' with another identity' : ''}.`,
+    where,
+  });
+}

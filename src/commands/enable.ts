@@ -1,0 +1,70 @@
+import { CertRebindError } from '../model/errors.ts';
+import { type ExpectedTask, recogniseTask } from '../model/rebind-tasks.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { TaskEntry } from '../model/task.ts';
+import { statusText } from '../report/status.ts';
+import { type Change, readSnapshot } from '../server/server.ts';
+import { changeTasks } from './shell/change-tasks.ts';
+import { defineCommand } from './shell/command.ts';
+import { withServer } from './shell/session.ts';
+import { tasksToRegister } from './shell/tasks.ts';
+import { readStatus } from './status.ts';
+
+export const enable = defineCommand({
+  usage: 'enable',
+  summary: 'Rebind from now on: register the tasks that a renewal starts',
+  examples: [
+    ['enable', 'Blocked while the task of IIS Manager is active'],
+    ['enable --replace-native', 'Disable the task of IIS Manager and take over'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('replace-native', { type: 'boolean', default: false, describe: "Disable IIS Manager's own task" })
+      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" })
+      .conflicts('replace-native', 'alongside'),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const expected = tasksToRegister(session.executable);
+      const snapshot = await readSnapshot(session.server);
+      const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
+      const [active] = native;
+      if (active !== undefined && !args.replaceNative && !args.alongside) throw nativeActive(active);
+      const changes: readonly Change[] = [
+        ...expected.flatMap((task) => registration(task, snapshot.tasks, expected)),
+        ...(args.replaceNative ? native.map(disabling) : []),
+        ...logOpening(snapshot),
+      ];
+      await changeTasks(session.server, changes);
+      await session.whenEnabled();
+      const document = await readStatus(session);
+      invocation.shell.result(document, (look) => statusText(document, look));
+      return 0;
+    }),
+});
+
+/** Nothing for a task that is as it has to be, so that enabling twice changes nothing. */
+function registration(
+  { path, name, xml }: ExpectedTask,
+  tasks: readonly TaskEntry[],
+  expected: readonly ExpectedTask[],
+): readonly Change[] {
+  const found = tasks.find((task) => task.path === path && task.name === name);
+  if (found?.enabled === true && recogniseTask(found, expected).kind === 'ours') return [];
+  return [{ do: 'register-task', path, name, xml }];
+}
+
+function disabling({ path, name }: TaskEntry): Change {
+  return { do: 'set-task-enabled', path, name, enabled: false };
+}
+
+/** Without its log no renewal would ever be noticed. */
+function logOpening({ lifecycle }: Snapshot): readonly Change[] {
+  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
+}
+
+function nativeActive({ path, name }: TaskEntry): CertRebindError {
+  return new CertRebindError('native-active', {
+    message: `The task ${path}${name} is active and would rebind certificates too. Nothing was registered.`,
+    where: `${path}${name}`,
+  });
+}

@@ -1,0 +1,14 @@
+import { defineGroup } from '../shell/command.ts';
+import { create } from './create.ts';
+import { fault } from './fault.ts';
+import { renew } from './renew.ts';
+import { serve } from './serve.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { switchCommand } from './switch.ts';
+
+export const labCommands = defineGroup({
+  name: 'lab',
+  summary: 'Make, run and disturb a lab server',
+  commands: [create, serve, renew, status, switchCommand, fault, stop],
+});

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import { count } from '../../report/phrases.ts';
+import { renderTable } from '../../report/table.ts';
+import { defineCommand } from '../shell/command.ts';
+
+export const create = defineCommand({
+  usage: 'create <dir>',
+  summary: 'Make a lab: a simulated IIS server with real certificates, in a folder',
+  examples: [
+    ['lab create my-lab', 'A telling server of at least ten endpoints'],
+    ['lab create my-lab --sites 500', 'A large one'],
+    ['lab create my-lab --from applicationHost.config', 'One with the sites of a real configuration'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('dir', { type: 'string', demandOption: true, describe: 'A new or empty folder' })
+      .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
+      .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
+      .conflicts('sites', 'from'),
+  async run(args, { shell }) {
+    const sites = args.sites === undefined ? null : parseSites(args.sites);
+    const { createLab } = await import('../../server/lab/host/create.ts');
+    const created = await createLab({
+      folder: resolve(args.dir),
+      ...(sites === null ? {} : { sites }),
+      ...(args.from === undefined ? {} : { from: resolve(args.from) }),
+    });
+    shell.result(created, (look) =>
+      [
+        `Lab created in ${created.folder}: ${count(created.sites, 'site')}, ${count(created.records, 'TLS record')}.`,
+        renderTable(
+          [{ title: 'certificate' }, { title: 'store' }, { title: 'names', flexible: true }],
+          created.certificates.map(({ thumbprint, store, names }) => [thumbprint, store, names.join(', ')]),
+          look,
+        ),
+        'Serve it with: certrebind lab serve <dir>',
+      ].join('\n\n'),
+    );
+    return 0;
+  },
+});
+
+const mostSites = 100_000;
+
+function parseSites(text: string): number {
+  const sites = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (sites >= 1 && sites <= mostSites) return sites;
+  throw new CertRebindError('usage', {
+    message: `--sites takes a number from 1 to ${mostSites}, not ${JSON.stringify(text.slice(0, 40))}.`,
+    where: '--sites',
+  });
+}

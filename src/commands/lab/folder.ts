@@ -1,0 +1,25 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import type { OpenLab } from '../../server/lab/host/channel.ts';
+
+/** The folder that a command is to work on: named last wins over the environment of the lab's own scheduler. */
+export function labFolderOf(lab: string | undefined, env: NodeJS.ProcessEnv): string {
+  const folder = lab ?? env.CERTREBIND_LAB;
+  if (folder !== undefined && folder !== '') return resolve(folder);
+  throw new CertRebindError('usage', { message: 'Which lab? Add --lab <dir>.', where: '--lab' });
+}
+
+/** Works with a lab, served or not, and lets go of it whatever happens. */
+export async function withLab(
+  lab: string | undefined,
+  env: NodeJS.ProcessEnv,
+  work: (lab: OpenLab) => Promise<number>,
+): Promise<number> {
+  const { openLab } = await import('../../server/lab/host/channel.ts');
+  const opened = await openLab(labFolderOf(lab, env));
+  try {
+    return await work(opened);
+  } finally {
+    await opened.close();
+  }
+}

@@ -1,0 +1,80 @@
+import { CertRebindError } from '../../model/errors.ts';
+import { parseThumbprint } from '../../model/thumbprint.ts';
+import { defineCommand } from '../shell/command.ts';
+import { withLab } from './folder.ts';
+
+export const renew = defineCommand({
+  usage: 'renew <thumbprint>',
+  summary: 'Renew a certificate of a lab, as autoenrolment does: new certificate, renewal property, event 1001',
+  examples: [
+    ['lab renew 3F2A… --lab my-lab', 'The same names, a later end'],
+    ['lab renew 3F2A… --lab my-lab --names a.example.com', 'With other names'],
+    ['lab renew 3F2A… --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('thumbprint', { type: 'string', demandOption: true, describe: 'The certificate to renew' })
+      .option('names', { type: 'string', requiresArg: true, describe: 'Names of the new one, with commas between' })
+      .option('store', { type: 'string', requiresArg: true, describe: 'My or WebHosting; that of the old one' })
+      .option('no-event', { type: 'boolean', default: false, describe: 'Write no event 1001' })
+      .option('no-key', { type: 'boolean', default: false, describe: 'The new one comes without its key' })
+      .option('no-property', { type: 'boolean', default: false, describe: 'Set no renewal property' })
+      .option('keep-old', { type: 'boolean', default: false, describe: 'Do not archive the old one' })
+      .option('written-by', { type: 'string', requiresArg: true, describe: 'SID of the writer of the event' })
+      .option('expires-in', { type: 'string', requiresArg: true, describe: 'Until its end, for example 30d, 12h, -1d' })
+      .option('valid-in', { type: 'string', requiresArg: true, describe: 'Until its start, for example 5m' }),
+  run: async (args, { shell }) => {
+    const thumbprint = parseThumbprint(args.thumbprint, 'thumbprint');
+    return withLab(args.lab, shell.env, async (lab) => {
+      const renewed = await lab.ask({
+        ask: 'renew',
+        options: {
+          thumbprint,
+          event: !args.noEvent,
+          privateKey: !args.noKey,
+          renewalProperty: !args.noProperty,
+          archiveOld: !args.keepOld,
+          ...(args.names === undefined ? {} : { names: parseNames(args.names) }),
+          ...(args.store === undefined ? {} : { store: args.store }),
+          ...(args.writtenBy === undefined ? {} : { writtenBy: parseSid(args.writtenBy) }),
+          ...(args.expiresIn === undefined ? {} : { expiresInMs: parseSpan(args.expiresIn, '--expires-in') }),
+          ...(args.validIn === undefined ? {} : { validInMs: parseSpan(args.validIn, '--valid-in') }),
+        },
+      });
+      shell.result(renewed, () =>
+        [
+          `${renewed.old} is renewed by`,
+          `${renewed.new}${renewed.eventRecordId === null ? '' : ` (event 1001, record ${renewed.eventRecordId})`}.`,
+        ].join('\n'),
+      );
+      return 0;
+    });
+  },
+});
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `30d`, `12h`, `5m`, `10s`, each with a minus sign in front for the past. */
+function parseSpan(text: string, where: string): number {
+  const [, number = '', unit = ''] = /^(-?\d{1,6})([smhd])$/.exec(text) ?? [];
+  const scale = units[unit];
+  if (scale !== undefined) return Number(number) * scale;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 40))} is no span of time: write a number and s, m, h or d, for example 30d.`,
+    where,
+  });
+}
+
+function parseNames(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return names;
+  throw new CertRebindError('usage', { message: '--names has an empty name.', where: '--names' });
+}
+
+function parseSid(text: string): string {
+  if (/^S-1-\d+(-\d+)+$/.test(text)) return text;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 60))} is no SID, for example S-1-5-20.`,
+    where: '--written-by',
+  });
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import { escapeControls } from '../../report/look.ts';
+import { count } from '../../report/phrases.ts';
+import type { ServeEvent, ServingLab } from '../../server/lab/host/serve.ts';
+import { defineCommand } from '../shell/command.ts';
+import { labFolderOf } from './folder.ts';
+
+export const serve = defineCommand({
+  usage: 'serve [dir]',
+  summary: 'Run a lab: its TLS endpoints and its Task Scheduler, until Ctrl-C',
+  examples: [['lab serve my-lab', 'In a terminal of its own']],
+  build: (yargs) => yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
+  async run(args, { shell }) {
+    const { serveLab } = await import('../../server/lab/host/serve.ts');
+    const folder = args.dir === undefined ? labFolderOf(args.lab, shell.env) : resolve(args.dir);
+    const serving = await serveLab(folder, { report: (event) => shell.say(eventLine(event)) });
+    const ready = { schema: 'certrebind/lab-ready/1', endpoints: serving.endpoints() };
+    shell.result(ready, () => readyText(serving));
+    await serving.closed;
+    return 0;
+  },
+});
+
+function readyText(serving: ServingLab): string {
+  const lines = serving.listeners().map((listener) => {
+    const address = listener.address.includes(':') ? `[${listener.address}]` : listener.address;
+    const where = listener.listening ? `${listener.host} port ${listener.localPort}` : `not served: ${listener.reason}`;
+    return `  ${address}:${listener.port} → ${where}`;
+  });
+  return `Serving ${serving.folder}: ${count(serving.endpoints(), 'TLS record')}.\n${lines.join('\n')}\nEnd with Ctrl-C.`;
+}
+
+function eventLine(event: ServeEvent): string {
+  switch (event.event) {
+    case 'task-started':
+      return escapeControls(`task ${event.start.name} started: ${event.start.command} ${event.start.arguments}`);
+    case 'task-finished':
+      return escapeControls(`task ${event.start.name} ended with exit code ${event.exitCode}`);
+    case 'handshake':
+      return escapeControls(
+        `handshake at ${event.address.address}:${event.address.port} for ${event.serverName ?? 'no name'}: ${event.welcome.do === 'serve' ? event.welcome.thumbprint.slice(0, 8) : event.welcome.do}`,
+      );
+    case 'trouble':
+      return escapeControls(`trouble: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+  }
+}

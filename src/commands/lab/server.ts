@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ServerSource } from '../shell/program.ts';
+import { labFolderOf } from './folder.ts';
+
+/** A lab server in a folder; the environment names it for what the lab's own scheduler starts. */
+export const lab: ServerSource = {
+  kind: 'lab',
+  option: '--lab <dir>',
+  meant({ server, lab: folder }, env) {
+    if (server === 'lab' || (folder !== undefined && server === undefined)) return 'named';
+    return server === undefined && (env.CERTREBIND_LAB ?? '') !== '' ? 'default' : 'no';
+  },
+  async open({ lab: folder }, env) {
+    const { openLabServer } = await import('../../server/lab/host/open-lab-server.ts');
+    const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
+    return {
+      server,
+      home: join(opened, 'certrebind'),
+      executable: executable(),
+      whenEnabled: () => rememberServer('lab'),
+    };
+  },
+};
+
+/** This program as a file that can be started: the binary itself, the bundle, or the bundle of the source that runs. */
+function executable(): string {
+  const script = process.argv[1] ?? '';
+  if (script.endsWith('.cjs')) return resolve(script);
+  const bundle = resolve(script, '../../dist/certrebind-lab.cjs');
+  return existsSync(bundle) ? bundle : process.execPath;
+}

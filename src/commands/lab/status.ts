@@ -1,0 +1,67 @@
+import { heading, paragraphs } from '../../report/phrases.ts';
+import { renderTable } from '../../report/table.ts';
+import { listEntries } from '../../server/lab/kernel/http-sys.ts';
+import { switchTable } from '../../server/lab/kernel/switches.ts';
+import { defineCommand } from '../shell/command.ts';
+import { withLab } from './folder.ts';
+import { stateOf } from './kernel.ts';
+
+export const status = defineCommand({
+  usage: 'status',
+  summary: 'What a lab is at the moment, and where its addresses are reached',
+  examples: [['lab status --lab my-lab', 'For people; --json for scripts']],
+  build: (yargs) => yargs,
+  run: (args, { shell }) =>
+    withLab(args.lab, shell.env, async (lab) => {
+      const state = await stateOf(lab);
+      const listeners = lab.listeners();
+      const document = {
+        schema: 'certrebind/lab-status/1',
+        folder: lab.folder,
+        name: state.name,
+        iis: state.iis,
+        osBuild: state.osBuild,
+        served: listeners.length > 0,
+        listeners,
+        records: listEntries(state.httpSys).length,
+        certificates: state.certificates.length,
+        tasks: state.tasks.map(({ path, name, enabled, lastRunAt, lastResult, running, queued }) => ({
+          path,
+          name,
+          enabled,
+          lastRunAt,
+          lastResult,
+          running: running.length,
+          queued: queued.length,
+        })),
+        switches: switchTable.flatMap(({ name, positions }) =>
+          state.switches[name] === positions[0] ? [] : { name, stands: state.switches[name] },
+        ),
+        faults: state.faults,
+        counters: state.counters,
+      };
+      shell.result(document, (look) =>
+        paragraphs([
+          `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} TLS records, ${document.served ? 'served' : 'not served'}.`,
+          listeners.length === 0
+            ? null
+            : renderTable(
+                [{ title: 'address' }, { title: 'port', align: 'right' }, { title: 'reached at' }],
+                listeners.map((each) => [
+                  each.address,
+                  String(each.port),
+                  each.listening ? `${each.host} port ${each.localPort}` : `not: ${each.reason}`,
+                ]),
+                look,
+              ),
+          document.switches.map(({ name, stands }) => `Switch ${name}: ${stands}`),
+          document.faults.map((each) => `Fault: ${JSON.stringify(each)}`),
+          document.tasks.map(
+            (task) =>
+              `Task ${task.name}: ${task.enabled ? 'enabled' : 'disabled'}, last result ${task.lastResult ?? 'none'}, ${task.running} running, ${task.queued} queued`,
+          ),
+        ]),
+      );
+      return 0;
+    }),
+});

@@ -1,0 +1,15 @@
+import { defineCommand } from '../shell/command.ts';
+import { withLab } from './folder.ts';
+
+export const stop = defineCommand({
+  usage: 'stop',
+  summary: 'End lab serve from elsewhere; harmless when nothing serves the lab',
+  examples: [['lab stop --lab my-lab', 'End it']],
+  build: (yargs) => yargs,
+  run: (args, { shell }) =>
+    withLab(args.lab, shell.env, async (lab) => {
+      await lab.ask({ ask: 'stop' });
+      shell.result({ schema: 'certrebind/lab-stopped/1', folder: lab.folder }, () => `${lab.folder} is not served.`);
+      return 0;
+    }),
+});

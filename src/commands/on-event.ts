@@ -1,0 +1,42 @@
+import { CertRebindError } from '../model/errors.ts';
+import { alreadySettled } from '../model/ledger.ts';
+import { rememberFailure, takePending } from './reconcile.ts';
+import type { Invocation } from './shell/command.ts';
+import { defaults } from './shell/globals.ts';
+import { withServer } from './shell/session.ts';
+
+/**
+ * What the scheduled task starts. Task Scheduler pastes text of the event into the arguments without quoting it, so they
+ * are checked to be exactly what they should be, and nothing else of this program is within their reach
+ * (fidelity: raw-value-queries).
+ */
+export async function onEvent(words: readonly string[], invocation: Invocation): Promise<number> {
+  const startedAt = new Date(performance.timeOrigin);
+  const record = recordNumber(words);
+  if (record === 'refused') return refuse(words, invocation);
+  return takePending(defaults, invocation, {
+    command: 'on-event',
+    dryRun: false,
+    ...(record === null ? {} : { isSettled: (ledger) => alreadySettled(ledger, record, startedAt) }),
+  });
+}
+
+/** The number of the event; `null` when the task had none to give, and then whatever is pending is taken. */
+export function recordNumber(words: readonly string[]): number | null | 'refused' {
+  const [option, value = '', ...rest] = words;
+  if (option === undefined) return null;
+  if (option !== '--record' || rest.length > 0) return 'refused';
+  if (value === '' || /^\$\([A-Za-z]{1,40}\)$/.test(value)) return null;
+  return /^\d{1,15}$/.test(value) ? Number(value) : 'refused';
+}
+
+async function refuse(words: readonly string[], invocation: Invocation): Promise<never> {
+  const error = new CertRebindError('usage', {
+    message: `on-event takes --record <number> and nothing else, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+    hint: 'It is what the scheduled task starts. Register the task again with certrebind enable.',
+  });
+  const fail = () => Promise.reject(error);
+  // The reason matters more than a server that cannot be opened to remember it.
+  await withServer(defaults, invocation, fail, rememberFailure).catch(() => {});
+  throw error;
+}

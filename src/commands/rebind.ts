@@ -1,0 +1,40 @@
+import { CertRebindError } from '../model/errors.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { defineCommand } from './shell/command.ts';
+import { givenRenewal, withPair } from './shell/renewals.ts';
+import { askAndRun } from './shell/run.ts';
+import { withServer } from './shell/session.ts';
+
+export const rebind = defineCommand({
+  usage: 'rebind',
+  summary: 'Swap one certificate for another, prove it, put back what got worse',
+  examples: [
+    ['rebind --old 3F2A… --new 9C41…', 'Plan, ask, swap and prove'],
+    ['rebind --old 3F2A… --new 9C41… --dry-run', 'Everything but the change'],
+    ['rebind --old 3F2A… --new 3F2A… --represent', 'Set the same certificate again, for a new chain'],
+  ],
+  build: (yargs) => withPair(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+  async run(args, invocation) {
+    const renewal = givenRenewal(args);
+    if (renewal === null)
+      throw new CertRebindError('usage', {
+        message: 'rebind needs --old and --new.',
+        hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
+      });
+    return withServer(args, invocation, (session) =>
+      askAndRun(session, invocation, {
+        command: 'rebind',
+        takesEveryEvent: false,
+        plan: ({ snapshot }) =>
+          planRebind({
+            snapshot,
+            renewals: [renewal],
+            configuration: session.configuration,
+            represent: args.represent,
+          }),
+        dryRun: args.dryRun,
+        wait: args.wait,
+      }),
+    );
+  },
+});

@@ -1,0 +1,66 @@
+import { errorDocument } from '../model/errors.ts';
+import type { Ledger } from '../model/ledger.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { pendingRenewals } from '../plan/renewals.ts';
+import type { State } from '../state/state.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
+import type { GlobalArguments } from './shell/globals.ts';
+import { runAndShow } from './shell/run.ts';
+import { withServer } from './shell/session.ts';
+
+export const reconcile = defineCommand({
+  usage: 'reconcile',
+  summary: 'Take every renewed certificate that is not in use yet: from events, renewal properties, configuration',
+  examples: [
+    ['reconcile', 'What on-event does, for whatever is pending'],
+    ['reconcile --dry-run', 'Everything but the change'],
+  ],
+  build: (yargs) => yargs.option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+  run: (args, invocation) => takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun }),
+});
+
+/**
+ * Takes every renewal that is not settled. Nobody watches when a task starts this, so a failure to work at all is left
+ * in the state folder, where `status` finds it.
+ */
+export async function takePending(
+  args: GlobalArguments,
+  invocation: Invocation,
+  start: {
+    readonly command: string;
+    readonly dryRun: boolean;
+    /** Whether an earlier run has done all that this start was for. */
+    readonly isSettled?: (ledger: Ledger) => boolean;
+  },
+): Promise<number> {
+  return withServer(
+    args,
+    invocation,
+    async (session) => {
+      const exitCode = await runAndShow(session, invocation, {
+        ...start,
+        plan: ({ snapshot, ledger }) =>
+          planRebind({
+            snapshot,
+            renewals: pendingRenewals(snapshot, ledger, session.configuration),
+            configuration: session.configuration,
+          }),
+        takesEveryEvent: true,
+        takesEveryEvent: true,
+        // A burst of renewals queues one start after another; none may fail because it came too early.
+        wait: true,
+      });
+      if (!start.dryRun) await session.state.writeLastError(null);
+      return exitCode;
+    },
+    rememberFailure,
+  );
+}
+
+const worthRemembering: ReadonlySet<number> = new Set([1, 2, 7]);
+
+/** Leaves what kept a start from working at all, without asking the server for anything. */
+export async function rememberFailure(thrown: unknown, state: State): Promise<void> {
+  const document = errorDocument(thrown);
+  if (worthRemembering.has(document.exitCode)) await state.writeLastError(document);
+}

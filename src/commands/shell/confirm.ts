@@ -1,0 +1,47 @@
+import { CertRebindError } from '../../model/errors.ts';
+import type { Plan, Step } from '../../model/plan.ts';
+import { count } from '../../report/phrases.ts';
+import { planText } from '../../report/plan.ts';
+import type { Facts, RunRequest } from '../../run/request.ts';
+import { readSnapshot } from '../../server/server.ts';
+import type { Invocation } from './command.ts';
+import type { Session } from './session.ts';
+
+type Planner = (facts: Facts) => Plan | Promise<Plan>;
+
+/**
+ * Shows a person the plan and asks, where there is a person to ask, before the lock is taken: a question that waits for
+ * an answer must not keep a renewal waiting. What then runs must be what was agreed to.
+ * `null` when the answer is no.
+ */
+export async function confirmed(
+  session: Session,
+  { shell }: Invocation,
+  dryRun: boolean,
+  planner: Planner,
+): Promise<RunRequest['plan'] | null> {
+  if (!shell.asks || dryRun) return planner;
+  const preview = await planner({
+    snapshot: await readSnapshot(session.server),
+    ledger: await session.state.readLedger(),
+  });
+  if (preview.steps.length === 0) return planner;
+  shell.say(planText(preview, shell.look));
+  if (!(await shell.confirm(`Change ${count(preview.steps.length, 'TLS record')}?`))) {
+    shell.say('Nothing was changed.');
+    return null;
+  }
+  return async (facts) => {
+    const plan = await planner(facts);
+    if (agreement(plan) === agreement(preview)) return plan;
+    throw new CertRebindError('plan-stale', {
+      message: 'The server changed while the question waited for its answer, and another plan would be run now.',
+      hint: 'Run the command again.',
+    });
+  };
+}
+
+/** What a person agrees to: which records are changed to what. Times and notes may differ. */
+function agreement({ steps }: Plan): string {
+  return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }: Step) => change));
+}

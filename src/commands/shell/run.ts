@@ -1,0 +1,27 @@
+import { planRecovery } from '../../plan/plan-recovery.ts';
+import { outcomeText } from '../../report/outcome.ts';
+import { performRun } from '../../run/perform-run.ts';
+import type { RunRequest } from '../../run/request.ts';
+import type { Invocation } from './command.ts';
+import { confirmed } from './confirm.ts';
+import { runContext, type Session } from './session.ts';
+
+/** What the commands that change a server say themselves; the rest is the same for all. */
+export type Wanted = Omit<RunRequest, 'planRecovery' | 'undo' | 'keepRuns'>;
+
+/**
+ * Lets a person agree where there is one to ask, and then runs it and shows the outcome. A refusal is no failure: what
+ * the person wants holds.
+ */
+export async function askAndRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
+  const plan = await confirmed(session, invocation, wanted.dryRun, wanted.plan);
+  return plan === null ? 0 : runAndShow(session, invocation, { ...wanted, plan });
+}
+
+/** Runs it and shows the outcome. */
+export async function runAndShow(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
+  const { undo, keepRuns } = session.configuration;
+  const outcome = await performRun(runContext(session, invocation), { ...wanted, planRecovery, undo, keepRuns });
+  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  return outcome.exitCode;
+}

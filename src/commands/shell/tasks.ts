@@ -1,0 +1,25 @@
+import { CertRebindError } from '../../model/errors.ts';
+import {
+  type ExpectedTask,
+  rebindTask,
+  rebindTaskName,
+  reconcileTask,
+  reconcileTaskName,
+  taskFolder,
+} from '../../model/rebind-tasks.ts';
+
+/** The tasks that `enable` registers, for this executable. */
+export function expectedTasks(executable: string | null): readonly ExpectedTask[] {
+  if (executable === null) return [];
+  const program = { command: executable };
+  return [
+    { path: taskFolder, name: rebindTaskName, xml: rebindTask(program) },
+    { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) },
+  ];
+}
+
+/** @throws CertRebindError `read-only-server` where there can be no task */
+export function tasksToRegister(executable: string | null): readonly ExpectedTask[] {
+  if (executable !== null) return expectedTasks(executable);
+  throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
+}

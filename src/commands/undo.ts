@@ -1,0 +1,52 @@
+import { CertRebindError } from '../model/errors.ts';
+import { planUndo } from '../plan/plan-undo.ts';
+import type { State } from '../state/state.ts';
+import { defineCommand } from './shell/command.ts';
+import { askAndRun } from './shell/run.ts';
+import { withServer } from './shell/session.ts';
+
+export const undo = defineCommand({
+  usage: 'undo [run]',
+  summary: 'Put back what a run changed; the last one that changed something when none is named',
+  examples: [
+    ['undo', 'The last run'],
+    ['undo 20260131-091500000-1a2b --dry-run', 'What putting that run back would change'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', describe: 'The name of a run, see history' })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
+      .option('force', { type: 'boolean', default: false, describe: 'Also what others changed since' }),
+  run: (args, invocation) =>
+    withServer(args, invocation, (session) =>
+      askAndRun(session, invocation, {
+        command: 'undo',
+        takesEveryEvent: false,
+        async plan({ snapshot }) {
+          const run = args.run ?? (await lastThatChanged(session.state));
+          const { journal, outcome } = await session.state.readRun(run);
+          if (outcome === null) throw unfinished(run);
+          return planUndo({ snapshot, run, journal, outcome, force: args.force });
+        },
+        dryRun: args.dryRun,
+        wait: args.wait,
+      }),
+    ),
+});
+
+/** Runs that put another back are passed over: undoing twice must not bring the first state in again. */
+async function lastThatChanged(state: State): Promise<string> {
+  const heads = await state.listRuns();
+  const last = heads.findLast(
+    ({ outcome }) => outcome !== null && outcome.counts.changed > 0 && outcome.result !== 'undone',
+  );
+  if (last !== undefined) return last.run;
+  throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
+}
+
+function unfinished(run: string): CertRebindError {
+  return new CertRebindError('no-such-run', {
+    message: `Run ${run} is unfinished; it is recovered first, and then it can be undone.`,
+    hint: 'Run the command again without --dry-run.',
+  });
+}
