@@ -11,18 +11,33 @@ export interface LabServerOptions extends OpenLabOptions {
   readonly account?: Snapshot['account'];
 }
 
+export interface LabServer {
+  readonly server: Server;
+  /** Absolute. */
+  readonly folder: string;
+  /** `enable` was run through this kind of server; the lab's scheduler starts programs the same way. */
+  rememberServer(kind: string): Promise<void>;
+}
+
 /**
  * The port to the lab in a folder, served or not.
  * @throws CertRebindError `not-a-lab`
  */
-export async function openLabServer(folder: string, options: LabServerOptions = {}): Promise<Server> {
+export async function openLabServer(folder: string, options: LabServerOptions = {}): Promise<LabServer> {
   const channel = await openLab(folder, options);
-  return labServerFrom({
+  const server = labServerFrom({
     channel,
     account: options.account ?? 'system',
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
   });
+  return {
+    server,
+    folder: channel.folder,
+    rememberServer: async (kind) => {
+      await channel.ask({ ask: 'remember-server', server: kind });
+    },
+  };
 }
 
 /** Where a client of the lab's address really connects: to a listener of its own, or to that of any address. */
