@@ -28,7 +28,7 @@ interface Program {
 
 /**
  * The task that event 1001 starts. Of the event nothing but its record number reaches the command line, since Task
- * Scheduler pastes values in as they are, and the log assigns this one (fidelity: value-queries-raw).
+ * Scheduler pastes values in as they are, and the log assigns this one (fidelity: raw-value-queries).
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
 export function rebindTask({ command }: Program): string {

@@ -1,7 +1,7 @@
 /**
  * Splits a command line's arguments by the rules of Windows' C runtime: blanks part, quotes group, backslashes are
  * literal unless they stand before a quote, and a doubled quote inside quotes is one quote. Task Scheduler hands over one
- * raw line, so text pasted into it can become further arguments (fidelity: raw-arguments).
+ * raw line, so text pasted into it can become further arguments (fidelity: raw-value-queries).
  */
 export function splitArguments(line: string): string[] {
   const found: string[] = [];

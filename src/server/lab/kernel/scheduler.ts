@@ -6,7 +6,7 @@ import type { LabResult } from './requests.ts';
 import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
 import { exceptionText, failed, windowsErrors } from './windows-errors.ts';
 
-/** Task Scheduler's own results while nothing has ended yet. */
+/** Task Scheduler's own results while nothing has ended yet (fidelity: task-results). */
 export const taskResults = { running: 0x41301, neverRun: 0x41303, terminated: 0x41306, queued: 0x41325 } as const;
 
 export interface Scheduled {
@@ -234,7 +234,7 @@ function valuesFor(definition: TaskDefinition, instance: TaskInstance): TaskInst
   return { ...Object.fromEntries(names.map((name) => [name, null])), ...instance.values };
 }
 
-/** Raw, as Task Scheduler does it: a blank or a quote in a value makes further arguments (fidelity: raw-values). */
+/** Raw, as Task Scheduler does it: a blank or a quote in a value makes further arguments (fidelity: raw-value-queries). */
 function pasteValues(text: string, values: TaskInstance['values'], missing: 'literal' | 'empty'): string {
   return text.replace(/\$\(([^()]*)\)/g, (written, name: string) => {
     if (!Object.hasOwn(values, name)) return written;

@@ -68,7 +68,7 @@ export const switchTable = [
     name: 'archived-certificate',
     positions: ['can-be-bound', 'cannot-be-bound'],
     doc: 'Whether a record can be set to an archived certificate.',
-    fact: 'archived-bindable',
+    fact: 'archived-certificate',
   },
   {
     name: 'endpoint-precedence',
@@ -110,7 +110,7 @@ export const switchTable = [
     name: 'event-shape',
     positions: ['plain', 'own-namespace', 'reordered'],
     doc: 'Form of the UserData of lifecycle events: plain, with a namespace of its own, or in another order and letter case.',
-    fact: 'event-shape',
+    fact: 'event-1001-shape',
   },
   {
     name: 'services-write-events',

@@ -1,12 +1,17 @@
-import type { Fault, FaultEffect, FaultPoint } from './faults.ts';
-import { exceptionText, hresultOf, type WindowsError, windowsErrors } from './windows-errors.ts';
+import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
+import {
+  exceptionText,
+  hresultOf,
+  type WindowsError,
+  windowsErrors,
+} from '../../src/server/lab/kernel/windows-errors.ts';
 
 const swap: FaultPoint = { kind: 'binding-method', method: 'RebindSslCertificate' };
 const netsh: FaultPoint = { kind: 'netsh' };
 const arrival: FaultPoint = { kind: 'add-certificate' };
 const connection: FaultPoint = { kind: 'connect' };
 
-/** The faults that have a name, for `lab fault` and its help; anything else can be armed as data. */
+/** The faults of the tests, by name; anything else can be armed as data. */
 export const faultTable = [
   entry('swap-fails', 'RebindSslCertificate is refused.', swap, failsWith(windowsErrors.accessDenied)),
   entry('swap-without-effect', 'RebindSslCertificate reports success and changes nothing.', swap, { do: 'no-effect' }),
@@ -49,15 +54,15 @@ export const faultTable = [
 
 export type FaultName = (typeof faultTable)[number]['name'];
 
-/** A fault by name; `null` when there is none of that name. It strikes once, the first time, unless told otherwise. */
+/** A fault by name. It strikes once, the first time, unless told otherwise. */
 export function namedFault(
-  name: string,
+  name: FaultName,
   where: { readonly key?: string; readonly nth?: number; readonly times?: number | null } = {},
-): Fault | null {
+): Fault {
   const found = faultTable.find((candidate) => candidate.name === name);
-  if (found === undefined) return null;
-  const on: FaultPoint = where.key === undefined ? found.on : { ...found.on, key: where.key };
-  return { on, nth: where.nth ?? 1, times: where.times === undefined ? 1 : where.times, effect: found.effect };
+  if (found === undefined) throw new TypeError(`no such fault: ${name}`);
+  const { nth = 1, times = 1, key } = where;
+  return { on: at(found.on, key), nth, times, effect: found.effect };
 }
 
 /** Somebody else sets the record to another certificate just before it is swapped. */

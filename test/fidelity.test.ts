@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/codes.ts';
+import { switchTable } from '../src/server/lab/kernel/switches.ts';
+
+const rows = readFileSync(join(import.meta.dirname, '../docs/fidelity.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+const names = rows.map((cells) => cells[1]?.replaceAll('`', ''));
+
+describe('fidelity ledger', () => {
+  it('has every name once, and says of each fact where it comes from, what it is for and how it is checked', () => {
+    assert.deepEqual([...new Set(names)], names);
+    for (const cells of rows) {
+      assert.equal(cells.length, 9, cells[1]);
+      for (const cell of [2, 3, 4, 5, 7]) assert.notEqual(cells[cell], '', `${cells[1]}, column ${cell}`);
+    }
+  });
+
+  it('has an entry for every code that rests on a fact', () => {
+    const codes = [blockCodes, skipCodes, noteCodes, errorCodes, stepErrorCodes, findingCodes].flat();
+    const cited = codes.flatMap((entry) => ('fact' in entry ? [entry.fact] : []));
+    assert.deepEqual(missing(cited), []);
+  });
+
+  it('names every switch of the lab in the entry of its fact', () => {
+    for (const { name, fact } of switchTable) {
+      const row = rows.find((cells) => cells[1] === `\`${fact}\``);
+      assert.equal(row?.[6], `\`${name}\``, name);
+    }
+    assert.equal(rows.filter((cells) => cells[6] !== '').length, switchTable.length);
+  });
+
+  it('has an entry for every name that a comment cites', () => {
+    const sources = readdirSync(join(import.meta.dirname, '../src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(import.meta.dirname, '../src', file), 'utf8'));
+    const cited = sources
+      .flatMap((text) => [...text.matchAll(/\(fidelity: ([a-z0-9, -]+)\)|\/\/ fidelity: ([a-z0-9, -]+)/g)])
+      .flatMap(([, inBrackets, alone]) => (inBrackets ?? alone ?? '').split(',').map((name) => name.trim()));
+    assert(cited.length > 20);
+    assert.deepEqual(missing(cited), []);
+  });
+});
+
+function missing(cited: readonly string[]): readonly string[] {
+  return [...new Set(cited.filter((name) => !names.includes(name)))].sort();
+}
