@@ -4,7 +4,15 @@ import type { LabReply } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { openHost } from './lab-host.ts';
-import { isMissing, type Ownership, readOwner, takeOwnership } from './owner.ts';
+import {
+  forgetOwner,
+  isMissing,
+  isServing,
+  type Ownership,
+  readOwner,
+  type ServingOwner,
+  takeOwnership,
+} from './owner.ts';
 import { connectPipe, type PipeClient } from './pipe.ts';
 import { renewOnHost } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
@@ -30,29 +38,29 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
   let pipe: PipeClient | null = null;
   let listeners: readonly FrontListener[] = [];
   const owner = await readOwner(folder);
-  if (owner?.pipe != null) await connectTo(owner.pipe);
+  if (owner !== null && isServing(owner)) await connectTo(owner);
 
   async function ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]> {
-    if (pipe?.open === true) return pipe.ask(request);
+    if (pipe?.open === true) return askThrough(pipe, request);
     while (true) {
       const taken = await takeOwnership(folder, { pid: process.pid, pipe: null });
       if (taken.got === 'ownership') return withFiles(request, taken.ownership);
-      const client = await connectTo(taken.pipe);
-      if (client !== null) return client.ask(request);
+      const client = await connectTo(taken.owner);
+      if (client !== null) return askThrough(client, request);
     }
   }
 
-  /** `null` when the one who served is just ending, or was killed. */
-  async function connectTo(address: string): Promise<PipeClient | null> {
+  /** `null` when the one who served has ended, or was killed: the pipe is there as long as its owner's file. */
+  async function connectTo(server: ServingOwner): Promise<PipeClient | null> {
     try {
-      pipe = await connectPipe(address, silenceMs);
+      pipe = await connectPipe(server.pipe, silenceMs);
       listeners = await pipe.ask({ ask: 'listeners' });
       return pipe;
     } catch (error) {
       pipe = null;
       listeners = [];
       if (!isGone(error)) throw error;
-      await wait(20);
+      await forgetOwner(folder, server);
       return null;
     }
   }
@@ -74,6 +82,13 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
       await pipe?.close();
     },
   };
+}
+
+/** Being told to stop is one thing; whoever asked for it wants to know that it has happened. */
+async function askThrough<R extends HostRequest>(pipe: PipeClient, request: R): Promise<HostReplies[R['ask']]> {
+  const reply = await pipe.ask(request);
+  if (request.ask === 'stop') await pipe.closed;
+  return reply;
 }
 
 /** One request on the files; nobody is there to start tasks, listen or be stopped. */

@@ -6,7 +6,7 @@ import { formatRegistryExport, parseRegistryExport, type RegistryKey } from '../
 import { decodeAs, sniffEncoding } from '../../../model/text-encoding.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { toPem } from './authority.ts';
-import { isMissing } from './owner.ts';
+import { asNotWritable, isMissing } from './owner.ts';
 
 /** What a lab keeps beside the state of the server that it plays. */
 export interface LabContents {
@@ -305,13 +305,17 @@ async function writeWhole(file: string, content: string | Buffer, { secret = fal
   const draft = `${file}.${randomBytes(4).toString('hex')}.draft`;
   const mode = secret ? 0o600 : 0o644;
   try {
-    await writeFile(draft, content, { mode });
+    try {
+      await writeFile(draft, content, { mode });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(draft, content, { mode });
+    }
+    await rename(draft, file);
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(draft, content, { mode });
+    throw asNotWritable(error, file);
   }
-  await rename(draft, file);
 }
 
 /** UTF-8 or UTF-16, as the file itself shows; without its byte order mark. */

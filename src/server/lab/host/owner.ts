@@ -14,6 +14,10 @@ export interface Owner {
   readonly pipe: string | null;
 }
 
+export interface ServingOwner extends Owner {
+  readonly pipe: string;
+}
+
 export interface Ownership {
   release(): Promise<void>;
 }
@@ -23,7 +27,8 @@ export async function takeOwnership(
   folder: string,
   owner: Owner,
 ): Promise<
-  { readonly got: 'ownership'; readonly ownership: Ownership } | { readonly got: 'server'; readonly pipe: string }
+  | { readonly got: 'ownership'; readonly ownership: Ownership }
+  | { readonly got: 'server'; readonly owner: ServingOwner }
 > {
   const file = ownerFile(folder);
   const deadline = Date.now() + longestWaitMs;
@@ -33,12 +38,13 @@ export async function takeOwnership(
     }
     const other = await readOwner(folder);
     if (other !== null && !isAlive(other.pid)) {
-      await clearAfter(file, other);
-    } else if (other?.pipe != null) {
-      return { got: 'server', pipe: other.pipe };
+      await forgetOwner(folder, other);
+    } else if (other !== null && isServing(other)) {
+      return { got: 'server', owner: other };
     } else if (Date.now() > deadline) {
       throw new CertRebindError('server-unreachable', {
         message: `The lab has been in use by process ${other?.pid ?? 'unknown'} for ${longestWaitMs / 1000} seconds.`,
+        hint: `If no such process works with this lab, delete ${file}.`,
         where: file,
       });
     } else {
@@ -57,7 +63,11 @@ export async function readOwner(folder: string): Promise<Owner | null> {
   }
 }
 
-export function isAlive(pid: number): boolean {
+export function isServing(owner: Owner): owner is ServingOwner {
+  return owner.pipe !== null;
+}
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -69,6 +79,18 @@ export function isAlive(pid: number): boolean {
 
 export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** What the system says of files that this account, or this disk, does not let be written. */
+const refusals = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
+
+export function asNotWritable(error: unknown, file: string): unknown {
+  if (!(error instanceof Error && 'code' in error && refusals.has(`${error.code}`))) return error;
+  return new CertRebindError('not-writable', {
+    message: `${file} cannot be written: ${error.message}`,
+    where: file,
+    cause: error,
+  });
 }
 
 const longestWaitMs = 30_000;
@@ -86,7 +108,7 @@ async function createWhole(file: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    throw asNotWritable(error, file);
   } finally {
     await rm(draft, { force: true });
   }
@@ -96,7 +118,8 @@ async function createWhole(file: string, text: string): Promise<boolean> {
  * What a killed owner left: its file and, on systems where a pipe is a file, that one. Moved away before it is removed,
  * since another client may have cleared it and taken the folder meanwhile; then that one's file goes back.
  */
-async function clearAfter(file: string, dead: Owner): Promise<void> {
+export async function forgetOwner(folder: string, dead: Owner): Promise<void> {
+  const file = ownerFile(folder);
   const aside = draftName(file);
   try {
     await rename(file, aside);
@@ -105,7 +128,7 @@ async function clearAfter(file: string, dead: Owner): Promise<void> {
     throw error;
   }
   const moved: Owner = JSON.parse(await readFile(aside, 'utf8'));
-  if (moved.pid !== dead.pid) await link(aside, file);
+  if (moved.pid !== dead.pid || moved.pipe !== dead.pipe) await link(aside, file);
   await rm(aside, { force: true });
   if (dead.pipe !== null && basename(dirname(dead.pipe)).startsWith(pipeFolderPrefix)) {
     await rm(dirname(dead.pipe), { recursive: true, force: true });

@@ -40,15 +40,14 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
   }
 
   function run(task: TaskStart): void {
-    const { file, args } = programOf(task);
-    const child = spawn(file, args, {
-      cwd: task.workingDirectory ?? undefined,
-      env: { ...process.env, ...environment() },
-      stdio: 'ignore',
-      windowsHide: true,
-      // A group of its own, so that the time limit ends what the program started as well.
-      detached: process.platform !== 'win32',
-    });
+    let child: ChildProcess;
+    try {
+      child = startProgram(task, environment());
+    } catch {
+      // What cannot even be tried: an empty command, a file name with a zero byte.
+      void finished(task, fileNotFound);
+      return;
+    }
     let limited = false;
     const limit =
       task.timeLimitMs === null
@@ -84,6 +83,18 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
   return { start, close };
 }
 
+function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {
+  const { file, args } = programOf(task);
+  return spawn(file, args, {
+    cwd: task.workingDirectory ?? undefined,
+    env: { ...process.env, ...environment },
+    stdio: 'ignore',
+    windowsHide: true,
+    // A group of its own, so that the time limit ends what the program started as well.
+    detached: process.platform !== 'win32',
+  });
+}
+
 /**
  * A script is started with the Node that runs this; where this is itself a packaged program, the program is started in
  * the script's place.
@@ -92,12 +103,17 @@ function programOf({ command, arguments: line }: TaskStart): {
   readonly file: string;
   readonly args: readonly string[];
 } {
-  const file = command.replace(/^"(.*)"$/, '$1');
+  const file = expandVariables(command.replace(/^"(.*)"$/, '$1'));
   const args = splitArguments(line);
   if (!/\.(cjs|mjs|js|ts)$/i.test(file)) return { file, args };
   if (!/^node(\.exe)?$/i.test(basename(process.execPath))) return { file: process.execPath, args };
   // The options of this Node are what lets it run TypeScript.
   return { file: process.execPath, args: [...(file.endsWith('.ts') ? process.execArgv : []), file, ...args] };
+}
+
+/** As Task Scheduler does in a command; names that nobody set stay as written. */
+function expandVariables(text: string): string {
+  return text.replace(/%([^%]+)%/g, (written, name: string) => process.env[name] ?? written);
 }
 
 function killTree(child: ChildProcess): Promise<void> {

@@ -102,7 +102,6 @@ export function openTlsFront(host: FrontHost): TlsFront {
     }
     const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
     secured.on('error', () => socket.destroy());
-    secured.on('end', () => secured.end());
     // Enough of an answer for a browser or curl; what is served is the point, not the page.
     secured.once('data', () => secured.end(page(welcome.text)));
   }
