@@ -20,10 +20,11 @@ export const enable = defineCommand({
   build: (yargs) =>
     yargs
       .option('replace-native', { type: 'boolean', default: false, describe: "Disable IIS Manager's own task" })
-      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" })
-      .conflicts('replace-native', 'alongside'),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
+      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" }),
+  async run(args, invocation) {
+    if (args.replaceNative && args.alongside)
+      throw new CertRebindError('usage', { message: 'Either --replace-native or --alongside, not both.' });
+    return withServer(args, invocation, async (session) => {
       const expected = tasksToRegister(session.executable);
       const snapshot = await readSnapshot(session.server);
       const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
@@ -39,7 +40,8 @@ export const enable = defineCommand({
       const document = await readStatus(session);
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;
-    }),
+    });
+  },
 });
 
 /** Nothing for a task that is as it has to be, so that enabling twice changes nothing. */

@@ -46,7 +46,6 @@ export async function takePending(
             configuration: session.configuration,
           }),
         takesEveryEvent: true,
-        takesEveryEvent: true,
         // A burst of renewals queues one start after another; none may fail because it came too early.
         wait: true,
       });

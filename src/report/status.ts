@@ -50,7 +50,7 @@ function tasksText({ tasks }: Status, look: Look): string | null {
     task.is,
     task.enabled ? 'enabled' : { text: 'disabled', tone: 'warn' as const },
     task.lastRunAt === null ? 'never' : when(task.lastRunAt),
-    task.lastResult === null ? '-' : String(task.lastResult),
+    task.lastResult === null || task.lastRunAt === null ? '-' : String(task.lastResult),
   ]);
   const columns = [
     { title: 'task', flexible: true },

@@ -116,7 +116,7 @@ function faultFrom(words: FaultWords, kind: (typeof kinds)[number]): Fault {
   };
 }
 
-/** Windows' own error for a certificate whose key cannot be opened (fidelity: missing-key-error). */
+/** Windows' own error for a certificate whose key cannot be opened (fidelity: error-texts). */
 const noLogonSession = {
   hresult: '0x80070520',
   message: 'A specified logon session does not exist. It may already have been terminated.',

@@ -12,7 +12,7 @@ export const lab: ServerSource = {
     return server === undefined && (env.CERTREBIND_LAB ?? '') !== '' ? 'default' : 'no';
   },
   async open({ lab: folder }, env) {
-    const { openLabServer } = await import('../../server/lab/host/open-lab-server.ts');
+    const { openLabServer } = await import('../../server/lab/lab-server.ts');
     const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
     return {
       server,
