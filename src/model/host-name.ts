@@ -15,11 +15,6 @@ export function normaliseHost(text: string): string | null {
   return isIpv4(ascii) ? null : `*.${ascii}`;
 }
 
-/** Whether the text is an IP address, with or without brackets, and not a name. */
-export function isAddress(host: string): boolean {
-  return isIpv4(host) || canonicalIpv6(withoutBrackets(host)) !== null;
-}
-
 /** Every name a client may find in the certificate: SAN dNSName and iPAddress; the common name only without a dNSName. */
 export function certificateNames(certificate: CertificateNames): readonly string[] {
   return [...dnsNames(certificate), ...certificate.ipAddresses];
@@ -38,8 +33,8 @@ export function coversHost(certificate: CertificateNames, host: string): boolean
   if (wanted === null) return false;
   const names = dnsNames(certificate);
   if (names.includes(wanted)) return true;
-  const [first, ...parent] = wanted.split('.');
-  return first !== '*' && parent.length >= 2 && names.includes(`*.${parent.join('.')}`);
+  const [, ...parent] = wanted.split('.');
+  return parent.length >= 2 && names.includes(`*.${parent.join('.')}`);
 }
 
 /** What of a certificate says for whom it is. */

@@ -49,6 +49,13 @@ describe('certificate', () => {
     assert.ok(coversHost(certificate, 'bare.example.com'));
   });
 
+  it('has its common name in plain letters, also from a part of several types', () => {
+    const certificate = parseCertificate(fixture('certificates/escaped-name.cer'), properties);
+    assert.equal(certificate.commonName, 'Shop, "old" + new');
+    assert.equal(certificate.keyType, 'EC P-384');
+    assert.equal(certificate.subject, 'CN=Shop\\, \\"old\\" \\+ new, OU=Sales, O=Example');
+  });
+
   it('whose name contains a comma does not gain a second name', () => {
     const certificate = parseCertificate(fixture('certificates/trick-names.cer'), properties);
     assert.deepEqual(certificate.dnsNames, ['evil.example.com, dns:bank.example.com', 'good.example.com']);

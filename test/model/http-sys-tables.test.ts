@@ -102,6 +102,22 @@ describe('HTTP.SYS tables', () => {
     });
   }
 
+  it('do not take the bytes of one type for those of another', () => {
+    const flags = rawDword(2);
+    const { records, unreadable } = decodeHttpSysTables([
+      { path: `${httpParametersPath}\\SslBindingInfo\\0.0.0.0:1`, values: { DefaultFlags: flags } },
+      {
+        path: `${httpParametersPath}\\SslBindingInfo\\0.0.0.0:2`,
+        values: { DefaultFlags: { ...flags, type: 'REG_BINARY' } },
+      },
+    ]);
+    assert.deepEqual(
+      records.map(({ options }) => options.flags),
+      [2],
+    );
+    assert.match(unreadable[0]?.why ?? '', /DefaultFlags/);
+  });
+
   it('name a second entry for one key and keep the first', () => {
     const values = (byte: number) => ({
       HostnamePort: rawString('a.example:443'),
