@@ -35,6 +35,8 @@ export interface Session {
    * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then
    */
   call(name: string, request: readonly Row[], limits?: { readonly timeoutMs: number }): Promise<readonly Row[]>;
+  /** Whether another call can be made. */
+  isUsable(): boolean;
   cost(): Cost;
   /** Ends the engine; one that does not end by itself is killed with all it started. */
   close(): Promise<void>;
@@ -144,6 +146,10 @@ class EngineSession implements Session {
     );
     this.#current = turn.catch(() => undefined);
     return turn;
+  }
+
+  isUsable(): boolean {
+    return this.#broken === null && !this.#hasExited();
   }
 
   cost(): Cost {

@@ -184,12 +184,6 @@ const engine = findEngine();
       ['says nothing', 'exec sleep 60', 'powershell-failed', /did not answer within 2 seconds/],
       ['is no PowerShell', 'exec cat', 'powershell-failed', /did not answer within 2 seconds/],
       [
-        'echoes on both streams',
-        'while read -r line; do echo "$line"; echo "$line" >&2; done',
-        'powershell-failed',
-        /no frame/,
-      ],
-      [
         'is blocked by the execution policy',
         'echo "adapter.ps1 cannot be loaded. + FullyQualifiedErrorId : UnauthorizedAccess" >&2; exit 1',
         'powershell-failed',

@@ -11,7 +11,6 @@ function Initialize-Adapter {
         throw (New-AdapterError 'engine-constrained' ([string]$ExecutionContext.SessionState.LanguageMode))
     }
     Import-Part 'Microsoft.PowerShell.Utility'
-    Import-Part 'Microsoft.PowerShell.Management'
     foreach ($row in $Request) {
         switch ($row[0]) {
             'system-root' { $script:SystemRoot = $row[1] }
@@ -19,6 +18,7 @@ function Initialize-Adapter {
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
         }
     }
+    Import-Part 'Microsoft.PowerShell.Management'
     Add-Row 'engine', ([string]$PSVersionTable.PSVersion), ([string]$PID)
 }
 

@@ -9,6 +9,7 @@ function Read-Server {
     Add-IisRows
     Read-Part 'web-service' { Add-Row 'web-service', ([string](Get-Service -Name 'W3SVC').Status) }
     Read-Part 'certificates' { Add-CertificateRows }
+    Read-Part 'authorities' { Add-AuthorityRows }
     Read-Part 'keys' { Add-KeyRows @() 3000 }
     Read-Part 'tasks' { Read-Tasks (Select-Rows $Request 'task-folder') }
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }
@@ -44,8 +45,6 @@ function Add-IisRows {
         Read-Part 'configuration' { Add-ConfigurationRow }
         Read-Part 'records' { foreach ($table in $script:TableNames) { Add-TableRows $table } }
         Read-Part 'sites' { Add-SiteRows }
-        $answered = @($script:Rows | Where-Object -FilterScript { $_ -eq "read`tconfiguration" -or $_ -eq "read`trecords" })
-        if ($answered.Count -lt 2) { Read-Part 'bindings' { Add-BindingRows } }
         if ((Get-ConfigurationStamp) -eq $stamp) { return }
     }
 }
@@ -104,7 +103,9 @@ function Add-SiteRows {
 }
 
 # `binding <site id> <protocol> <information> <sslFlags> <hash> <store>`. Only the path of a binding names its site.
-function Add-BindingRows {
+# What is left when neither the file nor the registry answers.
+function Read-Bindings {
+    param([string[][]]$Request)
     Import-Part 'WebAdministration'
     foreach ($binding in @(Get-WebBinding)) {
         $id = if ($binding.ItemXPath -match "@id='(\d+)'\]") { $Matches[1] } else { '' }

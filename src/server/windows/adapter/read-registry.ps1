@@ -60,6 +60,7 @@ function Add-EntryRow {
 # The hash an entry holds, upper-case; nothing when there is no such entry.
 function Get-EntryHash {
     param([string]$Table, [string]$Name)
+    if ($Name -eq '') { return $null }
     $tableKey = Get-RegistryKey "$($script:HttpParameters)\$Table"
     if ($null -eq $tableKey) { return $null }
     $entry = $tableKey.OpenSubKey($Name)
@@ -70,8 +71,8 @@ function Get-EntryHash {
     [BitConverter]::ToString([byte[]]$hash).Replace('-', '')
 }
 
-# Rows: `<table> <sub-key>`. Answers with these entries; with the whole table where one of them is not there, since an
-# entry that was deleted and added again has another sub-key.
+# Rows: `<table> <sub-key>`, the sub-key empty where it is not known. Answers with these entries; with the whole table
+# where one of them is not there, since an entry that was deleted and added again may have another sub-key.
 function Read-Records {
     param([string[][]]$Request)
     $whole = @($Request | Where-Object -FilterScript { $null -eq (Get-EntryHash $_[0] $_[1]) } |

@@ -25,6 +25,15 @@ function Add-CertificateRows {
     }
 }
 
+# `authority <DER>`: what a chain can be built from here, without fetching anything.
+function Add-AuthorityRows {
+    foreach ($store in 'CA', 'Root') {
+        foreach ($certificate in @(Get-StoreCertificates $store)) {
+            Add-Row 'authority', ([Convert]::ToBase64String($certificate.RawData))
+        }
+    }
+}
+
 # Property 64 (renewal) of a certificate out of the list of properties that the store keeps in the registry: number,
 # one, length, bytes. The provider does not show it, and calling the system for it would mean compiling C# at run time.
 function Get-Successor {
@@ -49,8 +58,9 @@ function Read-Certificates {
     $thumbprints = [string[]]@($Request | ForEach-Object -Process { $_[0] })
     if ($thumbprints.Count -eq 0) { return }
     Read-Part 'account' { Add-AccountRow }
-    Add-CertificateRows $thumbprints
-    Add-KeyRows $thumbprints 20000
+    Read-Part 'certificates' { Add-CertificateRows $thumbprints }
+    Read-Part 'authorities' { Add-AuthorityRows }
+    Read-Part 'keys' { Add-KeyRows $thumbprints 20000 }
 }
 
 # `key <store> <thumbprint> <usable|unusable> <why>`, the newest certificates first, until the time is used up. Only

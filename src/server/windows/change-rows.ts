@@ -1,0 +1,140 @@
+import { cannotExpress, netshOptions } from '../../model/netsh-options.ts';
+import type { KeyText } from '../../model/record-key.ts';
+import type { NetshAbilities } from '../../model/snapshot.ts';
+import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
+import type { Change, ChangeReport } from '../server.ts';
+import type { Row } from './rows.ts';
+import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
+
+/** What has to be known before some changes can be written down. */
+export interface Known {
+  readonly abilities: NetshAbilities;
+  /** Of changes that go past IIS, as they were just read. */
+  readonly records: ReadonlyMap<KeyText, RecordNow>;
+  readonly places: SeenPlaces;
+}
+
+/** What the adapter is told for one change: kind and fields; or why it is told nothing. */
+export type Instructions = { readonly rows: readonly Row[] } | { readonly error: ChangeReport['error'] };
+
+/** The record that a change is about. */
+export function recordOf(change: Change): KeyText | null {
+  switch (change.do) {
+    case 'swap':
+    case 'remove':
+      return change.key;
+    case 'restore':
+      return change.record.key;
+    case 'register-task':
+    case 'unregister-task':
+    case 'set-task-enabled':
+    case 'log':
+    case 'enable-lifecycle-log':
+      return null;
+  }
+}
+
+/** Whether `netsh` does it: then what this host's netsh can do, and the record itself, have to be known first. */
+export function goesPastIis(change: Change): boolean {
+  return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
+}
+
+export function instructionsFor(change: Change, known: Known, lifecycleLog: string): Instructions {
+  switch (change.do) {
+    case 'swap':
+      return change.through === null
+        ? swapPastIis(change, known)
+        : {
+            rows: [
+              [
+                'swap',
+                ...fields(known.places.of(change.key)),
+                change.expected ?? '',
+                change.through.information,
+                change.thumbprint,
+                change.store,
+              ],
+            ],
+          };
+    case 'restore':
+      return writeWhole(change.record, '', known);
+    case 'remove':
+      return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
+    case 'register-task':
+      return { rows: [['register-task', change.path, change.name, change.xml]] };
+    case 'unregister-task':
+      return { rows: [['unregister-task', change.path, change.name]] };
+    case 'set-task-enabled':
+      return { rows: [[change.enabled ? 'enable-task' : 'disable-task', change.path, change.name]] };
+    case 'log':
+      return { rows: [['log', String(change.eventId), entryType(change.level), entryText(change)]] };
+    case 'enable-lifecycle-log':
+      return { rows: [['enable-log', lifecycleLog]] };
+  }
+}
+
+/** Puts back a record that was deleted to be made anew, and could not be made. */
+export function putBack(record: TlsRecord, known: Known): Row {
+  return addition(record, known);
+}
+
+function swapPastIis(change: Extract<Change, { do: 'swap' }>, known: Known): Instructions {
+  const now = known.records.get(change.key);
+  if (now?.state !== 'holds' || now.record.thumbprint !== change.expected) {
+    const message = `${change.key} does not hold what it held when this was planned`;
+    return { error: { code: 'changed-meanwhile', message } };
+  }
+  return writeWhole(withCertificate(now.record, change.thumbprint, change.store), change.expected ?? '', known);
+}
+
+/** In place where netsh can; else deleted and made again. Every option is named (fidelity: netsh-update-options). */
+function writeWhole(record: TlsRecord, expected: string, known: Known): Instructions {
+  const missing = cannotExpress(record, known.abilities);
+  if (missing.length > 0) {
+    const message = `netsh of this server cannot write ${missing.join(', ')} of ${record.key}`;
+    return { error: { code: 'cannot-express', message } };
+  }
+  if (isAbsent(record.key, known)) return { rows: [addition(record, known)] };
+  if (known.abilities.update === true) return { rows: [netsh('update', record, expected, known)] };
+  return { rows: [deletion(record.key, expected, known), addition(record, known)] };
+}
+
+function addition(record: TlsRecord, known: Known): Row {
+  return netsh('add', record, '', known);
+}
+
+function deletion(key: KeyText, expected: string, known: Known): Row {
+  const [option] = netshOptions(makeTlsRecord({ key, thumbprint: null }));
+  const words = option === undefined ? [] : [`${option.name}=${option.value}`];
+  return ['netsh', ...fields(known.places.of(key)), expected, 'http', 'delete', 'sslcert', ...words];
+}
+
+function netsh(verb: 'add' | 'update', record: TlsRecord, expected: string, { abilities, places }: Known): Row {
+  const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
+  return ['netsh', ...fields(places.of(record.key)), expected, 'http', verb, 'sslcert', ...words];
+}
+
+function isAbsent(key: KeyText, known: Known): boolean {
+  return known.records.get(key)?.state === 'absent';
+}
+
+function fields({ table, subKey }: RecordPlace): Row {
+  return [table, subKey];
+}
+
+function entryType(level: Extract<Change, { do: 'log' }>['level']): string {
+  switch (level) {
+    case 'information':
+      return 'Information';
+    case 'warning':
+      return 'Warning';
+    case 'error':
+      return 'Error';
+  }
+}
+
+/** The event log takes one text of at most 31,839 characters. */
+function entryText({ text, data }: Extract<Change, { do: 'log' }>): string {
+  const lines = Object.entries(data).map(([name, value]) => `${name}: ${value}`);
+  return [text.slice(0, 30_000), ...(lines.length === 0 ? [] : ['']), ...lines].join('\r\n').slice(0, 31_000);
+}

@@ -1,0 +1,236 @@
+import { type ApplicationHost, parseApplicationHost } from '../../model/application-host.ts';
+import { parseBinding, type RunState, type Site } from '../../model/binding.ts';
+import type { Consumer } from '../../model/consumer.ts';
+import { CertRebindError } from '../../model/errors.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-tables.ts';
+import { type LifecycleEvent, parseLifecycleEvent } from '../../model/lifecycle-event.ts';
+import { rawBinary, rawString } from '../../model/raw-value.ts';
+import type { RegistryKey } from '../../model/registry-export.ts';
+import type { LifecycleLog, NetshAbilities, Snapshot } from '../../model/snapshot.ts';
+import type { TaskEntry } from '../../model/task.ts';
+import { recordValues } from '../../model/tls-record.ts';
+import { demandPart, type Parts } from './parts.ts';
+import { certificatesFrom } from './read-certificates.ts';
+import type { Row } from './rows.ts';
+import { registryKeys } from './tls-tables.ts';
+
+/** What WebAdministration says of the bindings, asked only when file or registry did not answer. */
+export type BindingsReader = () => Promise<readonly Row[]>;
+
+/**
+ * The facts about a Windows server from one answer of the adapter.
+ * @throws CertRebindError of exit 7 when the server cannot be worked on
+ */
+export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, takenAt: string): Promise<Snapshot> {
+  const server = identityFrom(parts);
+  const account = accountFrom(parts);
+  demandPart(parts, 'certificates');
+  const siteFailure = parts.failure('sites');
+  if (siteFailure?.code === 'module-missing') throw siteFailure;
+  let bindings: Promise<readonly Row[]> | undefined;
+  const bindingsOnce = () => {
+    bindings ??= readBindings();
+    return bindings;
+  };
+  const sites = await sitesFrom(parts, account, bindingsOnce);
+  const records = await recordsFrom(parts, bindingsOnce);
+  const { certificates, unreadable } = certificatesFrom(parts);
+  return {
+    schema: 'certrebind/snapshot/1',
+    takenAt,
+    server,
+    account,
+    sources: [
+      { part: 'sites', from: sites.from },
+      { part: 'site states', from: siteFailure === null ? 'WebAdministration' : `not known: ${siteFailure.message}` },
+      { part: 'records', from: records.from },
+      { part: 'certificates', from: 'stores My and WebHosting' },
+    ],
+    webService: runState(parts.first('web-service')?.[0]),
+    sites: sites.sites.map((site) => ({ ...site, state: siteStates(parts)(site) })),
+    records: records.records,
+    unreadable: [...sites.unreadable, ...records.unreadable, ...unreadable],
+    certificates,
+    ftps: sites.ftps,
+    others: parts.rows('other').flatMap(otherFrom),
+    notLookedAt: ['tasks', 'lifecycle', 'netsh', 'others', 'keys'].filter((part) => parts.failure(part) !== null),
+    tasks: tasksFrom(parts),
+    lifecycle: lifecycleFrom(parts),
+    netsh: netshFrom(parts),
+  };
+}
+
+/** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */
+function identityFrom(parts: Parts): Snapshot['server'] {
+  demandPart(parts, 'machine');
+  const [id = '', name = '', build = '', major = '', minor = ''] = parts.first('machine') ?? [];
+  if (id === '') {
+    throw new CertRebindError('server-unreachable', { message: 'The registry of this server names no machine GUID.' });
+  }
+  if (major === '' || Number(major) * 100 + Number(minor) < 805) {
+    throw new CertRebindError('iis-missing', {
+      message: major === '' ? `IIS is not installed on ${name}.` : `${name} has IIS ${major}.${minor}.`,
+    });
+  }
+  return { id, name, kind: 'windows', iis: `${Number(major)}.${Number(minor)}`, osBuild: Number(build) || 0 };
+}
+
+function accountFrom(parts: Parts): Snapshot['account'] {
+  const account = parts.first('account')?.[0];
+  switch (account) {
+    case 'system':
+    case 'administrator':
+    case 'other':
+      return account;
+    default:
+      return 'unknown';
+  }
+}
+
+interface Sites extends Pick<ApplicationHost, 'sites' | 'ftps' | 'unreadable'> {
+  readonly from: string;
+}
+
+async function sitesFrom(parts: Parts, account: Snapshot['account'], readBindings: BindingsReader): Promise<Sites> {
+  const failure = parts.failure('configuration');
+  if (failure?.code === 'not-elevated' && account === 'other') throw failure;
+  const [path = '', base64 = ''] = parts.first('configuration') ?? [];
+  try {
+    if (failure !== null) throw failure;
+    return { ...parseApplicationHost(Buffer.from(base64, 'base64'), path), from: path };
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+    const sites = sitesFromBindings(parts, await readBindings());
+    return { sites, ftps: [], unreadable: [], from: `WebAdministration, because: ${error.message}` };
+  }
+}
+
+function sitesFromBindings(parts: Parts, bindings: readonly Row[]): readonly Site[] {
+  return parts.rows('site').map(([name = '', id = '', state]) => ({
+    name,
+    id: id === '' ? null : Number(id),
+    state: runState(state),
+    bindings: bindings
+      .filter(([siteId]) => siteId === id)
+      .map(([, protocol = '', information = '', flags]) => parseBinding(protocol, information, Number(flags) || 0)),
+  }));
+}
+
+async function recordsFrom(parts: Parts, readBindings: BindingsReader) {
+  const failure = parts.failure('records');
+  if (failure === null) {
+    return { ...decodeHttpSysTables(registryKeys(parts.rows('record'))), from: 'registry tables of HTTP.SYS' };
+  }
+  const keys = new Map((await readBindings()).flatMap(keyFromBinding).map((key) => [key.path, key]));
+  return { ...decodeHttpSysTables([...keys.values()]), from: `WebAdministration, because: ${failure.message}` };
+}
+
+/**
+ * What IIS tells of the record under a binding: hash and store. The value without a meaning keeps such a record from
+ * being written anew, since its options were never seen.
+ */
+function keyFromBinding([
+  ,
+  protocol = '',
+  information = '',
+  flags,
+  hash = '',
+  store = '',
+]: Row): readonly RegistryKey[] {
+  const { recordKey } = parseBinding(protocol, information, Number(flags) || 0);
+  if (recordKey === null || hash === '') return [];
+  const table = (Number(flags) & 1) === 1 ? 'SslSniBindingInfo' : 'SslBindingInfo';
+  const values = {
+    [recordValues.hash]: rawBinary(Buffer.from(hash, 'hex')),
+    [recordValues.store]: rawString(store),
+    'options not read': { type: 'REG_NONE', base64: '' },
+  };
+  return [{ path: `${httpParametersPath}\\${table}\\${recordKey}`, values }];
+}
+
+function siteStates(parts: Parts): (site: Site) => RunState {
+  const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runState(state)]));
+  const byName = new Map(parts.rows('site').map(([name, , state]) => [name, runState(state)]));
+  return ({ id, name }) => byId.get(String(id)) ?? byName.get(name) ?? 'unknown';
+}
+
+/** IIS says Started, services say Running. */
+function runState(text: string | undefined): RunState {
+  switch (text?.toLowerCase()) {
+    case 'started':
+    case 'running':
+      return 'started';
+    case 'stopped':
+      return 'stopped';
+    default:
+      return 'unknown';
+  }
+}
+
+function otherFrom([kind, thumbprint = '', detail = '']: Row): readonly Snapshot['others'][number][] {
+  const consumer = otherConsumer(kind, detail);
+  return consumer === null ? [] : [{ thumbprint: thumbprint.toUpperCase(), consumer }];
+}
+
+function otherConsumer(kind: string | undefined, detail: string): Consumer | null {
+  switch (kind) {
+    case 'rdp':
+    case 'sstp':
+    case 'winrm':
+      return { kind, detail };
+    default:
+      return null;
+  }
+}
+
+/** A task that never ran has a last run in 1999. */
+export function tasksFrom(parts: Parts): readonly TaskEntry[] {
+  return parts.rows('task').map(([path = '', name = '', state = '', result = '', ranAt = '', xml = '']) => {
+    const ran = ranAt !== '' && new Date(ranAt).getUTCFullYear() >= 2000;
+    return {
+      path,
+      name,
+      enabled: state.toLowerCase() !== 'disabled',
+      lastResult: ran && result !== '' ? Number(result) : null,
+      lastRunAt: ran ? new Date(ranAt).toISOString() : null,
+      xml,
+    };
+  });
+}
+
+/** Events that others wrote in a form of their own are left out; their numbers still count. */
+export function lifecycleFrom(parts: Parts): LifecycleLog {
+  const [enabled, oldest = '', count = ''] = parts.first('log') ?? [];
+  const rows = [...parts.rows('event')].reverse();
+  const numberOf = (row: Row | undefined): number | null => (row?.[0] === undefined ? null : Number(row[0]));
+  return {
+    enabled: enabled === undefined ? null : enabled === 'True',
+    oldestRecordId: count === '0' || oldest === '' ? numberOf(rows[0]) : Number(oldest),
+    lastRecordId: numberOf(rows.at(-1)),
+    events: rows.flatMap(([record, xml = '']) => readableEvent(xml, `event ${record}`)),
+  };
+}
+
+function readableEvent(xml: string, where: string): readonly LifecycleEvent[] {
+  try {
+    return [parseLifecycleEvent(xml, where)];
+  } catch (error) {
+    if (error instanceof CertRebindError) return [];
+    throw error;
+  }
+}
+
+/** The help is translated, the names in it are not (fidelity: netsh-options). */
+export function netshFrom(parts: Parts): NetshAbilities {
+  const help = new Map(parts.rows('netsh').map(([verb, text = '']) => [verb, text]));
+  const options = optionNames(help.get('add') ?? '');
+  if (options.length === 0) return { update: null, options: null };
+  return { update: optionNames(help.get('update') ?? '').length > 0, options };
+}
+
+const keyNames = ['hostnameport', 'ipport', 'ccs', 'json'];
+
+function optionNames(help: string): readonly string[] {
+  const names = Array.from(help.matchAll(/(?<![\w-])([a-z][a-z0-9]{2,60})=/g), ([, name = '']) => name);
+  return [...new Set(names)].filter((name) => !keyNames.includes(name));
+}

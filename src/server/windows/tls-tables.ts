@@ -1,0 +1,79 @@
+import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-tables.ts';
+import type { RawValue } from '../../model/raw-value.ts';
+import { type KeyText, toRecordKey } from '../../model/record-key.ts';
+import type { RegistryKey } from '../../model/registry-export.ts';
+import type { RecordNow } from '../../model/tls-record.ts';
+import type { Row } from './rows.ts';
+
+/** Where a record lies in the registry; the sub-key is empty when it was not seen yet. */
+export interface RecordPlace {
+  readonly table: string;
+  readonly subKey: string;
+}
+
+/** Rows `record` of the adapter as registry keys. */
+export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
+  return rows.map(([table = '', subKey = '', ...values]) => ({
+    path: `${httpParametersPath}\\${table}\\${subKey}`,
+    values: valuesOf(values),
+  }));
+}
+
+function valuesOf(fields: Row): Readonly<Record<string, RawValue>> {
+  const values: Record<string, RawValue> = {};
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    values[fields[at] ?? ''] = { type: fields[at + 1] ?? '', base64: fields[at + 2] ?? '' };
+  }
+  return values;
+}
+
+/** Places of the records as last seen, so that a single one can be read without its table. */
+export class SeenPlaces {
+  readonly #places = new Map<KeyText, RecordPlace>();
+
+  note(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const [table = '', subKey = ''] = row;
+      const record = decodeHttpSysTables(registryKeys([row])).records[0];
+      if (record !== undefined) this.#places.set(record.key, { table, subKey });
+    }
+  }
+
+  of(key: KeyText): RecordPlace {
+    return this.#places.get(key) ?? { table: tableOf(key), subKey: '' };
+  }
+}
+
+function tableOf(key: KeyText): string {
+  switch (toRecordKey(key)?.table) {
+    case 'sni':
+      return 'SslSniBindingInfo';
+    case 'ccs':
+      return 'SslCcsBindingInfo';
+    default:
+      return 'SslBindingInfo';
+  }
+}
+
+/**
+ * What is known of records after their rows were read: what is among them holds, what is not is absent, and an entry
+ * that cannot be decoded where the record was seen leaves it unknown.
+ */
+export function recordsNow(
+  keys: readonly KeyText[],
+  rows: readonly Row[],
+  places: SeenPlaces,
+): ReadonlyMap<KeyText, RecordNow> {
+  const { records, unreadable } = decodeHttpSysTables(registryKeys(rows));
+  const byKey = new Map(records.map((record) => [record.key, record]));
+  const whyByPlace = new Map(unreadable.map(({ where, why }) => [where, why]));
+  return new Map(
+    keys.map((key): [KeyText, RecordNow] => {
+      const record = byKey.get(key);
+      if (record !== undefined) return [key, { state: 'holds', record }];
+      const { table, subKey } = places.of(key);
+      const why = whyByPlace.get(`${httpParametersPath}\\${table}\\${subKey === '' ? key : subKey}`);
+      return [key, why === undefined ? { state: 'absent' } : { state: 'unknown', why }];
+    }),
+  );
+}

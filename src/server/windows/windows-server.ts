@@ -1,0 +1,308 @@
+import { CertRebindError } from '../../model/errors.ts';
+import type { Endpoint } from '../../model/handshake.ts';
+import { lifecycleLog } from '../../model/lifecycle-event.ts';
+import type { Cost } from '../../model/outcome.ts';
+import { taskFolder } from '../../model/rebind-tasks.ts';
+import type { KeyText } from '../../model/record-key.ts';
+import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
+import type { RecordNow } from '../../model/tls-record.ts';
+import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
+import type { AdapterScript } from './adapter-script.ts';
+import { goesPastIis, type Instructions, instructionsFor, type Known, putBack, recordOf } from './change-rows.ts';
+import { demandPart, type Parts, partsOf } from './parts.ts';
+import { certificatesFrom } from './read-certificates.ts';
+import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
+import type { Row } from './rows.ts';
+import { openSession, type Session } from './session.ts';
+import { recordsNow, SeenPlaces } from './tls-tables.ts';
+
+export interface WindowsServerOptions {
+  /** Absolute path of Windows PowerShell. */
+  readonly engine: string;
+  readonly script: AdapterScript;
+  /** The engine's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** For example `C:\Windows`, from a trusted source; programs and the IIS configuration are found below it. */
+  readonly systemRoot: string;
+  /** The 64-bit `System32` as this process sees it. */
+  readonly systemFolder: string;
+  readonly now: () => Date;
+  /** Modules to import before anything else, by full path; only a composition with a lab names any. */
+  readonly modules?: readonly string[];
+  /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
+  readonly dial?: (endpoint: Endpoint) => DialTarget;
+  /** Name of the machine-wide mutex of changes; only labs have others. */
+  readonly mutex?: string;
+  readonly startTimeoutMs?: number;
+  readonly callTimeoutMs?: number;
+}
+
+/** The port, and what the installation needs to know of files and folders. */
+export interface WindowsServer extends Server {
+  inspect(paths: readonly string[]): Promise<readonly PathRights[]>;
+  /** @throws CertRebindError when it is there already, or cannot be made */
+  createFolder(path: string, sddl: string): Promise<void>;
+}
+
+export interface PathRights {
+  readonly path: string;
+  readonly exists: boolean;
+  readonly reparsePoint: boolean;
+  /** A SID, or its two letters in SDDL. */
+  readonly owner: string;
+  readonly sddl: string;
+}
+
+const mutexName = 'Global\\CertRebind';
+const newestEvents = 1000;
+const messageLimit = 64 * 1024 * 1024;
+
+/** A Windows server through one PowerShell, which starts with the first question. */
+export async function openWindowsServer(options: WindowsServerOptions): Promise<WindowsServer> {
+  return new PowerShellServer(options);
+}
+
+class PowerShellServer implements WindowsServer {
+  readonly kind = 'windows';
+  readonly #options: WindowsServerOptions;
+  readonly #places = new SeenPlaces();
+  readonly #sessions: Session[] = [];
+  #session: Promise<Session> | null = null;
+  #abilities: NetshAbilities | null = null;
+
+  constructor(options: WindowsServerOptions) {
+    this.#options = options;
+  }
+
+  async read(queries: readonly Query[]): Promise<readonly Answer[]> {
+    const answers: Answer[] = [];
+    for (const query of queries) answers.push(await this.#answer(query));
+    return answers;
+  }
+
+  async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+    if (changes.length === 0) return [];
+    const known = await this.#knownFor(changes);
+    const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
+    const reports = await this.#carryOut(planned, known);
+    return this.#putBackWhatWasLost(changes, reports, known);
+  }
+
+  dial(endpoint: Endpoint): DialTarget {
+    if (this.#options.dial !== undefined) return this.#options.dial(endpoint);
+    return { reachable: true, host: localAddress(endpoint.address), port: endpoint.port };
+  }
+
+  cost(): Cost {
+    const roundTrips = this.#sessions.reduce((sum, session) => sum + session.cost().roundTrips, 0);
+    return { sessions: this.#sessions.length, roundTrips };
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => null);
+    this.#session = null;
+    await session?.close();
+  }
+
+  async inspect(paths: readonly string[]): Promise<readonly PathRights[]> {
+    const parts = partsOf(
+      await this.#call(
+        'Read-Paths',
+        paths.map((path) => [path]),
+      ),
+    );
+    return parts.rows('path').map(([path = '', exists, reparsePoint, owner = '', sddl = '']) => {
+      return { path, exists: exists === 'True', reparsePoint: reparsePoint === 'True', owner, sddl };
+    });
+  }
+
+  async createFolder(path: string, sddl: string): Promise<void> {
+    await this.#call('New-ProtectedFolder', [[path, sddl]]);
+  }
+
+  async #answer(query: Query): Promise<Answer> {
+    switch (query.ask) {
+      case 'snapshot':
+        return { ask: 'snapshot', snapshot: await this.#readSnapshot() };
+      case 'records': {
+        const now = await this.#readRecords(query.keys);
+        return { ask: 'records', records: [...now].map(([key, state]) => ({ key, now: state })) };
+      }
+      case 'certificates': {
+        const parts = partsOf(
+          await this.#call(
+            'Read-Certificates',
+            query.thumbprints.map((thumbprint) => [thumbprint]),
+          ),
+        );
+        if (query.thumbprints.length > 0) demandPart(parts, 'certificates');
+        return { ask: 'certificates', certificates: certificatesFrom(parts).certificates };
+      }
+      case 'events': {
+        const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
+        return { ask: 'events', lifecycle: lifecycleFrom(parts) };
+      }
+      case 'tasks': {
+        const parts = partsOf(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
+        return { ask: 'tasks', tasks: tasksFrom(parts) };
+      }
+    }
+  }
+
+  async #readSnapshot(): Promise<Snapshot> {
+    const parts = partsOf(
+      await this.#call('Read-Server', [
+        ['task-folder', `${taskFolder}*`],
+        ['lifecycle', lifecycleLog, String(newestEvents)],
+      ]),
+    );
+    this.#places.note(parts.rows('record'));
+    const readBindings = async () => partsOf(await this.#call('Read-Bindings', [])).rows('binding');
+    const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
+    this.#abilities = snapshot.netsh;
+    return snapshot;
+  }
+
+  async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
+    if (keys.length === 0) return new Map();
+    const rows = keys.map((key) => placeRow(this.#places, key));
+    const parts = partsOf(await this.#call('Read-Records', rows));
+    const now = recordsNow(keys, parts.rows('record'), this.#places);
+    this.#places.note(parts.rows('record'));
+    return now;
+  }
+
+  async #knownFor(changes: readonly Change[]): Promise<Known> {
+    const pastIis = changes.filter(goesPastIis);
+    const unseen = changes.filter((change) => change.do === 'swap' && this.#places.of(change.key).subKey === '');
+    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordOf(change) ?? []))];
+    const records = await this.#readRecords(keys);
+    if (pastIis.length > 0) this.#abilities ??= netshFrom(partsOf(await this.#call('Read-Netsh', [])));
+    return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };
+  }
+
+  /** One call for everything that can be done; a call without an answer leaves every effect unknown. */
+  async #carryOut(
+    planned: readonly { readonly change: Change; readonly instructions: Instructions }[],
+    { places }: Known,
+  ): Promise<readonly ChangeReport[]> {
+    const orders = planned.flatMap(({ instructions }, at) =>
+      'rows' in instructions ? instructions.rows.map((row) => ['change', String(at), ...row]) : [],
+    );
+    const keys = planned.flatMap(({ change }) => recordOf(change) ?? []);
+    const session = await this.#opened();
+    let parts: Parts;
+    try {
+      const request = [...orders, ...keys.map((key) => ['record', ...placeRow(places, key)])];
+      parts = partsOf(await session.call('Invoke-Changes', request, { timeoutMs: this.#patience(orders) }));
+    } catch (error) {
+      if (!(error instanceof CertRebindError) || session.isUsable()) throw error;
+      return planned.map(({ change }) => silentReport(change, error.message));
+    }
+    const failure = parts.failure('records');
+    const refused = new Map(
+      parts
+        .rows('report')
+        .flatMap(([at = '', code = '', message = '']) => (code === '' ? [] : [[at, { code, message }] as const]))
+        .reverse(),
+    );
+    const now = recordsNow(keys, parts.rows('record'), places);
+    places.note(parts.rows('record'));
+    return planned.map(({ change, instructions }, at) => {
+      const key = recordOf(change);
+      const unknown: RecordNow = { state: 'unknown', why: failure?.message ?? 'it was not read back' };
+      return {
+        do: change.do,
+        error: 'error' in instructions ? instructions.error : errorOf(refused.get(String(at))),
+        now: key === null ? null : failure === null ? (now.get(key) ?? unknown) : unknown,
+      };
+    });
+  }
+
+  /** Where netsh cannot change in place, a refused addition leaves nothing; what was there is put back at once. */
+  async #putBackWhatWasLost(
+    changes: readonly Change[],
+    reports: readonly ChangeReport[],
+    known: Known,
+  ): Promise<readonly ChangeReport[]> {
+    const lost = changes.flatMap((change, at) => {
+      const key = recordOf(change);
+      const before = key === null ? undefined : known.records.get(key);
+      const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
+      return isLost ? [{ at, change, instructions: { rows: [putBack(before.record, known)] } }] : [];
+    });
+    if (lost.length === 0) return reports;
+    const restored = await this.#carryOut(lost, known);
+    return reports.map((report, at) => {
+      const now = restored[lost.findIndex((one) => one.at === at)]?.now;
+      if (now === undefined) return report;
+      const message = 'netsh accepted the record and did not make it';
+      return { ...report, now, error: report.error ?? { code: 'refused', message } };
+    });
+  }
+
+  #patience(orders: readonly Row[]): number {
+    const throughNetsh = orders.filter(([, , kind]) => kind === 'netsh').length;
+    return (this.#options.callTimeoutMs ?? 120_000) + 120_000 + orders.length * 250 + throughNetsh * 20_000;
+  }
+
+  async #call(name: string, request: readonly Row[]): Promise<readonly Row[]> {
+    const session = await this.#opened();
+    return session.call(name, request);
+  }
+
+  /** The session of this run; a new one when the last was ended for giving no answer. */
+  async #opened(): Promise<Session> {
+    const current = await this.#session;
+    if (current?.isUsable() === true) return current;
+    this.#session = this.#open();
+    return this.#session;
+  }
+
+  async #open(): Promise<Session> {
+    const { engine, script, env, systemRoot, systemFolder, modules = [], mutex = mutexName } = this.#options;
+    const session = await openSession({
+      engine,
+      script,
+      env,
+      systemFolder,
+      setUp: [['system-root', systemRoot], ['mutex', mutex], ...modules.map((path) => ['module', path])],
+      startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
+      callTimeoutMs: this.#options.callTimeoutMs ?? 120_000,
+      maxReplyBytes: messageLimit,
+      maxRequestBytes: messageLimit,
+    });
+    this.#sessions.push(session);
+    return session;
+  }
+}
+
+function placeRow(places: SeenPlaces, key: KeyText): Row {
+  const { table, subKey } = places.of(key);
+  return [table, subKey];
+}
+
+function errorOf(refusal: { readonly code: string; readonly message: string } | undefined): ChangeReport['error'] {
+  if (refusal === undefined) return null;
+  const message = refusal.message.trim().replace(/\s*\r?\n\s*/g, ' ');
+  return { code: refusal.code === 'changed-meanwhile' ? 'changed-meanwhile' : 'refused', message };
+}
+
+function silentReport(change: Change, why: string): ChangeReport {
+  const now: RecordNow | null = recordOf(change) === null ? null : { state: 'unknown', why };
+  return { do: change.do, error: { code: 'silent', message: why }, now };
+}
+
+/** An endpoint of all addresses is reached through the loopback address. */
+function localAddress(address: string): string {
+  switch (address) {
+    case '*':
+    case '0.0.0.0':
+      return '127.0.0.1';
+    case '::':
+    case '[::]':
+      return '::1';
+    default:
+      return address.replace(/^\[(.*)\]$/, '$1');
+  }
+}
