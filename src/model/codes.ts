@@ -199,7 +199,7 @@ export const noteCodes = [
     code: 'old-archived',
     text: 'The old certificate is archived; whether the server binds it is seen when it is put back.',
     hint: 'Nothing to do.',
-    fact: 'archived-certificate',
+    fact: 'archived-bindable',
   },
   {
     code: 'deadline-swap',

@@ -1,0 +1,73 @@
+import { CertRebindError } from '../../src/model/errors.ts';
+import { type JournalLine, parseJournalLine } from '../../src/model/journal.ts';
+import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
+import { type Outcome, parseOutcome } from '../../src/model/outcome.ts';
+import type { RunJournal, State } from '../../src/state/state.ts';
+
+/** The state of a server in memory, as text, so that whatever would not survive a file does not survive here. */
+export function memoryState(): State {
+  let locked = false;
+  let ledger = JSON.stringify(emptyLedger);
+  let lastError: string | null = null;
+  const runs = new Map<string, { journal: string[]; outcome: string | null }>();
+
+  const stored = (run: string) => {
+    const found = runs.get(run);
+    if (found === undefined) throw new CertRebindError('no-such-run', { message: run });
+    return found;
+  };
+  const head = (run: string) => {
+    const { outcome } = stored(run);
+    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run) };
+  };
+  const journal = (run: string): RunJournal => ({
+    run,
+    append: async (...lines: readonly JournalLine[]) => {
+      stored(run).journal.push(...lines.map((line) => JSON.stringify(line)));
+    },
+    close: async (outcome: Outcome) => {
+      stored(run).outcome = JSON.stringify(outcome);
+    },
+    abandon: async () => {},
+  });
+  const names = () => [...runs.keys()].sort();
+
+  return {
+    folder: '/memory',
+    lock: async () => {
+      if (locked) throw new CertRebindError('locked', { message: 'locked' });
+      locked = true;
+      return {
+        release: async () => {
+          locked = false;
+        },
+      };
+    },
+    readLedger: async () => parseLedger(ledger, 'ledger'),
+    writeLedger: async (value) => {
+      ledger = JSON.stringify(value);
+    },
+    listRuns: async () => names().map(head),
+    unfinishedRuns: async () => names().filter((run) => stored(run).outcome === null),
+    readRun: async (run) => ({
+      ...head(run),
+      journal: stored(run).journal.map((line) => parseJournalLine(line, run)),
+    }),
+    openRun: async (run) => {
+      runs.set(run, { journal: [], outcome: null });
+      return journal(run);
+    },
+    reopenRun: async (run) => journal(run),
+    discardRun: async (run) => {
+      runs.delete(run);
+    },
+    pruneRuns: async (keep) => {
+      const closed = names().filter((run) => stored(run).outcome !== null);
+      for (const run of closed.slice(0, Math.max(0, closed.length - keep))) runs.delete(run);
+    },
+    readLastError: async () => (lastError === null ? null : JSON.parse(lastError)),
+    writeLastError: async (document) => {
+      lastError = document === null ? null : JSON.stringify(document);
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import type { TlsRecord } from '../../src/model/tls-record.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { planRecovery } from '../../src/plan/plan-recovery.ts';
+import { planUndo } from '../../src/plan/plan-undo.ts';
+import { pendingRenewals } from '../../src/plan/renewals.ts';
+import type { RunContext, Stage } from '../../src/run/context.ts';
+import { performRun } from '../../src/run/perform-run.ts';
+import type { RunRequest } from '../../src/run/request.ts';
+import type { Fault } from '../../src/server/lab/kernel/faults.ts';
+import {
+  createKernel,
+  type Kernel,
+  kernelHandshaker,
+  kernelServer,
+} from '../../src/server/lab/kernel/kernel-server.ts';
+import { readSnapshot } from '../../src/server/server.ts';
+import type { State } from '../../src/state/state.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { https, sni } from '../builders/snapshot.ts';
+import { memoryState } from './memory-state.ts';
+
+/** A server in memory, its state folder in memory, and a clock that moves only when somebody sleeps. */
+export interface World {
+  readonly kernel: Kernel;
+  readonly state: State;
+  readonly context: RunContext;
+  readonly slept: readonly number[];
+  readonly stages: readonly Stage[];
+  /** Steps back to an untouched clock and process, as a later start of the program sees it. */
+  later(ms: number): void;
+  fault(fault: Omit<Fault, 'nth' | 'times'> & Partial<Fault>): void;
+}
+
+export interface WorldOptions {
+  readonly state?: State;
+  readonly signal?: AbortSignal;
+  readonly overrides?: Partial<RunContext>;
+}
+
+export const startTime = '2026-06-01T12:00:00.000Z';
+
+export function worldOf(lab: LabBuilder, { state = memoryState(), signal, overrides }: WorldOptions = {}): World {
+  let time = Date.parse(startTime);
+  let runs = 0;
+  const slept: number[] = [];
+  const stages: Stage[] = [];
+  const now = () => new Date(time);
+  const kernel = createKernel(lab.build(), { now });
+  const context: RunContext = {
+    server: kernelServer(kernel, { account: 'system' }),
+    state,
+    clock: {
+      now,
+      async sleep(ms) {
+        slept.push(ms);
+        time += ms;
+      },
+    },
+    newRunId: () => `run-${String(++runs).padStart(3, '0')}`,
+    pid: 4711,
+    handshake: kernelHandshaker(kernel),
+    report: { progress: ({ stage }) => void (stages.at(-1) === stage || stages.push(stage)) },
+    signal: signal ?? new AbortController().signal,
+    ...overrides,
+  };
+  return {
+    kernel,
+    state,
+    context,
+    slept,
+    stages,
+    later: (ms) => {
+      time += ms;
+    },
+    fault: (fault) => {
+      kernel.apply({ kind: 'arm-fault', fault: { nth: 1, times: 1, ...fault } });
+    },
+  };
+}
+
+/** The request of a command, with whatever a test wants otherwise. */
+export function requestOf(parts: Partial<RunRequest> & Pick<RunRequest, 'plan'>): RunRequest {
+  return {
+    command: 'rebind',
+    planRecovery,
+    takesEveryEvent: false,
+    dryRun: false,
+    wait: false,
+    undo: 'step',
+    keepRuns: 50,
+    ...parts,
+  };
+}
+
+export function rebind(
+  world: World,
+  renewals: readonly Renewal[],
+  parts: Partial<RunRequest> = {},
+  configuration: Configuration = defaultConfiguration,
+): Promise<Outcome> {
+  const plan: RunRequest['plan'] = ({ snapshot }) => planRebind({ snapshot, renewals, configuration });
+  return performRun(world.context, requestOf({ plan, ...parts }));
+}
+
+/** What the task and the hourly look do: everything that is pending. */
+export function reconcile(world: World, parts: Partial<RunRequest> = {}): Promise<Outcome> {
+  const configuration = defaultConfiguration;
+  const plan: RunRequest['plan'] = ({ snapshot, ledger }) =>
+    planRebind({ snapshot, renewals: pendingRenewals(snapshot, ledger, configuration), configuration });
+  return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));
+}
+
+export function undo(
+  world: World,
+  run: string,
+  { force = false, ...parts }: Partial<RunRequest> & { readonly force?: boolean } = {},
+): Promise<Outcome> {
+  const plan: RunRequest['plan'] = async ({ snapshot }) => {
+    const { journal, outcome } = await world.state.readRun(run);
+    if (outcome === null) throw new Error(`${run} is unfinished`);
+    return planUndo({ snapshot, run, journal, outcome, force });
+  };
+  return performRun(world.context, requestOf({ command: 'undo', plan, ...parts }));
+}
+
+export function given(lab: LabBuilder, old: string, successor: string): Renewal {
+  return {
+    old: lab.thumbprint(old),
+    new: lab.thumbprint(successor),
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+  };
+}
+
+export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, TlsRecord>> {
+  const { records } = await readSnapshot(kernelServer(world.kernel, { account: 'system' }));
+  return new Map(records.map((record) => [record.key, record]));
+}
+
+/** Key and label of the certificate each record holds, in the order of the keys. */
+export async function holdings(
+  world: World,
+  lab: LabBuilder,
+  labels: readonly string[],
+): Promise<Record<string, string>> {
+  const names = new Map<string, string>(labels.map((label) => [lab.thumbprint(label), label]));
+  const records = await recordsOf(world);
+  return Object.fromEntries(
+    [...records].map(([key, { thumbprint }]) => [key, names.get(thumbprint ?? '') ?? 'another']),
+  );
+}
+
+export function stepAt(outcome: Outcome, key: string): StepOutcome {
+  const step = outcome.steps.find((candidate) => candidate.key === key);
+  if (step === undefined) throw new Error(`the outcome has no step for ${key}`);
+  return step;
+}
+
+export function keyText(text: string): KeyText {
+  return formatRecordKey(parseRecordKey(text, 'test'));
+}
+
+/** Ordinary hosts of `wide`, on which most stories play: a catch-all with client certificates, and three SNI records. */
+export const wideHosts = ['shop.example.com', 'www.example.com', 'mail.example.com'];
+
+/** Four records of one certificate, each with options of its own, and one record of another product. */
+export function wideLab(): LabBuilder {
+  return labState()
+    .certificate('new', { names: wideHosts, notAfter: '2028-01-01T00:00:00Z' })
+    .certificate('old', { names: wideHosts, renewedTo: 'new' })
+    .certificate('other', { names: ['other.example.com'] })
+    .site('Shop', [https('*:443:'), ...wideHosts.map(sni)])
+    .record('0.0.0.0:443', 'old', { flags: 2, certCheckMode: 4, revocationFreshnessSeconds: 60 })
+    .record('mail.example.com:443', 'old', { flags: 0x20 })
+    .record('shop.example.com:443', 'old', { certCheckMode: 1 })
+    .record('www.example.com:443', 'old')
+    .record('0.0.0.0:8443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}' });
+}
+
+export const wideKeys = ['0.0.0.0:443', 'mail.example.com:443', 'shop.example.com:443', 'www.example.com:443'] as const;
