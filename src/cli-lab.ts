@@ -1,12 +1,12 @@
 import { lab } from './commands/lab/server.ts';
 import { replay } from './commands/servers/replay.ts';
-import { windows } from './commands/servers/windows.ts';
+import { windowsOrLab } from './commands/servers/windows-lab.ts';
 import { main } from './commands/shell/main.ts';
 import type { Program } from './commands/shell/program.ts';
 
 /** The same program with the lab: the Linux binary, the demo and the tests. */
 const program: Program = {
-  servers: [replay, lab, windows],
+  servers: [replay, windowsOrLab, lab],
   options: {
     lab: { type: 'string', requiresArg: true, normalize: true, describe: 'The folder of a lab server' },
   },

@@ -17,14 +17,14 @@ export const lab: ServerSource = {
     return {
       server,
       home: join(opened, 'certrebind'),
-      executable: executable(),
+      executable: executableHere(),
       whenEnabled: () => rememberServer('lab'),
     };
   },
 };
 
 /** This program as a file that can be started: the binary itself, the bundle, or the bundle of the source that runs. */
-function executable(): string {
+export function executableHere(): string {
   const script = process.argv[1] ?? '';
   if (script.endsWith('.cjs')) return resolve(script);
   const bundle = resolve(script, '../../dist/certrebind-lab.cjs');

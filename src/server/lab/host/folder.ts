@@ -79,6 +79,11 @@ export async function requireLab(folder: string): Promise<void> {
   await readLabFile(folder);
 }
 
+/** Known without a request, which would count as a reading and could meet a fault. @throws CertRebindError `not-a-lab` */
+export async function hasIis(folder: string): Promise<boolean> {
+  return (await readLabFile(folder)).server.iis !== '';
+}
+
 const files = { lab: 'lab.json', applicationHost: 'applicationHost.config', httpSys: 'http-sys.reg' } as const;
 const schema = 'certrebind/lab-folder/1';
 

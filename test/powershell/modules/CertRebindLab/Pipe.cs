@@ -48,7 +48,7 @@ namespace CertRebindLab
                     {
                         throw new InvalidOperationException("Lab: " + error.GetProperty("message").GetString());
                     }
-                    return document.RootElement.GetProperty("reply").Clone();
+                    return document.RootElement.GetProperty("reply").GetProperty("result").Clone();
                 }
             }
         }

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { labFolderOf } from '../lab/folder.ts';
+import { executableHere } from '../lab/server.ts';
+import type { ServerSource } from '../shell/program.ts';
+import { windows } from './windows.ts';
+
+/**
+ * The Windows server of the program with the lab: with a lab named as well, the Windows side on a real PowerShell in
+ * front of that lab; without one this machine.
+ */
+export const windowsOrLab: ServerSource = {
+  ...windows,
+  meant(choice, env) {
+    const isStartedByLab = choice.server === undefined && choice.lab === undefined && choice.replay === undefined;
+    if (isStartedByLab && hasLab(choice.lab, env) && env.CERTREBIND_LAB_SERVER === 'windows') return 'default';
+    return windows.meant(choice, env);
+  },
+  async open(choice, env) {
+    if (!hasLab(choice.lab, env)) return windows.open(choice, env);
+    const { openWindowsLabServer } = await import('../../server/windows-lab/open.ts');
+    const { server, folder, rememberServer } = await openWindowsLabServer(labFolderOf(choice.lab, env), { env });
+    return {
+      server,
+      home: join(folder, 'certrebind'),
+      executable: executableHere(),
+      whenEnabled: () => rememberServer('windows'),
+    };
+  },
+};
+
+function hasLab(lab: string | undefined, env: NodeJS.ProcessEnv): boolean {
+  return (lab ?? env.CERTREBIND_LAB ?? '') !== '';
+}

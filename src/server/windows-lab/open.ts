@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import { dialLab } from '../lab/lab-server.ts';
+import { findAdapterScript } from '../windows/adapter-script.ts';
+import { engineEnvironment } from '../windows/engine.ts';
+import { openWindowsServer, type WindowsServer } from '../windows/windows-server.ts';
+import { findCheckout } from './checkout.ts';
+import { findLabEngine } from './engine.ts';
+import { reachLab } from './reach-lab.ts';
+import { makeSystemRoot, type SystemRootOptions } from './system-root.ts';
+
+export interface WindowsLab {
+  readonly server: WindowsServer;
+  /** The lab's folder, absolute. */
+  readonly folder: string;
+  /** `enable` was run through this server; the lab's scheduler starts programs the same way. */
+  rememberServer(kind: string): Promise<void>;
+}
+
+export interface WindowsLabOptions {
+  /** SYSTEM when absent, as the scheduled task would be. */
+  readonly account?: SystemRootOptions['account'];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * The Windows side as it is, its adapter scripts in a real PowerShell, with the modules, drives and programs of a lab
+ * where Windows would be. Exists in a source checkout only: the modules are test code.
+ * @throws CertRebindError `no-server` without checkout or Node, `powershell-missing`, `not-a-lab`
+ */
+export async function openWindowsLabServer(
+  labFolder: string,
+  { account = 'system', env = process.env }: WindowsLabOptions = {},
+): Promise<WindowsLab> {
+  const checkout = findCheckout(env);
+  const engine = demandLabEngine(checkout, env);
+  const reached = await reachLab(labFolder);
+  const { folder, pipe, hasIis, lab } = reached;
+  const root = await makeSystemRoot({ checkout, lab: folder, pipe, account, hasIis });
+  const temporary = join(root.folder, 'Temp');
+  await mkdir(temporary);
+  const server = await openWindowsServer({
+    engine,
+    script: findAdapterScript(null),
+    env: engineEnvironment(env, { systemRoot: root.folder, temporary }),
+    systemRoot: root.folder,
+    systemFolder: join(root.folder, 'System32'),
+    now: () => new Date(),
+    modules: root.modules,
+    dial: (endpoint) => dialLab(lab, endpoint),
+    mutex: `Global\\certrebind-lab-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
+  });
+  const closeServer = server.close.bind(server);
+  server.close = async () => {
+    await closeServer();
+    await root.remove();
+    await reached.close();
+  };
+  return {
+    server,
+    folder,
+    rememberServer: async (kind) => {
+      await lab.ask({ ask: 'remember-server', server: kind });
+    },
+  };
+}
+
+/** @throws CertRebindError `powershell-missing` */
+export function demandLabEngine(checkout: string, env: NodeJS.ProcessEnv): string {
+  const engine = findLabEngine(checkout, env);
+  if (engine !== null) return engine;
+  throw new CertRebindError('powershell-missing', {
+    message: 'The Windows side of a lab needs a PowerShell 7, and there is none here.',
+    hint: 'Set CERTREBIND_TEST_PWSH, put pwsh on the path, or install the .NET SDK.',
+  });
+}

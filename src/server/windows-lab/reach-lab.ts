@@ -1,0 +1,47 @@
+import { type OpenLab, openLab } from '../lab/host/channel.ts';
+import { hasIis, labFolder } from '../lab/host/folder.ts';
+import { readOwner } from '../lab/host/owner.ts';
+import { newPipeAddress, openPipe } from '../lab/host/pipe.ts';
+import { ChannelSilent } from '../lab/kernel/lab-server.ts';
+
+/** A lab as the modules in PowerShell reach it, whether it is served or not. */
+export interface ReachableLab {
+  readonly folder: string;
+  /** `null` while somebody serves the lab: then the modules talk to that one, now and when it is served anew. */
+  readonly pipe: string | null;
+  readonly lab: OpenLab;
+  /** Not asked of the lab, since a reading would count there and could meet a fault that was meant for another. */
+  readonly hasIis: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a lab reachable for other processes of this one. A lab that nobody serves has no pipe; this process then opens
+ * one and carries every request out on the files, under the lab's lock, so that modules need to know one way only.
+ * @throws CertRebindError `not-a-lab`
+ */
+export async function reachLab(folderGiven: string): Promise<ReachableLab> {
+  const folder = labFolder(folderGiven);
+  const lab = await openLab(folder);
+  const isServed = (await readOwner(folder))?.pipe != null;
+  const relay = isServed ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
+  return {
+    folder,
+    pipe: relay?.address ?? null,
+    lab,
+    hasIis: await hasIis(folder),
+    close: async () => {
+      await relay?.close();
+      await lab.close();
+    },
+  };
+}
+
+async function relayed(lab: OpenLab, request: Parameters<OpenLab['ask']>[0]) {
+  try {
+    return { reply: await lab.ask(request) };
+  } catch (thrown) {
+    if (thrown instanceof ChannelSilent) return 'hang-up';
+    throw thrown;
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, join } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import { labModules } from './checkout.ts';
+
+/** A folder that stands for `C:\Windows` of a lab, for one session. */
+export interface SystemRoot {
+  readonly folder: string;
+  /** The lab's modules in the order in which they have to be imported. */
+  readonly modules: readonly string[];
+  remove(): Promise<void>;
+}
+
+export interface SystemRootOptions {
+  readonly checkout: string;
+  /** The lab's folder. */
+  readonly lab: string;
+  /** Where requests go; `null`: wherever the lab is served when they are made. */
+  readonly pipe: string | null;
+  /** Who the person or task is that uses this Windows. */
+  readonly account: 'system' | 'administrator' | 'other';
+  /** Whether IIS is installed, and its module with it. */
+  readonly hasIis: boolean;
+}
+
+export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: SystemRootOptions): Promise<SystemRoot> {
+  const folder = await mkdtemp(join(tmpdir(), 'certrebind-windows-'));
+  await writeFile(join(folder, 'certrebind-lab.json'), `${JSON.stringify({ folder: lab, pipe, account })}\n`);
+  const system = join(folder, 'System32');
+  const configuration = join(system, 'inetsrv', 'config');
+  await mkdir(configuration, { recursive: true });
+  if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
+  for (const program of ['netsh', 'whoami']) await addProgram(checkout, folder, program);
+  const modules = moduleNames
+    .filter((name) => hasIis || name !== 'WebAdministration')
+    .map((name) => join(labModules(checkout), name, `${name}.psm1`));
+  return { folder, modules, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** `PKI` is not among them: nothing here uses it. */
+const moduleNames = [
+  'Microsoft.PowerShell.Management',
+  'Microsoft.PowerShell.Security',
+  'Microsoft.PowerShell.Diagnostics',
+  'ScheduledTasks',
+  'WebAdministration',
+] as const;
+
+/** A script of the checkout under the name of a program of Windows. */
+async function addProgram(checkout: string, systemRoot: string, name: string): Promise<void> {
+  const script = join(checkout, 'test', 'powershell', 'system32', `${name}.mjs`);
+  const file = join(systemRoot, 'System32', `${name}.exe`);
+  const words = [nodePath(), script, systemRoot].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  await writeFile(file, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+/** The packaged program is no Node to start a script with. */
+function nodePath(): string {
+  if (/^node/.test(basename(process.execPath))) return process.execPath;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  const found = folders.map((folder) => join(folder, 'node')).find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new CertRebindError('no-server', { message: 'The Windows side of a lab needs Node on the path.' });
+}
