@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adapterText } from '../../../src/server/windows/adapter-script.ts';
+import { findEngine } from '../../engine.ts';
+
+interface Usage {
+  readonly errors: readonly string[];
+  readonly own: readonly string[];
+  readonly commands: readonly { readonly name: string; readonly parameters: readonly string[] }[];
+  readonly positional: readonly string[];
+  readonly newer: readonly string[];
+  readonly static: readonly string[];
+  readonly drives: readonly string[];
+}
+
+/** Module, command, parameter. */
+type Commands = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+const engine = findEngine();
+const root = join(import.meta.dirname, '..', '..', '..');
+
+(engine === null ? describe.skip : describe)('what the adapter uses of Windows', function () {
+  this.timeout(20_000);
+  let usage: Usage;
+  before(() => {
+    usage = usageOf(adapterText);
+  });
+
+  it('is ASCII, parses, and stays inside the language of 5.1', () => {
+    assert.match(adapterText, /^[\n -~]*$/);
+    assert.deepEqual(usage.errors, []);
+    assert.deepEqual(usage.newer, []);
+  });
+
+  it('consists of commands and parameters that Windows PowerShell 5.1 and WebAdministration have', () => {
+    const known = lowerCase({ ...fixture('windows-powershell-5.1'), ...fixture('webadministration') });
+    const missing = usage.commands.flatMap(({ name, parameters }) => {
+      const found = known.get(name.toLowerCase());
+      if (found === undefined) return [name];
+      const common = ['confirm', 'erroraction'];
+      return parameters
+        .filter((parameter) => !found.has(parameter.toLowerCase()) && !common.includes(parameter.toLowerCase()))
+        .map((parameter) => `${name} -${parameter}`);
+    });
+    assert.deepEqual(missing, []);
+  });
+
+  it('names every parameter', () => {
+    assert.deepEqual(usage.positional, []);
+  });
+
+  it('is the list of commands in docs/windows-side.md', () => {
+    const documented = readFileSync(join(root, 'docs', 'windows-side.md'), 'utf8').matchAll(
+      /^\| `([A-Z][A-Za-z]+-[A-Za-z]+)` \| [\w.]+ \| ([^|]*)\|$/gm,
+    );
+    const rows = Array.from(documented, ([, name = '', parameters = '']) => `${name} ${parameters.trim()}`);
+    const used = usage.commands.map(({ name, parameters }) => `${name} ${parameters.join(', ')}`);
+    assert.deepEqual(rows.sort(), [...used].sort());
+  });
+
+  it('compiles nothing and starts no text as code', () => {
+    const forbidden = ['Add-Type', 'Invoke-Expression', 'Start-Process', 'Invoke-Command', 'Write-Host', 'New-Object'];
+    assert.deepEqual(
+      usage.commands.filter(({ name }) => forbidden.includes(name)),
+      [],
+    );
+    assert.deepEqual(
+      usage.static.filter((member) => /ScriptBlock|Assembly|Process\]/i.test(member)),
+      [],
+    );
+  });
+
+  it('would notice what 5.1 does not know', () => {
+    const bad = usageOf(
+      "$a = $true ? 1 : 2\n$b ??= 3\nGet-Date -AsUTC\n$IsLinux\n${c}?.d\nls foo && pwd\n'x' | Join-String",
+    );
+    assert.equal(bad.newer.length, 5);
+    assert.deepEqual(bad.positional, ['6: ls foo']);
+  });
+});
+
+function usageOf(script: string): Usage {
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-contract-'));
+  try {
+    const path = join(folder, 'script.ps1');
+    writeFileSync(path, script);
+    const reader = join(root, 'test', 'powershell', 'ContractUsage.ps1');
+    const { stdout, stderr } = spawnSync(
+      engine ?? '',
+      ['-NoProfile', '-NonInteractive', '-File', reader, '-Path', path],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, TERM: 'dumb', NO_COLOR: '1' },
+      },
+    );
+    assert.equal(stderr, '');
+    return JSON.parse(stdout);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function fixture(name: string): Commands {
+  return JSON.parse(readFileSync(join(root, 'test', 'fixtures', 'commands', `${name}.json`), 'utf8'));
+}
+
+function lowerCase(modules: Commands): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(
+    Object.values(modules).flatMap((commands) =>
+      Object.entries(commands).map(([name, parameters]) => [
+        name.toLowerCase(),
+        new Set(Object.keys(parameters).map((parameter) => parameter.toLowerCase())),
+      ]),
+    ),
+  );
+}
