@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import { CertRebindError } from '../../../model/errors.ts';
 import { toRecordKey } from '../../../model/record-key.ts';
+import { thumbprintOf } from '../kernel/certificates.ts';
 import { listEntries } from '../kernel/http-sys.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import type { LabRequest } from '../kernel/requests.ts';
@@ -266,10 +266,6 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
   if (key === undefined || der === undefined) return null;
   const [, ...intermediates] = state.authorities;
   return { chain: [der, ...intermediates].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
-}
-
-function thumbprintOf(der: string): string {
-  return createHash('sha1').update(Buffer.from(der, 'base64')).digest('hex').toUpperCase();
 }
 
 /** Every address and port that an https binding or a record names; names without an address stand on any address. */
