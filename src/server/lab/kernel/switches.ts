@@ -68,7 +68,7 @@ export const switchTable = [
     name: 'archived-certificate',
     positions: ['can-be-bound', 'cannot-be-bound'],
     doc: 'Whether a record can be set to an archived certificate.',
-    fact: 'archived-certificate',
+    fact: 'archived-bindable',
   },
   {
     name: 'endpoint-precedence',
