@@ -6,7 +6,7 @@ import { statusText } from '../report/status.ts';
 import { type Change, readSnapshot } from '../server/server.ts';
 import { changeTasks } from './shell/change-tasks.ts';
 import { defineCommand } from './shell/command.ts';
-import { withServer } from './shell/session.ts';
+import { type Session, withServer } from './shell/session.ts';
 import { tasksToRegister } from './shell/tasks.ts';
 import { readStatus } from './status.ts';
 
@@ -25,24 +25,34 @@ export const enable = defineCommand({
     if (args.replaceNative && args.alongside)
       throw new CertRebindError('usage', { message: 'Either --replace-native or --alongside, not both.' });
     return withServer(args, invocation, async (session) => {
-      const expected = tasksToRegister(session.executable);
-      const snapshot = await readSnapshot(session.server);
-      const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
-      const [active] = native;
-      if (active !== undefined && !args.replaceNative && !args.alongside) throw nativeActive(active);
-      const changes: readonly Change[] = [
-        ...expected.flatMap((task) => registration(task, snapshot.tasks, expected)),
-        ...(args.replaceNative ? native.map(disabling) : []),
-        ...logOpening(snapshot),
-      ];
-      await changeTasks(session.server, changes);
-      await session.whenEnabled();
+      await register(session, args);
       const document = await readStatus(session);
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;
     });
   },
 });
+
+/**
+ * Registers the tasks of this program on a server, and opens the log that starts them.
+ * @throws CertRebindError `native-active` when IIS Manager's own task is active and nothing is said about it
+ */
+export async function register(
+  { server, executable, whenEnabled }: Session,
+  { replaceNative, alongside }: { readonly replaceNative: boolean; readonly alongside: boolean },
+): Promise<void> {
+  const expected = tasksToRegister(executable);
+  const snapshot = await readSnapshot(server);
+  const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
+  const [active] = native;
+  if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
+  await changeTasks(server, [
+    ...expected.flatMap((task) => registration(task, snapshot.tasks, expected)),
+    ...(replaceNative ? native.map(disabling) : []),
+    ...logOpening(snapshot),
+  ]);
+  await whenEnabled();
+}
 
 /** Nothing for a task that is as it has to be, so that enabling twice changes nothing. */
 function registration(

@@ -34,14 +34,14 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
         key,
         expected,
         endpoint,
-        sites: namesOf(running),
+        sites: sitesAt(endpoint, running),
         skipped: webServiceStopped,
       })),
       ...unreached.map((endpoint) => ({
         key,
         expected,
         endpoint,
-        sites: namesOf(stopped),
+        sites: sitesAt(endpoint, stopped),
         skipped: webServiceStopped ?? 'the site is stopped',
       })),
     ];
@@ -62,8 +62,12 @@ function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[
   }));
 }
 
-function namesOf(bindings: readonly StandingBinding[]): readonly string[] {
-  return [...new Set(bindings.map(({ site }) => site))];
+/** The sites whose binding asks for this name; a binding without a host answers where no name is asked for. */
+function sitesAt({ serverName }: Endpoint, bindings: readonly StandingBinding[]): readonly string[] {
+  const named = bindings.filter(({ parts: { host } }) =>
+    host.startsWith('*.') ? serverName?.endsWith(host.slice(1)) === true : host === (serverName ?? ''),
+  );
+  return [...new Set((named.length > 0 ? named : bindings).map(({ site }) => site))];
 }
 
 function same(a: Endpoint): (b: Endpoint) => boolean {

@@ -1,5 +1,6 @@
 import { defineGroup } from '../shell/command.ts';
 import { create } from './create.ts';
+import { demo } from './demo.ts';
 import { fault } from './fault.ts';
 import { renew } from './renew.ts';
 import { serve } from './serve.ts';
@@ -10,5 +11,5 @@ import { switchCommand } from './switch.ts';
 export const labCommands = defineGroup({
   name: 'lab',
   summary: 'Make, run and disturb a lab server',
-  commands: [create, serve, renew, status, switchCommand, fault, stop],
+  commands: [create, serve, renew, status, switchCommand, fault, stop, demo],
 });
