@@ -59,11 +59,21 @@ const messageLimit = 64 * 1024 * 1024;
 
 /** A Windows server through one PowerShell, which starts with the first question. */
 export async function openWindowsServer(options: WindowsServerOptions): Promise<WindowsServer> {
-  return new PowerShellServer(options);
+  const server = new PowerShellServer(options);
+  // Plain functions, so that one of them can be handed on or replaced alone, as with every other server.
+  return {
+    kind: 'windows',
+    read: (queries) => server.read(queries),
+    change: (changes) => server.change(changes),
+    dial: (endpoint) => server.dial(endpoint),
+    cost: () => server.cost(),
+    close: () => server.close(),
+    inspect: (paths) => server.inspect(paths),
+    createFolder: (path, sddl) => server.createFolder(path, sddl),
+  };
 }
 
-class PowerShellServer implements WindowsServer {
-  readonly kind = 'windows';
+class PowerShellServer {
   readonly #options: WindowsServerOptions;
   readonly #places = new SeenPlaces();
   readonly #sessions: Session[] = [];
