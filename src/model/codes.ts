@@ -234,6 +234,11 @@ export const noteCodes = [
     hint: 'See certrebind history.',
   },
   {
+    code: 'left-open',
+    text: 'The run could not be brought to its end, because the server stopped answering.',
+    hint: 'Any changing command finishes it first, for example certrebind reconcile.',
+  },
+  {
     code: 'log-gap',
     text: 'The lifecycle log was cleared or has a gap since it was last read.',
     hint: 'Renewal properties were consulted instead.',

@@ -27,12 +27,14 @@ export interface Ending {
 /**
  * The outcome of a run, remembered. The ledger is written before the outcome: a run that is killed between the two is
  * unfinished still, and its recovery writes both again; the other way round, an undone renewal could be brought in again
- * by the next run.
+ * by the next run. A run that does not know how a record stands, because the server fell silent, is not closed: the next
+ * one looks, and puts right what it finds.
  */
 export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
   const { run, journal, plan } = ending;
   report(context, 'close', 0, 1);
-  const outcome = outcomeOf(context, ending);
+  const leftOpen = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
+  const outcome = outcomeOf(context, leftOpen ? { ...ending, notes: [...ending.notes, leftOpenNote(run)] } : ending);
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   const wasStopped = journal === null && plan.steps.length > 0;
@@ -45,10 +47,16 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
       });
   const news = journal !== null || entries.some((entry) => isNews(ledger, entry));
   await remember(context, ledger, entries, wasStopped ? null : ending.listing);
-  await journal?.close(outcome);
+  if (leftOpen) await journal?.abandon();
+  else await journal?.close(outcome);
   if (news && !ending.silent) await log(context, outcome);
   report(context, 'close', 1, 1);
   return outcome;
+}
+
+function leftOpenNote(run: string): Note {
+  const text = `The server stopped answering, so run ${run} is not at its end: the next changing command finishes it first.`;
+  return { code: 'left-open', text };
 }
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */

@@ -1,13 +1,82 @@
 import assert from 'node:assert/strict';
-import { given, holdings, rebind, recordsOf, stepAt, undo, wideKeys, wideLab, worldOf } from './world.ts';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import type { CertRebindError } from '../../src/model/errors.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { performRun } from '../../src/run/perform-run.ts';
+import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
+import { readSnapshot } from '../../src/server/server.ts';
+import { sni } from '../builders/snapshot.ts';
+import {
+  given,
+  holdings,
+  rebind,
+  reconcile,
+  recordsOf,
+  requestOf,
+  stepAt,
+  undo,
+  type World,
+  wideHosts,
+  wideKeys,
+  wideLab,
+  worldOf,
+} from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
-const all = (label: string) => ({
+const labels = ['old', 'new', 'other'];
+/** What every record holds when those under IIS bindings hold `label`, but for exceptions. */
+const all = (label: string, but: Record<string, string> = {}) => ({
   ...Object.fromEntries(wideKeys.map((key) => [key, label])),
   '0.0.0.0:8443': 'old',
+  ...but,
 });
-const labels = ['old', 'new', 'other'];
+const rebindAt = (key: string): FaultPoint => ({ kind: 'binding-method', method: 'RebindSslCertificate', key });
+const connectTo = (key: string): FaultPoint => ({ kind: 'connect', key });
+
+/** Others set the record under a binding of Shop to a certificate, after the plan was made and before anything is swapped. */
+function meddledWith(world: World, host: string, label: string): World {
+  const { handshake } = world.context;
+  let meddled = false;
+  const meddling: typeof handshake = (endpoint) => {
+    if (!meddled) rebindByOthers(world, host, label);
+    meddled = true;
+    return handshake(endpoint);
+  };
+  return { ...world, context: { ...world.context, handshake: meddling } };
+}
+
+function rebindByOthers(world: World, host: string, label: string): void {
+  world.kernel.apply({
+    kind: 'binding-method',
+    site: 'Shop',
+    information: `*:443:${host}`,
+    method: 'RebindSslCertificate',
+    hash: lab.thumbprint(label),
+    store: 'My',
+  });
+}
+
+/** Every promise of a run that may be checked whatever happened in it. */
+async function checkHonesty(world: World, outcome: Outcome): Promise<void> {
+  const records = await recordsOf(world);
+  const original = await recordsOf(worldOf(lab));
+  for (const { key, result, now } of outcome.steps) {
+    const [record, before] = [records.get(key), original.get(key)];
+    assert(before !== undefined);
+    if (now.state === 'holds') assert.equal(now.thumbprint, record?.thumbprint, key);
+    if (now.state === 'absent') assert.equal(record, undefined, key);
+    if (result === 'changed') {
+      assert(record && sameRecord(record, withCertificate(before, lab.thumbprint('new'), 'My')), `${key} is whole`);
+    }
+    if (result === 'undone' || result === 'not-attempted')
+      assert(record && sameRecord(record, before), `${key} is as before`);
+  }
+  const holds = outcome.steps.every(({ result }) => result === 'changed' || result === 'already');
+  if (outcome.exitCode === 0 || outcome.result === 'rebound') assert(holds, 'success means that every step holds');
+}
 
 describe('a run', () => {
   it('swaps every record under an IIS binding and nothing else, keeps every option, and proves it', async () => {
@@ -21,5 +90,603 @@ describe('a run', () => {
     for (const [key, record] of await recordsOf(world)) assert.deepEqual(record.options, before.get(key)?.options);
     for (const step of outcome.steps) assert.equal(step.proof, 'proven', step.key);
     assert.deepEqual(world.stages, ['read', 'plan', 'baseline', 'canary', 'prove', 'swap', 'prove', 'close']);
+  });
+
+  it('remembers what it did: a closed run with its journal, the ledger, an entry in the log', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebind(world, [renewal]);
+    const stored = await world.state.readRun(outcome.run);
+    assert.deepEqual(stored.outcome, outcome);
+    assert.deepEqual(
+      stored.journal.map(({ type }) => type),
+      ['opened', 'changing', 'changed', 'proved', 'changing', ...Array(3).fill('changed'), ...Array(3).fill('proved')],
+    );
+    const { entries } = await world.state.readLedger();
+    assert.deepEqual(
+      entries.map(({ state, run }) => ({ state, run })),
+      [{ state: 'settled', run: outcome.run }],
+    );
+    const [entry] = world.kernel.state.applicationLog.entries;
+    assert.equal(entry?.eventId, 100);
+    assert.equal(entry?.data.run, outcome.run);
+  });
+
+  it('finds nothing to do the second time, and writes nothing to the server', async () => {
+    const world = worldOf(lab);
+    await rebind(world, [renewal]);
+    const { writes } = world.kernel.state.counters;
+    const second = await rebind(world, [renewal]);
+    assert.equal(second.result, 'nothing-to-do');
+    assert.equal(second.exitCode, 0);
+    assert.equal(second.counts.already, 4);
+    assert.equal(world.kernel.state.counters.writes, writes);
+    assert.equal((await world.state.listRuns()).length, 1);
+  });
+
+  it('blocks the record whose host the new certificate lacks and swaps the others', async () => {
+    const narrow = wideLab().certificate('narrow', { names: wideHosts.slice(0, 2), notAfter: '2028-01-01T00:00:00Z' });
+    const world = worldOf(narrow);
+    const outcome = await rebind(world, [given(narrow, 'old', 'narrow')]);
+    assert.equal(outcome.result, 'partly-rebound');
+    assert.equal(outcome.exitCode, 3);
+    assert.deepEqual(
+      outcome.blocked.map(({ key, reason, hosts }) => ({ key, reason, hosts })),
+      [{ key: 'mail.example.com:443', reason: 'names-lost', hosts: ['mail.example.com'] }],
+    );
+    assert.deepEqual(
+      await holdings(world, narrow, [...labels, 'narrow']),
+      all('narrow', { 'mail.example.com:443': 'old' }),
+    );
+    const { entries } = await world.state.readLedger();
+    assert.deepEqual(
+      entries.map(({ state, reasons }) => ({ state, reasons })),
+      [{ state: 'blocked', reasons: ['names-lost'] }],
+    );
+  });
+
+  it('changes and remembers nothing in a dry run', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebind(world, [renewal], { dryRun: true });
+    assert.equal(outcome.dryRun, true);
+    assert.deepEqual(
+      outcome.steps.map(({ result }) => result),
+      Array(4).fill('not-attempted'),
+    );
+    assert.equal(world.kernel.state.counters.writes, 0);
+    assert.deepEqual(await world.state.listRuns(), []);
+    assert.deepEqual((await world.state.readLedger()).entries, []);
+  });
+});
+
+describe('read-back', () => {
+  it('repairs options that a swap lost, and says which', async () => {
+    const world = worldOf(lab.switched('rebind-options', 'all-lost'));
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.result, 'rebound');
+    assert.deepEqual(stepAt(outcome, 'shop.example.com:443').repairedOptions, ['check-mode no-revocation-check']);
+    assert.deepEqual(stepAt(outcome, 'www.example.com:443').repairedOptions, []);
+    await checkHonesty(world, outcome);
+  });
+
+  it('puts back a record whose lost options cannot be repaired, and does not call that success', async () => {
+    const world = worldOf(lab.switched('rebind-options', 'all-lost'));
+    world.fault({ on: { kind: 'netsh', verb: 'update', key: 'shop.example.com:443' }, effect: { do: 'no-effect' } });
+    const outcome = await rebind(world, [renewal]);
+    const step = stepAt(outcome, 'shop.example.com:443');
+    assert.equal(step.result, 'undone');
+    assert.equal(step.error?.code, 'options-lost');
+    assert.equal(outcome.result, 'partly-rebound');
+    assert.equal(outcome.exitCode, 4);
+    await checkHonesty(world, outcome);
+  });
+
+  it('asks for a person when neither repair nor putting back brings the options', async () => {
+    const world = worldOf(lab.switched('rebind-options', 'all-lost'));
+    world.fault({
+      on: { kind: 'netsh', key: 'shop.example.com:443' },
+      times: null,
+      effect: { do: 'fail', hresult: 0x80070057, message: 'The parameter is incorrect.' },
+    });
+    const outcome = await rebind(world, [renewal]);
+    const step = stepAt(outcome, 'shop.example.com:443');
+    assert.equal(step.result, 'undo-failed');
+    assert.equal(outcome.exitCode, 5);
+    assert.equal(outcome.result, 'needs-attention');
+    assert.match(step.error?.message ?? '', /check-mode no-revocation-check/);
+    await checkHonesty(world, outcome);
+  });
+});
+
+/** A fault on one record, what becomes of that record, and of the run. The others are swapped unless it is the canary. */
+interface Row {
+  readonly fault: string;
+  readonly effect: FaultEffect;
+  readonly times?: number | null;
+  readonly on?: FaultPoint;
+  readonly result: Outcome['steps'][number]['result'];
+  readonly error: string | null;
+  readonly holds: string;
+  readonly exit: number;
+}
+
+const victim = 'shop.example.com:443';
+const rows: readonly Row[] = [
+  {
+    fault: 'the swap is refused',
+    effect: { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
+    result: 'failed',
+    error: 'swap-failed',
+    holds: 'old',
+    exit: 4,
+  },
+  {
+    fault: 'success is reported and nothing changed',
+    effect: { do: 'no-effect' },
+    result: 'failed',
+    error: 'swap-without-effect',
+    holds: 'old',
+    exit: 4,
+  },
+  {
+    fault: 'the record is deleted and not added again',
+    effect: { do: 'delete-without-add' },
+    result: 'undone',
+    error: 'record-lost',
+    holds: 'old',
+    exit: 4,
+  },
+  {
+    fault: 'the endpoint refuses every handshake after the swap',
+    effect: { do: 'refuse' },
+    on: connectTo(victim),
+    times: null,
+    result: 'undone',
+    error: 'endpoint-worse',
+    holds: 'old',
+    exit: 4,
+  },
+  {
+    fault: 'the endpoint serves a certificate that does not cover its name',
+    effect: { do: 'serve', thumbprint: lab.thumbprint('other') },
+    on: connectTo(victim),
+    times: null,
+    result: 'undone',
+    error: 'endpoint-worse',
+    holds: 'old',
+    exit: 4,
+  },
+];
+
+describe('one record that fails', () => {
+  for (const { fault, effect, times = 1, on = rebindAt(victim), result, error, holds, exit } of rows) {
+    it(`${fault}: ${result}, exit ${exit}, and the others are swapped`, async () => {
+      const world = worldOf(lab);
+      const isWire = on.kind === 'connect';
+      world.fault({ on, effect, times, ...(isWire ? { nth: 2 } : {}) });
+      const outcome = await rebind(world, [renewal]);
+      const step = stepAt(outcome, victim);
+      assert.equal(step.result, result);
+      assert.equal(step.error?.code ?? null, error);
+      assert.deepEqual(await holdings(world, lab, labels), all('new', { [victim]: holds }));
+      assert.equal(outcome.exitCode, exit);
+      assert.equal(outcome.result, 'partly-rebound');
+      await checkHonesty(world, outcome);
+    });
+  }
+
+  it('is left as others made it between plan and swap: failed, exit 4, and the others are swapped', async () => {
+    const world = meddledWith(worldOf(lab), 'shop.example.com', 'other');
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, victim).result, 'failed');
+    assert.equal(stepAt(outcome, victim).error?.code, 'changed-meanwhile');
+    assert.deepEqual(await holdings(world, lab, labels), all('new', { [victim]: 'other' }));
+    assert.equal(outcome.exitCode, 4);
+    await checkHonesty(world, outcome);
+  });
+
+  it('needs a person when others changed it right after the swap', async () => {
+    const world = worldOf(lab);
+    const effect: FaultEffect = { do: 'changed-by-others', thumbprint: lab.thumbprint('other') };
+    world.fault({ on: { kind: 'read-records', key: victim }, effect });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, victim).result, 'undo-failed');
+    assert.equal(outcome.exitCode, 5);
+    assert.equal(outcome.result, 'needs-attention');
+    await checkHonesty(world, outcome);
+  });
+
+  it('puts back the whole run when the policy says so', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'no-effect' } });
+    const outcome = await rebind(world, [renewal], { undo: 'run' });
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+    assert.equal(outcome.result, 'undone');
+    assert.equal(outcome.exitCode, 4);
+    assert.equal(stepAt(outcome, 'www.example.com:443').error?.code, 'run-undone');
+    await checkHonesty(world, outcome);
+  });
+
+  it('counts as done when others set it to the new certificate meanwhile', async () => {
+    const world = meddledWith(worldOf(lab), 'shop.example.com', 'new');
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, victim).result, 'already');
+    assert.equal(outcome.result, 'rebound');
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+  });
+});
+
+describe('the canary', () => {
+  const canary = '0.0.0.0:443';
+
+  it('keeps the other records of its certificate untouched when it fails', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(canary), nth: 2, times: null, effect: { do: 'refuse' } });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, canary).result, 'undone');
+    const rest = outcome.steps.filter(({ key }) => key !== canary);
+    assert.deepEqual(
+      [...new Set(rest.map(({ result, error }) => `${result} ${error?.code}`))],
+      ['not-attempted canary-failed'],
+    );
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+    assert.equal(outcome.result, 'undone');
+    assert.equal(outcome.exitCode, 4);
+    await checkHonesty(world, outcome);
+  });
+
+  it('is a record whose endpoint answers, where there is one', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(canary), times: null, effect: { do: 'refuse' } });
+    const outcome = await rebind(world, [renewal]);
+    const { journal } = await world.state.readRun(outcome.run);
+    const first = journal.find((line) => line.type === 'changing');
+    assert(first?.type === 'changing');
+    assert.deepEqual(first.steps, [stepAt(outcome, 'mail.example.com:443').id]);
+    assert.equal(outcome.result, 'rebound');
+  });
+
+  it('is replaced by another record when others changed it meanwhile', async () => {
+    const world = meddledWith(worldOf(lab), '', 'other');
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, canary).error?.code, 'changed-meanwhile');
+    assert.deepEqual(await holdings(world, lab, labels), all('new', { [canary]: 'other' }));
+  });
+});
+
+describe('the wire', () => {
+  it('leaves a record unproven, and swapped, when its endpoint answered neither before nor after', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), times: null, effect: { do: 'refuse' } });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.result, 'rebound');
+    assert.equal(stepAt(outcome, victim).proof, 'unproven');
+    assert.equal(stepAt(outcome, victim).result, 'changed');
+  });
+
+  it('is said, not believed, when it follows the renewal property ahead of the swap', async () => {
+    const world = worldOf(lab.switched('wire-follows-renewal', 'at-once'));
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.result, 'rebound');
+    assert.equal(stepAt(outcome, victim).proof, 'served-successor');
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+  });
+
+  it('does not make an undo fail by serving the successor still', async () => {
+    const world = worldOf(lab.switched('wire-follows-renewal', 'at-once'));
+    const { run } = await rebind(world, [renewal]);
+    const outcome = await undo(world, run);
+    assert.equal(outcome.result, 'undone');
+    assert.equal(outcome.exitCode, 0);
+    assert.equal(stepAt(outcome, victim).proof, 'served-successor');
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
+  it('is dialled again while it serves what the record held before', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), nth: 2, times: 2, effect: { do: 'serve-previous' } });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(stepAt(outcome, victim).proof, 'proven');
+    assert.deepEqual(world.slept, [200, 400]);
+  });
+
+  it('proves nothing where something in between serves its own certificate before and after', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve', thumbprint: lab.thumbprint('other') } });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.result, 'rebound');
+    assert.equal(stepAt(outcome, victim).proof, 'unproven');
+  });
+});
+
+describe('a server that stops answering', () => {
+  it('is told nothing more; every record is named with its state, and a person is asked for', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: true } });
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.exitCode, 5);
+    assert.equal(outcome.result, 'needs-attention');
+    const step = stepAt(outcome, victim);
+    assert.equal(step.result, 'failed');
+    assert.equal(step.now.state, 'unknown');
+    assert.equal(step.error?.code, 'server-silent');
+    assert.deepEqual(world.kernel.state.applicationLog.entries, []);
+  });
+
+  it('is looked at by the next start, which puts right what the hanging call had done', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'lose-options' } });
+    world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: true } });
+    const { run } = await rebind(world, [renewal]);
+    assert.deepEqual(await world.state.unfinishedRuns(), [run]);
+    const outcome = await rebind(world, [renewal]);
+    assert.equal(outcome.exitCode, 0);
+    assert.equal(outcome.notes[0]?.code, 'recovered');
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+    const { outcome: recovered } = await world.state.readRun(run);
+    assert(recovered !== null);
+    assert.deepEqual(stepAt(recovered, victim).repairedOptions, ['check-mode no-revocation-check']);
+    await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ result }) => result === 'changed') });
+  });
+
+  it('before anything was changed is an error of its own, and leaves no run', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'read' }, effect: { do: 'hang', after: false } });
+    await assert.rejects(rebind(world, [renewal]), { code: 'server-unreachable', exitCode: 7 });
+    assert.deepEqual(await world.state.listRuns(), []);
+  });
+});
+
+describe('a run that is stopped', () => {
+  it('before the first change changes nothing and is not called success', async () => {
+    const stop = new AbortController();
+    const world = worldOf(lab, { signal: stop.signal });
+    const { handshake } = world.context;
+    const stopping = {
+      ...world.context,
+      handshake: (endpoint: Parameters<typeof handshake>[0]) => {
+        stop.abort();
+        return handshake(endpoint);
+      },
+    };
+    const outcome = await rebind({ ...world, context: stopping }, [renewal]);
+    assert.equal(world.kernel.state.counters.writes, 0);
+    assert.deepEqual(
+      outcome.steps.map(({ error }) => error?.code),
+      Array(4).fill('stopped'),
+    );
+    assert.equal(outcome.result, 'undone');
+    assert.equal(outcome.exitCode, 4);
+    assert.deepEqual(await world.state.listRuns(), []);
+    assert.deepEqual((await world.state.readLedger()).entries, []);
+  });
+
+  it('after the first change is finished and proven all the same', async () => {
+    const stop = new AbortController();
+    const world = worldOf(lab, { signal: stop.signal });
+    const { server } = world.context;
+    const stopping = {
+      ...world.context,
+      server: {
+        ...server,
+        change: (changes: Parameters<typeof server.change>[0]) => {
+          stop.abort();
+          return server.change(changes);
+        },
+      },
+    };
+    const outcome = await rebind({ ...world, context: stopping }, [renewal]);
+    assert.equal(outcome.result, 'rebound');
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+  });
+});
+
+describe('certificates that come late', () => {
+  const late = (key: 'missing' | { readyAt: string }, names = wideHosts) =>
+    wideLab().certificate('late', { names, key, notAfter: '2028-01-01T00:00:00Z' });
+
+  it('are read again until their key can be opened, and swapped then', async () => {
+    const slow = late({ readyAt: '2026-06-01T12:00:03.000Z' });
+    const world = worldOf(slow);
+    const outcome = await rebind(world, [given(slow, 'old', 'late')]);
+    assert.equal(outcome.result, 'rebound');
+    assert.deepEqual(world.slept, [500, 1000, 2000]);
+  });
+
+  it('stay pending in the ledger when they do not come', async () => {
+    const slow = late('missing');
+    const world = worldOf(slow);
+    const outcome = await rebind(world, [given(slow, 'old', 'late')]);
+    assert.equal(outcome.result, 'blocked');
+    assert.equal(outcome.exitCode, 3);
+    assert.deepEqual(world.slept, [500, 1000, 2000, 4000, 8000]);
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'pending');
+  });
+
+  it('are not waited for where a guard blocks as well', async () => {
+    const slow = wideLab()
+      .certificate('late', { names: ['shop.example.com'], key: 'missing', notAfter: '2028-01-01T00:00:00Z' })
+      .certificate('narrow', { names: ['unrelated.example.com'], notAfter: '2028-01-01T00:00:00Z' })
+      .site('More', [sni('other.example.com')])
+      .record('other.example.com:443', 'other');
+    const world = worldOf(slow);
+    await rebind(world, [given(slow, 'old', 'late'), given(slow, 'other', 'narrow')]);
+    assert.deepEqual(world.slept, []);
+  });
+
+  it('are waited for up to ten minutes when they are not valid yet', async () => {
+    const early = wideLab().certificate('late', {
+      names: wideHosts,
+      notBefore: '2026-06-01T12:05:00Z',
+      notAfter: '2028-01-01T00:00:00Z',
+    });
+    const world = worldOf(early);
+    const outcome = await rebind(world, [given(early, 'old', 'late')]);
+    assert.equal(outcome.result, 'rebound');
+    assert.deepEqual(world.slept, [300_000]);
+    const tooEarly = wideLab().certificate('late', {
+      names: wideHosts,
+      notBefore: '2026-06-01T13:00:00Z',
+      notAfter: '2028-01-01T00:00:00Z',
+    });
+    const another = worldOf(tooEarly);
+    assert.equal((await rebind(another, [given(tooEarly, 'old', 'late')])).result, 'blocked');
+    assert.deepEqual(another.slept, []);
+  });
+});
+
+describe('a plan made earlier', () => {
+  const made = async (world: World) =>
+    planRebind({
+      snapshot: await readSnapshot(world.context.server),
+      renewals: [renewal],
+      configuration: defaultConfiguration,
+    });
+
+  it('is carried out as it is when every record is as it was', async () => {
+    const world = worldOf(lab);
+    const plan = await made(world);
+    const outcome = await performRun(
+      world.context,
+      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: false } }),
+    );
+    assert.equal(outcome.result, 'rebound');
+  });
+
+  it('is refused with the changed records named when one is not, and nothing is touched', async () => {
+    const world = worldOf(lab);
+    const plan = await made(world);
+    rebindByOthers(world, 'shop.example.com', 'other');
+    const { writes } = world.kernel.state.counters;
+    const applied = performRun(
+      world.context,
+      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: false } }),
+    );
+    await assert.rejects(
+      applied,
+      (error: CertRebindError) => error.code === 'plan-stale' && error.exitCode === 8 && error.message.includes(victim),
+    );
+    assert.equal(world.kernel.state.counters.writes, writes);
+  });
+
+  it('starts from the records as they are when it is forced, and so can be undone to that', async () => {
+    const world = worldOf(lab);
+    const plan = await made(world);
+    rebindByOthers(world, 'shop.example.com', 'other');
+    const outcome = await performRun(
+      world.context,
+      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: true } }),
+    );
+    assert.equal(outcome.result, 'rebound');
+    await undo(world, outcome.run);
+    assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
+  });
+
+  it('is refused on another server', async () => {
+    const world = worldOf(lab);
+    const plan = await made(world);
+    const other = worldOf(lab.with({ id: 'lab-2' }));
+    await assert.rejects(performRun(other.context, requestOf({ plan: () => plan })), {
+      code: 'other-server',
+      exitCode: 2,
+    });
+  });
+});
+
+describe('an undo', () => {
+  it('brings back exactly what the run changed, is remembered as undone, and can be undone itself', async () => {
+    const world = worldOf(lab);
+    const before = await recordsOf(world);
+    const first = await rebind(world, [renewal]);
+    const outcome = await undo(world, first.run);
+    assert.equal(outcome.result, 'undone');
+    assert.equal(outcome.exitCode, 0);
+    assert.deepEqual(
+      outcome.steps.map(({ key }) => key),
+      first.steps.map(({ key }) => key).toReversed(),
+    );
+    for (const [key, record] of await recordsOf(world)) {
+      const original = before.get(key);
+      assert(original && sameRecord(record, original), key);
+    }
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'undone');
+    await undo(world, outcome.run);
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  it('leaves alone what others changed since: refused with the record named, or everything with force', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebind(world, [renewal]);
+    rebindByOthers(world, 'shop.example.com', 'other');
+    await assert.rejects(
+      undo(world, run),
+      (error: CertRebindError) => error.code === 'plan-stale' && error.message.includes(victim),
+    );
+    assert.deepEqual(await holdings(world, lab, labels), all('new', { [victim]: 'other' }));
+    await undo(world, run, { force: true });
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
+  it('says that the old certificate is gone, and does not wait for it', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebind(world, [renewal]);
+    world.kernel.apply({ kind: 'remove-certificate', thumbprint: lab.thumbprint('old'), store: 'My' });
+    const outcome = await undo(world, run);
+    assert.equal(outcome.result, 'blocked');
+    assert.deepEqual([...new Set(outcome.blocked.map(({ reason }) => reason))], ['certificate-missing']);
+    assert.deepEqual(world.slept, []);
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  for (const [position, result] of [
+    ['can-be-bound', 'undone'],
+    ['cannot-be-bound', 'undone'],
+  ] as const) {
+    it(`of an archived certificate, which ${position}, works or says why not`, async () => {
+      const world = worldOf(lab.switched('archived-certificate', position));
+      const { run } = await rebind(world, [renewal]);
+      world.kernel.apply({ kind: 'archive-certificate', thumbprint: lab.thumbprint('old'), archived: true });
+      const outcome = await undo(world, run);
+      assert.equal(outcome.result, result);
+      assert.equal(outcome.exitCode, position === 'can-be-bound' ? 0 : 4);
+      assert.deepEqual(await holdings(world, lab, labels), all(position === 'can-be-bound' ? 'old' : 'new'));
+    });
+  }
+});
+
+describe('what is pending', () => {
+  it('is taken up from the renewal property once, and not again after an undo', async () => {
+    const world = worldOf(lab);
+    const first = await reconcile(world);
+    assert.equal(first.result, 'rebound');
+    await undo(world, first.run);
+    assert.equal((await reconcile(world)).result, 'nothing-to-do');
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
+  it('is tried again after a failure that changed nothing', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'no-effect' } });
+    assert.equal((await reconcile(world)).exitCode, 4);
+    assert.equal((await reconcile(world)).result, 'rebound');
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+  });
+
+  it('lets a queued start end without asking the server, once a later listing has seen its event', async () => {
+    const world = worldOf(lab);
+    await reconcile(world);
+    const { roundTrips } = world.context.server.cost();
+    const outcome = await reconcile(world, { isSettled: () => true });
+    assert.equal(outcome.exitCode, 0);
+    assert.equal(outcome.result, 'nothing-to-do');
+    assert.equal(world.context.server.cost().roundTrips, roundTrips);
+  });
+
+  it('remembers the listing only for a run that takes every event', async () => {
+    const world = worldOf(lab);
+    await rebind(world, [renewal]);
+    assert.equal((await world.state.readLedger()).listing, null);
+    await reconcile(world);
+    assert.equal((await world.state.readLedger()).listing?.listedAt, world.context.clock.now().toISOString());
   });
 });
