@@ -8,8 +8,9 @@ import { createHash } from 'node:crypto';
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {
     case 'string':
+      return quoted(value);
     case 'boolean':
-      return JSON.stringify(value);
+      return String(value);
     case 'number':
       if (Number.isFinite(value)) return JSON.stringify(value);
       break;
@@ -30,7 +31,18 @@ function element(value: unknown): string {
 }
 
 function canonicalObject(value: object): string {
-  const properties = Object.entries(value).filter(([, property]) => property !== undefined);
-  properties.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${properties.map(([name, property]) => `${JSON.stringify(name)}:${canonicalJson(property)}`).join(',')}}`;
+  const properties: Readonly<Record<string, unknown>> = { ...value };
+  const written: string[] = [];
+  for (const name of Object.keys(properties).sort()) {
+    const property = properties[name];
+    if (property !== undefined) written.push(`${quoted(name)}:${canonicalJson(property)}`);
+  }
+  return `{${written.join(',')}}`;
 }
+
+/** Most texts of a document need no escape, and a plan of ten thousand records has a million of them. */
+function quoted(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
+const plain = /^[ !#-[\]-~]{0,200}$/;

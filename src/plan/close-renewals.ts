@@ -55,48 +55,58 @@ type Resolution =
 
 type Resolutions = ReadonlyMap<Thumbprint, Resolution>;
 
+/** A way from an old certificate, and over how many links it goes. */
+interface Way {
+  readonly renewal: Renewal;
+  readonly length: number;
+}
+
 /**
  * Works backwards from the ends, so that every certificate is decided when all its successors are; what is never
- * reached that way runs in a circle. `beyond` goes on where these links end.
+ * reached that way runs in a circle. `before` is what was closed already: ways lead through it and on from its ends.
  */
-function close(byOld: ReadonlyMap<Thumbprint, Links>, beyond: Resolutions): Resolutions {
+function close(byOld: ReadonlyMap<Thumbprint, Links>, before: Resolutions): Resolutions {
   const resolved = new Map<Thumbprint, Resolution>();
-  const open = new Map<Thumbprint, { links: Links; waiting: number }>();
+  const open = new Map<Thumbprint, { links: Links; ways: readonly Way[]; waiting: number }>();
   const predecessors = new Map<Thumbprint, [Thumbprint, ...Thumbprint[]]>();
   const ready: Thumbprint[] = [];
   for (const [old, all] of byOld) {
     const links = contenders(all);
-    const successors = links.map((link) => link.new).filter((thumbprint) => byOld.has(thumbprint));
+    const ways = links.map((link) => joined({ renewal: link, length: 1 }, before.get(link.new)));
+    const successors = ways.map(({ renewal }) => renewal.new).filter((thumbprint) => byOld.has(thumbprint));
     for (const successor of successors) append(predecessors, successor, old);
-    open.set(old, { links, waiting: successors.length });
+    open.set(old, { links, ways, waiting: successors.length });
     if (successors.length === 0) ready.push(old);
   }
   for (let old = ready.pop(); old !== undefined; old = ready.pop()) {
-    const links = open.get(old)?.links;
-    if (links === undefined) continue;
+    const entry = open.get(old);
+    if (entry === undefined) continue;
     open.delete(old);
     resolved.set(
       old,
-      resolve(old, links, (thumbprint) => resolved.get(thumbprint) ?? beyond.get(thumbprint) ?? null),
+      resolve(old, entry, (thumbprint) => resolved.get(thumbprint) ?? before.get(thumbprint)),
     );
     for (const predecessor of predecessors.get(old) ?? []) {
-      const entry = open.get(predecessor);
-      if (entry === undefined) continue;
-      entry.waiting -= 1;
-      if (entry.waiting === 0) ready.push(predecessor);
+      const waiting = open.get(predecessor);
+      if (waiting === undefined) continue;
+      waiting.waiting -= 1;
+      if (waiting.waiting === 0) ready.push(predecessor);
     }
   }
   for (const [old, { links }] of open) resolved.set(old, unresolved(old, links, 'circle'));
   return resolved;
 }
 
-function resolve(old: Thumbprint, links: Links, after: (thumbprint: Thumbprint) => Resolution | null): Resolution {
-  const ends: { renewal: Renewal; length: number }[] = [];
-  for (const link of links) {
-    const next = after(link.new);
+function resolve(
+  old: Thumbprint,
+  { links, ways }: { readonly links: Links; readonly ways: readonly Way[] },
+  after: (thumbprint: Thumbprint) => Resolution | undefined,
+): Resolution {
+  const ends: Way[] = [];
+  for (const way of ways) {
+    const next = after(way.renewal.new);
     if (next?.kind === 'unresolved') return unresolved(old, links, next.unresolved.why);
-    if (next?.kind === 'end' && next.renewal.new === old) return unresolved(old, links, 'circle');
-    ends.push(next === null ? { renewal: link, length: 1 } : prolong(link, next));
+    ends.push(joined(way, next));
   }
   const [first, ...others] = ends;
   if (first === undefined || others.some((other) => other.renewal.new !== first.renewal.new)) {
@@ -107,16 +117,18 @@ function resolve(old: Thumbprint, links: Links, after: (thumbprint: Thumbprint) 
 }
 
 /** A→B, then B→C: the pair A→C is as trustworthy as its weakest link, and answers the event that named A. */
-function prolong(link: Renewal, next: { renewal: Renewal; length: number }): { renewal: Renewal; length: number } {
+function joined(way: Way, next: Resolution | undefined): Way {
+  if (next?.kind !== 'end') return way;
+  const { renewal } = way;
   return {
     renewal: {
-      old: link.old,
+      old: renewal.old,
       new: next.renewal.new,
-      source: next.renewal.source === 'same-names' ? 'same-names' : link.source,
-      corroborated: link.corroborated && next.renewal.corroborated,
-      eventRecordId: link.eventRecordId,
+      source: next.renewal.source === 'same-names' ? 'same-names' : renewal.source,
+      corroborated: renewal.corroborated && next.renewal.corroborated,
+      eventRecordId: renewal.eventRecordId,
     },
-    length: next.length + 1,
+    length: way.length + next.length,
   };
 }
 

@@ -20,10 +20,31 @@ export interface Objection {
 export interface SwapCase {
   readonly record: TlsRecord;
   readonly pair: RenewalPair;
-  readonly served: ServedHosts;
+  readonly catchAll: boolean;
+  readonly hosts: readonly HostCoverage[];
   readonly consumers: readonly Consumer[];
   /** The only clock: when the snapshot was taken, in milliseconds. */
   readonly asOf: number;
+}
+
+/** A host that clients can ask for at the record, and which of the two certificates cover it. */
+export interface HostCoverage {
+  readonly host: string;
+  readonly sites: readonly string[];
+  /** `null` when the old certificate is not on this server any more. */
+  readonly byOld: boolean | null;
+  /** `null` when the new certificate is not on this server. */
+  readonly byNew: boolean | null;
+}
+
+export function coverageOf({ hosts }: ServedHosts, { old, successors }: RenewalPair): readonly HostCoverage[] {
+  const [successor] = successors;
+  return hosts.map(({ host, sites }) => ({
+    host,
+    sites,
+    byOld: old === null ? null : coversHost(old, host),
+    byNew: successor === undefined ? null : coversHost(successor, host),
+  }));
 }
 
 /** What speaks against a swap, the lasting reasons first: nobody should wait for a key that will not be used anyway. */
@@ -80,12 +101,8 @@ const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
   return objection('not-server-auth', `The new certificate ${renewal.new} is for these usages only: ${usages}.`);
 };
 
-const namesLost: Guard = ({ pair, served }) => {
-  const [successor] = pair.successors;
-  if (successor === undefined) return null;
-  const lost = served.hosts.filter(
-    ({ host }) => !coversHost(successor, host) && (pair.old === null || coversHost(pair.old, host)),
-  );
+const namesLost: Guard = ({ pair, hosts }) => {
+  const lost = hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
   if (lost.length === 0) return null;
   const named = lost.map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`)).join('; ');
   const why =
@@ -145,17 +162,15 @@ const keyUnknown: Remark = ({ record, pair: { renewal, successors } }) => {
   return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known to this user.`);
 };
 
-const namesUncovered: Remark = ({ pair: { old, successors }, served }) => {
-  const [successor] = successors;
-  if (successor === undefined || old === null) return null;
-  const uncovered = served.hosts.filter(({ host }) => !coversHost(old, host) && !coversHost(successor, host));
+const namesUncovered: Remark = ({ hosts }) => {
+  const uncovered = hosts.filter(({ byOld, byNew }) => byOld === false && byNew === false);
   if (uncovered.length === 0) return null;
   return note('names-uncovered', `Covered by neither certificate: ${uncovered.map(({ host }) => host).join(', ')}.`);
 };
 
-const namesFewer: Remark = ({ pair: { old, successors }, served }) => {
+const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   const [successor] = successors;
-  if (!served.catchAll || successor === undefined || old === null) return null;
+  if (!catchAll || successor === undefined || old === null) return null;
   const fewer = certificateNames(old).filter((name) => !coversHost(successor, name));
   if (fewer.length === 0) return null;
   return note(

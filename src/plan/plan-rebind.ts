@@ -14,7 +14,7 @@ import { bindingsByRecord, keyOf, type StandingBinding, servedHosts, toConsumer 
 import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
 import { endpointOfKey, endpointsOf } from './endpoints.ts';
 import { exclusions, type WhyExcluded } from './exclusions.ts';
-import { type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
+import { coverageOf, type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
 import { guardSettings, judge, meetsDeadline } from './policy.ts';
@@ -132,8 +132,10 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(record, consumers, unresolved, survey));
   } else if (pair !== undefined) {
+    const served = servedHosts(keyOf(key), bindings);
+    const { catchAll } = served;
     weigh(
-      { record, pair, served: servedHosts(keyOf(key), bindings), consumers, asOf: survey.asOf },
+      { record, pair, catchAll, hosts: coverageOf(served, pair), consumers, asOf: survey.asOf },
       bindings,
       survey,
       sorting,

@@ -254,6 +254,18 @@ describe('closing renewals', () => {
     );
   });
 
+  it('goes on behind a corroborated stretch of a doubtful chain', () => {
+    const { renewals } = closeRenewals([event('a', 'b', 1, false), property('b', 'c'), event('c', 'd', 2, false)]);
+    assert.deepEqual(
+      renewals.find(({ old }) => old === thumbprintOf('a')),
+      event('a', 'd', 1, false),
+    );
+    assert.deepEqual(
+      renewals.find(({ old }) => old === thumbprintOf('b')),
+      property('b', 'c'),
+    );
+  });
+
   it('follows twenty links and refuses twenty-one', () => {
     const links = Array.from({ length: 21 }, (_, index) => property(`link ${index}`, `link ${index + 1}`));
     const { renewals, unresolved } = closeRenewals(links);
@@ -283,6 +295,7 @@ describe('closing renewals', () => {
         assert.ok(closed.renewals.every((link) => link.old !== link.new));
         assert.deepEqual(closeRenewals(links.toSorted((a, b) => weight(a) - weight(b))), closed);
       }),
+      { numRuns: 1000 },
     );
   });
 
