@@ -13,6 +13,8 @@ export interface SchedulerOptions {
 /** Starts the programs that the kernel's Task Scheduler decides on. Which, when and how often is the kernel's business. */
 export interface Scheduler {
   start(start: TaskStart): void;
+  /** Whether a program runs now; what still waits out its delay does not count. */
+  busy(): boolean;
   /** Ends what runs and forgets what waits. */
   close(): Promise<void>;
 }
@@ -80,7 +82,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
     );
   }
 
-  return { start, close };
+  return { start, busy: () => running.size > 0, close };
 }
 
 function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {

@@ -34,7 +34,7 @@ export interface ServingLab {
   listeners(): readonly FrontListener[];
   /** Number of TLS records that stand on an address which listens. */
   endpoints(): number;
-  /** Resolves when no task runs or waits and everything is in the folder. */
+  /** Resolves when no task runs or queues and everything is in the folder; delayed starts are not waited for. */
   whenIdle(): Promise<void>;
   /** Resolves when the lab is not served any more, whoever ended it. */
   readonly closed: Promise<void>;
@@ -172,7 +172,7 @@ async function start(
     host.perform({ kind: 'task-finished', path, name, instance, exitCode });
     report({ event: 'task-finished', start: task, exitCode });
     await inBackground(settle);
-    if (isIdle(host.state())) for (const resolve of idle.splice(0)) resolve();
+    if (isIdle()) for (const resolve of idle.splice(0)) resolve();
   }
 
   function childEnvironment(): Readonly<Record<string, string>> {
@@ -198,8 +198,12 @@ async function start(
     }
   }
 
+  function isIdle(): boolean {
+    return !scheduler.busy() && host.state().tasks.every(({ queued }) => queued.length === 0);
+  }
+
   async function whenIdle(): Promise<void> {
-    if (!isIdle(host.state())) await new Promise<void>((resolve) => idle.push(resolve));
+    if (!isIdle()) await new Promise<void>((resolve) => idle.push(resolve));
     await host.save();
   }
 
@@ -244,10 +248,6 @@ function deferred<T>(): Deferred<T> {
     settle = { resolve, reject };
   });
   return { promise, ...settle };
-}
-
-function isIdle({ tasks }: LabState): boolean {
-  return tasks.every(({ running, queued }) => running.length === 0 && queued.length === 0);
 }
 
 function welcomeFrom(result: ReturnType<LabHost['perform']>['result']): Welcome {
