@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { JournalLine } from '../../src/model/journal.ts';
+import { emptyLedger } from '../../src/model/ledger.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { sealPlan } from '../../src/model/plan-document.ts';
+import { fileState } from '../../src/state/file-state.ts';
+import { ensureFolder } from '../../src/state/folder.ts';
+import { now, renewal } from '../builders/snapshot.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+const plan = sealPlan({
+  schema: 'certrebind/plan/1',
+  server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+  asOf: now,
+  policy: [],
+  renewals: [renewal('old', 'new')],
+  steps: [],
+  blocked: [],
+  skipped: [],
+  notes: [],
+});
+const opened: JournalLine = {
+  schema: 'certrebind/journal/1',
+  at: now,
+  type: 'opened',
+  run: 'run-1',
+  command: 'rebind',
+  plan,
+  baseline: [],
+};
+const changing = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
+const outcome = (run: string): Outcome => ({
+  schema: 'certrebind/outcome/1',
+  run,
+  dryRun: false,
+  result: 'nothing-to-do',
+  exitCode: 0,
+  startedAt: now,
+  durationMs: 0,
+  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  steps: [],
+  blocked: [],
+  skipped: [],
+  renewals: [],
+  notes: [],
+  cost: { sessions: 0, roundTrips: 0 },
+});
+
+describe('the state folder', () => {
+  const newFolder = temporaryFolders();
+  const newState = () => {
+    const folder = join(newFolder(), 'state');
+    return { folder, state: fileState(folder) };
+  };
+  const journalOf = (folder: string, run = 'run-1') => join(folder, 'runs', run, 'journal.ndjson');
+
+  it('does not exist until something is written, and reads as empty until then', async () => {
+    const { folder, state } = newState();
+    assert.deepEqual(await state.listRuns(), []);
+    assert.deepEqual(await state.unfinishedRuns(), []);
+    assert.deepEqual(await state.readLedger(), emptyLedger);
+    assert.equal(await state.readLastError(), null);
+    await state.writeLastError(null);
+    assert.equal(existsSync(folder), false);
+  });
+
+  it('is made for its owner alone, also when fifty make it at once', async () => {
+    const folder = join(newFolder(), 'a', 'b');
+    await Promise.all(Array.from({ length: 50 }, () => ensureFolder(folder)));
+    if (process.platform !== 'win32') assert.equal(lstatSync(folder).mode & 0o777, 0o700);
+  });
+
+  it('is refused when it is a link', async () => {
+    const parent = newFolder();
+    mkdirSync(join(parent, 'elsewhere'));
+    symlinkSync(join(parent, 'elsewhere'), join(parent, 'state'), 'junction');
+    const ledger = fileState(join(parent, 'state')).writeLedger(emptyLedger);
+    await assert.rejects(ledger, { code: 'unsafe-folder', exitCode: 7 });
+    assert.deepEqual(readdirSync(join(parent, 'elsewhere')), []);
+  });
+
+  it('gives back ledger, last error and run as they were written', async () => {
+    const { state } = newState();
+    const ledger = { ...emptyLedger, listing: { listedAt: now, lastRecordId: 7, lastTimeCreated: null } };
+    await state.writeLedger(ledger);
+    assert.deepEqual(await state.readLedger(), ledger);
+    const document = {
+      schema: 'certrebind/error/1',
+      exitCode: 7,
+      error: { code: 'no-server', message: 'm', hint: null, where: null },
+    } as const;
+    await state.writeLastError(document);
+    assert.deepEqual(await state.readLastError(), document);
+    await state.writeLastError(null);
+    assert.equal(await state.readLastError(), null);
+    const journal = await state.openRun('run-1');
+    await journal.append(opened);
+    await journal.append(changing(1), changing(2));
+    assert.deepEqual(await state.unfinishedRuns(), ['run-1']);
+    await journal.close(outcome('run-1'));
+    assert.deepEqual(await state.unfinishedRuns(), []);
+    assert.deepEqual(await state.readRun('run-1'), {
+      run: 'run-1',
+      journal: [opened, changing(1), changing(2)],
+      outcome: outcome('run-1'),
+    });
+  });
+
+  it('leaves no temporary or reserved file behind', async () => {
+    const { folder, state } = newState();
+    const journal = await state.openRun('run-1');
+    await journal.append(opened);
+    await journal.close(outcome('run-1'));
+    await state.writeLedger(emptyLedger);
+    await (await state.lock({ wait: false, signal: new AbortController().signal })).release();
+    assert.deepEqual(readdirSync(folder).sort(), ['ledger.json', 'runs']);
+    assert.deepEqual(readdirSync(join(folder, 'runs', 'run-1')).sort(), ['journal.ndjson', 'outcome.json']);
+  });
+
+  it('keeps room for the closing lines while a run is open', async () => {
+    const { folder, state } = newState();
+    const journal = await state.openRun('run-1');
+    await journal.append(opened);
+    const reserve = lstatSync(join(folder, 'runs', 'run-1', 'reserve'));
+    assert(reserve.size >= 65_536);
+    await journal.abandon();
+  });
+
+  it('lists runs oldest first and keeps as many closed ones as wanted, and every unfinished one', async () => {
+    const { state } = newState();
+    for (const run of ['run-3', 'run-1', 'run-2', 'run-4']) {
+      const journal = await state.openRun(run);
+      await journal.append({ ...opened, run });
+      if (run === 'run-1') await journal.abandon();
+      else await journal.close(outcome(run));
+    }
+    await state.pruneRuns(2);
+    assert.deepEqual(
+      (await state.listRuns()).map(({ run }) => run),
+      ['run-1', 'run-3', 'run-4'],
+    );
+    await state.discardRun('run-1');
+    assert.deepEqual(
+      (await state.listRuns()).map(({ run }) => run),
+      ['run-3', 'run-4'],
+    );
+  });
+
+  for (const name of ['run-9', '../escape', '.', '', 'a/b', 'nul\0'])
+    it(`has no run ${JSON.stringify(name)}, and says so`, async () => {
+      await assert.rejects(newState().state.readRun(name), { code: 'no-such-run', exitCode: 2 });
+    });
+
+  describe('whose journal was cut off', () => {
+    it('at any byte, is read as far as it is whole, and goes on from there', async () => {
+      const { folder, state } = newState();
+      const journal = await state.openRun('run-1');
+      await journal.append(opened);
+      await journal.append(changing(1), changing(2));
+      await journal.abandon();
+      const text = readFileSync(journalOf(folder));
+      const lines = [opened, changing(1), changing(2)];
+      for (let length = text.length; length >= 0; length -= length > 400 ? 1 : 40) {
+        truncateSync(journalOf(folder), Math.max(0, length));
+        const whole = text.subarray(0, Math.max(0, length)).filter((byte) => byte === 10).length;
+        assert.deepEqual((await state.readRun('run-1')).journal, lines.slice(0, whole), `${length} bytes`);
+        writeFileSync(journalOf(folder), text);
+      }
+      truncateSync(journalOf(folder), text.length - 3);
+      const again = await state.reopenRun('run-1');
+      await again.append(changing(9));
+      await again.abandon();
+      assert.deepEqual((await state.readRun('run-1')).journal, [opened, changing(1), changing(9)]);
+    });
+
+    it('ends where a line is damaged', async () => {
+      const { folder, state } = newState();
+      const journal = await state.openRun('run-1');
+      await journal.append(opened);
+      await journal.abandon();
+      appendFileSync(journalOf(folder), `\0\0\0\0\n${JSON.stringify(changing(1))}\n`);
+      assert.deepEqual((await state.readRun('run-1')).journal, [opened]);
+    });
+
+    it('of a later version is refused', async () => {
+      const { folder, state } = newState();
+      await (await state.openRun('run-1')).abandon();
+      writeFileSync(journalOf(folder), `${JSON.stringify({ ...opened, schema: 'certrebind/journal/2' })}\n`);
+      await assert.rejects(state.readRun('run-1'), { code: 'later-schema', exitCode: 2 });
+    });
+  });
+
+  it('of a later version is refused, and a damaged ledger is named', async () => {
+    const { folder, state } = newState();
+    await state.writeLedger(emptyLedger);
+    writeFileSync(join(folder, 'ledger.json'), JSON.stringify({ ...emptyLedger, schema: 'certrebind/ledger/2' }));
+    await assert.rejects(state.readLedger(), { code: 'later-schema' });
+    writeFileSync(join(folder, 'ledger.json'), '{"schema": "certrebind/le');
+    await assert.rejects(state.readLedger(), (error: Error & { code: string }) => {
+      assert.equal(error.code, 'bad-document');
+      assert.match(error.message, /ledger\.json/);
+      return true;
+    });
+  });
+
+  it('that cannot be written is named in the error', function () {
+    if (process.platform === 'win32' || process.getuid?.() !== 0) this.skip();
+    // Root may write everywhere, so another user tries.
+    const folder = newFolder();
+    chmodSync(folder, 0o555);
+    const register = join(import.meta.dirname, '../../scripts/dev/register.mjs');
+    const module = join(import.meta.dirname, '../../src/state/file-state.ts');
+    const script = `
+      const { fileState } = await import(${JSON.stringify(module)});
+      for (const folder of ${JSON.stringify([folder, join(folder, 'state')])}) {
+        const state = fileState(folder);
+        for (const act of [
+          () => state.lock({ wait: false, signal: new AbortController().signal }),
+          () => state.openRun('run-1'),
+          () => state.writeLastError({}),
+        ]) await act().then(() => console.log('written'), (error) => console.log(error.code, error.exitCode, error.message));
+      }`;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', register, '--input-type=module', '-e', script],
+      {
+        uid: 65_534,
+        gid: 65_534,
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, TMPDIR: '/tmp' },
+      },
+    );
+    const lines = stdout.trim().split('\n');
+    assert.equal(lines.length, 6, stderr);
+    for (const line of lines)
+      assert.match(line, new RegExp(`^not-writable 2 ${folder}\\S* cannot be written: access is denied`));
+  });
+});

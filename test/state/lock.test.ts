@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { acquireLock, lockOwnerOf } from '../../src/state/lock.ts';
+import { type LockOwner, type Processes, processesHere } from '../../src/state/lock-owner.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+const { signal } = new AbortController();
+
+/** Processes of a machine in which those of the set are alive. */
+function machine(alive: Set<number>, boot = 'boot-1') {
+  return (pid: number): Processes => ({
+    pid,
+    exists: (other) => alive.has(other),
+    startOf: (other) => (alive.has(other) ? `start-${other}` : null),
+    boot: () => boot,
+  });
+}
+
+describe('the lock', () => {
+  const newFolder = temporaryFolders();
+
+  it('is refused while a live process holds it, naming that process, and free after its release', async () => {
+    const folder = newFolder();
+    const lock = await acquireLock(folder, { wait: false, signal });
+    await assert.rejects(
+      acquireLock(folder, { wait: false, signal }),
+      (error: Error & { code: string; exitCode: number }) => {
+        assert.equal(error.code, 'locked');
+        assert.equal(error.exitCode, 6);
+        assert.match(error.message, new RegExp(`Process ${process.pid} `));
+        return true;
+      },
+    );
+    assert.equal((await lockOwnerOf(folder))?.pid, process.pid);
+    await lock.release();
+    assert.equal(await lockOwnerOf(folder), null);
+    await (await acquireLock(folder, { wait: false, signal })).release();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  it('is waited for, and the wait ends when it is stopped', async () => {
+    const folder = newFolder();
+    const lock = await acquireLock(folder, { wait: false, signal });
+    const second = acquireLock(folder, { wait: true, signal });
+    await lock.release();
+    await (await second).release();
+    await acquireLock(folder, { wait: false, signal });
+    const stop = new AbortController();
+    const third = acquireLock(folder, { wait: true, signal: stop.signal });
+    stop.abort();
+    await assert.rejects(third, { code: 'locked' });
+  });
+
+  const owner: LockOwner = { pid: 7, start: 'start-7', boot: 'boot-1', since: '2026-06-01T12:00:00.000Z' };
+  const here = machine(new Set([1, 7]))(1);
+  const stale: readonly (readonly [string, string])[] = [
+    ['whose process is gone', JSON.stringify({ ...owner, pid: 8, start: 'start-8' })],
+    ['whose number another process has now', JSON.stringify({ ...owner, start: 'start-before' })],
+    ['from before the machine was started again', JSON.stringify({ ...owner, boot: 'boot-0' })],
+    ['that is empty', ''],
+    ['that is torn', JSON.stringify(owner).slice(0, 20)],
+    ['that holds something else', '[1, 2, 3]'],
+  ];
+  for (const [what, text] of stale) {
+    it(`of an owner ${what} is taken over`, async () => {
+      const folder = newFolder();
+      writeFileSync(join(folder, 'lock'), text);
+      const lock = await acquireLock(folder, { wait: false, signal, processes: here });
+      assert.equal((await lockOwnerOf(folder, here))?.pid, 1);
+      await lock.release();
+    });
+  }
+
+  it('of an owner that lives is not taken over', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
+    await assert.rejects(acquireLock(folder, { wait: false, signal, processes: here }), { code: 'locked' });
+  });
+
+  it('is held by one at a time when fifty want it at once, though every fifth dies with it in hand', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ ...owner, pid: 999 }));
+    const alive = new Set(Array.from({ length: 50 }, (_, index) => index + 1));
+    const processOf = machine(alive);
+    let inside = 0;
+    let most = 0;
+    const turns: number[] = [];
+    await Promise.all(
+      [...alive].map(async (pid) => {
+        const lock = await acquireLock(folder, {
+          wait: true,
+          signal: new AbortController().signal,
+          processes: processOf(pid),
+        });
+        inside += 1;
+        most = Math.max(most, inside);
+        turns.push(pid);
+        for (let turn = 0; turn < 5; turn++) await nextTurn();
+        inside -= 1;
+        if (pid % 5 === 0) alive.delete(pid);
+        else await lock.release();
+      }),
+    );
+    assert.equal(most, 1);
+    assert.equal(new Set(turns).size, 50);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name !== 'lock'),
+      [],
+      'nothing is left lying about',
+    );
+  }).timeout(30_000);
+
+  it('of a killed process is taken over at once', async () => {
+    const folder = newFolder();
+    const register = join(import.meta.dirname, '../../scripts/dev/register.mjs');
+    const script = join(import.meta.dirname, 'hold-lock.ts');
+    const child = spawn(process.execPath, ['--import', register, script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(child.stdout, 'data');
+      await assert.rejects(acquireLock(folder, { wait: false, signal }), { code: 'locked' });
+    } finally {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    await (await acquireLock(folder, { wait: false, signal })).release();
+  });
+
+  it('tells its own process from an earlier one of the same number, where the system tells when a process started', function () {
+    if (process.platform !== 'linux') this.skip();
+    const start = processesHere.startOf(process.pid);
+    assert.match(start ?? '', /^\d+$/);
+    assert.notEqual(start, processesHere.startOf(1));
+    assert.match(processesHere.boot() ?? '', /^[0-9a-f-]{36}$/);
+  });
+});
