@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Ended, labProgram, type RunOptions, run } from '../cli/run-program.ts';
+
+/** A lab in a folder of its own, served by a process of its own, worked on through the built program alone. */
+export interface World {
+  readonly folder: string;
+  readonly certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[];
+  /** Runs a command on the server of this world. */
+  certrebind(words: readonly string[], options?: RunOptions): Promise<Ended>;
+  /** The same with `--json`: the exit code and the one document. */
+  // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
+  json(words: readonly string[]): Promise<{ readonly exitCode: number | null; readonly document: any }>;
+  /** A command on the lab itself; it must succeed. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  lab(words: readonly string[]): Promise<any>;
+  /** What `on-event` gets from the task that starts it. */
+  onEvent(words: readonly string[]): Promise<Ended>;
+  /** What every TLS record holds. */
+  records(): Promise<ReadonlyMap<string, string | null>>;
+  /** Every record in full. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  snapshot(): Promise<any>;
+  close(): Promise<void>;
+}
+
+/** Kinds of server the stories are told on. Each names how a command reaches the server of a lab. */
+export const serverKinds: readonly { readonly kind: string; readonly words: (folder: string) => readonly string[] }[] =
+  [{ kind: 'lab', words: (folder) => ['--lab', folder] }];
+
+export async function openWorld(words: (folder: string) => readonly string[]): Promise<World> {
+  const root = await mkdtemp(join(tmpdir(), 'crb-'));
+  const folder = join(root, 'lab');
+  const created = await expectJson(['lab', 'create', folder]);
+  const serving = await serve(folder);
+
+  async function json(line: readonly string[]): ReturnType<World['json']> {
+    const { exitCode, stdout, stderr } = await run([...line, ...words(folder), '--json']);
+    try {
+      return { exitCode, document: JSON.parse(stdout) };
+    } catch (cause) {
+      throw new Error(`no document: exit ${exitCode}, stdout ${stdout}, stderr ${stderr}`, { cause });
+    }
+  }
+
+  async function snapshot(): ReturnType<World['snapshot']> {
+    const file = join(root, `snapshot-${Date.now()}.json`);
+    await json(['capture', file]);
+    const { readFile } = await import('node:fs/promises');
+    return JSON.parse(await readFile(file, 'utf8'));
+  }
+
+  return {
+    folder,
+    certificates: created.certificates,
+    certrebind: (line, options) => run([...line, ...words(folder)], options),
+    json,
+    lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
+    onEvent: (line) => run(['on-event', ...line], { env: { CERTREBIND_LAB: folder } }),
+    async records() {
+      const { records } = await snapshot();
+      return new Map(
+        records.map(({ key, thumbprint }: { key: string; thumbprint: string | null }) => [key, thumbprint]),
+      );
+    },
+    snapshot,
+    async close() {
+      await stop(serving);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+async function serve(folder: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [labProgram, 'lab', 'serve', folder, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  await Promise.race([
+    once(lines, 'line'),
+    once(child, 'exit').then(() => Promise.reject(new Error('lab serve ended before it was ready'))),
+  ]);
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as above
+async function expectJson(words: readonly string[]): Promise<any> {
+  const { exitCode, stdout, stderr } = await run([...words, '--json']);
+  if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { eventually } from './eventually.ts';
+import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { nativeTask } from './native-task.ts';
+
+for (const { kind, words } of serverKinds)
+  describe(`a renewed certificate is rebound (${kind})`, () => {
+    let world: World;
+    let old: string;
+    beforeEach(async () => {
+      world = await openWorld(words);
+      old = world.certificates[0]?.thumbprint ?? '';
+    });
+    afterEach(() => world.close());
+
+    it('from the event on: exactly the records of IIS that held the old certificate hold and serve the new one', async () => {
+      assert.equal((await world.certrebind(['enable'])).exitCode, 0);
+      const before = await world.records();
+      const renewed = await world.lab(['renew', old]);
+      const run = await eventually(async () => (await world.json(['history'])).document.runs[0]);
+      assert.equal(run.result, 'rebound');
+
+      const after = await world.records();
+      assert.deepEqual([...after.keys()].sort(), [...before.keys()].sort());
+      const unchanged = new Set<string>();
+      for (const [key, thumbprint] of before) {
+        const changed = after.get(key) !== thumbprint;
+        if (changed) assert.equal(thumbprint, old, key);
+        if (changed) assert.equal(after.get(key), renewed.new, key);
+        else unchanged.add(key);
+      }
+      // The record of another product, which no IIS binding stands on.
+      assert.deepEqual(
+        [...unchanged].filter((key) => before.get(key) === old),
+        ['0.0.0.0:10443'],
+      );
+      assert.equal(run.counts.changed, before.size - unchanged.size);
+
+      const { exitCode, document } = await world.json(['verify']);
+      assert.equal(exitCode, 0);
+      const serving = document.endpoints.filter(({ thumbprint }: { thumbprint: string }) => thumbprint === renewed.new);
+      assert.ok(serving.length >= 6, `${serving.length} endpoints serve the new certificate`);
+
+      const timeline = await world.certrebind(['history', run.run, '--timeline']);
+      assert.match(timeline.stdout, /changing[\s\S]*changed[\s\S]*proved[\s\S]*closed/);
+      const one = await world.json(['history', run.run]);
+      assert.equal(one.document.schema, 'certrebind/outcome/1');
+      assert.equal(one.document.renewals[0].eventRecordId, renewed.eventRecordId);
+    });
+
+    it('as the plan said before, and undo brings the old one back on the wire', async () => {
+      const renewed = await world.lab(['renew', old]);
+      const { document: plan } = await world.json(['plan']);
+      const outcome = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      assert.equal(outcome.exitCode, 0);
+      assert.deepEqual(
+        outcome.document.steps.map(({ key }: { key: string }) => key),
+        plan.steps.map(({ before }: { before: { key: string } }) => before.key),
+      );
+
+      const undone = await world.json(['undo']);
+      assert.equal(undone.exitCode, 0);
+      assert.equal(undone.document.result, 'undone');
+      const { document: verified } = await world.json(['verify']);
+      for (const { thumbprint } of verified.endpoints) assert.notEqual(thumbprint, renewed.new);
+      const again = await world.json(['undo']);
+      assert.equal(again.document.counts.changed, 0, 'undoing twice changes nothing');
+      assert.equal((await world.json(['reconcile'])).document.counts.changed, 0, 'what a person undid stays undone');
+    });
+
+    it('once: a second rebind changes nothing and sends no change', async () => {
+      const renewed = await world.lab(['renew', old]);
+      await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      const before = await world.snapshot();
+      const { writes } = (await world.lab(['status'])).counters;
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      assert.equal(exitCode, 0);
+      assert.equal(document.result, 'nothing-to-do');
+      assert.equal(document.counts.changed, 0);
+      assert.equal((await world.lab(['status'])).counters.writes, writes);
+      assert.deepEqual((await world.snapshot()).records, before.records);
+    });
+
+    it('except where a host would be lost: that record is blocked with host and site, the rest is swapped', async () => {
+      const [, ...kept] = world.certificates[0]?.names ?? [];
+      const [lost] = world.certificates[0]?.names ?? [];
+      const renewed = await world.lab(['renew', old, '--names', kept.join(',')]);
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      assert.equal(exitCode, 3);
+      assert.equal(document.result, 'partly-rebound');
+      assert.equal(document.blocked.length, 1);
+      const [blocked] = document.blocked;
+      assert.equal(blocked.reason, 'names-lost');
+      assert.deepEqual(blocked.hosts, [lost]);
+      assert.equal(blocked.consumers[0].site, 'Shop');
+      assert.ok(blocked.detail.includes(lost));
+      const after = await world.records();
+      assert.equal(after.get(`${lost}:443`), old);
+      assert.ok(document.counts.changed >= 5);
+      assert.equal(after.get('0.0.0.0:443'), renewed.new);
+    });
+
+    it('never with options lost: they are repaired or the record is put back', async () => {
+      await world.lab(['switch', 'rebind-options', 'all-lost']);
+      const before = await world.snapshot();
+      const renewed = await world.lab(['renew', old]);
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      const after = await world.snapshot();
+      for (const step of document.steps) {
+        const was = before.records.find(({ key }: { key: string }) => key === step.key);
+        const is = after.records.find(({ key }: { key: string }) => key === step.key);
+        assert.deepEqual(is.options, was.options, step.key);
+        assert.equal(is.appId, was.appId, step.key);
+        if (step.result === 'changed') assert.equal(is.thumbprint, renewed.new);
+        else assert.equal(is.thumbprint, old);
+      }
+      assert.ok(
+        document.steps.some(
+          ({ repairedOptions, result }: { repairedOptions: string[]; result: string }) =>
+            repairedOptions.length > 0 || result === 'undone',
+        ),
+        'the switch lost nothing, so this test proves nothing',
+      );
+      assert.ok(exitCode === 0 || exitCode === 4, `exit ${exitCode}`);
+    });
+
+    it('unproven, not undone, where an endpoint was unreachable before and is after', async () => {
+      const key = 'shop.example.com:443';
+      await world.lab(['fault', 'connect', 'refuse', '--key', key, '--times', 'all']);
+      const renewed = await world.lab(['renew', old]);
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      assert.equal(exitCode, 0);
+      const step = document.steps.find((each: { key: string }) => each.key === key);
+      assert.equal(step.result, 'changed');
+      assert.equal(step.proof, 'unproven');
+      assert.equal((await world.records()).get(key), renewed.new);
+    });
+
+    it('by its record: a wire that follows the renewal property is said, not believed', async () => {
+      await world.lab(['switch', 'wire-follows-renewal', 'at-once']);
+      const renewed = await world.lab(['renew', old]);
+      const verified = await world.json(['verify']);
+      assert.equal(verified.exitCode, 9, 'the wire serves what no record names');
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      assert.equal(exitCode, 0);
+      assert.ok(document.steps.some(({ proof }: { proof: string }) => proof === 'served-successor'));
+      for (const { key } of document.steps) assert.equal((await world.records()).get(key), renewed.new);
+    });
+
+    it('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
+      const before = await world.records();
+      const forged = await world.lab(['renew', old, '--no-property', '--keep-old', '--written-by', 'S-1-5-20']);
+      const { exitCode, stdout } = await world.onEvent(['--record', String(forged.eventRecordId)]);
+      assert.equal(exitCode, 3, stdout);
+      assert.match(stdout, /uncorroborated/);
+      assert.deepEqual(await world.records(), before);
+    });
+
+    it('also without enable, and when the task has no number to give', async () => {
+      const renewed = await world.lab(['renew', old]);
+      const { exitCode } = await world.onEvent(['--record', '$(RecordId)']);
+      assert.equal(exitCode, 0);
+      assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
+    });
+
+    it('by one of many starts at once: the others find it done', async () => {
+      const renewed = await world.lab(['renew', old]);
+      const ends = await Promise.all(
+        Array.from({ length: 8 }, () => world.onEvent(['--record', String(renewed.eventRecordId)])),
+      );
+      assert.deepEqual(
+        ends.map(({ exitCode }) => exitCode),
+        ends.map(() => 0),
+      );
+      assert.equal((await world.json(['history'])).document.runs.length, 1);
+      assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
+    }).timeout(30_000);
+  }).timeout(20_000);
+
+for (const { kind, words } of serverKinds)
+  describe(`enable and disable (${kind})`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(words);
+    });
+    afterEach(() => world.close());
+
+    it('register and remove exactly their own tasks, however often they are run', async () => {
+      await nativeTask(world.folder, { name: 'Unrelated', enabled: true });
+      const tasks = async () => (await world.lab(['status'])).tasks.map(({ name }: { name: string }) => name).sort();
+      const before = await tasks();
+      for (let time = 0; time < 2; time++) assert.equal((await world.json(['enable'])).exitCode, 0);
+      assert.deepEqual(await tasks(), ['CertRebind', 'CertRebind-Reconcile', ...before].sort());
+      const enabled = await world.json(['status', '--check']);
+      assert.equal(enabled.document.enabled, true);
+      for (let time = 0; time < 2; time++) assert.equal((await world.json(['disable'])).exitCode, 0);
+      assert.deepEqual(await tasks(), before);
+    });
+
+    it('say what is wrong: status --check exits 9 while the task is missing', async () => {
+      const { exitCode, document } = await world.json(['status', '--check']);
+      assert.equal(exitCode, 9);
+      assert.equal(document.enabled, false);
+      assert.deepEqual(
+        document.findings.map(({ code }: { code: string }) => code),
+        ['task-missing'],
+      );
+    });
+
+    it('beside an active native task: blocked and named, until told what to do with it', async () => {
+      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      const blocked = await world.json(['enable']);
+      assert.equal(blocked.exitCode, 3);
+      assert.equal(blocked.document.error.code, 'native-active');
+      assert.match(blocked.document.error.message, /IIS-AutoCertRebind/);
+      assert.equal((await world.json(['status'])).document.enabled, false);
+
+      assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
+      const taken = (await world.json(['status'])).document;
+      assert.deepEqual(
+        { enabled: taken.enabled, native: taken.native },
+        { enabled: true, native: { present: true, enabled: false } },
+      );
+
+      const restored = (await world.json(['disable', '--restore-native'])).document;
+      assert.deepEqual(restored.native, { present: true, enabled: true });
+      assert.equal(restored.enabled, false);
+    });
+  }).timeout(20_000);
