@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, link, open, readdir, readFile, rm, unlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../model/errors.ts';
-import { temporaryEnding, writeNewFile } from './atomic-file.ts';
+import { temporaryEnding } from './atomic-file.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
 import { fileErrorCode, writing } from './not-writable.ts';
 import type { Lock } from './state.ts';
@@ -23,9 +23,8 @@ export async function acquireLock(
 ): Promise<Lock> {
   const path = join(folder, lockName);
   for (;;) {
-    if (await writing(folder, () => place(path, ownerHere(processes, new Date())))) {
-      return { release: () => unlinkPatiently(path) };
-    }
+    const file = await writing(folder, () => place(path, processes));
+    if (file !== null) return { release: () => takeDown(path, file) };
     const holder = await holderOf(path, processes);
     if (holder.is === 'dead') await writing(folder, () => takeAwayDead(folder, processes));
     else if (holder.is === 'alive' && (!wait || signal.aborted)) throw locked(folder, holder.owner);
@@ -39,19 +38,27 @@ export async function lockOwnerOf(folder: string, processes: Processes = process
   return holder.is === 'alive' ? holder.owner : null;
 }
 
-/** Puts the file in place if there is none; its content is complete from the first moment. */
-async function place(path: string, owner: LockOwner): Promise<boolean> {
-  const temporary = temporaryBeside(path);
-  await writeNewFile(temporary, JSON.stringify(owner));
+/** Puts the file in place if there is none: complete from its first moment, and open for as long as it stands. */
+async function place(path: string, processes: Processes): Promise<FileHandle | null> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
+  const file = await open(temporary, 'wx', 0o600);
   try {
+    await file.writeFile(JSON.stringify(ownerHere(processes, new Date())));
+    await file.sync();
     await link(temporary, path);
-    return true;
+    return file;
   } catch (error) {
-    if (isTaken(error)) return false;
+    await file.close();
+    if (isTaken(error)) return null;
     throw error;
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+async function takeDown(path: string, file: FileHandle): Promise<void> {
+  await unlinkPatiently(path);
+  await file.close();
 }
 
 type Holder = { readonly is: 'alive'; readonly owner: LockOwner } | { readonly is: 'dead' } | { readonly is: 'none' };
@@ -60,7 +67,7 @@ async function holderOf(path: string, processes: Processes): Promise<Holder> {
   const text = await readOrNull(path);
   if (text === null) return { is: 'none' };
   const owner = readOwner(text);
-  return owner !== null && isAlive(owner, processes) ? { is: 'alive', owner } : { is: 'dead' };
+  return owner !== null && (await isAlive(owner, path, processes)) ? { is: 'alive', owner } : { is: 'dead' };
 }
 
 /**
@@ -69,16 +76,15 @@ async function holderOf(path: string, processes: Processes): Promise<Holder> {
  * least one sees the other. Flags of the dead count for nothing and can be removed by anybody, their names being unique.
  */
 async function takeAwayDead(folder: string, processes: Processes): Promise<void> {
-  const flag = `${flagPrefix}${randomBytes(8).toString('hex')}`;
-  const temporary = temporaryBeside(join(folder, flag));
-  await writeNewFile(temporary, JSON.stringify(ownerHere(processes, new Date())));
-  await rename(temporary, join(folder, flag));
+  const flag = join(folder, `${flagPrefix}${randomBytes(8).toString('hex')}`);
+  const file = await place(flag, processes);
+  if (file === null) return;
   try {
-    if (await othersAreAtIt(folder, flag, processes)) return;
+    if (await othersAreAtIt(folder, basename(flag), processes)) return;
     const path = join(folder, lockName);
     if ((await holderOf(path, processes)).is === 'dead') await unlinkPatiently(path);
   } finally {
-    await rm(join(folder, flag), { force: true });
+    await takeDown(flag, file);
   }
 }
 
@@ -89,10 +95,6 @@ async function othersAreAtIt(folder: string, own: string, processes: Processes):
   const dead = flags.filter((_, index) => holders[index]?.is === 'dead');
   await Promise.all(dead.map((name) => rm(join(folder, name), { force: true })));
   return holders.some(({ is }) => is === 'alive');
-}
-
-function temporaryBeside(path: string): string {
-  return `${path}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
 }
 
 /** On Windows a name whose file is being deleted while somebody reads it answers EPERM or EBUSY for a moment. */

@@ -17,6 +17,7 @@ function machine(alive: Set<number>, boot = 'boot-1') {
     exists: (other) => alive.has(other),
     startOf: (other) => (alive.has(other) ? `start-${other}` : null),
     boot: () => boot,
+    hasOpen: async () => null,
   });
 }
 
@@ -79,6 +80,21 @@ describe('the lock', () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
     await assert.rejects(acquireLock(folder, { wait: false, signal, processes: here }), { code: 'locked' });
+  });
+
+  it('of an owner whose number is in use is told by its open file, where the system tells nothing else', async () => {
+    const folder = newFolder();
+    const open = new Set([join(folder, 'lock')]);
+    const windows: Processes = {
+      ...here,
+      startOf: () => null,
+      boot: () => null,
+      hasOpen: async (path) => open.has(path),
+    };
+    writeFileSync(join(folder, 'lock'), JSON.stringify({ ...owner, start: null, boot: null }));
+    await assert.rejects(acquireLock(folder, { wait: false, signal, processes: windows }), { code: 'locked' });
+    open.clear();
+    await (await acquireLock(folder, { wait: false, signal, processes: windows })).release();
   });
 
   it('is held by one at a time when fifty want it at once, though every fifth dies with it in hand', async () => {
