@@ -1,4 +1,5 @@
 import { parseCertificate } from '../../../model/certificate.ts';
+import { CertRebindError } from '../../../model/errors.ts';
 import { lifecycleLog } from '../../../model/lifecycle-event.ts';
 import { parseXml, type XmlElement } from '../../../model/xml.ts';
 import { escapeXml, xmlElement } from '../../../model/xml-text.ts';
@@ -28,14 +29,17 @@ export function renderEvent(
     `<Keywords>0x8000000000000000</Keywords><TimeCreated SystemTime='${eventTime(now)}'/>`,
     `<EventRecordID>${state.lifecycle.nextRecordId}</EventRecordID><Correlation/>`,
     `<Execution ProcessID='7080' ThreadID='1724'/><Channel>${lifecycleLog}</Channel>`,
-    `<Computer>${escapeXml(state.name)}</Computer><Security UserID='${escapeXml(event.writtenBy)}'/>`,
+    `<Computer>${carried(state.name)}</Computer><Security UserID='${carried(event.writtenBy)}'/>`,
   ].join('');
   const userData = event.userData ?? renderNotification(state, event);
   const xml = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>${system}</System><UserData>${userData}</UserData></Event>`;
   try {
+    // On its own first: nothing that a writer gives may reach beyond UserData.
+    parseXml(`<UserData>${userData}</UserData>`, 'UserData');
     return { xml, root: parseXml(xml, 'event') };
-  } catch {
-    return null;
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError) return null;
+    throw thrown;
   }
 }
 
@@ -79,8 +83,8 @@ function renderNotification(state: LabState, event: WriteEvent): string {
     { element: 'CertificateDetails', thumbprint: event.certificate },
   ].flatMap(({ element, thumbprint }) => (thumbprint === null ? [] : [renderDetails(state, element, thumbprint)]));
   const attributes = [
-    `ProcessName='${escapeXml(processName)}'`,
-    `AccountName='${escapeXml(accountName)}'`,
+    `ProcessName='${carried(processName)}'`,
+    `AccountName='${carried(accountName)}'`,
     "Context='Machine'",
   ];
   const action = event.action === null ? [] : [event.action];
@@ -103,12 +107,12 @@ function renderNotification(state: LabState, event: WriteEvent): string {
 }
 
 function actionElement(action: string): string {
-  return `<Action>${escapeXml(action)}</Action>`;
+  return `<Action>${carried(action)}</Action>`;
 }
 
 function renderDetails(state: LabState, element: string, thumbprint: string): string {
   const known = state.certificates.find((certificate) => certificate.thumbprint === thumbprint);
-  const head = `<${element} Thumbprint='${escapeXml(thumbprint.toLowerCase())}'`;
+  const head = `<${element} Thumbprint='${carried(thumbprint.toLowerCase())}'`;
   if (known === undefined) return `${head}/>`;
   const { subject, dnsNames, ekus, notAfter } = parseCertificate(Buffer.from(known.der, 'base64'), {
     store: known.store,
@@ -117,7 +121,7 @@ function renderDetails(state: LabState, element: string, thumbprint: string): st
     renewedTo: null,
     friendlyName: null,
   });
-  const subjects = [subject, ...dnsNames].map((name) => `<SubjectName>${escapeXml(name)}</SubjectName>`).join('');
+  const subjects = [subject, ...dnsNames].map((name) => `<SubjectName>${carried(name)}</SubjectName>`).join('');
   const usages = (ekus ?? []).map((oid) => xmlElement('EKU', { Name: usageNames[oid] ?? oid, OID: oid })).join('');
   const end = notAfter.replace('.000Z', 'Z');
   return `${head}><SubjectNames>${subjects}</SubjectNames><EKUs>${usages}</EKUs><NotValidAfter>${end}</NotValidAfter></${element}>`;
@@ -131,4 +135,9 @@ const usageNames: Readonly<Record<string, string>> = {
 /** Seven digits after the point, as the event log has them. */
 function eventTime(now: string): string {
   return new Date(now).toISOString().replace('Z', '0000Z');
+}
+
+/** The log holds a blank in place of what XML cannot carry. */
+function carried(text: string): string {
+  return escapeXml(text.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, ' '));
 }
