@@ -3,6 +3,7 @@ import { CertRebindError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { parsePlan } from '../model/plan-document.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { readSnapshot } from '../server/server.ts';
 import { defineCommand } from './shell/command.ts';
 import { readText } from './shell/files.ts';
 import { askAndRun } from './shell/run.ts';
@@ -23,21 +24,24 @@ export const apply = defineCommand({
   async run(args, invocation) {
     const file = resolve(args.plan);
     const plan = parsePlan(await readText(file, 'plan'), file);
-    return withServer(args, invocation, (session) =>
-      askAndRun(session, invocation, {
+    return withServer(args, invocation, async (session) => {
+      // Before the lock is taken: on a server that the plan was not made for, not even a folder is made.
+      forThisServer(plan, await readSnapshot(session.server), file);
+      return askAndRun(session, invocation, {
         command: 'apply',
         takesEveryEvent: false,
-        plan: ({ snapshot }) => forThisServer(plan, snapshot, file),
+        plan: () => plan,
         madeEarlier: { force: args.force },
         dryRun: args.dryRun,
         wait: args.wait,
-      }),
-    );
+      });
+    });
   },
 });
 
-function forThisServer(plan: Plan, { server }: Snapshot, where: string): Plan {
-  if (plan.server.id === server.id) return plan;
+/** @throws CertRebindError `other-server` */
+function forThisServer(plan: Plan, { server }: Snapshot, where: string): void {
+  if (plan.server.id === server.id) return;
   throw new CertRebindError('other-server', {
     message: `${where} was made for ${plan.server.name}, and this is ${server.name}${plan.server.name === server.name ? ' with another identity' : ''}.`,
     where,
