@@ -24,6 +24,13 @@ namespace CertRebindLab
 
         protected override bool HasChildItems(string path) => (RegistryView.Find(path)?.SubKeyCount ?? 0) > 0;
 
+        /// <summary>The base class asks for every folder above whether it exists, which is two dozen readings of the lab each time.</summary>
+        protected override string GetChildName(string path)
+        {
+            var trimmed = path.Replace('\\', '/').TrimEnd('/');
+            return trimmed.Substring(trimmed.LastIndexOf('/') + 1);
+        }
+
         protected override void GetItem(string path)
         {
             var key = Demand(path);

@@ -1,0 +1,24 @@
+# Runs every *.Tests.ps1 below test/ in this engine. Started by scripts/pester.mjs, which has a lab ready.
+param(
+    [Parameter(Mandatory)] [string] $Pester,
+    [Parameter(Mandatory)] [string] $CountsFile,
+    [string] $Pattern = ''
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+
+Import-Module -Name $Pester
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..'))
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Normal'
+if ($Pattern -ne '') { $configuration.Filter.FullName = "*$Pattern*" }
+$result = Invoke-Pester -Configuration $configuration
+
+# A file that cannot even be loaded is a failure, though none of its tests ran.
+$failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
+$counts = @{ passed = $result.PassedCount; failed = $failed; skipped = $result.SkippedCount }
+[IO.File]::WriteAllText($CountsFile, (ConvertTo-Json -InputObject $counts -Compress))
+Write-Output "$($result.PassedCount + $result.FailedCount) Pester tests ran in PowerShell $($PSVersionTable.PSVersion) ($($PSVersionTable.OS))"
+exit ([int]($failed -gt 0))
