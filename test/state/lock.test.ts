@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { acquireLock, lockOwnerOf } from '../../src/state/lock.ts';
 import { type LockOwner, type Processes, processesHere } from '../../src/state/lock-owner.ts';
+import type { Lock } from '../../src/state/state.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const { signal } = new AbortController();
@@ -49,11 +50,12 @@ describe('the lock', () => {
     const second = acquireLock(folder, { wait: true, signal });
     await lock.release();
     await (await second).release();
-    await acquireLock(folder, { wait: false, signal });
+    const held = await acquireLock(folder, { wait: false, signal });
     const stop = new AbortController();
     const third = acquireLock(folder, { wait: true, signal: stop.signal });
     stop.abort();
     await assert.rejects(third, { code: 'locked' });
+    await held.release();
   });
 
   const owner: LockOwner = { pid: 7, start: 'start-7', boot: 'boot-1', since: '2026-06-01T12:00:00.000Z' };
@@ -105,6 +107,7 @@ describe('the lock', () => {
     let inside = 0;
     let most = 0;
     const turns: number[] = [];
+    const orphans: Lock[] = [];
     await Promise.all(
       [...alive].map(async (pid) => {
         const lock = await acquireLock(folder, {
@@ -117,8 +120,10 @@ describe('the lock', () => {
         turns.push(pid);
         for (let turn = 0; turn < 5; turn++) await nextTurn();
         inside -= 1;
-        if (pid % 5 === 0) alive.delete(pid);
-        else await lock.release();
+        if (pid % 5 === 0) {
+          alive.delete(pid);
+          orphans.push(lock);
+        } else await lock.release();
       }),
     );
     assert.equal(most, 1);
@@ -128,6 +133,7 @@ describe('the lock', () => {
       [],
       'nothing is left lying about',
     );
+    for (const orphan of orphans) await orphan.release();
   }).timeout(30_000);
 
   it('of a killed process is taken over at once', async () => {
