@@ -69,4 +69,55 @@ describe('kernel server', () => {
     assert.equal(handshake.thumbprint, lab.thumbprint('new'));
     assert.equal(covers, true);
   });
+
+  for (const [label, parts, bySystem, byOthers] of [
+    ['usable', {}, 'usable', 'unknown'],
+    ['broken', { key: 'unusable' }, 'unusable', 'unknown'],
+    ['keyless', { key: 'missing' }, 'missing', 'missing'],
+  ] as const) {
+    it(`a ${label} key is ${bySystem} to SYSTEM and ${byOthers} to an administrator`, async () => {
+      const kernel = createKernel(labState().certificate(label, parts).build(), clock);
+      const seen = async (account: 'system' | 'administrator') =>
+        (await readSnapshot(kernelServer(kernel, { account }))).certificates[0]?.key;
+      assert.deepEqual([await seen('system'), await seen('administrator')], [bySystem, byOthers]);
+    });
+  }
+
+  for (const [position, expected] of [
+    ['at-once', 'done'],
+    ['late', 'failed'],
+  ] as const) {
+    it(`key-opens ${position}: a swap right after the certificate arrived is ${expected}, and works three seconds later`, () => {
+      let time = Date.parse(now);
+      const kernel = createKernel(lab.switched('key-opens', position).build(), { now: () => new Date(time) });
+      const arriving = labState().certificate('arriving');
+      const [certificate] = arriving.build().certificates;
+      assert(certificate !== undefined);
+      kernel.apply({ kind: 'add-certificate', certificate });
+      const swap = () =>
+        kernel.apply({
+          kind: 'binding-method',
+          site: 'Shop',
+          information: '*:443:',
+          method: 'RebindSslCertificate',
+          hash: arriving.thumbprint('arriving'),
+        }).result.kind;
+      assert.equal(swap(), expected);
+      time += 3000;
+      assert.equal(swap(), 'done');
+    });
+  }
+
+  it('says of a certificate whose issuer is not on the server that its chain is incomplete', async () => {
+    const kernel = createKernel(labState().certificate('alone', { chain: false }).build(), clock);
+    const { certificates } = await readSnapshot(kernelServer(kernel, { account: 'system' }));
+    assert.equal(certificates[0]?.chain, 'incomplete');
+  });
+
+  it('adds up the delays of a batch', () => {
+    const fault = { on: { kind: 'read' as const }, times: null, effect: { do: 'delay' as const, ms: 20 } };
+    const kernel = createKernel(lab.fault(fault).build(), clock);
+    const { carry } = kernel.apply({ kind: 'batch', requests: [{ kind: 'read' }, { kind: 'read' }] });
+    assert.deepEqual(carry, { do: 'delay', ms: 40 });
+  });
 });
