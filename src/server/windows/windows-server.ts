@@ -33,6 +33,8 @@ export interface WindowsServerOptions {
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Name of the machine-wide mutex of changes; only labs have others. */
   readonly mutex?: string;
+  /** How long a change waits for a PowerShell of an earlier run to end its own. */
+  readonly mutexWaitMs?: number;
   readonly startTimeoutMs?: number;
   readonly callTimeoutMs?: number;
 }
@@ -54,6 +56,8 @@ export interface PathRights {
 }
 
 const mutexName = 'Global\\CertRebind';
+const mutexWaitMs = 120_000;
+const callTimeoutMs = 120_000;
 const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
 
@@ -253,7 +257,8 @@ class PowerShellServer {
 
   #patience(orders: readonly Row[]): number {
     const throughNetsh = orders.filter(([, , kind]) => kind === 'netsh').length;
-    return (this.#options.callTimeoutMs ?? 120_000) + 120_000 + orders.length * 250 + throughNetsh * 20_000;
+    const { callTimeoutMs: call = callTimeoutMs, mutexWaitMs: wait = mutexWaitMs } = this.#options;
+    return call + wait + orders.length * 250 + throughNetsh * 20_000;
   }
 
   async #call(name: string, request: readonly Row[]): Promise<readonly Row[]> {
@@ -271,14 +276,15 @@ class PowerShellServer {
 
   async #open(): Promise<Session> {
     const { engine, script, env, systemRoot, systemFolder, modules = [], mutex = mutexName } = this.#options;
+    const wait = String(this.#options.mutexWaitMs ?? mutexWaitMs);
     const session = await openSession({
       engine,
       script,
       env,
       systemFolder,
-      setUp: [['system-root', systemRoot], ['mutex', mutex], ...modules.map((path) => ['module', path])],
+      setUp: [['system-root', systemRoot], ['mutex', mutex, wait], ...modules.map((path) => ['module', path])],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
-      callTimeoutMs: this.#options.callTimeoutMs ?? 120_000,
+      callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
       maxReplyBytes: messageLimit,
       maxRequestBytes: messageLimit,
     });

@@ -10,7 +10,7 @@ function Invoke-Changes {
     $mutex = [Threading.Mutex]::new($false, $script:MutexName)
     $held = $false
     try {
-        try { $held = $mutex.WaitOne(120000) } catch [Threading.AbandonedMutexException] { $held = $true }
+        try { $held = $mutex.WaitOne($script:MutexWaitMs) } catch [Threading.AbandonedMutexException] { $held = $true }
         if (-not $held) { throw (New-AdapterError 'busy' $script:MutexName) }
         $script:Bindings = $null
         foreach ($row in (Select-Rows $Request 'change')) {

@@ -2,8 +2,9 @@
 
 $script:SystemRoot = ''
 $script:MutexName = ''
+$script:MutexWaitMs = 0
 
-# Rows: `system-root <folder>`, `mutex <name>`, and `module <path>` for each module to import before anything else,
+# Rows: `system-root <folder>`, `mutex <name> <wait, ms>`, and `module <path>` for each module to import before anything else,
 # which only the composition with a lab names. Answers with the engine's version and language mode.
 function Initialize-Adapter {
     param([string[][]]$Request)
@@ -14,7 +15,7 @@ function Initialize-Adapter {
     foreach ($row in $Request) {
         switch ($row[0]) {
             'system-root' { $script:SystemRoot = $row[1] }
-            'mutex' { $script:MutexName = $row[1] }
+            'mutex' { $script:MutexName = $row[1]; $script:MutexWaitMs = [int]$row[2] }
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
         }
     }

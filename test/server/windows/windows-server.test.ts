@@ -1,0 +1,473 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../../../src/model/errors.ts';
+import { taskFolder } from '../../../src/model/rebind-tasks.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/model/record-key.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
+import { parseThumbprint, type Thumbprint } from '../../../src/model/thumbprint.ts';
+import { makeTlsRecord, type RecordNow, type TlsRecord } from '../../../src/model/tls-record.ts';
+import type { FaultEffect, FaultPoint } from '../../../src/server/lab/kernel/faults.ts';
+import type { LabRequest } from '../../../src/server/lab/kernel/requests.ts';
+import { openLabServer } from '../../../src/server/lab/lab-server.ts';
+import { type Change, readCertificates, readRecords, readSnapshot, readTasks } from '../../../src/server/server.ts';
+import { findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
+import { engineEnvironment } from '../../../src/server/windows/engine.ts';
+import {
+  openWindowsServer,
+  type WindowsServer,
+  type WindowsServerOptions,
+} from '../../../src/server/windows/windows-server.ts';
+import { type ReachableLab, reachLab } from '../../../src/server/windows-lab/reach-lab.ts';
+import { makeSystemRoot, type SystemRoot } from '../../../src/server/windows-lab/system-root.ts';
+import { findEngine } from '../../engine.ts';
+import { nativeTask } from '../../fixtures/native-task.ts';
+import { temporaryLab } from '../../support/temporary-lab.ts';
+
+const engine = findEngine();
+const checkout = join(import.meta.dirname, '..', '..', '..');
+
+(engine === null ? describe.skip : describe)('Windows server through a real PowerShell', function () {
+  this.timeout(60_000);
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let reached: ReachableLab;
+  let root: SystemRoot;
+  let server: WindowsServer;
+
+  async function openHere(options: Partial<WindowsServerOptions> = {}): Promise<WindowsServer> {
+    const temporary = join(root.folder, 'Temp');
+    await mkdir(temporary, { recursive: true });
+    return openWindowsServer({
+      engine: engine ?? '',
+      script: findAdapterScript(null),
+      env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
+      systemRoot: root.folder,
+      systemFolder: join(root.folder, 'System32'),
+      now: () => new Date(),
+      modules: root.modules,
+      mutex: `Global\\certrebind-test-${process.pid}-${Date.now()}`,
+      ...options,
+    });
+  }
+
+  async function setUp(account: 'system' | 'administrator' | 'other' = 'system', hasIis = true): Promise<void> {
+    reached = await reachLab(lab.folder);
+    root = await makeSystemRoot({ checkout, lab: lab.folder, pipe: reached.pipe, account, hasIis });
+    server = await openHere();
+  }
+
+  async function tearDown(): Promise<void> {
+    await server.close();
+    await root.remove();
+    await reached.close();
+  }
+
+  async function askLab(request: LabRequest): Promise<void> {
+    await reached.lab.ask({ ask: 'lab', request });
+  }
+
+  async function fault(on: FaultPoint, effect: FaultEffect, times: number | null = 1): Promise<void> {
+    await askLab({ kind: 'arm-fault', fault: { on, nth: 1, times, effect } });
+  }
+
+  /** The same server as the lab's own port sees it. */
+  async function seenDirectly(): Promise<Snapshot> {
+    const { server: direct } = await openLabServer(lab.folder);
+    try {
+      return await readSnapshot(direct);
+    } finally {
+      await direct.close();
+    }
+  }
+
+  function thumbprint(at: number): Thumbprint {
+    return parseThumbprint(lab.certificates[at]?.thumbprint ?? '', 'lab');
+  }
+
+  function swap(key: string, expected: Thumbprint, to: Thumbprint, snapshot: Snapshot, store = 'My'): Change {
+    const found = snapshot.sites.flatMap(({ name, bindings }) =>
+      bindings.filter(({ recordKey }) => recordKey === key).map(({ information }) => ({ site: name, information })),
+    );
+    return { do: 'swap', key: keyText(key), expected, thumbprint: to, store, through: found[0] ?? null };
+  }
+
+  describe('a server at rest', () => {
+    before(async () => {
+      lab = await temporaryLab();
+      await setUp();
+    });
+    after(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    it('is seen as the lab sees itself, in one session and two round trips', async () => {
+      const [through, direct] = [await readSnapshot(server), await seenDirectly()];
+      const expected = { ...direct, takenAt: through.takenAt, sources: through.sources };
+      assert.deepEqual(through, { ...expected, server: { ...direct.server, kind: 'windows' } });
+      assert.deepEqual(server.cost(), { sessions: 1, roundTrips: 2 });
+    });
+
+    it('tells which source answered', async () => {
+      const { sources, notLookedAt } = await readSnapshot(server);
+      assert.match(sources.find(({ part }) => part === 'sites')?.from ?? '', /applicationHost\.config$/);
+      assert.deepEqual(notLookedAt, []);
+    });
+
+    it('shows single records, and which are absent', async () => {
+      const keys = ['shop.example.com:443', '0.0.0.0:443', '[2001:db8::20]:443', 'nobody.example:443'].map(keyText);
+      const now = await readRecords(server, keys);
+      assert.deepEqual(
+        [...now].map(([key, { state }]) => `${key} ${state}`),
+        ['shop.example.com:443 holds', '0.0.0.0:443 holds', '[2001:db8::20]:443 holds', 'nobody.example:443 absent'],
+      );
+    });
+
+    it('shows named certificates with keys that were opened', async () => {
+      const found = await readCertificates(server, [thumbprint(1)]);
+      assert.deepEqual(
+        found.map(({ thumbprint, key, chain }) => ({ thumbprint, key, chain })),
+        [{ thumbprint: thumbprint(1), key: 'usable', chain: 'complete' }],
+      );
+    });
+
+    it('is dialled at the loopback address where it listens on all', () => {
+      const hosts = ['0.0.0.0', '::', '192.0.2.10', '2001:db8::20'].map((address) => {
+        const target = server.dial({ address, port: 443, serverName: null });
+        return target.reachable ? target.host : target.reason;
+      });
+      assert.deepEqual(hosts, ['127.0.0.1', '::1', '192.0.2.10', '2001:db8::20']);
+    });
+
+    it('asks WebAdministration when there is no configuration file, and says so', async () => {
+      const direct = await seenDirectly();
+      await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
+      const { sites, sources } = await readSnapshot(server);
+      assert.deepEqual(sites, direct.sites);
+      assert.match(sources.find(({ part }) => part === 'sites')?.from ?? '', /^WebAdministration, because/);
+    });
+
+    it('follows redirection.config to a shared configuration', async () => {
+      const folder = join(root.folder, 'System32', 'inetsrv', 'config');
+      const redirection = `<configuration><configurationRedirection enabled="true" path="${lab.folder}" /></configuration>`;
+      await writeFile(join(folder, 'redirection.config'), redirection);
+      const { sources } = await readSnapshot(server);
+      assert.equal(sources.find(({ part }) => part === 'sites')?.from, join(lab.folder, 'applicationHost.config'));
+    });
+  });
+
+  describe('who asks, and what is there', () => {
+    before(async () => {
+      lab = await temporaryLab();
+    });
+    after(() => lab.remove());
+    afterEach(tearDown);
+
+    it('an administrator cannot tell whether SYSTEM can open a key', async () => {
+      await setUp('administrator');
+      const { account, certificates } = await readSnapshot(server);
+      assert.equal(account, 'administrator');
+      assert.deepEqual([...new Set(certificates.map(({ key }) => key))], ['unknown']);
+    });
+
+    it('without IIS there is nothing to work on', async () => {
+      await setUp('system', false);
+      await askLab({ kind: 'read' });
+      await assert.rejects(readSnapshot(server), (error) => {
+        assert.ok(error instanceof CertRebindError);
+        assert.equal(error.exitCode, 7);
+        assert.equal(error.code, 'module-missing');
+        assert.match(error.hint ?? '', /Web-Scripting-Tools/);
+        return true;
+      });
+    });
+  });
+
+  describe('changes', () => {
+    beforeEach(async () => {
+      lab = await temporaryLab();
+      await setUp();
+    });
+    afterEach(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    it('swap the records under bindings in one round trip, keep every option, and touch no other', async () => {
+      const before = await readSnapshot(server);
+      const keys = ['0.0.0.0:443', 'shop.example.com:443', '[2001:db8::20]:443', '*.apps.example.com:443'];
+      const trips = server.cost().roundTrips;
+      const reports = await server.change(
+        keys.map((key) => swap(key, thumbprint(0), thumbprint(1), before, 'WebHosting')),
+      );
+      assert.deepEqual(
+        reports.map(({ error }) => error),
+        [null, null, null, null],
+      );
+      assert.equal(server.cost().roundTrips, trips + 1);
+      for (const { now } of reports) {
+        assert.equal(
+          now?.state === 'holds' ? `${now.record.thumbprint} ${now.record.store}` : now?.state,
+          `${thumbprint(1)} WebHosting`,
+        );
+      }
+      const after = await seenDirectly();
+      for (const record of after.records) {
+        const old = before.records.find(({ key }) => key === record.key);
+        if (keys.includes(record.key)) assert.deepEqual(record.options, old?.options);
+        else assert.deepEqual(record, old);
+      }
+    });
+
+    it('leave a record alone that does not hold what was expected', async () => {
+      const before = await readSnapshot(server);
+      const [report] = await server.change([swap('shop.example.com:443', thumbprint(1), thumbprint(1), before)]);
+      assert.equal(report?.error?.code, 'changed-meanwhile');
+      assert.equal(report?.now?.state === 'holds' && report.now.record.thumbprint, thumbprint(0));
+    });
+
+    it('go on after one that Windows refuses, and give its words', async () => {
+      const before = await readSnapshot(server);
+      const missing = parseThumbprint('AB'.repeat(20), 'test');
+      const [refused, done] = await server.change([
+        swap('shop.example.com:443', thumbprint(0), missing, before),
+        swap('www.example.net:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.equal(refused?.error?.code, 'refused');
+      assert.match(refused?.error?.message ?? '', /0x8/);
+      assert.equal(done?.error, null);
+    });
+
+    it('find a binding by its whole information and kind, never by a wildcard', async () => {
+      const before = await readSnapshot(server);
+      const [report] = await server.change([
+        {
+          do: 'swap',
+          key: keyText('shop.example.com:443'),
+          expected: thumbprint(0),
+          thumbprint: thumbprint(1),
+          store: 'WebHosting',
+          through: { site: 'Shop', information: '*:443:*' },
+        },
+      ]);
+      assert.equal(report?.error?.code, 'refused');
+      assert.deepEqual((await seenDirectly()).records, before.records);
+    });
+
+    for (const position of ['guid', 'name'] as const) {
+      it(`restore records whole, absent ones too, and remove them (SNI entries by ${position})`, async () => {
+        await askLab({ kind: 'set-switch', name: 'sni-layout', position });
+        const records = ['0.0.0.0:7443', '[2001:db8::7]:7443', 'new.example.com:7443'].map((key) =>
+          makeTlsRecord({ key: keyText(key), thumbprint: thumbprint(0), flags: 0x2 | 0x10, certCheckMode: 1 }),
+        );
+        for (let round = 1; round <= 2; round += 1) {
+          const reports = await server.change(records.map((record) => ({ do: 'restore', record })));
+          assert.deepEqual(
+            reports.map(({ error }) => error),
+            [null, null, null],
+          );
+          for (const [at, { now }] of reports.entries()) assertHolds(now, records[at]);
+        }
+        const removals: readonly Change[] = records.map(({ key }) => ({ do: 'remove', key }));
+        for (let round = 1; round <= 2; round += 1) {
+          const reports = await server.change(removals);
+          assert.deepEqual(
+            reports.map(({ error, now }) => [error, now?.state]),
+            removals.map(() => [null, 'absent']),
+          );
+        }
+      });
+    }
+
+    it('refuse what netsh here cannot express, and change nothing', async () => {
+      const before = await readSnapshot(server);
+      const record = makeTlsRecord({ key: keyText('0.0.0.0:443'), thumbprint: thumbprint(0), flags: 0x2000 });
+      const [report] = await server.change([{ do: 'restore', record }]);
+      assert.equal(report?.error?.code, 'cannot-express');
+      assert.deepEqual((await seenDirectly()).records, before.records);
+    });
+
+    it('swap a record that no binding stands on through netsh, with its options', async () => {
+      const before = await readSnapshot(server);
+      const other = before.records.find(({ key }) => key === '0.0.0.0:10443');
+      const [report] = await server.change([
+        swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.equal(report?.error, null);
+      assert.ok(report?.now?.state === 'holds');
+      assert.equal(report.now.record.thumbprint, thumbprint(1));
+      assert.equal(report.now.record.appId, other?.appId);
+      assert.deepEqual(report.now.record.options, other?.options);
+    });
+
+    it('do not take the exit code of netsh for success', async () => {
+      // So that the help of netsh was read, which the fault would count.
+      await readSnapshot(server);
+      await fault({ kind: 'netsh', verb: 'add' }, { do: 'no-effect' });
+      const record = makeTlsRecord({ key: keyText('0.0.0.0:7443'), thumbprint: thumbprint(0) });
+      const [report] = await server.change([{ do: 'restore', record }]);
+      assert.equal(report?.now?.state, 'absent');
+    });
+
+    it('register, disable, enable and remove tasks, and removing twice is fine', async () => {
+      const place = { path: taskFolder, name: 'IIS-AutoCertRebind' };
+      const steps: readonly (readonly [Change, string])[] = [
+        [{ do: 'register-task', ...place, xml: nativeTask }, 'true'],
+        [{ do: 'set-task-enabled', ...place, enabled: false }, 'false'],
+        [{ do: 'set-task-enabled', ...place, enabled: true }, 'true'],
+        [{ do: 'register-task', ...place, xml: nativeTask }, 'true'],
+        [{ do: 'unregister-task', ...place }, 'absent'],
+        [{ do: 'unregister-task', ...place }, 'absent'],
+      ];
+      for (const [change, expected] of steps) {
+        const [report] = await server.change([change]);
+        assert.deepEqual(report, { do: change.do, error: null, now: null });
+        const task = (await readTasks(server)).find(({ name }) => name === place.name);
+        assert.equal(task === undefined ? 'absent' : String(task.enabled), expected);
+      }
+    });
+
+    it('write to the Application log, run and exit code among the text', async () => {
+      const entry = {
+        eventId: 130,
+        level: 'error',
+        text: 'Bad "news" für 店 😀',
+        data: { run: 'r-1', exitCode: '5' },
+      } as const;
+      const [report] = await server.change([{ do: 'log', ...entry }]);
+      assert.equal(report?.error, null);
+      const state = await reached.lab.ask({ ask: 'lab', request: { kind: 'read' } });
+      assert.match(JSON.stringify(state), /Bad \\"news\\" für 店 😀.*run: r-1.*exitCode: 5/);
+    });
+
+    it('enable the lifecycle log', async () => {
+      await askLab({ kind: 'enable-log', enabled: false });
+      assert.equal((await readSnapshot(server)).lifecycle.enabled, false);
+      const [report] = await server.change([{ do: 'enable-lifecycle-log' }]);
+      assert.equal(report?.error, null);
+      assert.equal((await readSnapshot(server)).lifecycle.enabled, true);
+    });
+
+    it('reach a site whatever its name is, and evaluate nothing of it', async () => {
+      const canary = join(root.folder, 'canary');
+      const name = `Tom's "$(New-Item '${canary}')" \`n; exit 3 日本語 😀`;
+      const file = join(lab.folder, 'applicationHost.config');
+      const escaped = name.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+      await writeFile(file, (await readFile(file, 'utf8')).replace('name="Shop"', `name="${escaped}"`));
+      const before = await readSnapshot(server);
+      assert.ok(before.sites.some((site) => site.name === name && site.state === 'started'));
+      const [report] = await server.change([
+        swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.equal(report?.error, null);
+      assert.equal(existsSync(canary), false);
+    });
+
+    it('are silent when the engine hangs: it is killed, and the next question gets a new one', async () => {
+      await server.close();
+      server = await openHere({ callTimeoutMs: 4000, mutexWaitMs: 1000 });
+      const before = await readSnapshot(server);
+      await fault({ kind: 'binding-method' }, { do: 'hang', after: true });
+      const [report] = await server.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before)]);
+      assert.equal(report?.error?.code, 'silent');
+      assert.equal(report?.now?.state, 'unknown');
+      const now = await readRecords(server, [keyText('shop.example.com:443')]);
+      assert.equal([...now.values()][0]?.state, 'holds');
+      assert.equal(server.cost().sessions, 2);
+    });
+
+    it('are silent when the engine dies in the middle', async () => {
+      const before = await readSnapshot(server);
+      await fault({ kind: 'binding-method' }, { do: 'die', after: false });
+      const reports = await server.change([
+        swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+        swap('www.example.net:443', thumbprint(0), thumbprint(1), before, 'WebHosting'),
+      ]);
+      assert.deepEqual(
+        reports.map(({ error }) => error?.code),
+        ['silent', 'silent'],
+      );
+      assert.deepEqual((await seenDirectly()).records, before.records);
+    });
+
+    it('wait for a PowerShell that is still changing, and touch nothing when it does not end', async () => {
+      const mutex = `Global\\certrebind-test-${process.pid}-held`;
+      const first = await openHere({ mutex });
+      const second = await openHere({ mutex, mutexWaitMs: 500 });
+      try {
+        const before = await readSnapshot(first);
+        const places = await readSnapshot(second);
+        await fault({ kind: 'binding-method' }, { do: 'delay', ms: 5000 });
+        const slow = first.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before, 'WebHosting')]);
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        const blocked = second.change([
+          swap('www.example.net:443', thumbprint(0), thumbprint(1), places, 'WebHosting'),
+        ]);
+        await assert.rejects(blocked, (error) => error instanceof CertRebindError && error.code === 'locked');
+        assert.equal((await slow)[0]?.error, null);
+        const after = await seenDirectly();
+        assert.equal(after.records.find(({ key }) => key === 'www.example.net:443')?.thumbprint, thumbprint(0));
+      } finally {
+        await first.close();
+        await second.close();
+      }
+    });
+  });
+
+  describe('a host whose netsh cannot update', () => {
+    before(async () => {
+      lab = await temporaryLab();
+      const file = join(lab.folder, 'lab.json');
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"osBuild": 20348', '"osBuild": 14393'));
+      await setUp();
+    });
+    after(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    it('deletes and adds with every option', async () => {
+      const { netsh, records } = await readSnapshot(server);
+      assert.equal(netsh.update, false);
+      const record = records.find(({ key }) => key === '0.0.0.0:10443');
+      assert.ok(record !== undefined);
+      const changed: TlsRecord = { ...record, thumbprint: thumbprint(1), store: 'WebHosting' };
+      const [report] = await server.change([{ do: 'restore', record: makeTlsRecord(partsOf(changed)) }]);
+      assert.equal(report?.error, null);
+      assertHolds(report?.now, makeTlsRecord(partsOf(changed)));
+    });
+
+    it('puts the old record back at once when it cannot be added', async () => {
+      const { records } = await readSnapshot(server);
+      const record = records.find(({ key }) => key === '0.0.0.0:10443');
+      assert.ok(record !== undefined);
+      await fault(
+        { kind: 'netsh', verb: 'add', key: '0.0.0.0:10443' },
+        { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
+      );
+      const wanted = makeTlsRecord({ ...partsOf(record), thumbprint: thumbprint(0), store: 'My' });
+      const [report] = await server.change([{ do: 'restore', record: wanted }]);
+      assert.equal(report?.error?.code, 'refused');
+      assertHolds(report?.now, record);
+    });
+  });
+});
+
+function keyText(text: string): KeyText {
+  return formatRecordKey(parseRecordKey(text, 'test'));
+}
+
+function partsOf({ key, thumbprint, store, appId, options }: TlsRecord) {
+  const { flags, certCheckMode, revocationFreshnessSeconds, urlRetrievalTimeoutMs } = options;
+  return { key, thumbprint, store, appId, flags, certCheckMode, revocationFreshnessSeconds, urlRetrievalTimeoutMs };
+}
+
+function assertHolds(now: RecordNow | null | undefined, expected: TlsRecord | undefined): void {
+  assert.ok(now?.state === 'holds' && expected !== undefined, JSON.stringify(now));
+  const { record } = now;
+  assert.deepEqual(
+    { ...partsOf(record), unknown: record.options.unknownValues },
+    { ...partsOf(expected), unknown: expected.options.unknownValues },
+  );
+}
