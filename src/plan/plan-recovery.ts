@@ -24,7 +24,6 @@ export function planRecovery(
     return {
       step: step.id,
       action: how === 'untouched' ? 'none' : recoveryTable[standingOf(step, now)][how],
-      touched: how !== 'untouched',
     };
   });
 }

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { Handshake, Observation } from '../../src/model/handshake.ts';
+import type { Proof } from '../../src/model/outcome.ts';
+import { compareHandshakes, mayComeStill, stepProof } from '../../src/run/compare-handshakes.ts';
+import { thumbprintOf } from '../builders/snapshot.ts';
+
+/** What an endpoint showed: the label of a certificate, `+` or `-` for whether it covers the name asked for, or a result. */
+function seen(what: string): Observation {
+  const result = results[what] ?? 'served';
+  const label = what.replace(/[+-]$/, '');
+  const handshake: Handshake = {
+    endpoint: { address: '192.0.2.1', port: 443, serverName: 'shop.example.com' },
+    result,
+    thumbprint: result === 'served' ? thumbprintOf(label) : null,
+    notAfter: null,
+    reason: null,
+    attempts: 1,
+    durationMs: 1,
+  };
+  return { handshake, covers: what.endsWith('+') ? true : what.endsWith('-') ? false : null };
+}
+
+const results: Readonly<Record<string, Handshake['result']>> = {
+  silent: 'unreachable',
+  closed: 'not-listening',
+  skipped: 'skipped',
+};
+
+/** Before, after, what it proves, and whether a later look may show more. The swap is old to new. */
+const table: readonly (readonly [string, string, Proof, boolean])[] = [
+  ['old+', 'new+', 'proven', false],
+  ['old', 'new', 'proven', false],
+  ['old+', 'new-', 'proven', false],
+  ['silent', 'new+', 'proven', false],
+  ['closed', 'new+', 'proven', false],
+  ['new+', 'new+', 'served-successor', false],
+  ['old+', 'old+', 'unproven', true],
+  ['other+', 'old+', 'unproven', true],
+  ['other+', 'other+', 'unproven', false],
+  ['other-', 'other-', 'unproven', false],
+  ['old+', 'other+', 'unproven', false],
+  ['old', 'other', 'unproven', false],
+  ['old+', 'other-', 'worse', true],
+  ['old-', 'other-', 'unproven', false],
+  ['old+', 'silent', 'worse', true],
+  ['old', 'closed', 'worse', true],
+  ['new+', 'silent', 'worse', true],
+  ['silent', 'silent', 'unproven', false],
+  ['closed', 'silent', 'unproven', false],
+  ['silent', 'old+', 'unproven', true],
+  ['silent', 'other-', 'unproven', false],
+  ['skipped', 'skipped', 'none', false],
+  ['skipped', 'silent', 'unproven', false],
+  ['old+', 'skipped', 'none', false],
+];
+
+describe('an endpoint', () => {
+  for (const [before, after, proof, late] of table) {
+    it(`that showed ${before} and shows ${after} is ${proof}${late ? ', but may only be late' : ''}`, () => {
+      const comparison = {
+        before: seen(before),
+        after: seen(after),
+        held: thumbprintOf('old'),
+        wanted: thumbprintOf('new'),
+        successor: null,
+      };
+      assert.equal(compareHandshakes(comparison), proof);
+      assert.equal(mayComeStill(comparison), late);
+    });
+  }
+
+  it('that serves the successor still after an undo counts neither for nor against it', () => {
+    const comparison = {
+      before: seen('new+'),
+      after: seen('new+'),
+      held: thumbprintOf('new'),
+      wanted: thumbprintOf('old'),
+      successor: thumbprintOf('new'),
+    };
+    assert.equal(compareHandshakes(comparison), 'served-successor');
+  });
+});
+
+describe('a step with several endpoints', () => {
+  const cases: readonly (readonly [readonly Proof[], Proof])[] = [
+    [[], 'none'],
+    [['none', 'none'], 'none'],
+    [['proven', 'none'], 'proven'],
+    [['proven', 'unproven'], 'unproven'],
+    [['proven', 'served-successor'], 'served-successor'],
+    [['proven', 'worse', 'unproven'], 'worse'],
+  ];
+  for (const [proofs, expected] of cases) {
+    it(`of ${proofs.join(', ') || 'nothing'} is ${expected}`, () => assert.equal(stepProof(proofs), expected));
+  }
+});
