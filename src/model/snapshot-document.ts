@@ -14,5 +14,7 @@ const snapshotKind: DocumentKind<Snapshot> = {
  * @throws CertRebindError `bad-document` or `later-schema`
  */
 export function parseSnapshot(text: string, where: string): Snapshot {
-  return checkDocument(parseJson(text, where), snapshotKind, where);
+  // Captures of the first versions did not look for it.
+  const document = checkDocument(parseJson(text, where), snapshotKind, where);
+  return { ...document, legacySslMetadata: document.legacySslMetadata ?? null };
 }

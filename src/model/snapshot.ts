@@ -31,6 +31,8 @@ export interface Snapshot {
   readonly unreadable: readonly { readonly where: string; readonly text: string; readonly why: string }[];
   readonly certificates: readonly Certificate[];
   readonly ftps: readonly FtpsSetting[];
+  /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
+  readonly legacySslMetadata: boolean | null;
   /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
   readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
   /** Parts of a server that were not looked at, by name. */

@@ -87,6 +87,7 @@ export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
     unreadable: [],
     certificates: [],
     ftps: [],
+    legacySslMetadata: false,
     others: [],
     notLookedAt: [],
     tasks: [],

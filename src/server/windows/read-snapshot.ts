@@ -52,6 +52,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     unreadable: [...sites.unreadable, ...records.unreadable, ...unreadable],
     certificates,
     ftps: sites.ftps,
+    legacySslMetadata: sites.legacyMetadata5506,
     others: parts.rows('other').flatMap(otherFrom),
     notLookedAt: ['tasks', 'lifecycle', 'netsh', 'others', 'keys'].filter((part) => parts.failure(part) !== null),
     tasks: tasksFrom(parts),
@@ -88,6 +89,7 @@ function accountFrom(parts: Parts): Snapshot['account'] {
 }
 
 interface Sites extends Pick<ApplicationHost, 'sites' | 'ftps' | 'unreadable'> {
+  readonly legacyMetadata5506: boolean | null;
   readonly from: string;
 }
 
@@ -101,7 +103,13 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
     const sites = sitesFromBindings(parts, await readBindings());
-    return { sites, ftps: [], unreadable: [], from: `WebAdministration, because: ${error.message}` };
+    return {
+      sites,
+      ftps: [],
+      unreadable: [],
+      legacyMetadata5506: null,
+      from: `WebAdministration, because: ${error.message}`,
+    };
   }
 }
 

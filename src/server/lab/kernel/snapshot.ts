@@ -39,6 +39,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     unreadable: [...configuration.unreadable, ...tables.unreadable],
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
+    legacySslMetadata: configuration.legacyMetadata5506,
     others: state.others.flatMap(({ thumbprint, consumer }) =>
       toThumbprint(thumbprint) === null ? [] : [{ thumbprint, consumer }],
     ),
