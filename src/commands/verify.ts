@@ -34,7 +34,7 @@ export const verify = defineCommand({
       });
       const document: Verify = { schema: 'certrebind/verify/1', endpoints };
       shell.result(document, (look) => verifyText(document, look));
-      return endpoints.every(isFine) ? 0 : 9;
+      return endpoints.every(isFine) && somethingWasSeen(expected, endpoints) ? 0 : 9;
     });
   },
 });
@@ -50,6 +50,11 @@ async function verifyEndpoint(
 
 function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {
   return { endpoint, result: 'skipped', thumbprint: null, notAfter: null, reason, attempts: 0, durationMs: 0 };
+}
+
+/** Endpoints that cannot be dialled from here are no finding, but if none can, nothing was verified. */
+function somethingWasSeen(expected: readonly ServerEndpoint[], endpoints: readonly VerifiedEndpoint[]): boolean {
+  return expected.every(({ skipped }) => skipped !== null) || endpoints.some(({ result }) => result !== 'skipped');
 }
 
 function isFine({ matches, result }: VerifiedEndpoint): boolean {

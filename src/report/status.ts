@@ -12,6 +12,7 @@ export function statusText(status: Status, look: Look): string {
     status.pending.length === 0
       ? 'Nothing is pending.'
       : [heading('Pending', look), ...renewalLines(status.pending, look)],
+    rememberedLines(status, look),
     expiringText(status, look),
     findingsText(status.findings, look),
   ]);
@@ -60,6 +61,19 @@ function tasksText({ tasks }: Status, look: Look): string | null {
     { title: 'result', align: 'right' as const },
   ];
   return renderTable(columns, rows, look);
+}
+
+/** What the ledger holds open or was told to leave alone; what is settled needs no line. */
+function rememberedLines({ ledger }: Status, look: Look): readonly string[] {
+  const open = ledger.entries.filter(({ state }) => state !== 'settled');
+  if (open.length === 0) return [];
+  return [
+    heading('Remembered', look),
+    ...open.map(({ renewal, state, reasons, at }) => {
+      const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+      return `  ${renewal.old} → ${renewal.new}  ${paint(state, 'warn', look)}${why}, ${when(at)} UTC`;
+    }),
+  ];
 }
 
 function expiringText({ expiring }: Status, look: Look): string | null {

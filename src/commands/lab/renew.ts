@@ -1,13 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CertRebindError } from '../../model/errors.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
+import type { OpenLab } from '../../server/lab/host/channel.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
+import { stateOf } from './kernel.ts';
 
 export const renew = defineCommand({
   usage: 'renew <thumbprint>',
   summary: 'Renew a certificate of a lab, as autoenrolment does: new certificate, renewal property, event 1001',
   examples: [
     ['lab renew 3F2A… --lab my-lab', 'The same names, a later end'],
+    ['lab renew 3F2A… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
     ['lab renew 3F2A… --lab my-lab --names a.example.com', 'With other names'],
     ['lab renew 3F2A… --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
   ],
@@ -41,6 +45,7 @@ export const renew = defineCommand({
           ...(args.validIn === undefined ? {} : { validInMs: parseSpan(args.validIn, '--valid-in') }),
         },
       });
+      if (args.wait) await tasksEnded(lab);
       shell.result(renewed, () =>
         [
           `${renewed.old} is renewed by`,
@@ -51,6 +56,17 @@ export const renew = defineCommand({
     });
   },
 });
+
+const pauseMs = 100;
+
+/** With `--wait`: until every task that the renewal started has ended, queued ones too. */
+async function tasksEnded(lab: OpenLab): Promise<void> {
+  for (;;) {
+    const { tasks } = await stateOf(lab);
+    if (tasks.every(({ running, queued }) => running.length + queued.length === 0)) return;
+    await pause(pauseMs);
+  }
+}
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

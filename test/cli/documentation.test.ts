@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { labProgram } from './run-program.ts';
+import { consoleBlocks, Telling, withExchanges } from './transcript.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+/** `UPDATE_DOCS=1` writes what the commands print into the documents in place of comparing it. */
+const updating = process.env.UPDATE_DOCS === '1';
+
+describe('documentation', () => {
+  it('shows what its commands print', async function () {
+    this.timeout(120_000);
+    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)];
+    let commands = 0;
+    for (const page of pages.filter((name) => name.endsWith('.md'))) commands += await replay(page);
+    assert.ok(commands >= 20, `only ${commands} commands were found`);
+  });
+});
+
+/** Runs every command of a page in one folder and returns how many there were. */
+async function replay(page: string): Promise<number> {
+  const markdown = await readFile(join(root, page), 'utf8');
+  const blocks = consoleBlocks(markdown);
+  if (blocks.length === 0) return 0;
+  const shell = await openShell();
+  const told = new Telling();
+  const replayed = new Telling();
+  const exchanges: { readonly command: string; readonly output: readonly string[] }[] = [];
+  try {
+    for (const block of blocks)
+      for (const { command, output } of block.exchanges) {
+        const run = replayed.inTermsOf(told, command);
+        const printed = await shell.run(run);
+        exchanges.push({ command: run, output: printed });
+        const expected = told.canonical(output.join('\n'));
+        const actual = replayed.canonical(printed.join('\n'));
+        if (!updating) assert.equal(actual, expected, `${page}:${block.line}: ${command}`);
+      }
+  } finally {
+    await shell.close();
+  }
+  if (updating) await writeFile(join(root, page), withExchanges(markdown, exchanges));
+  return exchanges.length;
+}
+
+/** A POSIX shell in a folder of its own where `certrebind` is the built program; a command that ends in `&` stays. */
+async function openShell() {
+  const folder = await mkdtemp(join(tmpdir(), 'crb-docs-'));
+  const bin = join(folder, '.bin');
+  const { mkdir } = await import('node:fs/promises');
+  await mkdir(bin);
+  await writeFile(join(bin, 'certrebind'), `#!/bin/sh\nexec "${process.execPath}" "${labProgram}" "$@"\n`, {
+    mode: 0o755,
+  });
+  const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: process.env.HOME ?? '', PROJECT: root };
+  const background: ChildProcess[] = [];
+  let lastExit = 0;
+
+  /** `exec` makes the program itself the child, which can then be ended. */
+  async function inBackground(command: string): Promise<readonly string[]> {
+    const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    background.push(child);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line.replaceAll(folder, '/home/you'));
+      if (line.startsWith('End with')) break;
+    }
+    child.stdout.resume();
+    return lines;
+  }
+
+  async function inForeground(command: string): Promise<readonly string[]> {
+    const child = spawn('sh', ['-c', `(exit ${lastExit}); ${command}`], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        printed += text;
+      });
+    const [exitCode] = await once(child, 'close');
+    lastExit = exitCode ?? 1;
+    const text = printed.replaceAll(folder, '/home/you').trimEnd();
+    return text === '' ? [] : text.split('\n');
+  }
+
+  return {
+    run: (command: string) =>
+      command.endsWith('&') ? inBackground(command.slice(0, -1).trim()) : inForeground(command),
+    async close() {
+      for (const child of background) {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        await ended;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
