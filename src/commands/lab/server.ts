@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ServerSource } from '../shell/program.ts';
+import type { ServerSource } from '../shell/servers.ts';
 import { labFolderOf } from './folder.ts';
 
 /** A lab server in a folder; the environment names it for what the lab's own scheduler starts. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
 import { executableHere } from '../lab/server.ts';
-import type { ServerSource } from '../shell/program.ts';
+import type { ServerSource } from '../shell/servers.ts';
 import { windows } from './windows.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
-import type { ServerSource } from '../shell/program.ts';
+import type { ServerSource } from '../shell/servers.ts';
 
 /** This machine, when it is a Windows one. */
 export const windows: ServerSource = {

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { GlobalArguments } from './globals.ts';
-import type { Program } from './program.ts';
+import type { ServerSource } from './servers.ts';
 import type { Shell } from './shell.ts';
 
 /** One command: what `--help` says of it, and what it does. */
@@ -17,7 +17,8 @@ export interface CommandSpec<A extends GlobalArguments> {
 /** What is there for every run of a command beside its arguments. */
 export interface Invocation {
   readonly shell: Shell;
-  readonly program: Program;
+  /** The servers that this program can work on. */
+  readonly servers: readonly ServerSource[];
 }
 
 /** A command whose argument type is known to nobody but itself. */

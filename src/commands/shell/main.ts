@@ -25,13 +25,13 @@ export async function main(
     if (argv[0] === 'on-event' && argv[1] !== '--help') {
       options = defaults;
       const { onEvent } = await import('../on-event.ts');
-      return await onEvent(argv.slice(1), { shell: openShell(options, streams, env), program });
+      return await onEvent(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
     }
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
       options = args;
-      exitCode = await run({ shell: openShell(args, streams, env), program });
+      exitCode = await run({ shell: openShell(args, streams, env), servers: program.servers });
     });
     return exitCode;
   } catch (thrown) {

@@ -1,8 +1,6 @@
 import type { Options } from 'yargs';
-import { CertRebindError } from '../../model/errors.ts';
-import type { Server } from '../../server/server.ts';
 import type { Command } from './command.ts';
-import type { GlobalArguments } from './globals.ts';
+import type { ServerSource } from './servers.ts';
 
 /** One of the two programs: which servers it can work on, and which commands it has. Told by the composition root. */
 export interface Program {
@@ -11,49 +9,4 @@ export interface Program {
   readonly options: Readonly<Record<string, Options>>;
   /** Loaded only when there is a command line to parse. */
   commands(): Promise<readonly Command[]>;
-}
-
-/** What chooses a server: the command line, and for the lab's scheduler the environment. */
-export type ServerChoice = Pick<GlobalArguments, 'server' | 'replay' | 'lab'>;
-
-/** A way to a server. */
-export interface ServerSource {
-  /** The word for `--server`. */
-  readonly kind: 'windows' | 'replay' | 'lab';
-  /** The option that chooses it, for messages, for example `--replay <file>`; `null` where it is only a default. */
-  readonly option: string | null;
-  /** `named`: the command line means it. `default`: it is taken when none is named. */
-  meant(choice: ServerChoice, env: NodeJS.ProcessEnv): 'named' | 'default' | 'no';
-  /** Opens nothing that costs time before the first question. @throws CertRebindError when it cannot be worked on */
-  open(choice: ServerChoice, env: NodeJS.ProcessEnv): Promise<OpenedServer>;
-}
-
-export interface OpenedServer {
-  readonly server: Server;
-  /** The fixed folder of this server: its lock is here whatever `--state` says. `null` where nothing is remembered. */
-  readonly home: string | null;
-  /** What a task of this server has to start. `null` where there can be no task. */
-  readonly executable: string | null;
-  /** Told when `enable` has registered the task, so that the lab's scheduler can start it the same way. */
-  readonly whenEnabled: () => Promise<void>;
-}
-
-/** @throws CertRebindError `no-server` when none is meant, `usage` when several are */
-export async function openServer(
-  { servers }: Program,
-  choice: ServerChoice,
-  env: NodeJS.ProcessEnv,
-): Promise<OpenedServer> {
-  const named = servers.filter((source) => source.meant(choice, env) === 'named');
-  if (named.length > 1)
-    throw new CertRebindError('usage', {
-      message: `Name one server, not ${named.map(({ kind }) => kind).join(' and ')}.`,
-    });
-  const source = named[0] ?? servers.find((candidate) => candidate.meant(choice, env) === 'default');
-  if (source !== undefined) return source.open(choice, env);
-  const ways = servers.flatMap(({ option }) => option ?? []).join(' or ');
-  throw new CertRebindError('no-server', {
-    message: `There is no Windows server here. Name another with ${ways}.`,
-    hint: `Add ${ways}.`,
-  });
 }

@@ -10,8 +10,8 @@ import type { State } from '../../state/state.ts';
 import type { Invocation } from './command.ts';
 import { readText, readTextIfThere } from './files.ts';
 import type { GlobalArguments } from './globals.ts';
-import { type OpenedServer, openServer } from './program.ts';
 import { newRunId } from './run-id.ts';
+import { type OpenedServer, openServer } from './servers.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
@@ -26,11 +26,11 @@ export interface Session extends OpenedServer {
  */
 export async function withServer(
   args: GlobalArguments,
-  { shell, program }: Invocation,
+  { shell, servers }: Invocation,
   work: (session: Session) => Promise<number>,
   failed: (thrown: unknown, state: State) => Promise<void> = async () => {},
 ): Promise<number> {
-  const opened = await openServer(program, args, shell.env);
+  const opened = await openServer(servers, args, shell.env);
   const state = stateOf(args, opened.home);
   try {
     return await work({ ...opened, state, configuration: await readConfiguration(args, opened.home) });
