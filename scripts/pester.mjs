@@ -31,7 +31,11 @@ async function runPester(engine, pester, pattern) {
   const root = await makeSystemRoot({ checkout: ROOT, lab, pipe: null, account: 'system', hasIis: true });
   try {
     const counts = join(folder, 'counts.json');
-    const status = await run(engine, ['-File', inRoot('test/powershell/run.ps1'), pester, counts, pattern], root.folder);
+    const status = await run(
+      engine,
+      ['-File', inRoot('test/powershell/run.ps1'), pester, counts, pattern],
+      root.folder,
+    );
     if (existsSync(counts)) writeCounts(JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')));
     return status;
   } finally {

@@ -20,6 +20,7 @@ const STAGES = [
   { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true },
   { name: 'check', command: ['scripts/check.mjs'] },
   { name: 'tests', command: mochaCommand(), counts: true, takesArguments: true },
+  { name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true },
 ];
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };

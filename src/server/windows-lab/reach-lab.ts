@@ -1,6 +1,5 @@
 import { type OpenLab, openLab } from '../lab/host/channel.ts';
 import { hasIis, labFolder } from '../lab/host/folder.ts';
-import { readOwner } from '../lab/host/owner.ts';
 import { newPipeAddress, openPipe } from '../lab/host/pipe.ts';
 import { ChannelSilent } from '../lab/kernel/lab-server.ts';
 
@@ -23,7 +22,7 @@ export interface ReachableLab {
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {
   const folder = labFolder(folderGiven);
   const lab = await openLab(folder);
-  const isServed = (await readOwner(folder))?.pipe != null;
+  const isServed = lab.listeners().length > 0;
   const relay = isServed ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
   return {
     folder,

@@ -1,6 +1,8 @@
 # What the lab's modules share: the pipe to the lab, the drive HKLM:, and the loader of each module's C#.
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
+# The lab's programs end this engine when the lab lets it die.
+$env:CERTREBIND_LAB_ENGINE = $PID
 
 # Compiled once for each text of the sources and each engine; starts at the same time may compile twice, and one wins.
 function Import-LabAssembly {
@@ -65,11 +67,13 @@ function Invoke-Lab {
     catch [Management.Automation.MethodInvocationException] { throw $_.Exception.InnerException }
 }
 
+$script:common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
+
 # For a parameter that Windows has and the lab does not act on.
 function Assert-Modelled {
     param([Parameter(Mandatory)] [Management.Automation.InvocationInfo] $Call, [Parameter(Mandatory)] [string[]] $Parameter)
     foreach ($name in $Call.BoundParameters.Keys) {
-        if ($Parameter -contains $name -or [Management.Automation.PSCmdlet]::CommonParameters -contains $name) { continue }
+        if ($Parameter -contains $name -or $script:common -contains $name) { continue }
         throw [NotImplementedException]::new("Lab: $($Call.MyCommand.Name) -$name is not modelled.")
     }
 }

@@ -1,0 +1,117 @@
+// pwsh.mjs --lab <dir> [-Command <text> | -File <script> [arguments]]: the real PowerShell on a lab's Windows, with the
+// lab's modules, drives and programs, the CertRebind module and the built program in place. A lab that nobody serves is
+// served for as long as the session lasts.
+
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { delimiter, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { hasIis } from '../src/server/lab/host/folder.ts';
+import { readOwner } from '../src/server/lab/host/owner.ts';
+import { demandLabEngine } from '../src/server/windows-lab/open.ts';
+import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
+import { DIST, inRoot, ROOT } from './lib/paths.mjs';
+
+const PROGRAM = join(DIST, 'certrebind-lab.cjs');
+
+const { lab, rest } = parse(process.argv.slice(2));
+try {
+  process.exitCode = await open(lab, rest);
+} catch (error) {
+  console.error(`npm run pwsh: ${error.message}${error.hint ? ` ${error.hint}` : ''}`);
+  process.exitCode = 2;
+}
+
+async function open(lab, rest) {
+  const engine = demandLabEngine(ROOT, process.env);
+  const iis = await hasIis(lab);
+  const stopServing = await serveUnlessServed(lab);
+  const root = await makeSystemRoot({ checkout: ROOT, lab, pipe: null, account: 'system', hasIis: iis });
+  // An interactive Ctrl-C is PowerShell's; this process waits for it and cleans up.
+  process.on('SIGINT', () => undefined);
+  try {
+    await addProgram(root.folder);
+    const start = [
+      '-NoProfile',
+      '-NoLogo',
+      ...(rest.length === 0 ? ['-NoExit'] : []),
+      '-File',
+      inRoot('test/powershell/start.ps1'),
+    ];
+    return await run(engine, [...start, ...rest], environment(lab, root));
+  } finally {
+    await root.remove();
+    await stopServing();
+  }
+}
+
+function environment(lab, { folder, modules }) {
+  const { PSModulePath: _inherited, ...env } = process.env;
+  return {
+    ...env,
+    POWERSHELL_TELEMETRY_OPTOUT: '1',
+    POWERSHELL_UPDATECHECK: 'Off',
+    SystemRoot: folder,
+    CERTREBIND_LAB: lab,
+    CERTREBIND_LAB_SERVER: 'windows',
+    CERTREBIND_CHECKOUT: ROOT,
+    CERTREBIND_LAB_MODULES: modules.join(delimiter),
+    PATH: `${join(folder, 'System32')}${delimiter}${env.PATH ?? ''}`,
+  };
+}
+
+/** The program under its own name; it finds lab and server in the environment. */
+async function addProgram(systemRoot) {
+  const file = join(systemRoot, 'System32', 'certrebind');
+  await mkdir(join(systemRoot, 'System32'), { recursive: true });
+  await writeFile(file, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
+  await chmod(file, 0o755);
+}
+
+async function serveUnlessServed(lab) {
+  const owner = await readOwner(lab);
+  if (owner?.pipe != null && isAlive(owner.pid)) return async () => undefined;
+  // A group of its own: Ctrl-C in the session must not end it.
+  const child = spawn(process.execPath, [PROGRAM, 'lab', 'serve', lab, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const ended = new Promise((done) => child.once('exit', done));
+  const ready = new Promise((done) => createInterface({ input: child.stdout }).once('line', done));
+  const first = await Promise.race([ready, ended.then(() => null)]);
+  if (first === null) throw new Error(`the lab in ${lab} cannot be served`);
+  return async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+}
+
+function run(engine, args, env) {
+  const child = spawn(engine, args, { stdio: 'inherit', env });
+  return new Promise((done, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => done(code ?? 1));
+  });
+}
+
+function parse(args) {
+  const at = args.indexOf('--lab');
+  const lab = at === -1 ? process.env.CERTREBIND_LAB : args[at + 1];
+  const rest = at === -1 ? args : [...args.slice(0, at), ...args.slice(at + 2)];
+  if (lab === undefined || lab === '' || !existsSync(lab)) {
+    console.error('usage: npm run pwsh -- --lab <dir> [-Command <text>]');
+    console.error('Make a lab first: npm run dev -- lab create <dir>');
+    process.exit(2);
+  }
+  return { lab: resolve(lab), rest };
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
