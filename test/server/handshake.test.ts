@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
+import { issueLeaf, makeAuthority, toPem } from '../../src/server/lab/host/authority.ts';
+import { ecTestKeys } from '../../src/server/lab/host/test-keys.ts';
+import type { DialTarget } from '../../src/server/server.ts';
+
+const [rootKey = '', issuingKey = '', shopKey = '', plainKey = ''] = ecTestKeys;
+const quick: HandshakeLimits = { timeoutMs: 300, attempts: 1 };
+
+interface Served {
+  readonly thumbprint: string;
+  readonly key: string;
+  readonly cert: string;
+}
+
+describe('a real handshake', () => {
+  const servers = new Set<NetServer>();
+  const sockets = new Set<Socket>();
+  let shop: Served;
+  let plain: Served;
+
+  before(async () => {
+    const now = new Date();
+    const authority = await makeAuthority('Handshake tests', rootKey, issuingKey, now);
+    const issue = async (name: string, key: string): Promise<Served> => {
+      const notAfter = new Date(now.getTime() + 3_600_000);
+      const leaf = await issueLeaf(authority, { names: [name], notBefore: now, notAfter, ekus: null, key });
+      return { thumbprint: leaf.thumbprint, key, cert: toPem(leaf.der) };
+    };
+    shop = await issue('shop.example.com', shopKey);
+    plain = await issue('plain.example.com', plainKey);
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers) {
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    }
+    servers.clear();
+    sockets.clear();
+  });
+
+  async function listen(server: NetServer): Promise<number> {
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.on('error', () => {});
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.add(server);
+    const address = server.address();
+    assert(typeof address === 'object' && address !== null);
+    return address.port;
+  }
+
+  /** Serves `shop` to those who ask for its name, and `plain` to everybody else. */
+  function tlsServer(): NetServer {
+    return createTlsServer({
+      key: plain.key,
+      cert: plain.cert,
+      SNICallback: (name, done) => {
+        const { key, cert } = name === 'shop.example.com' ? shop : plain;
+        done(null, createSecureContext({ key, cert }));
+      },
+    });
+  }
+
+  function dial(target: DialTarget, serverName: string | null, limits: HandshakeLimits = quick) {
+    return tlsHandshaker({ dial: () => target }, limits)({ address: '192.0.2.1', port: 443, serverName });
+  }
+  const at = (port: number): DialTarget => ({ reachable: true, host: '127.0.0.1', port });
+
+  it('tells which certificate is served for a name, and that it covers the name', async () => {
+    const port = await listen(tlsServer());
+    const { handshake, covers } = await dial(at(port), 'shop.example.com');
+    assert.equal(handshake.result, 'served');
+    assert.equal(handshake.thumbprint, shop.thumbprint);
+    assert.equal(handshake.attempts, 1);
+    assert.equal(handshake.reason, null);
+    assert.equal(covers, true);
+  });
+
+  it('tells that the certificate does not cover the name asked for', async () => {
+    const port = await listen(tlsServer());
+    const { handshake, covers } = await dial(at(port), 'other.example.com');
+    assert.equal(handshake.thumbprint, plain.thumbprint);
+    assert.equal(covers, false);
+  });
+
+  it('sends no name where none is asked for, and judges none', async () => {
+    const port = await listen(tlsServer());
+    const { handshake, covers } = await dial(at(port), null);
+    assert.equal(handshake.thumbprint, plain.thumbprint);
+    assert.equal(covers, null);
+  });
+
+  it('closes its connection', async () => {
+    const server = tlsServer();
+    const port = await listen(server);
+    const connected = once(server, 'connection');
+    await dial(at(port), 'shop.example.com');
+    const [socket] = await connected;
+    if (!socket.destroyed) await once(socket, 'close');
+  });
+
+  it('tells a port that nobody listens on from one that does not answer', async () => {
+    const server = createServer();
+    const port = await listen(server);
+    const silent = await dial(at(port), null);
+    assert.equal(silent.handshake.result, 'unreachable');
+    assert.match(silent.handshake.reason ?? '', /no answer within 300 ms/);
+    const closed = createServer();
+    const freed = await listen(closed);
+    servers.delete(closed);
+    const done = once(closed, 'close');
+    closed.close();
+    await done;
+    assert.equal((await dial(at(freed), null)).handshake.result, 'not-listening');
+  });
+
+  const refusals: Readonly<Record<string, (socket: Socket) => void>> = {
+    'closes at once': (socket) => socket.end(),
+    'resets the connection': (socket) => socket.resetAndDestroy(),
+    'speaks something else': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+  };
+  for (const [what, refuse] of Object.entries(refusals)) {
+    it(`is unreachable, with a reason, where somebody ${what}`, async () => {
+      const { handshake } = await dial(at(await listen(createServer(refuse))), 'shop.example.com');
+      assert.equal(handshake.result, 'unreachable');
+      assert.equal(handshake.thumbprint, null);
+      assert.notEqual(handshake.reason ?? '', '');
+    });
+  }
+
+  it('is tried again as often as it may be, and no more', async () => {
+    let connections = 0;
+    const port = await listen(
+      createServer((socket) => {
+        connections += 1;
+        socket.end();
+      }),
+    );
+    const { handshake } = await dial(at(port), null, { timeoutMs: 300, attempts: 3 });
+    assert.equal(handshake.attempts, 3);
+    assert.equal(connections, 3);
+  });
+
+  it('succeeds when a later attempt does', async () => {
+    const tls = tlsServer();
+    let first = true;
+    const port = await listen(
+      createServer((socket) => {
+        if (first) socket.destroy();
+        else tls.emit('connection', socket);
+        first = false;
+      }),
+    );
+    const { handshake } = await dial(at(port), 'shop.example.com', { timeoutMs: 2000, attempts: 2 });
+    assert.equal(handshake.thumbprint, shop.thumbprint);
+    assert.equal(handshake.attempts, 2);
+  });
+
+  it('is skipped, with the reason, where the server says that it cannot be dialled', async () => {
+    const { handshake } = await dial({ reachable: false, reason: 'no IPv6 here' }, null);
+    assert.deepEqual([handshake.result, handshake.reason, handshake.attempts], ['skipped', 'no IPv6 here', 0]);
+  });
+});
