@@ -126,8 +126,17 @@ async function start(
   }
 
   async function perform(request: LabRequest): Promise<Answer> {
+    const before = host.state();
     const reply = host.perform(request);
-    await settle();
+    if (onlyRecordsDiffer(before, host.state())) {
+      // A client that swaps ten thousand records one by one must not wait for as many writings of the whole table, nor
+      // for as many readings of the configuration: the methods of bindings keep to addresses that are listened on.
+      if (request.kind === 'binding-method') listened = host.state();
+      await listenWhereNeeded(host, front);
+      saveLazily();
+    } else {
+      await settle();
+    }
     switch (reply.carry?.do) {
       case 'hang':
         return 'silence';
@@ -284,6 +293,18 @@ function addressOfRecord(text: string): readonly FrontAddress[] {
   const key = toRecordKey(text);
   if (key === null) return [];
   return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
+}
+
+/** Whether nothing else changed than what clients learn through the pipe only, never from a file. */
+function onlyRecordsDiffer(before: LabState, after: LabState): boolean {
+  const same = { httpSys: after.httpSys, wire: after.wire, counters: after.counters, faults: after.faults };
+  return isShallowlyEqual({ ...before, ...same }, after);
+}
+
+function isShallowlyEqual(one: object, other: object): boolean {
+  const others = new Map<string, unknown>(Object.entries(other));
+  const own = Object.entries(one);
+  return own.length === others.size && own.every(([name, value]) => others.get(name) === value);
 }
 
 function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
