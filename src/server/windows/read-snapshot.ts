@@ -35,6 +35,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   const sites = await sitesFrom(parts, account, bindingsOnce);
   const records = await recordsFrom(parts, bindingsOnce);
   const { certificates, unreadable } = certificatesFrom(parts);
+  const stateOf = siteStates(parts);
   return {
     schema: 'certrebind/snapshot/1',
     takenAt,
@@ -47,7 +48,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
     webService: runState(parts.first('web-service')?.[0]),
-    sites: sites.sites.map((site) => ({ ...site, state: siteStates(parts)(site) })),
+    sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),
     records: records.records,
     unreadable: [...sites.unreadable, ...records.unreadable, ...unreadable],
     certificates,
@@ -113,14 +114,19 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
   }
 }
 
-function sitesFromBindings(parts: Parts, bindings: readonly Row[]): readonly Site[] {
+function sitesFromBindings(parts: Parts, rows: readonly Row[]): readonly Site[] {
+  const bySite = new Map<string, Site['bindings'][number][]>();
+  for (const [id = '', protocol = '', information = '', flags] of rows) {
+    const binding = parseBinding(protocol, information, Number(flags) || 0);
+    const others = bySite.get(id);
+    if (others === undefined) bySite.set(id, [binding]);
+    else others.push(binding);
+  }
   return parts.rows('site').map(([name = '', id = '', state]) => ({
     name,
     id: id === '' ? null : Number(id),
     state: runState(state),
-    bindings: bindings
-      .filter(([siteId]) => siteId === id)
-      .map(([, protocol = '', information = '', flags]) => parseBinding(protocol, information, Number(flags) || 0)),
+    bindings: bySite.get(id) ?? [],
   }));
 }
 

@@ -2,12 +2,11 @@
 
 # `machine <guid> <name> <build> <IIS major> <IIS minor>`
 function Add-MachineRows {
-    Add-Row 'machine',
-    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\Cryptography' 'MachineGuid'),
-    (Get-RegistryText 'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName' 'ComputerName'),
-    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber'),
-    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\InetStp' 'MajorVersion'),
-    (Get-RegistryText 'HKLM:\SOFTWARE\Microsoft\InetStp' 'MinorVersion')
+    $guid = Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Cryptography' 'MachineGuid'
+    $name = Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName' 'ComputerName'
+    $build = Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber'
+    $iis = @(Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\InetStp' 'MajorVersion', 'MinorVersion')
+    Add-Row 'machine', $guid, $name, $build, $iis[0], $iis[1]
 }
 
 function Add-AccountRow {
@@ -86,14 +85,14 @@ function Read-Netsh {
 # `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own.
 function Add-OtherRows {
     $rdp = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp'
-    Add-OtherRow 'rdp' (Get-RegistryText $rdp 'SSLCertificateSHA1Hash') 'RDP-Tcp'
+    Add-OtherRow 'rdp' (Get-RegistryTexts $rdp 'SSLCertificateSHA1Hash') 'RDP-Tcp'
     $sstp = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
-    Add-OtherRow 'sstp' (Get-RegistryText $sstp 'SHA256CertificateHash') 'SstpSvc'
+    Add-OtherRow 'sstp' (Get-RegistryTexts $sstp 'SHA256CertificateHash') 'SstpSvc'
     $winrm = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
     $listeners = Get-RegistryKey $winrm
     if ($null -eq $listeners) { return }
     foreach ($name in $listeners.GetSubKeyNames()) {
-        Add-OtherRow 'winrm' (Get-RegistryText "$winrm\$name" 'certThumbprint') $name
+        Add-OtherRow 'winrm' (Get-RegistryTexts "$winrm\$name" 'certThumbprint') $name
     }
 }
 

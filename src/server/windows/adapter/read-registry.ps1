@@ -6,17 +6,21 @@ $script:TableNames = @('SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo
 # A key, or nothing when there is none.
 function Get-RegistryKey {
     param([string]$Path)
-    if (Test-Path -LiteralPath $Path) { Get-Item -LiteralPath $Path }
+    try {
+        Get-Item -LiteralPath $Path
+    } catch {
+        if ([string]$_.CategoryInfo.Category -ne 'ObjectNotFound') { throw }
+    }
 }
 
-# A value as text; empty when there is none.
-function Get-RegistryText {
-    param([string]$Path, [string]$Name)
+# Values of a key as texts, in the order of the names; empty where there is none.
+function Get-RegistryTexts {
+    param([string]$Path, [string[]]$Names)
     $key = Get-RegistryKey $Path
-    if ($null -eq $key) { return '' }
-    $value = $key.GetValue($Name, $null)
-    if ($value -is [byte[]]) { return [BitConverter]::ToString($value).Replace('-', '') }
-    [string]$value
+    foreach ($name in $Names) {
+        $value = if ($null -ne $key) { $key.GetValue($name, $null) }
+        if ($value -is [byte[]]) { [BitConverter]::ToString($value).Replace('-', '') } else { [string]$value }
+    }
 }
 
 # `record <table> <sub-key> (<value name> <type> <base64>)...` for every entry of a table.

@@ -1,23 +1,29 @@
 # Certificates of the local machine's stores My and WebHosting.
 
 $script:StoreNames = @('My', 'WebHosting')
+$script:Certificates = @()
 
 # Archived ones too, which is what an old certificate is after its renewal.
 function Get-StoreCertificates {
     param([string]$Store)
     Import-Part 'Microsoft.PowerShell.Security'
-    $path = "Cert:\LocalMachine\$Store"
-    if (-not (Test-Path -LiteralPath $path)) { return }
-    Get-ChildItem -LiteralPath $path -Force | Where-Object -FilterScript { $null -ne $_.PSObject.Properties['RawData'] }
+    $found = try {
+        Get-ChildItem -LiteralPath "Cert:\LocalMachine\$Store" -Force
+    } catch {
+        if ([string]$_.CategoryInfo.Category -ne 'ObjectNotFound') { throw }
+    }
+    @($found) | Where-Object -FilterScript { $null -ne $_ -and $null -ne $_.PSObject.Properties['RawData'] }
 }
 
 # `certificate <store> <thumbprint> <DER> <archived> <friendly name> <has key> <successor>`; all, or those asked for.
 function Add-CertificateRows {
     param([string[]]$Thumbprints = @())
+    $script:Certificates = [Collections.Generic.List[object]]::new()
     foreach ($store in $script:StoreNames) {
         $storeKey = Get-RegistryKey "HKLM:\SOFTWARE\Microsoft\SystemCertificates\$store\Certificates"
         foreach ($certificate in @(Get-StoreCertificates $store)) {
             if ($Thumbprints.Count -gt 0 -and $Thumbprints -notcontains $certificate.Thumbprint) { continue }
+            $script:Certificates.Add([pscustomobject]@{ Store = $store; Certificate = $certificate; Since = $certificate.NotBefore })
             Add-Row 'certificate', $store, $certificate.Thumbprint, ([Convert]::ToBase64String($certificate.RawData)),
             ([string][bool]$certificate.Archived), ([string]$certificate.FriendlyName),
             ([string][bool]$certificate.HasPrivateKey), (Get-Successor $storeKey $certificate.Thumbprint)
@@ -60,19 +66,15 @@ function Read-Certificates {
     Read-Part 'account' { Add-AccountRow }
     Read-Part 'certificates' { Add-CertificateRows $thumbprints }
     Read-Part 'authorities' { Add-AuthorityRows }
-    Read-Part 'keys' { Add-KeyRows $thumbprints 20000 }
+    Read-Part 'keys' { Add-KeyRows 20000 }
 }
 
-# `key <store> <thumbprint> <usable|unusable> <why>`, the newest certificates first, until the time is used up. Only
-# SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
+# `key <store> <thumbprint> <usable|unusable> <why>` of the certificates just read, the newest first, until the time is
+# used up. Only SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
 function Add-KeyRows {
-    param([string[]]$Thumbprints, [int]$WithinMs)
+    param([int]$WithinMs)
     if ((Get-Account) -ne 'system') { return }
-    $candidates = foreach ($store in $script:StoreNames) {
-        Get-StoreCertificates $store | Where-Object -FilterScript {
-            $_.HasPrivateKey -and $(if ($Thumbprints.Count -gt 0) { $Thumbprints -contains $_.Thumbprint } else { -not $_.Archived })
-        } | ForEach-Object -Process { [pscustomobject]@{ Store = $store; Certificate = $_; Since = $_.NotBefore } }
-    }
+    $candidates = @($script:Certificates | Where-Object -FilterScript { $_.Certificate.HasPrivateKey })
     $clock = [Diagnostics.Stopwatch]::StartNew()
     foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
         $left = $WithinMs - $clock.ElapsedMilliseconds
