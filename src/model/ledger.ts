@@ -52,12 +52,6 @@ export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | n
   return ledger.entries.find((entry) => samePair(entry.renewal, renewal)) ?? null;
 }
 
-/** Whether a renewal has to be looked at: it is new here, or what was begun is not at its end. */
-export function isUnsettled(ledger: Ledger, renewal: Renewal): boolean {
-  const entry = ledgerEntryOf(ledger, renewal);
-  return entry === null || (entry.state !== 'settled' && entry.state !== 'undone');
-}
-
 /**
  * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
  * event, and nothing of it is open. An older listing proves nothing, since record numbers start again at 1 when the log

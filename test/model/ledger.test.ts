@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import {
   alreadySettled,
   emptyLedger,
-  isUnsettled,
   type Ledger,
   type LedgerEntry,
   ledgerEntryOf,
@@ -74,22 +73,6 @@ describe('the ledger', () => {
   it('keeps the listing when none is given', () => {
     const listing = { listedAt: now, lastRecordId: 3, lastTimeCreated: now };
     assert.deepEqual(withEntries({ ...emptyLedger, listing }, [], null).listing, listing);
-  });
-
-  for (const [state, open] of [
-    ['settled', false],
-    ['undone', false],
-    ['blocked', true],
-    ['pending', true],
-    ['failed', true],
-  ] as const) {
-    it(`holds a renewal that is ${state} for ${open ? 'open' : 'closed'}`, () => {
-      assert.equal(isUnsettled(withEntries(emptyLedger, [entry('a', state)], null), renewal('a', 'a-successor')), open);
-    });
-  }
-
-  it('holds an unknown renewal for open', () => {
-    assert.equal(isUnsettled(emptyLedger, renewal('a', 'a-successor')), true);
   });
 
   it('forgets only the oldest settled renewals, never an undone one', () => {
