@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+interface Metafile {
+  readonly inputs: Readonly<
+    Record<
+      string,
+      { readonly imports: readonly { readonly path: string; readonly kind: string; readonly external?: boolean }[] }
+    >
+  >;
+}
+
+function metafile(program: string): Metafile {
+  const path = fileURLToPath(new URL(`../../dist/meta/${program}.json`, import.meta.url));
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Everything that runs when this file is loaded: what it imports, but not what it may import later. */
+function loadedWith({ inputs }: Metafile, entry: string): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const waiting = [entry];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    for (const { path, kind, external } of inputs[file]?.imports ?? [])
+      if (kind !== 'dynamic-import' && external !== true) waiting.push(path);
+  }
+  return loaded;
+}
+
+describe('what is loaded', () => {
+  for (const program of ['certrebind', 'certrebind-lab'])
+    for (const entry of [program === 'certrebind' ? 'src/cli.ts' : 'src/cli-lab.ts', 'src/commands/on-event.ts'])
+      it(`no argument parser for --version and on-event: ${program}, ${entry}`, () => {
+        const loaded = [...loadedWith(metafile(program), entry)];
+        assert.ok(loaded.length > 3, 'the walk found nothing');
+        assert.deepEqual(
+          loaded.filter((file) => file.includes('/yargs')),
+          [],
+        );
+      });
+
+  it('the parser with the command line, so that the walk above can fail', () => {
+    const loaded = [...loadedWith(metafile('certrebind'), 'src/commands/shell/command-line.ts')];
+    assert.ok(loaded.some((file) => file.includes('node_modules/yargs/')));
+  });
+
+  it('nothing of the lab is in the program for servers', () => {
+    const files = Object.keys(metafile('certrebind').inputs);
+    assert.deepEqual(
+      files.filter((file) => /server\/lab\/|commands\/lab\/|x509/.test(file)),
+      [],
+    );
+    assert.ok(Object.keys(metafile('certrebind-lab').inputs).some((file) => file.includes('server/lab/')));
+  });
+});
