@@ -20,5 +20,3 @@ export interface HostReplies {
   readonly listeners: readonly FrontListener[];
   readonly stop: null;
 }
-
-export type HostReply<Ask extends HostRequest['ask'] = HostRequest['ask']> = HostReplies[Ask];
