@@ -1,0 +1,37 @@
+@{
+    RootModule           = 'CertRebind.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'b6c3f0c4-5d0e-4a3b-9a1e-7f0d2c6b8e15'
+    Author               = 'CertRebind contributors'
+    CompanyName          = 'CertRebind contributors'
+    Copyright            = '(c) CertRebind contributors. MIT licence.'
+    Description          = 'Swaps a renewed certificate into every IIS TLS binding that used the old one, proves it, and puts back what got worse.'
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    FormatsToProcess     = @('CertRebind.Format.ps1xml')
+    FunctionsToExport    = @(
+        'Disable-CertRebind'
+        'Enable-CertRebind'
+        'Export-CertRebindSnapshot'
+        'Get-CertRebind'
+        'Get-CertRebindCode'
+        'Get-CertRebindConfiguration'
+        'Get-CertRebindHistory'
+        'Import-CertRebindSnapshot'
+        'Invoke-CertRebind'
+        'New-CertRebindPlan'
+        'Set-CertRebindConfiguration'
+        'Sync-CertRebind'
+        'Test-CertRebindEndpoint'
+        'Undo-CertRebind'
+    )
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    DscResourcesToExport = @('CertRebind')
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')
+        }
+    }
+}

@@ -1,0 +1,41 @@
+# Where the program is: in this module, else where Enable-CertRebind put it. Never taken from an environment variable on
+# Windows: those of an elevated session can be set by the same user's programs that are not elevated.
+function Get-CertRebindExecutable {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param()
+
+    foreach ($path in Get-CertRebindExecutableCandidate) {
+        if ([System.IO.File]::Exists($path)) { return $path }
+    }
+}
+
+function Get-CertRebindExecutableCandidate {
+    if (-not (Test-CertRebindWindows)) {
+        # Here is no server to protect, and the program with the lab bears any name.
+        if ($env:CERTREBIND_EXECUTABLE) { [System.IO.Path]::GetFullPath($env:CERTREBIND_EXECUTABLE) }
+        [System.IO.Path]::Combine($script:moduleFolder, 'bin', 'certrebind')
+        return
+    }
+    [System.IO.Path]::Combine($script:moduleFolder, 'bin', 'certrebind.exe')
+    [System.IO.Path]::Combine((Get-ProgramFilesFolder), 'CertRebind', 'certrebind.exe')
+}
+
+# From the 64-bit registry, so that a 32-bit PowerShell finds the same folder, and no environment is asked.
+function Get-ProgramFilesFolder {
+    $machine = [Microsoft.Win32.RegistryKey]::OpenBaseKey('LocalMachine', 'Registry64')
+    try {
+        $key = $machine.OpenSubKey('SOFTWARE\Microsoft\Windows\CurrentVersion')
+        try {
+            [string]$key.GetValue('ProgramFilesDir')
+        } finally {
+            $key.Dispose()
+        }
+    } finally {
+        $machine.Dispose()
+    }
+}
+
+function Test-CertRebindWindows {
+    [System.Environment]::OSVersion.Platform -eq [System.PlatformID]::Win32NT
+}

@@ -1,0 +1,42 @@
+# Carries out exactly one plan, or shows it with -WhatIf.
+function Invoke-CertRebindPlan {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [psobject] $Plan,
+        [AllowEmptyCollection()] [string[]] $More = @()
+    )
+
+    if ($WhatIfPreference) {
+        Show-CertRebindPlan -Caller $Caller -Plan $Plan
+        return
+    }
+    $action = $script:messages.RunPlan -f @($Plan.steps).Count
+    if (-not $Caller.ShouldProcess($Plan.server.name, $action)) { return }
+    $file = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Plan)
+    try {
+        Invoke-CertRebindRun -Caller $Caller -Argument (@('apply', $file.Name) + $More) -Target $Plan
+    } finally {
+        $file.Dispose()
+    }
+}
+
+# One line a step in the manner of PowerShell, and the plan itself for whoever wants to look closer.
+function Show-CertRebindPlan {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [psobject] $Plan
+    )
+
+    foreach ($step in $Plan.steps) {
+        switch ($step.action) {
+            'swap' { $key = $step.before.key; $action = $script:messages.StepSwap -f $step.before.thumbprint, $step.after.thumbprint }
+            'restore' { $key = $step.record.key; $action = $script:messages.StepRestore }
+            'remove' { $key = $step.before.key; $action = $script:messages.StepRemove }
+            default { $key = $Plan.server.name; $action = $step.action }
+        }
+        [void]$Caller.ShouldProcess($key, $action)
+    }
+    $Plan
+}

@@ -1,0 +1,14 @@
+# Runs a command whose document is an outcome: the outcome first, then an error for each record that is not as wanted.
+function Invoke-CertRebindRun {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [string[]] $Argument,
+        [AllowNull()] [object] $Target
+    )
+
+    $answer = Invoke-CertRebindExecutable -Caller $Caller -Argument $Argument -Target $Target -Changes
+    if (-not $answer) { return }
+    $answer.Document
+    Write-CertRebindStepError -Caller $Caller -Outcome $answer.Document
+}

@@ -1,0 +1,37 @@
+function Disable-CertRebind {
+    <#
+    .SYNOPSIS
+    Renewed certificates are no longer bound by themselves.
+
+    .DESCRIPTION
+    Removes exactly the tasks that Enable-CertRebind registered. Bindings, certificates, history and configuration stay.
+
+    .PARAMETER RestoreNative
+    Enable the task of IIS Manager's own certificate rebind again, where Enable-CertRebind -ReplaceNative disabled it.
+
+    .EXAMPLE
+    Disable-CertRebind
+
+    Asks, and removes the tasks.
+
+    .EXAMPLE
+    Disable-CertRebind -RestoreNative -Confirm:$false
+
+    Removes the tasks without asking and gives the work back to IIS Manager's own task.
+
+    .OUTPUTS
+    CertRebind.Status
+
+    .LINK
+    Enable-CertRebind
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [OutputType('CertRebind.Status')]
+    param([switch] $RestoreNative)
+
+    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Disable)) { return }
+    $argument = @('disable')
+    if ($RestoreNative) { $argument += '--restore-native' }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Changes
+    if ($answer) { $answer.Document }
+}

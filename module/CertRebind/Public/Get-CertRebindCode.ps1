@@ -1,0 +1,39 @@
+function Get-CertRebindCode {
+    <#
+    .SYNOPSIS
+    Tells what a code of a plan, an outcome, an error or an exit means, and what to do.
+
+    .DESCRIPTION
+    The error id of every error of this module is such a code, and so are the reasons in plans and outcomes.
+
+    .PARAMETER Code
+    A code; every one of them when left out.
+
+    .EXAMPLE
+    Get-CertRebindCode -Code names-lost
+
+    Explains why a record was not touched.
+
+    .EXAMPLE
+    (Get-CertRebind).findings | Get-CertRebindCode
+
+    Explains what is not as it should be.
+
+    .OUTPUTS
+    CertRebind.Code
+    #>
+    [CmdletBinding()]
+    [OutputType('CertRebind.Code')]
+    param(
+        [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('reason')]
+        [string] $Code
+    )
+
+    process {
+        $argument = @('explain')
+        if ($Code) { $argument += $Code }
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Code
+        if ($answer) { $answer.Document.codes }
+    }
+}

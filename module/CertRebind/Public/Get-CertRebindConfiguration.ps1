@@ -1,0 +1,31 @@
+function Get-CertRebindConfiguration {
+    <#
+    .SYNOPSIS
+    Returns the configuration in force, defaults included.
+
+    .DESCRIPTION
+    Change the properties of the returned object and pipe it to Set-CertRebindConfiguration to put it in force.
+
+    .EXAMPLE
+    Get-CertRebindConfiguration
+
+    Shows what holds on this server.
+
+    .EXAMPLE
+    $configuration = Get-CertRebindConfiguration; $configuration.exclude.sites += 'Old Shop'; $configuration | Set-CertRebindConfiguration
+
+    Excludes a site.
+
+    .OUTPUTS
+    CertRebind.Configuration
+
+    .LINK
+    Set-CertRebindConfiguration
+    #>
+    [CmdletBinding()]
+    [OutputType('CertRebind.Configuration')]
+    param()
+
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'show'
+    if ($answer) { $answer.Document }
+}

@@ -1,0 +1,47 @@
+function Import-CertRebindSnapshot {
+    <#
+    .SYNOPSIS
+    Reads a file of Export-CertRebindSnapshot into an object.
+
+    .DESCRIPTION
+    The object holds what was known of the server at that moment. Piped to New-CertRebindPlan it gives the plan for that
+    server, on any machine.
+
+    .PARAMETER Path
+    The file to read.
+
+    .EXAMPLE
+    Import-CertRebindSnapshot -Path web01.json | Select-Object -ExpandProperty records
+
+    Shows the TLS records of the captured server.
+
+    .EXAMPLE
+    Import-CertRebindSnapshot -Path web01.json | New-CertRebindPlan
+
+    Makes the plan for whatever is pending on the captured server.
+
+    .OUTPUTS
+    CertRebind.Snapshot
+
+    .LINK
+    Export-CertRebindSnapshot
+
+    .LINK
+    New-CertRebindPlan
+    #>
+    [CmdletBinding()]
+    [OutputType('CertRebind.Snapshot')]
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('FullName', 'file')]
+        [string] $Path
+    )
+
+    process {
+        $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Type 'CertRebind.Snapshot'
+        if (-not $snapshot) { return }
+        $snapshot.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('SnapshotPath', $file))
+        $snapshot
+    }
+}

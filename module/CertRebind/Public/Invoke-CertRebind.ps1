@@ -1,0 +1,131 @@
+function Invoke-CertRebind {
+    <#
+    .SYNOPSIS
+    Swaps a renewed certificate into every TLS record of IIS that holds the old one, proves it, and puts back what got
+    worse.
+
+    .DESCRIPTION
+    Takes a pair of certificates, an event of the lifecycle log, or a plan that was looked at before. One outcome is
+    returned for each. A record that a guard kept from being swapped, or that failed, is a non-terminating error with
+    that record as its target, so that -ErrorAction and -ErrorVariable decide what becomes of it.
+
+    With -WhatIf the plan is returned and nothing is written, neither to the server nor to what CertRebind remembers.
+
+    .PARAMETER OldThumbprint
+    The certificate to replace: a thumbprint in any form it can be copied in, or the certificate itself.
+
+    .PARAMETER NewThumbprint
+    Its successor, likewise. From the pipeline: certificates, thumbprints, or objects with both.
+
+    .PARAMETER Represent
+    Set the same certificate again, for a new chain. Both thumbprints are equal then.
+
+    .PARAMETER EventRecordId
+    The record number of an event 1001 of the certificate lifecycle log.
+
+    .PARAMETER Plan
+    A plan of New-CertRebindPlan. Exactly this is carried out.
+
+    .PARAMETER PlanPath
+    A file that New-CertRebindPlan -Path or certrebind plan --out wrote.
+
+    .PARAMETER Force
+    Carry out the plan for the records that are as it says, even when others have changed since.
+
+    .PARAMETER Wait
+    Wait for a run that is under way instead of failing.
+
+    .EXAMPLE
+    Invoke-CertRebind -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F -NewThumbprint 9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 -WhatIf
+
+    Shows the plan.
+
+    .EXAMPLE
+    Get-Item -LiteralPath Cert:\LocalMachine\My\9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 | Invoke-CertRebind -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F
+
+    Swaps in a certificate that was just imported.
+
+    .EXAMPLE
+    New-CertRebindPlan | Invoke-CertRebind -Confirm
+
+    Asks once and then carries out what was planned.
+
+    .OUTPUTS
+    CertRebind.Outcome
+    CertRebind.Plan with -WhatIf
+
+    .LINK
+    New-CertRebindPlan
+
+    .LINK
+    Undo-CertRebind
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Pair')]
+    [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
+    param(
+        [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
+        [Alias('OldCertHash', 'OldCert', 'Old')]
+        [CertRebindThumbprintTransformation()]
+        [string] $OldThumbprint,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
+        [CertRebindThumbprintTransformation()]
+        [string] $NewThumbprint,
+
+        [Parameter(ParameterSetName = 'Pair')]
+        [switch] $Represent,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Event', ValueFromPipelineByPropertyName = $true)]
+        [Alias('RecordId')]
+        [ValidateRange(1, [long]::MaxValue)]
+        [long] $EventRecordId,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Plan', ValueFromPipeline = $true)]
+        [PSTypeName('CertRebind.Plan')]
+        [psobject] $Plan,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'PlanFile', ValueFromPipelineByPropertyName = $true)]
+        [Alias('FullName')]
+        [string] $PlanPath,
+
+        [Parameter(ParameterSetName = 'Event')]
+        [Parameter(ParameterSetName = 'Plan')]
+        [Parameter(ParameterSetName = 'PlanFile')]
+        [switch] $Force,
+
+        [switch] $Wait
+    )
+
+    process {
+        $more = @()
+        if ($Force) { $more += '--force' }
+        if ($Wait) { $more += '--wait' }
+        switch ($PSCmdlet.ParameterSetName) {
+            'Pair' {
+                $pair = @('--old', $OldThumbprint, '--new', $NewThumbprint)
+                if ($Represent) { $pair += '--represent' }
+                if ($WhatIfPreference) {
+                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('plan') + $pair) -Target $NewThumbprint
+                    if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
+                    return
+                }
+                $action = $script:messages.SwapPair -f $OldThumbprint, $NewThumbprint
+                if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+                $run = @{ Argument = @('rebind') + $pair + $more; Target = $NewThumbprint }
+                Invoke-CertRebindRun -Caller $PSCmdlet @run
+            }
+            'Event' {
+                $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Target $EventRecordId -Argument (
+                    'plan', '--record', [string]$EventRecordId)
+                if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document -More $more }
+            }
+            'Plan' { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $Plan -More $more }
+            'PlanFile' {
+                $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($PlanPath)
+                $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Type 'CertRebind.Plan'
+                if ($read) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $read -More $more }
+            }
+        }
+    }
+}

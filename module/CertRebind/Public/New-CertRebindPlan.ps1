@@ -1,0 +1,94 @@
+function New-CertRebindPlan {
+    <#
+    .SYNOPSIS
+    Says what would be changed and why, and what would not and why. Changes nothing.
+
+    .DESCRIPTION
+    Without parameters the plan is for every renewed certificate that is not in use yet. Look at its steps, blocked and
+    skipped, and pipe it to Invoke-CertRebind, which carries out exactly this plan or nothing: if a record was changed
+    meanwhile, or the plan itself was, it is refused.
+
+    .PARAMETER OldThumbprint
+    The certificate to replace: a thumbprint in any form it can be copied in, or the certificate itself.
+
+    .PARAMETER NewThumbprint
+    Its successor, likewise. From the pipeline: certificates, thumbprints, or objects with both.
+
+    .PARAMETER Represent
+    Set the same certificate again, for a new chain. Both thumbprints are equal then.
+
+    .PARAMETER EventRecordId
+    Plan for one event 1001 of the certificate lifecycle log.
+
+    .PARAMETER SnapshotPath
+    Plan for a server that Export-CertRebindSnapshot captured, instead of this one.
+
+    .PARAMETER Path
+    Write the plan into this file too; Invoke-CertRebind -PlanPath takes it from there.
+
+    .EXAMPLE
+    New-CertRebindPlan
+
+    Shows what is pending on this server.
+
+    .EXAMPLE
+    New-CertRebindPlan -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F -NewThumbprint 9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 | Select-Object -ExpandProperty blocked
+
+    Shows what keeps records from being swapped.
+
+    .OUTPUTS
+    CertRebind.Plan
+
+    .LINK
+    Invoke-CertRebind
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
+    [OutputType('CertRebind.Plan')]
+    param(
+        [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
+        [Alias('OldCertHash', 'OldCert', 'Old')]
+        [CertRebindThumbprintTransformation()]
+        [string] $OldThumbprint,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
+        [CertRebindThumbprintTransformation()]
+        [string] $NewThumbprint,
+
+        [Parameter(ParameterSetName = 'Pair')]
+        [switch] $Represent,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Event', ValueFromPipelineByPropertyName = $true)]
+        [Alias('RecordId')]
+        [ValidateRange(1, [long]::MaxValue)]
+        [long] $EventRecordId,
+
+        [Parameter(ValueFromPipelineByPropertyName = $true)]
+        [string] $SnapshotPath,
+
+        [string] $Path
+    )
+
+    process {
+        $argument = @('plan')
+        $target = $null
+        switch ($PSCmdlet.ParameterSetName) {
+            'Pair' {
+                $argument += '--old', $OldThumbprint, '--new', $NewThumbprint
+                $target = $NewThumbprint
+                if ($Represent) { $argument += '--represent' }
+            }
+            'Event' {
+                $argument += '--record', [string]$EventRecordId
+                $target = $EventRecordId
+            }
+        }
+        if ($SnapshotPath) { $argument += '--replay', $PSCmdlet.GetUnresolvedProviderPathFromPSPath($SnapshotPath) }
+        if ($Path) {
+            $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+            if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $argument += '--out', $file }
+        }
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $target
+        if ($answer) { $answer.Document }
+    }
+}

@@ -1,0 +1,59 @@
+function Set-CertRebindConfiguration {
+    <#
+    .SYNOPSIS
+    Puts a configuration in force, if it is valid.
+
+    .DESCRIPTION
+    Takes a file, or an object of Get-CertRebindConfiguration that was changed. An invalid configuration is refused with
+    the place of the mistake, and the one in force stays. Returns what then holds, defaults included.
+
+    .PARAMETER Configuration
+    A configuration as an object.
+
+    .PARAMETER Path
+    A configuration as a JSON file.
+
+    .EXAMPLE
+    Set-CertRebindConfiguration -Path policy.json
+
+    Puts a file in force.
+
+    .EXAMPLE
+    $configuration = Get-CertRebindConfiguration; $configuration.undo = 'run'; $configuration | Set-CertRebindConfiguration
+
+    Puts back the whole run when a step of it fails.
+
+    .OUTPUTS
+    CertRebind.Configuration
+
+    .LINK
+    Get-CertRebindConfiguration
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Object')]
+    [OutputType('CertRebind.Configuration')]
+    param(
+        [Parameter(Mandatory = $true, ParameterSetName = 'Object', ValueFromPipeline = $true)]
+        [ValidateNotNull()]
+        [psobject] $Configuration,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'File')]
+        [string] $Path
+    )
+
+    process {
+        if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.SetConfiguration)) { return }
+        $written = $null
+        if ($PSCmdlet.ParameterSetName -eq 'File') {
+            $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+        } else {
+            $written = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Configuration)
+            $file = $written.Name
+        }
+        try {
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'set', $file -Target $file -Changes
+            if ($answer) { $answer.Document }
+        } finally {
+            if ($written) { $written.Dispose() }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+function Sync-CertRebind {
+    <#
+    .SYNOPSIS
+    Takes every renewed certificate that is not in use yet.
+
+    .DESCRIPTION
+    Does now what the tasks do by themselves: finds renewals in the lifecycle log, in the renewal property of
+    certificates and through the configuration, and swaps them in. Waits for a run that is under way.
+
+    .EXAMPLE
+    Sync-CertRebind
+
+    Takes whatever is pending.
+
+    .EXAMPLE
+    Sync-CertRebind -WhatIf
+
+    Shows the plan for whatever is pending, and writes nothing.
+
+    .OUTPUTS
+    CertRebind.Outcome
+    CertRebind.Plan with -WhatIf
+
+    .LINK
+    Invoke-CertRebind
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
+    param()
+
+    if ($WhatIfPreference) {
+        $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'plan'
+        if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
+        return
+    }
+    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Sync)) { return }
+    Invoke-CertRebindRun -Caller $PSCmdlet -Argument 'reconcile'
+}

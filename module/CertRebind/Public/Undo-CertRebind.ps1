@@ -1,0 +1,67 @@
+function Undo-CertRebind {
+    <#
+    .SYNOPSIS
+    Puts back what a run changed.
+
+    .DESCRIPTION
+    Every record of the run gets back the certificate and the options that it had before, which is then proven like any
+    change. A record that somebody changed since is left alone and reported, unless -Force is given. The renewal counts as undone: only a
+    person brings it in again.
+
+    .PARAMETER Run
+    The name of a run, as Get-CertRebindHistory lists it. The last one that changed something when left out.
+
+    .PARAMETER Force
+    Put back also what others changed since.
+
+    .PARAMETER Wait
+    Wait for a run that is under way instead of failing.
+
+    .EXAMPLE
+    Undo-CertRebind -WhatIf
+
+    Shows what undoing the last run would put back.
+
+    .EXAMPLE
+    Get-CertRebindHistory | Select-Object -Last 1 | Undo-CertRebind -Confirm:$false
+
+    Undoes one run without asking.
+
+    .OUTPUTS
+    CertRebind.Outcome
+
+    .LINK
+    Get-CertRebindHistory
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [OutputType('CertRebind.Outcome')]
+    param(
+        [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [ValidateNotNullOrEmpty()]
+        [string] $Run,
+
+        [switch] $Force,
+
+        [switch] $Wait
+    )
+
+    process {
+        $argument = @('undo')
+        $action = $script:messages.UndoLast
+        if ($Run) {
+            $argument += $Run
+            $action = $script:messages.Undo -f $Run
+        }
+        if ($Force) { $argument += '--force' }
+        if ($Wait) { $argument += '--wait' }
+        if ($WhatIfPreference) {
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument ($argument + '--dry-run') -Target $Run
+            if (-not $answer) { return }
+            foreach ($step in $answer.Document.steps) { [void]$PSCmdlet.ShouldProcess($step.key, $script:messages.UndoStep) }
+            $answer.Document
+            return
+        }
+        if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+        Invoke-CertRebindRun -Caller $PSCmdlet -Argument $argument -Target $Run
+    }
+}
