@@ -2,6 +2,7 @@ import { apply } from './apply.ts';
 import { capture } from './capture.ts';
 import { config } from './config.ts';
 import { disable } from './disable.ts';
+import { doctor } from './doctor.ts';
 import { enable } from './enable.ts';
 import { explain } from './explain.ts';
 import { history } from './history.ts';
@@ -10,6 +11,7 @@ import { rebind } from './rebind.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
 import { undo } from './undo.ts';
+import { usage } from './usage.ts';
 import { verify } from './verify.ts';
 
 /** The commands of both programs, in the order of `--help`. */
@@ -22,6 +24,8 @@ export const commands = [
   rebind,
   reconcile,
   verify,
+  doctor,
+  usage,
   history,
   undo,
   capture,

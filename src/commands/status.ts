@@ -1,8 +1,9 @@
+import { CertRebindError } from '../model/errors.ts';
 import { rebindTaskName, taskFolder } from '../model/rebind-tasks.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Status } from '../model/status.ts';
 import { parseTask } from '../model/task.ts';
-import { statusOf } from '../plan/server-status.ts';
+import { type StatusFacts, statusOf } from '../plan/server-status.ts';
 import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import { defineCommand } from './shell/command.ts';
@@ -15,27 +16,52 @@ export const status = defineCommand({
   examples: [
     ['status', 'For people'],
     ['status --check', 'Exit 9 when something is not as it should be'],
+    ['status --check --within 30', 'Certificates without a successor that end within 30 days are findings too'],
   ],
   build: (yargs) =>
-    yargs.option('check', { type: 'boolean', default: false, describe: 'Exit 9 when there are findings' }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const document = await readStatus(session);
+    yargs
+      .option('check', { type: 'boolean', default: false, describe: 'Exit 9 when there are findings' })
+      .option('within', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Certificates that end within so many days; those of the configuration',
+      }),
+  async run(args, invocation) {
+    const withinDays = args.within === undefined ? undefined : parseDays(args.within, '--within');
+    return withServer(args, invocation, async (session) => {
+      const document = await readStatus(session, withinDays);
       invocation.shell.result(document, (look) => statusText(document, look));
       return args.check && document.findings.length > 0 ? 9 : 0;
-    }),
+    });
+  },
 });
 
+/** @throws CertRebindError `usage` */
+function parseDays(text: string, where: string): number {
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  throw new CertRebindError('usage', {
+    message: `${where} takes a number of days, not ${JSON.stringify(text.slice(0, 40))}.`,
+    where,
+  });
+}
+
 /** Reads the server and what is remembered of it. */
-export async function readStatus({ server, state, configuration, executable }: Session): Promise<Status> {
-  const snapshot = await readSnapshot(server);
+export async function readStatus(session: Session, withinDays?: number): Promise<Status> {
+  return statusOf({ ...(await statusFacts(session, await readSnapshot(session.server))), withinDays });
+}
+
+/** A snapshot together with what is remembered of its server. */
+export async function statusFacts(
+  { state, configuration, executable }: Session,
+  snapshot: Snapshot,
+): Promise<StatusFacts> {
   const [ledger, heads, unfinishedRuns, lastError] = await Promise.all([
     state.readLedger(),
     state.listRuns(),
     state.unfinishedRuns(),
     state.readLastError(),
   ]);
-  return statusOf({
+  return {
     snapshot,
     expected: expectedTasks(executable ?? startedBy(snapshot)),
     ledger,
@@ -43,7 +69,7 @@ export async function readStatus({ server, state, configuration, executable }: S
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
     unfinishedRuns,
     lastError,
-  });
+  };
 }
 
 /** What a captured server's own task starts: there its own word is all there is. */

@@ -5,9 +5,9 @@ import { verifyText } from '../report/verify.ts';
 import type { Handshaker } from '../run/context.ts';
 import { tlsHandshaker } from '../server/handshake.ts';
 import { readSnapshot } from '../server/server.ts';
-import { defineCommand } from './shell/command.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
 import { inParallel } from './shell/parallel.ts';
-import { withServer } from './shell/session.ts';
+import { type Session, withServer } from './shell/session.ts';
 
 const handshakesAtOnce = 16;
 
@@ -21,23 +21,32 @@ export const verify = defineCommand({
   build: (yargs) => yargs,
   async run(args, invocation) {
     const { shell } = invocation;
-    return withServer(args, invocation, async ({ server, configuration }) => {
+    return withServer(args, invocation, async (session) => {
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const expected = endpointsOfServer(await readSnapshot(server));
-      const handshake = tlsHandshaker(server, configuration.handshake);
-      let done = 0;
-      const endpoints = await inParallel(expected, handshakesAtOnce, async (endpoint) => {
-        const verified = await verifyEndpoint(endpoint, handshake);
-        done++;
-        shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
-        return verified;
-      });
+      const expected = endpointsOfServer(await readSnapshot(session.server));
+      const endpoints = await observeWire(session, invocation, expected);
       const document: Verify = { schema: 'certrebind/verify/1', endpoints };
       shell.result(document, (look) => verifyText(document, look));
       return endpoints.every(isFine) && somethingWasSeen(expected, endpoints) ? 0 : 9;
     });
   },
 });
+
+/** Dials what is to be expected, and tells how far it has come. */
+export async function observeWire(
+  { server, configuration }: Session,
+  { shell }: Invocation,
+  expected: readonly ServerEndpoint[],
+): Promise<readonly VerifiedEndpoint[]> {
+  const handshake = tlsHandshaker(server, configuration.handshake);
+  let done = 0;
+  return inParallel(expected, handshakesAtOnce, async (endpoint) => {
+    const verified = await verifyEndpoint(endpoint, handshake);
+    done++;
+    shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
+    return verified;
+  });
+}
 
 async function verifyEndpoint(
   { key, expected, endpoint, skipped }: ServerEndpoint,

@@ -583,7 +583,7 @@ export const findingCodes = [
     code: 'shadowed-names',
     severity: 'warning',
     repair: null,
-    text: 'A record by address answers before the records by name on the same port, with a certificate that lacks names.',
+    text: 'A record by address may answer before the records by name on its port, with a certificate that lacks their names.',
     hint: 'Give the binding of that address a host and the SNI flag, or put the names into its certificate.',
     fact: 'endpoint-precedence',
   },
@@ -668,6 +668,13 @@ export const findingCodes = [
     text: 'An endpoint serves the successor already while its record names the old certificate.',
     hint: 'Nothing to do: the record follows with the renewal.',
     fact: 'wire-follows-renewal',
+  },
+  {
+    code: 'wire-not-seen',
+    severity: 'info',
+    repair: null,
+    text: 'No endpoint could be dialled from here, so only IIS and HTTP.SYS were compared.',
+    hint: 'Run certrebind doctor on the server itself, with the web service started.',
   },
 ] as const satisfies readonly (Entry & { severity: Severity; repair: 'plan' | 'command' | null })[];
 

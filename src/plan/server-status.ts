@@ -1,40 +1,33 @@
-import { type FindingCode, findingCodes } from '../model/codes.ts';
-import type { Configuration } from '../model/configuration.ts';
-import type { ErrorDocument } from '../model/errors.ts';
-import type { Ledger } from '../model/ledger.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { type ExpectedTask, type RecognisedTask, rebindTaskName, recogniseTask } from '../model/rebind-tasks.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import { type ExpectedTask, type RecognisedTask, rebindTaskName } from '../model/rebind-tasks.ts';
 import type { ExpiringCertificate, Finding, Status, TaskStatus } from '../model/status.ts';
 import type { TaskEntry } from '../model/task.ts';
-import { bindingsByRecord } from './bindings-of-records.ts';
 import { closeRenewals } from './close-renewals.ts';
+import type { DoctorFacts, RememberedFacts } from './doctor/facts.ts';
+import { bySeverity, finding } from './doctor/finding.ts';
+import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
+import { expiringCertificates, expiringCertificates } from './expiring.ts';
 import { pendingRenewals } from './renewals.ts';
 
-export interface StatusFacts {
-  readonly snapshot: Snapshot;
-  /** The tasks as this program would register them now. */
-  readonly expected: readonly ExpectedTask[];
-  readonly ledger: Ledger;
-  readonly configuration: Configuration;
-  /** The last closed run. */
-  readonly lastOutcome: Outcome | null;
-  readonly unfinishedRuns: readonly string[];
-  readonly lastError: ErrorDocument | null;
+export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
+  /** A certificate that ends within so many days ends soon; the policy's days when absent. */
+  readonly withinDays?: number | undefined;
 }
 
 /** Whether certificate rebind is on, what is pending, what became of the last run, and what is not as it should be. */
 export function statusOf(facts: StatusFacts): Status {
   const { snapshot, ledger, lastOutcome, lastError } = facts;
-  const tasks = snapshot.tasks.map((entry) => ({ entry, recognised: recogniseTask(entry, facts.expected) }));
+  const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
   const pending = closeRenewals(pendingRenewals(snapshot, ledger, facts.configuration)).renewals;
-  const own = tasks.find(({ entry }) => entry.name === rebindTaskName && isOurs(entry, facts.expected));
+  const expiring = expiringCertificates(snapshot, pending, facts.withinDays ?? facts.configuration.deadline.days);
+  const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   return {
     schema: 'certrebind/status/1',
-    enabled: own?.entry.enabled === true && own.recognised.kind === 'ours',
-    tasks: tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
+    enabled: own?.entry.enabled === true,
+    tasks: [
+      ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
+      ...facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask),
+    ],
     native: { present: native !== undefined, enabled: native?.entry.enabled === true },
     log: { enabled: snapshot.lifecycle.enabled !== false, lastRecordId: snapshot.lifecycle.lastRecordId },
     pending,
@@ -42,30 +35,27 @@ export function statusOf(facts: StatusFacts): Status {
     lastRun:
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
-    expiring: expiring(snapshot, facts.configuration, pending),
+    expiring,
     findings: [
-      ...taskFindings(tasks, facts.expected),
-      ...logFindings(snapshot),
-      ...facts.unfinishedRuns.map((run) =>
-        finding('unfinished-run', 'warning', `Run ${run} was interrupted.`, 'certrebind reconcile'),
-      ),
-      ...pending.map((renewal) =>
-        finding(
-          'renewal-pending',
-          'warning',
-          `${renewal.new} renews ${renewal.old} and is not in use yet.`,
-          'certrebind reconcile',
-        ),
-      ),
-      ...lastRunFindings(lastOutcome, lastError),
-    ],
+      ...mechanismFindings(snapshot, facts.expected, pending, facts),
+      ...expiring.map(expiringFinding),
+    ].sort(bySeverity),
   };
 }
 
-type SeenTask = { readonly entry: TaskEntry; readonly recognised: RecognisedTask };
+function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
+  return tasks.some(({ path, name }) => task.path === path && task.name === name);
+}
 
-function isOurs(entry: TaskEntry, expected: readonly ExpectedTask[]): boolean {
-  return expected.some(({ path, name }) => path === entry.path && name === entry.name);
+function missingTask({ path, name }: ExpectedTask): TaskStatus {
+  return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null };
+}
+
+function expiringFinding({ thumbprint, subject, notAfter, daysLeft, records }: ExpiringCertificate): Finding {
+  const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
+  const ends = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
+  const message = `${thumbprint} (${subject}) ${ends} (${notAfter}), and nothing renews it. It is used by ${records.join(', ')}.`;
+  return finding(code, message);
 }
 
 function taskStatus(
@@ -87,92 +77,4 @@ function kindOf({ kind }: RecognisedTask): TaskStatus['is'] | null {
     case 'other':
       return null;
   }
-}
-
-function taskFindings(tasks: readonly SeenTask[], expected: readonly ExpectedTask[]): readonly Finding[] {
-  const own = tasks.filter(({ entry }) => isOurs(entry, expected));
-  const others = tasks.filter(
-    ({ entry, recognised: { kind } }) => entry.enabled && (kind === 'native' || kind === 'third-party'),
-  );
-  const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
-  return [
-    ...(own.some(({ entry }) => entry.name === rebindTaskName)
-      ? []
-      : [finding('task-missing', 'warning', 'Certificate rebind is not enabled.', 'certrebind enable')]),
-    ...own.flatMap(({ entry, recognised }) => [
-      ...(recognised.kind === 'ours-changed'
-        ? [
-            finding(
-              'task-changed',
-              'error',
-              `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`,
-              'certrebind enable',
-            ),
-          ]
-        : []),
-      ...(entry.enabled
-        ? []
-        : [finding('task-disabled', 'error', `The task ${entry.name} is disabled.`, 'certrebind enable')]),
-    ]),
-    ...(working ? others : others.slice(1)).map(({ entry, recognised }) =>
-      finding(
-        'two-mechanisms',
-        'warning',
-        `The task ${entry.name} of ${recognised.kind === 'third-party' ? recognised.product : 'IIS Manager'} rebinds certificates too.`,
-        null,
-      ),
-    ),
-  ];
-}
-
-function logFindings({ lifecycle }: Snapshot): readonly Finding[] {
-  if (lifecycle.enabled !== false) return [];
-  return [
-    finding(
-      'log-disabled',
-      'error',
-      'The certificate lifecycle log is disabled, so no event can start anything.',
-      'certrebind enable',
-    ),
-  ];
-}
-
-function lastRunFindings(outcome: Outcome | null, lastError: ErrorDocument | null): readonly Finding[] {
-  if (lastError !== null) return [finding('last-run-failed', 'error', lastError.error.message, null)];
-  if (outcome === null || (outcome.exitCode !== 4 && outcome.exitCode !== 5)) return [];
-  return [
-    finding(
-      'last-run-failed',
-      'error',
-      `Run ${outcome.run} ended as ${outcome.result}.`,
-      `certrebind history ${outcome.run}`,
-    ),
-  ];
-}
-
-function finding(code: FindingCode, severity: Finding['severity'], message: string, command: string | null): Finding {
-  const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
-  return { code, severity, key: null, message, hint, repair: command === null ? null : 'command', command };
-}
-
-const day = 24 * 3600_000;
-
-/** Certificates under IIS bindings that end within the policy's days, and that nothing renews on this server. */
-function expiring(
-  snapshot: Snapshot,
-  { deadline }: Configuration,
-  pending: readonly Renewal[],
-): readonly ExpiringCertificate[] {
-  const standing = bindingsByRecord(snapshot.sites);
-  const renewed = new Set(pending.map(({ old }) => old));
-  const seen = new Set<string>();
-  return snapshot.certificates.flatMap((certificate) => {
-    const { thumbprint, subject, notAfter } = certificate;
-    const left = Date.parse(notAfter) - Date.parse(snapshot.takenAt);
-    if (left > deadline.days * day || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
-    const records = snapshot.records.filter((record) => record.thumbprint === thumbprint && standing.has(record.key));
-    if (records.length === 0) return [];
-    seen.add(thumbprint);
-    return { thumbprint, subject, notAfter, daysLeft: Math.floor(left / day), records: records.map(({ key }) => key) };
-  });
 }

@@ -1,0 +1,181 @@
+import { type FindingCode, findingCodes } from '../model/codes.ts';
+import type { Doctor } from '../model/doctor.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { nearest } from '../model/nearest.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { diagnose } from '../plan/doctor/diagnose.ts';
+import { type DoctorFacts, noInstallation } from '../plan/doctor/facts.ts';
+import { lastKnownRecords, type RunRecord } from '../plan/doctor/last-known.ts';
+import { needsLastKnown } from '../plan/doctor/record-findings.ts';
+import { type PlannedRepair, planRepair } from '../plan/doctor/repairs.ts';
+import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import { doctorText } from '../report/doctor.ts';
+import { statusText } from '../report/status.ts';
+import { readSnapshot } from '../server/server.ts';
+import type { State } from '../state/state.ts';
+import { register } from './enable.ts';
+import { changeTasks } from './shell/change-tasks.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
+import type { GlobalArguments } from './shell/globals.ts';
+import { askAndRun } from './shell/run.ts';
+import { type Session, withServer } from './shell/session.ts';
+import { readStatus, statusFacts } from './status.ts';
+import { observeWire } from './verify.ts';
+
+interface DoctorArguments extends GlobalArguments {
+  readonly fix: string | undefined;
+  readonly days: string | undefined;
+  readonly dryRun: boolean;
+}
+
+export const doctor = defineCommand({
+  usage: 'doctor',
+  summary: 'Explain every difference between IIS, HTTP.SYS and the wire; repair one kind of them with --fix',
+  examples: [
+    ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
+    ['doctor --days 30', 'Also certificates that end within 30 days'],
+    ['doctor --fix orphaned-record --dry-run', 'What the repair would change'],
+    ['doctor --fix orphaned-record', 'Plan, ask, repair and prove; certrebind undo puts it back'],
+  ],
+  build: (yargs) =>
+    yargs
+      .option('fix', { type: 'string', requiresArg: true, describe: 'Repair every finding of this code' })
+      .option('days', { type: 'string', requiresArg: true, describe: 'A certificate ends soon within so many days' })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
+  async run(args, invocation) {
+    const code = args.fix === undefined ? null : parseCode(args.fix);
+    const days = args.days === undefined ? null : parseDays(args.days);
+    return withServer(args, invocation, (session) =>
+      code === null ? examine(session, invocation, days) : repair(session, invocation, code, args),
+    );
+  },
+});
+
+async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
+  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  const snapshot = await readSnapshot(session.server);
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot));
+  const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
+  const document: Doctor = { schema: 'certrebind/doctor/1', findings };
+  invocation.shell.result(document, (look) => doctorText(document, look));
+  return findings.some(({ severity }) => severity !== 'info') ? 9 : 0;
+}
+
+async function repair(
+  session: Session,
+  invocation: Invocation,
+  code: FindingCode,
+  args: DoctorArguments,
+): Promise<number> {
+  switch (code) {
+    case 'binding-without-record':
+    case 'orphaned-record':
+    case 'certificate-elsewhere':
+      return runRepair(session, invocation, code, args);
+    case 'task-missing':
+    case 'task-changed':
+    case 'task-disabled':
+      return repairSettings(session, invocation, args, () =>
+        register(session, { replaceNative: false, alongside: false }),
+      );
+    case 'log-disabled':
+      return repairSettings(session, invocation, args, () =>
+        changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]),
+      );
+    default:
+      throw await noRepair(session, code);
+  }
+}
+
+/** Records are changed as by every other command: planned, agreed to, journaled, proven, and undone by `undo`. */
+function runRepair(
+  session: Session,
+  invocation: Invocation,
+  code: PlannedRepair,
+  { dryRun, wait }: DoctorArguments,
+): Promise<number> {
+  return askAndRun(session, invocation, {
+    command: 'doctor',
+    takesEveryEvent: false,
+    async plan({ snapshot }) {
+      const facts = await doctorFacts(session, snapshot, { wire: [], days: null });
+      return planRepair({ ...facts, repair: code, findings: diagnose(facts) });
+    },
+    dryRun,
+    wait,
+  });
+}
+
+/** Tasks and their log, as `enable` would set them. */
+async function repairSettings(
+  session: Session,
+  { shell }: Invocation,
+  { dryRun }: DoctorArguments,
+  change: () => Promise<void>,
+): Promise<number> {
+  if (dryRun) shell.say('Nothing was changed.');
+  else await change();
+  const document = await readStatus(session);
+  shell.result(document, (look) => statusText(document, look));
+  return 0;
+}
+
+async function noRepair(session: Session, code: FindingCode): Promise<CertRebindError> {
+  const facts = await doctorFacts(session, await readSnapshot(session.server), { wire: [], days: null });
+  const command = diagnose(facts).find((finding) => finding.code === code)?.command ?? null;
+  const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
+  return new CertRebindError('no-repair', {
+    message: `CertRebind does not repair ${code} itself.`,
+    hint: command === null ? hint : `Type: ${command}`,
+    where: '--fix',
+  });
+}
+
+async function doctorFacts(
+  session: Session,
+  snapshot: Snapshot,
+  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
+): Promise<DoctorFacts> {
+  return {
+    ...(await statusFacts(session, snapshot)),
+    wire,
+    lastKnown: needsLastKnown(snapshot) ? lastKnownRecords(await closedRuns(session.state)) : new Map(),
+    endsWithinDays: days ?? session.configuration.deadline.days,
+    installation: noInstallation,
+  };
+}
+
+async function closedRuns(state: State): Promise<readonly RunRecord[]> {
+  const runs: RunRecord[] = [];
+  for (const { run, outcome } of await state.listRuns()) {
+    if (outcome === null || outcome.steps.length === 0) continue;
+    runs.push(await state.readRun(run));
+  }
+  return runs;
+}
+
+/** @throws CertRebindError `usage` with the nearest code */
+function parseCode(text: string): FindingCode {
+  const entry = findingCodes.find(({ code }) => code === text);
+  if (entry !== undefined) return entry.code;
+  const meant = nearest(
+    text,
+    findingCodes.map(({ code }) => code),
+  );
+  throw new CertRebindError('usage', {
+    message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    where: '--fix',
+    hint: 'See the findings with certrebind doctor.',
+  });
+}
+
+const mostDays = 3650;
+
+function parseDays(text: string): number {
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (days <= mostDays) return days;
+  throw new CertRebindError('usage', {
+    message: `--days takes a number from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
+    where: '--days',
+  });
+}

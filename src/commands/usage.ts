@@ -1,0 +1,24 @@
+import { parseThumbprint } from '../model/thumbprint.ts';
+import { usageOf } from '../plan/usage.ts';
+import { usageText } from '../report/usage.ts';
+import { readSnapshot } from '../server/server.ts';
+import { defineCommand } from './shell/command.ts';
+import { withServer } from './shell/session.ts';
+
+export const usage = defineCommand({
+  usage: 'usage [thumbprint]',
+  summary: 'Who uses each certificate, and whose of them CertRebind would move',
+  examples: [
+    ['usage', 'Every certificate'],
+    ['usage 3F2A…', 'One of them'],
+  ],
+  build: (yargs) => yargs.positional('thumbprint', { type: 'string', describe: 'All of them when left out' }),
+  async run(args, invocation) {
+    const only = args.thumbprint === undefined ? null : parseThumbprint(args.thumbprint, 'thumbprint');
+    return withServer(args, invocation, async ({ server, configuration }) => {
+      const document = usageOf(await readSnapshot(server), configuration, only);
+      invocation.shell.result(document, (look) => usageText(document, look));
+      return 0;
+    });
+  },
+});

@@ -1,0 +1,39 @@
+import type { Finding } from '../../model/status.ts';
+import { closeRenewals } from '../close-renewals.ts';
+import { pendingRenewals } from '../renewals.ts';
+import { indexCandidates } from './candidates.ts';
+import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
+import type { DoctorFacts } from './facts.ts';
+import { bySeverity } from './finding.ts';
+import { mechanismFindings } from './mechanism-findings.ts';
+import { recordFindings } from './record-findings.ts';
+import { ftpsFindings, installationFindings, legacyFindings, unreadableFindings } from './server-findings.ts';
+import { shadowedNames } from './shadow-findings.ts';
+import { surveyServer } from './survey.ts';
+import { servedRecords, wireFindings } from './wire-findings.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * Every difference between IIS, HTTP.SYS and the wire, and everything that would keep a renewal from being noticed; the
+ * worst first. Pure, and linear in the size of the server.
+ */
+export function diagnose(facts: DoctorFacts): readonly Finding[] {
+  const { snapshot } = facts;
+  const pending = closeRenewals(pendingRenewals(snapshot, facts.ledger, facts.configuration)).renewals;
+  const survey = surveyServer(snapshot, pending);
+  const candidates = indexCandidates(snapshot);
+  const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
+  return [
+    ...recordFindings(survey, facts.lastKnown, candidates),
+    ...certificateFindings(survey, { served: servedRecords(facts.wire), endsBefore, candidates }),
+    ...wireFindings(facts.wire, survey),
+    ...shadowedNames(survey),
+    ...uncoveredNames(survey),
+    ...ftpsFindings(survey, endsBefore),
+    ...mechanismFindings(snapshot, facts.expected, pending, facts),
+    ...unreadableFindings(snapshot),
+    ...legacyFindings(snapshot),
+    ...installationFindings(facts.installation),
+  ].sort(bySeverity);
+}

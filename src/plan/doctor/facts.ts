@@ -1,0 +1,44 @@
+import type { Configuration } from '../../model/configuration.ts';
+import type { ErrorDocument } from '../../model/errors.ts';
+import type { Ledger } from '../../model/ledger.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import type { ExpectedTask } from '../../model/rebind-tasks.ts';
+import type { KeyText } from '../../model/record-key.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { TlsRecord } from '../../model/tls-record.ts';
+import type { VerifiedEndpoint } from '../../model/verify.ts';
+
+/** What is remembered of a server, beside what is read from it. */
+export interface RememberedFacts {
+  readonly ledger: Ledger;
+  /** The last closed run. */
+  readonly lastOutcome: Outcome | null;
+  readonly unfinishedRuns: readonly string[];
+  readonly lastError: ErrorDocument | null;
+}
+
+/** Everything that doctor compares; it looks at nothing else. */
+export interface DoctorFacts extends RememberedFacts {
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  /** The tasks as this program would register them now. */
+  readonly expected: readonly ExpectedTask[];
+  /** What the endpoints served; empty when none was dialled. */
+  readonly wire: readonly VerifiedEndpoint[];
+  /** Records as runs of this program last left them (`lastKnownRecords`). */
+  readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
+  /** A certificate that ends within so many days ends soon. */
+  readonly endsWithinDays: number;
+  readonly installation: InstallationFacts;
+}
+
+/** How the program itself lies on the server. */
+export interface InstallationFacts {
+  /** Files and folders that run or steer code as SYSTEM and that others can change. */
+  readonly unsafe: readonly { readonly path: string; readonly why: string }[];
+  /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
+  readonly versions: readonly { readonly part: string; readonly version: string }[];
+}
+
+/** Where nothing is known of the installation, as for a lab or a capture. */
+export const noInstallation: InstallationFacts = { unsafe: [], versions: [] };

@@ -1,0 +1,97 @@
+import type { Listing } from '../../model/ledger.ts';
+import {
+  type ExpectedTask,
+  type RecognisedTask,
+  rebindTaskName,
+  recogniseTask,
+  taskFolder,
+} from '../../model/rebind-tasks.ts';
+import type { Renewal } from '../../model/renewal.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Finding } from '../../model/status.ts';
+import type { TaskEntry } from '../../model/task.ts';
+import { logGap } from '../log-gap.ts';
+import type { RememberedFacts } from './facts.ts';
+import { finding } from './finding.ts';
+
+/** Whether what has to notice a renewal is there and can: tasks, their log, and what earlier runs left undone. */
+export function mechanismFindings(
+  snapshot: Snapshot,
+  expected: readonly ExpectedTask[],
+  pending: readonly Renewal[],
+  remembered: RememberedFacts,
+): readonly Finding[] {
+  return [
+    ...taskFindings(snapshot, expected),
+    ...logFindings(snapshot, remembered.ledger.listing),
+    ...remembered.unfinishedRuns.map((run) =>
+      finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
+    ),
+    ...pending.map((renewal) =>
+      finding('renewal-pending', `${renewal.new} renews ${renewal.old} and is not in use yet.`, {
+        command: 'certrebind reconcile',
+      }),
+    ),
+    ...lastRunFindings(remembered),
+  ];
+}
+
+/** The tasks of the folder that rebind certificates, each with whose it is. */
+export function recognisedTasks(
+  { tasks }: Snapshot,
+  expected: readonly ExpectedTask[],
+): readonly { readonly entry: TaskEntry; readonly recognised: RecognisedTask }[] {
+  return tasks.map((entry) => ({ entry, recognised: recogniseTask(entry, expected) }));
+}
+
+function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  if (snapshot.notLookedAt.includes('tasks')) return [];
+  const tasks = recognisedTasks(snapshot, expected);
+  const own = tasks.filter(({ recognised: { kind } }) => kind === 'ours' || kind === 'ours-changed');
+  const others = tasks.filter(
+    ({ entry, recognised: { kind } }) => entry.enabled && (kind === 'native' || kind === 'third-party'),
+  );
+  const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...missingTasks(
+      own.map(({ entry }) => entry.name),
+      expected,
+    ).map((message) => finding('task-missing', message, enable)),
+    ...own.flatMap(({ entry, recognised }) => [
+      ...(recognised.kind === 'ours-changed'
+        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
+        : []),
+      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
+    ]),
+    ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
+      const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';
+      return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} rebinds certificates too.`);
+    }),
+  ];
+}
+
+/** Without the first task nothing is on; without another one, something is missing of what is. */
+function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
+  if (!present.includes(rebindTaskName)) return ['Certificate rebind is not enabled.'];
+  return expected
+    .filter(({ name }) => !present.includes(name))
+    .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
+}
+
+function logFindings({ lifecycle, notLookedAt }: Snapshot, listing: Listing | null): readonly Finding[] {
+  if (notLookedAt.includes('lifecycle')) return [];
+  if (lifecycle.enabled === false) {
+    const message = 'The certificate lifecycle log is disabled, so no event can start anything.';
+    return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];
+  }
+  const gap = logGap(listing, lifecycle);
+  return gap === null ? [] : [finding('log-reset', gap, { command: 'certrebind reconcile' })];
+}
+
+function lastRunFindings({ lastOutcome, lastError }: RememberedFacts): readonly Finding[] {
+  if (lastError !== null) return [finding('last-run-failed', lastError.error.message)];
+  if (lastOutcome === null || (lastOutcome.exitCode !== 4 && lastOutcome.exitCode !== 5)) return [];
+  const { run, result } = lastOutcome;
+  return [finding('last-run-failed', `Run ${run} ended as ${result}.`, { command: `certrebind history ${run}` })];
+}

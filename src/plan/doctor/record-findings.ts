@@ -1,0 +1,60 @@
+import type { KeyText } from '../../model/record-key.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Finding } from '../../model/status.ts';
+import type { TlsRecord } from '../../model/tls-record.ts';
+import { keyOf, type StandingBinding } from '../bindings-of-records.ts';
+import { distinct } from '../order.ts';
+import { type CandidateIndex, candidateFor } from './candidates.ts';
+import { additionCommand, deletionCommand } from './commands.ts';
+import { finding, listed } from './finding.ts';
+import { type LastKnown, restorable, whyNotRemoved } from './repairs.ts';
+import { isOrphan, type Survey } from './survey.ts';
+
+/** IIS bindings and TLS records that lack each other. */
+export function recordFindings(survey: Survey, lastKnown: LastKnown, candidates: CandidateIndex): readonly Finding[] {
+  const missing = [...survey.bindings].filter(([key]) => !survey.records.has(key));
+  const orphans = survey.snapshot.records.filter((record) => isOrphan(record, survey));
+  return [
+    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
+    ...orphans.map((record) => orphan(record, survey)),
+  ];
+}
+
+/** Whether what earlier runs knew of records matters, which costs reading their journals. */
+export function needsLastKnown({ sites, records }: Snapshot): boolean {
+  const keys = new Set(records.map(({ key }) => key));
+  return sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey !== null && !keys.has(recordKey)));
+}
+
+function withoutRecord(
+  key: KeyText,
+  bindings: readonly StandingBinding[],
+  survey: Survey,
+  lastKnown: LastKnown,
+  candidates: CandidateIndex,
+): Finding {
+  const sites = listed(distinct(bindings.map(({ site }) => site)));
+  const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
+  if (keyOf(key).table === 'ccs') {
+    const message = `${sites}: the bindings take their certificate from the central store, and HTTP.SYS has no record for it.`;
+    return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
+  }
+  const known = restorable(key, survey, lastKnown);
+  const message = `${sites}: the binding has no TLS record.`;
+  if (known === null) {
+    const command = additionCommand(key, candidateFor(bindings, candidates));
+    return finding('binding-without-record', message, { key, severity, command });
+  }
+  return finding('binding-without-record', `${message} The last run left ${known.thumbprint} there.`, {
+    key,
+    severity,
+  });
+}
+
+function orphan(record: TlsRecord, survey: Survey): Finding {
+  const { key, thumbprint } = record;
+  const message = `No IIS binding stands on it, and it holds ${thumbprint ?? 'no certificate'}.`;
+  const why = whyNotRemoved(record, survey);
+  if (why === null) return finding('orphaned-record', message, { key });
+  return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });
+}

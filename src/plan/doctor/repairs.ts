@@ -1,0 +1,227 @@
+import type { Configuration } from '../../model/configuration.ts';
+import type { Consumer } from '../../model/consumer.ts';
+import { CertRebindError } from '../../model/errors.ts';
+import { cannotExpress } from '../../model/netsh-options.ts';
+import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../model/plan.ts';
+import { sealPlan } from '../../model/plan-document.ts';
+import type { KeyText } from '../../model/record-key.ts';
+import type { Renewal } from '../../model/renewal.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Finding } from '../../model/status.ts';
+import type { TlsRecord } from '../../model/tls-record.ts';
+import { keyOf, type StandingBinding, toConsumer } from '../bindings-of-records.ts';
+import { endpointOfKey, endpointsOf } from '../endpoints.ts';
+import { exclusions } from '../exclusions.ts';
+import { compareText, distinct } from '../order.ts';
+import { ownerOf } from '../owners.ts';
+import { planRebind } from '../plan-rebind.ts';
+import { guardSettings } from '../policy.ts';
+import { sameStore } from '../renewal-pair.ts';
+import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts';
+
+/** Records as runs last left them. */
+export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
+
+/** The findings that `doctor --fix` turns into a plan. */
+export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere';
+
+export interface RepairRequest {
+  readonly repair: PlannedRepair;
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  readonly lastKnown: LastKnown;
+  /** What doctor finds in the same snapshot; of these, what is to be typed is noted. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The plan that repairs every finding of one code, like any other plan: guarded, journaled, proven, and to be undone.
+ * What only a person can decide is a note with the command to type.
+ * @throws CertRebindError `no-repair` when there are such findings and no other
+ */
+export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
+  const survey = surveyServer(snapshot, []);
+  const sorted = {
+    steps: [],
+    blocked: [],
+    skipped: [],
+    renewals: [],
+    ...sort(repair, survey, configuration, lastKnown),
+  };
+  const byHand = findings.filter((finding) => finding.code === repair && finding.repair === 'command');
+  if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
+    throw noRepair(byHand);
+  }
+  return sealPlan({
+    schema: 'certrebind/plan/1',
+    server: snapshot.server,
+    asOf: snapshot.takenAt,
+    policy: guardSettings(configuration),
+    renewals: sorted.renewals,
+    steps: sorted.steps.map((step, index): Step => ({ ...step, id: index + 1 })),
+    blocked: sorted.blocked,
+    skipped: sorted.skipped,
+    notes: byHand.map(handNote),
+  });
+}
+
+/** The record to make again for a binding without one; `null` when nothing tells for certain which certificate it had. */
+export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
+  const known = lastKnown.get(key);
+  const certificate = known === undefined ? null : certificateOf(known, survey);
+  if (known === undefined || certificate === null || !sameStore(certificate.store, known.store)) return null;
+  if (certificate.key === 'missing' || certificate.key === 'unusable') return null;
+  if (Date.parse(certificate.notAfter) <= survey.asOf || cannotExpress(known, survey.snapshot.netsh).length > 0)
+    return null;
+  return known;
+}
+
+/** Why an orphaned record stays where it is; `null` when it may be removed and could be put back. */
+export function whyNotRemoved(
+  record: TlsRecord,
+  { snapshot, certificates, keptBy, unreadableBindings }: Survey,
+): string | null {
+  if (unreadableBindings > 0) return 'A binding that cannot be read may stand on it.';
+  const hashes = [
+    record.thumbprint,
+    ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
+  ];
+  const keeper = hashes.map((hash) => keptBy.get(hash?.toUpperCase() ?? '')).find((kind) => kind !== undefined);
+  if (keeper !== undefined) return `${keeper} uses the same certificate and may answer on it.`;
+  const inexpressible = cannotExpress(record, snapshot.netsh);
+  if (inexpressible.length === 0) return null;
+  return `It could not be put back, since netsh on this host cannot write ${inexpressible.join(', ')}.`;
+}
+
+interface Sorted {
+  readonly steps: readonly Step[];
+  readonly skipped: readonly SkippedEntry[];
+  readonly blocked: readonly BlockedEntry[];
+  readonly renewals: readonly Renewal[];
+}
+
+function sort(
+  repair: PlannedRepair,
+  survey: Survey,
+  configuration: Configuration,
+  lastKnown: LastKnown,
+): Partial<Sorted> {
+  switch (repair) {
+    case 'binding-without-record':
+      return restoreRecords(survey, configuration, lastKnown);
+    case 'orphaned-record':
+      return removeOrphans(survey, configuration);
+    case 'certificate-elsewhere':
+      return moveToStores(survey, configuration);
+  }
+}
+
+function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: LastKnown): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const [key, bindings] of inOrder(survey.bindings)) {
+    const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
+    if (record === null) continue;
+    const consumers = bindings.map(toConsumer);
+    const detail = whyExcluded(key, bindings, [record.thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = endpointsNow(key, bindings, survey);
+      steps.push({ id: 0, action: 'restore', before: null, record, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const answering = answeringPorts(survey);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const record of survey.snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) {
+    if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
+    const { key, thumbprint, appId } = record;
+    const consumers: readonly Consumer[] = [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+    const detail = whyExcluded(key, [], [thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key)) : [];
+      steps.push({ id: 0, action: 'remove', before: record, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+/** The plan that sets the same certificate again, where that changes the store: every guard of a swap applies. */
+function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
+  const { snapshot } = survey;
+  const wrong = snapshot.records.filter((record) => survey.bindings.has(record.key) && isElsewhere(record, survey));
+  const renewals = distinctThumbprints(wrong);
+  const plan = planRebind({ snapshot, renewals, configuration, represent: true });
+  const keys = new Set(wrong.map(({ key }) => key));
+  return {
+    renewals,
+    steps: plan.steps.filter((step) => step.action === 'swap' && keys.has(step.before.key)),
+    blocked: plan.blocked.filter(({ key }) => keys.has(key)),
+    skipped: plan.skipped.filter(({ key }) => keys.has(key)),
+  };
+}
+
+function isElsewhere(record: TlsRecord, survey: Survey): boolean {
+  const certificate = certificateOf(record, survey);
+  return certificate !== null && !sameStore(certificate.store, record.store);
+}
+
+function distinctThumbprints(records: readonly TlsRecord[]): readonly Renewal[] {
+  const thumbprints = new Set(records.flatMap(({ thumbprint }) => thumbprint ?? []));
+  return [...thumbprints].sort(compareText).map((thumbprint) => ({
+    old: thumbprint,
+    new: thumbprint,
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+  }));
+}
+
+function endpointsNow(key: KeyText, bindings: readonly StandingBinding[], { snapshot, records }: Survey) {
+  if (snapshot.webService === 'stopped') return [];
+  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+  return endpointsOf(keyOf(key), running, (other) => records.has(other));
+}
+
+/** Ports on which IIS listens, and whether a binding there answers for any host. */
+function answeringPorts({ bindings }: Survey): ReadonlyMap<number, 'some-hosts' | 'any-host'> {
+  const ports = new Map<number, 'some-hosts' | 'any-host'>();
+  for (const { parts } of [...bindings.values()].flat()) {
+    if (parts.host === '' || parts.host.startsWith('*.')) ports.set(parts.port, 'any-host');
+    else if (!ports.has(parts.port)) ports.set(parts.port, 'some-hosts');
+  }
+  return ports;
+}
+
+/**
+ * Whether somebody may be served by an orphaned record all the same, which its endpoint then tells: another product on a
+ * port without IIS, whoever reaches an address, or a site that answers for any host. A host that no binding of IIS knows
+ * is served nothing, and a handshake with it proves nothing.
+ */
+function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | 'any-host'>): boolean {
+  const { table, port } = keyOf(key);
+  return table !== 'sni' || answering.get(port) !== 'some-hosts';
+}
+
+function inOrder(bindings: Survey['bindings']): readonly (readonly [KeyText, readonly StandingBinding[]])[] {
+  return [...bindings].sort(([a], [b]) => compareText(a, b));
+}
+
+function handNote({ key, message, command }: Finding): Note {
+  return { code: 'repair-by-hand', text: `${key ?? 'server'}: ${message} Type: ${command}` };
+}
+
+function noRepair(findings: readonly Finding[]): CertRebindError {
+  const commands = distinct(findings.flatMap(({ command }) => command ?? []));
+  return new CertRebindError('no-repair', {
+    message: `CertRebind cannot tell for certain what is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
+    ...(commands.length === 0 ? {} : { hint: `Type: ${commands.join('; ')}` }),
+  });
+}

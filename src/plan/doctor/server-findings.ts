@@ -1,0 +1,61 @@
+import type { FtpsSetting } from '../../model/binding.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Finding } from '../../model/status.ts';
+import { parseThumbprint } from '../../model/thumbprint.ts';
+import { sameStore } from '../renewal-pair.ts';
+import type { InstallationFacts } from './facts.ts';
+import { finding } from './finding.ts';
+import { isReadStore, isUnreadable, type Survey } from './survey.ts';
+
+/** Certificates of FTP sites: none is moved by this program, so a person has to know. */
+export function ftpsFindings(survey: Survey, endsBefore: number): readonly Finding[] {
+  return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endsBefore) ?? []);
+}
+
+/** What could not be read: nothing is known of it, and no repair goes near it. */
+export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
+  const told = new Set(unreadable.map(({ where, text }) => `${where}\n${text}`));
+  const bindings = sites.flatMap(({ name, bindings: all }) =>
+    all
+      .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
+      .map(({ information }) => ({ where: name, text: information, why: 'not of the form address:port:host' })),
+  );
+  return [...unreadable, ...bindings].map(({ where, text, why }) =>
+    finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),
+  );
+}
+
+export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
+  if (legacySslMetadata !== true) return [];
+  return [finding('legacy-ssl-metadata', 'customMetadata of applicationHost.config has property 5506.')];
+}
+
+/** How the program itself lies on the server. */
+export function installationFindings({ unsafe, versions }: InstallationFacts): readonly Finding[] {
+  const differ = new Set(versions.map(({ version }) => version)).size > 1;
+  return [
+    ...unsafe.map(({ path, why }) => finding('unsafe-path', `${path}: ${why}`)),
+    ...(differ
+      ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
+      : []),
+  ];
+}
+
+function ftpsFinding(
+  { site, thumbprint, store }: FtpsSetting,
+  { certificates, asOf }: Survey,
+  endsBefore: number,
+): Finding | null {
+  const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
+  const certificate = (certificates.get(parseThumbprint(thumbprint, owner)) ?? []).find((entry) =>
+    sameStore(entry.store, store),
+  );
+  if (certificate === undefined) {
+    if (!isReadStore(store)) return null;
+    return finding('ftps-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`);
+  }
+  const ends = Date.parse(certificate.notAfter);
+  if (ends > endsBefore) return null;
+  const verb = ends <= asOf ? 'ended' : 'ends';
+  return finding('ftps-certificate-expired', `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`);
+}

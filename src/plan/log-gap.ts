@@ -1,0 +1,31 @@
+import type { Listing } from '../model/ledger.ts';
+import type { LifecycleLog } from '../model/snapshot.ts';
+
+/**
+ * Why the lifecycle log may have held events that nobody read since it was last listed; `null` when it cannot. Record
+ * numbers start again when a log is cleared, and a full log drops its oldest entries (fidelity: record-ids-restart).
+ */
+export function logGap(listing: Listing | null, log: LifecycleLog): string | null {
+  if (listing === null || listing.lastRecordId === null) return null;
+  const { lastRecordId: read, lastTimeCreated } = listing;
+  if (log.lastRecordId === null) return `The lifecycle log was cleared: it had been read up to record ${read}.`;
+  if (log.lastRecordId < read) {
+    return `The lifecycle log was cleared: it had been read up to record ${read} and ends at ${log.lastRecordId} now.`;
+  }
+  const again = log.events.find(({ recordId }) => recordId === read);
+  if (again !== undefined && lastTimeCreated !== null && again.timeCreated !== lastTimeCreated) {
+    return `The lifecycle log was cleared: record ${read} is not the one that had been read.`;
+  }
+  const oldest = Math.max(log.oldestRecordId ?? 0, oldestRead(log));
+  if (oldest > read + 1) {
+    return `The lifecycle log has a gap: it had been read up to record ${read} and begins at ${oldest} now.`;
+  }
+  return null;
+}
+
+/** The most entries that a snapshot holds; only when it is full can the log have more. */
+const mostEvents = 1000;
+
+function oldestRead({ events }: LifecycleLog): number {
+  return events.length < mostEvents ? 0 : (events[0]?.recordId ?? 0);
+}

@@ -1,0 +1,146 @@
+import type { Certificate } from '../model/certificate.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Consumer } from '../model/consumer.ts';
+import { certificateNames } from '../model/host-name.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
+import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/usage.ts';
+import { bindingsByRecord, keyOf, toConsumer } from './bindings-of-records.ts';
+import { exclusions } from './exclusions.ts';
+import { compareText, distinct } from './order.ts';
+import { ownerOf, sharesRecords } from './owners.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from './renewal-pair.ts';
+
+/** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
+export function usageOf(snapshot: Snapshot, configuration: Configuration, only: Thumbprint | null): Usage {
+  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const byHash = byEveryHash(certificates);
+  const users = new Map<Certificate, HandledConsumer[]>();
+  const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
+  for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
+    const certificate = certificateMeant(thumbprint, store, byHash);
+    if (certificate !== null) {
+      const list = users.get(certificate);
+      if (list === undefined) users.set(certificate, [consumer]);
+      else list.push(consumer);
+      continue;
+    }
+    const id = `${thumbprint} ${store}`;
+    const entry = missing.get(id);
+    if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
+    else entry.consumers.push(consumer);
+  }
+  const wanted = ({ thumbprint }: { readonly thumbprint: string }) => only === null || thumbprint === only;
+  return {
+    schema: 'certrebind/usage/1',
+    certificates: snapshot.certificates
+      .map((certificate) => usedCertificate(certificate, users.get(certificate) ?? []))
+      .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
+      .map(({ entry }) => entry)
+      .sort(usedFirst),
+    missing: [...missing.values()].filter(wanted).sort(byThumbprint),
+    notLookedAt: distinct([...neverLookedAt, ...snapshot.notLookedAt.map((part) => `${part} (could not be read)`)]),
+  };
+}
+
+/** They use certificates, and no documented place tells this program which (fidelity: co-owners). */
+const neverLookedAt: readonly string[] = [
+  'Active Directory domain services (LDAPS)',
+  'AD FS token certificates',
+  'Exchange',
+  'Network Policy Server (RADIUS, EAP)',
+  'Remote Desktop Gateway, Broker and Web Access settings',
+  'SQL Server and Reporting Services',
+  'programs with a TLS stack of their own (Apache, nginx, Java, Node.js)',
+];
+
+interface Use {
+  readonly thumbprint: string;
+  /** `null` where the consumer names none. */
+  readonly store: string | null;
+  readonly consumer: HandledConsumer;
+}
+
+function usesOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  return [
+    ...recordUses(snapshot, configuration, certificates),
+    ...snapshot.ftps.map(({ site, thumbprint, store }): Use => {
+      return { thumbprint, store, consumer: { kind: 'ftps', site, handled: false } };
+    }),
+    ...snapshot.others.map(({ thumbprint, consumer }): Use => {
+      return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
+    }),
+  ];
+}
+
+/** Consumers behind TLS records. What the central store serves names no certificate, and so uses none here. */
+function recordUses(
+  snapshot: Snapshot,
+  { exclude, applicationIds, guards }: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const whyExcluded = exclusions(exclude);
+  const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
+  const shared = new Set(
+    snapshot.others.filter(({ consumer }) => sharesRecords(consumer)).map(({ thumbprint }) => thumbprint.toUpperCase()),
+  );
+  const isBlocked = ({ key, thumbprint }: TlsRecord) =>
+    (guards['shared-with'] ?? 'block') === 'block' &&
+    keyOf(key).table === 'ip' &&
+    thumbprint !== null &&
+    [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
+  return snapshot.records.flatMap((record): readonly Use[] => {
+    const { key, thumbprint, store, appId } = record;
+    if (thumbprint === null) return [];
+    const standing = bindings.get(key) ?? [];
+    const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
+    const handled = owned && !isBlocked(record) && whyExcluded(key, standing, [thumbprint]) === null;
+    const consumers: readonly Consumer[] =
+      standing.length > 0 ? standing.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+    return consumers.map((consumer) => ({ thumbprint, store, consumer: { ...consumer, handled } }));
+  });
+}
+
+/** By SHA-1, and for those that keep a SHA-256 by that; from the store that is named where it has the certificate. */
+function certificateMeant(
+  hash: string,
+  store: string | null,
+  byHash: ReadonlyMap<string, readonly Certificate[]>,
+): Certificate | null {
+  const entries = byHash.get(hash) ?? [];
+  const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
+  return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
+}
+
+function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string, readonly Certificate[]> {
+  return new Map(
+    [...certificates].flatMap(([thumbprint, entries]) =>
+      [thumbprint, entries[0]?.sha256.toUpperCase() ?? ''].map((hash) => [hash, entries] as const),
+    ),
+  );
+}
+
+function usedCertificate(certificate: Certificate, consumers: readonly HandledConsumer[]) {
+  const { thumbprint, subject, notAfter, store, key, archived } = certificate;
+  const names = certificateNames(certificate);
+  const entry: UsedCertificate = { thumbprint, subject, names, notAfter, store, hasKey: key !== 'missing', consumers };
+  return { entry, archived };
+}
+
+function usedFirst(a: UsedCertificate, b: UsedCertificate): number {
+  const unused = (entry: UsedCertificate) => Number(entry.consumers.length === 0);
+  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byThumbprint(a, b);
+}
+
+function byThumbprint(
+  a: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+  b: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+): number {
+  return compareText(a.thumbprint, b.thumbprint) || compareText(a.store ?? '', b.store ?? '');
+}

@@ -1,0 +1,28 @@
+import type { Severity } from '../model/codes.ts';
+import type { Doctor } from '../model/doctor.ts';
+import type { Finding } from '../model/status.ts';
+import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { count, paragraphs } from './phrases.ts';
+
+const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
+
+/** Every finding with its explanation and its repair, the worst first. */
+export function doctorText({ findings }: Doctor, look: Look): string {
+  if (findings.length === 0) return 'No findings: IIS, HTTP.SYS and the wire agree.';
+  return paragraphs([...findings.map((finding) => findingLines(finding, look)), summary(findings)]);
+}
+
+function findingLines(finding: Finding, look: Look): readonly string[] {
+  const { code, severity, key, message, hint, repair, command } = finding;
+  return [
+    `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
+    `  ${escapeControls(message)}`,
+    ...(hint === command ? [] : [`  ${escapeControls(hint)}`]),
+    ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${escapeControls(command)}`]),
+  ];
+}
+
+function summary(findings: readonly Finding[]): string {
+  const number = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
+  return `${count(findings.length, 'finding')}: ${count(number('error'), 'error')}, ${count(number('warning'), 'warning')}, ${number('info')} for information.`;
+}

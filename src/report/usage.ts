@@ -1,0 +1,58 @@
+import type { HandledConsumer, Usage } from '../model/usage.ts';
+import { escapeControls, type Look } from './look.ts';
+import { consumersText, count, heading, paragraphs, when } from './phrases.ts';
+import { renderTable } from './table.ts';
+
+/** Who uses which certificate, and whose certificate this program would move. */
+export function usageText(usage: Usage, look: Look): string {
+  const { certificates, missing, notLookedAt } = usage;
+  return paragraphs([
+    certificates.length === 0 ? 'No such certificate on this server.' : certificatesTable(usage, look),
+    missing.length === 0 ? null : [heading('Named by consumers and in no store', look), missingTable(usage, look)],
+    summary(usage),
+    [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
+  ]);
+}
+
+function certificatesTable({ certificates }: Usage, look: Look): string {
+  return renderTable(
+    [
+      { title: 'certificate', flexible: true },
+      { title: 'subject', flexible: true },
+      { title: 'store' },
+      { title: 'key' },
+      { title: 'ends (UTC)' },
+      { title: 'moved by CertRebind', flexible: true },
+      { title: 'to be changed by you', flexible: true },
+    ],
+    certificates.map((entry) => [
+      entry.thumbprint,
+      entry.subject,
+      entry.store,
+      entry.hasKey ? 'yes' : { text: 'no', tone: 'warn' as const },
+      when(entry.notAfter),
+      ...byHandling(entry.consumers),
+    ]),
+    look,
+  );
+}
+
+function missingTable({ missing }: Usage, look: Look): string {
+  return renderTable(
+    [{ title: 'certificate', flexible: true }, { title: 'store' }, { title: 'used by', flexible: true }],
+    missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers)]),
+    look,
+  );
+}
+
+function byHandling(consumers: readonly HandledConsumer[]): readonly [string, string] {
+  const text = (wanted: boolean) => consumersText(consumers.filter(({ handled }) => handled === wanted)) || '-';
+  return [text(true), text(false)];
+}
+
+function summary({ certificates, missing }: Usage): string {
+  const used = certificates.filter(({ consumers }) => consumers.length > 0).length;
+  const consumers = [...certificates, ...missing].flatMap((entry) => entry.consumers);
+  const handled = consumers.filter((consumer) => consumer.handled).length;
+  return `${count(certificates.length, 'certificate')}, ${used} in use by ${count(consumers.length, 'consumer')}; CertRebind would move ${handled}.`;
+}
