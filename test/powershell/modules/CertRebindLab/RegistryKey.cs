@@ -84,21 +84,21 @@ namespace CertRebindLab
     /// </summary>
     public sealed class RegistryKey : IDisposable
     {
-        private readonly Lazy<IReadOnlyDictionary<string, RegistryKey>> children;
+        private readonly Lazy<IReadOnlyDictionary<string, Func<RegistryKey>>> children;
         private readonly IReadOnlyDictionary<string, RegistryValue> values;
         private readonly Func<string, RegistryKey> findChild;
 
-        /// <param name="children">All sub-keys, asked for when somebody wants to see them.</param>
+        /// <param name="children">All sub-keys, asked for when somebody wants to see them; each is made when it is opened.</param>
         /// <param name="findChild">One sub-key, where that is cheaper than all of them.</param>
         internal RegistryKey(
             string name,
             IReadOnlyDictionary<string, RegistryValue> values,
-            Func<IReadOnlyDictionary<string, RegistryKey>> children,
+            Func<IReadOnlyDictionary<string, Func<RegistryKey>>> children,
             Func<string, RegistryKey> findChild = null)
         {
             Name = name;
             this.values = values;
-            this.children = new Lazy<IReadOnlyDictionary<string, RegistryKey>>(children);
+            this.children = new Lazy<IReadOnlyDictionary<string, Func<RegistryKey>>>(children);
             this.findChild = findChild;
         }
 
@@ -136,7 +136,7 @@ namespace CertRebindLab
         }
         private RegistryKey Child(string name) => findChild != null && !children.IsValueCreated
             ? findChild(name)
-            : children.Value.GetValueOrDefault(name);
+            : children.Value.GetValueOrDefault(name)?.Invoke();
         public void Close() { }
         public void Dispose() { }
         public override string ToString() => Name;

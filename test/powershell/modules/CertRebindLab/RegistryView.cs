@@ -14,30 +14,25 @@ namespace CertRebindLab
         private const string parameters = @"SYSTEM\CurrentControlSet\Services\HTTP\Parameters";
 
         /// <summary>
-        /// Null when there is no such key. Nothing is asked of the lab where nothing has to be: Windows never removes a
-        /// table, so one that was seen is there, and its entries are asked for one by one until somebody wants them all.
+        /// Null when there is no such key. What never changes in a lab is read once: the machine's facts, and which tables
+        /// there are, since Windows never removes one. Whatever can change is asked for when a key of it is opened.
         /// </summary>
         public static RegistryKey Find(string path)
         {
             var parts = path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries);
-            var inHttp = parts.Length > depth && SamePath(parts.Take(depth), parameters);
-            if (inHttp && seenTables.TryGetValue(parts[depth], out var table))
-            {
-                var key = TableKey(table);
-                return parts.Length == depth + 1 ? key : key.OpenSubKey(string.Join("\\", parts.Skip(depth + 1)));
-            }
-            var root = Root(ServerState.Read());
-            return parts.Length == 0 ? root : root.OpenSubKey(string.Join("\\", parts));
+            var name = string.Join("\\", parts);
+            if (root == null || (IsMissingTable(name) && root.OpenSubKey(name) == null)) root = Root(ServerState.Read());
+            return parts.Length == 0 ? root : root.OpenSubKey(name);
         }
 
-        private static readonly int depth = parameters.Split('\\').Length;
+        private static RegistryKey root;
 
-        private static readonly Dictionary<string, string> seenTables = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        private static bool IsMissingTable(string name) => name.StartsWith(parameters, StringComparison.OrdinalIgnoreCase);
 
         /// <summary>Keys of records by sub-key, for the layout in which a sub-key of the SNI table does not tell.</summary>
         private static readonly Dictionary<string, string> recordKeys = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-        private static readonly Dictionary<string, RegistryKey> none = new Dictionary<string, RegistryKey>();
+        private static readonly Dictionary<string, Func<RegistryKey>> none = new Dictionary<string, Func<RegistryKey>>();
 
         private static RegistryKey TableKey(string table) => new RegistryKey(
             $@"{Hive}\{parameters}\{table}",
@@ -45,17 +40,17 @@ namespace CertRebindLab
             () => Entries(table, ServerState.Read()),
             subKey => FindEntry(table, subKey));
 
-        private static IReadOnlyDictionary<string, RegistryKey> Entries(string table, ServerState state) => (state.Table(table) ?? Array.Empty<JsonElement>())
+        private static IReadOnlyDictionary<string, Func<RegistryKey>> Entries(string table, ServerState state) => (state.Table(table) ?? Array.Empty<JsonElement>())
             .Select(entry => EntryKey(table, entry))
             .GroupBy(key => key.ChildName, StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(group => group.Key, group => group.First(), StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(group => group.Key, group => (Func<RegistryKey>)(() => group.First()), StringComparer.OrdinalIgnoreCase);
 
         private static RegistryKey FindEntry(string table, string subKey)
         {
             var key = table == "SslCcsBindingInfo" ? "(central-store):" + subKey : subKey;
             if (table == "SslSniBindingInfo" && !recordKeys.TryGetValue(subKey, out key))
             {
-                if (subKey.StartsWith("{")) return Entries(table, ServerState.Read()).GetValueOrDefault(subKey);
+                if (subKey.StartsWith("{")) return Entries(table, ServerState.Read()).GetValueOrDefault(subKey)?.Invoke();
                 key = subKey;
             }
             var request = new JsonObject { ["kind"] = "read-records", ["keys"] = new JsonArray(key) };
@@ -96,7 +91,7 @@ namespace CertRebindLab
             }
 
             public RegistryKey Finish(string name) => Made != null ? Made() : new RegistryKey(name, Values, () => Children.ToDictionary(
-                pair => pair.Key, pair => pair.Value.Finish($@"{name}\{pair.Key}"), StringComparer.OrdinalIgnoreCase));
+                pair => pair.Key, pair => (Func<RegistryKey>)(() => pair.Value.Finish($@"{name}\{pair.Key}")), StringComparer.OrdinalIgnoreCase));
         }
 
         private static RegistryKey Root(ServerState state)
@@ -105,8 +100,8 @@ namespace CertRebindLab
             AddWindows(root, state);
             if (state.Iis != "") AddIis(root, state);
             AddHttpSys(root, state);
-            AddEventLog(root, state);
-            AddStores(root, state);
+            AddEventLog(root);
+            AddStores(root);
             AddOthers(root, state);
             return root.Finish(Hive);
         }
@@ -135,29 +130,39 @@ namespace CertRebindLab
             var http = root.At(parameters);
             foreach (var table in ServerState.Tables.Where(table => state.Table(table) != null))
             {
-                seenTables[table] = table;
                 http.At(table).Made = () => TableKey(table);
             }
         }
 
-        private static void AddEventLog(Draft root, ServerState state)
-        {
-            var application = root.At(@"SYSTEM\CurrentControlSet\Services\EventLog\Application");
-            foreach (var source in EventSources.In(state)) application.At(source);
-        }
+        private static void AddEventLog(Draft root) => root.At(@"SYSTEM\CurrentControlSet\Services\EventLog\Application").Made = () => Folder(
+            @"SYSTEM\CurrentControlSet\Services\EventLog\Application",
+            () => EventSources.In(ServerState.Read()).Select(source => (source, new Dictionary<string, RegistryValue>())));
 
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
-        private static void AddStores(Draft root, ServerState state)
+        private static void AddStores(Draft root)
         {
-            foreach (var store in new[] { "My", "WebHosting" }) root.At($@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates");
-            foreach (var certificate in state.Certificates)
+            foreach (var store in new[] { "My", "WebHosting" })
             {
-                var store = certificate.GetProperty("store").GetString();
-                var thumbprint = certificate.GetProperty("thumbprint").GetString();
-                root.At($@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates\{thumbprint}").Values["Blob"] =
-                    RegistryValue.Of(CertificateBlob.Of(certificate));
+                var path = $@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates";
+                root.At(path).Made = () => Folder(path, () => ServerState.Read().Certificates
+                    .Where(certificate => SamePath(new[] { certificate.GetProperty("store").GetString() }, store))
+                    .Select(certificate => (
+                        certificate.GetProperty("thumbprint").GetString(),
+                        new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase)
+                        {
+                            ["Blob"] = RegistryValue.Of(CertificateBlob.Of(certificate)),
+                        })));
             }
         }
+
+        /// <summary>A key whose sub-keys are asked for when somebody looks at them.</summary>
+        private static RegistryKey Folder(string path, Func<IEnumerable<(string Name, Dictionary<string, RegistryValue> Values)>> subKeys) => new RegistryKey(
+            $@"{Hive}\{path}",
+            new Dictionary<string, RegistryValue>(),
+            () => subKeys().ToDictionary(
+                key => key.Name,
+                key => (Func<RegistryKey>)(() => new RegistryKey($@"{Hive}\{path}\{key.Name}", key.Values, () => none)),
+                StringComparer.OrdinalIgnoreCase));
 
         /// <summary>Where products outside IIS keep their own copy of a thumbprint.</summary>
         private static void AddOthers(Draft root, ServerState state)

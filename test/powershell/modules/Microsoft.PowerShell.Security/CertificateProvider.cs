@@ -139,7 +139,8 @@ namespace CertRebindLab
         }
 
         private static string FindStore(string[] parts) =>
-            StoreNames(parts[0]).FirstOrDefault(name => string.Equals(name, parts[1], StringComparison.OrdinalIgnoreCase));
+            stores.FirstOrDefault(name => IsMachine(parts[0]) && string.Equals(name, parts[1], StringComparison.OrdinalIgnoreCase))
+            ?? StoreNames(parts[0]).FirstOrDefault(name => string.Equals(name, parts[1], StringComparison.OrdinalIgnoreCase));
 
         /// <summary>Windows makes stores as they are used; a lab has the usual ones and whatever else holds a certificate.</summary>
         private static IEnumerable<string> StoreNames(string location) => IsMachine(location)
