@@ -5,7 +5,7 @@ import { closeRenewals } from './close-renewals.ts';
 import type { DoctorFacts, RememberedFacts } from './doctor/facts.ts';
 import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
-import { expiringCertificates, expiringCertificates } from './expiring.ts';
+import { expiringCertificates } from './expiring.ts';
 import { pendingRenewals } from './renewals.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
@@ -36,10 +36,9 @@ export function statusOf(facts: StatusFacts): Status {
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
     expiring,
-    findings: [
-      ...mechanismFindings(snapshot, facts.expected, pending, facts),
-      ...expiring.map(expiringFinding),
-    ].sort(bySeverity),
+    findings: [...mechanismFindings(snapshot, facts.expected, pending, facts), ...expiring.map(expiringFinding)].sort(
+      bySeverity,
+    ),
   };
 }
 
