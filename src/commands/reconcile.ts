@@ -1,7 +1,7 @@
 import { errorDocument } from '../model/errors.ts';
 import type { Ledger } from '../model/ledger.ts';
-import { planRebind } from '../plan/plan-rebind.ts';
-import { pendingRenewals } from '../plan/renewals.ts';
+import { deadlineAlert } from '../plan/deadline-alert.ts';
+import { planPending } from '../plan/plan-pending.ts';
 import type { State } from '../state/state.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import type { GlobalArguments } from './shell/globals.ts';
@@ -39,12 +39,8 @@ export async function takePending(
     async (session) => {
       const exitCode = await runAndShow(session, invocation, {
         ...start,
-        plan: ({ snapshot, ledger }) =>
-          planRebind({
-            snapshot,
-            renewals: pendingRenewals(snapshot, ledger, session.configuration),
-            configuration: session.configuration,
-          }),
+        plan: ({ snapshot, ledger }) => planPending(snapshot, ledger, session.configuration),
+        alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
         takesEveryEvent: true,
         // A burst of renewals queues one start after another; none may fail because it came too early.
         wait: true,

@@ -3,6 +3,7 @@ import type { BlockCode } from './codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import { validateLedger } from './generated/validators.js';
 import type { Renewal } from './renewal.ts';
+import type { Thumbprint } from './thumbprint.ts';
 
 /** What became of each renewal. The event bookmark only says where to read on. */
 export interface Ledger {
@@ -10,6 +11,15 @@ export interface Ledger {
   readonly entries: readonly LedgerEntry[];
   /** The last listing of the event log, with the moment before it began (same clock as the program's start). */
   readonly listing: Listing | null;
+  /** When a person was last told that a certificate is about to end; one entry for each certificate. */
+  readonly alerts: readonly { readonly thumbprint: Thumbprint; readonly at: string }[];
+}
+
+/** What a person is told of certificates that are about to end. */
+export interface DeadlineAlert {
+  readonly thumbprints: readonly Thumbprint[];
+  /** A sentence for each, in their order. */
+  readonly lines: readonly string[];
 }
 
 export interface Listing {
@@ -31,12 +41,15 @@ export interface LedgerEntry {
   readonly at: string;
 }
 
-export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null };
+export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };
 
-const ledgerKind: DocumentKind<Ledger> = {
+/** As it is in a file; one written before there were alerts has none. */
+type WrittenLedger = Omit<Ledger, 'alerts'> & Partial<Pick<Ledger, 'alerts'>>;
+
+const ledgerKind: DocumentKind<WrittenLedger> = {
   name: 'ledger',
   version: 1,
-  validate: validateLedger as ValidateFunction<Ledger>,
+  validate: validateLedger as ValidateFunction<WrittenLedger>,
 };
 
 /** Settled entries beyond this number go, oldest first: a renewal that returns is found `already` and settled again. */
@@ -44,7 +57,8 @@ const settledEntriesKept = 1000;
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseLedger(text: string, where: string): Ledger {
-  return checkDocument(parseJson(text, where), ledgerKind, where);
+  const written = checkDocument(parseJson(text, where), ledgerKind, where);
+  return { ...written, alerts: written.alerts ?? [] };
 }
 
 /** What is remembered of the pair old → new, whatever event or property it came from. */
@@ -72,6 +86,16 @@ export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], lis
   const kept = ledger.entries.filter(({ renewal }) => !replaced.has(pairText(renewal)));
   return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
 }
+
+/** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
+export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
+  const kept = ledger.alerts.filter(
+    (alert) => !thumbprints.includes(alert.thumbprint) && Date.parse(at) - Date.parse(alert.at) < alertsKeptMs,
+  );
+  return { ...ledger, alerts: [...kept, ...thumbprints.map((thumbprint) => ({ thumbprint, at }))] };
+}
+
+const alertsKeptMs = 7 * 24 * 3600_000;
 
 export function samePair(a: Renewal, b: Renewal): boolean {
   return a.old === b.old && a.new === b.new;

@@ -36,8 +36,8 @@ export interface Status {
 export interface TaskStatus {
   readonly path: string;
   readonly name: string;
-  /** `changed`: it bears our name and is not as `enable` would register it. */
-  readonly is: 'ours' | 'changed' | 'native' | 'third-party';
+  /** `changed`: it bears our name and is not as it was registered. `missing`: it should be there and is not. */
+  readonly is: 'ours' | 'changed' | 'missing' | 'native' | 'third-party';
   readonly enabled: boolean;
   readonly lastResult: number | null;
   readonly lastRunAt: string | null;

@@ -28,6 +28,8 @@ export interface RebindRequest {
   readonly configuration: Configuration;
   /** Set the same hash again where old and new are the same certificate, which makes Windows build its chain anew. */
   readonly represent?: boolean;
+  /** What whoever asks has to say of the whole plan. */
+  readonly notes?: readonly Note[];
 }
 
 /**
@@ -35,7 +37,7 @@ export interface RebindRequest {
  * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
-export function planRebind({ snapshot, renewals, configuration, represent = false }: RebindRequest): Plan {
+export function planRebind({ snapshot, renewals, configuration, represent = false, notes = [] }: RebindRequest): Plan {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
   if (same.length > 0 && !represent) {
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
@@ -53,7 +55,7 @@ export function planRebind({ snapshot, renewals, configuration, represent = fals
     steps: sorting.steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,
-    notes: [...closed.notes, ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0)],
+    notes: [...notes, ...closed.notes, ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0)],
   });
 }
 

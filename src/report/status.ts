@@ -1,7 +1,7 @@
-import type { Finding, Status } from '../model/status.ts';
+import type { Finding, Status, TaskStatus } from '../model/status.ts';
 import { escapeControls, type Look, paint, type Tone } from './look.ts';
 import { heading, paragraphs, renewalLines, resultTone, when } from './phrases.ts';
-import { renderTable } from './table.ts';
+import { type Cell, renderTable } from './table.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
@@ -49,7 +49,7 @@ function tasksText({ tasks }: Status, look: Look): string | null {
   const rows = tasks.map((task) => [
     `${task.path}${task.name}`,
     task.is,
-    task.enabled ? 'enabled' : { text: 'disabled', tone: 'warn' as const },
+    stateOf(task),
     task.lastRunAt === null ? 'never' : when(task.lastRunAt),
     task.lastResult === null || task.lastRunAt === null ? '-' : String(task.lastResult),
   ]);
@@ -74,6 +74,11 @@ function rememberedLines({ ledger }: Status, look: Look): readonly string[] {
       return `  ${renewal.old} → ${renewal.new}  ${paint(state, 'warn', look)}${why}, ${when(at)} UTC`;
     }),
   ];
+}
+
+function stateOf({ is, enabled }: TaskStatus): Cell {
+  if (is === 'missing') return { text: 'not registered', tone: 'warn' };
+  return enabled ? 'enabled' : { text: 'disabled', tone: 'warn' };
 }
 
 function expiringText({ expiring }: Status, look: Look): string | null {

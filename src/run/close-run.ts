@@ -1,13 +1,22 @@
 import { CertRebindError } from '../model/errors.ts';
-import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../model/ledger.ts';
+import {
+  type DeadlineAlert,
+  type Ledger,
+  type LedgerEntry,
+  type Listing,
+  ledgerEntryOf,
+  withAlerts,
+  withEntries,
+} from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Note, Plan } from '../model/plan.ts';
+import type { Change } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report, type StepProgress } from './execution.ts';
 import { ledgerEntries } from './ledger-of.ts';
-import { logEntry } from './log-entry.ts';
+import { deadlineEntry, logEntry } from './log-entry.ts';
 import { isUndo } from './request.ts';
 
 export interface Ending {
@@ -21,6 +30,7 @@ export interface Ending {
   readonly journal: RunJournal | null;
   /** When the event log was listed for this run's plan, if it was. */
   readonly listing: Listing | null;
+  readonly alert: DeadlineAlert | null;
   readonly silent: boolean;
 }
 
@@ -46,7 +56,8 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
         isUndo: isUndo(ending.command),
       });
   const news = journal !== null || entries.some((entry) => isNews(ledger, entry));
-  await remember(context, ledger, entries, wasStopped ? null : ending.listing);
+  const told = wasStopped || ending.silent ? null : await tellDeadline(context, ending.alert, at);
+  await remember(context, ledger, entries, wasStopped ? null : ending.listing, told);
   if (leftOpen) await journal?.abandon();
   else await journal?.close(outcome);
   if (news && !ending.silent) await log(context, outcome);
@@ -89,9 +100,20 @@ async function remember(
   ledger: Ledger,
   entries: readonly LedgerEntry[],
   listing: Listing | null,
+  told: Told | null,
 ): Promise<void> {
   const changed = entries.filter((entry) => isNews(ledger, entry) || entry.run !== null);
-  if (changed.length > 0 || listing !== null) await context.state.writeLedger(withEntries(ledger, changed, listing));
+  if (changed.length === 0 && listing === null && told === null) return;
+  const written = withEntries(ledger, changed, listing);
+  await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
+}
+
+type Told = Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string };
+
+/** Said before it is remembered: a warning that comes twice is better than one that never comes. */
+async function tellDeadline(context: RunContext, alert: DeadlineAlert | null, at: string): Promise<Told | null> {
+  if (alert === null) return null;
+  return (await write(context, deadlineEntry(alert))) ? { thumbprints: alert.thumbprints, at } : null;
 }
 
 function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
@@ -106,10 +128,16 @@ function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
 /** The entry is for people; a run that did its work is no failure because the log could not be written. */
 async function log(context: RunContext, outcome: Outcome): Promise<void> {
   const entry = logEntry(outcome);
-  if (entry === null) return;
+  if (entry !== null) await write(context, entry);
+}
+
+/** Whether the entry is in the log. */
+async function write(context: RunContext, entry: Change): Promise<boolean> {
   try {
-    await context.server.change([entry]);
+    const [report] = await context.server.change([entry]);
+    return report?.error === null;
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
+    return false;
   }
 }

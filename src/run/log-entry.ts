@@ -1,3 +1,4 @@
+import type { DeadlineAlert } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Change } from '../server/server.ts';
 
@@ -24,6 +25,17 @@ export function logEntry(outcome: Outcome): Change | null {
       .join('\r\n')
       .slice(0, textLimit),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
+  };
+}
+
+/** The daily entry about certificates that are near their end. */
+export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
+  return {
+    do: 'log',
+    eventId: 140,
+    level: 'warning',
+    text: ['Certificates in use end soon.', ...lines].join('\r\n').slice(0, textLimit),
+    data: { thumbprints: thumbprints.join(' ') },
   };
 }
 

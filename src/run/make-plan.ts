@@ -1,6 +1,6 @@
 import type { BlockCode } from '../model/codes.ts';
 import { CertRebindError } from '../model/errors.ts';
-import type { Ledger, Listing } from '../model/ledger.ts';
+import type { DeadlineAlert, Ledger, Listing } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -13,6 +13,7 @@ import { refuseStale } from './stale.ts';
 export interface MadePlan {
   readonly plan: Plan;
   readonly listing: Listing | null;
+  readonly alert: DeadlineAlert | null;
 }
 
 /** Keys and certificates arrive up to some seconds after the event (fidelity: late-keys). */
@@ -43,7 +44,11 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     ({ snapshot, listing } = await look(context));
     plan = await planFrom(context, request, { snapshot, ledger });
   }
-  return { plan, listing: request.takesEveryEvent ? listing : null };
+  return {
+    plan,
+    listing: request.takesEveryEvent ? listing : null,
+    alert: request.alert?.({ snapshot, ledger }, plan) ?? null,
+  };
 }
 
 /** The moment is taken before the question, so that an event that comes in between counts as not listed. */

@@ -40,13 +40,14 @@ async function runUnderLock(
   const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: recovered };
   if (request.isSettled?.(ledger) === true) return outcomeOf(context, { ...beginning, plan: nothing, steps: [] });
 
-  const { plan, listing } = await makePlan(context, request, ledger);
+  const { plan, listing, alert } = await makePlan(context, request, ledger);
   const begun = { ...beginning, plan };
-  if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, listing);
+  const learnt = { listing, alert };
+  if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
 
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
-  if (context.signal.aborted) return withoutChange(context, begun, listing);
+  if (context.signal.aborted) return withoutChange(context, begun, learnt);
 
   const execution = await openRun(context, request, begun, steps);
   try {
@@ -55,7 +56,7 @@ async function runUnderLock(
       ...begun,
       steps,
       journal: execution.journal,
-      listing,
+      ...learnt,
       silent: execution.silent,
     });
   } catch (error) {
@@ -90,11 +91,11 @@ type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'
 async function withoutChange(
   context: RunContext,
   beginning: Beginning,
-  listing: MadePlan['listing'],
+  learnt: Pick<MadePlan, 'listing' | 'alert'>,
 ): Promise<Outcome> {
   const steps = beginning.plan.steps.map((step) => beginStep(step, []));
   notAttempted(steps, stepError('stopped', 'The run was stopped before anything was changed.', ''));
-  return closeRun(context, { ...beginning, steps, journal: null, listing, silent: false });
+  return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
 }
 
 const nothing = { blocked: [], skipped: [], renewals: [], notes: [] };

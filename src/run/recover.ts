@@ -53,6 +53,7 @@ async function recoverRun(context: RunContext, request: RunRequest, run: string)
     notes: [recoveredNote(run)],
     journal,
     listing: null,
+    alert: null,
     silent: execution.silent,
   });
   return { code: 'recovered', text: `Run ${run} had not come to its end; it was brought there: ${outcome.result}.` };

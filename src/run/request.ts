@@ -1,6 +1,6 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { JournalLine } from '../model/journal.ts';
-import type { Ledger } from '../model/ledger.ts';
+import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { RecoveryStep } from '../model/recovery.ts';
@@ -34,6 +34,8 @@ export interface RunRequest {
    * queued starts end without looking at the server.
    */
   readonly takesEveryEvent: boolean;
+  /** What a person has to be told of the facts that the plan was made from; said once the run is over. */
+  readonly alert?: (facts: Facts, plan: Plan) => DeadlineAlert | null;
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;
   /** Wait for the lock instead of failing with `locked`. */

@@ -1,0 +1,58 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
+import type { BlockedEntry, Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { expiringCertificates } from './expiring.ts';
+import { distinct } from './order.ts';
+
+export interface AlertFacts {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+  readonly plan: Plan;
+  readonly configuration: Configuration;
+}
+
+const day = 24 * 3600_000;
+/** A day, less what the hourly task may start early: otherwise every second day would be left out. */
+const pause = day - 30 * 60_000;
+
+/**
+ * What a person has to be told today: certificates in use that end within the policy's days, because their renewal is
+ * blocked or because there is none. `null` when nothing is near its end or all of it was said within a day.
+ */
+export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFacts): DeadlineAlert | null {
+  const asOf = Date.parse(snapshot.takenAt);
+  const { days } = configuration.deadline;
+  const said = new Set(
+    ledger.alerts.filter(({ at }) => asOf - Date.parse(at) < pause).map(({ thumbprint }) => thumbprint),
+  );
+  const lines = new Map<Thumbprint, string>();
+  for (const [old, entries] of blockedByOld(plan)) {
+    const endsAt = entries[0]?.endsAt ?? null;
+    if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day) lines.set(old, blockedLine(old, endsAt, entries));
+  }
+  const known = plan.renewals;
+  for (const { thumbprint, subject, notAfter, records } of expiringCertificates(snapshot, known, days)) {
+    lines.set(
+      thumbprint,
+      `${thumbprint} (${subject}) ends at ${notAfter} and nothing renews it. It is used by ${records.join(', ')}.`,
+    );
+  }
+  const due = [...lines].filter(([thumbprint]) => !said.has(thumbprint));
+  if (due.length === 0) return null;
+  return { thumbprints: due.map(([thumbprint]) => thumbprint), lines: due.map(([, line]) => line) };
+}
+
+function blockedByOld({ blocked }: Plan): ReadonlyMap<Thumbprint, readonly BlockedEntry[]> {
+  const found = new Map<Thumbprint, BlockedEntry[]>();
+  for (const entry of blocked) found.set(entry.renewal.old, [...(found.get(entry.renewal.old) ?? []), entry]);
+  return found;
+}
+
+function blockedLine(old: Thumbprint, endsAt: string, entries: readonly BlockedEntry[]): string {
+  const keys = entries.map(({ key }) => key).join(', ');
+  const reasons = distinct(entries.map(({ reason }) => reason)).join(', ');
+  const [first] = entries;
+  return `${old} ends at ${endsAt} and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
+}
