@@ -56,6 +56,7 @@ function environment(lab, { folder, modules }) {
     CERTREBIND_LAB: lab,
     CERTREBIND_LAB_SERVER: 'windows',
     CERTREBIND_CHECKOUT: ROOT,
+    CERTREBIND_EXECUTABLE: join(folder, 'System32', 'certrebind'),
     CERTREBIND_LAB_MODULES: modules.join(delimiter),
     PATH: `${join(folder, 'System32')}${delimiter}${env.PATH ?? ''}`,
   };

@@ -1,9 +1,12 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { parseConfiguration } from '../model/configuration.ts';
-
+import { CertRebindError } from '../model/errors.ts';
+import { writeFileAtomically } from '../state/atomic-file.ts';
+import { ensureFolder } from '../state/folder.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
 import { readText } from './shell/files.ts';
+import { openServer } from './shell/servers.ts';
 import { configurationFile, withServer } from './shell/session.ts';
 
 const show = defineCommand({
@@ -36,6 +39,28 @@ const check = defineCommand({
   },
 });
 
+const set = defineCommand({
+  usage: 'set <file>',
+  summary: 'Put a configuration in force, if it is valid',
+  examples: [['config set new-config.json', 'The one in force stays when the file is invalid']],
+  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
+  async run(args, { shell, servers }) {
+    const file = resolve(args.file);
+    const text = await readText(file, 'file');
+    const configuration = parseConfiguration(text, file);
+    // Not as other commands open a server: the configuration in force may be what is to be mended.
+    const { server, home } = await openServer(servers, args, shell.env);
+    await server.close();
+    const target = configurationFile(args, home);
+    if (target === null)
+      throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    await ensureFolder(dirname(target));
+    await writeFileAtomically(target, text);
+    shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
+    return 0;
+  },
+});
+
 const schema = defineCommand({
   usage: 'schema',
   summary: 'The JSON Schema of the configuration, for editors',
@@ -49,8 +74,8 @@ const schema = defineCommand({
 
 export const config = defineGroup({
   name: 'config',
-  summary: 'Show, check and describe the configuration',
-  commands: [show, check, schema],
+  summary: 'Show, check, set and describe the configuration',
+  commands: [show, check, set, schema],
 });
 
 function pretty(document: object): string {

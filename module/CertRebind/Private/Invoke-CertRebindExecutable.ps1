@@ -8,6 +8,9 @@ function Invoke-CertRebindExecutable {
         [Parameter(Mandatory = $true)] [string[]] $Argument,
         # What the error is about when the program names nothing.
         [AllowNull()] [object] $Target,
+        # A file that the caller made of an object; in messages it is called by what it holds.
+        [AllowNull()] [string] $TemporaryFile,
+        [string] $TemporaryFileHolds,
         [switch] $Changes
     )
 
@@ -40,7 +43,9 @@ function Invoke-CertRebindExecutable {
     $told = $document.error
     $about = $Target
     if ($null -eq $about) { $about = $told.where }
-    $record = New-CertRebindErrorRecord -Code $told.code -Message $told.message -Hint $told.hint -Target $about -Category (
+    $message = $told.message
+    if ($TemporaryFile) { $message = $message.Replace($TemporaryFile, $TemporaryFileHolds) }
+    $record = New-CertRebindErrorRecord -Code $told.code -Message $message -Hint $told.hint -Target $about -Category (
         Get-CertRebindErrorCategory -Code $told.code -ExitCode $document.exitCode)
     if ($document.exitCode -in 2, 8) { $Caller.WriteError($record) } else { $Caller.ThrowTerminatingError($record) }
 }

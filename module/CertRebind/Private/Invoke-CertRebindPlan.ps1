@@ -15,7 +15,8 @@ function Invoke-CertRebindPlan {
     if (-not $Caller.ShouldProcess($Plan.server.name, $action)) { return }
     $file = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Plan)
     try {
-        Invoke-CertRebindRun -Caller $Caller -Argument (@('apply', $file.Name) + $More) -Target $Plan
+        $named = @{ TemporaryFile = $file.Name; TemporaryFileHolds = $script:messages.ThePlan }
+        Invoke-CertRebindRun -Caller $Caller -Argument (@('apply', $file.Name) + $More) -Target $Plan -More $named
     } finally {
         $file.Dispose()
     }

@@ -4,10 +4,11 @@ function Invoke-CertRebindRun {
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string[]] $Argument,
-        [AllowNull()] [object] $Target
+        [AllowNull()] [object] $Target,
+        [hashtable] $More = @{}
     )
 
-    $answer = Invoke-CertRebindExecutable -Caller $Caller -Argument $Argument -Target $Target -Changes
+    $answer = Invoke-CertRebindExecutable -Caller $Caller -Argument $Argument -Target $Target -Changes @More
     if (-not $answer) { return }
     $answer.Document
     Write-CertRebindStepError -Caller $Caller -Outcome $answer.Document

@@ -8,7 +8,9 @@ function New-CertRebindErrorRecord {
         [Parameter(Mandatory = $true)] [string] $Message,
         [AllowNull()] [string] $Hint,
         [Parameter(Mandatory = $true)] [System.Management.Automation.ErrorCategory] $Category,
-        [AllowNull()] [object] $Target
+        [AllowNull()] [object] $Target,
+        # Shown for a target that has no short text of its own.
+        [AllowNull()] [string] $TargetName
     )
 
     # Windows PowerShell does not show the recommended action, so there the message carries it too.
@@ -18,6 +20,7 @@ function New-CertRebindErrorRecord {
         [System.InvalidOperationException]::new($text), $Code, $Category, $Target)
     $record.ErrorDetails = [System.Management.Automation.ErrorDetails]::new($text)
     $record.ErrorDetails.RecommendedAction = $Hint
+    if ($TargetName) { $record.CategoryInfo.TargetName = $TargetName }
     $record
 }
 

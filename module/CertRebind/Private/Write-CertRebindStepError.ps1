@@ -8,13 +8,13 @@ function Write-CertRebindStepError {
 
     foreach ($entry in $Outcome.blocked) {
         $message = $script:messages.Blocked -f $entry.key, $entry.detail
-        $Caller.WriteError((New-CertRebindErrorRecord -Code $entry.reason -Message $message -Target $entry -Category (
-                    'InvalidResult') -Hint ($script:messages.SeeCode -f $entry.reason)))
+        $Caller.WriteError((New-CertRebindErrorRecord -Code $entry.reason -Message $message -Target $entry -TargetName (
+                    $entry.key) -Category 'InvalidResult' -Hint ($script:messages.SeeCode -f $entry.reason)))
     }
     foreach ($step in $Outcome.steps) {
         if ($null -eq $step.error) { continue }
         $message = '{0}: {1}' -f $step.key, $step.error.message
         $Caller.WriteError((New-CertRebindErrorRecord -Code $step.error.code -Message $message -Hint $step.error.hint -Target (
-                    $step) -Category 'InvalidResult'))
+                    $step) -TargetName $step.key -Category 'InvalidResult'))
     }
 }

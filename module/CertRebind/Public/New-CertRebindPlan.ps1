@@ -20,8 +20,9 @@ function New-CertRebindPlan {
     .PARAMETER EventRecordId
     Plan for one event 1001 of the certificate lifecycle log.
 
-    .PARAMETER SnapshotPath
-    Plan for a server that Export-CertRebindSnapshot captured, instead of this one.
+    .PARAMETER Snapshot
+    Plan for a server that was captured, instead of this one: an object of Import-CertRebindSnapshot, whose file is read
+    again.
 
     .PARAMETER Path
     Write the plan into this file too; Invoke-CertRebind -PlanPath takes it from there.
@@ -46,16 +47,19 @@ function New-CertRebindPlan {
     [OutputType('CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Snapshot')]
         [Alias('OldCertHash', 'OldCert', 'Old')]
         [CertRebindThumbprintTransformation()]
         [string] $OldThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(ParameterSetName = 'Snapshot')]
         [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
         [CertRebindThumbprintTransformation()]
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
+        [Parameter(ParameterSetName = 'Snapshot')]
         [switch] $Represent,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Event', ValueFromPipelineByPropertyName = $true)]
@@ -63,27 +67,21 @@ function New-CertRebindPlan {
         [ValidateRange(1, [long]::MaxValue)]
         [long] $EventRecordId,
 
-        [Parameter(ValueFromPipelineByPropertyName = $true)]
-        [string] $SnapshotPath,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Snapshot', ValueFromPipeline = $true)]
+        [PSTypeName('CertRebind.Snapshot')]
+        [psobject] $Snapshot,
 
         [string] $Path
     )
 
     process {
         $argument = @('plan')
-        $target = $null
-        switch ($PSCmdlet.ParameterSetName) {
-            'Pair' {
-                $argument += '--old', $OldThumbprint, '--new', $NewThumbprint
-                $target = $NewThumbprint
-                if ($Represent) { $argument += '--represent' }
-            }
-            'Event' {
-                $argument += '--record', [string]$EventRecordId
-                $target = $EventRecordId
-            }
-        }
-        if ($SnapshotPath) { $argument += '--replay', $PSCmdlet.GetUnresolvedProviderPathFromPSPath($SnapshotPath) }
+        if ($OldThumbprint) { $argument += '--old', $OldThumbprint }
+        if ($NewThumbprint) { $argument += '--new', $NewThumbprint }
+        if ($Represent) { $argument += '--represent' }
+        if ($EventRecordId) { $argument += '--record', [string]$EventRecordId }
+        if ($Snapshot) { $argument += '--replay', $Snapshot.SnapshotPath }
+        $target = @($NewThumbprint, $EventRecordId, $Snapshot) | Where-Object -FilterScript { $_ } | Select-Object -First 1
         if ($Path) {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
             if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $argument += '--out', $file }

@@ -43,14 +43,16 @@ function Set-CertRebindConfiguration {
     process {
         if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.SetConfiguration)) { return }
         $written = $null
+        $named = @{}
         if ($PSCmdlet.ParameterSetName -eq 'File') {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         } else {
             $written = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Configuration)
             $file = $written.Name
+            $named = @{ TemporaryFile = $file; TemporaryFileHolds = $script:messages.TheConfiguration }
         }
         try {
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'set', $file -Target $file -Changes
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'set', $file -Changes @named
             if ($answer) { $answer.Document }
         } finally {
             if ($written) { $written.Dispose() }

@@ -25,6 +25,8 @@
     Blocked            = '{0} was not touched: {1}'
     SeeCode            = 'See Get-CertRebindCode {0}.'
 
+    ThePlan            = 'The plan'
+    TheConfiguration   = 'The configuration'
     ThisServer         = 'This server'
     Enable             = 'Register the tasks that rebind renewed certificates'
     Disable            = 'Remove the tasks that rebind renewed certificates'
