@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { win32 } from 'node:path';
+import { findAdapterScript } from './adapter-script.ts';
+import { demandEngine, engineEnvironment, windowsFolders, windowsPowerShell } from './engine.ts';
+import { openWindowsServer, type WindowsServer } from './windows-server.ts';
+
+export interface ThisServerOptions {
+  /** Where the installed executable and its adapter script lie; `null` for a bare executable or a run from source. */
+  readonly programFolder: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ThisServer {
+  readonly server: WindowsServer;
+  /** The fixed state folder of this machine, whether it exists or not. */
+  readonly home: string;
+}
+
+/**
+ * The Windows that this process runs on. Starts nothing before the first question.
+ * @throws CertRebindError `powershell-missing`, `unsafe-folder`
+ */
+export async function openThisServer({ programFolder, env }: ThisServerOptions): Promise<ThisServer> {
+  const folders = windowsFolders();
+  const home = win32.join(win32.parse(folders.systemRoot).root, 'ProgramData', 'CertRebind');
+  const server = await openWindowsServer({
+    engine: demandEngine(windowsPowerShell(folders)),
+    script: findAdapterScript(programFolder),
+    env: engineEnvironment(env, {
+      systemRoot: folders.systemRoot,
+      temporary: temporaryFolder(home, folders.systemRoot),
+    }),
+    systemRoot: folders.systemRoot,
+    systemFolder: folders.system,
+    now: () => new Date(),
+  });
+  return { server, home };
+}
+
+/** PowerShell decides by a file written there whether application control is in force, so the folder has to exist. */
+function temporaryFolder(home: string, systemRoot: string): string {
+  const own = win32.join(home, 'temp');
+  return existsSync(own) ? own : win32.join(systemRoot, 'Temp');
+}
