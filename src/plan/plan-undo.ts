@@ -96,7 +96,8 @@ function decide(one: Case, snapshot: Snapshot): Decision {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
   if (before === null) {
-    return now === null ? {} : { step: { ...shared, action: 'remove', before: now, notes: [] } };
+    // That nobody can connect any more is what is wanted here, and nothing that could be proven.
+    return now === null ? {} : { step: { ...shared, action: 'remove', before: now, verify: [], notes: [] } };
   }
   const certificate = certificateOf(before, snapshot);
   if (before.thumbprint !== null && certificate === null) {

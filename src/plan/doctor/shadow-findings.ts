@@ -18,12 +18,13 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const key = keyOf(record.key);
     const certificate = certificateOf(record, survey);
     if (key.table !== 'ip' || isAnyAddress(key.address) || certificate === null) return [];
-    const reached = [`${key.address} ${key.port}`, `* ${key.port}`].flatMap((endpoint) => hosts.get(endpoint) ?? []);
-    const lost = firstUncovered(certificate, reached);
+    const bound = firstUncovered(certificate, hosts.get(`${key.address} ${key.port}`) ?? []);
+    // Names bound to every address are reached here only if their clients are sent to this one, which nothing tells.
+    const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
     const message = `At this address the record may answer for ${named}, which ${certificate.thumbprint} does not cover.`;
-    return finding('shadowed-names', message, { key: record.key });
+    return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
   });
 }
 

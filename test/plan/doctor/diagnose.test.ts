@@ -1,0 +1,509 @@
+import assert from 'node:assert/strict';
+import { findingCodes } from '../../../src/model/codes.ts';
+import { emptyLedger } from '../../../src/model/ledger.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
+import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
+import type { DoctorFacts } from '../../../src/plan/doctor/facts.ts';
+import {
+  certificate,
+  https,
+  logOf,
+  now,
+  record,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { nativeTask } from '../../fixtures/native-task.ts';
+import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
+
+const shop = {
+  sites: [site('Shop', [sni('shop.example.com')])],
+  records: [record('shop.example.com:443', 'shop')],
+  certificates: [certificate('shop')],
+};
+
+interface Situation {
+  readonly situation: string;
+  readonly server: Partial<Snapshot>;
+  readonly facts?: Partial<DoctorFacts> | ((server: Snapshot) => Partial<DoctorFacts>);
+  /** Code and key, the worst first. */
+  readonly finds: readonly string[];
+  /** The command of the first finding. */
+  readonly command?: string | null;
+  readonly says?: RegExp;
+}
+
+const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
+
+const situations: readonly Situation[] = [
+  { situation: 'everything agrees', server: shop, finds: [] },
+  {
+    situation: 'a binding has no record, and one certificate covers its host',
+    server: { ...shop, records: [] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop').toLowerCase()} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a binding has no record, and two certificates cover its host',
+    server: { ...shop, records: [], certificates: [certificate('shop'), certificate('other')] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a binding has no record, and its last one is known whole',
+    server: { ...shop, records: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: 'certrebind doctor --fix binding-without-record',
+  },
+  {
+    situation: 'a binding of a stopped site has no record',
+    server: { ...shop, records: [], sites: [site('Shop', [sni('shop.example.com')], 'stopped')] },
+    finds: ['warning binding-without-record shop.example.com:443'],
+  },
+  {
+    situation: 'the last known record has a certificate that has gone',
+    server: { ...shop, records: [], certificates: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'bindings on the central store have no record',
+    server: { sites: [site('Central', [https('*:443:c.example.com', 3)])] },
+    finds: ['error central-store-record-missing (central-store):443'],
+    command: 'netsh http add sslcert ccs=443 appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a record with the application id of IIS has no binding',
+    server: { ...shop, records: [...shop.records, record('old.example.com:443', 'shop')] },
+    finds: ['warning orphaned-record old.example.com:443'],
+    command: 'certrebind doctor --fix orphaned-record',
+  },
+  {
+    situation: 'an orphaned record might be that of a binding that cannot be read',
+    server: {
+      ...shop,
+      sites: [...shop.sites, site('Odd', [https('nonsense')])],
+      records: [...shop.records, record('old.example.com:443', 'shop')],
+    },
+    finds: ['warning orphaned-record old.example.com:443', 'warning unreadable -'],
+    command: 'netsh http delete sslcert hostnameport=old.example.com:443',
+  },
+  {
+    situation: 'an orphaned record has options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x2000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /could not be put back/,
+  },
+  {
+    situation: 'the certificate of an orphaned record is used by SSTP too',
+    server: {
+      ...shop,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop')],
+      others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /sstp/,
+  },
+  {
+    situation: 'the record of another product has no binding',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign)] },
+    finds: [],
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to it',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+    command: null,
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to every address',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), sni('shop.example.com')])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['info shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'a record of one address covers the names as well',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'shop'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'the certificate of a record is in no store',
+    server: { ...shop, certificates: [] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
+  },
+  {
+    situation: 'the certificate of a record is in no store, and one other covers the host',
+    server: { ...shop, certificates: [certificate('next')] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
+    situation: 'the certificate of a record is in no store and still served',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server) }),
+    finds: ['error will-die-on-restart shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate of two records is in no store, and an event names its successor',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'shop'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('next')],
+      lifecycle: logOf(replaced(7, 'shop', 'next')),
+    },
+    finds: ['error certificate-gone -', 'warning renewal-pending -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the certificate of another product’s record is in no store',
+    server: { records: [record('0.0.0.0:8443', 'gone', foreign)] },
+    finds: ['info certificate-gone 0.0.0.0:8443'],
+    command: null,
+  },
+  {
+    situation: 'a record names a store that is not read',
+    server: { ...shop, records: [record('shop.example.com:443', 'x', { store: 'Remote Desktop' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate is in the other store',
+    server: { ...shop, certificates: [certificate('shop', { store: 'WebHosting' })] },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+    command: 'certrebind doctor --fix certificate-elsewhere',
+  },
+  {
+    situation: 'only the other store has the key',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { key: 'missing' }), certificate('shop', { store: 'WebHosting' })],
+    },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+  },
+  {
+    situation: 'the key is missing',
+    server: { ...shop, certificates: [certificate('shop', { key: 'missing' })] },
+    finds: ['error private-key-missing shop.example.com:443'],
+    command: `certutil -repairstore My ${thumbprintOf('shop')}`,
+  },
+  {
+    situation: 'the key cannot be opened',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unusable' })] },
+    finds: ['error private-key-unusable shop.example.com:443'],
+    command: null,
+  },
+  {
+    situation: 'whether the key can be opened is not known',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unknown' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate has expired',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: now })] },
+    finds: ['error certificate-expired shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends in the last second of the days',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends a second later',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate ends soon and has a successor',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notAfter: '2026-06-02T00:00:00.000Z', renewedTo: 'next' }),
+        certificate('next'),
+      ],
+    },
+    finds: ['warning renewal-pending -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the certificate lacks the host of a binding',
+    server: { ...shop, certificates: [certificate('shop', { names: ['www.example.com'] })] },
+    finds: ['warning name-not-covered shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate lacks an address that a binding names',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:')])],
+      records: [record('192.0.2.1:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'an endpoint serves another certificate',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint serves the successor before the swap',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }) }),
+    finds: ['warning renewal-pending -', 'info wire-ahead shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint does not answer',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),
+    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    says: /reset/,
+  },
+  {
+    situation: 'no endpoint can be dialled',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'skipped', thumbprint: null, reason: 'a capture' }) }),
+    finds: ['info wire-not-seen -'],
+  },
+  {
+    situation: 'the configuration has property 5506',
+    server: { ...shop, legacySslMetadata: true },
+    finds: ['warning legacy-ssl-metadata -'],
+  },
+  { situation: 'whether it has property 5506 is not known', server: { ...shop, legacySslMetadata: null }, finds: [] },
+  {
+    situation: 'a record cannot be read',
+    server: { ...shop, unreadable: [{ where: 'SslBindingInfo\\x', text: '', why: 'no hash' }] },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an unreadable binding is told once',
+    server: {
+      sites: [site('Odd', [https('nonsense')])],
+      unreadable: [{ where: 'Odd', text: 'nonsense', why: 'not of the form address:port:host' }],
+    },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an FTP site names a certificate that is gone',
+    server: { ftps: [{ site: 'Files', thumbprint: thumbprintOf('gone'), store: 'My' }] },
+    finds: ['warning ftps-certificate-gone -'],
+  },
+  {
+    situation: 'the defaults of FTP sites name a certificate that has expired',
+    server: {
+      ftps: [{ site: null, thumbprint: thumbprintOf('ftp'), store: 'My' }],
+      certificates: [certificate('ftp', { notAfter: '2026-01-02T00:00:00.000Z' })],
+    },
+    finds: ['warning ftps-certificate-expired -'],
+  },
+  {
+    situation: 'the lifecycle log is off',
+    server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
+    finds: ['error log-disabled -'],
+    command: 'certrebind doctor --fix log-disabled',
+  },
+  {
+    situation: 'the lifecycle log was cleared',
+    server: { lifecycle: logOf() },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: ['warning log-reset -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the lifecycle log could not be read',
+    server: {
+      lifecycle: { enabled: null, oldestRecordId: null, lastRecordId: null, events: [] },
+      notLookedAt: ['lifecycle'],
+    },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: [],
+  },
+  {
+    situation: 'no task is registered',
+    server: { tasks: [] },
+    finds: ['warning task-missing -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'the hourly task is missing',
+    server: { tasks: ownTasks.slice(0, 1) },
+    finds: ['warning task-missing -'],
+    says: /CertRebind-Reconcile/,
+  },
+  {
+    situation: 'a task was changed',
+    server: {
+      tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })),
+    },
+    finds: ['error task-changed -', 'error task-changed -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'a task is disabled',
+    server: { tasks: ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })) },
+    finds: ['error task-disabled -'],
+  },
+  { situation: 'the tasks could not be read', server: { tasks: [], notLookedAt: ['tasks'] }, finds: [] },
+  {
+    situation: 'the task of IIS Manager is active too',
+    server: {
+      tasks: [
+        ...ownTasks,
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+      ],
+    },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'win-acme is active too',
+    server: { tasks: [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask })] },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'a run was interrupted',
+    server: {},
+    facts: { unfinishedRuns: ['run-1'] },
+    finds: ['warning unfinished-run -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the last start could not work',
+    server: {},
+    facts: {
+      lastError: {
+        schema: 'certrebind/error/1',
+        exitCode: 7,
+        error: { code: 'powershell-missing', message: 'No PowerShell.', hint: null, where: null },
+      },
+    },
+    finds: ['error last-run-failed -'],
+    command: null,
+  },
+  {
+    situation: 'a folder on the way to the program can be written by others',
+    server: {},
+    facts: { installation: { unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }], versions: [] } },
+    finds: ['error unsafe-path -'],
+    says: /C:\\Tools: Users may write/,
+  },
+  {
+    situation: 'program and module are of different versions',
+    server: {},
+    facts: {
+      installation: {
+        unsafe: [],
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.0.0' },
+        ],
+      },
+    },
+    finds: ['warning version-drift -'],
+  },
+];
+
+describe('diagnose', () => {
+  for (const { situation, server, facts = {}, finds, command, says } of situations) {
+    it(`${situation}: ${finds.length === 0 ? 'no finding' : finds.join(', ')}`, () => {
+      const whole = factsOf(server);
+      const findings = diagnose(factsOf(server, typeof facts === 'function' ? facts(whole.snapshot) : facts));
+      assert.deepEqual(
+        findings.map(({ severity, code, key }) => `${severity} ${code} ${key ?? '-'}`),
+        finds,
+      );
+      if (command !== undefined) assert.equal(findings[0]?.command, command);
+      if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
+    });
+  }
+
+  it('has a situation above for every code', () => {
+    const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));
+    assert.deepEqual(
+      findingCodes.map(({ code }) => code).filter((code) => !found.has(code)),
+      [],
+    );
+  });
+
+  it('calls a repair a plan exactly where doctor --fix plans it', () => {
+    for (const { server, facts = {} } of situations) {
+      const { snapshot: seen } = factsOf(server);
+      for (const { code, repair, command } of diagnose(
+        factsOf(server, typeof facts === 'function' ? facts(seen) : facts),
+      )) {
+        assert.equal(repair === 'plan', command === `certrebind doctor --fix ${code}` && code !== 'log-disabled');
+        assert.equal(repair === null, command === null);
+      }
+    }
+  });
+
+  it('names a trouble of one certificate once, however many records share it', () => {
+    const hosts = Array.from({ length: 8 }, (_, index) => `h${index}.example.com`);
+    const findings = diagnose(
+      factsOf({
+        sites: [site('Shop', hosts.map(sni))],
+        records: hosts.map((host) => record(`${host}:443`, 'shop')),
+        certificates: [certificate('shop', { names: ['*.example.com'], notAfter: now })],
+      }),
+    );
+    assert.equal(findings.length, 1);
+    assert.equal(findings[0]?.key, null);
+    assert.match(findings[0]?.message ?? '', /h0\.example\.com:443, .* and 3 more/);
+  });
+
+  it('finds the same in whatever order the server was read', () => {
+    const server = snapshot({
+      ...shop,
+      tasks: ownTasks,
+      records: [...shop.records, record('a.example.com:443', 'x'), record('b.example.com:443', 'shop')],
+    });
+    const reversed = {
+      ...server,
+      records: server.records.toReversed(),
+      certificates: server.certificates.toReversed(),
+    };
+    const texts = (seen: Snapshot) =>
+      diagnose(factsOf(seen))
+        .map((one) => JSON.stringify(one))
+        .sort();
+    assert.deepEqual(texts(reversed), texts(server));
+  });
+
+  it('diagnoses 10,000 bindings in under 300 ms', () => {
+    const hosts = Array.from({ length: 10_000 }, (_, index) => `host${index}.example.com`);
+    const server = snapshot({
+      tasks: ownTasks,
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records: hosts.map((host, index) => record(`${host}:443`, `c${index % 1000}`)),
+      certificates: Array.from({ length: 1000 }, (_, index) => certificate(`c${index}`, { names: ['*.example.com'] })),
+    });
+    const facts = factsOf(server, { wire: wireOf(server), expected: expectedTasks });
+    diagnose(facts);
+    const started = performance.now();
+    assert.deepEqual(diagnose(facts), []);
+    const took = performance.now() - started;
+    assert.ok(took < 300, `it took ${Math.round(took)} ms`);
+  });
+});

@@ -1,0 +1,57 @@
+import { defaultConfiguration } from '../../../src/model/configuration.ts';
+import { emptyLedger } from '../../../src/model/ledger.ts';
+import {
+  type ExpectedTask,
+  rebindTask,
+  rebindTaskName,
+  reconcileTask,
+  reconcileTaskName,
+  taskFolder,
+} from '../../../src/model/rebind-tasks.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
+import type { TaskEntry } from '../../../src/model/task.ts';
+import type { VerifiedEndpoint } from '../../../src/model/verify.ts';
+import { type DoctorFacts, noInstallation } from '../../../src/plan/doctor/facts.ts';
+import { endpointsOfServer } from '../../../src/plan/endpoints-of-server.ts';
+import { snapshot } from '../../builders/snapshot.ts';
+
+const program = { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' };
+
+export const expectedTasks: readonly ExpectedTask[] = [
+  { path: taskFolder, name: rebindTaskName, xml: rebindTask(program) },
+  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) },
+];
+
+/** The tasks as `enable` leaves them. */
+export const ownTasks: readonly TaskEntry[] = expectedTasks.map((task) => taskEntry(task));
+
+export function taskEntry(parts: Pick<TaskEntry, 'path' | 'name' | 'xml'> & Partial<TaskEntry>): TaskEntry {
+  return { enabled: true, lastResult: null, lastRunAt: null, ...parts };
+}
+
+/** What doctor sees of a server whose tasks are in order and whose wire was not dialled. */
+export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> = {}): DoctorFacts {
+  return {
+    snapshot: snapshot({ tasks: ownTasks, ...server }),
+    configuration: defaultConfiguration,
+    expected: expectedTasks,
+    ledger: emptyLedger,
+    lastOutcome: null,
+    unfinishedRuns: [],
+    lastError: null,
+    wire: [],
+    lastKnown: new Map(),
+    endsWithinDays: 7,
+    installation: noInstallation,
+    ...parts,
+  };
+}
+
+/** A wire that serves what every record names, unless `served` says what else. */
+export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {}): readonly VerifiedEndpoint[] {
+  return endpointsOfServer(server).map(({ key, expected, endpoint }) => {
+    const seen = { result: 'served' as const, thumbprint: expected, notAfter: null, reason: null, ...served };
+    const matches = seen.result === 'served' ? seen.thumbprint === expected : null;
+    return { ...seen, endpoint, attempts: 1, durationMs: 1, key, expected: expected ?? '', matches };
+  });
+}
