@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import type { ServerSource } from '../shell/servers.ts';
 
@@ -9,9 +10,14 @@ export const windows: ServerSource = {
     if (server === 'windows') return 'named';
     return server === undefined && process.platform === 'win32' ? 'default' : 'no';
   },
-  async open() {
-    throw new CertRebindError('no-server', {
-      message: 'This version does not work on a Windows server yet.',
-    });
+  async open(_choice, env) {
+    if (process.platform !== 'win32') {
+      throw new CertRebindError('no-server', { message: 'This machine is not a Windows server.' });
+    }
+    const { openThisServer } = await import('../../server/windows/this-server.ts');
+    // Packaged, the program is the executable itself, and the adapter script lies beside it once installed.
+    const programFolder = 'pkg' in process ? dirname(process.execPath) : null;
+    const { server, home } = await openThisServer({ programFolder, env });
+    return { server, home, executable: process.execPath, whenEnabled: async () => {} };
   },
 };
