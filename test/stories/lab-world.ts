@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Ended, labProgram, type RunOptions, run } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
 
 /** A lab in a folder of its own, served by a process of its own, worked on through the built program alone. */
 export interface World {
@@ -28,9 +29,20 @@ export interface World {
   close(): Promise<void>;
 }
 
+export interface ServerKind {
+  readonly kind: string;
+  readonly words: (folder: string) => readonly string[];
+  /** For one story. A real PowerShell starts for every command, on a busy machine for seconds. */
+  readonly patienceMs: number;
+}
+
 /** Kinds of server the stories are told on. Each names how a command reaches the server of a lab. */
-export const serverKinds: readonly { readonly kind: string; readonly words: (folder: string) => readonly string[] }[] =
-  [{ kind: 'lab', words: (folder) => ['--lab', folder] }];
+export const serverKinds: readonly ServerKind[] = [
+  { kind: 'lab', words: (folder) => ['--lab', folder], patienceMs: 20_000 },
+  ...(findEngine() === null
+    ? []
+    : [{ kind: 'windows', words: (folder: string) => ['--server', 'windows', '--lab', folder], patienceMs: 120_000 }]),
+];
 
 export async function openWorld(words: (folder: string) => readonly string[]): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
@@ -60,7 +72,13 @@ export async function openWorld(words: (folder: string) => readonly string[]): P
     certrebind: (line, options) => run([...line, ...words(folder)], options),
     json,
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
-    onEvent: (line) => run(['on-event', ...line], { env: { CERTREBIND_LAB: folder } }),
+    onEvent: (line) =>
+      run(['on-event', ...line], {
+        env: {
+          CERTREBIND_LAB: folder,
+          ...(words(folder).includes('windows') ? { CERTREBIND_LAB_SERVER: 'windows' } : {}),
+        },
+      }),
     async records() {
       const { records } = await snapshot();
       return new Map(

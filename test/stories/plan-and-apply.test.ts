@@ -5,7 +5,7 @@ import { planDigest } from '../../src/model/plan-document.ts';
 import { runJson } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words, patienceMs } of serverKinds)
   describe(`plans as files (${kind})`, () => {
     let world: World;
     let old: string;
@@ -98,4 +98,4 @@ for (const { kind, words } of serverKinds)
       const stages = new Set(lines.map(({ stage }) => stage));
       for (const stage of ['baseline', 'canary', 'swap', 'prove']) assert.ok(stages.has(stage), stage);
     });
-  }).timeout(20_000);
+  }).timeout(patienceMs);

@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words, patienceMs } of serverKinds)
   describe(`a renewed certificate is rebound (${kind})`, () => {
     let world: World;
     let old: string;
@@ -174,10 +174,10 @@ for (const { kind, words } of serverKinds)
       );
       assert.equal((await world.json(['history'])).document.runs.length, 1);
       assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
-    }).timeout(30_000);
-  }).timeout(20_000);
+    }).timeout(patienceMs + 10_000);
+  }).timeout(patienceMs);
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words, patienceMs } of serverKinds)
   describe(`enable and disable (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -226,4 +226,4 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(restored.native, { present: true, enabled: true });
       assert.equal(restored.enabled, false);
     });
-  }).timeout(20_000);
+  }).timeout(patienceMs);
