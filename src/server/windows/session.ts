@@ -87,7 +87,8 @@ class EngineSession implements Session {
           '-NoProfile': true,
           '-NonInteractive': true,
           '-ExecutionPolicy': 'Bypass',
-          // Everything after -File, also what the library adds, is an argument of the script, which takes none.
+          // Everything after -File, also what the library adds, is an argument of the script, which takes none
+          // (fidelity: adapter-on-stdin).
           ...(options.script.kind === 'file' ? { '-File': options.script.path } : {}),
         },
         spawnOptions: { windowsHide: true, env: { ...options.env }, cwd: dirname(options.engine) },

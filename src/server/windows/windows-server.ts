@@ -1,7 +1,9 @@
+import { win32 } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Endpoint } from '../../model/handshake.ts';
 import { lifecycleLog } from '../../model/lifecycle-event.ts';
 import type { Cost } from '../../model/outcome.ts';
+import { type PathSafety, windowsDangers } from '../../model/path-safety.ts';
 import { taskFolder } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
@@ -31,6 +33,8 @@ export interface WindowsServerOptions {
   readonly modules?: readonly string[];
   /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
+  /** Judges paths where there are no rights of Windows to read; only with a lab. */
+  readonly judgePaths?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
   /** Name of the machine-wide mutex of changes; only labs have others. */
   readonly mutex?: string;
   /** How long a change waits for a PowerShell of an earlier run to end its own. */
@@ -156,11 +160,25 @@ class PowerShellServer {
         const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
         return { ask: 'events', lifecycle: lifecycleFrom(parts) };
       }
+      case 'paths':
+        return { ask: 'paths', paths: await this.#judge(query.paths) };
       case 'tasks': {
         const parts = partsOf(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
         return { ask: 'tasks', tasks: tasksFrom(parts) };
       }
     }
+  }
+
+  /** Each path with all its parents in one round trip. */
+  async #judge(paths: readonly string[]): Promise<readonly PathSafety[]> {
+    if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
+    const chains = new Map(paths.map((path) => [path, withParents(path)]));
+    const read = await this.inspect([...new Set([...chains.values()].flat())]);
+    const rights = new Map(read.map((entry) => [entry.path, entry]));
+    return paths.map((path) => {
+      const chain = (chains.get(path) ?? []).flatMap((each) => rights.get(each) ?? []);
+      return { path, exists: chain[0]?.exists === true, dangers: windowsDangers(chain) };
+    });
   }
 
   async #readSnapshot(): Promise<Snapshot> {
@@ -291,6 +309,12 @@ class PowerShellServer {
     this.#sessions.push(session);
     return session;
   }
+}
+
+/** The path and the folders it lies in, up to the root. */
+function withParents(path: string): readonly string[] {
+  const parent = win32.dirname(path);
+  return parent === path ? [path] : [path, ...withParents(parent)];
 }
 
 function placeRow(places: SeenPlaces, key: KeyText): Row {

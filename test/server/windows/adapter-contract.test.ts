@@ -75,7 +75,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
 
   it('would notice what 5.1 does not know', () => {
     const bad = usageOf(
-      "$a = $true ? 1 : 2\n$b ??= 3\nGet-Date -AsUTC\n$IsLinux\n$c?[0]\nls foo && pwd\n'x' | Join-String",
+      "$a = $true ? 1 : 2\n$b ??= 3\nGet-Date -AsUTC\n$IsLinux\n(1)?.d\nls foo && pwd\n'x' | Join-String",
     );
     assert.equal(bad.newer.length, 5);
     assert.deepEqual(bad.positional, ['6: ls foo']);

@@ -82,7 +82,7 @@ function Read-Netsh {
     }
 }
 
-# `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own.
+# `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own (fidelity: listener-hashes).
 function Add-OtherRows {
     $rdp = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp'
     Add-OtherRow 'rdp' (Get-RegistryTexts $rdp 'SSLCertificateSHA1Hash') 'RDP-Tcp'

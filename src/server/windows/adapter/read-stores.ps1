@@ -41,7 +41,8 @@ function Add-AuthorityRows {
 }
 
 # Property 64 (renewal) of a certificate out of the list of properties that the store keeps in the registry: number,
-# one, length, bytes. The provider does not show it, and calling the system for it would mean compiling C# at run time.
+# one, length, bytes (fidelity: renewal-property-blob). The provider does not show it, and calling the system for it
+# would mean compiling C# at run time.
 function Get-Successor {
     param($StoreKey, [string]$Thumbprint)
     if ($null -eq $StoreKey) { return '' }
