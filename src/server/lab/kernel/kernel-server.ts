@@ -1,4 +1,3 @@
-import { parseCertificate } from '../../../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../../../model/handshake.ts';
 import { coversHost } from '../../../model/host-name.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
@@ -7,6 +6,7 @@ import { applyRequest } from './apply-request.ts';
 import { thumbprintOf } from './certificates.ts';
 import { ChannelSilent, type LabChannel, labServerFrom } from './lab-server.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
+import { parsedCertificate } from './parsed-certificates.ts';
 import type { LabReply, LabRequest } from './requests.ts';
 import type { Account } from './snapshot.ts';
 
@@ -100,16 +100,7 @@ export function kernelHandshaker(kernel: Kernel): (endpoint: Endpoint) => Promis
 
 function served(state: LabState, endpoint: Endpoint, thumbprint: string, durationMs: number): Observation {
   const der = derOf(state, thumbprint);
-  const certificate =
-    der === null
-      ? null
-      : parseCertificate(Buffer.from(der, 'base64'), {
-          store: 'My',
-          key: 'unknown',
-          archived: false,
-          renewedTo: null,
-          friendlyName: null,
-        });
+  const certificate = der === null ? null : parsedCertificate(der, state.authorities);
   const { serverName } = endpoint;
   return {
     handshake: {

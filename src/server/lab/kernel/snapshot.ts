@@ -1,7 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import type { Site } from '../../../model/binding.ts';
-import { type Certificate, type KeyState, parseCertificate } from '../../../model/certificate.ts';
+import type { Certificate, KeyState } from '../../../model/certificate.ts';
 import { CertRebindError } from '../../../model/errors.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../../model/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/lifecycle-event.ts';
@@ -13,6 +12,7 @@ import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
 import { keyNow } from './certificates.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
 import { netshAbilities } from './netsh.ts';
+import { parsedCertificate } from './parsed-certificates.ts';
 
 export type Account = Snapshot['account'];
 
@@ -52,20 +52,16 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
 
 /** The certificates of My and WebHosting, archived ones too. */
 export function certificatesOf(state: LabState, account: Account, now: string): readonly Certificate[] {
-  const authorities = state.authorities.map((der) => new X509Certificate(Buffer.from(der, 'base64')));
   return state.certificates
     .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
-    .map((certificate) => {
-      const der = Buffer.from(certificate.der, 'base64');
-      return parseCertificate(der, {
-        store: certificate.store,
-        key: keyAsSeen(certificate, account, now),
-        archived: certificate.archived,
-        renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
-        friendlyName: certificate.friendlyName,
-        chain: chainOf(new X509Certificate(der), authorities),
-      });
-    });
+    .map((certificate) => ({
+      ...parsedCertificate(certificate.der, state.authorities),
+      store: normaliseStore(certificate.store),
+      key: keyAsSeen(certificate, account, now),
+      archived: certificate.archived,
+      renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
+      friendlyName: certificate.friendlyName,
+    }));
 }
 
 export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
@@ -118,17 +114,6 @@ function keyAsSeen(certificate: LabCertificate, account: Account, now: string): 
   if (key === 'missing') return 'missing';
   if (account !== 'system') return 'unknown';
   return key === 'usable' ? 'usable' : 'unusable';
-}
-
-function chainOf(certificate: X509Certificate, authorities: readonly X509Certificate[]): Certificate['chain'] {
-  let current = certificate;
-  for (let length = 0; length <= authorities.length; length += 1) {
-    if (current.subject === current.issuer) return 'complete';
-    const issuer = authorities.find((authority) => current.checkIssued(authority));
-    if (issuer === undefined) return 'incomplete';
-    current = issuer;
-  }
-  return 'incomplete';
 }
 
 function readableEvent(xml: string): readonly LifecycleEvent[] {
