@@ -10,6 +10,7 @@ import { plan } from './plan.ts';
 import { rebind } from './rebind.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
+import { trigger } from './trigger.ts';
 import { undo } from './undo.ts';
 import { usage } from './usage.ts';
 import { verify } from './verify.ts';
@@ -28,6 +29,7 @@ export const commands = [
   usage,
   history,
   undo,
+  trigger,
   capture,
   explain,
   config,

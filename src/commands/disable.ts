@@ -1,4 +1,5 @@
-import { recogniseTask } from '../model/rebind-tasks.ts';
+import { nothingAdopted } from '../model/adoption.ts';
+import { isSameTask } from '../model/rebind-tasks.ts';
 import { statusText } from '../report/status.ts';
 import { type Change, readTasks } from '../server/server.ts';
 import { changeTasks } from './shell/change-tasks.ts';
@@ -12,7 +13,7 @@ export const disable = defineCommand({
   summary: 'Stop rebinding: remove exactly what enable registered',
   examples: [
     ['disable', 'Nothing else is touched'],
-    ['disable --restore-native', "Enable IIS Manager's own task again"],
+    ['disable --restore-native', "Enable IIS Manager's own task again, if enable disabled it"],
   ],
   build: (yargs) =>
     yargs.option('restore-native', { type: 'boolean', default: false, describe: "Enable IIS Manager's own task" }),
@@ -23,13 +24,18 @@ export const disable = defineCommand({
       const registered = tasks.filter((task) =>
         expected.some(({ path, name }) => path === task.path && name === task.name),
       );
-      const native = tasks.filter((task) => !task.enabled && recogniseTask(task, expected).kind === 'native');
+      const { disabled } = await session.standing.readAdoption();
+      // What somebody else disabled is not ours to enable.
+      const native = args.restoreNative
+        ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
+        : [];
       await changeTasks(session.server, [
         ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
-        ...(args.restoreNative
-          ? native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true }))
-          : []),
+        ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
       ]);
+      if (args.restoreNative && disabled.length > 0) await session.standing.writeAdoption(nothingAdopted);
+      if (args.restoreNative && disabled.length === 0)
+        invocation.shell.say('certrebind enable --replace-native disabled no task, so there is none to enable again.');
       const document = await readStatus(session);
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;

@@ -1,13 +1,14 @@
 import { CertRebindError } from '../model/errors.ts';
-import { type ExpectedTask, recogniseTask } from '../model/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask, recogniseTask } from '../model/rebind-tasks.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 import { statusText } from '../report/status.ts';
 import { type Change, readSnapshot } from '../server/server.ts';
+import type { StandingFiles } from '../state/standing-files.ts';
 import { changeTasks } from './shell/change-tasks.ts';
 import { defineCommand } from './shell/command.ts';
-import { type Session, withServer } from './shell/session.ts';
-import { tasksToRegister } from './shell/tasks.ts';
+import { clock, type Session, withServer } from './shell/session.ts';
+import { tasksToRegister, triggerTasks } from './shell/tasks.ts';
 import { readStatus } from './status.ts';
 
 export const enable = defineCommand({
@@ -38,20 +39,34 @@ export const enable = defineCommand({
  * @throws CertRebindError `native-active` when IIS Manager's own task is active and nothing is said about it
  */
 export async function register(
-  { server, executable, whenEnabled }: Session,
+  session: Session,
   { replaceNative, alongside }: { readonly replaceNative: boolean; readonly alongside: boolean },
 ): Promise<void> {
-  const expected = tasksToRegister(executable);
+  const { server, executable, standing, whenEnabled } = session;
+  const rebinding = tasksToRegister(executable);
+  // A trigger whose task somebody removed or changed is put right on the way.
+  const expected = [...rebinding, ...(await triggerTasks(session))];
   const snapshot = await readSnapshot(server);
   const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
   const [active] = native;
   if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
+  // Remembered first: a task that is disabled and forgotten would stay so for ever.
+  if (replaceNative) await rememberDisabled(standing, native);
   await changeTasks(server, [
     ...expected.flatMap((task) => registration(task, snapshot.tasks, expected)),
     ...(replaceNative ? native.map(disabling) : []),
     ...logOpening(snapshot),
   ]);
   await whenEnabled();
+}
+
+async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {
+  const { disabled } = await standing.readAdoption();
+  const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
+  if (news.length === 0) return;
+  const at = clock.now().toISOString();
+  const added = news.map(({ path, name }) => ({ path, name, at }));
+  await standing.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
 }
 
 /** Nothing for a task that is as it has to be, so that enabling twice changes nothing. */

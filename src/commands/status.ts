@@ -8,7 +8,7 @@ import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import { defineCommand } from './shell/command.ts';
 import { type Session, withServer } from './shell/session.ts';
-import { expectedTasks } from './shell/tasks.ts';
+import { expectedTasks, triggerTasks } from './shell/tasks.ts';
 
 export const status = defineCommand({
   usage: 'status',
@@ -51,19 +51,18 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 }
 
 /** A snapshot together with what is remembered of its server. */
-export async function statusFacts(
-  { state, configuration, executable }: Session,
-  snapshot: Snapshot,
-): Promise<StatusFacts> {
-  const [ledger, heads, unfinishedRuns, lastError] = await Promise.all([
+export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
+  const { state, configuration, executable } = session;
+  const [ledger, heads, unfinishedRuns, lastError, triggers] = await Promise.all([
     state.readLedger(),
     state.listRuns(),
     state.unfinishedRuns(),
     state.readLastError(),
+    triggerTasks(session),
   ]);
   return {
     snapshot,
-    expected: expectedTasks(executable ?? startedBy(snapshot)),
+    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
     ledger,
     configuration,
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,

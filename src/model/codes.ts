@@ -324,11 +324,29 @@ export const errorCodes = [
     hint: 'Use certrebind reconcile to handle whatever is pending.',
   },
   {
+    code: 'no-such-trigger',
+    exit: 2,
+    text: 'There is no trigger of this name.',
+    hint: 'See certrebind trigger list.',
+  },
+  {
+    code: 'trigger-exists',
+    exit: 2,
+    text: 'There is another trigger of this name.',
+    hint: 'Choose another name, or remove it first with certrebind trigger remove.',
+  },
+  {
     code: 'native-active',
     exit: 3,
     text: "The task of IIS Manager's own certificate rebind is registered and active.",
     hint: 'Use enable --replace-native to take over, or --alongside to keep both.',
     fact: 'native-task',
+  },
+  {
+    code: 'newer-installed',
+    exit: 3,
+    text: 'A later version of CertRebind is installed than the one that was started.',
+    hint: 'Install the later version, or go back on purpose with --force.',
   },
   { code: 'locked', exit: 6, text: 'Another run holds the lock of this server.', hint: 'Wait for it with --wait.' },
   {

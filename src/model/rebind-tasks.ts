@@ -7,6 +7,7 @@ import {
   type TaskSettings,
   taskDifferences,
 } from './task.ts';
+import { type Trigger, triggerEvents } from './trigger.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -31,11 +32,42 @@ interface Program {
  * Scheduler pastes values in as they are, and the log assigns this one (fidelity: raw-value-queries).
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
-export function rebindTask({ command }: Program): string {
-  const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${replacedEvent}]]</Select></Query></QueryList>`;
-  return formatTask({
-    uri: `${taskFolder}${rebindTaskName}`,
+export function rebindTask(program: Program): string {
+  return eventTask(program, {
+    name: rebindTaskName,
     description: 'Binds a renewed certificate wherever IIS used the old one.',
+    eventId: replacedEvent,
+    words: 'on-event',
+  });
+}
+
+/** The task of a trigger: the trigger's id is a word of ours, and the rest is as with the task of the program itself. */
+export function triggerTask(program: Program, { id, on }: Pick<Trigger, 'id' | 'on'>): ExpectedTask {
+  const name = triggerTaskName(id);
+  const description = `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`;
+  const xml = eventTask(program, { name, description, eventId: triggerEvents[on], words: `trigger-run ${id}` });
+  return { path: taskFolder, name, xml };
+}
+
+export function triggerTaskName(id: string): string {
+  return `${triggerTaskPrefix}${id}`;
+}
+
+const triggerTaskPrefix = 'CertRebind-Trigger-';
+
+interface EventTask {
+  readonly name: string;
+  readonly description: string;
+  readonly eventId: number;
+  /** Before the record number. */
+  readonly words: string;
+}
+
+function eventTask({ command }: Program, { name, description, eventId, words }: EventTask): string {
+  const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
+  return formatTask({
+    uri: `${taskFolder}${name}`,
+    description,
     user: localSystem,
     runLevel: 'HighestAvailable',
     triggers: [
@@ -46,7 +78,7 @@ export function rebindTask({ command }: Program): string {
         valueQueries: [{ name: 'RecordId', query: 'Event/System/EventRecordID' }],
       },
     ],
-    actions: [{ kind: 'Exec', command, arguments: 'on-event --record $(RecordId)', workingDirectory: null }],
+    actions: [{ kind: 'Exec', command, arguments: `${words} --record $(RecordId)`, workingDirectory: null }],
     settings,
   });
 }
@@ -90,6 +122,8 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
     return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
   }
   if (isNative(entry, found)) return { kind: 'native' };
+  // Whoever has not read the triggers knows at least that it rebinds nothing.
+  if (entry.path === taskFolder && entry.name.startsWith(triggerTaskPrefix)) return { kind: 'other' };
   const product = thirdParties.find(({ owns }) => owns(entry))?.product;
   if (product !== undefined) return { kind: 'third-party', product };
   return found !== null && startsOnReplacement(found)
@@ -161,6 +195,13 @@ function readable(xml: string): TaskDefinition | null {
     return null;
   }
 }
+
+/** Whether two names mean one task; Task Scheduler does not look at letter case. */
+export function isSameTask(a: TaskName, b: TaskName): boolean {
+  return sameText(a.path, b.path) && sameText(a.name, b.name);
+}
+
+type TaskName = Pick<ExpectedTask, 'path' | 'name'>;
 
 function sameText(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();

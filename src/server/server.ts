@@ -2,6 +2,7 @@ import type { Certificate } from '../model/certificate.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import type { Cost } from '../model/outcome.ts';
+import type { PathSafety } from '../model/path-safety.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
@@ -44,14 +45,18 @@ export type Query =
   /** Only the named certificates, freshly read, archived ones too, from both stores. */
   | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
   | { readonly ask: 'events' }
-  | { readonly ask: 'tasks' };
+  | { readonly ask: 'tasks' }
+  /** Who could change these files or folders; absolute paths of the server. */
+  | { readonly ask: 'paths'; readonly paths: readonly string[] };
 
 export type Answer =
   | { readonly ask: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly ask: 'records'; readonly records: readonly { readonly key: KeyText; readonly now: RecordNow }[] }
   | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
-  | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] };
+  | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
+  /** In the order of the paths. */
+  | { readonly ask: 'paths'; readonly paths: readonly PathSafety[] };
 
 export type Change =
   /**
@@ -81,7 +86,12 @@ export type Change =
       readonly text: string;
       readonly data: Readonly<Record<string, string>>;
     }
-  | { readonly do: 'enable-lifecycle-log' };
+  | { readonly do: 'enable-lifecycle-log' }
+  /**
+   * Make a folder that only administrators can write, with its final rights in one step; one that is there already is
+   * refused, since whoever made it stays its owner. `everyone` may read it, or nobody but administrators.
+   */
+  | { readonly do: 'create-folder'; readonly path: string; readonly readableBy: 'everyone' | 'administrators' };
 
 /** A change's own words for what happened, and what was read back afterwards. */
 export interface ChangeReport {
@@ -126,6 +136,12 @@ export async function readTasks(server: Server): Promise<readonly TaskEntry[]> {
   const [answer] = await server.read([{ ask: 'tasks' }]);
   if (answer?.ask === 'tasks') return answer.tasks;
   throw unanswered('tasks');
+}
+
+export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {
+  const [answer] = await server.read([{ ask: 'paths', paths }]);
+  if (answer?.ask === 'paths') return answer.paths;
+  throw unanswered('paths');
 }
 
 function unanswered(ask: Query['ask']): CertRebindError {

@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CertRebindError } from '../../model/errors.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
-import type { OpenLab } from '../../server/lab/host/channel.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { stateOf } from './kernel.ts';
+import { parseSpan } from './span.ts';
+import { tasksEnded } from './tasks-ended.ts';
 
 export const renew = defineCommand({
   usage: 'renew <thumbprint>',
@@ -56,30 +55,6 @@ export const renew = defineCommand({
     });
   },
 });
-
-const pauseMs = 100;
-
-/** With `--wait`: until every task that the renewal started has ended, queued ones too. */
-async function tasksEnded(lab: OpenLab): Promise<void> {
-  for (;;) {
-    const { tasks } = await stateOf(lab);
-    if (tasks.every(({ running, queued }) => running.length + queued.length === 0)) return;
-    await pause(pauseMs);
-  }
-}
-
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `30d`, `12h`, `5m`, `10s`, each with a minus sign in front for the past. */
-function parseSpan(text: string, where: string): number {
-  const [, number = '', unit = ''] = /^(-?\d{1,6})([smhd])$/.exec(text) ?? [];
-  const scale = units[unit];
-  if (scale !== undefined) return Number(number) * scale;
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 40))} is no span of time: write a number and s, m, h or d, for example 30d.`,
-    where,
-  });
-}
 
 function parseNames(text: string): readonly string[] {
   const names = text.split(',').map((name) => name.trim());

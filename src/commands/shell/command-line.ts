@@ -36,7 +36,7 @@ export async function parseAndPerform(
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'duplicate-arguments-array': true,
-      'populate--': false,
+      'populate--': true,
       'short-option-groups': false,
     })
     .version(version)
@@ -51,6 +51,7 @@ export async function parseAndPerform(
     .showHelpOnFail(false)
     .exitProcess(false)
     .check(once, true)
+    .check(nothingAfterDashes, true)
     .fail((message, error, usage) => {
       throw error ?? new CertRebindError('usage', { message: explained(message, String(usage.help())) });
     });
@@ -61,9 +62,16 @@ export async function parseAndPerform(
 /** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
 function once(args: Readonly<Record<string, unknown>>): true {
   for (const [name, value] of Object.entries(args))
-    if (name !== '_' && Array.isArray(value))
+    if (name !== '_' && name !== '--' && Array.isArray(value))
       throw new CertRebindError('usage', { message: `--${name} was given more than once.` });
   return true;
+}
+
+/** Only a trigger's program stands there; anything else would be passed over in silence. */
+function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, unknown>>): true {
+  const [group, command] = Array.isArray(words) ? words : [];
+  if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
+  throw new CertRebindError('usage', { message: `Nothing may stand after --, and there is ${String(rest[0])}.` });
 }
 
 /** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */

@@ -6,8 +6,8 @@ import { openShell } from './shell.ts';
 import { version } from './version.ts';
 
 /**
- * Runs one command line to its end and returns the exit code. `--version` and `on-event` are recognised before any
- * parser is loaded: the first for speed, the second because what a task hands over must be exactly what it should be.
+ * Runs one command line to its end and returns the exit code. `--version` and what tasks start are recognised before any
+ * parser is loaded: the first for speed, the others because what a task hands over must be exactly what it should be.
  */
 export async function main(
   program: Program,
@@ -26,6 +26,11 @@ export async function main(
       options = defaults;
       const { onEvent } = await import('../on-event.ts');
       return await onEvent(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+    }
+    if (argv[0] === 'trigger-run' && argv[1] !== '--help') {
+      options = defaults;
+      const { triggerRun } = await import('../trigger-run.ts');
+      return await triggerRun(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
     }
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');

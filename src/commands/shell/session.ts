@@ -6,6 +6,7 @@ import type { Clock, RunContext } from '../../run/context.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';
 import { fileState } from '../../state/file-state.ts';
 import { noState } from '../../state/no-state.ts';
+import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
 import type { Invocation } from './command.ts';
 import { readText, readTextIfThere } from './files.ts';
@@ -18,6 +19,8 @@ export interface Session extends OpenedServer {
   readonly configuration: Configuration;
   /** Empty, and refusing to be written, where nothing is remembered. */
   readonly state: State;
+  /** Always of the server's own folder. */
+  readonly standing: StandingFiles;
 }
 
 /**
@@ -33,7 +36,8 @@ export async function withServer(
   const opened = await openServer(servers, args, shell.env);
   const state = stateOf(args, opened.home);
   try {
-    return await work({ ...opened, state, configuration: await readConfiguration(args, opened.home) });
+    const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
+    return await work({ ...opened, state, standing, configuration: await readConfiguration(args, opened.home) });
   } catch (thrown) {
     await failed(thrown, state).catch(() => {});
     throw thrown;

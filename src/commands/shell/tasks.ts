@@ -6,7 +6,9 @@ import {
   reconcileTask,
   reconcileTaskName,
   taskFolder,
+  triggerTask,
 } from '../../model/rebind-tasks.ts';
+import type { Session } from './session.ts';
 
 /** The tasks that `enable` registers, for this executable. */
 export function expectedTasks(executable: string | null): readonly ExpectedTask[] {
@@ -22,4 +24,13 @@ export function expectedTasks(executable: string | null): readonly ExpectedTask[
 export function tasksToRegister(executable: string | null): readonly ExpectedTask[] {
   if (executable !== null) return expectedTasks(executable);
   throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
+}
+
+/** The tasks of the triggers, for this executable. */
+export async function triggerTasks({
+  standing,
+  executable,
+}: Pick<Session, 'standing' | 'executable'>): Promise<readonly ExpectedTask[]> {
+  if (executable === null) return [];
+  return (await standing.listTriggers()).map((each) => triggerTask({ command: executable }, each));
 }

@@ -3,6 +3,7 @@ import { canonicalIpv6 } from '../../model/record-key.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { DialTarget, Server } from '../server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
+import { inspectPaths } from './host/path-safety.ts';
 import type { FrontListener } from './host/tls-front.ts';
 import { labServerFrom } from './kernel/lab-server.ts';
 
@@ -30,6 +31,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     account: options.account ?? 'system',
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
+    inspect: inspectPaths,
   });
   return {
     server,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
+import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';
 import { findAdapterScript } from '../windows/adapter-script.ts';
 import { engineEnvironment } from '../windows/engine.ts';
@@ -50,6 +51,7 @@ export async function openWindowsLabServer(
     now: () => new Date(),
     modules: root.modules,
     dial: (endpoint) => dialLab(lab, endpoint),
+    judgePaths: inspectPaths,
     mutex: `Global\\certrebind-lab-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
   });
   const closeServer = server.close.bind(server);

@@ -108,11 +108,11 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return scheduled(finishTask(state, request, now));
     case 'boot':
       return scheduled({
-        ...startForBoot({ ...state, wire: { previous: {}, loaded: [] } }, now),
+        ...startForBoot({ ...state, wire: { previous: {}, loaded: [] } }, now, request.passedMs),
         result: { kind: 'done' },
       });
     case 'tick':
-      return scheduled({ ...startForTime(state, now), result: { kind: 'done' } });
+      return scheduled({ ...startForTime(state, now, request.passedMs), result: { kind: 'done' } });
     case 'write-event':
       return writeEvent(state, request, now);
     case 'clear-log':

@@ -1,5 +1,6 @@
 import { CertRebindError } from '../../../model/errors.ts';
 import type { Endpoint } from '../../../model/handshake.ts';
+import type { PathSafety } from '../../../model/path-safety.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
@@ -28,10 +29,12 @@ export interface LabServerOptions {
   readonly account: Account;
   readonly dial: (endpoint: Endpoint) => DialTarget;
   readonly now: () => Date;
+  /** Judges paths of the machine that the lab runs on; a lab in memory has none. */
+  readonly inspect?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
 }
 
 /** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
-export function labServerFrom({ channel, account, dial, now }: LabServerOptions): Server {
+export function labServerFrom({ channel, account, dial, now, inspect = noPaths }: LabServerOptions): Server {
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
 
@@ -47,8 +50,12 @@ export function labServerFrom({ channel, account, dial, now }: LabServerOptions)
   async function read(queries: readonly Query[]): Promise<readonly Answer[]> {
     const keys = queries.flatMap((query) => (query.ask === 'records' ? query.keys : []));
     const records = keys.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(keys);
-    const state = queries.some(({ ask }) => ask !== 'records') ? await readState() : null;
+    const state = queries.some(({ ask }) => ask !== 'records' && ask !== 'paths') ? await readState() : null;
+    const paths = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
     return queries.flatMap((query): readonly Answer[] => {
+      if (query.ask === 'paths') {
+        return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)) }];
+      }
       if (query.ask === 'records') return [{ ask: 'records', records: query.keys.map((key) => named(key, records)) }];
       return state === null ? [] : [answer(query, state)];
     });
@@ -106,7 +113,7 @@ export function labServerFrom({ channel, account, dial, now }: LabServerOptions)
     return (await channel.send(request)).result;
   }
 
-  function answer(query: Exclude<Query, { ask: 'records' }>, state: LabState): Answer {
+  function answer(query: Exclude<Query, { ask: 'records' | 'paths' }>, state: LabState): Answer {
     const at = now().toISOString();
     switch (query.ask) {
       case 'snapshot':
@@ -122,6 +129,10 @@ export function labServerFrom({ channel, account, dial, now }: LabServerOptions)
         return { ask: 'tasks', tasks: tasksOf(state) };
     }
   }
+}
+
+async function noPaths(paths: readonly string[]): Promise<readonly PathSafety[]> {
+  return paths.map((path) => ({ path, exists: false, dangers: [] }));
 }
 
 function named(key: KeyText, records: ReadonlyMap<KeyText, RecordNow>): { key: KeyText; now: RecordNow } {

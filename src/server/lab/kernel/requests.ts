@@ -46,9 +46,17 @@ export type LabRequest =
       readonly exitCode: number;
     }
   /** The server starts again: what the wire remembered is gone, boot triggers fire, running instances are lost. */
-  | { readonly kind: 'boot' }
+  | {
+      readonly kind: 'boot';
+      /** As if so much time had passed since then: delays of boot triggers that are shorter are over. */
+      readonly passedMs?: number;
+    }
   /** Time passed: time triggers that are due fire. */
-  | { readonly kind: 'tick' }
+  | {
+      readonly kind: 'tick';
+      /** As if the last look was at least so long ago. */
+      readonly passedMs?: number;
+    }
   | WriteEvent
   | { readonly kind: 'clear-log' }
   | { readonly kind: 'enable-log'; readonly enabled: boolean }

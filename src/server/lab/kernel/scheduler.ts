@@ -87,19 +87,21 @@ export function startForEvent(state: LabState, log: string, event: XmlElement, n
 }
 
 /** The server starts: running instances are lost, and boot triggers fire. */
-export function startForBoot(state: LabState, now: string): Omit<Scheduled, 'result'> {
+export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
   const quiet = state.tasks.map((task) => ({ ...task, running: [], queued: [] }));
   const booted = { ...state, tasks: quiet, bootedAt: now, tickedAt: now };
   return startEach(booted, (task, definition) =>
     definition.triggers.flatMap((trigger) =>
-      trigger.kind === 'boot' ? [{ task, cause: 'boot' as const, values: {}, now, delayMs: trigger.delayMs }] : [],
+      trigger.kind === 'boot'
+        ? [{ task, cause: 'boot' as const, values: {}, now, delayMs: Math.max(0, trigger.delayMs - passedMs) }]
+        : [],
     ),
   );
 }
 
 /** Starts every task with a time trigger, or a repetition of one, that fell due since the last look. */
-export function startForTime(state: LabState, now: string): Omit<Scheduled, 'result'> {
-  const since = state.tickedAt;
+export function startForTime(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
+  const since = new Date(Math.min(Date.parse(state.tickedAt), Date.parse(now) - passedMs)).toISOString();
   return startEach({ ...state, tickedAt: now }, (task, definition) =>
     definition.triggers.some((trigger) => fellDue(trigger, state, since, now))
       ? [{ task, cause: 'time' as const, values: {}, now, delayMs: 0 }]

@@ -1,0 +1,63 @@
+import { CertRebindError } from '../../model/errors.ts';
+import { parseThumbprint } from '../../model/thumbprint.ts';
+import { type TriggerEvent, triggerEvents } from '../../model/trigger.ts';
+import { defineCommand } from '../shell/command.ts';
+import { withLab } from './folder.ts';
+import { performIn } from './kernel.ts';
+import { tasksEnded } from './tasks-ended.ts';
+
+const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
+const system = 'S-1-5-18';
+
+export const event = defineCommand({
+  usage: 'event [what] [thumbprint]',
+  summary: 'Write a certificate lifecycle event into the log of a lab, which starts the tasks that wait for it',
+  examples: [
+    ['lab event expired 3F2A… --lab my-lab', 'The event alone; no certificate is changed'],
+    ['lab event replaced 3F2A… --new 9C41… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
+    ['lab event --clear --lab my-lab', 'Clear the log'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', { choices: Object.keys(triggerEvents).filter(isEvent), describe: 'What happened' })
+      .positional('thumbprint', { type: 'string', describe: 'To which certificate' })
+      .option('new', { type: 'string', requiresArg: true, describe: 'With replaced: the successor' })
+      .option('written-by', { type: 'string', default: system, requiresArg: true, describe: 'SID of the writer' })
+      .option('clear', { type: 'boolean', default: false, describe: 'Clear the log first' }),
+  run: async (args, { shell }) => {
+    const { what } = args;
+    if (what === undefined && !args.clear)
+      throw new CertRebindError('usage', { message: 'Which event? Name what happened, or --clear.' });
+    const certificate = what === undefined ? '' : parseThumbprint(args.thumbprint ?? '', 'thumbprint');
+    const isReplacement = what === 'replaced';
+    if (isReplacement !== (args.new !== undefined))
+      throw new CertRebindError('usage', {
+        message: '--new belongs to replaced, and to nothing else.',
+        where: '--new',
+      });
+    const successor = args.new === undefined ? null : parseThumbprint(args.new, '--new');
+    return withLab(args.lab, shell.env, async (lab) => {
+      if (args.clear) await performIn(lab, { kind: 'clear-log' });
+      let recordId: number | null = null;
+      if (what !== undefined) {
+        const written = await performIn(lab, {
+          kind: 'write-event',
+          eventId: triggerEvents[what],
+          writtenBy: args.writtenBy,
+          processName: args.writtenBy === system ? 'taskhostw.exe' : 'powershell.exe',
+          accountName: args.writtenBy,
+          action: isReplacement ? 'Replace' : what === 'installed' ? 'Enroll' : null,
+          old: isReplacement ? certificate : null,
+          new: successor,
+          certificate: isReplacement ? null : certificate,
+        });
+        recordId = written.kind === 'event' ? written.recordId : null;
+      }
+      if (args.wait) await tasksEnded(lab);
+      shell.result({ schema: 'certrebind/lab-event/1', eventRecordId: recordId }, () =>
+        recordId === null ? 'The log is empty.' : `Event ${what}, record ${recordId}.`,
+      );
+      return 0;
+    });
+  },
+});

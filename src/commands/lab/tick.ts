@@ -1,0 +1,22 @@
+import { defineCommand } from '../shell/command.ts';
+import { withLab } from './folder.ts';
+import { performIn } from './kernel.ts';
+import { parseSpan } from './span.ts';
+import { tasksEnded } from './tasks-ended.ts';
+
+export const tick = defineCommand({
+  usage: 'tick',
+  summary: 'Let time pass in a lab: tasks that run by the clock and were due are started',
+  examples: [['lab tick --by 1h --wait --lab my-lab', 'Whatever runs hourly, and return when it has ended']],
+  build: (yargs) =>
+    yargs.option('by', { type: 'string', default: '1h', requiresArg: true, describe: 'How much time has passed' }),
+  run: async (args, { shell }) => {
+    const passedMs = parseSpan(args.by, '--by');
+    return withLab(args.lab, shell.env, async (lab) => {
+      await performIn(lab, { kind: 'tick', passedMs });
+      if (args.wait) await tasksEnded(lab);
+      shell.result({ schema: 'certrebind/lab-ticked/1' }, () => 'Time has passed.');
+      return 0;
+    });
+  },
+});

@@ -1,0 +1,144 @@
+import { CertRebindError, errorDocument } from '../model/errors.ts';
+import type { LifecycleEvent } from '../model/lifecycle-event.ts';
+import { isTriggerId, type Trigger, type TriggerOutcome, type TriggerRun, triggerEvents } from '../model/trigger.ts';
+import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.ts';
+import { triggerOutcomeText } from '../report/triggers.ts';
+import { readCertificates, readEvents } from '../server/server.ts';
+import { startProgram } from '../server/start-program.ts';
+import { recordNumber } from './on-event.ts';
+import { rememberFailure, takePending } from './reconcile.ts';
+import type { Invocation } from './shell/command.ts';
+import { defaults } from './shell/globals.ts';
+import { pathsOf } from './shell/program-of-trigger.ts';
+import { requireSafe } from './shell/safe-paths.ts';
+import { clock, type Session, withServer } from './shell/session.ts';
+import { readStatus } from './status.ts';
+import { noSuchTrigger } from './trigger.ts';
+
+/**
+ * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is there
+ * like the words of `on-event` (fidelity: raw-value-queries). What is to be done stands in a file that only
+ * administrators write.
+ */
+export async function triggerRun(words: readonly string[], invocation: Invocation): Promise<number> {
+  const [id = '', ...rest] = words;
+  const record = rest.length === 0 ? 'refused' : recordNumber(rest);
+  return withServer(
+    defaults,
+    invocation,
+    async (session) => {
+      if (!isTriggerId(id) || record === 'refused') throw badWords(words);
+      const trigger = await session.standing.readTrigger(id);
+      if (trigger === null) throw noSuchTrigger(id, await session.standing.listTriggers());
+      return runFor(session, invocation, trigger, record);
+    },
+    rememberFailure,
+  );
+}
+
+async function runFor(
+  session: Session,
+  invocation: Invocation,
+  trigger: Trigger,
+  record: number | null,
+): Promise<number> {
+  const event = await eventOf(session, trigger, record);
+  const certificates = await readCertificates(session.server, thumbprintsOf(event));
+  const stored = new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const why = whyNotFor(trigger, event, stored);
+  if (why !== null) {
+    show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });
+    return 0;
+  }
+  const started = clock.now();
+  const remember = async (how: Pick<TriggerRun, 'result' | 'exitCode' | 'why'>): Promise<TriggerRun> => {
+    const run: TriggerRun = {
+      at: started.toISOString(),
+      eventId: event.eventId,
+      recordId: event.recordId,
+      ...how,
+      durationMs: clock.now().getTime() - started.getTime(),
+    };
+    await session.standing.addTriggerRun(trigger.id, run);
+    return run;
+  };
+  switch (trigger.action.kind) {
+    case 'built-in': {
+      const exitCode = await runBuiltIn(session, invocation, trigger.action.run);
+      await remember({ result: 'ended', exitCode, why: null });
+      return exitCode;
+    }
+    case 'program': {
+      const { program, args, timeLimitSeconds } = trigger.action;
+      const temporary = await session.standing.temporaryFolder();
+      try {
+        // Rights may have changed since the trigger was added; the definition decides what runs as much as the program.
+        const steering = [session.standing.triggerFile(trigger.id), temporary];
+        await requireSafe(session.server, [...steering, ...pathsOf(program, args)]);
+      } catch (error) {
+        await remember({ result: 'refused', exitCode: null, why: errorDocument(error).error.message });
+        throw error;
+      }
+      const values = triggerValues(trigger, event, stored);
+      const end = await startProgram({ program, args, values, temporary, timeLimitMs: timeLimitSeconds * 1000 });
+      const run = await remember({
+        result: end.how,
+        exitCode: end.how === 'ended' ? end.exitCode : null,
+        why: end.how === 'not-started' ? end.why : null,
+      });
+      show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run, why: null });
+      if (run.result === 'ended' && run.exitCode === 0) return 0;
+      await warn(session, trigger, run);
+      return 5;
+    }
+  }
+}
+
+/** @throws CertRebindError `no-such-event` when the log has no event of this number and kind */
+async function eventOf({ server }: Session, { id, on }: Trigger, record: number | null): Promise<LifecycleEvent> {
+  const { events } = await readEvents(server);
+  const eventId = triggerEvents[on];
+  const event = events.find(({ recordId }) => recordId === record);
+  if (event?.eventId === eventId) return event;
+  const what =
+    record === null ? 'The task gave no record number' : `Record ${record} of the lifecycle log is not there`;
+  throw new CertRebindError('no-such-event', {
+    message: `${what}${event === undefined ? '' : `, or no longer an event ${eventId}`}, so the trigger ${id} was not run.`,
+    hint: 'The log may have been cleared meanwhile.',
+  });
+}
+
+async function runBuiltIn(
+  session: Session,
+  invocation: Invocation,
+  run: 'reconcile' | 'status-check',
+): Promise<number> {
+  if (run === 'reconcile') return takePending(defaults, invocation, { command: 'reconcile', dryRun: false });
+  const { findings } = await readStatus(session);
+  return findings.length > 0 ? 9 : 0;
+}
+
+/** Nobody sees the exit code of a task; whoever watches the Application log shall know. */
+async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Promise<void> {
+  const how = run.result === 'ended' ? `ended with exit code ${run.exitCode}` : `did not end well (${run.result})`;
+  await server.change([
+    {
+      do: 'log',
+      eventId: 170,
+      level: 'warning',
+      text: `The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`,
+      data: { trigger: id, recordId: String(run.recordId) },
+    },
+  ]);
+}
+
+function show({ shell }: Invocation, outcome: TriggerOutcome): void {
+  shell.result(outcome, () => triggerOutcomeText(outcome));
+}
+
+function badWords(words: readonly string[]): CertRebindError {
+  return new CertRebindError('usage', {
+    message: `trigger-run takes <id> --record <number> and nothing else, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+    hint: 'It is what the task of a trigger starts. Add the trigger again with certrebind trigger add.',
+  });
+}

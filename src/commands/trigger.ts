@@ -1,0 +1,251 @@
+import { CertRebindError } from '../model/errors.ts';
+import { normaliseHost } from '../model/host-name.ts';
+import { nearest } from '../model/nearest.ts';
+import { type ExpectedTask, recogniseTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
+import type { TaskEntry } from '../model/task.ts';
+import {
+  builtInActions,
+  isTriggerId,
+  type ListedTrigger,
+  type Trigger,
+  type TriggerAction,
+  type TriggerEvent,
+  triggerEvents,
+} from '../model/trigger.ts';
+import { triggersText } from '../report/triggers.ts';
+import { readEvents, readTasks } from '../server/server.ts';
+import { changeTasks } from './shell/change-tasks.ts';
+import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
+import { parseProgram, pathsOf } from './shell/program-of-trigger.ts';
+import { requireSafe } from './shell/safe-paths.ts';
+import { clock, type Session, withServer } from './shell/session.ts';
+
+const runsShown = 10;
+
+const add = defineCommand({
+  usage: 'add [id]',
+  summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
+  examples: [
+    ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
+    ['trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe', 'Values come in the environment'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', describe: 'What to call it' })
+      .option('on', { choices: eventWords(), demandOption: true, requiresArg: true, describe: 'What happens' })
+      .option('names', { type: 'string', requiresArg: true, describe: 'Only certificates with one of these names' })
+      .option('issuer', { type: 'string', requiresArg: true, describe: 'Only those of this issuer' })
+      .option('eku', { type: 'string', requiresArg: true, describe: 'Only those for one of these usages (OID)' })
+      .option('run', { choices: builtInActions, requiresArg: true, describe: 'A command of CertRebind' })
+      .option('time-limit', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'For the program: 90s, 10m; 10m if absent',
+      }),
+  async run(args, invocation) {
+    const { id } = args;
+    if (id !== undefined && !isTriggerId(id)) {
+      throw new CertRebindError('usage', {
+        message: `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger: small letters, digits and hyphens, at most 40.`,
+        where: 'id',
+      });
+    }
+    const wanted = {
+      on: args.on,
+      names: parseList(args.names).map(parseName),
+      issuer: args.issuer ?? null,
+      ekus: parseList(args.eku).map(parseOid),
+      action: parseAction(args.run, args.timeLimit, wordsAfterDashes(args)),
+    };
+    return withServer(args, invocation, (session) => addTrigger(session, invocation, id, wanted));
+  },
+});
+
+const list = defineCommand({
+  usage: 'list',
+  summary: 'The triggers, with their tasks and last runs',
+  examples: [['trigger list', 'For people; --json for scripts']],
+  build: (yargs) => yargs,
+  run: (args, invocation) => withServer(args, invocation, (session) => show(session, invocation)),
+});
+
+const remove = defineCommand({
+  usage: 'remove <id>',
+  summary: 'Remove a trigger and its task',
+  examples: [['trigger remove mail', 'Its program is not touched']],
+  build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const { standing, server } = session;
+      const task = { path: taskFolder, name: triggerTaskName(args.id) };
+      const known = isTriggerId(args.id) ? await standing.readTrigger(args.id) : null;
+      const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
+      if (known === null && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+      // The task first: one without its trigger would fail at every event.
+      await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
+      if (known !== null) await standing.removeTrigger(args.id);
+      return show(session, invocation);
+    }),
+});
+
+export const trigger = defineGroup({
+  name: 'trigger',
+  summary: 'Actions of your own when something happens to a certificate',
+  commands: [add, list, remove],
+});
+
+export function noSuchTrigger(id: string, triggers: readonly Trigger[]): CertRebindError {
+  const meant = nearest(
+    id,
+    triggers.map((each) => each.id),
+  );
+  const hint = meant === null ? {} : { hint: `Did you mean ${meant}?` };
+  return new CertRebindError('no-such-trigger', {
+    message: `There is no trigger ${JSON.stringify(id.slice(0, 60))}.`,
+    ...hint,
+  });
+}
+
+type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
+
+async function addTrigger(
+  session: Session,
+  invocation: Invocation,
+  id: string | undefined,
+  wanted: Wanted,
+): Promise<number> {
+  const { server, standing, executable, whenEnabled } = session;
+  if (executable === null)
+    throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
+  if (wanted.action.kind === 'program') await requireSafe(server, pathsOf(wanted.action.program, wanted.action.args));
+  const made: Trigger = {
+    schema: 'certrebind/trigger/1',
+    id: id ?? freeId(wanted.on, await standing.listTriggers()),
+    ...wanted,
+    createdAt: clock.now().toISOString(),
+  };
+  const known = await standing.readTrigger(made.id);
+  if (known !== null && !sameTrigger(known, made)) {
+    throw new CertRebindError('trigger-exists', { message: `There is another trigger ${made.id} already.` });
+  }
+  // The definition first: an event may start the task as soon as it is there.
+  if (known === null) await standing.writeTrigger(made);
+  const expected = triggerTask({ command: executable }, made);
+  const found = (await readTasks(server)).find(({ path, name }) => path === expected.path && name === expected.name);
+  const { enabled } = await readEvents(server);
+  await changeTasks(server, [
+    ...(stateOf(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
+    ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
+  ]);
+  await whenEnabled();
+  return show(session, invocation);
+}
+
+async function show(session: Session, { shell }: Invocation): Promise<number> {
+  const document = {
+    schema: 'certrebind/triggers/1' as const,
+    triggers: await listedTriggers(session),
+  };
+  shell.result(document, (look) => triggersText(document, look));
+  return 0;
+}
+
+async function listedTriggers({ server, standing, executable }: Session): Promise<readonly ListedTrigger[]> {
+  const triggers = await standing.listTriggers();
+  if (triggers.length === 0) return [];
+  const tasks = await readTasks(server);
+  return Promise.all(
+    triggers.map(async ({ schema: _, ...rest }) => {
+      const expected = triggerTask({ command: executable ?? '' }, rest);
+      const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
+      const runs = (await standing.readTriggerRuns(rest.id)).slice(-runsShown);
+      return { ...rest, task: stateOf(found, expected), runs };
+    }),
+  );
+}
+
+function stateOf(found: TaskEntry | undefined, expected: ExpectedTask): ListedTrigger['task'] {
+  if (found === undefined) return 'missing';
+  if (!found.enabled) return 'disabled';
+  return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
+}
+
+function sameTrigger(a: Trigger, b: Trigger): boolean {
+  return JSON.stringify({ ...a, createdAt: '' }) === JSON.stringify({ ...b, createdAt: '' });
+}
+
+function freeId(on: TriggerEvent, triggers: readonly Trigger[]): string {
+  const taken = new Set(triggers.map(({ id }) => id));
+  for (let number = 1; ; number++) {
+    const id = number === 1 ? on : `${on}-${number}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
+function eventWords(): readonly TriggerEvent[] {
+  const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
+  return Object.keys(triggerEvents).filter(isEvent);
+}
+
+/** The parser keeps what stands after `--` apart, and as it is. */
+function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly string[] {
+  const words = args['--'];
+  return Array.isArray(words) ? words.map(String) : [];
+}
+
+function parseAction(
+  run: (typeof builtInActions)[number] | undefined,
+  timeLimit: string | undefined,
+  [program, ...args]: readonly string[],
+): TriggerAction {
+  if ((run === undefined) === (program === undefined)) {
+    throw new CertRebindError('usage', {
+      message: 'A trigger runs either a program, written after --, or a command of CertRebind, named by --run.',
+    });
+  }
+  if (program === undefined) {
+    if (timeLimit !== undefined)
+      throw new CertRebindError('usage', { message: '--time-limit is for programs only.', where: '--time-limit' });
+    return { kind: 'built-in', run: run ?? 'reconcile' };
+  }
+  return {
+    kind: 'program',
+    program: parseProgram(program),
+    args,
+    timeLimitSeconds: parseTimeLimit(timeLimit ?? '10m'),
+  };
+}
+
+/** Below the hour after which Task Scheduler would end the task itself. */
+const longestSeconds = 55 * 60;
+
+function parseTimeLimit(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,4})([sm])$/.exec(text) ?? [];
+  const seconds = Number(number) * (unit === 'm' ? 60 : 1);
+  if (number !== '' && seconds >= 1 && seconds <= longestSeconds) return seconds;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 40))} is no time limit: a number with s or m, up to 55m.`,
+    where: '--time-limit',
+  });
+}
+
+function parseList(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(',').map((word) => word.trim());
+}
+
+function parseName(text: string): string {
+  const name = normaliseHost(text);
+  if (name !== null) return name;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 100))} is no name of a host.`,
+    where: '--names',
+  });
+}
+
+function parseOid(text: string): string {
+  if (/^\d+(?:\.\d+)+$/.test(text)) return text;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 100))} is no usage: write its number, for example 1.3.6.1.5.5.7.3.1.`,
+    where: '--eku',
+  });
+}

@@ -1,0 +1,61 @@
+import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../model/trigger.ts';
+import { escapeControls, type Look } from './look.ts';
+import { milliseconds, when } from './phrases.ts';
+import { type Cell, renderTable } from './table.ts';
+
+export function triggersText({ triggers }: Triggers, look: Look): string {
+  if (triggers.length === 0) return 'There are no triggers.';
+  const columns = [
+    { title: 'trigger' },
+    { title: 'on' },
+    { title: 'if', flexible: true },
+    { title: 'runs', flexible: true },
+    { title: 'task' },
+    { title: 'last run (UTC)', flexible: true },
+  ];
+  return renderTable(columns, triggers.map(row), look);
+}
+
+export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): string {
+  if (run === null) return `Trigger ${trigger}: not for it: ${escapeControls(why ?? '')}.`;
+  return `Trigger ${trigger}: ${escapeControls(runText(run))} (${milliseconds(run.durationMs)}).`;
+}
+
+function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger): readonly Cell[] {
+  const filters = [
+    ...(names.length === 0 ? [] : [`names ${names.join(', ')}`]),
+    ...(issuer === null ? [] : [`issuer ${issuer}`]),
+    ...(ekus.length === 0 ? [] : [`usage ${ekus.join(', ')}`]),
+  ];
+  const last = runs.at(-1);
+  return [
+    id,
+    on,
+    filters.length === 0 ? 'always' : filters.join('\n'),
+    actionText(action),
+    task === 'ours' ? 'enabled' : { text: task, tone: 'warn' },
+    last === undefined ? 'never' : `${when(last.at)}, ${runText(last)}`,
+  ];
+}
+
+function actionText(action: TriggerAction): string {
+  switch (action.kind) {
+    case 'built-in':
+      return action.run === 'reconcile' ? 'certrebind reconcile' : 'certrebind status --check';
+    case 'program':
+      return [action.program, ...action.args.map((word) => (/\s|^$/.test(word) ? `"${word}"` : word))].join(' ');
+  }
+}
+
+function runText({ result, exitCode, why }: TriggerRun): string {
+  switch (result) {
+    case 'ended':
+      return `exit ${exitCode ?? '?'}`;
+    case 'time-limit':
+      return 'ended at its time limit';
+    case 'not-started':
+      return `could not be started: ${why ?? ''}`;
+    case 'refused':
+      return `refused: ${why ?? ''}`;
+  }
+}
