@@ -46,7 +46,10 @@ $script:partTypes = @{
     }
     'CertRebind.Codes'            = @{ codes = 'CertRebind.Code' }
     'CertRebind.Doctor'           = @{ findings = 'CertRebind.Finding' }
-    'CertRebind.Usage'            = @{ certificates = 'CertRebind.CertificateUsage' }
+    'CertRebind.Usage'            = @{
+        certificates = 'CertRebind.CertificateUsage'; missing = 'CertRebind.MissingCertificate'
+    }
+    'CertRebind.MissingCertificate' = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.CertificateUsage' = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.Snapshot'         = @{
         server = 'CertRebind.Server'; sites = 'CertRebind.Site'; records = 'CertRebind.TlsRecord'

@@ -1,28 +1,29 @@
 # Every argument completion of this module. A completer offers nothing rather than an error.
 
+# What is offered, by command and parameter.
+$script:completed = @{
+    'Get-CertRebindCode'    = @{ Code = 'code' }
+    'Get-CertRebindHistory' = @{ Run = 'run' }
+    'Get-CertRebindUsage'   = @{ Thumbprint = 'thumbprint'; Site = 'site' }
+    'Invoke-CertRebind'     = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
+    'New-CertRebindPlan'    = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
+    'Repair-CertRebind'     = @{ Code = 'finding' }
+    'Undo-CertRebind'       = @{ Run = 'run' }
+}
+
 function Register-CertRebindCompleter {
     [CmdletBinding()]
     param()
 
-    $thumbprint = {
+    $completer = {
         param($command, $parameter, $word)
-        $null = $command, $parameter
-        Get-CertRebindCompletion -Of 'thumbprint' -Word $word
+        Get-CertRebindCompletion -Of $script:completed[$command][$parameter] -Word $word
     }
-    $run = {
-        param($command, $parameter, $word)
-        $null = $command, $parameter
-        Get-CertRebindCompletion -Of 'run' -Word $word
+    foreach ($command in $script:completed.Keys) {
+        foreach ($parameter in $script:completed[$command].Keys) {
+            Register-ArgumentCompleter -CommandName $command -ParameterName $parameter -ScriptBlock $completer
+        }
     }
-    $code = {
-        param($command, $parameter, $word)
-        $null = $command, $parameter
-        Get-CertRebindCompletion -Of 'code' -Word $word
-    }
-    Register-ArgumentCompleter -CommandName 'Invoke-CertRebind', 'New-CertRebindPlan' -ParameterName OldThumbprint -ScriptBlock $thumbprint
-    Register-ArgumentCompleter -CommandName 'Invoke-CertRebind', 'New-CertRebindPlan' -ParameterName NewThumbprint -ScriptBlock $thumbprint
-    Register-ArgumentCompleter -CommandName 'Get-CertRebindHistory', 'Undo-CertRebind' -ParameterName Run -ScriptBlock $run
-    Register-ArgumentCompleter -CommandName 'Get-CertRebindCode' -ParameterName Code -ScriptBlock $code
 }
 
 function Get-CertRebindCompletion {
@@ -39,6 +40,17 @@ function Get-CertRebindCompletion {
                 [array]::Reverse($runs)
                 foreach ($run in $runs) { @{ Text = $run.run; About = '{0:u} {1}' -f $run.at, $run.result } }
             }
+            'site' {
+                $sites = foreach ($used in Get-CertRebindUsage -ErrorAction Stop) {
+                    foreach ($consumer in $used.consumers) { if ($consumer.PSObject.Properties['site']) { $consumer.site } }
+                }
+                foreach ($site in @($sites) | Sort-Object -Unique) { @{ Text = $site; About = $site } }
+            }
+            'finding' {
+                foreach ($code in Get-CertRebindCode -ErrorAction Stop) {
+                    if ($code.kind -eq 'finding') { @{ Text = $code.code; About = $code.text } }
+                }
+            }
             'code' { foreach ($code in Get-CertRebindCode -ErrorAction Stop) { @{ Text = $code.code; About = $code.text } } }
         }
     } catch {
@@ -47,7 +59,10 @@ function Get-CertRebindCompletion {
     foreach ($offer in $offers) {
         if (-not $offer.Text.StartsWith($begun, [System.StringComparison]::OrdinalIgnoreCase)) { continue }
         $list = if ($Of -eq 'thumbprint') { $offer.About } else { $offer.Text }
-        [System.Management.Automation.CompletionResult]::new($offer.Text, $list, 'ParameterValue', $offer.About)
+        $text = $offer.Text
+        # As a person would have to type it.
+        if ($text -notmatch '^[\w-]+$') { $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'" }
+        [System.Management.Automation.CompletionResult]::new($text, $list, 'ParameterValue', $offer.About)
     }
 }
 

@@ -6,6 +6,7 @@ function Write-CertRebindStepError {
         [Parameter(Mandatory = $true)] [psobject] $Outcome
     )
 
+    if ($Outcome.PSObject.TypeNames[0] -ne 'CertRebind.Outcome') { return }
     foreach ($entry in $Outcome.blocked) {
         $message = $script:messages.Blocked -f $entry.key, $entry.detail
         $Caller.WriteError((New-CertRebindErrorRecord -Code $entry.reason -Message $message -Target $entry -TargetName (

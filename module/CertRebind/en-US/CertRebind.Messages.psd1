@@ -39,6 +39,8 @@
     Undo               = 'Put back what run {0} changed'
     UndoLast           = 'Put back what the last run changed'
     UndoStep           = 'Put back the TLS record as it was'
+    Repair             = 'Repair what was found as {0}'
+    NotLookedAt        = 'Not looked at: {0}'
     Export             = 'Write a snapshot of this server'
     SavePlan           = 'Write the plan'
     SetConfiguration   = 'Replace the configuration of CertRebind'

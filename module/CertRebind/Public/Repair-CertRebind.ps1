@@ -1,0 +1,69 @@
+function Repair-CertRebind {
+    <#
+    .SYNOPSIS
+    Repairs every finding of one code.
+
+    .DESCRIPTION
+    TLS records are repaired as they are swapped: planned, journaled, proven by handshakes, and put back by
+    Undo-CertRebind. Tasks and the lifecycle log are set as Enable-CertRebind would set them. Findings of the same code
+    from the pipeline are repaired together.
+
+    .PARAMETER Code
+    The code of a finding of Test-CertRebind.
+
+    .PARAMETER Wait
+    Wait for a run that is under way instead of failing.
+
+    .EXAMPLE
+    Repair-CertRebind -Code orphaned-record -WhatIf
+
+    Shows what the repair would change.
+
+    .EXAMPLE
+    Test-CertRebind | Where-Object -Property repair -EQ -Value plan | Repair-CertRebind
+
+    Repairs the TLS records that can be repaired.
+
+    .OUTPUTS
+    CertRebind.Outcome
+    CertRebind.Status for tasks and the lifecycle log
+
+    .LINK
+    Test-CertRebind
+
+    .LINK
+    Undo-CertRebind
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [OutputType('CertRebind.Outcome', 'CertRebind.Status')]
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [ValidateNotNullOrEmpty()]
+        [string] $Code,
+
+        [switch] $Wait
+    )
+
+    begin {
+        $done = @()
+    }
+    process {
+        if ($done -contains $Code) { return }
+        $done += $Code
+        $argument = @('doctor', '--fix', $Code)
+        if ($Wait) { $argument += '--wait' }
+        $action = $script:messages.Repair -f $Code
+        if (-not $WhatIfPreference) {
+            if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+            Invoke-CertRebindRun -Caller $PSCmdlet -Argument $argument -Target $Code
+            return
+        }
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument ($argument + '--dry-run') -Target $Code
+        if (-not $answer) { return }
+        $records = @($answer.Document | Where-Object -FilterScript { $_.PSObject.TypeNames[0] -eq 'CertRebind.Outcome' } |
+                ForEach-Object -Process { $_.steps } | ForEach-Object -Process { $_.key })
+        if ($records.Count -eq 0) { $records = @($script:messages.ThisServer) }
+        foreach ($record in $records) { [void]$PSCmdlet.ShouldProcess($record, $action) }
+        $answer.Document
+    }
+}

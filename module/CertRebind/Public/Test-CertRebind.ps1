@@ -1,0 +1,50 @@
+function Test-CertRebind {
+    <#
+    .SYNOPSIS
+    Explains every difference between IIS, HTTP.SYS and the wire, and what keeps certificate rebind from working.
+
+    .DESCRIPTION
+    Changes nothing. Each finding says what is wrong, with which record, and what to do; those with a repair can be
+    piped to Repair-CertRebind.
+
+    .PARAMETER Days
+    A certificate ends soon when it has at most so many days left.
+
+    .PARAMETER Quiet
+    Return only whether there is neither an error nor a warning.
+
+    .EXAMPLE
+    Test-CertRebind -Days 30
+
+    Shows every finding, among them certificates that end within 30 days.
+
+    .EXAMPLE
+    Test-CertRebind | Where-Object -Property repair -NE -Value $null | Repair-CertRebind -WhatIf
+
+    Shows what the repairs would change.
+
+    .OUTPUTS
+    CertRebind.Finding
+    System.Boolean with -Quiet
+
+    .LINK
+    Repair-CertRebind
+
+    .LINK
+    Test-CertRebindEndpoint
+    #>
+    [CmdletBinding()]
+    [OutputType('CertRebind.Finding', [bool])]
+    param(
+        [ValidateRange(0, [int]::MaxValue)]
+        [int] $Days,
+
+        [switch] $Quiet
+    )
+
+    $argument = @('doctor')
+    if ($PSBoundParameters.ContainsKey('Days')) { $argument += '--days', [string]$Days }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument
+    if (-not $answer) { return }
+    if ($Quiet) { $answer.ExitCode -eq 0 } else { $answer.Document.findings }
+}
