@@ -3,7 +3,7 @@ import { CertRebindError } from './errors.ts';
 import type { Snapshot } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
 import { normaliseStore } from './tls-record.ts';
-import { attribute, child, children, localName, parseXml, type XmlElement } from './xml.ts';
+import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from './xml.ts';
 
 /** What this program takes out of `applicationHost.config`, and nothing else of it: passwords stay in the file. */
 export interface ApplicationHost {
@@ -63,8 +63,23 @@ export function parseRedirection(source: Uint8Array | string, where = 'redirecti
 
 type Unreadable = Snapshot['unreadable'][number];
 
+/** Whatever is read below; application pools, virtual directories and their passwords are not even kept in memory. */
+const outline: XmlOutline = {
+  configuration: ['system.applicationHost', 'configurationRedirection', 'location'],
+  location: ['system.applicationHost', 'configurationRedirection'],
+  'system.applicationHost': ['sites', 'customMetadata'],
+  sites: ['site', 'siteDefaults', 'clear', 'remove', 'EncryptedData'],
+  site: ['bindings', 'ftpServer'],
+  siteDefaults: ['bindings', 'ftpServer'],
+  bindings: ['binding', 'add', 'clear', 'remove'],
+  ftpServer: ['security'],
+  security: ['ssl'],
+  customMetadata: ['key'],
+  key: ['property'],
+};
+
 function configurationRoot(source: Uint8Array | string, where: string): XmlElement {
-  const root = parseXml(source, where);
+  const root = parseXml(source, where, outline);
   if (localName(root) === 'configuration') return root;
   throw badInput(where, `is not an IIS configuration: its root element is <${root.name.slice(0, 80)}>`);
 }

@@ -5,7 +5,16 @@ import { formatRecordKey, isIpv4, type RecordKey, toRecordKey } from './record-k
 import type { RegistryKey } from './registry-export.ts';
 import type { Snapshot } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
-import { normaliseStore, recordValues, type TlsRecord, tlsOptions, unusualNames, writtenName } from './tls-record.ts';
+import {
+  normaliseStore,
+  type OptionValues,
+  recordValues,
+  type TlsOptions,
+  type TlsRecord,
+  tlsOptions,
+  unusualNames,
+  writtenName,
+} from './tls-record.ts';
 
 /** Where HTTP.SYS keeps its tables. */
 export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
@@ -75,9 +84,9 @@ function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decod
   const keyText = values.text(recordValues.hostnamePort) ?? subKey;
   const key = entryKey(table, keyText);
   const hash = values.bytes(recordValues.hash);
-  const thumbprint = hash === null || hash.length === 0 ? null : toThumbprint(hash.toString('hex'));
-  const appId = values.bytes(recordValues.appId);
-  const guid = guidOf(appId ?? Buffer.alloc(16));
+  const thumbprint = hash === null || hash.length === 0 ? null : decoders.thumbprint(hash);
+  const appId = values.bytes(recordValues.appId) ?? noAppId;
+  const guid = decoders.guid(appId);
   const store = normaliseStore(values.text(recordValues.store));
   const options = {
     flags: values.number(recordValues.flags),
@@ -90,8 +99,15 @@ function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decod
   if (key === null) return `${JSON.stringify(keyText)} is not the key of a record in ${tableNames[table]}`;
   if (values.odd !== null) return `${values.odd} is not of the type it should be`;
   if (thumbprint === null && hash !== null && hash.length > 0) return `the hash has ${hash.length} bytes, not 20`;
-  if (guid === null) return `the application id has ${appId?.length} bytes, not 16`;
-  return { key: formatRecordKey(key), thumbprint, store, appId: guid, options: tlsOptions(options, raw), raw };
+  if (guid === null) return `the application id has ${appId.length} bytes, not 16`;
+  return {
+    key: formatRecordKey(key),
+    thumbprint,
+    store,
+    appId: guid,
+    options: decoders.options(options, values.unusual, raw),
+    raw,
+  };
 }
 
 function entryKey(table: RecordKey['table'], text: string): RecordKey | null {
@@ -124,18 +140,30 @@ function portOf(digits: string | undefined): number | null {
   return digits !== undefined && port >= 1 && port <= 65535 ? port : null;
 }
 
-/** The same few flags, times and stores fill a table of thousands, so each is decoded once a table. */
+const noAppId = Buffer.alloc(16);
+
+/** The same few hashes, flags, times and stores fill a table of thousands, so each is decoded once a table. */
 function newDecoders() {
+  const allOptions = new Map<string, TlsOptions>();
   return {
-    number: remembered(dwordOf),
-    text: remembered(stringOf),
-    bytes: remembered((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
+    number: decodedOnce(dwordOf),
+    text: decodedOnce(stringOf),
+    bytes: decodedOnce((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
+    // The decoded bytes of a value are one object a table, so they stand for the value.
+    thumbprint: remembered((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
+    guid: remembered((bytes: Buffer) => guidOf(bytes)),
+    options(values: OptionValues, unusual: readonly string[], raw: TlsRecord['raw']): TlsOptions {
+      const id = JSON.stringify([Object.values(values), unusual]);
+      const options = allOptions.get(id) ?? tlsOptions(values, raw);
+      allOptions.set(id, options);
+      return options;
+    },
   };
 }
 
 type Decoders = ReturnType<typeof newDecoders>;
 
-function remembered<T>(decode: (value: RawValue) => T): (value: RawValue) => T {
+function decodedOnce<T>(decode: (value: RawValue) => T): (value: RawValue) => T {
   const known = new Map<string, { readonly type: string; readonly decoded: T }>();
   return (value) => {
     const before = known.get(value.base64);
@@ -146,17 +174,28 @@ function remembered<T>(decode: (value: RawValue) => T): (value: RawValue) => T {
   };
 }
 
+function remembered<K, V>(decode: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const decoded = decode(key);
+    known.set(key, decoded);
+    return decoded;
+  };
+}
+
 /** Known values by name, whatever their letter case; remembers one that is not of its type. */
 class EntryValues {
   readonly #raw: TlsRecord['raw'];
-  readonly #unusual: readonly string[];
+  readonly unusual: readonly string[];
   readonly #decoders: Decoders;
   odd: string | null = null;
 
   constructor(raw: TlsRecord['raw'], decoders: Decoders) {
     this.#raw = raw;
     this.#decoders = decoders;
-    this.#unusual = unusualNames(raw);
+    this.unusual = unusualNames(raw);
   }
 
   /** Zero when absent, as HTTP.SYS has it. */
@@ -181,7 +220,8 @@ class EntryValues {
   }
 
   #spelling(name: string): string {
-    return this.#unusual.find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
+    if (this.unusual.length === 0) return name;
+    return this.unusual.find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import { canonicalDigest } from './canonical-json.ts';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import { CertRebindError } from './errors.ts';
 import { validatePlan } from './generated/validators.js';
@@ -9,7 +9,7 @@ const planKind: DocumentKind<Plan> = { name: 'plan', version: 1, validate: valid
 
 /** sha256 of the canonical document without its own digest: an edited plan is told from one that a program wrote. */
 export function planDigest(plan: Omit<Plan, 'digest'>): string {
-  return sha256Hex(canonicalJson({ ...plan, digest: undefined }));
+  return canonicalDigest({ ...plan, digest: undefined });
 }
 
 /** The same plan with the digest that belongs to it. */

@@ -51,9 +51,11 @@ function decodeExport(bytes: Uint8Array): string {
   }
 }
 
-interface ValueName {
-  readonly written: string;
+/** A value with its name as written and in lower case; no content: it is deleted. */
+interface NamedValue {
+  readonly name: string;
   readonly id: string;
+  readonly content: RawValue | null;
 }
 
 /** By name in lower case, since the registry does not tell letter case apart. */
@@ -64,9 +66,9 @@ class ExportReader {
   readonly #text: string;
   readonly #where: string;
   readonly #keys = new Map<string, { path: string; values: NamedValues }>();
-  /** Most values of a table are the same few, and so are their names; each is decoded once. */
-  readonly #decoded = new Map<string, RawValue>();
-  readonly #names = new Map<string, ValueName>();
+  /** Most lines of a table are the same few, and so are the hashes that take two; each is decoded once. */
+  readonly #lines = new Map<string, NamedValue>();
+  readonly #bytes = new Map<string, RawValue>();
   #at = 0;
   #ansi = false;
 
@@ -114,24 +116,32 @@ class ExportReader {
   }
 
   #readValue(values: NamedValues): void {
+    const { name, id, content } = this.#knownLine() ?? this.#newLine();
+    if (content === null) values.delete(id);
+    else values.set(id, [values.get(id)?.[0] ?? name, content]);
+  }
+
+  #knownLine(): NamedValue | null {
+    const end = this.#endOfLine();
+    const known = this.#lines.get(this.#text.slice(this.#at, end));
+    if (known === undefined) return null;
+    this.#at = end;
+    return known;
+  }
+
+  /** What goes on over several lines is not remembered by the first. */
+  #newLine(): NamedValue {
+    const line = this.#restOfLine();
+    const end = this.#endOfLine();
     const name = this.#readName();
     if (this.#consume(equals) === null) throw this.#unreadable('a value without "="');
-    const value = this.#readContent();
+    const value = { name, id: name.toLowerCase(), content: this.#readContent() };
     if (this.#consume(endOfLine) === null) throw this.#unreadable('more text after a value');
-    if (value === null) values.delete(name.id);
-    else values.set(name.id, [values.get(name.id)?.[0] ?? name.written, value]);
+    if (this.#at <= end + 1) this.#lines.set(line, value);
+    return value;
   }
 
-  #readName(): ValueName {
-    const written = this.#readWrittenName();
-    const known = this.#names.get(written);
-    if (known !== undefined) return known;
-    const name = { written, id: written.toLowerCase() };
-    this.#names.set(written, name);
-    return name;
-  }
-
-  #readWrittenName(): string {
+  #readName(): string {
     if (this.#text[this.#at] === '"') return this.#readQuoted();
     if (this.#text[this.#at] !== '@') throw this.#unreadable('neither a key nor a value');
     this.#at += 1;
@@ -145,19 +155,17 @@ class ExportReader {
       this.#at += 1;
       return null;
     }
-    if (this.#text[start] === '"') {
-      const string = this.#readQuoted();
-      return this.#once(this.#text.slice(start, this.#at), () => rawString(string));
-    }
+    if (this.#text[start] === '"') return rawString(this.#readQuoted());
     const dword = this.#consume(dwordContent);
-    if (dword !== null) {
-      return this.#once(dword[0], () => ({ type: 'REG_DWORD', base64: dwordBase64(dword[1] ?? '') }));
-    }
+    if (dword !== null) return { type: 'REG_DWORD', base64: dwordBase64(dword[1] ?? '') };
     const hex = this.#consume(hexHead);
     if (hex === null) throw this.#unreadable('a value of a kind that is not known');
     const type = hex[1] === undefined ? 3 : Number.parseInt(hex[1], 16);
     const digits = this.#readHexLines();
-    return this.#once(`${type}:${digits}`, () => this.#hexValue(type, digits));
+    const written = `${type}:${digits}`;
+    const value = this.#bytes.get(written) ?? this.#hexValue(type, digits);
+    this.#bytes.set(written, value);
+    return value;
   }
 
   #readHexLines(): string {
@@ -193,14 +201,6 @@ class ExportReader {
       text += this.#text.charAt(found.index + 1);
       from = found.index + 2;
     }
-  }
-
-  #once(written: string, decode: () => RawValue): RawValue {
-    const known = this.#decoded.get(written);
-    if (known !== undefined) return known;
-    const value = decode();
-    this.#decoded.set(written, value);
-    return value;
   }
 
   #consume(pattern: RegExp): RegExpExecArray | null {

@@ -1,48 +1,105 @@
-import { XmlElement as ParsedElement, parseXml as parseDocument, XmlError } from '@rgrove/parse-xml';
+import { SaxesParser } from 'saxes';
 import { CertRebindError } from './errors.ts';
 import { decodeAs, sniffEncoding } from './text-encoding.ts';
 
 /** An element as parsed. Names may carry a prefix; look things up with the functions below, which ignore it. */
-export type XmlElement = ParsedElement;
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Child elements and the text between them, in document order. */
+  readonly children: readonly (XmlElement | string)[];
+}
 
-/** No file this program reads comes near it; more is refused before it costs memory. */
-export const xmlSizeLimit = 50 * 1024 * 1024;
+/** The child elements that are read of each element, by local names; an element that is not named here has none. */
+export type XmlOutline = Readonly<Record<string, readonly string[]>>;
+
+/** Sites of 350 bytes each: 60,000 of them. What is worst to read (one comment, one DTD) then takes a second or two. */
+export const xmlSizeLimit = 20 * 1024 * 1024;
+
+/** Bounds what a file can cost whatever it holds: 60,000 sites with ten bindings each keep as many. */
+const keptElements = 1_000_000;
+const attributesOfOne = 1000;
+const nesting = 1000;
 
 /**
  * Parses a whole XML document and returns its root element. The only place that parses XML.
  * @param where names the file in errors, which add `:line:column`; no text of the document is ever quoted in them
- * @throws CertRebindError `bad-xml` when it is malformed, larger than 50 MB, in no known encoding, or carries a DTD
+ * @param outline keeps nothing but these elements, without text, so that what nobody reads (passwords, too) takes no
+ * memory; the rest must be well-formed all the same
+ * @throws CertRebindError `bad-xml` when it is malformed, too large, in no known encoding, or carries a DTD
  */
-export function parseXml(source: Uint8Array | string, where: string): XmlElement {
+export function parseXml(source: Uint8Array | string, where: string, outline?: XmlOutline): XmlElement {
   if (source.length > xmlSizeLimit) throw badXml(where, `is larger than ${xmlSizeLimit / 1024 / 1024} MB`);
-  const text = typeof source === 'string' ? withoutMark(source) : decodeXml(source, where);
-  const doctype = doctypeAt(text);
-  if (doctype !== null) {
-    throw badXml(atPosition(where, text, doctype), 'carries a document type declaration (DTD), which is refused');
-  }
-  try {
-    const { root } = parseDocument(text);
-    if (root !== null) return root;
-  } catch (thrown) {
-    if (thrown instanceof XmlError) {
-      throw badXml(`${where}:${thrown.line}:${thrown.column}`, `is not well-formed XML: ${complaint(thrown)}`);
+  return readElements(typeof source === 'string' ? source : decodeXml(source, where), where, outline);
+}
+
+interface OpenElement extends XmlElement {
+  readonly children: (XmlElement | string)[];
+}
+
+function readElements(text: string, where: string, outline: XmlOutline | undefined): XmlElement {
+  const document: OpenElement = { name: '', attributes: {}, children: [] };
+  const open = [document];
+  let current = document;
+  let kept = 0;
+  let depth = 0;
+  /** Depth of the element that is being passed over; zero when none is. */
+  let passingOver = 0;
+  let attributes = 0;
+  const parser = new SaxesParser();
+  const refuse = (what: string): never => {
+    throw badXml(`${where}:${parser.line}:${Math.max(1, parser.column)}`, what);
+  };
+
+  parser.on('error', (error) => refuse(`is not well-formed XML: ${complaint(error)}`));
+  parser.on('doctype', () => refuse('carries a document type declaration (DTD), which is refused'));
+  parser.on('attribute', () => {
+    attributes += 1;
+    if (attributes > attributesOfOne) refuse('has an element with too many attributes');
+  });
+  parser.on('opentag', (tag) => {
+    attributes = 0;
+    depth += 1;
+    if (depth > nesting) refuse('nests its elements too deeply');
+    if (passingOver > 0) return;
+    if (outline !== undefined && depth > 1 && outline[localName(current)]?.includes(localName(tag)) !== true) {
+      passingOver = depth;
+      return;
     }
-    // The library descends recursively.
-    if (thrown instanceof RangeError) throw badXml(where, 'nests its elements too deeply');
-    throw thrown;
+    kept += 1;
+    if (kept > keptElements) refuse('has too many elements');
+    const element = { name: tag.name, attributes: tag.attributes, children: [] };
+    current.children.push(element);
+    open.push(element);
+    current = element;
+  });
+  parser.on('closetag', () => {
+    if (passingOver === 0) {
+      open.pop();
+      current = open.at(-1) ?? document;
+    } else if (passingOver === depth) passingOver = 0;
+    depth -= 1;
+  });
+  if (outline === undefined) {
+    const keep = (piece: string) => void current.children.push(piece);
+    parser.on('text', keep);
+    parser.on('cdata', keep);
   }
-  throw badXml(where, 'has no root element');
+  parser.write(text).close();
+
+  const root = document.children.find((node) => typeof node !== 'string');
+  return root ?? refuse('has no root element');
 }
 
 /** The element's name without its prefix. */
-export function localName(element: XmlElement): string {
+export function localName(element: Pick<XmlElement, 'name'>): string {
   return unprefixed(element.name);
 }
 
 /** Child elements in document order; only those of this local name when one is given. */
 export function children(element: XmlElement, name?: string): readonly XmlElement[] {
   return element.children.filter(
-    (node): node is XmlElement => node instanceof ParsedElement && (name === undefined || localName(node) === name),
+    (node): node is XmlElement => typeof node !== 'string' && (name === undefined || localName(node) === name),
   );
 }
 
@@ -50,7 +107,7 @@ export function children(element: XmlElement, name?: string): readonly XmlElemen
 export function child(element: XmlElement, ...path: readonly string[]): XmlElement | null {
   let current: XmlElement | null = element;
   for (const name of path) {
-    current = current?.children.find((node): node is XmlElement => isElement(node, name)) ?? null;
+    current = current === null ? null : (children(current, name)[0] ?? null);
   }
   return current;
 }
@@ -66,11 +123,11 @@ export function attribute(element: XmlElement, name: string): string | null {
 
 /** All text inside the element, trimmed. */
 export function textOf(element: XmlElement): string {
-  return element.text.trim();
+  return allText(element).trim();
 }
 
-function isElement(node: unknown, name: string): boolean {
-  return node instanceof ParsedElement && localName(node) === name;
+function allText({ children }: XmlElement): string {
+  return children.map((node) => (typeof node === 'string' ? node : allText(node))).join('');
 }
 
 function unprefixed(name: string): string {
@@ -100,35 +157,9 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   return declared === null || /^(?:utf|ucs|iso-10646)/.test(declared) ? null : declared;
 }
 
-/** Where the document type declaration starts, which can only stand before the root element. */
-function doctypeAt(text: string): number | null {
-  let at = 0;
-  for (;;) {
-    while (isBlank(text.charCodeAt(at))) at += 1;
-    if (text.startsWith('<!DOCTYPE', at)) return at;
-    const close = text.startsWith('<!--', at) ? '-->' : text.startsWith('<?', at) ? '?>' : null;
-    const end = close === null ? -1 : text.indexOf(close, at + 2);
-    if (close === null || end < 0) return null;
-    at = end + close.length;
-  }
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
-}
-
-/** The library's first line only: the lines below it quote the document, where a password may stand. */
-function complaint(error: XmlError): string {
-  return error.message.replace(/ \(line \d+, column \d+\)[\s\S]*$/, '');
-}
-
-function atPosition(where: string, text: string, at: number): string {
-  const before = text.slice(0, at);
-  return `${where}:${before.split('\n').length}:${at - before.lastIndexOf('\n')}`;
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+/** Without the position, which stands in front, and without the names it ends in: a password may have become one. */
+function complaint(error: Error): string {
+  return error.message.replace(/^[\d:]+ */, '').replace(/(?:: .*|\.)$/s, '');
 }
 
 function badXml(where: string, what: string): CertRebindError {

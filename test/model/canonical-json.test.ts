@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canonicalJson, sha256Hex } from '../../src/model/canonical-json.ts';
+import { canonicalDigest, canonicalJson, sha256Hex } from '../../src/model/canonical-json.ts';
 
 describe('canonical JSON', () => {
   it('is JSON of the same value', () => {
@@ -17,6 +17,28 @@ describe('canonical JSON', () => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
         assert.equal(canonicalJson(reversed), canonicalJson(value));
       }),
+    );
+  });
+
+  it('has the digest of its text, also of one that is written in pieces', () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue())), (value) => {
+        assert.equal(canonicalDigest(value), sha256Hex(canonicalJson(value)));
+      }),
+    );
+    const long = Array.from({ length: 2000 }, (_, at) => ({
+      at,
+      text: `é${'x'.repeat(at % 50)}`,
+      at2: at % 3 ? 1 : undefined,
+    }));
+    assert.equal(canonicalDigest(long), sha256Hex(canonicalJson(long)));
+    assert.deepEqual(JSON.parse(canonicalJson(long)), JSON.parse(JSON.stringify(long)));
+  });
+
+  it('tells layouts apart that begin with one name', () => {
+    assert.equal(
+      canonicalJson([{ a: 1, c: 2 }, { a: 1, b: 2 }, { a: 3 }, {}]),
+      '[{"a":1,"c":2},{"a":1,"b":2},{"a":3},{}]',
     );
   });
 

@@ -45,13 +45,24 @@ describe('XML', () => {
 
   const secret = 'canary-password';
   for (const [name, source, where, complaint] of [
-    ['a document type', `<!-- c -->\n <!DOCTYPE r [<!ENTITY e "x">]><r/>`, 'f:2:2', 'DTD'],
-    ['a missing end tag', `<r>\n<a password="${secret}">\n</r>`, 'f:3:', 'Missing end tag'],
+    ['a document type', `<!-- c -->\n <!DOCTYPE r [<!ENTITY e "x">]><r/>`, 'f:2:', 'DTD'],
+    ['a missing end tag', `<r>\n<a password="${secret}">\n</r>`, 'f:3:', 'unexpected close tag'],
     ['an unknown entity', `<r password="${secret}">&bogus;</r>`, 'f:1:', 'not well-formed'],
-    ['a second attribute of one name', `<r\n password="${secret}" password=""/>`, 'f:2:', 'Duplicate attribute'],
+    ['a second attribute of one name', `<r\n password="${secret}" password=""/>`, 'f:2:', 'duplicate attribute'],
     ['nothing', '', 'f:1:1', 'not well-formed'],
-    ['a truncated file', `<r><a password="${secret}`, 'f:1:', 'Unclosed attribute'],
-    ['deep nesting', '<a>'.repeat(200_000), 'f', 'deeply'],
+    ['a truncated file', `<r><a password="${secret}`, 'f:1:', 'not well-formed'],
+    ['deep nesting', `${'<a>'.repeat(200_000)}${'</a>'.repeat(200_000)}`, 'f:1:3', 'deeply'],
+    [
+      'an element of a thousand attributes',
+      `<r ${Array.from({ length: 1001 }, (_, at) => `a${at}=""`).join(' ')}/>`,
+      'f:1:',
+      'many attributes',
+    ],
+    ['a password that became an attribute', `<r ${secret}="" a="b" ${secret}=""/>`, 'f:1:', 'duplicate attribute'],
+    ['a password that became an element', `<r><${secret}></r>`, 'f:1:', 'unexpected close tag'],
+    ['a file that ends within a password', `<r><${secret}>`, 'f:1:', 'unclosed tag'],
+    ['a second root element', '<r/><r/>', 'f:1:', 'only one root'],
+    ['a byte that is no letter', '<r>\u0001</r>', 'f:1:4', 'disallowed character'],
     ['bytes that are not UTF-8', Buffer.from([0x3c, 0x72, 0xff, 0x2f, 0x3e]), 'f', 'utf-8'],
   ] as const) {
     it(`is refused for ${name}, by place and without quoting the file`, () => {
@@ -64,7 +75,22 @@ describe('XML', () => {
   }
 
   it('is refused above its size limit before it is decoded', () => {
-    assert.match(typedError(() => parseXml(Buffer.alloc(xmlSizeLimit + 1), 'f')).message, /larger than 50 MB/);
+    assert.match(typedError(() => parseXml(Buffer.alloc(xmlSizeLimit + 1), 'f')).message, /larger than 20 MB/);
+  });
+
+  it('of an outline holds nothing else, and is checked whole', () => {
+    const text = `<r><a x="1"><b>${secret}<c/></b></a><d password="${secret}"><a/></d><a x="2">t</a></r>`;
+    const outline = { r: ['a'], a: ['b'] };
+    const root = parseXml(text, 'f', outline);
+    assert.deepEqual(JSON.parse(JSON.stringify(root)), {
+      name: 'r',
+      attributes: {},
+      children: [
+        { name: 'a', attributes: { x: '1' }, children: [{ name: 'b', attributes: {}, children: [] }] },
+        { name: 'a', attributes: { x: '2' }, children: [] },
+      ],
+    });
+    assert.equal(typedError(() => parseXml(text.replace('<a/></d>', '<a></d>'), 'f', outline)).code, 'bad-xml');
   });
 
   it('takes a comment or text that speaks of a document type', () => {
