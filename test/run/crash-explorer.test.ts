@@ -1,173 +1,257 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../src/model/errors.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import yargs from 'yargs';
+import { disable } from '../../src/commands/disable.ts';
+import { enable } from '../../src/commands/enable.ts';
+import type { Invocation } from '../../src/commands/shell/command.ts';
+import { withGlobals } from '../../src/commands/shell/globals.ts';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
+import type { KeyText } from '../../src/model/record-key.ts';
 import { lostOrChangedOptions, sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
-import type { LabBuilder } from '../builders/lab.ts';
-import { Killed, type Moment, moments, mortal } from './mortal.ts';
-import { given, keyText, rebind, recordsOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
+import { type PlannedRepair, planRepair } from '../../src/plan/doctor/repairs.ts';
+import { performRun } from '../../src/run/perform-run.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { https, sni } from '../builders/snapshot.ts';
+import { nativeTask } from '../fixtures/native-task.ts';
+import { type Deed, explore } from './explore.ts';
+import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
 
-/** What is done in a process that may be killed, and again afterwards in one that is not. */
-interface Story {
-  readonly name: string;
-  readonly lab: LabBuilder;
-  /** What has happened before the process under test begins. */
-  readonly prepare: (world: World) => Promise<unknown>;
-  readonly act: (world: World) => Promise<Outcome>;
-  /** How many undisturbed starts it takes afterwards, at most, and what the records hold then. */
-  readonly starts?: number;
-  readonly ends: 'old' | 'new';
-}
+let checked = 0;
+const explored = async (deed: Deed, deaths: number, atLeast: number) => {
+  const states = await explore(deed, deaths);
+  checked += states;
+  assert(states >= atLeast, `only ${states} states`);
+};
 
-const nothing = async () => {};
-const lab = wideLab();
-const renewal = given(lab, 'old', 'new');
+describe('a kill at any piece of work, and another one in the recovery', () => {
+  const lab = wideLab();
+  const renewal = given(lab, 'old', 'new');
+  const rebinding = (world: World) => rebind(world, [renewal]);
+  const undoing = (world: World) => undo(world, 'run-001');
+  const optionsAreLost = lab.switched('rebind-options', 'all-lost');
+  const allNew = (key: string, before: TlsRecord) =>
+    wideKeys.some((ours) => ours === key) ? withCertificate(before, lab.thumbprint('new'), 'My') : before;
+  const allOld = (_: string, before: TlsRecord) => before;
 
-const stories: readonly Story[] = [
-  { name: 'a rebind', lab, prepare: nothing, act: (world) => rebind(world, [renewal]), ends: 'new' },
-  {
-    name: 'a rebind that loses options and repairs them',
-    lab: lab.switched('rebind-options', 'all-lost'),
-    prepare: nothing,
-    act: (world) => rebind(world, [renewal]),
-    ends: 'new',
-  },
-  {
-    name: 'a rebind whose first swap deletes a record',
-    lab: lab.fault({
-      on: { kind: 'binding-method', method: 'RebindSslCertificate' },
-      effect: { do: 'delete-without-add' },
-    }),
-    prepare: nothing,
-    act: (world) => rebind(world, [renewal]),
-    // The first one may meet the fault itself, put the record back and leave the others untried.
-    starts: 2,
-    ends: 'new',
-  },
-  {
-    name: 'a rebind of the policy that undoes the whole run',
-    lab: lab.switched('rebind-options', 'all-lost').fault({
-      on: { kind: 'connect', key: 'www.example.com:443' },
-      nth: 2,
-      times: 8,
-      effect: { do: 'refuse' },
-    }),
-    prepare: nothing,
-    act: (world) => rebind(world, [renewal], { undo: 'run' }),
-    ends: 'new',
-  },
-  {
-    name: 'an undo',
-    lab,
-    prepare: (world) => rebind(world, [renewal]),
-    act: (world) => undo(world, 'run-001'),
-    ends: 'old',
-  },
-  {
-    name: 'an undo that loses options and repairs them',
-    lab: lab.switched('rebind-options', 'all-lost'),
-    prepare: (world) => rebind(world, [renewal]),
-    act: (world) => undo(world, 'run-001'),
-    ends: 'old',
-  },
-];
-
-describe('a kill at any effect', () => {
-  for (const story of stories) {
-    it(`of ${story.name} leaves every record whole, and the next start brings it to its end`, async () => {
-      const total = await countEffects(story);
-      assert(total > 5, `only ${total} effects`);
-      for (let at = 1; at <= total; at++) {
-        for (const moment of moments) {
-          const world = await prepared(story);
-          await killedAt(story, world, at, moment);
-          await checkEnd(story, world, `killed ${moment} effect ${at} of ${total}`);
-        }
-      }
-    }).timeout(60_000);
-
-    it(`of the recovery of ${story.name} does no harm either`, async () => {
-      const total = await countEffects(story);
-      for (let at = 1; at <= total; at++) {
-        for (let again = 1; ; again++) {
-          const world = await prepared(story);
-          await killedAt(story, world, at, 'after');
-          if (!(await killedAt(story, world, again, again % 2 === 0 ? 'after' : 'within'))) break;
-          await checkEnd(story, world, `killed after effect ${at}, and in the next start at effect ${again}`);
-        }
-      }
-    }).timeout(60_000);
+  const deeds: readonly (Parameters<typeof onRecords>[0] & { readonly name: string })[] = [
+    { name: 'a rebind', lab, act: rebinding, ends: allNew, ledger: ['settled'] },
+    {
+      name: 'a rebind that loses options and repairs them',
+      lab: optionsAreLost,
+      act: rebinding,
+      ends: allNew,
+      ledger: ['settled'],
+    },
+    {
+      name: 'a rebind whose options are repaired by deleting and adding records',
+      lab: optionsAreLost.record('mail.example.com:443', 'old').with({ iis: '8.5', osBuild: 9600 }),
+      act: rebinding,
+      ends: allNew,
+      ledger: ['settled'],
+    },
+    {
+      name: 'a rebind whose first swap deletes a record',
+      lab: lab.fault({
+        on: { kind: 'binding-method', method: 'RebindSslCertificate' },
+        effect: { do: 'delete-without-add' },
+      }),
+      act: rebinding,
+      // The first one may meet the fault itself, put the record back and leave the others untried.
+      starts: 2,
+      ends: allNew,
+      ledger: ['settled'],
+    },
+    {
+      name: 'a rebind of the policy that undoes the whole run',
+      lab: optionsAreLost.fault({
+        on: { kind: 'connect', key: 'www.example.com:443' },
+        nth: 2,
+        times: 8,
+        effect: { do: 'refuse' },
+      }),
+      act: (world) => rebind(world, [renewal], { undo: 'run' }),
+      // A process that is killed may have met the fault as often as it strikes, or not at all.
+      starts: 3,
+      ends: allNew,
+      ledger: ['settled'],
+    },
+    { name: 'an undo', lab, before: rebinding, act: undoing, ends: allOld, ledger: ['undone'] },
+    {
+      name: 'an undo that loses options and repairs them',
+      lab: optionsAreLost,
+      before: rebinding,
+      act: undoing,
+      ends: allOld,
+      ledger: ['undone'],
+    },
+  ];
+  for (const { name, ...deed } of deeds) {
+    it(`of ${name} leaves every record whole, and the next start brings it to its end`, () =>
+      explored(onRecords(deed), 2, 20)).timeout(60_000);
   }
+
+  const gone = keyText('www.example.com:443');
+  const withoutBinding = labState()
+    .certificate('old', { names: ['shop.example.com', 'www.example.com'] })
+    .site('Shop', [https('*:443:'), sni('shop.example.com')])
+    .record('0.0.0.0:443', 'old', { certCheckMode: 1 })
+    .record('shop.example.com:443', 'old')
+    .record('www.example.com:443', 'old', { flags: 2 });
+  const repaired = (repair: PlannedRepair, lastKnown: ReadonlyMap<typeof gone, TlsRecord>) => (world: World) =>
+    performRun(
+      world.context,
+      requestOf({
+        command: 'doctor',
+        plan: ({ snapshot }) =>
+          planRepair({ repair, snapshot, configuration: defaultConfiguration, lastKnown, findings: [] }),
+      }),
+    );
+
+  it('of a repair that makes a record again leaves it whole or absent, and the next start makes it', async () => {
+    const lastKnown = await recordsOf(worldOf(lab));
+    const bare = async (world: World) => {
+      const args = ['http', 'delete', 'sslcert', 'hostnameport=www.example.com:443'];
+      world.kernel.apply({ kind: 'netsh', args });
+      assert.equal((await recordsOf(world)).has(gone), false);
+    };
+    const act = repaired('binding-without-record', lastKnown);
+    await explored(onRecords({ lab, before: bare, act, ends: allOld, ledger: [] }), 3, 20);
+  });
+
+  it('of a repair that removes a record leaves it whole or absent, and the next start removes it', async () => {
+    const act = repaired('orphaned-record', new Map());
+    const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
+    await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), 3, 20);
+  });
+
+  const tasksOf = (world: World) =>
+    Object.fromEntries(world.kernel.state.tasks.map(({ name, enabled }) => [name, enabled ? 'enabled' : 'disabled']));
+  const native = 'IIS-AutoCertRebind';
+  const others = { [native]: 'enabled', UserTask: 'enabled' };
+  const withNative = async () => {
+    const world = worldOf(lab.with({ lifecycle: { enabled: false, nextRecordId: 1, limit: 1000, events: [] } }));
+    for (const name of [native, 'UserTask']) {
+      world.kernel.apply({ kind: 'register-task', path: taskFolder, name, xml: nativeTask, force: true });
+    }
+    return world;
+  };
+  const enabling = ['enable', '--alongside'];
+
+  it('of enable leaves tasks whole or absent and others alone, and the next start completes them', () =>
+    explored(
+      {
+        prepare: withNative,
+        act: (world) => command(world, enabling),
+        async check(world, when) {
+          const ours = { [rebindTaskName]: 'enabled', [reconcileTaskName]: 'enabled' };
+          assert.deepEqual(tasksOf(world), { ...others, ...ours }, when);
+          assert.equal(world.kernel.state.lifecycle.enabled, true, when);
+        },
+      },
+      3,
+      2,
+    ));
+
+  it('of disable leaves tasks whole or absent and others alone, and the next start removes the rest', () =>
+    explored(
+      {
+        async prepare() {
+          const world = await withNative();
+          await command(world, enabling);
+          return world;
+        },
+        act: (world) => command(world, ['disable']),
+        check: async (world, when) => assert.deepEqual(tasksOf(world), others, when),
+      },
+      3,
+      1,
+    ));
+
+  after(() => console.log(`    ${checked} states after kills were checked`));
 });
 
-async function prepared({ lab, prepare }: Story): Promise<World> {
-  const world = worldOf(lab);
-  await prepare(world);
-  return world;
+/** Runs that change records: nothing is lost, and what is remembered is true. */
+function onRecords(story: {
+  readonly lab: LabBuilder;
+  readonly before?: (world: World) => Promise<unknown>;
+  readonly act: Deed['act'];
+  readonly starts?: number;
+  /** What becomes of each record in the end; every record is there in the lab as it was built. */
+  readonly ends: (key: string, before: TlsRecord) => TlsRecord | null;
+  /** States of the ledger's entries. */
+  readonly ledger: readonly string[];
+}): Deed {
+  const { lab, before, act, starts = 1, ends, ledger } = story;
+  return {
+    async prepare() {
+      const world = worldOf(lab);
+      await before?.(world);
+      return world;
+    },
+    act,
+    starts,
+    async check(world, when) {
+      const records = await recordsOf(world);
+      const wanted = [...(await recordsOf(worldOf(lab)))].flatMap(([key, record]) => ends(key, record) ?? []);
+      assert.deepEqual(
+        [...records.keys()].sort(),
+        wanted.map(({ key }) => key).sort(),
+        `${when}: no record is missing`,
+      );
+      for (const record of wanted) {
+        const found = records.get(record.key);
+        assert(found !== undefined);
+        assert.deepEqual(lostOrChangedOptions(record, found), [], `${when}: options of ${record.key}`);
+        assert(sameRecord(record, found), `${when}: ${record.key} holds ${found.thumbprint} in ${found.store}`);
+      }
+      assert.deepEqual(await world.state.unfinishedRuns(), [], `${when}: every run is closed`);
+      const { entries } = await world.state.readLedger();
+      assert.deepEqual(
+        entries.map(({ state }) => state),
+        ledger,
+        `${when}: the ledger is true`,
+      );
+      await checkHistory(world, records, when);
+    },
+  };
 }
 
-async function countEffects(story: Story): Promise<number> {
-  const world = await prepared(story);
-  const counting = mortal(world.context, null);
-  await story.act({ ...world, context: counting.context });
-  return counting.effects();
-}
-
-/** Whether there were enough effects to be killed at. */
-async function killedAt(story: Story, world: World, at: number, moment: Moment): Promise<boolean> {
-  const { context } = mortal(world.context, { at, moment });
-  try {
-    await story.act({ ...world, context });
-    return false;
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-    return true;
+/** Whoever reads the history, run after run, learns how every record stands now. */
+async function checkHistory(world: World, records: ReadonlyMap<KeyText, TlsRecord>, when: string): Promise<void> {
+  const told = new Map<KeyText, string>();
+  for (const { outcome } of await world.state.listRuns()) {
+    for (const { key, now } of outcome?.steps ?? []) {
+      told.set(key, now.state === 'holds' ? `${now.thumbprint}` : now.state);
+    }
+  }
+  for (const [key, state] of told) {
+    assert.equal(records.get(key)?.thumbprint ?? 'absent', state, `${when}: history of ${key}`);
   }
 }
 
-async function checkEnd(story: Story, world: World, when: string): Promise<void> {
-  const original = await recordsOf(worldOf(story.lab));
-  const { context } = mortal(world.context, null);
-  const next = { ...world, context };
-  for (let start = 1; start <= (story.starts ?? 1); start++) await actAgain(story, next);
-
-  const records = await recordsOf(world);
-  assert.deepEqual([...records.keys()].sort(), [...original.keys()].sort(), `${when}: no record is missing`);
-  for (const [key, record] of records) {
-    const before = original.get(key);
-    assert(before !== undefined);
-    assert.deepEqual(lostOrChangedOptions(before, record), [], `${when}: options of ${key}`);
-    assert(isWhole(story, before, record), `${when}: ${key} holds ${record.thumbprint} in ${record.store}`);
-  }
-  assert.deepEqual(await world.state.unfinishedRuns(), [], `${when}: every run is closed`);
-  await checkLedger(story, world, when);
-
-  const { writes } = world.kernel.state.counters;
-  const history = (await world.state.listRuns()).length;
-  await actAgain(story, next);
-  assert.equal(world.kernel.state.counters.writes, writes, `${when}: a further start changes nothing`);
-  assert.equal((await world.state.listRuns()).length, history, `${when}: and leaves no run`);
+/** A command line of the program, on this world. */
+async function command(world: World, argv: readonly string[]): Promise<void> {
+  const { server } = world.context;
+  const open = async () => ({ server, home: null, executable: '/opt/certrebind', whenEnabled: async () => {} });
+  const servers: Invocation['servers'] = [{ kind: 'lab', option: null, meant: () => 'named', open }];
+  await [enable, disable]
+    .reduce(
+      (parser, each) => each.register(parser, (_, run) => run({ shell: silent, servers }).then(() => undefined)),
+      withGlobals(yargs([...argv]), {}),
+    )
+    .fail(false)
+    .exitProcess(false)
+    .parseAsync();
 }
 
-/** An undo of a run that never came to be, or was undone, is refused. */
-async function actAgain(story: Story, world: World): Promise<void> {
-  try {
-    await story.act(world);
-  } catch (error) {
-    if (!(error instanceof CertRebindError) || error.code !== 'no-such-run') throw error;
-  }
-}
-
-function isWhole({ ends, lab }: Story, before: TlsRecord, record: TlsRecord): boolean {
-  const isOurs = wideKeys.some((key) => keyText(key) === record.key);
-  const wanted = ends === 'new' && isOurs ? withCertificate(before, lab.thumbprint('new'), 'My') : before;
-  return sameRecord(record, wanted);
-}
-
-async function checkLedger({ ends }: Story, world: World, when: string): Promise<void> {
-  const { entries } = await world.state.readLedger();
-  assert.deepEqual(
-    entries.map(({ state }) => state),
-    [ends === 'new' ? 'settled' : 'undone'],
-    `${when}: the ledger is true`,
-  );
-}
+const silent: Invocation['shell'] = {
+  json: true,
+  env: {},
+  look: { width: null, colour: false },
+  progress: { progress: () => {}, clear: () => {} },
+  result: () => {},
+  say: () => {},
+  confirm: async () => true,
+  asks: false,
+  interruptible: () => new AbortController().signal,
+};

@@ -4,12 +4,26 @@ import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
 import { type Outcome, parseOutcome } from '../../src/model/outcome.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
 
+export interface MemoryState extends State {
+  /** The same memory once more, from here on its own. */
+  copy(): MemoryState;
+  /** All that is remembered. */
+  text(): string;
+}
+
+interface Memory {
+  readonly ledger: string;
+  readonly lastError: string | null;
+  readonly runs: ReadonlyMap<string, { readonly journal: readonly string[]; readonly outcome: string | null }>;
+}
+
+const nothing: Memory = { ledger: JSON.stringify(emptyLedger), lastError: null, runs: new Map() };
+
 /** The state of a server in memory, as text, so that whatever would not survive a file does not survive here. */
-export function memoryState(): State {
+export function memoryState(from: Memory = nothing): MemoryState {
   let locked = false;
-  let ledger = JSON.stringify(emptyLedger);
-  let lastError: string | null = null;
-  const runs = new Map<string, { journal: string[]; outcome: string | null }>();
+  let { ledger, lastError } = from;
+  const runs = new Map([...from.runs].map(([run, { journal, outcome }]) => [run, { journal: [...journal], outcome }]));
 
   const stored = (run: string) => {
     const found = runs.get(run);
@@ -34,6 +48,8 @@ export function memoryState(): State {
 
   return {
     folder: '/memory',
+    copy: () => memoryState({ ledger, lastError, runs }),
+    text: () => JSON.stringify([ledger, lastError, ...runs]),
     lock: async () => {
       if (locked) throw new CertRebindError('locked', { message: 'locked' });
       locked = true;

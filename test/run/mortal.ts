@@ -1,76 +1,67 @@
 import type { RunContext } from '../../src/run/context.ts';
+import { kernelChannel } from '../../src/server/lab/kernel/kernel-server.ts';
+import { type LabChannel, labServerFrom } from '../../src/server/lab/kernel/lab-server.ts';
+import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import type { Server } from '../../src/server/server.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
+import type { World } from './world.ts';
 
 /** Thrown at the moment of death and by everything that a dead process would still try. */
 export class Killed extends Error {}
 
-/** When in an effect the process dies: before it, after a part of it, or after it and before it hears of it. */
-export const moments = ['before', 'within', 'after'] as const;
-export type Moment = (typeof moments)[number];
-
-export interface Mortal {
-  readonly context: RunContext;
-  /** How many effects there have been. */
-  effects(): number;
-}
-
 /**
- * A process that dies at its nth effect, counted from 1: a change of the server, or a write to the state folder. From then
- * on nothing it does has any effect, its last clean-up included. `null` lives on and only counts.
+ * A process in this world that dies after so many pieces of work: each request that changes the server is one, and so is
+ * each line of a journal and each other write to the state folder. From then on nothing it does has any effect, its last
+ * clean-up included. Dying after a piece and dying before the next is the same.
  */
-export function mortal(context: RunContext, death: { readonly at: number; readonly moment: Moment } | null): Mortal {
-  let effects = 0;
+export function mortal(world: World, pieces: number): { readonly context: RunContext; readonly server: Server } {
+  let left = pieces;
   let dead = false;
 
-  async function effect<Result>(whole: () => Promise<Result>, part: () => Promise<unknown>): Promise<Result> {
-    alive();
-    effects += 1;
-    if (death === null || effects !== death.at) return whole();
-    dead = true;
-    if (death.moment === 'within') await part();
-    if (death.moment === 'after') await whole();
-    throw new Killed(`killed ${death.moment} effect ${effects}`);
-  }
   function alive(): void {
     if (dead) throw new Killed('dead already');
   }
-  const nothing = async () => {};
+  async function work<Result>(
+    size: number,
+    whole: () => Promise<Result>,
+    first: (pieces: number) => Promise<unknown>,
+  ): Promise<Result> {
+    alive();
+    if (left >= size) {
+      left -= size;
+      return whole();
+    }
+    dead = true;
+    if (left > 0) await first(left);
+    throw new Killed(`killed after ${pieces} pieces of work`);
+  }
+  const atOnce = <Result>(whole: () => Promise<Result>) => work(1, whole, async () => {});
 
-  const server: Server = {
-    ...context.server,
-    read: async (queries) => {
-      alive();
-      return context.server.read(queries);
-    },
-    change: (changes) =>
-      effect(
-        () => context.server.change(changes),
-        async () => context.server.change(changes.slice(0, Math.ceil(changes.length / 2))),
-      ),
-  };
+  const server = mortalServer(world, work, alive);
   const journal = (inner: RunJournal): RunJournal => ({
     run: inner.run,
     append: (...lines) =>
-      effect(
+      work(
+        lines.length,
         () => inner.append(...lines),
-        () => inner.append(...lines.slice(0, Math.floor(lines.length / 2))),
+        (whole) => inner.append(...lines.slice(0, whole)),
       ),
-    close: (outcome) => effect(() => inner.close(outcome), nothing),
+    close: (outcome) => atOnce(() => inner.close(outcome)),
     abandon: async () => alive(),
   });
-  const { state } = context;
+  const { state, context } = world;
   const mortalState: State = {
     ...state,
     // A lock whose owner is dead is taken over.
     lock: async () => ({ release: async () => alive() }),
-    writeLedger: (ledger) => effect(() => state.writeLedger(ledger), nothing),
-    openRun: async (run) => journal(await effect(() => state.openRun(run), nothing)),
+    writeLedger: (ledger) => atOnce(() => state.writeLedger(ledger)),
+    openRun: async (run) => journal(await atOnce(() => state.openRun(run))),
     reopenRun: async (run) => journal(await state.reopenRun(run)),
-    discardRun: (run) => effect(() => state.discardRun(run), nothing),
-    pruneRuns: (keep) => effect(() => state.pruneRuns(keep), nothing),
+    discardRun: (run) => atOnce(() => state.discardRun(run)),
+    pruneRuns: (keep) => atOnce(() => state.pruneRuns(keep)),
   };
   return {
+    server,
     context: {
       ...context,
       server,
@@ -80,6 +71,72 @@ export function mortal(context: RunContext, death: { readonly at: number; readon
         return context.handshake(endpoint);
       },
     },
-    effects: () => effects,
   };
+}
+
+type Work = <Result>(
+  size: number,
+  whole: () => Promise<Result>,
+  first: (pieces: number) => Promise<unknown>,
+) => Promise<Result>;
+
+/** The port to the kernel, cut below the requests that one change consists of: a record may be deleted and not yet added. */
+function mortalServer({ kernel }: World, work: Work, alive: () => void): Server {
+  const whole = kernelChannel(kernel);
+  const channel: LabChannel = {
+    ...whole,
+    async send(request) {
+      alive();
+      const size = writesOf(request);
+      if (size === 0) return whole.send(request);
+      return work(
+        size,
+        () => whole.send(request),
+        (writes) => whole.send(cut(request, writes)),
+      );
+    },
+  };
+  return labServerFrom({
+    channel,
+    account: 'system',
+    now: () => kernel.now(),
+    dial: ({ port }) => ({ reachable: true, host: 'lab.invalid', port }),
+  });
+}
+
+/** How many requests that change something are in this one, at most. */
+function writesOf(request: LabRequest): number {
+  switch (request.kind) {
+    case 'read':
+    case 'read-records':
+      return 0;
+    case 'batch':
+      return request.requests.reduce((sum, each) => sum + writesOf(each), 0);
+    case 'if-record':
+      return Math.max(sumOf(request.requests), sumOf(request.otherwise ?? []));
+    default:
+      return 1;
+  }
+}
+
+function sumOf(requests: readonly LabRequest[]): number {
+  return requests.reduce((sum, each) => sum + writesOf(each), 0);
+}
+
+/** The request as far as its first so many writes. */
+function cut(request: LabRequest, writes: number): LabRequest {
+  if (request.kind === 'batch') return { ...request, requests: cutAll(request.requests, writes) };
+  if (request.kind !== 'if-record') return request;
+  const otherwise = cutAll(request.otherwise ?? [], writes);
+  return { ...request, requests: cutAll(request.requests, writes), otherwise };
+}
+
+function cutAll(requests: readonly LabRequest[], writes: number): readonly LabRequest[] {
+  let left = writes;
+  return requests.flatMap((request) => {
+    if (left <= 0) return [];
+    const taken = cut(request, left);
+    left -= writesOf(request);
+    return taken;
+  });
 }

@@ -17,11 +17,12 @@ import {
   kernelHandshaker,
   kernelServer,
 } from '../../src/server/lab/kernel/kernel-server.ts';
+import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
-import { memoryState } from './memory-state.ts';
+import { type MemoryState, memoryState } from './memory-state.ts';
 
 /** A server in memory, its state folder in memory, and a clock that moves only when somebody sleeps. */
 export interface World {
@@ -33,6 +34,10 @@ export interface World {
   /** Steps back to an untouched clock and process, as a later start of the program sees it. */
   later(ms: number): void;
   fault(fault: Omit<Fault, 'nth' | 'times'> & Partial<Fault>): void;
+  /** The same server, memory and time once more, from here on their own. */
+  fork(): World;
+  /** All that decides what happens next; two worlds with the same text have the same future. */
+  text(): string;
 }
 
 export interface WorldOptions {
@@ -43,13 +48,26 @@ export interface WorldOptions {
 
 export const startTime = '2026-06-01T12:00:00.000Z';
 
-export function worldOf(lab: LabBuilder, { state = memoryState(), signal, overrides }: WorldOptions = {}): World {
-  let time = Date.parse(startTime);
-  let runs = 0;
+export function worldOf(lab: LabBuilder, { state, signal, overrides }: WorldOptions = {}): World {
+  const memory = memoryState();
+  const moment: Moment = { server: lab.build(), time: Date.parse(startTime), runs: 0, memory };
+  return worldAt(moment, { ...overrides, ...(state && { state }), ...(signal && { signal }) });
+}
+
+interface Moment {
+  readonly server: LabState;
+  readonly time: number;
+  readonly runs: number;
+  readonly memory: MemoryState;
+}
+
+function worldAt(from: Moment, overrides: Partial<RunContext>): World {
+  let { time, runs } = from;
   const slept: number[] = [];
   const stages: Stage[] = [];
   const now = () => new Date(time);
-  const kernel = createKernel(lab.build(), { now });
+  const kernel = createKernel(from.server, { now });
+  const state = overrides.state ?? from.memory;
   const context: RunContext = {
     server: kernelServer(kernel, { account: 'system' }),
     state,
@@ -64,7 +82,7 @@ export function worldOf(lab: LabBuilder, { state = memoryState(), signal, overri
     pid: 4711,
     handshake: kernelHandshaker(kernel),
     report: { progress: ({ stage }) => void (stages.at(-1) === stage || stages.push(stage)) },
-    signal: signal ?? new AbortController().signal,
+    signal: new AbortController().signal,
     ...overrides,
   };
   return {
@@ -78,6 +96,11 @@ export function worldOf(lab: LabBuilder, { state = memoryState(), signal, overri
     },
     fault: (fault) => {
       kernel.apply({ kind: 'arm-fault', fault: { nth: 1, times: 1, ...fault } });
+    },
+    fork: () => worldAt({ server: kernel.state, time, runs, memory: from.memory.copy() }, overrides),
+    text: () => {
+      const { counters: _, certificates: __, ...server } = kernel.state;
+      return JSON.stringify([time, runs, from.memory.text(), server]);
     },
   };
 }
