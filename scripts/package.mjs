@@ -1,5 +1,5 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
-// lab, and the zip with the module. The same sources give the same bytes. `--linux-only` makes just the second.
+// lab, and the zip with the module. The same sources give the same bytes. `--executables` leaves the zip out.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,14 +9,13 @@ import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
-import { stageModule } from './package/module-folder.mjs';
 import { signed } from './package/sign.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
 import { withVersionResource } from './package/version-resource.mjs';
 import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-const linuxOnly = process.argv.includes('--linux-only');
+const executablesOnly = process.argv.includes('--executables');
 
 const artefacts = {
   exe: join(DIST, 'certrebind.exe'),
@@ -35,18 +34,17 @@ try {
     makeExecutable({ bundle: join(DIST, 'certrebind-lab.cjs'), platform: 'linux', bases, outfile: artefacts.linux }),
   );
   mustAnswer(artefacts.linux);
-  if (!linuxOnly) {
-    mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
-    await step('windows', () =>
-      makeExecutable({ bundle: join(DIST, 'certrebind.cjs'), platform: 'win', bases, outfile: artefacts.exe }),
-    );
-    step('sign', () => signed(artefacts.exe));
-    step('zip', () => writeFileSync(artefacts.zip, zipOf(stageZip(winBase.licence))));
-  }
+  mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
+  await step('windows', () =>
+    makeExecutable({ bundle: join(DIST, 'certrebind.cjs'), platform: 'win', bases, outfile: artefacts.exe }),
+  );
+  step('sign', () => signed(artefacts.exe));
+  if (!executablesOnly)
+    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(winBase.licence))));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-for (const path of linuxOnly ? [artefacts.linux] : Object.values(artefacts)) printArtefact(path);
+for (const [name, path] of Object.entries(artefacts)) if (name !== 'zip' || !executablesOnly) printArtefact(path);
 
 function prepareBases(linuxBase, winBase) {
   const bases = { linux: join(work, 'node'), win: join(work, 'node.exe') };
@@ -65,10 +63,12 @@ function prepareBases(linuxBase, winBase) {
 }
 
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.
-function stageZip(nodeLicence) {
+async function stageZip(nodeLicence) {
   const root = join(work, 'zip');
   const module = join(root, 'CertRebind');
-  stageModule({ folder: module, exe: artefacts.exe, version });
+  const { stageModule } = await import('./package/module-folder.mjs');
+  const papers = ['LICENSE', 'README.md', 'SHA256SUMS', 'THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json'];
+  stageModule({ folder: module, exe: artefacts.exe, version, papers });
   const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
   writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
   writeFileSync(join(module, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`);

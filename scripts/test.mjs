@@ -19,8 +19,10 @@ const inCi = process.env.CI !== undefined;
 const STAGES = [
   { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true },
   { name: 'check', command: ['scripts/check.mjs'] },
-  { name: 'tests', command: mochaCommand(), counts: true, takesArguments: true },
+  { name: 'tests', command: mochaCommand('test/**/*.test.ts'), counts: true, takesArguments: true },
   { name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true },
+  { name: 'package', command: ['scripts/package.mjs'] },
+  { name: 'packaged', command: mochaCommand('test/packaged/*.packaged.ts'), counts: true },
 ];
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
@@ -68,13 +70,13 @@ function readCounts(file) {
 
 // One process, one test after another: the tests with real sockets and files measure time, and the two cores of a CI
 // machine are better given to what they start.
-function mochaCommand() {
+function mochaCommand(pattern) {
   const namesFiles = args.some((arg) => arg.endsWith('.ts'));
   return [
     'node_modules/mocha/bin/mocha.js',
     '--reporter=./scripts/lib/counting-reporter.cjs',
     ...(inCi ? ['--forbid-only'] : []),
     ...args,
-    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+    ...(namesFiles ? [] : [pattern]),
   ];
 }
