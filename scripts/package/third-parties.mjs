@@ -1,6 +1,6 @@
 // What of others is in an executable: found in the bundler's own account of what went in, never in a list kept by hand.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
 import { NODE_VERSION } from './bases.mjs';
@@ -65,10 +65,15 @@ function packageFolder(input) {
   return match === null ? null : match[1];
 }
 
+// Some packages name their licence and leave its text out; then the standard text stands with the author's name.
 function licenceText(folder) {
   const file = readdirSync(folder).find((name) => /^(licen[cs]e|copying)/i.test(name));
-  if (file === undefined) throw new Error(`${folder} has no licence file; it cannot be handed out`);
-  return readFileSync(join(folder, file), 'utf8');
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8');
+  const { name, license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const standard = new URL(`licences/${license}.txt`, import.meta.url);
+  if (!existsSync(standard))
+    throw new Error(`${name} has no licence text, and there is no standard one for ${license}`);
+  return `Copyright (c) ${author?.name ?? author ?? `the authors of ${name}`}\n\n${readFileSync(standard, 'utf8')}`;
 }
 
 function hashOf(integrity) {
