@@ -21,6 +21,8 @@ foreach ($call in Find-Node ([Management.Automation.Language.CommandAst])) {
         if ($element -is [Management.Automation.Language.CommandParameterAst]) {
             $commands[$name] += $element.ParameterName
             $takesValue = $null -eq $element.Argument
+        } elseif ($element -is [Management.Automation.Language.VariableExpressionAst] -and $element.Splatted) {
+            $takesValue = $false
         } elseif ($takesValue) {
             $takesValue = $false
         } else {
@@ -39,7 +41,7 @@ $new = @(
     Find-Node ([Management.Automation.Language.AssignmentStatementAst]) | Where-Object { $_.Operator -eq 'QuestionQuestionEquals' }
     Find-Node ([Management.Automation.Language.VariableExpressionAst]) | Where-Object { $_.VariablePath.UserPath -match '^Is(Windows|Linux|MacOS|CoreCLR)$' }
     Find-Node ([Management.Automation.Language.ConstantExpressionAst]) | Where-Object {
-        $_ -isnot [Management.Automation.Language.StringConstantExpressionAst] -and $_.Extent.Text -match '^0b|(?<!0x[0-9a-f]*)(u|y|n|us|ul|uy)$' }
+        $_ -isnot [Management.Automation.Language.StringConstantExpressionAst] -and $_.Extent.Text -match '^0b|^\d.*(?<!0x[0-9a-f]*)(u|y|n|us|ul|uy)$' }
     Find-Node ([Management.Automation.Language.ExpandableStringExpressionAst]) | Where-Object { $_.Extent.Text -match '`(e|u\{)' }
     Find-Node ([Management.Automation.Language.NamedBlockAst]) | Where-Object { $_.BlockKind -eq 'Clean' }
 )

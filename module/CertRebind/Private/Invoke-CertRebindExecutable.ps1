@@ -5,7 +5,7 @@ function Invoke-CertRebindExecutable {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        [Parameter(Mandatory = $true)] [string[]] $Argument,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [string[]] $Argument,
         # What the error is about when the program names nothing.
         [AllowNull()] [object] $Target,
         # A file that the caller made of an object; in messages it is called by what it holds.

@@ -3,7 +3,7 @@ function Invoke-CertRebindRun {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        [Parameter(Mandatory = $true)] [string[]] $Argument,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [string[]] $Argument,
         [AllowNull()] [object] $Target,
         [hashtable] $More = @{}
     )

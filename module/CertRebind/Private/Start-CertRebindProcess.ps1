@@ -4,7 +4,7 @@ function Start-CertRebindProcess {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,
-        [Parameter(Mandatory = $true)] [string[]] $Argument,
+        [Parameter(Mandatory = $true)] [AllowEmptyString()] [string[]] $Argument,
         # Called with each line that the program writes on its standard error, while it runs.
         [scriptblock] $OnLine = {},
         # The program changes the server: when the pipeline is stopped it is waited for, since it then finishes or puts
@@ -41,9 +41,8 @@ function Start-CertRebindProcess {
     } finally {
         if (-not $process.HasExited) {
             if ($Changes) {
-                $rest = $process.StandardError.ReadToEndAsync()
+                while ($null -ne $line.Result) { $line = $process.StandardError.ReadLineAsync() }
                 $process.WaitForExit()
-                [void]$rest
             } else {
                 $process.Kill()
             }

@@ -31,7 +31,6 @@ function Get-CertRebindUsage {
     [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [CertRebindThumbprintTransformation()]
         [string] $Thumbprint,
 
         [SupportsWildcards()]
@@ -40,7 +39,7 @@ function Get-CertRebindUsage {
 
     process {
         $argument = @('usage')
-        if ($Thumbprint) { $argument += $Thumbprint }
+        if ($Thumbprint) { $argument += Resolve-CertRebindThumbprint -Text $Thumbprint }
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Thumbprint
         if (-not $answer) { return }
         foreach ($used in @($answer.Document.certificates) + @($answer.Document.missing)) {

@@ -65,12 +65,10 @@ function Invoke-CertRebind {
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
         [Alias('OldCertHash', 'OldCert', 'Old')]
-        [CertRebindThumbprintTransformation()]
         [string] $OldThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
-        [CertRebindThumbprintTransformation()]
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
@@ -103,16 +101,18 @@ function Invoke-CertRebind {
         if ($Wait) { $more += '--wait' }
         switch ($PSCmdlet.ParameterSetName) {
             'Pair' {
-                $pair = @('--old', $OldThumbprint, '--new', $NewThumbprint)
+                $old = Resolve-CertRebindThumbprint -Text $OldThumbprint
+                $new = Resolve-CertRebindThumbprint -Text $NewThumbprint
+                $pair = @('--old', $old, '--new', $new)
                 if ($Represent) { $pair += '--represent' }
                 if ($WhatIfPreference) {
-                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('plan') + $pair) -Target $NewThumbprint
+                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('plan') + $pair) -Target $new
                     if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
                     return
                 }
-                $action = $script:messages.SwapPair -f $OldThumbprint, $NewThumbprint
+                $action = $script:messages.SwapPair -f $old, $new
                 if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
-                $run = @{ Argument = @('rebind') + $pair + $more; Target = $NewThumbprint }
+                $run = @{ Argument = @('rebind') + $pair + $more; Target = $new }
                 Invoke-CertRebindRun -Caller $PSCmdlet @run
             }
             'Event' {

@@ -49,13 +49,11 @@ function New-CertRebindPlan {
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'Snapshot')]
         [Alias('OldCertHash', 'OldCert', 'Old')]
-        [CertRebindThumbprintTransformation()]
         [string] $OldThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'Snapshot')]
         [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
-        [CertRebindThumbprintTransformation()]
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
@@ -76,8 +74,8 @@ function New-CertRebindPlan {
 
     process {
         $argument = @('plan')
-        if ($OldThumbprint) { $argument += '--old', $OldThumbprint }
-        if ($NewThumbprint) { $argument += '--new', $NewThumbprint }
+        if ($OldThumbprint) { $argument += '--old', (Resolve-CertRebindThumbprint -Text $OldThumbprint) }
+        if ($NewThumbprint) { $argument += '--new', (Resolve-CertRebindThumbprint -Text $NewThumbprint) }
         if ($Represent) { $argument += '--represent' }
         if ($EventRecordId) { $argument += '--record', [string]$EventRecordId }
         if ($Snapshot) { $argument += '--replay', $Snapshot.SnapshotPath }

@@ -1,0 +1,10 @@
+# Lets a certificate stand wherever a thumbprint is asked for: as a text it ends with its thumbprint. The program itself
+# reads a thumbprint in whatever form it was copied. No class of PowerShell does this, since those break when a module
+# is imported into several runspaces of one process.
+function Resolve-CertRebindThumbprint {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([AllowEmptyString()] [AllowNull()] [string] $Text)
+
+    if ($Text -match '\[Thumbprint\]\s+([0-9A-Fa-f]{40})\s*$') { $Matches[1] } else { $Text }
+}

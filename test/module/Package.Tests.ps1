@@ -1,0 +1,62 @@
+# The module as it is delivered: staged like the package, with the built program standing for the executable.
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    $lab = Start-Lab
+    Get-Module -Name CertRebind | Remove-Module -Force
+    $staged = "$TestDrive/CertRebind"
+    $version = (Get-Content -LiteralPath "$(Get-Root)/package.json" -Raw | ConvertFrom-Json).version
+    $stage = "import { stageModule } from '$(Get-Root)/scripts/package/module-folder.mjs'; stageModule({ folder: '$staged', exe: '$env:CERTREBIND_EXECUTABLE', version: '$version' })"
+    & node --input-type=module --eval $stage
+    if ($LASTEXITCODE -ne 0) { throw 'the module could not be staged' }
+    # From here on the module has to find the program by itself.
+    $env:CERTREBIND_EXECUTABLE = $null
+}
+
+AfterAll {
+    Get-Module -Name CertRebind | Remove-Module -Force
+    Stop-Lab $lab
+}
+
+Describe 'the delivered module' {
+    It 'has a manifest without fault' {
+        $manifest = Test-ModuleManifest -Path "$staged/CertRebind.psd1" -ErrorAction Stop -WarningAction Stop
+        $manifest.ExportedFunctions.Count | Should -BeGreaterThan 15
+        (Import-PowerShellDataFile -LiteralPath "$staged/CertRebind.psd1").DscResourcesToExport | Should -Be 'CertRebind'
+        foreach ($file in $manifest.FileList) { Test-Path -LiteralPath $file | Should -BeTrue -Because $file }
+    }
+
+    It 'is imported, finds its program beside it, and works' {
+        Import-Module -Name "$staged/CertRebind.psd1" -Global -WarningAction Stop
+        $status = Enable-CertRebind
+        $status.enabled | Should -BeTrue
+        Test-CertRebindEndpoint -Quiet | Should -BeTrue
+        (Get-Command -Module CertRebind).Name | Should -Be ((Get-ChildItem -LiteralPath "$(Get-Root)/module/CertRebind/Public").BaseName | Sort-Object)
+        (Get-Help -Name Invoke-CertRebind).Synopsis | Should -BeLike 'Swaps a renewed certificate*'
+    }
+
+    It 'is the same to look at as the one that is developed' {
+        Import-Module -Name "$staged/CertRebind.psd1" -Global -Force
+        Get-CertRebind | Out-String | Should -Match '(?m)^Enabled +: '
+    }
+
+    It 'goes through a repository: published, installed, imported, uninstalled' {
+        Import-Module -Name Microsoft.PowerShell.PSResourceGet
+        $repository = (New-Item -Path "$TestDrive/repository" -ItemType Directory).FullName
+        $installed = (New-Item -Path "$TestDrive/installed" -ItemType Directory).FullName
+        $name = "certrebind-$([Guid]::NewGuid().ToString('N'))"
+        Register-PSResourceRepository -Name $name -Uri $repository -Trusted
+        try {
+            Publish-PSResource -Path $staged -Repository $name
+            Save-PSResource -Name CertRebind -Repository $name -Path $installed
+            $folder = "$installed/CertRebind/$version"
+            Get-Module -Name CertRebind | Remove-Module -Force
+            # A package of the gallery keeps no permissions of files; on Windows none are needed.
+            [IO.File]::SetUnixFileMode("$folder/bin/certrebind", 'UserRead, UserWrite, UserExecute')
+            Import-Module -Name "$folder/CertRebind.psd1" -Global
+            (Get-CertRebind).PSObject.TypeNames[0] | Should -Be 'CertRebind.Status'
+        } finally {
+            Unregister-PSResourceRepository -Name $name
+        }
+    }
+}

@@ -1,0 +1,174 @@
+# How the module talks with its program: what goes in, what comes out, and what it makes of a program that is not as it
+# should be. The program is a stand-in of a few lines.
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    $before = $env:CERTREBIND_EXECUTABLE
+    Import-CertRebind
+    $version = [string](Get-Module -Name CertRebind).Version
+    function Set-StandIn([string] $Script) {
+        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "if (process.argv[2] === '--version') { console.log('$version'); process.exit(0) }`n$Script"
+    }
+    function Get-Problem([scriptblock] $Act) {
+        try { $null = & $Act } catch { return $_ }
+        throw 'there was no error'
+    }
+}
+
+AfterAll {
+    $env:CERTREBIND_EXECUTABLE = $before
+    Remove-Module -Name CertRebind -Force
+}
+
+Describe 'arguments' {
+    It 'arrive as they were given: <_>' -ForEach @(
+        'plain', '', ' ', 'with blanks', 'quote"inside', '"', '""', '\', 'ends with backslash\', 'ends with two\\', 'C:\Program Files\x\', '\"', 'a\\"b c', '$(calc)', '`n', "line`nbreak", "tab`there",
+        '%PATH%', 'a&b|c>d<e^f', "O'Brien", '東京 オフィス', "lock `u{1F512}", '--json', '@args', '*', '~'
+    ) {
+        $file = New-StandIn -Folder $TestDrive -Script 'process.stdout.write(JSON.stringify(process.argv.slice(2)))'
+        $answer = & (Get-Module -Name CertRebind) { Start-CertRebindProcess -Path $args[0] -Argument 'first', $args[1], 'last' } $file $_
+        $received = $answer.Output | ConvertFrom-Json -DateKind String
+        $received.Count | Should -Be 3
+        $received[1] | Should -BeExactly $_
+    }
+
+    It 'never hold a NUL' {
+        Set-StandIn 'process.exit(0)'
+        (Get-Problem { Get-CertRebindCode -Code "a`0b" }).FullyQualifiedErrorId | Should -Be 'bad-argument,Get-CertRebindCode'
+    }
+}
+
+Describe 'output' {
+    It 'is read whole, however long, while the other stream is full' {
+        Set-StandIn @'
+for (let i = 0; i < 20000; i++) process.stderr.write('noise ' + i + '\n');
+const codes = Array.from({ length: 20000 }, (_, i) => ({ code: 'c' + i, kind: 'note', text: 'x'.repeat(100), hint: '', exit: null }));
+process.stdout.write(JSON.stringify({ schema: 'certrebind/codes/1', codes }));
+'@
+        @(Get-CertRebindCode).Count | Should -Be 20000
+    }
+
+    It 'keeps text as it is, also what looks like a date, and makes moments of moments' {
+        Set-StandIn @'
+process.stdout.write(JSON.stringify({ schema: 'certrebind/history/1', runs: [
+  { run: '2026-01-31T09:15:00.000Z', at: '2026-01-31T09:15:00.123Z', result: '東京 \u{1F512} \u0000 "\\', counts: { changed: 5000000000, already: -1, blocked: 1.5, skipped: true, undone: null, failed: [] } } ] }));
+'@
+        $run = Get-CertRebindHistory
+        $run.run | Should -BeOfType [string]
+        $run.at | Should -Be ([DateTime]::new(2026, 1, 31, 9, 15, 0, 123, [DateTimeKind]::Utc))
+        $run.result | Should -BeExactly "東京 `u{1F512} `0 `"\"
+        $run.counts.changed | Should -Be 5000000000
+        $run.counts.already | Should -BeOfType [int]
+        $run.counts.blocked | Should -Be 1.5
+        $run.counts.skipped | Should -BeTrue
+        $run.counts.undone | Should -BeNullOrEmpty
+        , $run.counts.failed | Should -BeOfType [array]
+        $run.PSObject.TypeNames[0] | Should -Be 'CertRebind.Run'
+    }
+
+    It 'survives reading and writing: <_>' -ForEach @(
+        '{"schema":"x/y/1","a":[],"b":{},"c":[[]],"d":[1],"e":null,"f":true,"g":"","h":-5,"i":"\u0000\ud83d\udd12\"\\/"}', '{"a":[]}', '{}', '{"a":[null,[],{}]}', '{"item":{"item":[{"item":1}]}}', '{"raw":{"":{"type":"REG_SZ"},"a b":1,"A B":2}}', '{"at":"2026-01-31T09:15:00.120Z"}', '{"name":"2026-01-31T09:15:00Z"}'
+    ) {
+        $again = & (Get-Module -Name CertRebind) { ConvertTo-CertRebindJson -InputObject (ConvertFrom-CertRebindJson -Text $args[0]) } $_
+        $expected = [Text.Json.Nodes.JsonNode]::Parse($_)
+        [Text.Json.Nodes.JsonNode]::DeepEquals([Text.Json.Nodes.JsonNode]::Parse($again), $expected) | Should -BeTrue -Because $again
+    }
+}
+
+Describe 'a program that is not as it should be' {
+    It '<Code>: <What>' -ForEach @(
+        @{ Code = 'executable-missing'; Category = 'NotInstalled'; What = 'it is not there'; Set = { $env:CERTREBIND_EXECUTABLE = "$TestDrive/nowhere" } }
+        @{ Code = 'cannot-start'; Category = 'ResourceUnavailable'; What = 'it may not be started'; Set = { Set-StandIn ''; [IO.File]::SetUnixFileMode($env:CERTREBIND_EXECUTABLE, 'UserRead') } }
+        @{ Code = 'other-version'; Category = 'ResourceUnavailable'; What = 'it is of another version'; Set = { $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script "console.log('9.9.9')" } }
+        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'it dies'; Set = { Set-StandIn "console.error('out of luck'); process.exit(134)" } }
+        @{ Code = 'no-answer'; Category = 'InvalidResult'; What = 'its answer is cut off'; Set = { Set-StandIn "process.stdout.write('{`"schema`":`"certrebind/sta')" } }
+    ) {
+        & $Set
+        $problem = Get-Problem { Get-CertRebind }
+        $problem.FullyQualifiedErrorId | Should -Be "$Code,Get-CertRebind"
+        $problem.CategoryInfo.Category | Should -Be $Category
+        $problem.ErrorDetails.RecommendedAction | Should -Match 'Install the module again'
+        "$problem" | Should -Not -Match '\bat [\w-]+, '
+        $problem.InvocationInfo.MyCommand.Name | Should -Be 'Get-CertRebind'
+    }
+
+    It 'is told by its last words when it dies' {
+        Set-StandIn "console.error('out of luck'); process.exit(134)"
+        "$(Get-Problem { Get-CertRebind })" | Should -Match '134.*out of luck'
+    }
+
+    It 'is asked for its version once, and again when the file changes' {
+        $asked = "$TestDrive/asked"
+        $script = "if (process.argv[2] === '--version') { require('fs').appendFileSync('$asked', '.'); console.log('$version'); process.exit(0) } process.stdout.write('{`"schema`":`"certrebind/codes/1`",`"codes`":[]}')"
+        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script $script
+        $null = Get-CertRebindCode
+        $null = Get-CertRebindCode
+        [IO.File]::ReadAllText($asked) | Should -Be '.'
+        [IO.File]::AppendAllText($env:CERTREBIND_EXECUTABLE, "`n// changed")
+        $null = Get-CertRebindCode
+        [IO.File]::ReadAllText($asked) | Should -Be '..'
+    }
+}
+
+Describe 'an error document' {
+    BeforeAll {
+        function Set-Refusal([string] $Code, [int] $Exit) {
+            $document = ConvertTo-Json -Compress -InputObject @{ schema = 'certrebind/error/1'; exitCode = $Exit; error = @{ code = $Code; message = 'No.'; hint = 'Do this.'; where = 'there' } }
+            # The order of an object's properties does not matter, but the schema is the first in every document.
+            Set-StandIn "const d = $document; process.stdout.write(JSON.stringify({ schema: d.schema, ...d })); process.exit($Exit)"
+        }
+    }
+
+    It 'of exit <Exit> is one error of category <Category>, which <Ends>' -ForEach @(
+        @{ Exit = 1; Code = 'internal'; Category = 'NotSpecified'; Ends = 'ends the pipeline' }
+        @{ Exit = 2; Code = 'bad-input'; Category = 'InvalidArgument'; Ends = 'lets the pipeline go on' }
+        @{ Exit = 2; Code = 'no-such-run'; Category = 'ObjectNotFound'; Ends = 'lets the pipeline go on' }
+        @{ Exit = 3; Code = 'native-active'; Category = 'ResourceExists'; Ends = 'ends the pipeline' }
+        @{ Exit = 6; Code = 'locked'; Category = 'ResourceBusy'; Ends = 'ends the pipeline' }
+        @{ Exit = 7; Code = 'server-unreachable'; Category = 'ResourceUnavailable'; Ends = 'ends the pipeline' }
+        @{ Exit = 7; Code = 'module-missing'; Category = 'NotInstalled'; Ends = 'ends the pipeline' }
+        @{ Exit = 7; Code = 'not-elevated'; Category = 'PermissionDenied'; Ends = 'ends the pipeline' }
+        @{ Exit = 7; Code = 'unsafe-folder'; Category = 'SecurityError'; Ends = 'ends the pipeline' }
+        @{ Exit = 8; Code = 'plan-stale'; Category = 'InvalidOperation'; Ends = 'lets the pipeline go on' }
+    ) {
+        Set-Refusal $Code $Exit
+        $errors = @()
+        $ended = $false
+        try { 'a', 'b' | Get-CertRebindHistory -ErrorVariable errors -ErrorAction SilentlyContinue } catch { $ended = $true; $errors = @($_) }
+        $ended | Should -Be ($Ends -eq 'ends the pipeline')
+        $errors.Count | Should -Be $(if ($ended) { 1 } else { 2 })
+        $errors[0].FullyQualifiedErrorId | Should -Be "$Code,Get-CertRebindHistory"
+        $errors[0].CategoryInfo.Category | Should -Be $Category
+        $errors[0].TargetObject | Should -Be 'a'
+        $errors[0].ErrorDetails.Message | Should -Be 'No.'
+        $errors[0].ErrorDetails.RecommendedAction | Should -Be 'Do this.'
+    }
+}
+
+Describe 'stopping the pipeline' {
+    BeforeAll {
+        # Starts a command in another runspace, stops it once the program is at work, and returns how long that took.
+        function Stop-Midway([string] $Command, [string] $Mark) {
+            $shell = [PowerShell]::Create()
+            try {
+                $null = $shell.AddScript("Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; $Command")
+                $null = $shell.BeginInvoke()
+                while (-not (Test-Path -LiteralPath $Mark)) { [Threading.Thread]::Sleep(20) }
+                $clock = [Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                $clock.Elapsed.TotalSeconds
+            } finally { $shell.Dispose() }
+        }
+    }
+
+    It 'waits for a program that changes the server, since only its end tells what state that is in' {
+        Set-StandIn "const fs = require('fs'); fs.writeFileSync('$TestDrive/changing', ''); setTimeout(() => { fs.writeFileSync('$TestDrive/changed', ''); process.exit(0) }, 1500)"
+        $null = Stop-Midway 'Sync-CertRebind' "$TestDrive/changing"
+        Test-Path -LiteralPath "$TestDrive/changed" | Should -BeTrue
+    }
+
+    It 'ends a program that only reads' {
+        Set-StandIn "require('fs').writeFileSync('$TestDrive/reading', String(process.pid)); setTimeout(() => {}, 60000)"
+        Stop-Midway 'Test-CertRebindEndpoint' "$TestDrive/reading" | Should -BeLessThan 10
+    }
+}

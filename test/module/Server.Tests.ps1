@@ -1,0 +1,395 @@
+# The whole job through the module, on a lab server that is really served.
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    $lab = Start-Lab
+    Import-CertRebind
+    $old = $lab.Certificates[0].thumbprint
+    $other = $lab.Certificates[1].thumbprint
+}
+
+AfterAll {
+    Stop-Lab $lab
+    Remove-Module -Name CertRebind -Force
+}
+
+Describe 'certificate rebind through the module' {
+    It 'is off, is switched on once, and stays as it is when switched on again' {
+        (Get-CertRebind).enabled | Should -BeFalse
+        $status = Enable-CertRebind
+        $status.PSObject.TypeNames[0] | Should -Be 'CertRebind.Status'
+        $status.enabled | Should -BeTrue
+        $before = Get-Everything $lab
+        (Enable-CertRebind).enabled | Should -BeTrue
+        Get-Everything $lab | Should -Be $before
+    }
+
+    It 'binds a renewed certificate by itself, and says so' {
+        $renewed = New-Renewal $old -Event
+        $deadline = [DateTime]::UtcNow.AddSeconds(60)
+        # The task of the lab is a process of its own; its end is seen in what it wrote.
+        while (-not (Get-CertRebind).lastRun) { [DateTime]::UtcNow | Should -BeLessThan $deadline -Because 'the run should have ended' }
+        $status = Get-CertRebind
+        $status.lastRun.result | Should -Be 'rebound'
+        $status.lastRun.at | Should -BeOfType [datetime]
+        $status.lastRun.at.Kind | Should -Be 'Utc'
+        $status.pending | Should -BeNullOrEmpty
+        $run = Get-CertRebindHistory | Select-Object -Last 1
+        $outcome = $run | Get-CertRebindHistory
+        $outcome.renewals[0].new | Should -Be $renewed.new
+        $outcome.counts.changed | Should -Be $outcome.steps.Count
+        @(Get-CertRebindHistory -Run $run.run -Timeline)[0].type | Should -Be 'opened'
+        Test-CertRebindEndpoint -Quiet | Should -BeTrue
+        $served = Test-CertRebindEndpoint | Where-Object { $_.endpoint.serverName -eq 'shop.example.com' }
+        $served.thumbprint | Should -Be $renewed.new
+        $served.notAfter | Should -BeOfType [datetime]
+    }
+
+    It 'undoes the last run when told to, and nothing with -WhatIf' {
+        $before = Get-Everything $lab
+        $shown = Invoke-Apart 'Undo-CertRebind -WhatIf'
+        $shown.dryRun | Should -BeTrue
+        $shown.steps.Count | Should -BeGreaterThan 5
+        Get-Everything $lab | Should -Be $before
+        $undone = Get-CertRebindHistory | Select-Object -Last 1 | Undo-CertRebind -Confirm:$false
+        $undone.result | Should -Be 'undone'
+        @((Get-CertRebindUsage -Thumbprint $old).consumers | Where-Object kind -EQ 'iis-binding').Count | Should -BeGreaterThan 5
+    }
+
+    It 'is switched off again' {
+        (Disable-CertRebind -Confirm:$false).enabled | Should -BeFalse
+        (Get-CertRebind).findings.code | Should -Contain 'task-missing'
+    }
+}
+
+Describe 'Invoke-CertRebind' {
+    BeforeAll {
+        $new = (New-Renewal $old).new
+    }
+
+    AfterEach {
+        # Back to the old one, whatever the test did.
+        $null = Invoke-CertRebind -OldThumbprint $new -NewThumbprint $old -WarningAction SilentlyContinue -ErrorAction SilentlyContinue
+    }
+
+    It 'shows the plan with -WhatIf and moves nothing' {
+        $before = Get-Everything $lab
+        $plan = Invoke-Apart "Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new -WhatIf"
+        $plan.PSObject.TypeNames[0] | Should -Be 'CertRebind.Plan'
+        $plan.steps.Count | Should -BeGreaterThan 5
+        Invoke-Apart "New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new | Invoke-CertRebind -WhatIf" | Should -Not -BeNullOrEmpty
+        Get-Everything $lab | Should -Be $before
+    }
+
+    It 'can be shown to move something, or the test before would prove nothing' {
+        $before = Get-Everything $lab
+        $null = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new
+        Get-Everything $lab | Should -Not -Be $before
+    }
+
+    It 'takes <What>' -ForEach @(
+        @{ What = 'a pair by the names of the native event'; How = { Invoke-CertRebind -OldCertHash $old -NewCertHash $new } }
+        @{ What = 'thumbprints as a console copies them, with a mark in front'; How = { Invoke-CertRebind -OldCert ([char]0x200e + $old.ToLowerInvariant()) -NewCert ([char]0x200e + ($new -replace '..(?!$)', '$0 ')) } }
+        @{ What = 'new thumbprints from the pipeline'; How = { $new | Invoke-CertRebind -OldThumbprint $old } }
+        @{ What = 'objects with both, by property name'; How = { [pscustomobject]@{ OldThumbprint = $old; NewThumbprint = $new } | Invoke-CertRebind } }
+        @{ What = 'rows of a file'; How = { "OldCertHash,NewCertHash`n$old,$new" | ConvertFrom-Csv | Invoke-CertRebind } }
+        @{ What = 'renewals of a plan'; How = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new).renewals | Invoke-CertRebind } }
+        @{ What = 'a plan'; How = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new | Invoke-CertRebind } }
+        @{ What = 'a plan from a file'; How = {
+                $null = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new -Path "$TestDrive/plan.json"
+                Get-Item -LiteralPath "$TestDrive/plan.json" | Invoke-CertRebind
+            }
+        }
+        @{ What = 'a plan made elsewhere in PowerShell and written with >'; How = {
+                $null = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new -Path "$TestDrive/plan.json"
+                [IO.File]::WriteAllText("$TestDrive/plan16.json", [IO.File]::ReadAllText("$TestDrive/plan.json"), [Text.Encoding]::Unicode)
+                Invoke-CertRebind -PlanPath "$TestDrive/plan16.json"
+            }
+        }
+    ) {
+        $outcome = @(& $How)
+        $outcome.Count | Should -Be 1
+        $outcome[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.Outcome'
+        $outcome[0].result | Should -Be 'rebound'
+        $outcome[0].startedAt | Should -BeOfType [datetime]
+        Test-CertRebindEndpoint -Quiet | Should -BeTrue
+    }
+
+    It 'takes certificates, from the pipeline and as parameters' {
+        $key = [Security.Cryptography.RSA]::Create(2048)
+        $request = [Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=a', $key, 'SHA256', [Security.Cryptography.RSASignaturePadding]::Pkcs1)
+        $certificate = $request.CreateSelfSigned([DateTimeOffset]::UtcNow, [DateTimeOffset]::UtcNow.AddDays(1))
+        (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $certificate).renewals[0].new | Should -Be $certificate.Thumbprint
+        ($certificate | New-CertRebindPlan -OldThumbprint $old).renewals[0].new | Should -Be $certificate.Thumbprint
+    }
+
+    It 'takes the event that told of a renewal, from the pipeline as Get-WinEvent gives it' {
+        $renewed = New-Renewal $old -Event
+        $outcome = [pscustomobject]@{ RecordId = [long]$renewed.eventRecordId } | Invoke-CertRebind
+        $outcome.renewals.new | Should -Contain $renewed.new
+        $outcome.result | Should -Be 'rebound'
+        Invoke-CertRebind -OldThumbprint $renewed.new -NewThumbprint $old | Select-Object -ExpandProperty counts | Select-Object -ExpandProperty changed | Should -BeGreaterThan 5
+    }
+
+    It 'reports each blocked record as an error of its own with that record as target, after the outcome' {
+        $outcome = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $other -ErrorVariable problems -ErrorAction SilentlyContinue
+        $outcome.exitCode | Should -Be 3
+        $outcome.blocked.Count | Should -BeGreaterThan 3
+        $mine = @($problems | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
+        $mine.Count | Should -Be $outcome.blocked.Count
+        $mine[0].TargetObject.PSObject.TypeNames[0] | Should -Be 'CertRebind.Blocked'
+        $mine[0].TargetObject.key | Should -Be $outcome.blocked[0].key
+        $mine[0].FullyQualifiedErrorId | Should -Be 'names-lost,Invoke-CertRebind'
+        $mine[0].CategoryInfo.TargetName | Should -Be $outcome.blocked[0].key
+        $mine[0].ErrorDetails.RecommendedAction | Should -Match 'Get-CertRebindCode names-lost'
+        # What the unblocked records got is put back.
+        $null = Undo-CertRebind -Confirm:$false
+    }
+
+    It 'goes on with the next input after one that is wrong' {
+        $outcomes = @('rubbish', $new | Invoke-CertRebind -OldThumbprint $old -ErrorVariable problems -ErrorAction SilentlyContinue)
+        $outcomes.Count | Should -Be 1
+        $outcomes[0].result | Should -Be 'rebound'
+        $problems[0].FullyQualifiedErrorId | Should -Be 'bad-thumbprint,Invoke-CertRebind'
+        $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $problems[0].TargetObject | Should -Be 'rubbish'
+        $problems[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        "$($problems[0])" | Should -Not -Match '\bat .*:\d+'
+    }
+
+    It 'refuses a plan whose records have changed since, and one that was edited, and touches nothing' {
+        $plan = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new
+        $null = $plan | Invoke-CertRebind
+        $before = Get-Everything $lab
+        $plan | Invoke-CertRebind -ErrorVariable stale -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $stale[0].FullyQualifiedErrorId | Should -Be 'plan-stale,Invoke-CertRebind'
+        $stale[0].TargetObject.digest | Should -Be $plan.digest
+        $edited = New-CertRebindPlan -OldThumbprint $new -NewThumbprint $old
+        $edited.steps = @($edited.steps[0])
+        $edited | Invoke-CertRebind -ErrorVariable changed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $changed[0].FullyQualifiedErrorId | Should -Be 'plan-edited,Invoke-CertRebind'
+        "$($changed[0])" | Should -BeLike 'The plan was changed*'
+        Get-Everything $lab | Should -Be $before
+    }
+
+    It 'leaves no file of a plan behind' {
+        $before = $env:TMPDIR
+        $env:TMPDIR = (New-Item -Path "$TestDrive/temporary" -ItemType Directory).FullName
+        try {
+            New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new | Invoke-CertRebind | Select-Object -ExpandProperty result | Should -Be 'rebound'
+            Get-ChildItem -LiteralPath $env:TMPDIR | Should -BeNullOrEmpty
+        } finally { $env:TMPDIR = $before }
+    }
+
+    It 'tells how far it is while it runs' {
+        $shell = [PowerShell]::Create()
+        try {
+            $null = $shell.AddScript("Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; Invoke-CertRebind -OldThumbprint $old -NewThumbprint $new -Verbose")
+            $outcome = $shell.Invoke()
+            $outcome.result | Should -Be 'rebound'
+            $shell.Streams.Progress.StatusDescription -join "`n" | Should -Match 'Reading the server'
+            $shell.Streams.Progress.PercentComplete | Should -Contain 100
+            $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
+            $shell.Streams.Verbose.Message -join "`n" | Should -Match 'Swapping \d+/\d+'
+        } finally { $shell.Dispose() }
+    }
+}
+
+Describe 'Sync-CertRebind' {
+    It 'shows what is pending with -WhatIf, takes it without, and then has nothing to do' {
+        $renewed = Invoke-CertRebind -OldThumbprint $other -NewThumbprint (New-Renewal $other).new
+        $renewed.result | Should -Be 'rebound'
+        $again = New-Renewal ($renewed.renewals[0].new) -Event
+        $before = Get-Everything $lab
+        $plan = Invoke-Apart 'Sync-CertRebind -WhatIf'
+        $plan.renewals.new | Should -Contain $again.new
+        Get-Everything $lab | Should -Be $before
+        $done = Sync-CertRebind -ErrorAction SilentlyContinue
+        $done.renewals.new | Should -Contain $again.new
+        (Get-CertRebind).pending.new | Should -Not -Contain $again.new
+    }
+}
+
+Describe 'snapshots' {
+    It 'are captured, read, and planned for elsewhere' {
+        $captured = Export-CertRebindSnapshot -Path "$TestDrive/server.json"
+        $snapshot = $captured | Import-CertRebindSnapshot
+        $snapshot.PSObject.TypeNames[0] | Should -Be 'CertRebind.Snapshot'
+        $snapshot.records.Count | Should -Be $captured.records
+        $snapshot.records[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.TlsRecord'
+        $snapshot.takenAt | Should -BeOfType [datetime]
+        $plan = $snapshot | New-CertRebindPlan
+        $plan.PSObject.TypeNames[0] | Should -Be 'CertRebind.Plan'
+        $plan.asOf | Should -Be $snapshot.takenAt
+    }
+
+    It 'are not written with -WhatIf' {
+        Invoke-Apart "Export-CertRebindSnapshot -Path '$TestDrive/none.json' -WhatIf"
+        Test-Path -LiteralPath "$TestDrive/none.json" | Should -BeFalse
+    }
+
+    It 'are refused when they are <What>' -ForEach @(
+        @{ What = 'missing'; Text = $null }
+        @{ What = 'truncated'; Text = '{"schema":"certrebind/snap' }
+        @{ What = 'something else'; Text = '{"schema":"certrebind/plan/1"}' }
+        @{ What = 'no object'; Text = '[1]' }
+    ) {
+        $file = "$TestDrive/bad.json"
+        Remove-Item -LiteralPath $file -ErrorAction Ignore
+        if ($null -ne $Text) { [IO.File]::WriteAllText($file, $Text) }
+        Import-CertRebindSnapshot -Path $file -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        # What was caught on the way is in the variable too, as PowerShell has it.
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'bad-input,Import-CertRebindSnapshot'
+        $problem[-1].TargetObject | Should -Be $file
+    }
+}
+
+Describe 'configuration' {
+    AfterAll {
+        Remove-Item -LiteralPath "$($lab.Folder)/certrebind/config.json" -ErrorAction Ignore
+    }
+
+    It 'is changed as an object and in force at once' {
+        $configuration = Get-CertRebindConfiguration
+        $configuration.exclude.sites += "O'Brien `"`$(calc)`" 東京 `u{1F512}"
+        $configuration.undo = 'run'
+        $set = $configuration | Set-CertRebindConfiguration
+        $set.undo | Should -Be 'run'
+        (Get-CertRebindConfiguration).exclude.sites | Should -Be $configuration.exclude.sites
+    }
+
+    It 'stays as it was when a new one is invalid, or with -WhatIf' {
+        $before = (Get-CertRebindConfiguration).undo
+        $configuration = Get-CertRebindConfiguration
+        $configuration.undo = 'sometimes'
+        $configuration | Set-CertRebindConfiguration -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[0].FullyQualifiedErrorId | Should -Be 'bad-configuration,Set-CertRebindConfiguration'
+        "$($problem[0])" | Should -BeLike 'The configuration: undo must be*'
+        Invoke-Apart "`$c = Get-CertRebindConfiguration; `$c.undo = 'step'; `$c | Set-CertRebindConfiguration -WhatIf"
+        (Get-CertRebindConfiguration).undo | Should -Be $before
+    }
+}
+
+Describe 'codes, findings and usage' {
+    It 'explains what an error says' {
+        (Get-CertRebindCode -Code names-lost).hint | Should -Not -BeNullOrEmpty
+        @(Get-CertRebindCode).Count | Should -BeGreaterThan 40
+        (Get-CertRebind).findings | Get-CertRebindCode | Should -Not -BeNullOrEmpty
+    }
+
+    It 'examines the server, and repairs what can be repaired' {
+        Test-CertRebind -Quiet | Should -BeFalse
+        (Test-CertRebind).code | Should -Contain 'task-missing'
+        $before = Get-Everything $lab
+        $null = Invoke-Apart 'Repair-CertRebind -Code task-missing -WhatIf'
+        Get-Everything $lab | Should -Be $before
+        Test-CertRebind | Where-Object -Property code -EQ -Value 'task-missing' | Repair-CertRebind | Select-Object -ExpandProperty enabled | Should -BeTrue
+        (Test-CertRebind).code | Should -Not -Contain 'task-missing'
+        $null = Disable-CertRebind -Confirm:$false
+    }
+
+    It 'tells who uses which certificate' {
+        $used = Get-CertRebindUsage -Site 'Partner*'
+        $used.names | Should -Contain 'api.example.org'
+        $used.consumers[0].PSObject.TypeNames[0] | Should -Be 'CertRebind.Consumer'
+        Get-CertRebindUsage -Site 'no such site' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'completion' {
+    It 'offers <What>' -ForEach @(
+        @{ What = 'thumbprints with subject and end'; Line = 'Invoke-CertRebind -OldThumbprint '; Text = '^[0-9A-F]{40}$'; List = 'example\..*, until \d{4}-\d\d-\d\d' }
+        @{ What = 'thumbprints as far as they are typed'; Line = 'New-CertRebindPlan -NewThumbprint {0}'; Text = '^{0}'; List = '.' }
+        @{ What = 'runs, the last one first'; Line = 'Undo-CertRebind -Run '; Text = '^\d{8}-\d{9}-[0-9a-f]{4}$'; List = '.' }
+        @{ What = 'codes'; Line = 'Get-CertRebindCode -Code names'; Text = '^names-'; List = '^names-' }
+        @{ What = 'findings'; Line = 'Repair-CertRebind -Code task'; Text = '^task-'; List = '^task-' }
+        @{ What = 'sites, in quotes where they need them'; Line = 'Get-CertRebindUsage -Site Def'; Text = "^'Default Web Site'$"; List = '^Default Web Site$' }
+    ) {
+        $line = $Line.Replace('{0}', $old.Substring(0, 4))
+        $offers = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
+        $offers | Should -Not -BeNullOrEmpty
+        foreach ($offer in $offers) {
+            $offer.CompletionText | Should -Match $Text.Replace('{0}', $old.Substring(0, 4))
+            $offer.ListItemText | Should -Match $List
+        }
+    }
+
+    It 'offers nothing, and no error, when there is no server to ask' {
+        $folder = $env:CERTREBIND_LAB
+        $env:CERTREBIND_LAB = "$TestDrive/no-lab"
+        $count = $global:Error.Count
+        try {
+            $line = 'Undo-CertRebind -Run 2'
+            (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | Where-Object ResultType -EQ 'ParameterValue' | Should -BeNullOrEmpty
+        } finally { $env:CERTREBIND_LAB = $folder }
+        $global:Error.Count | Should -BeLessOrEqual ($count + 1)
+    }
+}
+
+Describe 'how objects look' {
+    It 'is a table for many <Type>' -ForEach @(
+        @{ Type = 'steps'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked }; Head = 'Record +Reason +Ends +Detail' }
+        @{ Type = 'runs'; Get = { Get-CertRebindHistory }; Head = 'Run +At +Result +Changed +Blocked' }
+        @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Record +Name +Result +Matches +Serves +Until +Reason' }
+        @{ Type = 'findings'; Get = { Test-CertRebind }; Head = 'Code +Severity +Message' }
+        @{ Type = 'codes'; Get = { Get-CertRebindCode }; Head = 'Code +Kind +Meaning' }
+        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Record +Result +Proof +Holds' }
+    ) {
+        & $Get | Out-String -Width 160 | Should -Match $Head
+    }
+
+    It 'is a list for one <Type>' -ForEach @(
+        @{ Type = 'status'; Get = { Get-CertRebind }; Head = '(?m)^Enabled +: (True|False)' }
+        @{ Type = 'plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other }; Head = '(?m)^Blocked +: \S+ names-lost' }
+        @{ Type = 'outcome'; Get = { Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory }; Head = '(?m)^Counts +: \d+ changed, \d+ already' }
+    ) {
+        & $Get | Out-String -Width 160 | Should -Match $Head
+    }
+
+    It 'reads only properties that there are: no view leaves an error' {
+        $global:Error.Clear()
+        foreach ($thing in (Get-CertRebind), (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other), (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory), (Get-CertRebindUsage), (Test-CertRebindEndpoint)) {
+            $thing | Format-List | Out-String | Should -Not -BeNullOrEmpty
+            $thing | Format-Table | Out-String | Should -Not -BeNullOrEmpty
+        }
+        $global:Error | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'the DSC resource' {
+    BeforeAll {
+        function New-Resource([hashtable] $Wanted) {
+            $resource = & (Get-Module -Name CertRebind) { [CertRebind]::new() }
+            $resource.IsSingleInstance = 'Yes'
+            foreach ($name in $Wanted.Keys) { $resource.$name = $Wanted[$name] }
+            $resource
+        }
+        [IO.File]::WriteAllText("$TestDrive/policy.json", '{ "undo": "run" }')
+        [IO.File]::WriteAllText("$TestDrive/broken.json", '{ "undo": "perhaps" }')
+    }
+
+    It 'brings a server into the wanted state, once: <Wanted.Ensure>' -ForEach @(
+        @{ Wanted = @{ Ensure = 'Present' } }
+        @{ Wanted = @{ Ensure = 'Present'; PolicyFile = 'policy.json' } }
+        @{ Wanted = @{ Ensure = 'Absent' } }
+    ) {
+        if ($Wanted.PolicyFile) { $Wanted.PolicyFile = "$TestDrive/$($Wanted.PolicyFile)" }
+        $resource = New-Resource $Wanted
+        $resource.Test() | Should -BeFalse
+        $resource.Set()
+        $resource.Test() | Should -BeTrue
+        $before = Get-Everything $lab
+        $resource.Set()
+        Get-Everything $lab | Should -Be $before
+        $now = $resource.Get()
+        $now.Ensure | Should -Be $Wanted.Ensure
+        $now.Enabled | Should -Be ($Wanted.Ensure -eq 'Present')
+        if ($Wanted.PolicyFile) { (Get-CertRebindConfiguration).undo | Should -Be 'run' }
+    }
+
+    It 'registers nothing under a policy that is broken' {
+        $resource = New-Resource @{ PolicyFile = "$TestDrive/broken.json" }
+        { $resource.Set() } | Should -Throw '*undo must be*'
+        (Get-CertRebind).enabled | Should -BeFalse
+    }
+}

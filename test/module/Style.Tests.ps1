@@ -1,0 +1,157 @@
+# The module stays inside Windows PowerShell 5.1 and the manners of this project; read from the syntax trees of its files.
+
+BeforeDiscovery {
+    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module/CertRebind")
+    $scripts = Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1 |
+        ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($folder, $_.FullName); Path = $_.FullName } }
+    $public = Get-ChildItem -LiteralPath "$folder/Public" -File | ForEach-Object { @{ Name = $_.BaseName; Path = $_.FullName } }
+}
+
+BeforeAll {
+    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module/CertRebind")
+    $usage = @{}
+    $trees = @{}
+    foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1) {
+        $usage[$file.FullName] = & "$PSScriptRoot/../powershell/ContractUsage.ps1" -Path $file.FullName | ConvertFrom-Json
+        $trees[$file.FullName] = [Management.Automation.Language.Parser]::ParseFile($file.FullName, [ref]$null, [ref]$null)
+    }
+    $own = $usage.Values.own
+    $known = @{}
+    $listing = Get-Content -LiteralPath "$PSScriptRoot/../fixtures/commands/windows-powershell-5.1.json" -Raw | ConvertFrom-Json -AsHashtable
+    foreach ($module in $listing.Values) { foreach ($name in $module.Keys) { $known[$name] = $module[$name] } }
+    $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
+    function Find-Node([string] $Path, [scriptblock] $Predicate) { $trees[$Path].FindAll($Predicate, $true) }
+}
+
+Describe 'the scripts of the module' {
+    It '<Name> parses and uses no syntax that came after 5.1' -ForEach $scripts {
+        $usage[$Path].errors | Should -BeNullOrEmpty
+        $usage[$Path].newer | Should -BeNullOrEmpty
+    }
+
+    It '<Name> calls only what 5.1 or the module has, by its own name and with parameters that exist' -ForEach $scripts {
+        $unknown = foreach ($command in $usage[$Path].commands) {
+            if ($own -contains $command.name) { continue }
+            if (-not $known.ContainsKey($command.name)) { $command.name; continue }
+            $parameters = @($known[$command.name].Keys) + $common
+            $command.parameters | Where-Object { $parameters -notcontains $_ } | ForEach-Object { '{0} -{1}' -f $command.name, $_ }
+        }
+        $unknown | Should -BeNullOrEmpty
+    }
+
+    It '<Name> names every parameter' -ForEach $scripts {
+        $usage[$Path].positional | Should -BeNullOrEmpty
+    }
+
+    It '<Name> writes nothing to the host and evaluates no text' -ForEach $scripts {
+        $usage[$Path].commands.name | Where-Object { $_ -in 'Write-Host', 'Invoke-Expression', 'Out-Host', 'Read-Host' } | Should -BeNullOrEmpty
+        $usage[$Path].static | Where-Object { $_ -match 'scriptblock\]::Create' } | Should -BeNullOrEmpty
+    }
+
+    It '<Name> is ASCII, since 5.1 reads a file without mark in the code page of the machine' -ForEach $scripts {
+        [IO.File]::ReadAllText($Path) | Should -Match '^[\t\n\x20-\x7e]*$'
+    }
+
+    It '<Name> has functions with approved verbs' -ForEach $scripts {
+        $verbs = (Get-Verb).Verb
+        $usage[$Path].own | Where-Object { $_ -match '-' -and ($_ -split '-')[0] -notin $verbs } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'starting a program' {
+    It 'happens in one place' {
+        $starters = foreach ($path in $trees.Keys) {
+            $types = Find-Node $path { param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -and $node.TypeName.FullName -match '(^|\.)(Process|ProcessStartInfo)$' }
+            $calls = Find-Node $path {
+                param($node)
+                $node -is [Management.Automation.Language.CommandAst] -and (
+                    $node.GetCommandName() -in 'Start-Process', 'Invoke-Command', 'Start-Job', 'Invoke-CimMethod', 'Invoke-WmiMethod', 'cmd', 'powershell', 'pwsh' -or
+                    $node.GetCommandName() -match '\.(exe|cmd|bat|com)$')
+            }
+            if (@($types).Count + @($calls).Count -gt 0) { [IO.Path]::GetFileName($path) }
+        }
+        $starters | Should -Be 'Start-CertRebindProcess.ps1'
+    }
+
+    It 'is not done by calling a variable, except the callback there and the loader' {
+        $called = foreach ($path in $trees.Keys) {
+            Find-Node $path { param($node) $node -is [Management.Automation.Language.CommandAst] -and $null -eq $node.GetCommandName() } |
+                ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
+        }
+        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
+    }
+
+    It 'never takes the program from the environment on Windows' {
+        InModuleScope CertRebind {
+            Mock Test-CertRebindWindows { $true }
+            Mock Get-ProgramFilesFolder { 'C:\Program Files' }
+            $before = $env:CERTREBIND_EXECUTABLE
+            $env:CERTREBIND_EXECUTABLE = '/planted/certrebind.exe'
+            try { Get-CertRebindExecutableCandidate | Should -Not -Contain '/planted/certrebind.exe' } finally { $env:CERTREBIND_EXECUTABLE = $before }
+        }
+    }
+
+    BeforeAll {
+        Import-Module -Name "$PSScriptRoot/Lab.psm1"
+        Import-CertRebind
+    }
+}
+
+Describe '<Name>' -ForEach $public {
+    BeforeAll {
+        Import-Module -Name "$PSScriptRoot/Lab.psm1"
+        Import-CertRebind
+        $help = Get-Help -Name $Name -Full
+        $command = Get-Command -Name $Name
+    }
+
+    It 'is alone in a file of its name' {
+        $usage[$Path].own | Should -Be $Name
+    }
+
+    It 'has a synopsis, a description, two examples with remarks, and what it returns' {
+        $help.Synopsis | Should -Not -BeNullOrEmpty
+        $help.Synopsis | Should -Not -Match "^\s*$Name"
+        ($help.description | Out-String).Trim() | Should -Not -BeNullOrEmpty
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+        foreach ($example in $help.examples.example) {
+            $example.code | Should -Not -BeNullOrEmpty
+            ($example.remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty
+        }
+        $help.returnValues | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has help for every parameter' {
+        foreach ($parameter in $command.Parameters.Keys) {
+            if ($parameter -in [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters) { continue }
+            (Get-Help -Name $Name -Parameter $parameter).description.Text | Should -Not -BeNullOrEmpty -Because $parameter
+        }
+    }
+
+    It 'shows examples that parse and use parameters that exist' {
+        foreach ($example in $help.examples.example) {
+            $errors = $null
+            $tree = [Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$errors)
+            $errors | Should -BeNullOrEmpty
+            foreach ($call in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true)) {
+                $called = Get-Command -Name $call.GetCommandName() -Module CertRebind -ErrorAction Ignore
+                if (-not $called) { continue }
+                foreach ($element in $call.CommandElements) {
+                    if ($element -is [Management.Automation.Language.CommandParameterAst]) { $called.Parameters.Keys | Should -Contain $element.ParameterName }
+                }
+            }
+        }
+    }
+
+    It 'asks before it changes something, by its impact' {
+        $metadata = [Management.Automation.CommandMetadata]::new($command)
+        $expected = switch -Regex ($Name) {
+            '^(Undo|Disable)-' { 'High' }
+            '^(Enable|Invoke|Repair|Set|Sync)-' { 'Medium' }
+            '^(Export|New)-' { 'Low' }
+            default { 'None' }
+        }
+        $metadata.ConfirmImpact | Should -Be $expected
+        $metadata.SupportsShouldProcess | Should -Be ($expected -ne 'None')
+    }
+}

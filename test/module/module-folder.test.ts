@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// @ts-expect-error: a script of this project without types
+import { stageModule } from '../../scripts/package/module-folder.mjs';
+// @ts-expect-error: a script of this project without types
+import { filesBelow } from '../../scripts/package/zip.mjs';
+import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const exe = join(root, 'dist', 'certrebind-lab.cjs');
+
+describe('the module as it is delivered', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-stage-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lists exactly its files, and the papers that come later', () => {
+    stageModule({ folder, exe, version: '1.2.3', papers: ['LICENSE'] });
+    assert.deepEqual(listed(read('CertRebind.psd1'), 'FileList'), [...filesBelow(folder), 'LICENSE'].sort());
+  });
+
+  it('bears the version of the program', () => {
+    stageModule({ folder, exe, version: '1.2.3-beta1' });
+    assert.match(read('CertRebind.psd1'), /ModuleVersion *= '1\.2\.3'/);
+    assert.match(read('CertRebind.psd1'), /Prerelease = 'beta1'/);
+    assert.throws(() => stageModule({ folder, exe, version: '1.2.3-beta.1' }), /only letters and digits/);
+  });
+
+  it('has its functions in one script that reads no other', () => {
+    stageModule({ folder, exe, version: '1.2.3' });
+    const script = read('CertRebind.psm1');
+    for (const name of listed(read('CertRebind.psd1'), 'FunctionsToExport'))
+      assert.match(script, new RegExp(`^function ${name} \\{$`, 'm'));
+    assert.match(script, /^\[DscResource\(\)\]$/m);
+    assert.doesNotMatch(script, /\.FullName$/m);
+  });
+
+  it('brings the adapter script that this program accepts', () => {
+    stageModule({ folder, exe, version: '1.2.3' });
+    assert.equal(findAdapterScript(join(folder, 'bin')).kind, 'file');
+    assert.equal(read('bin/certrebind-adapter.ps1'), adapterText);
+  });
+
+  it('leaves nothing of an earlier version in the folder', () => {
+    stageModule({
+      folder,
+      exe: join(root, 'package.json').replace(/package\.json$/, 'dist/certrebind-lab.cjs'),
+      version: '1.2.2',
+    });
+    const first = filesBelow(folder);
+    stageModule({ folder, exe, version: '1.2.3' });
+    assert.deepEqual(filesBelow(folder), first);
+  });
+
+  it('is developed under the version of package.json', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const manifest = readFileSync(join(root, 'module', 'CertRebind', 'CertRebind.psd1'), 'utf8');
+    assert.match(manifest, new RegExp(`ModuleVersion *= '${version}'`));
+  });
+
+  function read(name: string): string {
+    return readFileSync(join(folder, name), 'utf8');
+  }
+});
+
+function listed(manifest: string, key: string): readonly string[] {
+  const list = new RegExp(`^ *${key} *= @\\(([^)]*)\\)`, 'm').exec(manifest)?.[1] ?? '';
+  return Array.from(list.matchAll(/'([^']+)'/g), ([, name = '']) => name);
+}
