@@ -40,7 +40,7 @@ try {
   );
   step('sign', () => signed(artefacts.exe));
   if (!executablesOnly)
-    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(winBase.licence))));
+    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence))));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

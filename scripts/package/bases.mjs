@@ -28,7 +28,7 @@ export const BASES = {
 export const CACHE = inRoot('.cache/package');
 
 /**
- * The folder of a base: its binary at `binary`, its licence beside.
+ * A base: its binary, and the licence of Node (the package for Windows brings none; the text is the same).
  * @param platform a key of BASES
  */
 export function fetchBase(platform) {
