@@ -55,7 +55,7 @@ function isTrusted(who: string): boolean {
 
 /** Whom entries that allow something beyond `mask` name, without those who may do it anyway. */
 function writersIn(sddl: string, mask: number): readonly string[] {
-  const list = /D:([A-Z]*)((?:\([^()]*\))*)/.exec(sddl);
+  const list = /D:([A-Z_]*)((?:\([^()]*\))*)/.exec(sddl);
   // Without a list of rights everybody may do everything.
   if (list === null || list[1]?.includes('NO_ACCESS') === true) return ['everybody'];
   const entries = [...(list[2] ?? '').matchAll(/\(([^()]*)\)/g)].map(([, entry = '']) => entry.split(';'));

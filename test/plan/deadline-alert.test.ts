@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { emptyLedger, withAlerts } from '../../src/model/ledger.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { deadlineAlert } from '../../src/plan/deadline-alert.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
+import { certificate, policy, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+
+const day = 24 * 3600_000;
+const start = Date.parse('2026-06-01T12:00:00.000Z');
+const at = (ms: number) => new Date(start + ms).toISOString();
+
+/** One site whose certificate ends so many days after the start. */
+function server(days: number, successorNames: readonly string[] | null, takenAt = at(0)): Snapshot {
+  const renewed = successorNames === null ? {} : { renewedTo: 'new' };
+  return snapshot({
+    takenAt,
+    sites: [site('Shop', [sni('shop.example.com')])],
+    records: [record('shop.example.com:443', 'old')],
+    certificates: [
+      certificate('old', { notAfter: at(days * day), ...renewed }),
+      ...(successorNames === null ? [] : [certificate('new', { names: successorNames })]),
+    ],
+  });
+}
+
+function alertOn(facts: Snapshot, ledger = emptyLedger, configuration = policy()) {
+  return deadlineAlert({ snapshot: facts, ledger, plan: planPending(facts, ledger, configuration), configuration });
+}
+
+describe('the warning of certificates that are about to end', () => {
+  for (const [what, days, names, says] of [
+    ['blocked, and near its end', 6, ['other.example.com'], /is blocked \(names-lost\) at shop\.example\.com:443/],
+    ['blocked, and far from its end', 8, ['other.example.com'], null],
+    ['renewed and not blocked', 6, ['shop.example.com'], null],
+    ['near its end without a successor', 6, null, /nothing renews it.*shop\.example\.com:443/],
+    ['ended without a successor', -1, null, /nothing renews it/],
+    ['far from its end without a successor', 8, null, null],
+  ] as const)
+    it(`${what}: ${says === null ? 'silence' : 'said'}`, () => {
+      const alert = alertOn(server(days, names));
+      if (says === null) assert.equal(alert, null);
+      else {
+        assert.deepEqual(alert?.thumbprints, [thumbprintOf('old')]);
+        assert.match(alert?.lines.join('\n') ?? '', says);
+      }
+    });
+
+  it('comes once a day, also when the hourly task starts a little earlier than the day before', () => {
+    const said = withAlerts(emptyLedger, [thumbprintOf('old')], at(0));
+    for (const [later, silent] of [
+      [3600_000, true],
+      [day - 3600_000, true],
+      [day - 60_000, false],
+      [day, false],
+    ] as const)
+      assert.equal(alertOn(server(6, null, at(later)), said) === null, silent, String(later));
+  });
+
+  it('about one certificate does not silence that about another', () => {
+    const said = withAlerts(emptyLedger, [thumbprintOf('another')], at(0));
+    assert.notEqual(alertOn(server(6, null), said), null);
+  });
+
+  it('follows the days of the policy', () => {
+    assert.notEqual(alertOn(server(20, null), emptyLedger, policy({ deadline: { action: 'alert', days: 30 } })), null);
+  });
+});
+
+describe('the policy to swap at the deadline', () => {
+  const configuration = policy({ deadline: { action: 'swap', days: 7 } });
+  const names = ['other.example.com'];
+
+  it('swaps near the end what lost names block, and says so; not before', () => {
+    const [near, far] = [6, 8].map((days) => planPending(server(days, names), emptyLedger, configuration));
+    assert.equal(near?.steps[0]?.notes[0]?.code, 'deadline-swap');
+    assert.equal(far?.steps.length, 0);
+    assert.equal(far?.blocked[0]?.reason, 'names-lost');
+  });
+
+  it('is not the default', () => {
+    assert.equal(planPending(server(6, names), emptyLedger, policy()).steps.length, 0);
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { emptyLedger, type Listing } from '../../src/model/ledger.ts';
+import type { LifecycleLog } from '../../src/model/snapshot.ts';
+import { logGap } from '../../src/plan/log-gap.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
+import { certificate, logOf, policy, record, replaced, site, snapshot, sni } from '../builders/snapshot.ts';
+
+const read = replaced(7, 'a', 'b');
+const listing: Listing = { listedAt: read.timeCreated, lastRecordId: 7, lastTimeCreated: read.timeCreated };
+
+const rows: readonly (readonly [string, Listing | null, Partial<LifecycleLog>, RegExp | null])[] = [
+  ['never listed', null, { lastRecordId: 3 }, null],
+  ['listed while empty', { ...listing, lastRecordId: null }, { lastRecordId: 3 }, null],
+  ['nothing new', listing, { oldestRecordId: 1, lastRecordId: 7 }, null],
+  ['more of it', listing, { oldestRecordId: 1, lastRecordId: 9 }, null],
+  ['the oldest is the next', listing, { oldestRecordId: 8, lastRecordId: 9 }, null],
+  ['the next is gone', listing, { oldestRecordId: 9, lastRecordId: 12 }, /gap.*record 7.*at 9/],
+  ['empty now', listing, { oldestRecordId: null, lastRecordId: null }, /cleared/],
+  ['fewer than were read', listing, { oldestRecordId: 1, lastRecordId: 2 }, /cleared.*record 7.*at 2/],
+];
+
+describe('a log that was listed before', () => {
+  for (const [what, known, log, says] of rows)
+    it(`${what}: ${says === null ? 'nothing was missed' : 'said'}`, () => {
+      const found = logGap(known, { enabled: true, oldestRecordId: null, lastRecordId: null, events: [], ...log });
+      if (says === null) assert.equal(found, null);
+      else assert.match(found ?? '', says);
+    });
+
+  it('and has grown again past the number that was read after it was cleared: another event has that number', () => {
+    const log = logOf({ ...read, timeCreated: '2026-06-01T11:59:59.000Z' });
+    assert.match(logGap(listing, log) ?? '', /not the one/);
+    assert.equal(logGap(listing, logOf(read)), null);
+  });
+});
+
+describe('the plan for what is pending', () => {
+  it('notes a log that was cleared, and finds by the renewal property what its events would have told', () => {
+    const server = snapshot({
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'a')],
+      certificates: [
+        certificate('a', { archived: true, renewedTo: 'b' }),
+        certificate('b', { archived: true, renewedTo: 'c' }),
+        certificate('c'),
+      ],
+    });
+    const plan = planPending(server, { ...emptyLedger, listing }, policy());
+    assert.deepEqual(
+      plan.notes.map(({ code }) => code),
+      ['log-gap'],
+    );
+    assert.deepEqual(
+      plan.steps.map((step) => step.action === 'swap' && step.after.thumbprint),
+      [certificate('c').thumbprint],
+    );
+    assert.equal(
+      plan.renewals.every(({ source }) => source === 'renewal-property'),
+      true,
+    );
+  });
+});
