@@ -1,39 +1,126 @@
-import { resolve } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { anonymise } from '../model/anonymise.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
-import { defineCommand } from './shell/command.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
-import { withServer } from './shell/session.ts';
+import { clock, withServer } from './shell/session.ts';
 
 export const capture = defineCommand({
   usage: 'capture <file>',
-  summary: 'Write all facts about this server into a file, to be read anywhere with --replay',
+  summary: 'Write all facts about a server into a file, to be read anywhere with --replay',
   examples: [
     ['capture server.json', 'Capture this server'],
+    ['capture server.json --anonymise', 'The same under other names, to be shown to strangers'],
+    [
+      'capture other.json --from-config applicationHost.config --from-registry http.reg --certificates exported',
+      'Make one of what the tools of Windows export on a server without this program',
+    ],
     ['plan --replay server.json', 'Plan for it on another machine'],
   ],
-  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'The file to write' }),
+  build: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
+      .option('anonymise', { type: 'boolean', default: false, describe: 'Replace names, addresses and thumbprints' })
+      .option('from-config', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'An applicationHost.config to make the capture of, instead of a server',
+      })
+      .option('from-registry', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'Its TLS records: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
+      })
+      .option('from-netsh', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'Instead of that: the text of netsh http show sslcert, without options, in any language',
+      })
+      .option('certificates', {
+        type: 'string',
+        requiresArg: true,
+        normalize: true,
+        describe: 'A folder with its certificates: .cer, .crt, .pem, .p7b',
+      })
+      .conflicts('from-registry', 'from-netsh')
+      .implies('from-registry', 'from-config')
+      .implies('from-netsh', 'from-config')
+      .implies('certificates', 'from-config'),
   async run(args, invocation) {
+    const write = (snapshot: Snapshot): Promise<number> =>
+      writeCapture(args.file, args.anonymise ? anonymise(snapshot) : snapshot, invocation);
+    if (args.fromConfig !== undefined) {
+      return write(
+        importSnapshot({
+          at: clock.now().toISOString(),
+          configuration: await readBytes(args.fromConfig, '--from-config'),
+          registry: args.fromRegistry === undefined ? null : await readBytes(args.fromRegistry, '--from-registry'),
+          netsh: args.fromNetsh === undefined ? null : await readBytes(args.fromNetsh, '--from-netsh'),
+          certificates: args.certificates === undefined ? [] : await readCertificateFiles(args.certificates),
+        }),
+      );
+    }
     return withServer(args, invocation, async ({ server }) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const snapshot = await readSnapshot(server);
-      const file = resolve(args.file);
-      await writeText(file, `${JSON.stringify(snapshot, null, 2)}\n`, 'capture');
-      const { takenAt, sites, records, certificates } = snapshot;
-      const captured = {
-        schema: 'certrebind/captured/1',
-        file,
-        takenAt,
-        sites: sites.length,
-        records: records.length,
-        certificates: certificates.length,
-      };
-      invocation.shell.result(
-        captured,
-        () =>
-          `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'TLS record')}, ${count(certificates.length, 'certificate')}.`,
-      );
-      return 0;
+      return write(await readSnapshot(server));
     });
   },
 });
+
+async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocation): Promise<number> {
+  const file = resolve(path);
+  await writeText(file, `${JSON.stringify(snapshot, null, 2)}\n`, 'capture');
+  const { takenAt, sites, records, certificates, unreadable, notLookedAt } = snapshot;
+  const captured = {
+    schema: 'certrebind/captured/1',
+    file,
+    takenAt,
+    sites: sites.length,
+    records: records.length,
+    certificates: certificates.length,
+    unreadable: unreadable.length,
+    notLookedAt,
+  };
+  shell.result(captured, () =>
+    [
+      `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'TLS record')}, ${count(certificates.length, 'certificate')}.`,
+      ...(unreadable.length === 0
+        ? []
+        : [`Not readable, and kept as it is: ${count(unreadable.length, 'entry', 'entries')}.`]),
+      ...(notLookedAt.length === 0 ? [] : [`Not known: ${notLookedAt.join(', ')}.`]),
+    ].join('\n'),
+  );
+  return 0;
+}
+
+async function readBytes(file: string, where: string): Promise<BroughtFile> {
+  const bytes = await readFile(file).catch((cause: unknown) => Promise.reject(unreadable(file, where, cause)));
+  return { where: file, bytes };
+}
+
+const certificateFile = /\.(?:cer|crt|der|pem|p7b|p7c)$/i;
+
+/** Certificates of a folder and of those below it; keys are never looked for. */
+async function readCertificateFiles(folder: string): Promise<readonly BroughtFile[]> {
+  const found: Dirent[] = await readdir(folder, { withFileTypes: true, recursive: true }).catch((cause: unknown) =>
+    Promise.reject(unreadable(folder, '--certificates', cause)),
+  );
+  const files = found
+    .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(files.sort().map((file) => readBytes(file, '--certificates')));
+}
+
+function unreadable(path: string, where: string, cause: unknown): CertRebindError {
+  const message = `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new CertRebindError('bad-input', { message, where, cause });
+}

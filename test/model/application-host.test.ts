@@ -96,6 +96,41 @@ describe('applicationHost.config', () => {
     );
   });
 
+  for (const [file, keys, unreadable] of [
+    ['location-tags', ['intranet.example.com:443'], []],
+    ['protocols', ['services.example.com:443'], []],
+    [
+      'careless-hosts',
+      ['portal.example.com:443', 'shop.example.com:443', 'www.example.com:8443', '0.0.0.0:443'],
+      [':44300:localhost', 'garbage'],
+    ],
+    ['comments-and-secrets', ['192.0.2.7:443'], []],
+    [
+      'many-bindings',
+      [
+        'a.example.com:443',
+        '*.example.org:443',
+        '[2001:db8::7]:443',
+        '[::]:8443',
+        '(central-store):444',
+        'b.example.com:443',
+        'a.example.com:443',
+      ],
+      ['*:445:'],
+    ],
+  ] as const) {
+    it(`of ${file} gives the records that its bindings stand on`, () => {
+      const read = parseApplicationHost(fixture(`iis/${file}.config`), 'f');
+      const found = read.sites.flatMap(({ bindings }) => bindings.flatMap(({ recordKey }) => recordKey ?? []));
+      assert.deepEqual(found, keys);
+      assert.deepEqual(
+        read.unreadable.map(({ text }) => text),
+        unreadable,
+      );
+      assert.ok(!JSON.stringify(read).includes('canary'));
+    });
+  }
+
   it('is empty where it holds no sites', () => {
     const empty = { sites: [], ftps: [], unreadable: [], legacyMetadata5506: false };
     assert.deepEqual(parseApplicationHost('<configuration/>', 'f'), empty);

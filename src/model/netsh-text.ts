@@ -1,0 +1,74 @@
+import { toRecordKey } from './record-key.ts';
+import type { Snapshot } from './snapshot.ts';
+import { toThumbprint } from './thumbprint.ts';
+import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
+
+/**
+ * Reads what `netsh http show sslcert` prints, by the shape of its values alone, since its labels are translated: a
+ * record starts at a value that is a record's key; a value of 40 digits is its hash, one in braces its application id,
+ * and the line below that its store. Nothing more can be told: the options of such records are not known.
+ */
+export function parseNetshText(
+  text: string,
+  where: string,
+): { readonly records: readonly TlsRecord[]; readonly unreadable: Snapshot['unreadable'] } {
+  const records = new Map<string, TlsRecord>();
+  const unreadable: Snapshot['unreadable'][number][] = [];
+  for (const block of blocksOf(text)) {
+    const record = readBlock(block);
+    const why = typeof record === 'string' ? record : records.has(record.key) ? `a second entry for it` : null;
+    if (why !== null) unreadable.push({ where, text: block.key, why });
+    else if (typeof record !== 'string') records.set(record.key, record);
+  }
+  return { records: [...records.values()], unreadable };
+}
+
+interface Block {
+  readonly key: string;
+  readonly values: string[];
+}
+
+/** A label, blanks, a colon and the value; labels hold colons too (`IP:port`), but none with a blank after it. */
+const labelled = /^\s*\S.*?\s*[:\uFF1A]\s+(\S.*?)\s*$/;
+const addressOrHost = /^(?:\[[^\]\s]+\]|[^\s:[\]]+):\d{1,5}$/;
+const portAlone = /^\d{1,5}$/;
+const applicationId = /^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/;
+
+function blocksOf(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let afterBlank = true;
+  for (const line of text.split(/\r?\n/)) {
+    const value = labelled.exec(line)?.[1];
+    if (value === undefined) {
+      afterBlank = true;
+      continue;
+    }
+    // A central-store record is named by its port alone; other numbers stand within a record.
+    const starts = addressOrHost.test(value) ? toRecordKey(value) !== null : afterBlank && portAlone.test(value);
+    if (starts) blocks.push({ key: value, values: [] });
+    else blocks.at(-1)?.values.push(value);
+    afterBlank = false;
+  }
+  return blocks;
+}
+
+/** The record, or why there is none. */
+function readBlock({ key, values }: Block): TlsRecord | string {
+  const id = values.findIndex((value) => applicationId.test(value));
+  const appId = values[id];
+  // Other blocks with a number in front, such as the extended properties of a record.
+  if (appId === undefined) return 'no application id stands below it';
+  const hashes = values.slice(0, id).map(toThumbprint);
+  const thumbprint = hashes.find((hash) => hash !== null) ?? null;
+  const central = portAlone.test(key) || key.startsWith('*:');
+  if (thumbprint === null && !central) return 'no hash of 40 digits stands below it';
+  const store = values[id + 1];
+  const record = makeTlsRecord({
+    key: central ? `(central-store):${key.replace('*:', '')}` : key,
+    thumbprint,
+    appId,
+    ...(store === undefined || store.startsWith('(') ? {} : { store }),
+  });
+  const known: ReadonlySet<string> = new Set([recordValues.appId, recordValues.hash, recordValues.store]);
+  return { ...record, raw: Object.fromEntries(Object.entries(record.raw).filter(([name]) => known.has(name))) };
+}
