@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { nativeTask } from './native-task.ts';
+
+/** The start-up task waits a minute after the start; here it is over. */
+const startUp = ['boot', '--after', '1m', '--wait'];
+const lost = ['--no-event'];
+
+for (const { kind, words, patienceMs } of serverKinds)
+  describe(`reconcile (${kind})`, () => {
+    let world: World;
+    let first: string;
+    beforeEach(async () => {
+      world = await openWorld(words);
+      first = world.certificates[0]?.thumbprint ?? '';
+    });
+    afterEach(() => world.close());
+
+    async function renewTwice(more: readonly string[] = []): Promise<{ readonly b: string; readonly c: string }> {
+      const { new: b } = await world.lab(['renew', first, ...lost, ...more]);
+      const { new: c } = await world.lab(['renew', b, ...lost, ...more]);
+      return { b, c };
+    }
+
+    /** What the records that held the first certificate hold now, and the one that is none of IIS's. */
+    async function holders(
+      before: ReadonlyMap<string, string | null>,
+    ): Promise<readonly (string | null | undefined)[]> {
+      const now = await world.records();
+      const keys = [...before].filter(([, held]) => held === first).map(([key]) => key);
+      assert.ok(keys.length > 5);
+      return [...new Set(keys.filter((key) => key !== '0.0.0.0:10443').map((key) => now.get(key)))];
+    }
+
+    it('at start-up catches A→B→C though no event came', async () => {
+      await world.json(['enable']);
+      const before = await world.records();
+      const { c } = await renewTwice();
+      await world.lab(startUp);
+      assert.deepEqual(await holders(before), [c]);
+      const { document } = await world.json(['status', '--check']);
+      assert.deepEqual(document.pending, []);
+      assert.equal(document.lastRun.result, 'rebound');
+      assert.equal((await world.json(['verify'])).exitCode, 0);
+    });
+
+    it('at start-up catches it when the log was cleared between, too', async () => {
+      await world.json(['enable']);
+      const before = await world.records();
+      await world.json(['reconcile']);
+      const { new: b } = await world.lab(['renew', first, ...lost]);
+      await world.lab(startUp);
+      assert.deepEqual(await holders(before), [b]);
+      await world.lab(['event', '--clear']);
+      const { new: c } = await world.lab(['renew', b, ...lost]);
+      assert.ok(
+        (await world.json(['status', '--check'])).document.findings.some(
+          ({ code }: { code: string }) => code === 'log-reset',
+        ),
+      );
+      await world.lab(startUp);
+      assert.deepEqual(await holders(before), [c]);
+    });
+
+    it('by the clock catches it within the hour, and once only', async () => {
+      await world.json(['enable']);
+      const before = await world.records();
+      const { c } = await renewTwice();
+      await world.lab(['tick', '--by', '1h', '--wait']);
+      assert.deepEqual(await holders(before), [c]);
+      await world.lab(['tick', '--by', '1h', '--wait']);
+      await world.lab(startUp);
+      assert.equal((await world.json(['history'])).document.runs.length, 1);
+    });
+
+    it('says in a dry run from where it knows of each renewal, and changes nothing', async () => {
+      const { new: b } = await world.lab(['renew', first]);
+      await world.lab(['renew', world.certificates[1]?.thumbprint ?? '', ...lost]);
+      const before = await world.records();
+      const { exitCode, document } = await world.json(['reconcile', '--dry-run']);
+      assert.equal(exitCode, 0);
+      assert.equal(document.dryRun, true);
+      assert.deepEqual(document.renewals.map(({ source }: { source: string }) => source).sort(), [
+        'event',
+        'renewal-property',
+      ]);
+      assert.ok(document.renewals.some((renewal: { new: string }) => renewal.new === b));
+      assert.deepEqual(await world.records(), before);
+      const text = await world.certrebind(['reconcile', '--dry-run']);
+      assert.match(text.stdout, /\(event \d+\)/);
+      assert.match(text.stdout, /\(renewal property\)/);
+    });
+
+    it('takes a likely successor only by policy', async () => {
+      const before = await world.records();
+      const { new: b } = await world.lab(['renew', first, ...lost, '--no-property', '--keep-old']);
+      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+      const file = join(world.folder, 'names.json');
+      await writeFile(file, '{ "successors": "same-names" }');
+      const { document } = await world.json(['reconcile', '--config', file]);
+      assert.equal(document.result, 'rebound');
+      assert.equal(document.renewals[0].source, 'same-names');
+      assert.deepEqual(await holders(before), [b]);
+    });
+
+    it('warns once a day of a certificate that ends soon while its renewal is blocked', async () => {
+      const { new: b } = await world.lab(['renew', first, '--expires-in', '3d']);
+      await world.json(['reconcile', '--config', await guardsOff(world)]);
+      await world.lab(['renew', b, ...lost, '--names', 'unlike.example.com', '--expires-in', '300d']);
+      for (let hour = 0; hour < 2; hour++) assert.equal((await world.json(['reconcile'])).exitCode, 3);
+      const warnings = (await applicationLog(world)).filter(({ eventId }) => eventId === 140);
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0]?.text ?? '', new RegExp(`${b} ends at .* is blocked \\(names-lost\\)`));
+    });
+  }).timeout(patienceMs * 2);
+
+for (const { kind, words, patienceMs } of serverKinds)
+  describe(`status (${kind})`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(words);
+    });
+    afterEach(() => world.close());
+
+    const states = (document: { tasks: { name: string; is: string; enabled: boolean }[] }) =>
+      Object.fromEntries(document.tasks.map(({ name, is, enabled }) => [name, enabled ? is : `${is}, disabled`]));
+
+    it('tells of both tasks whether they are missing or ours, and whose the others are', async () => {
+      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      const missing = 'missing, disabled';
+      assert.deepEqual(states((await world.json(['status'])).document), {
+        'IIS-AutoCertRebind': 'native',
+        CertRebind: missing,
+        'CertRebind-Reconcile': missing,
+      });
+      await world.json(['enable', '--alongside']);
+      const { exitCode, document } = await world.json(['status', '--check']);
+      assert.deepEqual(states(document), {
+        'IIS-AutoCertRebind': 'native',
+        CertRebind: 'ours',
+        'CertRebind-Reconcile': 'ours',
+      });
+      assert.equal(exitCode, 9);
+      assert.deepEqual(
+        document.findings.map(({ code }: { code: string }) => code),
+        ['two-mechanisms'],
+      );
+    });
+
+    it('names certificates in use that end within the days asked for and have no successor', async () => {
+      await world.json(['enable']);
+      assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+      const { exitCode, document } = await world.json(['status', '--check', '--within', '400']);
+      assert.equal(exitCode, 9);
+      const named = document.expiring.map(({ thumbprint }: { thumbprint: string }) => thumbprint);
+      for (const { thumbprint } of world.certificates.slice(0, 2)) assert.ok(named.includes(thumbprint));
+      await world.lab(['renew', world.certificates[0]?.thumbprint ?? '', ...lost]);
+      const after = (await world.json(['status', '--within', '400'])).document;
+      assert.ok(
+        !after.expiring.some(
+          ({ thumbprint }: { thumbprint: string }) => thumbprint === world.certificates[0]?.thumbprint,
+        ),
+      );
+      assert.equal(after.pending[0].source, 'renewal-property');
+    });
+
+    it('refuses days that are no number', async () => {
+      assert.equal((await world.json(['status', '--within', 'soon'])).exitCode, 2);
+    });
+  }).timeout(patienceMs);
+
+for (const { kind, words, patienceMs } of serverKinds)
+  describe(`the task of IIS Manager (${kind})`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(words);
+    });
+    afterEach(() => world.close());
+    const native = async () => (await world.json(['status'])).document.native;
+
+    it('is enabled again only when enable disabled it, however often either is run', async () => {
+      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      for (let time = 0; time < 2; time++) assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
+      assert.deepEqual(await native(), { present: true, enabled: false });
+      assert.equal((await world.json(['disable'])).exitCode, 0);
+      assert.deepEqual(await native(), { present: true, enabled: false });
+      for (let time = 0; time < 2; time++)
+        assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
+      assert.deepEqual(await native(), { present: true, enabled: true });
+    });
+
+    it('stays disabled when somebody else had disabled it', async () => {
+      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: false });
+      await world.json(['enable', '--replace-native']);
+      const { exitCode, stdout } = await world.certrebind(['disable', '--restore-native']);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /disabled no task/);
+      assert.deepEqual(await native(), { present: true, enabled: false });
+    });
+
+    it('that was removed meanwhile is no obstacle', async () => {
+      await nativeTask(world.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      await world.json(['enable', '--replace-native']);
+      const lab = await openLab(world.folder);
+      await lab.send({
+        kind: 'unregister-task',
+        path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+        name: 'IIS-AutoCertRebind',
+      });
+      await lab.close();
+      assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
+      assert.deepEqual(await native(), { present: false, enabled: false });
+    });
+  }).timeout(patienceMs);
+
+async function guardsOff({ folder }: World): Promise<string> {
+  const file = join(folder, 'guards.json');
+  await writeFile(file, '{ "guards": { "shorter-life": "off" } }');
+  return file;
+}
+
+async function applicationLog({ folder }: World) {
+  const lab = await openLab(folder);
+  try {
+    const { result } = await lab.send({ kind: 'read' });
+    return result.kind === 'state' ? result.state.applicationLog.entries : [];
+  } finally {
+    await lab.close();
+  }
+}
