@@ -11,7 +11,7 @@ const chosen = '<thumbprint>';
 export function additionCommand(key: KeyText, certificate: Certificate | null): string {
   const application = `appid="${iisAppId}"`;
   if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
-  const hash = certificate?.thumbprint.toLowerCase() ?? chosen;
+  const hash = certificate?.thumbprint ?? chosen;
   const store = certificate?.store ?? 'My';
   return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
 }

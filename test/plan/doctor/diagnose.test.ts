@@ -44,7 +44,7 @@ const situations: readonly Situation[] = [
     situation: 'a binding has no record, and one certificate covers its host',
     server: { ...shop, records: [] },
     finds: ['error binding-without-record shop.example.com:443'],
-    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop').toLowerCase()} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
   },
   {
     situation: 'a binding has no record, and two certificates cover its host',
