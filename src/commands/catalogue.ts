@@ -6,12 +6,14 @@ import { doctor } from './doctor.ts';
 import { enable } from './enable.ts';
 import { explain } from './explain.ts';
 import { history } from './history.ts';
+import { install } from './install.ts';
 import { plan } from './plan.ts';
 import { rebind } from './rebind.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
 import { undo } from './undo.ts';
+import { uninstall } from './uninstall.ts';
 import { usage } from './usage.ts';
 import { verify } from './verify.ts';
 
@@ -33,4 +35,6 @@ export const commands = [
   capture,
   explain,
   config,
+  install,
+  uninstall,
 ];

@@ -4,7 +4,7 @@ import { CertRebindError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { diagnose } from '../plan/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation } from '../plan/doctor/facts.ts';
+import type { DoctorFacts } from '../plan/doctor/facts.ts';
 import { lastKnownRecords, type RunRecord } from '../plan/doctor/last-known.ts';
 import { needsLastKnown } from '../plan/doctor/record-findings.ts';
 import { type PlannedRepair, planRepair } from '../plan/doctor/repairs.ts';
@@ -17,6 +17,7 @@ import { register } from './enable.ts';
 import { changeTasks } from './shell/change-tasks.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import type { GlobalArguments } from './shell/globals.ts';
+import { installationFacts } from './shell/place-program.ts';
 import { askAndRun } from './shell/run.ts';
 import { type Session, withServer } from './shell/session.ts';
 import { readStatus, statusFacts } from './status.ts';
@@ -141,7 +142,7 @@ async function doctorFacts(
     wire,
     lastKnown: needsLastKnown(snapshot) ? lastKnownRecords(await closedRuns(session.state)) : new Map(),
     endsWithinDays: days ?? session.configuration.deadline.days,
-    installation: noInstallation,
+    installation: await installationFacts(session),
   };
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CertRebindError } from '../model/errors.ts';
 import { type ExpectedTask, isSameTask, recogniseTask } from '../model/rebind-tasks.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -7,6 +8,8 @@ import { type Change, readSnapshot } from '../server/server.ts';
 import type { StandingFiles } from '../state/standing-files.ts';
 import { changeTasks } from './shell/change-tasks.ts';
 import { defineCommand } from './shell/command.ts';
+import { createFolder, placeProgram } from './shell/place-program.ts';
+import { demandSafeState } from './shell/safe-state.ts';
 import { clock, type Session, withServer } from './shell/session.ts';
 import { tasksToRegister, triggerTasks } from './shell/tasks.ts';
 import { readStatus } from './status.ts';
@@ -21,7 +24,8 @@ export const enable = defineCommand({
   build: (yargs) =>
     yargs
       .option('replace-native', { type: 'boolean', default: false, describe: "Disable IIS Manager's own task" })
-      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" }),
+      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" })
+      .option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
   async run(args, invocation) {
     if (args.replaceNative && args.alongside)
       throw new CertRebindError('usage', { message: 'Either --replace-native or --alongside, not both.' });
@@ -40,9 +44,13 @@ export const enable = defineCommand({
  */
 export async function register(
   session: Session,
-  { replaceNative, alongside }: { readonly replaceNative: boolean; readonly alongside: boolean },
+  {
+    replaceNative,
+    alongside,
+    force = false,
+  }: { readonly replaceNative: boolean; readonly alongside: boolean; readonly force?: boolean },
 ): Promise<void> {
-  const { server, executable, standing, whenEnabled } = session;
+  const { server, home, executable, place, standing, whenEnabled } = session;
   const rebinding = tasksToRegister(executable);
   // A trigger whose task somebody removed or changed is put right on the way.
   const expected = [...rebinding, ...(await triggerTasks(session))];
@@ -50,6 +58,11 @@ export async function register(
   const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
   const [active] = native;
   if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
+  await demandSafeState(session);
+  // Made now, with its rights, so that what a task starts finds it even when PowerShell does not answer.
+  if (home !== null && !existsSync(home)) await createFolder(server, home, 'administrators');
+  // Tasks never start a program where it was downloaded to: whoever can write there could exchange it.
+  if (place?.running.packaged === true) await placeProgram(session, place, { force, withModule: false });
   // Remembered first: a task that is disabled and forgotten would stay so for ever.
   if (replaceNative) await rememberDisabled(standing, native);
   await changeTasks(server, [

@@ -7,6 +7,7 @@ import { type StatusFacts, statusOf } from '../plan/server-status.ts';
 import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import { defineCommand } from './shell/command.ts';
+import { installationFacts } from './shell/place-program.ts';
 import { type Session, withServer } from './shell/session.ts';
 import { expectedTasks, triggerTasks } from './shell/tasks.ts';
 
@@ -47,7 +48,8 @@ function parseDays(text: string, where: string): number {
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, withinDays?: number): Promise<Status> {
-  return statusOf({ ...(await statusFacts(session, await readSnapshot(session.server))), withinDays });
+  const facts = await statusFacts(session, await readSnapshot(session.server));
+  return statusOf({ ...facts, withinDays, installation: await installationFacts(session) });
 }
 
 /** A snapshot together with what is remembered of its server. */

@@ -2,15 +2,17 @@ import { type ExpectedTask, type RecognisedTask, rebindTaskName } from '../model
 import type { ExpiringCertificate, Finding, Status, TaskStatus } from '../model/status.ts';
 import type { TaskEntry } from '../model/task.ts';
 import { closeRenewals } from './close-renewals.ts';
-import type { DoctorFacts, RememberedFacts } from './doctor/facts.ts';
+import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
 import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
+import { installationFindings } from './doctor/server-findings.ts';
 import { expiringCertificates } from './expiring.ts';
 import { pendingRenewals } from './renewals.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
   /** A certificate that ends within so many days ends soon; the policy's days when absent. */
   readonly withinDays?: number | undefined;
+  readonly installation?: InstallationFacts;
 }
 
 /** Whether certificate rebind is on, what is pending, what became of the last run, and what is not as it should be. */
@@ -36,9 +38,11 @@ export function statusOf(facts: StatusFacts): Status {
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
     expiring,
-    findings: [...mechanismFindings(snapshot, facts.expected, pending, facts), ...expiring.map(expiringFinding)].sort(
-      bySeverity,
-    ),
+    findings: [
+      ...installationFindings(facts.installation ?? noInstallation),
+      ...mechanismFindings(snapshot, facts.expected, pending, facts),
+      ...expiring.map(expiringFinding),
+    ].sort(bySeverity),
   };
 }
 

@@ -14,7 +14,11 @@ import type { RunHead, State } from './state.ts';
  * The state of a server in a folder, made when the first thing is written. `lockFolder` holds the lock where it is not
  * the same: whoever names another state folder must still not work on the server beside the one who does not.
  */
-export function fileState(folder: string, lockFolder: string = folder): State {
+export function fileState(
+  folder: string,
+  lockFolder: string = folder,
+  makeFolder: (folder: string) => Promise<void> = ensureFolder,
+): State {
   const ledgerFile = join(folder, 'ledger.json');
   const lastErrorFile = join(folder, 'last-error.json');
   const runsFolder = join(folder, 'runs');
@@ -56,7 +60,7 @@ export function fileState(folder: string, lockFolder: string = folder): State {
     folder,
 
     async lock(options) {
-      await ensureFolder(lockFolder);
+      await makeFolder(lockFolder);
       return acquireLock(lockFolder, options);
     },
 
@@ -65,7 +69,7 @@ export function fileState(folder: string, lockFolder: string = folder): State {
       return text === null ? emptyLedger : parseLedger(text, ledgerFile);
     },
     async writeLedger(ledger) {
-      await ensureFolder(folder);
+      await makeFolder(folder);
       await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
     },
 
@@ -79,7 +83,7 @@ export function fileState(folder: string, lockFolder: string = folder): State {
     },
     async openRun(run) {
       if (!runName.test(run)) throw noSuchRun(run);
-      await ensureFolder(folder);
+      await makeFolder(folder);
       await ensureFolder(runsFolder);
       await writing(runsFolder, async () => {
         await mkdir(runFolder(run), { mode: 0o700 });
@@ -106,7 +110,7 @@ export function fileState(folder: string, lockFolder: string = folder): State {
     },
     async writeLastError(document) {
       if (document === null) return writing(folder, () => rm(lastErrorFile, { force: true }));
-      await ensureFolder(folder);
+      await makeFolder(folder);
       await writeFileAtomically(lastErrorFile, `${JSON.stringify(document, null, 1)}\n`);
     },
   };

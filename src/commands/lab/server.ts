@@ -1,30 +1,45 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isPackaged, type ProgramPlace, placeIn, type RunningProgram, taskProgram } from '../shell/running-program.ts';
 import type { ServerSource } from '../shell/servers.ts';
 import { labFolderOf } from './folder.ts';
 
 /** A lab server in a folder; the environment names it for what the lab's own scheduler starts. */
-export const lab: ServerSource = {
-  kind: 'lab',
-  option: '--lab <dir>',
-  meant({ server, lab: folder }, env) {
-    if (server === 'lab' || (folder !== undefined && server === undefined)) return 'named';
-    return server === undefined && (env.CERTREBIND_LAB ?? '') !== '' ? 'default' : 'no';
-  },
-  async open({ lab: folder }, env) {
-    const { openLabServer } = await import('../../server/lab/lab-server.ts');
-    const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
-    return {
-      server,
-      home: join(opened, 'certrebind'),
-      executable: executableHere(),
-      whenEnabled: () => rememberServer('lab'),
-    };
-  },
-};
+export const lab: ServerSource = labAround();
+
+/** @param running the program that tasks and installations are about; this one when absent */
+export function labAround(running?: RunningProgram): ServerSource {
+  return {
+    kind: 'lab',
+    option: '--lab <dir>',
+    meant({ server, lab: folder }, env) {
+      if (server === 'lab' || (folder !== undefined && server === undefined)) return 'named';
+      return server === undefined && (env.CERTREBIND_LAB ?? '') !== '' ? 'default' : 'no';
+    },
+    async open({ lab: folder }, env) {
+      const { openLabServer } = await import('../../server/lab/lab-server.ts');
+      const { server, rememberServer, folder: opened } = await openLabServer(labFolderOf(folder, env));
+      const place = labPlace(opened, running);
+      return {
+        server,
+        home: join(opened, 'certrebind'),
+        executable: taskProgram(place),
+        place,
+        whenEnabled: () => rememberServer('lab'),
+      };
+    },
+  };
+}
+
+/** A lab's own `C:\\Program Files`. */
+export function labPlace(lab: string, running?: RunningProgram): ProgramPlace {
+  const here = running ?? { file: executableHere(), packaged: isPackaged() };
+  return placeIn(join(lab, 'Program Files', 'CertRebind'), here);
+}
 
 /** This program as a file that can be started: the binary itself, the bundle, or the bundle of the source that runs. */
 export function executableHere(): string {
+  if (isPackaged()) return process.execPath;
   const script = process.argv[1] ?? '';
   if (script.endsWith('.cjs')) return resolve(script);
   const bundle = resolve(script, '../../dist/certrebind-lab.cjs');

@@ -13,6 +13,6 @@ export const replay: ServerSource = {
     if (file === undefined)
       throw new CertRebindError('usage', { message: '--server replay needs --replay <file>.', where: '--replay' });
     const captured = parseSnapshot(await readText(file, '--replay'), file);
-    return { server: replayServer(captured), home: null, executable: null, whenEnabled: async () => {} };
+    return { server: replayServer(captured), home: null, executable: null, place: null, whenEnabled: async () => {} };
   },
 };

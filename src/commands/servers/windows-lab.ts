@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
-import { executableHere } from '../lab/server.ts';
+import { labPlace } from '../lab/server.ts';
+import { taskProgram } from '../shell/running-program.ts';
 import type { ServerSource } from '../shell/servers.ts';
 import { windows } from './windows.ts';
 
@@ -19,10 +20,12 @@ export const windowsOrLab: ServerSource = {
     if (!hasLab(choice.lab, env)) return windows.open(choice, env);
     const { openWindowsLabServer } = await import('../../server/windows-lab/open.ts');
     const { server, folder, rememberServer } = await openWindowsLabServer(labFolderOf(choice.lab, env), { env });
+    const place = labPlace(folder);
     return {
       server,
       home: join(folder, 'certrebind'),
-      executable: executableHere(),
+      executable: taskProgram(place),
+      place,
       whenEnabled: () => rememberServer('windows'),
     };
   },

@@ -1,5 +1,5 @@
-import { dirname } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
+import { isPackaged, placeIn, taskProgram } from '../shell/running-program.ts';
 import type { ServerSource } from '../shell/servers.ts';
 
 /** This machine, when it is a Windows one. */
@@ -14,10 +14,13 @@ export const windows: ServerSource = {
     if (process.platform !== 'win32') {
       throw new CertRebindError('no-server', { message: 'This machine is not a Windows server.' });
     }
-    const { openThisServer } = await import('../../server/windows/this-server.ts');
-    // Packaged, the program is the executable itself, and the adapter script lies beside it once installed.
-    const programFolder = 'pkg' in process ? dirname(process.execPath) : null;
-    const { server, home } = await openThisServer({ programFolder, env });
-    return { server, home, executable: process.execPath, whenEnabled: async () => {} };
+    const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
+    const folder = stableFolder();
+    const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
+    // The adapter script is taken from the one place that only administrators can change: beside a program that was
+    // downloaded anybody could have put another, and exchange it after it was looked at.
+    const isInPlace = process.execPath.toLowerCase() === place.target.toLowerCase();
+    const { server, home } = await openThisServer({ programFolder: isInPlace ? folder : null, env });
+    return { server, home, executable: taskProgram(place), place, whenEnabled: async () => {} };
   },
 };

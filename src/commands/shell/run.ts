@@ -4,6 +4,7 @@ import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
 import type { Invocation } from './command.ts';
 import { confirmed } from './confirm.ts';
+import { demandSafeState } from './safe-state.ts';
 import { runContext, type Session } from './session.ts';
 
 /** What the commands that change a server say themselves; the rest is the same for all. */
@@ -21,7 +22,17 @@ export async function askAndRun(session: Session, invocation: Invocation, wanted
 /** Runs it and shows the outcome. */
 export async function runAndShow(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
   const { undo, keepRuns } = session.configuration;
-  const outcome = await performRun(runContext(session, invocation), { ...wanted, planRecovery, undo, keepRuns });
+  const outcome = await performRun(runContext(session, invocation), {
+    ...wanted,
+    // Asked only where the server is asked anyway: a queued start that finds its renewal settled starts no PowerShell.
+    async plan(facts) {
+      await demandSafeState(session);
+      return wanted.plan(facts);
+    },
+    planRecovery,
+    undo,
+    keepRuns,
+  });
   invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
   return outcome.exitCode;
 }

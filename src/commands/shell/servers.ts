@@ -1,6 +1,7 @@
 import { CertRebindError } from '../../model/errors.ts';
 import type { Server } from '../../server/server.ts';
 import type { GlobalArguments } from './globals.ts';
+import type { ProgramPlace } from './running-program.ts';
 
 /** What chooses a server: the command line, and for the lab's scheduler the environment. */
 export type ServerChoice = Pick<GlobalArguments, 'server' | 'replay' | 'lab'>;
@@ -23,6 +24,8 @@ export interface OpenedServer {
   readonly home: string | null;
   /** What a task of this server has to start. `null` where there can be no task. */
   readonly executable: string | null;
+  /** Where the program lies for good. `null` where nothing can be installed. */
+  readonly place: ProgramPlace | null;
   /** Told when `enable` has registered the task, so that the lab's scheduler can start it the same way. */
   readonly whenEnabled: () => Promise<void>;
 }

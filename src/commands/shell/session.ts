@@ -1,10 +1,14 @@
+import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/configuration.ts';
+import { CertRebindError } from '../../model/errors.ts';
 import type { Clock, RunContext } from '../../run/context.ts';
 
 import { tlsHandshaker } from '../../server/handshake.ts';
+import type { Server } from '../../server/server.ts';
 import { fileState } from '../../state/file-state.ts';
+import { ensureFolder } from '../../state/folder.ts';
 import { noState } from '../../state/no-state.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
@@ -34,7 +38,7 @@ export async function withServer(
   failed: (thrown: unknown, state: State) => Promise<void> = async () => {},
 ): Promise<number> {
   const opened = await openServer(servers, args, shell.env);
-  const state = stateOf(args, opened.home);
+  const state = stateOf(args, opened);
   try {
     const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
     return await work({ ...opened, state, standing, configuration: await readConfiguration(args, opened.home) });
@@ -61,10 +65,32 @@ export async function readConfiguration(args: GlobalArguments, home: string | nu
   return text === null ? defaultConfiguration : parseConfiguration(text, file);
 }
 
-function stateOf(args: GlobalArguments, home: string | null): State {
+function stateOf(args: GlobalArguments, { home, server }: OpenedServer): State {
   const folder = args.state === undefined ? home : resolve(args.state);
   // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
-  return folder === null ? noState() : fileState(folder, home ?? folder);
+  return folder === null ? noState() : fileState(folder, home ?? folder, (missing) => ensureProtected(server, missing));
+}
+
+/**
+ * A state folder has its final rights from its first moment: whoever may write below ProgramData could otherwise be
+ * quicker (fidelity: precreated-folder). One that is there is looked at as always.
+ */
+async function ensureProtected(server: Server, folder: string): Promise<void> {
+  const isThere = await lstat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    const [report] = await server.change([{ do: 'create-folder', path: folder, readableBy: 'administrators' }]);
+    // Of fifty that start at once one makes it; the others find it there.
+    const found = await lstat(folder).catch(() => null);
+    if (report?.error != null && found === null)
+      throw new CertRebindError('not-writable', {
+        message: `${folder} cannot be made: ${report.error.message}`,
+        where: folder,
+      });
+  }
+  await ensureFolder(folder);
 }
 
 export function runContext(session: Session, { shell }: Invocation): RunContext {

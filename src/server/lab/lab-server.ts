@@ -3,6 +3,7 @@ import { canonicalIpv6 } from '../../model/record-key.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { DialTarget, Server } from '../server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
+import { makeProtectedFolder } from './host/make-folder.ts';
 import { inspectPaths } from './host/path-safety.ts';
 import type { FrontListener } from './host/tls-front.ts';
 import { labServerFrom } from './kernel/lab-server.ts';
@@ -32,6 +33,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
     inspect: inspectPaths,
+    makeFolder: makeProtectedFolder,
   });
   return {
     server,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
+import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';
 import { findAdapterScript } from '../windows/adapter-script.ts';
@@ -52,6 +53,7 @@ export async function openWindowsLabServer(
     modules: root.modules,
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: inspectPaths,
+    makeFolder: makeProtectedFolder,
     mutex: `Global\\certrebind-lab-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
   });
   const closeServer = server.close.bind(server);

@@ -2,6 +2,7 @@ import { cannotExpress, netshOptions } from '../../model/netsh-options.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
+import type { FolderChange } from '../folder-changes.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import type { Row } from './rows.ts';
 import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
@@ -30,6 +31,7 @@ export function recordOf(change: Change): KeyText | null {
     case 'set-task-enabled':
     case 'log':
     case 'enable-lifecycle-log':
+    case 'create-folder':
       return null;
   }
 }
@@ -39,7 +41,11 @@ export function goesPastIis(change: Change): boolean {
   return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
 }
 
-export function instructionsFor(change: Change, known: Known, lifecycleLog: string): Instructions {
+export function instructionsFor(
+  change: Exclude<Change, FolderChange>,
+  known: Known,
+  lifecycleLog: string,
+): Instructions {
   switch (change.do) {
     case 'swap':
       return change.through === null

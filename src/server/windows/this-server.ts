@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import { findAdapterScript } from './adapter-script.ts';
-import { demandEngine, engineEnvironment, windowsFolders, windowsPowerShell } from './engine.ts';
+import { demandEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
 import { openWindowsServer, type WindowsServer } from './windows-server.ts';
 
 export interface ThisServerOptions {
@@ -35,6 +35,11 @@ export async function openThisServer({ programFolder, env }: ThisServerOptions):
     now: () => new Date(),
   });
   return { server, home };
+}
+
+/** `%ProgramW6432%\\CertRebind`; from the folder of Windows, since no environment variable is believed. */
+export function stableFolder(folders: WindowsFolders = windowsFolders()): string {
+  return win32.join(win32.parse(folders.systemRoot).root, 'Program Files', 'CertRebind');
 }
 
 /** PowerShell decides by a file written there whether application control is in force, so the folder has to exist. */

@@ -8,6 +8,7 @@ import { taskFolder } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
 import type { RecordNow } from '../../model/tls-record.ts';
+import { type FolderChange, withFolders } from '../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { goesPastIis, type Instructions, instructionsFor, type Known, putBack, recordOf } from './change-rows.ts';
@@ -35,6 +36,8 @@ export interface WindowsServerOptions {
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths where there are no rights of Windows to read; only with a lab. */
   readonly judgePaths?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
+  /** Makes folders where there are no rights of Windows to give; only with a lab. */
+  readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /** Name of the machine-wide mutex of changes; only labs have others. */
   readonly mutex?: string;
   /** How long a change waits for a PowerShell of an earlier run to end its own. */
@@ -58,6 +61,16 @@ export interface PathRights {
   readonly owner: string;
   readonly sddl: string;
 }
+
+/**
+ * SYSTEM and Administrators may do everything, nothing is inherited, and the owner is Administrators: an owner can always
+ * give himself every right. Programs are readable by everyone, since people ask for the status too.
+ */
+const administratorsOnly = 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
+const folderRights: Readonly<Record<FolderChange['readableBy'], string>> = {
+  administrators: administratorsOnly,
+  everyone: `${administratorsOnly}(A;OICI;FRFX;;;BU)`,
+};
 
 const mutexName = 'Global\\CertRebind';
 const mutexWaitMs = 120_000;
@@ -99,7 +112,11 @@ class PowerShellServer {
   }
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
-    if (changes.length === 0) return [];
+    const { makeFolder = ({ path, readableBy }) => this.createFolder(path, folderRights[readableBy]) } = this.#options;
+    return withFolders(changes, makeFolder, (others) => this.#changeServer(others));
+  }
+
+  async #changeServer(changes: readonly Exclude<Change, FolderChange>[]): Promise<readonly ChangeReport[]> {
     const known = await this.#knownFor(changes);
     const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
     const reports = await this.#carryOut(planned, known);

@@ -2,6 +2,7 @@ import { cannotExpress, netshOptions } from '../../../model/netsh-options.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
+import type { FolderChange } from '../../folder-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 import { recordNow } from './snapshot.ts';
@@ -39,7 +40,7 @@ export function isThroughNetsh(change: Change): boolean {
 }
 
 /** The requests that carry out a change, in order. */
-export function stepsFor(change: Change, known: Known): Steps {
+export function stepsFor(change: Exclude<Change, FolderChange>, known: Known): Steps {
   switch (change.do) {
     case 'swap':
       return change.through === null

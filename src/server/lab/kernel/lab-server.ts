@@ -4,6 +4,7 @@ import type { PathSafety } from '../../../model/path-safety.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
+import { type FolderChange, withFolders } from '../../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { isThroughNetsh, type Known, recordOf, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import type { LabState } from './lab-state.ts';
@@ -31,17 +32,20 @@ export interface LabServerOptions {
   readonly now: () => Date;
   /** Judges paths of the machine that the lab runs on; a lab in memory has none. */
   readonly inspect?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
+  /** Makes folders of that machine. @throws Error when one is there already */
+  readonly makeFolder?: (change: FolderChange) => Promise<void>;
 }
 
 /** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
-export function labServerFrom({ channel, account, dial, now, inspect = noPaths }: LabServerOptions): Server {
+export function labServerFrom(options: LabServerOptions): Server {
+  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder } = options;
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
 
   return {
     kind: 'lab',
     read: (queries) => orUnreachable(() => read(queries)),
-    change,
+    change: (changes) => withFolders(changes, makeFolder, change),
     dial,
     cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),
     close: () => channel.close(),
@@ -62,7 +66,7 @@ export function labServerFrom({ channel, account, dial, now, inspect = noPaths }
   }
 
   /** Everything in one request, so that nothing comes in between and a thousand swaps cost one round trip. */
-  async function change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
+  async function change(changes: readonly Exclude<Change, FolderChange>[]): Promise<readonly ChangeReport[]> {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
     const requests = planned.map(({ change, steps }): LabRequest => {
@@ -133,6 +137,10 @@ export function labServerFrom({ channel, account, dial, now, inspect = noPaths }
 
 async function noPaths(paths: readonly string[]): Promise<readonly PathSafety[]> {
   return paths.map((path) => ({ path, exists: false, dangers: [] }));
+}
+
+async function noFolder(): Promise<void> {
+  throw new Error('a lab in memory has no folders');
 }
 
 function named(key: KeyText, records: ReadonlyMap<KeyText, RecordNow>): { key: KeyText; now: RecordNow } {

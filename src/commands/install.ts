@@ -1,0 +1,42 @@
+import { CertRebindError } from '../model/errors.ts';
+import { installationText } from '../report/installation.ts';
+import { defineCommand } from './shell/command.ts';
+import { placeProgram } from './shell/place-program.ts';
+import type { ProgramPlace } from './shell/running-program.ts';
+import { type Session, withServer } from './shell/session.ts';
+
+export const install = defineCommand({
+  usage: 'install',
+  summary: 'Put this program in its place for good, where only administrators can change it',
+  examples: [
+    ['install', 'Also an upgrade in place; the tasks stay as they are'],
+    ['install --force', 'Go back to an older version'],
+  ],
+  build: (yargs) =>
+    yargs.option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const place = demandPlace(session);
+      const document = await placeProgram(session, place, { force: args.force, withModule: true });
+      if (document.changed.length > 0) {
+        // The first entry also registers the source of all later ones. Without it everything works all the same.
+        await session.server.change([
+          {
+            do: 'log',
+            eventId: 170,
+            level: 'information',
+            text: `CertRebind ${document.version} was installed in ${document.folder}.`,
+            data: { version: document.version },
+          },
+        ]);
+      }
+      invocation.shell.result(document, (look) => installationText(document, look));
+      return 0;
+    }),
+});
+
+/** @throws CertRebindError `read-only-server` */
+export function demandPlace({ place }: Session): ProgramPlace {
+  if (place !== null) return place;
+  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a captured server.' });
+}

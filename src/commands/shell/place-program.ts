@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { CertRebindError } from '../../model/errors.ts';
+import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
+import type { InstallationFacts } from '../../plan/doctor/facts.ts';
+import { demandNoDowngrade, demandSafe, describeDangers } from '../../plan/installation.ts';
+import { type Change, readPaths, type Server } from '../../server/server.ts';
+import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
+import { type ProgramFile, programFiles } from '../../state/program-files.ts';
+import type { ProgramPlace } from './running-program.ts';
+import { pathsBelow } from './safe-state.ts';
+import { clock, type Session } from './session.ts';
+import { version } from './version.ts';
+
+/**
+ * Copies the program that runs to its place for good, its adapter script beside it, and the module where there is one.
+ * Everything is in place already: nothing is written.
+ * @throws CertRebindError `unsafe-folder`, `newer-installed`, `not-writable`
+ */
+export async function placeProgram(
+  { server }: Pick<Session, 'server'>,
+  place: ProgramPlace,
+  { force, withModule }: { readonly force: boolean; readonly withModule: boolean },
+): Promise<Installation> {
+  const { folder, target, running } = place;
+  const files = programFiles(folder);
+  // Before anything in it is read: what others could have written is not believed either.
+  await demandSafePlace(server, place);
+  const installed = await files.readInstalled();
+  demandNoDowngrade(version, installed, { force, folder });
+  const warnings = running.file === target ? [] : await sourceWarnings(server, running.file);
+  if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+  const module = withModule ? await moduleAround(running.file) : null;
+  const changed = await files.put(
+    version,
+    [
+      // A script comes before the program that would start it.
+      { name: adapterFileName, text: adapterText },
+      ...(module === null ? await filesKept(installed, folder) : module.files),
+      { name: basename(target), from: running.file, executable: true },
+    ],
+    clock.now().toISOString(),
+  );
+  // Again, since the folder may be new, and since what was there may have changed meanwhile.
+  await demandSafePlace(server, place);
+  return {
+    schema: 'certrebind/install/1',
+    folder,
+    version,
+    previous: installed?.version ?? null,
+    changed,
+    module: module === null ? null : join(folder, ...moduleParts),
+    warnings,
+  };
+}
+
+/** How the program lies on the server, for `status` and `doctor`. */
+export async function installationFacts({
+  server,
+  place,
+  home,
+}: Pick<Session, 'server' | 'place' | 'home'>): Promise<InstallationFacts> {
+  const nothing: InstallationFacts = { unsafe: [], versions: [] };
+  if (place === null) return nothing;
+  const safety = await readPaths(server, [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))]);
+  const unsafe = safety.flatMap(({ dangers }) => dangers.map(({ where, why }) => ({ path: where, why })));
+  const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
+  const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(orNull);
+  if (installed === null) return { ...nothing, unsafe };
+  const changed = await programFiles(place.folder).findChanged(installed);
+  return {
+    unsafe: [
+      ...unsafe,
+      ...changed.map((name) => ({ path: join(place.folder, name), why: 'it is not the file that was installed' })),
+    ],
+    versions: [
+      { part: 'the program that was started', version },
+      { part: `the program in ${place.folder}`, version: installed.version },
+    ],
+  };
+}
+
+/** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
+export async function createFolder(
+  server: Server,
+  path: string,
+  readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
+): Promise<void> {
+  const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
+  if (report?.error == null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${path} cannot be made with rights for administrators alone: ${report.error.message}`,
+    where: path,
+  });
+}
+
+async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {
+  demandSafe(await readPaths(server, pathsOf(place)));
+}
+
+function pathsOf({ folder, target }: ProgramPlace): readonly string[] {
+  return [folder, target, join(folder, adapterFileName), join(folder, installedFileName)];
+}
+
+/** Whoever can write there could have put this very program there. */
+async function sourceWarnings(server: Server, program: string): Promise<readonly string[]> {
+  const dangers = describeDangers(await readPaths(server, [program]));
+  const [danger] = dangers;
+  if (danger === undefined) return [];
+  return [`The program was started from a place that others can change: ${danger}. Check its signature or hash.`];
+}
+
+const moduleParts = ['Module', 'CertRebind'] as const;
+
+/** The module that the program came with: it lies in the folder `bin` of it, or right beside its folder. */
+async function moduleAround(program: string): Promise<{ readonly files: readonly ProgramFile[] } | null> {
+  const around = [join(dirname(program), '..'), join(dirname(program), 'CertRebind')];
+  const root = around.find((folder) => existsSync(join(folder, 'CertRebind.psd1')));
+  if (root === undefined) return null;
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !relative(root, path).startsWith(`bin${sep}`))
+    .map((from) => ({ name: [...moduleParts, ...relative(root, from).split(sep)].join('/'), from }));
+  return { files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+/** A module that is there stays listed when only the program is put in place. */
+async function filesKept(installed: Installed | null, folder: string): Promise<readonly ProgramFile[]> {
+  return (installed?.files ?? [])
+    .filter(({ name }) => name.startsWith(`${moduleParts[0]}/`) && existsSync(join(folder, name)))
+    .map(({ name }) => ({ name, from: join(folder, name) }));
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(join(folder, sep));
+}
+
+function orNull(thrown: unknown): null {
+  if (thrown instanceof CertRebindError) return null;
+  throw thrown;
+}

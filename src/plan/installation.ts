@@ -1,0 +1,40 @@
+import { CertRebindError } from '../model/errors.ts';
+import { compareVersions, type Installed } from '../model/installation.ts';
+import type { PathSafety } from '../model/path-safety.ts';
+
+/**
+ * Whether a version may take the place of what is installed. Going back is not forbidden, only never an accident: an old
+ * task that starts an old executable must not bring back what a later version mended.
+ * @throws CertRebindError `newer-installed`
+ */
+export function demandNoDowngrade(
+  version: string,
+  installed: Installed | null,
+  { force, folder }: { readonly force: boolean; readonly folder: string },
+): void {
+  if (force || installed === null || compareVersions(version, installed.version) >= 0) return;
+  throw new CertRebindError('newer-installed', {
+    message: `${folder} holds version ${installed.version}, and this is the older ${version}. Nothing was changed.`,
+    where: folder,
+  });
+}
+
+const shown = 5;
+
+/**
+ * What runs or steers code as SYSTEM must be changeable by administrators alone. It is refused and never repaired:
+ * whoever could change it may have done so already, and an owner can take back any right.
+ * @throws CertRebindError `unsafe-folder` naming who can do what where
+ */
+export function demandSafe(paths: readonly PathSafety[]): void {
+  const dangers = describeDangers(paths);
+  if (dangers.length === 0) return;
+  const more = dangers.length > shown ? `; and ${dangers.length - shown} more` : '';
+  const [where = ''] = paths.flatMap((path) => path.dangers.map((danger) => danger.where));
+  throw new CertRebindError('unsafe-folder', { message: `${dangers.slice(0, shown).join('; ')}${more}.`, where });
+}
+
+/** Each danger once, as a clause. */
+export function describeDangers(paths: readonly PathSafety[]): readonly string[] {
+  return [...new Set(paths.flatMap(({ dangers }) => dangers.map(({ where, why }) => `${where} ${why}`)))];
+}
