@@ -17,6 +17,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { quickest } from '../quickest.ts';
 import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
 
 const shop = {
@@ -500,10 +501,8 @@ describe('diagnose', () => {
       certificates: Array.from({ length: 1000 }, (_, index) => certificate(`c${index}`, { names: ['*.example.com'] })),
     });
     const facts = factsOf(server, { wire: wireOf(server), expected: expectedTasks });
-    diagnose(facts);
-    const started = performance.now();
     assert.deepEqual(diagnose(facts), []);
-    const took = performance.now() - started;
+    const took = quickest(() => diagnose(facts));
     assert.ok(took < 300, `it took ${Math.round(took)} ms`);
   });
 });
