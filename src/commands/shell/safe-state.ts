@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { demandSafe } from '../../plan/installation.ts';
 import { readPaths } from '../../server/server.ts';
+import { ensureFolder } from '../../state/folder.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -11,6 +12,8 @@ import type { Session } from './session.ts';
  */
 export async function demandSafeState({ server, home }: Pick<Session, 'server' | 'home'>): Promise<void> {
   if (home === null || !existsSync(home)) return;
+  // Also not through a link, whoever made it.
+  await ensureFolder(home);
   demandSafe(await readPaths(server, await pathsBelow(home)));
 }
 

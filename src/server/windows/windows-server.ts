@@ -67,7 +67,7 @@ export interface PathRights {
  * give himself every right. Programs are readable by everyone, since people ask for the status too.
  */
 const administratorsOnly = 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
-const folderRights: Readonly<Record<FolderChange['readableBy'], string>> = {
+export const folderRights: Readonly<Record<FolderChange['readableBy'], string>> = {
   administrators: administratorsOnly,
   everyone: `${administratorsOnly}(A;OICI;FRFX;;;BU)`,
 };

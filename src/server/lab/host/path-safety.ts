@@ -1,5 +1,5 @@
 import { lstat, realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { PathDanger, PathSafety } from '../../../model/path-safety.ts';
 
 /**
@@ -11,13 +11,20 @@ export function inspectPaths(paths: readonly string[]): Promise<readonly PathSaf
 }
 
 async function inspect(path: string): Promise<PathSafety> {
-  const real = await realpath(path).catch(() => null);
-  if (real === null) return { path, exists: false, dangers: [] };
-  if (process.platform === 'win32') return { path, exists: true, dangers: [] };
   const asWritten = resolve(path);
+  const { real, exists } = await realOf(asWritten);
+  if (process.platform === 'win32') return { path, exists, dangers: [] };
   // Through a link leads two ways, and whoever can change either decides where it ends.
   const ways = asWritten === real ? [real] : [asWritten, real];
-  return { path, exists: true, dangers: (await Promise.all(ways.map(dangersOn))).flat() };
+  return { path, exists, dangers: (await Promise.all(ways.map(dangersOn))).flat() };
+}
+
+/** Of a path that is not there, the folders it would lie in count all the same. */
+async function realOf(path: string): Promise<{ readonly real: string; readonly exists: boolean }> {
+  const real = await realpath(path).catch(() => null);
+  if (real !== null) return { real, exists: true };
+  if (dirname(path) === path) return { real: path, exists: false };
+  return { real: join((await realOf(dirname(path))).real, basename(path)), exists: false };
 }
 
 async function dangersOn(path: string): Promise<readonly PathDanger[]> {
@@ -28,7 +35,8 @@ async function dangersOn(path: string): Promise<readonly PathDanger[]> {
 }
 
 async function dangersAt(where: string, level: number): Promise<readonly PathDanger[]> {
-  const found = await lstat(where);
+  const found = await lstat(where).catch(() => null);
+  if (found === null) return [];
   const self = process.getuid?.() ?? 0;
   const dangers: PathDanger[] = [];
   if (found.uid !== 0 && found.uid !== self) dangers.push({ where, why: `belongs to user ${found.uid}` });

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunningProgram } from '../../src/commands/shell/running-program.ts';
+import { compareVersions, parseInstalled } from '../../src/model/installation.ts';
+import { type ProgramFile, programFiles } from '../../src/state/program-files.ts';
+import { typedError } from '../model/only-typed-errors.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+import { perform } from './program.ts';
+
+const someone = 65534;
+const isRoot = process.getuid?.() === 0;
+
+describe('install: the program lies where only administrators can change it', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let running: RunningProgram;
+  let place: string;
+  let target: string;
+
+  beforeEach(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    const downloads = join(lab.folder, 'downloads');
+    await mkdir(downloads);
+    running = { file: join(downloads, 'certrebind-0.1.0'), packaged: true };
+    await writeFile(running.file, 'program 1', { mode: 0o755 });
+    place = join(lab.folder, 'Program Files', 'CertRebind');
+    target = join(place, 'certrebind');
+  });
+  afterEach(() => lab.remove());
+
+  const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json'], running);
+  const taskCommands = async () => {
+    const tasks = join(lab.folder, 'tasks');
+    const names = await readdir(tasks, { recursive: true }).catch(() => []);
+    const texts = await Promise.all(
+      names.filter((name) => name.endsWith('.xml')).map((name) => readFile(join(tasks, name))),
+    );
+    return texts.map((bytes) => {
+      const text = bytes.includes(0) ? bytes.toString('utf16le') : bytes.toString('utf8');
+      return /<Command>(.*?)<\/Command>/.exec(text)?.[1];
+    });
+  };
+
+  it('enable copies the packaged program, and no task starts it from elsewhere', async () => {
+    const { exitCode, document } = await call('enable');
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    assert.equal(await readFile(target, 'utf8'), 'program 1');
+    assert.notEqual((await stat(target)).mode & 0o100, 0, 'it can be started');
+    const commands = await taskCommands();
+    assert.ok(commands.length >= 2);
+    for (const command of commands) assert.equal(command?.replaceAll('"', ''), target);
+  });
+
+  it('a program that a Node runs is registered where it is', async () => {
+    running = { ...running, packaged: false };
+    assert.equal((await call('enable')).exitCode, 0);
+    assert.equal(await lstat(place).catch(() => null), null);
+  });
+
+  it('installing twice writes nothing the second time', async () => {
+    const first = await call('install');
+    assert.deepEqual(first.document.changed, ['certrebind-adapter.ps1', 'certrebind']);
+    const before = await stat(join(place, 'installed.json'));
+    const second = await call('install');
+    assert.deepEqual(second.document.changed, []);
+    assert.equal((await stat(join(place, 'installed.json'))).mtimeMs, before.mtimeMs);
+  });
+
+  it('an upgrade in place leaves the tasks as they are', async () => {
+    await call('enable');
+    const before = await taskCommands();
+    await writeFile(running.file, 'program 2');
+    const { document } = await call('install');
+    assert.deepEqual(document.changed, ['certrebind']);
+    assert.equal(await readFile(target, 'utf8'), 'program 2');
+    assert.deepEqual(await taskCommands(), before);
+  });
+
+  for (const command of ['install', 'enable'] as const) {
+    it(`${command} refuses to go back to an older version without --force`, async () => {
+      await call('install');
+      const list = join(place, 'installed.json');
+      await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
+      await writeFile(running.file, 'program 0');
+      const { exitCode, document } = await call(command);
+      assert.deepEqual([exitCode, document.error.code], [3, 'newer-installed']);
+      assert.equal(await readFile(target, 'utf8'), 'program 1');
+      assert.equal((await call(command, '--force')).exitCode, 0);
+      assert.equal(await readFile(target, 'utf8'), 'program 0');
+    });
+  }
+
+  const unsafePlaces: readonly (readonly [string, () => Promise<void>])[] = [
+    ['the folder can be written by everybody', () => chmod(place, 0o777)],
+    ['the folder can be written by its group', () => chmod(place, 0o775)],
+    ['a parent folder can be written by everybody', () => chmod(join(place, '..'), 0o777)],
+    ['the server can be written by everybody', () => chmod(lab.folder, 0o777)],
+    ['the program can be written by everybody', () => chmod(target, 0o777)],
+    ['the adapter script can be written by everybody', () => chmod(join(place, 'certrebind-adapter.ps1'), 0o666)],
+    [
+      'the folder is a link into a folder of others',
+      async () => {
+        const elsewhere = join(lab.folder, 'elsewhere');
+        await rename(place, elsewhere);
+        await chmod(elsewhere, 0o777);
+        await symlink(elsewhere, place);
+      },
+    ],
+    ...(isRoot
+      ? ([
+          ['the folder belongs to another', () => chown(place, someone, someone)],
+          ['the program belongs to another', () => chown(target, someone, someone)],
+        ] as const)
+      : []),
+  ];
+  for (const [what, make] of unsafePlaces) {
+    it(`refuses, and repairs nothing: ${what}`, async () => {
+      await call('install');
+      await make();
+      await writeFile(running.file, 'program 2');
+      const before = await lstat(place);
+      for (const command of ['install', 'enable']) {
+        const { exitCode, document } = await call(command);
+        assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], command);
+      }
+      assert.deepEqual(await taskCommands(), [], 'a task was registered');
+      assert.equal((await lstat(place)).mode, before.mode, 'the rights were changed');
+      assert.equal(await readFile(target, 'utf8'), 'program 1');
+    });
+  }
+
+  it('warns when the program was started from where others can write', async () => {
+    await chmod(join(running.file, '..'), 0o777);
+    const { document } = await call('install');
+    assert.match(document.warnings[0], /downloads can be written by everybody/);
+  });
+
+  it('status finds a changed program, another version and a task that starts something else', async () => {
+    await call('enable');
+    const findings = async () =>
+      (await call('status')).document.findings.map(({ code }: { code: string }) => code).sort();
+    assert.deepEqual(await findings(), []);
+    await writeFile(target, 'malice');
+    assert.deepEqual(await findings(), ['unsafe-path']);
+    await call('install');
+    const list = join(place, 'installed.json');
+    await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
+    assert.deepEqual(await findings(), ['version-drift']);
+    await perform(['enable', '--lab', lab.folder, '--json'], { file: '/opt/other', packaged: false });
+    assert.deepEqual(await findings(), ['task-changed', 'task-changed', 'version-drift']);
+  });
+
+  it('uninstall removes the tasks and its own files, and names what it leaves', async () => {
+    await call('enable');
+    await writeFile(join(place, 'notes.txt'), 'of somebody');
+    const { exitCode, document } = await call('uninstall');
+    assert.equal(exitCode, 0);
+    assert.deepEqual(document.left, ['notes.txt']);
+    assert.deepEqual(await readdir(place), ['notes.txt']);
+    assert.deepEqual(await taskCommands(), []);
+    assert.equal(document.state, join(lab.folder, 'certrebind'));
+    await call('uninstall', '--purge');
+    assert.equal(await lstat(join(lab.folder, 'certrebind')).catch(() => null), null);
+  });
+
+  describe('putting files in place', () => {
+    const at = '2026-06-01T12:00:00.000Z';
+    const file = (): ProgramFile => ({ name: 'certrebind', from: running.file, executable: true });
+
+    it('moves a program aside that runs and cannot be replaced, and takes it away later', async () => {
+      await mkdir(place, { recursive: true });
+      await writeFile(target, 'program 0');
+      const busy = new Set([target]);
+      const asWindows = async (from: string, to: string) => {
+        if (busy.has(to)) throw Object.assign(new Error('busy'), { code: 'EPERM' });
+        if (from === target) busy.clear();
+        await rename(from, to);
+      };
+      await programFiles(place, asWindows).put('1.0.0', [file()], at);
+      assert.equal(await readFile(target, 'utf8'), 'program 1');
+      await writeFile(join(place, 'certrebind.0123456789ab.replaced'), 'program 0');
+      await programFiles(place).put('1.0.0', [file()], at);
+      assert.deepEqual((await readdir(place)).sort(), ['certrebind', 'installed.json']);
+    });
+
+    it('puts the old program back when the new one cannot take its place', async () => {
+      await mkdir(place, { recursive: true });
+      await writeFile(target, 'program 0');
+      const never = async (from: string, to: string) => {
+        if (to === target && from.endsWith('.tmp')) throw Object.assign(new Error('busy'), { code: 'EBUSY' });
+        await rename(from, to);
+      };
+      await assert.rejects(programFiles(place, never).put('1.0.0', [file()], at));
+      assert.equal(await readFile(target, 'utf8'), 'program 0');
+    });
+
+    it('leaves the program in place when the copy is not what was read', async () => {
+      await mkdir(place, { recursive: true });
+      await writeFile(target, 'program 0');
+      const exchanged = join(lab.folder, 'exchanged');
+      await writeFile(exchanged, 'malice');
+      let reads = 0;
+      const changing: ProgramFile = {
+        name: 'certrebind',
+        get from() {
+          return reads++ === 0 ? running.file : exchanged;
+        },
+      };
+      await assert.rejects(programFiles(place).put('1.0.0', [changing], at), /not what was read/);
+      assert.equal(await readFile(target, 'utf8'), 'program 0');
+      assert.deepEqual(await readdir(place), ['certrebind'], 'the copy is gone');
+    });
+  });
+
+  for (const name of ['../evil', '/etc/passwd', 'a/../../b', 'C:\\x', '.hidden', 'a//b', 'a b']) {
+    it(`a list of installed files cannot name ${JSON.stringify(name)}`, () => {
+      const list = {
+        schema: 'certrebind/installed/1',
+        version: '1.0.0',
+        at: '2026-06-01T12:00:00.000Z',
+        files: [{ name, sha256: '0'.repeat(64) }],
+      };
+      assert.equal(typedError(() => parseInstalled(JSON.stringify(list), 'list')).code, 'bad-document');
+    });
+  }
+
+  it('orders versions by number and pre-release', () => {
+    const ascending = ['nonsense', '0.9.0', '0.10.0-1', '0.10.0-rc.2', '0.10.0-rc.10', '0.10.0', '1.0.0', '10.0.0'];
+    for (const [at, low] of ascending.entries())
+      for (const [other, high] of ascending.entries())
+        assert.equal(Math.sign(compareVersions(low, high)), Math.sign(at - other), `${low} ${high}`);
+  });
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { windowsDangers } from '../../src/model/path-safety.ts';
+import { openLabServer } from '../../src/server/lab/lab-server.ts';
+import { folderRights } from '../../src/server/windows/windows-server.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+import { perform } from './program.ts';
+
+const someone = 65534;
+const isRoot = process.getuid?.() === 0;
+
+describe('state folder: made with its final rights in one step, or refused', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let home: string;
+  beforeEach(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    home = join(lab.folder, 'certrebind');
+  });
+  afterEach(() => lab.remove());
+  const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json']);
+
+  it('is open to its owner alone from the moment enable makes it', async () => {
+    assert.equal((await call('enable')).exitCode, 0);
+    assert.equal((await lstat(home)).mode & 0o777, 0o700);
+  });
+
+  it('is made by the first run where enable did not', async () => {
+    assert.equal((await call('reconcile')).exitCode, 0);
+    assert.equal((await lstat(home)).mode & 0o777, 0o700);
+  });
+
+  it('cannot be made where a folder is already', async () => {
+    await mkdir(home);
+    const { server } = await openLabServer(lab.folder);
+    const [report] = await server.change([{ do: 'create-folder', path: home, readableBy: 'administrators' }]);
+    assert.equal(report?.error?.code, 'refused');
+    await server.close();
+  });
+
+  const unsafe: readonly (readonly [string, () => Promise<void>])[] = [
+    ['writable by everybody', () => chmod(home, 0o777)],
+    ['writable by its group', () => chmod(home, 0o770)],
+    [
+      'holding a file that others can write',
+      async () => {
+        await writeFile(join(home, 'config.json'), '{"schema":"certrebind/configuration/1"}');
+        await chmod(join(home, 'config.json'), 0o666);
+      },
+    ],
+    [
+      'holding a folder that others can write',
+      async () => {
+        await mkdir(join(home, 'runs'), { recursive: true });
+        await chmod(join(home, 'runs'), 0o777);
+      },
+    ],
+    [
+      'a link to another folder',
+      async () => {
+        await rm(home, { recursive: true });
+        await mkdir(join(lab.folder, 'elsewhere'));
+        await symlink(join(lab.folder, 'elsewhere'), home);
+      },
+    ],
+    ...(isRoot
+      ? ([
+          ['of another owner', () => chown(home, someone, someone)],
+          [
+            'holding a file of another owner',
+            async () => {
+              await writeFile(join(home, 'ledger.json'), '{}', { mode: 0o600 });
+              await chown(join(home, 'ledger.json'), someone, someone);
+              await rm(join(home, 'ledger.json.lock'), { force: true });
+            },
+          ],
+        ] as const)
+      : []),
+  ];
+  for (const [what, make] of unsafe) {
+    it(`is refused when it is ${what}; enable registers nothing and nothing is repaired`, async () => {
+      await mkdir(home, { mode: 0o700 });
+      await make();
+      const before = await lstat(home);
+      const { exitCode, document } = await call('enable');
+      assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], JSON.stringify(document));
+      assert.equal((await lstat(home)).mode, before.mode);
+      assert.deepEqual(await readdir(join(lab.folder, 'tasks')).catch(() => []), []);
+    });
+  }
+
+  it('is refused by every run before anything is planned', async () => {
+    await mkdir(home, { mode: 0o700 });
+    await chmod(home, 0o777);
+    const { certificates } = lab;
+    const [old, other] = certificates.map(({ thumbprint }) => thumbprint);
+    for (const words of [['reconcile'], ['rebind', '--old', `${old}`, '--new', `${other}`]]) {
+      const { exitCode, document } = await call(...words);
+      assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], words[0]);
+    }
+  });
+
+  it('with foreign rights is found by status and doctor', async () => {
+    await mkdir(home, { mode: 0o700 });
+    await chmod(home, 0o777);
+    for (const command of ['status', 'doctor']) {
+      const { document } = await call(command);
+      assert.ok(
+        document.findings.some(({ code }: { code: string }) => code === 'unsafe-path'),
+        command,
+      );
+    }
+  });
+});
+
+describe('rights of Windows', () => {
+  const parent = {
+    path: 'C:\\ProgramData',
+    exists: true,
+    reparsePoint: false,
+    owner: 'SY',
+    // As Windows ships it: users may add folders.
+    sddl: 'O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICIIO;GA;;;CO)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)',
+  };
+  const folder = { path: 'C:\\ProgramData\\CertRebind', exists: true, reparsePoint: false, owner: 'BA' };
+  const file = {
+    path: 'C:\\ProgramData\\CertRebind\\ledger.json',
+    exists: false,
+    reparsePoint: false,
+    owner: '',
+    sddl: '',
+  };
+  const judged = (parts: Partial<typeof parent>) =>
+    windowsDangers([file, { ...folder, sddl: folderRights.administrators, ...parts }, parent]).map(({ why }) => why);
+
+  it('the descriptors that new folders get let nobody but administrators write', () => {
+    for (const sddl of Object.values(folderRights)) assert.deepEqual(judged({ sddl }), []);
+  });
+
+  for (const [what, parts] of [
+    ['its owner is a user, who can take back every right', { owner: 'S-1-5-21-1-2-3-1001' }],
+    ['it is a junction', { reparsePoint: true }],
+    ['users may add files', { sddl: `${folderRights.administrators}(A;CI;DCLC;;;BU)` }],
+    ['it has no list of rights', { sddl: 'O:BAG:BAD:NO_ACCESS_CONTROL' }],
+    ['a right has a name that is not known', { sddl: `${folderRights.administrators}(A;;XX;;;BU)` }],
+    ['a user may change the rights', { sddl: `${folderRights.administrators}(A;;WD;;;S-1-5-21-1-2-3-1001)` }],
+  ] as const) {
+    it(`a state folder is refused when ${what}`, () => assert.notDeepEqual(judged(parts), []));
+  }
+});
