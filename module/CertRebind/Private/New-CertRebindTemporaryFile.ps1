@@ -8,7 +8,7 @@ function New-CertRebindTemporaryFile {
 
     $name = 'certrebind-{0}.json' -f [System.Guid]::NewGuid().ToString('N')
     $path = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), $name)
-    $stream = [System.IO.FileStream]::new($path, 'CreateNew', 'Write', 'Read', 4096, 'DeleteOnClose')
+    $stream = [System.IO.FileStream]::new($path, 'CreateNew', 'Write', 'Read', 4096, [System.IO.FileOptions]::DeleteOnClose)
     $bytes = [System.Text.UTF8Encoding]::new($false).GetBytes($Text)
     $stream.Write($bytes, 0, $bytes.Length)
     $stream.Flush()
