@@ -4,6 +4,7 @@ import type { Endpoint } from '../model/handshake.ts';
 import type { Cost } from '../model/outcome.ts';
 import type { PathSafety } from '../model/path-safety.ts';
 import type { KeyText } from '../model/record-key.ts';
+import type { RehearsalAct } from '../model/rehearsal.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -91,14 +92,15 @@ export type Change =
    * Make a folder that only administrators can write, with its final rights in one step; one that is there already is
    * refused, since whoever made it stays its owner. `everyone` may read it, or nobody but administrators.
    */
-  | { readonly do: 'create-folder'; readonly path: string; readonly readableBy: 'everyone' | 'administrators' };
+  | { readonly do: 'create-folder'; readonly path: string; readonly readableBy: 'everyone' | 'administrators' }
+  | { readonly do: 'rehearse'; readonly act: RehearsalAct };
 
 /** A change's own words for what happened, and what was read back afterwards. */
 export interface ChangeReport {
   readonly do: Change['do'];
   /** What the server said; never believed without `now`. */
   readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
-  /** For `swap`, `restore`, `remove`: the record as re-read; otherwise `null`. */
+  /** For `swap`, `restore`, `remove` and acts on a record: the record as re-read; otherwise `null`. */
   readonly now: RecordNow | null;
 }
 

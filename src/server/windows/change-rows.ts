@@ -1,9 +1,11 @@
 import { cannotExpress, netshOptions } from '../../model/netsh-options.ts';
 import type { KeyText } from '../../model/record-key.ts';
+import { recordOfAct } from '../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
 import type { FolderChange } from '../folder-changes.ts';
 import type { Change, ChangeReport } from '../server.ts';
+import { rowForAct } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
 import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
 
@@ -26,6 +28,8 @@ export function recordOf(change: Change): KeyText | null {
       return change.key;
     case 'restore':
       return change.record.key;
+    case 'rehearse':
+      return recordOfAct(change.act);
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':
@@ -76,6 +80,8 @@ export function instructionsFor(
       return { rows: [['log', String(change.eventId), entryType(change.level), entryText(change)]] };
     case 'enable-lifecycle-log':
       return { rows: [['enable-log', lifecycleLog]] };
+    case 'rehearse':
+      return { rows: [rowForAct(change.act, known.places)] };
   }
 }
 

@@ -3,6 +3,7 @@ import { ChannelSilent, type LabChannel } from '../kernel/lab-server.ts';
 import type { LabReply } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
+import { issueForRehearsal } from './issue-for-rehearsal.ts';
 import { openHost } from './lab-host.ts';
 import {
   forgetOwner,
@@ -106,6 +107,11 @@ async function carryOut(folder: string, request: HostRequest): Promise<HostRepli
       const renewed = await renewOnHost(host, request.options);
       await host.save();
       return renewed;
+    }
+    case 'issue': {
+      const issued = await issueForRehearsal(host, request.name, request.friendlyName);
+      await host.save();
+      return issued;
     }
     case 'remember-server':
       host.rememberServer(request.server);

@@ -1,3 +1,4 @@
+import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import type { LabRenewed, RenewOptions } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
@@ -6,6 +7,8 @@ import type { FrontListener } from './tls-front.ts';
 export type HostRequest =
   | { readonly ask: 'lab'; readonly request: LabRequest }
   | { readonly ask: 'renew'; readonly options: RenewOptions }
+  /** A certificate for a rehearsal: its key is kept, and nothing else is changed yet. */
+  | { readonly ask: 'issue'; readonly name: string; readonly friendlyName: string }
   /** `enable` was run through this kind of server; the scheduler starts `on-event` the same way. */
   | { readonly ask: 'remember-server'; readonly server: string }
   /** Where the addresses of the lab are reached; none while it is not served. */
@@ -16,6 +19,7 @@ export type HostRequest =
 export interface HostReplies {
   readonly lab: LabReply;
   readonly renew: LabRenewed;
+  readonly issue: LabCertificate;
   readonly 'remember-server': null;
   readonly listeners: readonly FrontListener[];
   readonly stop: null;

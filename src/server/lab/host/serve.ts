@@ -9,6 +9,7 @@ import type { LabRequest } from '../kernel/requests.ts';
 import { toPem } from './authority.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import type { HostRequest } from './host-requests.ts';
+import { issueForRehearsal } from './issue-for-rehearsal.ts';
 import { type LabHost, openHost } from './lab-host.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
@@ -111,6 +112,11 @@ async function start(
         const renewed = await renewOnHost(host, request.options);
         await settle();
         return { reply: renewed };
+      }
+      case 'issue': {
+        const issued = await issueForRehearsal(host, request.name, request.friendlyName);
+        await settle();
+        return { reply: issued };
       }
       case 'remember-server':
         host.rememberServer(request.server);

@@ -1,9 +1,12 @@
 import { cannotExpress, netshOptions } from '../../../model/netsh-options.ts';
 import type { KeyText } from '../../../model/record-key.ts';
+import { recordOfAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
 import type { FolderChange } from '../../folder-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
+import type { LabCertificate, LabState } from './lab-state.ts';
+import { stepsForAct } from './rehearsal-requests.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 import { recordNow } from './snapshot.ts';
 
@@ -19,6 +22,10 @@ export interface Refusal {
 export interface Known {
   readonly abilities: NetshAbilities;
   readonly records: ReadonlyMap<KeyText, RecordNow>;
+  /** Read for acts of a rehearsal only. */
+  readonly state: LabState | null;
+  /** By friendly name: what was issued for a rehearsal, its key kept by the host. */
+  readonly issued: ReadonlyMap<string, LabCertificate>;
 }
 
 /** The record a change is about; `null` for changes of other things. */
@@ -29,6 +36,8 @@ export function recordOf(change: Change): KeyText | null {
       return change.key;
     case 'restore':
       return change.record.key;
+    case 'rehearse':
+      return recordOfAct(change.act);
     default:
       return null;
   }
@@ -70,6 +79,8 @@ export function stepsFor(change: Exclude<Change, FolderChange>, known: Known): S
     }
     case 'enable-lifecycle-log':
       return [{ kind: 'enable-log', enabled: true }];
+    case 'rehearse':
+      return stepsForAct(change.act, known);
   }
 }
 

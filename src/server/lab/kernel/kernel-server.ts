@@ -4,7 +4,7 @@ import { toThumbprint } from '../../../model/thumbprint.ts';
 import type { Server } from '../../server.ts';
 import { applyRequest } from './apply-request.ts';
 import { thumbprintOf } from './certificates.ts';
-import { ChannelSilent, type LabChannel, labServerFrom } from './lab-server.ts';
+import { ChannelSilent, type IssueCertificate, type LabChannel, labServerFrom } from './lab-server.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 import type { LabReply, LabRequest } from './requests.ts';
@@ -47,10 +47,14 @@ export function createKernel(initial: LabState, { now = () => new Date() }: Kern
 }
 
 /** The port to a lab in memory. A request that hangs or dies gives no answer, and at once. */
-export function kernelServer(kernel: Kernel, { account }: { readonly account: Account }): Server {
+export function kernelServer(
+  kernel: Kernel,
+  { account, issue }: { readonly account: Account; readonly issue?: IssueCertificate },
+): Server {
   return labServerFrom({
     channel: kernelChannel(kernel),
     account,
+    ...(issue === undefined ? {} : { issue }),
     now: () => kernel.now(),
     dial: ({ port }) => ({ reachable: true, host: 'lab.invalid', port }),
   });

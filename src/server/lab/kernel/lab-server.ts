@@ -2,12 +2,13 @@ import { CertRebindError } from '../../../model/errors.ts';
 import type { Endpoint } from '../../../model/handshake.ts';
 import type { PathSafety } from '../../../model/path-safety.ts';
 import type { KeyText } from '../../../model/record-key.ts';
+import type { RehearsalAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
 import { type FolderChange, withFolders } from '../../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { isThroughNetsh, type Known, recordOf, reportFor, silentReport, stepsFor } from './change-requests.ts';
-import type { LabState } from './lab-state.ts';
+import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
 import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
@@ -34,11 +35,15 @@ export interface LabServerOptions {
   readonly inspect?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
+  /** Issues a certificate for a rehearsal and keeps its key; without it there is nobody who does. */
+  readonly issue?: IssueCertificate;
 }
+
+export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
 
 /** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
 export function labServerFrom(options: LabServerOptions): Server {
-  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder } = options;
+  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder, issue } = options;
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
 
@@ -90,13 +95,26 @@ export function labServerFrom(options: LabServerOptions): Server {
 
   async function knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(isThroughNetsh);
-    if (pastIis.length === 0) return { abilities: { update: null, options: null }, records: new Map() };
-    if (abilities === null) await readState();
+    const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
+    const nothing = { abilities: { update: null, options: null }, records: new Map(), state: null, issued: new Map() };
+    if (pastIis.length + acts.length === 0) return nothing;
+    const state = abilities === null || acts.length > 0 ? await readState() : null;
     const keys = pastIis.flatMap((change) => (change.do === 'swap' ? [change.key] : []));
     return {
       abilities: abilities ?? { update: null, options: null },
       records: keys.length === 0 ? new Map() : await readRecords(keys),
+      state,
+      issued: await issueFor(acts),
     };
+  }
+
+  async function issueFor(acts: readonly RehearsalAct[]): Promise<Known['issued']> {
+    const issued = new Map<string, LabCertificate>();
+    for (const act of acts) {
+      if (act.act !== 'add-certificate' || issue === undefined) continue;
+      issued.set(act.friendlyName, await issue(act.name, act.friendlyName));
+    }
+    return issued;
   }
 
   async function readState(): Promise<LabState> {
