@@ -1,0 +1,35 @@
+// fuzz.mjs [--seconds N] [--seed N] [target...]: feeds every parser with rubbish for so long. What does harm is written
+// to test/fixtures/fuzz, where the tests try it from then on.
+
+import './dev/register.mjs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { inRoot } from './lib/paths.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string' } },
+});
+const { fuzzTargets } = await import('../test/fuzz/targets.ts');
+const { fuzz } = await import('../test/fuzz/fuzz.ts');
+
+const targets = fuzzTargets.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+if (targets.length === 0)
+  throw new Error(`no such parser; there are ${fuzzTargets.map(({ name }) => name).join(', ')}`);
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const each = (Number(values.seconds) * 1000) / targets.length;
+console.log(`seed ${seed}, ${(each / 1000).toFixed(1)} s for each of ${targets.length} parsers`);
+
+let harm = 0;
+for (const target of targets) {
+  const { tried, find } = fuzz(target, seed, each);
+  console.log(`${target.name}: ${tried} inputs${find === null ? '' : `, and then: ${find.why}`}`);
+  if (find === null) continue;
+  harm++;
+  const name = `${target.name}.${createHash('sha256').update(find.bytes).digest('hex').slice(0, 12)}.bin`;
+  mkdirSync(inRoot('test/fixtures/fuzz'), { recursive: true });
+  writeFileSync(inRoot('test/fixtures/fuzz', name), find.bytes);
+  console.log(`  test/fixtures/fuzz/${name}`);
+}
+process.exitCode = harm === 0 ? 0 : 1;

@@ -1,0 +1,55 @@
+import { CertRebindError } from '../../src/model/errors.ts';
+import { mutated, randomFrom } from './mutate.ts';
+import type { FuzzTarget } from './targets.ts';
+
+export interface Find {
+  readonly bytes: Buffer;
+  readonly why: string;
+}
+
+/** The longest that any input of this size may take, on a busy machine. */
+export const slowestMs = 2000;
+
+/** What is wrong with how a parser takes an input; `null` when it answers in time, with a value or a typed error. */
+export function complaint(target: FuzzTarget, bytes: Buffer): string | null {
+  const started = performance.now();
+  try {
+    target.parse(bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof CertRebindError))
+      return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    if (thrown.message.length > 2000) return `a message of ${thrown.message.length} characters`;
+    if (thrown.exitCode === 1) return `a defect of ours: ${thrown.message}`;
+  }
+  const tookMs = performance.now() - started;
+  return tookMs > slowestMs ? `it took ${Math.round(tookMs)} ms` : null;
+}
+
+/** Tries inputs for so long, or until one does harm. */
+export function fuzz(
+  target: FuzzTarget,
+  seed: number,
+  forMs: number,
+): { readonly tried: number; readonly find: Find | null } {
+  const random = randomFrom(seed);
+  const end = performance.now() + forMs;
+  let tried = 0;
+  do {
+    const bytes = mutated(target.seeds, random);
+    const why = complaint(target, bytes);
+    tried++;
+    if (why !== null) return { tried, find: { bytes: smallest(target, bytes), why } };
+  } while (performance.now() < end);
+  return { tried, find: null };
+}
+
+/** Cut from either end as long as it does harm. */
+function smallest(target: FuzzTarget, bytes: Buffer): Buffer {
+  let best = bytes;
+  for (let step = best.length >> 1; step > 0; step >>= 1) {
+    for (const shorter of [best.subarray(0, best.length - step), best.subarray(step)]) {
+      if (shorter.length < best.length && complaint(target, shorter) !== null) best = shorter;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,179 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseApplicationHost, parseRedirection } from '../../src/model/application-host.ts';
+import { parseBinding } from '../../src/model/binding.ts';
+import { parseCertificate } from '../../src/model/certificate.ts';
+import { defaultConfiguration, parseConfiguration } from '../../src/model/configuration.ts';
+import { normaliseHost } from '../../src/model/host-name.ts';
+import { decodeHttpSysTables } from '../../src/model/http-sys-tables.ts';
+import { parseInstalled } from '../../src/model/installation.ts';
+import { parseJournalLine } from '../../src/model/journal.ts';
+import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
+import { parseLifecycleEvent } from '../../src/model/lifecycle-event.ts';
+import { parseNetshText } from '../../src/model/netsh-text.ts';
+import { parseOutcome } from '../../src/model/outcome.ts';
+import { parsePlan } from '../../src/model/plan-document.ts';
+import { rebindTask } from '../../src/model/rebind-tasks.ts';
+import { parseRecordKey } from '../../src/model/record-key.ts';
+import { parseRegistryExport } from '../../src/model/registry-export.ts';
+import { parseSnapshot } from '../../src/model/snapshot-document.ts';
+import { parseTask } from '../../src/model/task.ts';
+import { decodeAs, sniffEncoding } from '../../src/model/text-encoding.ts';
+import { parseThumbprint } from '../../src/model/thumbprint.ts';
+import { parseTrigger, parseTriggerRuns } from '../../src/model/trigger.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { readServerName } from '../../src/server/lab/host/client-hello.ts';
+import { splitArguments } from '../../src/server/lab/host/command-line.ts';
+import { decodeRows, encodeRows } from '../../src/server/windows/rows.ts';
+import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
+
+/** A parser of something that comes from outside, with examples of what it should get. */
+export interface FuzzTarget {
+  readonly name: string;
+  parse(bytes: Buffer): unknown;
+  readonly seeds: readonly Buffer[];
+}
+
+const fixtures = join(import.meta.dirname, '../fixtures');
+const store = { store: 'My', key: 'usable', archived: false, renewedTo: null, friendlyName: null } as const;
+
+const server = snapshot({
+  sites: [site('Shop', [https('*:443:'), https('*:443:shop.example.com', 1)])],
+  records: [record('0.0.0.0:443', 'old'), record('shop.example.com:443', 'old')],
+  certificates: [certificate('old'), certificate('new', { notAfter: '2028-01-01T00:00:00.000Z' })],
+});
+const plan = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: defaultConfiguration });
+
+const event = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID>1001</EventID><TimeCreated SystemTime='2026-06-01T12:00:00Z'/><EventRecordID>7</EventRecordID><Security UserID='S-1-5-18'/></System><UserData><CertNotificationData ProcessName='taskhostw.exe' AccountName='WEB01$' Context='Machine'><OldCertificateDetails Thumbprint='${'a'.repeat(40)}'><SubjectNames><SubjectName>CN=shop</SubjectName></SubjectNames><EKUs/></OldCertificateDetails><NewCertificateDetails Thumbprint='${'b'.repeat(40)}'><SubjectNames/><EKUs/></NewCertificateDetails><Action>Renew</Action></CertNotificationData></UserData></Event>`;
+
+const netsh = `
+SSL Certificate bindings:
+-------------------------
+
+    IP:port                      : 0.0.0.0:443
+    Certificate Hash             : ${'a'.repeat(40)}
+    Application ID               : {4dc3e181-e14b-4a21-b022-59fc669b0914}
+    Certificate Store Name       : My
+    Verify Client Certificate Revocation : Enabled
+`;
+
+const journalLine = {
+  schema: 'certrebind/journal/1',
+  at: '2026-06-01T12:00:00.000Z',
+  type: 'opened',
+  run: 'run-001',
+  command: 'rebind',
+  plan,
+  baseline: [],
+};
+const outcome = {
+  schema: 'certrebind/outcome/1',
+  run: 'run-001',
+  dryRun: false,
+  result: 'nothing-to-do',
+  exitCode: 0,
+  startedAt: '2026-06-01T12:00:00.000Z',
+  durationMs: 1,
+  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  steps: [],
+  blocked: [],
+  skipped: [],
+  renewals: [],
+  notes: [],
+  cost: { sessions: 0, roundTrips: 0 },
+};
+const installed = {
+  schema: 'certrebind/installed/1',
+  version: '1.0.0',
+  at: '2026-06-01T12:00:00.000Z',
+  files: [{ name: 'certrebind.exe', sha256: 'a'.repeat(64) }],
+};
+const trigger = {
+  schema: 'certrebind/trigger/1',
+  id: 'mail',
+  on: 'replaced',
+  names: ['mail.example.com'],
+  issuer: null,
+  ekus: [],
+  action: { kind: 'built-in', run: 'reconcile' },
+  createdAt: '2026-06-01T12:00:00.000Z',
+};
+
+/** What a client of shop.example.com says first. */
+const hello =
+  'FgMBAgABAAH8AwPKPAXR69L7UmQeROIjSh1XBv85M38ZdNUfCW1l0sSxDyAzZ+149i1rjo05u1o6WcZbLivSiipcXitI0nQ1880S/gAkEwITAxMBwCzAMMArwC/MqcyowCTAKMAjwCcAnwCeAGsAZwD/AQABjwAAABUAEwAAEHNob3AuZXhhbXBsZS5jb20ACwAEAwABAgAKABYAFAAdABcAHgAZABgBAAEBAQIBAwEEACMAAAAWAAAAFwAAAA0AKgAoBAMFAwYDCAcICAgJCAoICwgECAUIBgQBBQEGAQMDAwEDAgQCBQIGAgArAAUEAwQDAwAtAAIBAQAzACYAJAAdACAxN7O7dAKcBCWlKLElZTsE1xqcQDcUPb6jPz268v8hWAAVAN0AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==';
+
+export const fuzzTargets: readonly FuzzTarget[] = [
+  { name: 'application-host', parse: (b) => parseApplicationHost(b, 'fuzz'), seeds: files('iis') },
+  { name: 'redirection', parse: (b) => parseRedirection(b), seeds: files('iis') },
+  { name: 'registry-export', parse: (b) => decodeHttpSysTables(parseRegistryExport(b)), seeds: files('registry') },
+  { name: 'certificate', parse: (b) => parseCertificate(b, store), seeds: files('certificates', '.cer') },
+  { name: 'event', ...text((t) => parseLifecycleEvent(t), [event]) },
+  {
+    name: 'task',
+    ...text((t) => parseTask(t), [rebindTask({ command: 'C:\\Program Files\\CertRebind\\certrebind.exe' })]),
+  },
+  { name: 'netsh', ...text((t) => parseNetshText(t, 'fuzz'), [netsh]) },
+  { name: 'snapshot', ...text((t) => parseSnapshot(t, 'fuzz'), [json(server)]) },
+  { name: 'plan', ...text((t) => parsePlan(t, 'fuzz'), [json(plan)]) },
+  { name: 'journal-line', ...text((t) => parseJournalLine(t, 'fuzz'), [json(journalLine)]) },
+  { name: 'outcome', ...text((t) => parseOutcome(t, 'fuzz'), [json(outcome)]) },
+  { name: 'ledger', ...text((t) => parseLedger(t, 'fuzz'), [json(emptyLedger)]) },
+  { name: 'configuration', ...text((t) => parseConfiguration(t, 'fuzz'), [json(defaultConfiguration)]) },
+  { name: 'installed', ...text((t) => parseInstalled(t, 'fuzz'), [json(installed)]) },
+  { name: 'trigger', ...text((t) => parseTrigger(t, 'fuzz'), [json(trigger)]) },
+  {
+    name: 'trigger-runs',
+    ...text((t) => parseTriggerRuns(t, 'fuzz'), [json({ schema: 'certrebind/trigger-runs/1', runs: [] })]),
+  },
+  { name: 'text', parse: (b) => decodeAs(sniffEncoding(b) ?? 'utf-8', b), seeds: files('iis') },
+  {
+    name: 'adapter-rows',
+    ...text(
+      (t) => decodeRows(t),
+      [
+        encodeRows([
+          ['record', 'a\tb', 'c\\d\r\n'],
+          ['', ''],
+        ]),
+      ],
+    ),
+  },
+  { name: 'arguments', ...text((t) => splitArguments(t), ['on-event --record "7" \\"a\\\\" ""']) },
+  { name: 'client-hello', parse: (b) => readServerName(b), seeds: [Buffer.from(hello, 'base64')] },
+  { name: 'thumbprint', ...text((t) => parseThumbprint(t, 'fuzz'), ['\u200Eaa:BB cc'.padEnd(60, '0')]) },
+  {
+    name: 'record-key',
+    ...text((t) => parseRecordKey(t, 'fuzz'), ['0.0.0.0:443', '[2001:db8::1]:443', '(central-store):443', 'a.b:1']),
+  },
+  {
+    name: 'binding',
+    ...text((t) => parseBinding('https', t, 1), ['*:443:shop.example.com', '[::1]:443:', '10.0.0.1:8443:*.a']),
+  },
+  { name: 'host', ...text((t) => normaliseHost(t), ['xn--bcher-kva.example', '*.Example.COM.', '192.0.2.1']) },
+];
+
+/** Inputs that once did harm, with the target each is for. */
+export function finds(): readonly { readonly target: FuzzTarget; readonly file: string; readonly bytes: Buffer }[] {
+  const folder = join(fixtures, 'fuzz');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.bin'))
+    .flatMap((file) => {
+      const target = fuzzTargets.find(({ name }) => file.startsWith(`${name}.`));
+      return target === undefined ? [] : [{ target, file, bytes: readFileSync(join(folder, file)) }];
+    });
+}
+
+function text(parse: (text: string) => unknown, seeds: readonly string[]): Pick<FuzzTarget, 'parse' | 'seeds'> {
+  return { parse: (bytes) => parse(bytes.toString('utf8')), seeds: seeds.map((seed) => Buffer.from(seed)) };
+}
+
+function json(document: object): string {
+  return JSON.stringify(document);
+}
+
+function files(folder: string, ending = ''): readonly Buffer[] {
+  return readdirSync(join(fixtures, folder))
+    .filter((name) => name.endsWith(ending) && !name.endsWith('.md'))
+    .map((name) => readFileSync(join(fixtures, folder, name)));
+}
