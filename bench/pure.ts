@@ -1,0 +1,100 @@
+import { Bench } from 'tinybench';
+import { parseApplicationHost } from '../src/model/application-host.ts';
+import { canonicalDigest } from '../src/model/canonical-json.ts';
+import { decodeHttpSysTables, encodeHttpSysRecord } from '../src/model/http-sys-tables.ts';
+import { formatRegistryExport, parseRegistryExport } from '../src/model/registry-export.ts';
+import type { Snapshot } from '../src/model/snapshot.ts';
+import { diagnose } from '../src/plan/doctor/diagnose.ts';
+import { planRebind, type RebindRequest } from '../src/plan/plan-rebind.ts';
+import { formatApplicationHost } from '../src/server/lab/host/application-host-text.ts';
+import { tellingServer } from '../src/server/lab/host/blueprint.ts';
+import { certificate, policy, record, renewal, site, snapshot, sni } from '../test/builders/snapshot.ts';
+import { factsOf } from '../test/plan/doctor/facts.ts';
+import { growth, type Row, row } from './row.ts';
+
+const sizes = [100, 1000, 10_000] as const;
+
+/** What costs processor time only: reading, planning, diagnosing, by the number of bindings. */
+export async function measurePure(): Promise<readonly Row[]> {
+  return [...(await reading()), ...(await planning()), ...(await diagnosing())];
+}
+
+async function reading(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const configuration = Buffer.from(formatApplicationHost(tellingServer(size).sites));
+    const records = hosts(size).map((host) => encodeHttpSysRecord(record(`${host}:443`, 'old'), { sniLayout: 'guid' }));
+    const registry = Buffer.from(`\uFEFF${formatRegistryExport(records)}`, 'utf16le');
+    rows.push(
+      row(
+        'read configuration and TLS records',
+        `${size} sites, ${size} records`,
+        await timesOf(() => {
+          parseApplicationHost(configuration, 'bench');
+          decodeHttpSysTables(parseRegistryExport(registry, 'bench'));
+        }),
+      ),
+    );
+  }
+  return withGrowth(rows);
+}
+
+async function planning(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const request = renewalOf(size);
+    rows.push(row('plan', `${size} bindings, all to be swapped`, await timesOf(() => planRebind(request))));
+  }
+  const plan = planRebind(renewalOf(10_000));
+  const digest = row(
+    'of which the digest of the plan',
+    `${(JSON.stringify(plan).length / 1e6).toFixed(0)} MB`,
+    await timesOf(() => canonicalDigest(plan)),
+  );
+  return [
+    ...withGrowth(rows),
+    { ...digest, compared: `${Math.round((100 * digest.median) / (rows.at(-1)?.median ?? 1))}% of planning` },
+  ];
+}
+
+async function diagnosing(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const diagnosis = factsOf(renewalOf(size).snapshot);
+    rows.push(row('diagnose', `${size} bindings`, await timesOf(() => diagnose(diagnosis))));
+  }
+  return withGrowth(rows);
+}
+
+function hosts(size: number): readonly string[] {
+  return Array.from({ length: size }, (_, at) => `host${at}.example.com`);
+}
+
+function renewalOf(size: number): RebindRequest {
+  const names = { names: ['*.example.com'] };
+  const server: Snapshot = snapshot({
+    sites: hosts(size).map((host) => site(host, [sni(host)])),
+    records: hosts(size).map((host) => record(`${host}:443`, 'old')),
+    certificates: [certificate('old', names), certificate('new', names)],
+  });
+  return { snapshot: server, renewals: [renewal('old', 'new')], configuration: policy() };
+}
+
+async function timesOf(work: () => unknown): Promise<readonly number[]> {
+  const bench = new Bench({ time: 400, iterations: 8, warmupTime: 200, warmupIterations: 3, retainSamples: true });
+  bench.add('work', () => {
+    work();
+  });
+  const [task] = await bench.run();
+  const result = task?.result;
+  if (result === undefined || !('latency' in result)) throw new Error('the bench did not finish', { cause: result });
+  return result.latency.samples ?? [result.latency.p50];
+}
+
+/** Sizes grow tenfold from row to row. */
+function withGrowth(rows: readonly Row[]): readonly Row[] {
+  return rows.map((now, at) => {
+    const before = rows[at - 1];
+    return before === undefined ? now : { ...now, compared: growth(before, now, 10) };
+  });
+}

@@ -1,0 +1,36 @@
+// npm run bench [-- --all]: measures, and writes docs/performance.md. With --all also what takes minutes. Nothing here
+// passes or fails by time; tests never measure.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { measureLab } from './lab.ts';
+import { measurePrograms } from './programs.ts';
+import { measurePure } from './pure.ts';
+import { machine, type Row, table } from './row.ts';
+
+const page = join(import.meta.dirname, '..', 'docs', 'performance.md');
+const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
+const all = process.argv.includes('--all');
+
+const sections: { readonly title: string; readonly rows: readonly Row[] }[] = [];
+say('reading, planning, diagnosing');
+sections.push({ title: 'In one process', rows: await measurePure() });
+say('starting programs');
+sections.push({ title: 'Programs', rows: await measurePrograms() });
+if (all) sections.push({ title: 'Whole renewals on the lab', rows: await measureLab(say) });
+
+const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
+for (const { title, rows } of sections) {
+  console.log(`\n${title}\n\n${table(rows)}`);
+  await putSection(title, `Measured on ${measured}.\n\n${table(rows)}\n`);
+}
+console.log(`\nMeasured on ${measured}.`);
+
+/** Replaces what stands between the marks of a section; what was not measured this time stays, with its date. */
+async function putSection(title: string, text: string): Promise<void> {
+  const before = await readFile(page, 'utf8');
+  const [open, close] = [`<!-- measured: ${title} -->\n`, `<!-- end of ${title} -->`];
+  const [start, end] = [before.indexOf(open), before.indexOf(close)];
+  if (start < 0 || end < 0) throw new Error(`${page} has no section for ${title}`);
+  await writeFile(page, `${before.slice(0, start + open.length)}\n${text}\n${before.slice(end)}`);
+}
