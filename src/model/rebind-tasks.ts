@@ -1,4 +1,5 @@
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
+import { rehearsalTaskPrefix } from './rehearsal.ts';
 import {
   formatTask,
   parseTask,
@@ -49,6 +50,23 @@ export function triggerTask(program: Program, { id, on }: Pick<Trigger, 'id' | '
   return { path: taskFolder, name, xml };
 }
 
+/**
+ * The task of a rehearsal, started as that of the program is. Its second value query finds nothing, to see what then
+ * stands in the arguments (fidelity: missing-value); what a forged event could put there is only noted, never obeyed.
+ */
+export function rehearsalTask(program: Program, id: string): ExpectedTask {
+  const name = `${rehearsalTaskPrefix}${id}`;
+  const xml = eventTask(program, {
+    name,
+    description: 'Notes its own start for certrebind rehearse, which takes it away again.',
+    eventId: replacedEvent,
+    words: `rehearse-start ${id}`,
+    moreWords: ' --nothing $(Nothing)',
+    moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
+  });
+  return { path: taskFolder, name, xml };
+}
+
 export function triggerTaskName(id: string): string {
   return `${triggerTaskPrefix}${id}`;
 }
@@ -61,9 +79,13 @@ interface EventTask {
   readonly eventId: number;
   /** Before the record number. */
   readonly words: string;
+  /** Behind it. */
+  readonly moreWords?: string;
+  readonly moreQueries?: readonly { readonly name: string; readonly query: string }[];
 }
 
-function eventTask({ command }: Program, { name, description, eventId, words }: EventTask): string {
+function eventTask({ command }: Program, task: EventTask): string {
+  const { name, description, eventId, words, moreWords = '', moreQueries = [] } = task;
   const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
   return formatTask({
     uri: `${taskFolder}${name}`,
@@ -75,10 +97,12 @@ function eventTask({ command }: Program, { name, description, eventId, words }: 
         ...standingTrigger,
         kind: 'EventTrigger',
         subscription: query,
-        valueQueries: [{ name: 'RecordId', query: 'Event/System/EventRecordID' }],
+        valueQueries: [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries],
       },
     ],
-    actions: [{ kind: 'Exec', command, arguments: `${words} --record $(RecordId)`, workingDirectory: null }],
+    actions: [
+      { kind: 'Exec', command, arguments: `${words} --record $(RecordId)${moreWords}`, workingDirectory: null },
+    ],
     settings,
   });
 }

@@ -124,6 +124,17 @@ export interface RehearsalStart {
   readonly words: readonly string[];
 }
 
+/** What takes one leftover of a rehearsal away. */
+export type Removal =
+  | RehearsalAct
+  | { readonly act: 'remove-record'; readonly key: KeyText }
+  | { readonly act: 'unregister-task'; readonly path: string; readonly name: string };
+
+export interface Leftover {
+  readonly what: string;
+  readonly removal: Removal;
+}
+
 /** A rehearsal's name, from which files and tasks are named. */
 export function isRehearsalId(text: string): boolean {
   return /^[0-9a-z-]{1,64}$/.test(text);

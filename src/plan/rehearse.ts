@@ -1,18 +1,6 @@
 import { canonicalJson } from '../model/canonical-json.ts';
-import type { KeyText } from '../model/record-key.ts';
-import { type RehearsalAct, rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../model/rehearsal.ts';
+import { type Leftover, rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../model/rehearsal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-
-/** What takes one leftover of a rehearsal away. */
-export type Removal =
-  | RehearsalAct
-  | { readonly act: 'remove-record'; readonly key: KeyText }
-  | { readonly act: 'unregister-task'; readonly path: string; readonly name: string };
-
-export interface Leftover {
-  readonly what: string;
-  readonly removal: Removal;
-}
 
 /**
  * Everything that rehearsals made and that is still there, recognised by their marks alone: the task first, so that

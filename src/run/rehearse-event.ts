@@ -1,0 +1,195 @@
+import type { LifecycleEvent } from '../model/lifecycle-event.ts';
+import type { ExpectedTask } from '../model/rebind-tasks.ts';
+import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../model/rehearsal.ts';
+import { readEvents } from '../server/server.ts';
+import {
+  type Bench,
+  demand,
+  demandWire,
+  type Finding,
+  measure,
+  NotMeasured,
+  removeRecords,
+  served,
+  setRecord,
+} from './rehearse-bench.ts';
+import { plainRecord } from './rehearse-records.ts';
+
+/** What the task of the rehearsal started. */
+export interface RehearsalStarts {
+  /** In the order in which they began. */
+  read(): Promise<readonly RehearsalStart[]>;
+  /** Lets the first start, which waits for it, come to its end. */
+  release(): Promise<void>;
+}
+
+export interface EventSetup {
+  /** `null` where there can be no task, or nobody starts one; `why` says which. */
+  readonly task: ExpectedTask | null;
+  readonly whyNoTask: string;
+  readonly starts: RehearsalStarts;
+  /** The last event before the rehearsal. */
+  readonly lastRecordId: number | null;
+  readonly wireMs: number;
+  readonly startMs: number;
+}
+
+export interface EventResult {
+  readonly findings: readonly Finding[];
+  readonly stages: readonly RehearsedStage[];
+  /** Record number of event 1001. */
+  readonly recordId: number | null;
+}
+
+const pauseMs = 500;
+
+/** Announces the replacement as a renewal does, and watches the log, the wire and the task. */
+export async function measureEvent(bench: Bench, setup: EventSetup): Promise<EventResult> {
+  const { server } = bench.context;
+  const { task } = setup;
+  if (task !== null) await demand(server, { do: 'register-task', ...task });
+  await setRecord(bench, plainRecord(bench));
+  const wireWorks = await measure(['wire-follows-renewal'], async () => {
+    await demandWire(bench, null, bench.old);
+    return [];
+  });
+  const first = await announce(bench, setup.lastRecordId);
+  const wire =
+    wireWorks.length > 0 ? wireWorks : await measure(['wire-follows-renewal'], () => wireFollows(bench, setup.wireMs));
+  await setRecord(bench, plainRecord(bench));
+  const events = await eventFindings(bench, setup.lastRecordId);
+  const started = task === null ? [] : await waitForStarts(bench, setup, 1);
+  const [start] = started;
+  const why = task === null ? setup.whyNoTask : `the task did not start within ${setup.startMs / 1000} s`;
+  const queue =
+    start === undefined
+      ? (['missing-value', 'task-queue', 'queued-values'] as const).map((name) => ({ name, measured: null, how: why }))
+      : [missingValue(start), ...(await measure(['task-queue', 'queued-values'], () => queueFindings(bench, setup)))];
+  await setup.starts.release();
+  return {
+    recordId: first?.recordId ?? null,
+    findings: [...wire, ...events, ...queue],
+    stages: [
+      first === null
+        ? { stage: 'event', result: 'failed', detail: 'Switch-Certificate left no event 1001 in the lifecycle log' }
+        : { stage: 'event', result: 'done', detail: `event 1001 is record ${first.recordId} of the lifecycle log` },
+      start === undefined
+        ? { stage: 'task', result: task === null ? 'not-done' : 'failed', detail: why }
+        : { stage: 'task', result: 'done', detail: `started with ${JSON.stringify(start.words.join(' '))}` },
+    ],
+  };
+}
+
+/** The event of this announcement; `null` when the log has none. */
+async function announce(bench: Bench, since: number | null): Promise<LifecycleEvent | null> {
+  const { server, clock } = bench.context;
+  await demand(server, { do: 'rehearse', act: { act: 'announce', old: bench.old, new: bench.successor } });
+  for (let tries = 0; tries < 6; tries += 1) {
+    const found = (await newEvents(bench, since)).findLast(({ eventId, old }) => {
+      return eventId === 1001 && old?.thumbprint === bench.old;
+    });
+    if (found !== undefined) return found;
+    await clock.sleep(pauseMs);
+  }
+  return null;
+}
+
+async function newEvents(bench: Bench, since: number | null): Promise<readonly LifecycleEvent[]> {
+  const { events } = await readEvents(bench.context.server);
+  return events.filter(({ recordId }) => since === null || recordId > since);
+}
+
+/** One record at a time, since the one of the address would answer for the name as well. */
+async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Finding[]> {
+  const address = await followedWithin(bench, null, wireMs);
+  await removeRecords(bench, [bench.byAddress.key]);
+  await setRecord(bench, plainRecord(bench, bench.byName.key));
+  const name = await followedWithin(bench, rehearsalHost, wireMs);
+  await removeRecords(bench, [bench.byName.key]);
+  const measured = address !== null && name !== null ? 'at-once' : address !== null ? 'address-records' : null;
+  const how = `record by address: ${followText(address, wireMs)}; by name: ${followText(name, wireMs)}`;
+  if (address === null && name !== null) return [{ name: 'wire-follows-renewal', measured: null, how }];
+  return [{ name: 'wire-follows-renewal', measured: measured ?? 'never', how }];
+}
+
+/** Milliseconds until the wire served the successor while the record held the old certificate; `null`: never. */
+async function followedWithin(bench: Bench, serverName: string | null, wireMs: number): Promise<number | null> {
+  const { clock } = bench.context;
+  const begun = clock.now().getTime();
+  while (true) {
+    const { thumbprint } = await served(bench, serverName);
+    const passed = clock.now().getTime() - begun;
+    if (thumbprint === bench.successor) return passed;
+    if (passed >= wireMs) return null;
+    await clock.sleep(pauseMs);
+  }
+}
+
+function followText(after: number | null, wireMs: number): string {
+  return after === null ? `the old certificate for ${wireMs / 1000} s` : `the successor after ${after} ms`;
+}
+
+async function eventFindings(bench: Bench, since: number | null): Promise<readonly Finding[]> {
+  const events = await newEvents(bench, since);
+  const [first] = events;
+  if (first === undefined) return [{ name: 'event-order', measured: null, how: 'the lifecycle log has no new event' }];
+  const begun = Date.parse(first.timeCreated);
+  const how = events
+    .map(({ eventId, action, timeCreated, processName }) => {
+      return `${eventId} ${action ?? ''} by ${processName ?? 'unknown'} after ${Date.parse(timeCreated) - begun} ms`;
+    })
+    .join('; ');
+  return [{ name: 'event-order', measured: events.map(({ eventId }) => eventId).join(' '), how }];
+}
+
+function missingValue({ words }: RehearsalStart): Finding {
+  const found = words.slice(words.indexOf('--nothing') + 1);
+  const measured = found.length === 0 || found[0] === '' ? 'empty' : found[0] === '$(Nothing)' ? 'literal' : null;
+  return { name: 'missing-value', measured, how: `the arguments were ${JSON.stringify(words.join(' '))}` };
+}
+
+/** Two more events while the first start waits. */
+async function queueFindings(bench: Bench, setup: EventSetup): Promise<readonly Finding[]> {
+  const { clock } = bench.context;
+  const numbers: number[] = [];
+  for (let count = 0; count < 2; count += 1) {
+    const event = await announce(bench, numbers.at(-1) ?? setup.lastRecordId);
+    if (event === null) throw new NotMeasured('further events did not come');
+    numbers.push(event.recordId);
+  }
+  await clock.sleep(2 * pauseMs);
+  if ((await setup.starts.read()).length > 1) throw new NotMeasured('a second start did not wait for the first');
+  await setup.starts.release();
+  const started = (await waitForStarts(bench, setup, 3)).slice(1).map(recordOfStart);
+  const how = `while one start waited, events ${numbers.join(' and ')} came; then started: ${started.join(', ') || 'none'}`;
+  const [second, third] = started;
+  if (second === undefined) return [{ name: 'task-queue', measured: null, how }, unknownValues(how)];
+  if (third === undefined) return [{ name: 'task-queue', measured: 'keeps-one', how }, unknownValues(how)];
+  const measured = second === numbers[0] ? 'own' : second === numbers[1] ? 'latest' : null;
+  return [
+    { name: 'task-queue', measured: 'keeps-all', how },
+    { name: 'queued-values', measured, how },
+  ];
+}
+
+/** With one start alone both answers look the same. */
+function unknownValues(how: string): Finding {
+  return { name: 'queued-values', measured: null, how: `not two starts to compare: ${how}` };
+}
+
+function recordOfStart({ words }: RehearsalStart): number {
+  return Number(words[words.indexOf('--record') + 1]);
+}
+
+async function waitForStarts(
+  { context: { clock } }: Bench,
+  { starts, startMs }: EventSetup,
+  wanted: number,
+): Promise<readonly RehearsalStart[]> {
+  const until = clock.now().getTime() + startMs;
+  while (true) {
+    const started = await starts.read();
+    if (started.length >= wanted || clock.now().getTime() >= until) return started;
+    await clock.sleep(pauseMs);
+  }
+}

@@ -1,0 +1,261 @@
+import { CertRebindError } from '../model/errors.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { ExpectedTask } from '../model/rebind-tasks.ts';
+import {
+  type Leftover,
+  type MeasuredFact,
+  openFacts,
+  type Rehearsal,
+  type RehearsedStage,
+  rehearsalHost,
+  rehearsalMark,
+} from '../model/rehearsal.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { type Change, readSnapshot } from '../server/server.ts';
+import type { RunContext } from './context.ts';
+import { performRun } from './perform-run.ts';
+import {
+  type Bench,
+  bindingsOn,
+  changeOne,
+  demand,
+  demandWire,
+  type Finding,
+  factOf,
+  measure,
+  NotMeasured,
+  served,
+  setRecord,
+} from './rehearse-bench.ts';
+import { measureEvent, type RehearsalStarts } from './rehearse-event.ts';
+import { measureRecords, plainRecord, richRecord } from './rehearse-records.ts';
+import type { RunRequest } from './request.ts';
+
+export interface RehearsalRequest {
+  /** Of this rehearsal alone. */
+  readonly id: string;
+  /** Of the loopback address; nobody listens there. */
+  readonly port: number;
+  /** The task that notes its starts; `null`, with a reason, where nobody would start it. */
+  readonly task: ExpectedTask | null;
+  readonly whyNoTask: string;
+  readonly starts: RehearsalStarts;
+  /** How long the wire is watched for following the renewal property. */
+  readonly wireMs: number;
+  /** How long a start of the task is waited for. */
+  readonly startMs: number;
+  /** Decisions are made elsewhere: what is left of rehearsals, what differs, how the pair is swapped and put back. */
+  readonly leftoversIn: (snapshot: Snapshot) => readonly Leftover[];
+  readonly differencesBetween: (before: Snapshot, after: Snapshot) => readonly string[];
+  readonly swap: (renewal: Renewal) => RunRequest;
+  readonly undo: (run: string) => RunRequest;
+}
+
+/**
+ * Plays a renewal from the event to the undo on an endpoint made for it, measures the open facts about Windows on the
+ * way, takes everything away again and proves that by a second snapshot. The lock is held from beginning to end: a start
+ * of the real task that the event brings about waits, and then finds nothing to do.
+ * @throws CertRebindError when nothing was made: `locked`, or a server that cannot be worked on
+ */
+export async function rehearse(context: RunContext, request: RehearsalRequest): Promise<Rehearsal> {
+  const begun = context.clock.now();
+  const lock = await context.state.lock({ wait: true, signal: context.signal });
+  let before: Snapshot;
+  let after: Snapshot;
+  let played: Played;
+  try {
+    // What an earlier rehearsal left when it was killed is not the state to come back to.
+    before = await sweep(context, request, await readSnapshot(context.server));
+    played = await play(context, request, before);
+    after = await sweep(context, request, await readSnapshot(context.server));
+  } finally {
+    await lock.release();
+  }
+  const { stages, findings } = played;
+  const leftovers = request.leftoversIn(after).map(({ what }) => what);
+  const differences = request.differencesBetween(before, after);
+  const clean = leftovers.length === 0 && differences.length === 0;
+  const failed = stages.some(({ result }) => result === 'failed');
+  return {
+    schema: 'certrebind/rehearsal/1',
+    rehearsal: request.id,
+    server: before.server,
+    at: begun.toISOString(),
+    durationMs: context.clock.now().getTime() - begun.getTime(),
+    exitCode: clean ? (failed ? 4 : 0) : 5,
+    stages: [...stages, cleanUp(clean)],
+    facts: allFacts(findings),
+    clean,
+    leftovers,
+    differences,
+  };
+}
+
+interface Played {
+  readonly stages: readonly RehearsedStage[];
+  readonly findings: readonly Finding[];
+}
+
+async function play(context: RunContext, request: RehearsalRequest, before: Snapshot): Promise<Played> {
+  const stages: RehearsedStage[] = [];
+  const findings: Finding[] = [];
+  try {
+    const bench = await setUp(context, request);
+    findings.push(...(await measureRecords(bench, before.netsh)));
+    const event = await measureEvent(bench, { ...request, lastRecordId: before.lifecycle.lastRecordId });
+    findings.push(...event.findings);
+    stages.push(...event.stages);
+    stages.push(...(await swapAndUndo(bench, request, event.recordId)));
+    findings.push(...(await measure(['removed-certificate'], () => removedCertificate(bench))));
+  } catch (thrown) {
+    if (!(thrown instanceof NotMeasured) && !(thrown instanceof CertRebindError)) {
+      // A defect of ours must not leave a site behind either.
+      await sweep(context, request, await readSnapshot(context.server));
+      throw thrown;
+    }
+    stages.push({ stage: 'swap', result: 'failed', detail: thrown.message });
+  } finally {
+    await request.starts.release();
+  }
+  return { stages, findings };
+}
+
+/** The site first: a certificate's key is tried from the moment the certificate is there. */
+async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promise<Bench> {
+  const { server } = context;
+  const site = `${rehearsalMark}-${id}`;
+  const { byAddress, byName } = bindingsOn(port);
+  const bindings = [
+    { information: byAddress.information, sslFlags: 0 },
+    { information: byName.information, sslFlags: 1 },
+  ];
+  await demand(server, { do: 'rehearse', act: { act: 'add-site', name: site, bindings } });
+  const names = [`${rehearsalMark} ${id} old`, `${rehearsalMark} ${id} new`] as const;
+  for (const friendlyName of names) {
+    await demand(server, { do: 'rehearse', act: { act: 'add-certificate', name: rehearsalHost, friendlyName } });
+  }
+  const { certificates } = await readSnapshot(server);
+  const find = (wanted: string): Thumbprint => {
+    const found = certificates.find(({ friendlyName }) => friendlyName === wanted);
+    if (found === undefined) throw new NotMeasured('the certificates that were made are not in the store My');
+    return found.thumbprint;
+  };
+  return { context, site, port, byAddress, byName, old: find(names[0]), successor: find(names[1]) };
+}
+
+/** The executor itself, with its journal, as for any renewal. */
+async function swapAndUndo(
+  bench: Bench,
+  request: RehearsalRequest,
+  eventRecordId: number | null,
+): Promise<readonly RehearsedStage[]> {
+  const { context, old, successor } = bench;
+  await setRecord(bench, richRecord(bench));
+  const renewal: Renewal = { old, new: successor, source: 'event', corroborated: true, eventRecordId };
+  const swapped = await performLocked(context, request.swap(renewal));
+  const step = swapped.steps.find(({ key }) => key === bench.byAddress.key);
+  const isSwapped = step?.result === 'changed';
+  const swap: RehearsedStage = {
+    stage: 'swap',
+    result: isSwapped ? 'done' : 'failed',
+    detail: `run ${swapped.run}: ${swapped.result}${step?.error ? `, ${step.error.message}` : ''}${repaired(step?.repairedOptions ?? [])}`,
+  };
+  const verify: RehearsedStage = {
+    stage: 'verify',
+    result: !isSwapped ? 'not-done' : step.proof === 'proven' ? 'done' : step.proof === 'worse' ? 'failed' : 'not-done',
+    detail: step === undefined ? 'nothing was swapped' : `${step.proof}, by handshakes before and after`,
+  };
+  if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was swapped' }];
+  const undone = await performLocked(context, request.undo(swapped.run));
+  const isBack = undone.steps.some(({ key, result }) => key === bench.byAddress.key && result === 'changed');
+  return [
+    swap,
+    verify,
+    { stage: 'undo', result: isBack ? 'done' : 'failed', detail: `run ${undone.run}: ${undone.result}` },
+  ];
+}
+
+function repaired(options: readonly string[]): string {
+  return options.length === 0 ? '' : `; repaired: ${options.join(', ')}`;
+}
+
+/** The lock is held by the rehearsal already; a second one would wait for itself. */
+function performLocked(context: RunContext, request: RunRequest): Promise<Outcome> {
+  const state = { ...context.state, lock: async () => ({ release: async () => {} }) };
+  return performRun({ ...context, state }, request);
+}
+
+async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
+  await setRecord(bench, plainRecord(bench, bench.byAddress.key, bench.successor));
+  await demandWire(bench, null, bench.successor);
+  await demand(bench.context.server, {
+    do: 'rehearse',
+    act: { act: 'remove-certificate', thumbprint: bench.successor, store: 'My' },
+  });
+  const wire = await served(bench, null);
+  const isServed = wire.thumbprint === bench.successor;
+  const how = `the certificate was deleted with its key, and then ${isServed ? 'still served' : `not: ${wire.reason ?? wire.result}`}`;
+  return [{ name: 'removed-certificate', measured: isServed ? 'still-served' : 'refused', how }];
+}
+
+/** Takes away what bears the marks of a rehearsal, twice where the first time was not enough; then the new snapshot. */
+async function sweep({ server }: RunContext, request: RehearsalRequest, snapshot: Snapshot): Promise<Snapshot> {
+  let current = snapshot;
+  for (let tries = 0; tries < 2; tries += 1) {
+    const leftovers = request.leftoversIn(current);
+    if (leftovers.length === 0) break;
+    for (const { removal } of leftovers) await changeOne(server, changeFor(removal));
+    current = await readSnapshot(server);
+  }
+  return current;
+}
+
+function changeFor(removal: Leftover['removal']): Change {
+  switch (removal.act) {
+    case 'remove-record':
+      return { do: 'remove', key: removal.key };
+    case 'unregister-task':
+      return { do: 'unregister-task', path: removal.path, name: removal.name };
+    default:
+      return { do: 'rehearse', act: removal };
+  }
+}
+
+function cleanUp(clean: boolean): RehearsedStage {
+  return {
+    stage: 'clean-up',
+    result: clean ? 'done' : 'failed',
+    detail: clean ? 'a snapshot before and one after are equal' : 'a snapshot before and one after differ',
+  };
+}
+
+/** Every fact in the order of the table, also those that nothing here can tell. */
+function allFacts(findings: readonly Finding[]): readonly MeasuredFact[] {
+  return openFacts.map(({ name }) =>
+    factOf(findings.find((finding) => finding.name === name) ?? { name, measured: null, how: whyNever(name) }),
+  );
+}
+
+function whyNever(name: MeasuredFact['name']): string {
+  switch (name) {
+    case 'restart-on-failure':
+      return 'Task Scheduler restarts after a minute at the earliest, and nothing relies on it';
+    case 'certificate-hash-case':
+    case 'store-name-case':
+      return 'binding objects are not read one by one here; both cases are taken for the same';
+    case 'central-store-record':
+      return 'it would take a central certificate store';
+    case 'netsh-localised':
+      return 'texts of netsh are not read';
+    case 'event-writers':
+      return 'it would take a service account';
+    case 'existing-task-text':
+      return 'tasks are registered with -Force, so that the text never comes';
+    case 'event-1001-shape':
+      return 'events are read without regard to their form';
+    default:
+      return 'the rehearsal ended before';
+  }
+}
