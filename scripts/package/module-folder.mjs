@@ -5,6 +5,7 @@ import '../dev/register.mjs';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
+import { dscManifestFile } from './dsc-manifest.mjs';
 import { filesBelow } from './zip.mjs';
 
 const { adapterFileName, adapterText } = await import('../../src/server/windows/adapter-script.ts');
@@ -14,7 +15,7 @@ const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
 
 /**
  * Writes the module into a folder, replacing what is there: manifest, one script, views, help, and in `bin` the program
- * once with its adapter script beside it.
+ * once with its adapter script and its manifest for DSC beside it.
  * @param exe the program; keeps the ending of its name, so that the one for Linux is staged for tests as well
  * @param version of package.json
  * @param papers files that the caller puts beside the manifest
@@ -31,6 +32,8 @@ export function stageModule({ folder, exe, version, papers = [] }) {
 
   const program = exe.endsWith('.exe') ? 'bin/certrebind.exe' : 'bin/certrebind';
   put(`bin/${adapterFileName}`, adapterText);
+  const dsc = dscManifestFile(version);
+  put(`bin/${dsc.name}`, dsc.text);
   copyFileSync(exe, join(folder, program));
   chmodSync(join(folder, program), 0o755);
 

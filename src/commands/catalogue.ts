@@ -3,6 +3,7 @@ import { capture } from './capture.ts';
 import { config } from './config.ts';
 import { disable } from './disable.ts';
 import { doctor } from './doctor.ts';
+import { dsc } from './dsc.ts';
 import { enable } from './enable.ts';
 import { explain } from './explain.ts';
 import { history } from './history.ts';
@@ -10,6 +11,7 @@ import { install } from './install.ts';
 import { plan } from './plan.ts';
 import { rebind } from './rebind.ts';
 import { reconcile } from './reconcile.ts';
+import { rehearse } from './rehearse.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
 import { undo } from './undo.ts';
@@ -33,8 +35,10 @@ export const commands = [
   undo,
   trigger,
   capture,
+  rehearse,
   explain,
   config,
+  dsc,
   install,
   uninstall,
 ];

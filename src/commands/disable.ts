@@ -4,7 +4,7 @@ import { statusText } from '../report/status.ts';
 import { type Change, readTasks } from '../server/server.ts';
 import { changeTasks } from './shell/change-tasks.ts';
 import { defineCommand } from './shell/command.ts';
-import { withServer } from './shell/session.ts';
+import { type Session, withServer } from './shell/session.ts';
 import { tasksToRegister } from './shell/tasks.ts';
 import { readStatus } from './status.ts';
 
@@ -19,25 +19,37 @@ export const disable = defineCommand({
     yargs.option('restore-native', { type: 'boolean', default: false, describe: "Enable IIS Manager's own task" }),
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
-      const expected = tasksToRegister(session.executable);
-      const tasks = await readTasks(session.server);
-      const registered = tasks.filter((task) =>
-        expected.some(({ path, name }) => path === task.path && name === task.name),
-      );
-      const { disabled } = await session.standing.readAdoption();
-      // What somebody else disabled is not ours to enable.
-      const native = args.restoreNative
-        ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
-        : [];
-      await changeTasks(session.server, [
-        ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
-        ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
-      ]);
-      if (args.restoreNative && disabled.length > 0) await session.standing.writeAdoption(nothingAdopted);
-      if (args.restoreNative && disabled.length === 0)
+      const { nothingToRestore } = await unregister(session, args);
+      if (nothingToRestore)
         invocation.shell.say('certrebind enable --replace-native disabled no task, so there is none to enable again.');
       const document = await readStatus(session);
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;
     }),
 });
+
+/**
+ * Removes the tasks that `register` registered from a server, and nothing else; gives IIS Manager its own back if asked.
+ * @throws CertRebindError `task-refused`, `read-only-server`
+ */
+export async function unregister(
+  { server, executable, standing }: Session,
+  { restoreNative }: { readonly restoreNative: boolean },
+): Promise<{ readonly nothingToRestore: boolean }> {
+  const expected = tasksToRegister(executable);
+  const tasks = await readTasks(server);
+  const registered = tasks.filter((task) =>
+    expected.some(({ path, name }) => path === task.path && name === task.name),
+  );
+  const { disabled } = await standing.readAdoption();
+  // What somebody else disabled is not ours to enable.
+  const native = restoreNative
+    ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
+    : [];
+  await changeTasks(server, [
+    ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
+    ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
+  ]);
+  if (restoreNative && disabled.length > 0) await standing.writeAdoption(nothingAdopted);
+  return { nothingToRestore: restoreNative && disabled.length === 0 };
+}

@@ -251,6 +251,7 @@ const silent: Invocation['shell'] = {
   progress: { progress: () => {}, clear: () => {} },
   result: () => {},
   say: () => {},
+  trace: () => {},
   confirm: async () => true,
   asks: false,
   interruptible: () => new AbortController().signal,

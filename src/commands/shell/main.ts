@@ -1,8 +1,8 @@
-import { CertRebindError } from '../../model/errors.ts';
 import { defaults, type GlobalArguments } from './globals.ts';
 import { printError, type Streams, tolerateClosedPipes } from './output.ts';
 import type { Program } from './program.ts';
 import { openShell } from './shell.ts';
+import { systemError } from './system-error.ts';
 import { version } from './version.ts';
 
 /**
@@ -32,6 +32,11 @@ export async function main(
       const { triggerRun } = await import('../trigger-run.ts');
       return await triggerRun(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
     }
+    if (argv[0] === 'rehearse-start') {
+      options = defaults;
+      const { rehearseStart } = await import('../rehearse-start.ts');
+      return await rehearseStart(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+    }
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
@@ -47,14 +52,4 @@ export async function main(
 /** How to print an error before the parser has understood, or because it has not understood, the command line. */
 function roughly(argv: readonly string[]): GlobalArguments {
   return { ...defaults, json: argv.includes('--json'), debug: argv.includes('--debug') };
-}
-
-const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EISDIR', 'ENOTDIR']);
-
-/** A file that cannot be written is no defect of ours; everything else that was not foreseen is. */
-function systemError(thrown: unknown): unknown {
-  if (!(thrown instanceof Error) || thrown instanceof CertRebindError) return thrown;
-  if (!('code' in thrown) || typeof thrown.code !== 'string' || !unwritable.has(thrown.code)) return thrown;
-  const where = 'path' in thrown && typeof thrown.path === 'string' ? { where: thrown.path } : {};
-  return new CertRebindError('not-writable', { message: thrown.message, cause: thrown, ...where });
 }

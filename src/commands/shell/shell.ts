@@ -14,6 +14,8 @@ export interface Shell {
   result(document: object, text: (look: Look) => string): void;
   /** A line for people beside the result; nothing with `--json`. */
   say(line: string): void;
+  /** One JSON line on stderr, for a program that reads what it started. */
+  trace(line: object): void;
   /** True at once when there is nobody to ask (no terminal, `--json`) or `--yes` was given. */
   confirm(question: string): Promise<boolean>;
   /** Whether `confirm` would put a question to a person. */
@@ -41,6 +43,10 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     say(line) {
       progress.clear();
       if (!options.json) stdout.write(`${line}\n`);
+    },
+    trace(line) {
+      progress.clear();
+      stderr.write(`${asciiJson(line)}\n`);
     },
     async confirm(question) {
       progress.clear();

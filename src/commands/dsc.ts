@@ -1,0 +1,123 @@
+import { dscManifest, dscSchema } from '../model/dsc-manifest.ts';
+import type { WantedServer } from '../model/dsc-server.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { type Difference, differences, dscPreview, dscServer } from '../plan/dsc-server.ts';
+import { putInForce } from './config.ts';
+import { unregister } from './disable.ts';
+import { readDscFacts } from './dsc/facts.ts';
+import { readWanted, withInput } from './dsc/input.ts';
+import { answer, traced } from './dsc/streams.ts';
+import { register } from './enable.ts';
+import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
+import type { GlobalArguments } from './shell/globals.ts';
+import { withServer } from './shell/session.ts';
+import { version } from './shell/version.ts';
+
+// The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
+
+const get = defineCommand({
+  usage: 'get',
+  summary: 'How certificate rebind stands on this server',
+  examples: [['dsc get', 'One line of JSON']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      // DSC sends what is wanted along; of the one server there is all of it is asked.
+      answer(invocation, dscServer(await readDscFacts(args, invocation)));
+    }),
+});
+
+const test = defineCommand({
+  usage: 'test',
+  summary: 'Whether this server is as it is wanted; exit 0 either way',
+  examples: [[`dsc test --input '{"_exist":true}'`, 'The answer says _inDesiredState']],
+  build: withInput,
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const facts = await readDscFacts(args, invocation);
+      const due = differences(wanted, facts);
+      for (const { why } of due) invocation.shell.trace({ info: why });
+      answer(invocation, { ...dscServer(facts), _inDesiredState: due.length === 0 });
+    }),
+});
+
+const set = defineCommand({
+  usage: 'set',
+  summary: 'Make this server as it is wanted',
+  examples: [
+    [`dsc set --input '{"_exist":true}'`, 'As enable does; nothing when everything is in place'],
+    [`dsc set --what-if --input '{"_exist":false}'`, 'What would be done'],
+  ],
+  build: (yargs) =>
+    withInput(yargs).option('what-if', { type: 'boolean', default: false, describe: 'Change nothing, say what would' }),
+  run: (args, invocation) =>
+    traced(invocation, async () => {
+      const wanted = await readWanted(args);
+      const before = await readDscFacts(args, invocation);
+      if (args.whatIf) {
+        answer(invocation, dscPreview(wanted, before));
+        return;
+      }
+      await bringAbout(wanted, differences(wanted, before), args, invocation);
+      const after = await readDscFacts(args, invocation);
+      demandNone(differences(wanted, after));
+      answer(invocation, dscServer(after));
+    }),
+});
+
+const exported = defineCommand({
+  usage: 'export',
+  summary: 'The state of this server as one that can be wanted elsewhere',
+  examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    traced(invocation, async () => answer(invocation, dscServer(await readDscFacts(args, invocation)))),
+});
+
+const schema = defineCommand({
+  usage: 'schema',
+  summary: 'The JSON Schema of the states',
+  examples: [['dsc schema', 'The one that the manifest embeds']],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
+});
+
+const manifest = defineCommand({
+  usage: 'manifest',
+  summary: 'The manifest that tells DSC how to use this program',
+  examples: [['dsc manifest > certrebind.dsc.resource.json', 'Beside the executable, in a folder that DSC looks in']],
+  build: (yargs) => yargs,
+  run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
+});
+
+export const dsc = defineGroup({
+  name: 'dsc',
+  summary: 'The verbs of Desired State Configuration (DSC v3)',
+  commands: [get, set, test, exported, schema, manifest],
+});
+
+/** First what governs the runs, then what starts them. */
+async function bringAbout(
+  wanted: WantedServer,
+  due: readonly Difference[],
+  args: GlobalArguments,
+  invocation: Invocation,
+): Promise<void> {
+  const concerns = (part: Difference['part']) => due.some((difference) => difference.part === part);
+  if (wanted.policy !== null && concerns('policy')) await putInForce(wanted.policy.text, args, invocation);
+  if (concerns('tasks'))
+    await withServer(args, invocation, async (session) => {
+      if (wanted.exist) await register(session, wanted);
+      else await unregister(session, wanted);
+      return 0;
+    });
+}
+
+/** What Task Scheduler accepted and did not keep is no success. */
+function demandNone(due: readonly Difference[]): void {
+  if (due.length === 0) return;
+  throw new CertRebindError('task-refused', {
+    message: `The server is not as it is wanted after all: ${due.map(({ why }) => why).join(' ')}`,
+  });
+}

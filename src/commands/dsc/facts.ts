@@ -1,0 +1,40 @@
+import { CertRebindError } from '../../model/errors.ts';
+import type { DscFacts } from '../../plan/dsc-server.ts';
+import { readEvents, readTasks } from '../../server/server.ts';
+import { noStandingFiles, standingFiles } from '../../state/standing-files.ts';
+import type { Invocation } from '../shell/command.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
+import { openServer } from '../shell/servers.ts';
+import { readConfiguration } from '../shell/session.ts';
+import { tasksToRegister, triggerTasks } from '../shell/tasks.ts';
+
+/**
+ * Reads what the resource is about, in a session of its own: an invalid configuration is a fact here and no end, or
+ * nobody could mend it with DSC.
+ */
+export async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocation): Promise<DscFacts> {
+  const { server, home, executable } = await openServer(servers, args, shell.env);
+  try {
+    const rebinding = tasksToRegister(executable);
+    const standing = home === null ? noStandingFiles() : standingFiles(home);
+    return {
+      rebinding,
+      triggers: await triggerTasks({ standing, executable }),
+      disabled: (await standing.readAdoption()).disabled,
+      policy: await readPolicy(args, home),
+      tasks: await readTasks(server),
+      lifecycle: await readEvents(server),
+    };
+  } finally {
+    await server.close();
+  }
+}
+
+async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {
+  try {
+    return { configuration: await readConfiguration(args, home) };
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError && thrown.code === 'bad-configuration') return { problem: thrown.message };
+    throw thrown;
+  }
+}
