@@ -23,7 +23,7 @@ export const install = defineCommand({
         await session.server.change([
           {
             do: 'log',
-            eventId: 170,
+            eventId: 180,
             level: 'information',
             text: `CertRebind ${document.version} was installed in ${document.folder}.`,
             data: { version: document.version },

@@ -23,7 +23,8 @@ export interface Status {
   readonly enabled: boolean;
   readonly tasks: readonly TaskStatus[];
   readonly native: { readonly present: boolean; readonly enabled: boolean };
-  readonly log: { readonly enabled: boolean; readonly lastRecordId: number | null };
+  /** `known`: the log was looked at; an imported capture has none. */
+  readonly log: { readonly enabled: boolean; readonly lastRecordId: number | null; readonly known: boolean };
   readonly pending: readonly Renewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
   readonly lastRun: { readonly run: string; readonly result: RunResult; readonly at: string } | null;

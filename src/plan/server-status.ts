@@ -31,7 +31,11 @@ export function statusOf(facts: StatusFacts): Status {
       ...facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask),
     ],
     native: { present: native !== undefined, enabled: native?.entry.enabled === true },
-    log: { enabled: snapshot.lifecycle.enabled !== false, lastRecordId: snapshot.lifecycle.lastRecordId },
+    log: {
+      enabled: snapshot.lifecycle.enabled !== false,
+      lastRecordId: snapshot.lifecycle.lastRecordId,
+      known: !snapshot.notLookedAt.includes('lifecycle'),
+    },
     pending,
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:

@@ -23,6 +23,7 @@ function enabledLine({ enabled }: Status, look: Look): string {
 }
 
 function logLines({ log }: Status): readonly string[] {
+  if (!log.known) return ['Nothing is known of the certificate lifecycle log.'];
   if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
   return [
     `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,

@@ -20,13 +20,18 @@ const dayMs = 24 * 60 * 60 * 1000;
  */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
   const { snapshot } = facts;
+  // What nobody looked at, in an imported capture for example, is not missing.
+  const seesRecords = !snapshot.notLookedAt.includes('records');
+  const seesCertificates = !snapshot.notLookedAt.includes('certificates');
   const pending = closeRenewals(pendingRenewals(snapshot, facts.ledger, facts.configuration)).renewals;
   const survey = surveyServer(snapshot, pending);
   const candidates = indexCandidates(snapshot);
   const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
   return [
-    ...recordFindings(survey, facts.lastKnown, candidates),
-    ...certificateFindings(survey, { served: servedRecords(facts.wire), endsBefore, candidates }),
+    ...(seesRecords ? recordFindings(survey, facts.lastKnown, candidates) : []),
+    ...(seesCertificates
+      ? certificateFindings(survey, { served: servedRecords(facts.wire), endsBefore, candidates })
+      : []),
     ...wireFindings(facts.wire, survey),
     ...shadowedNames(survey),
     ...uncoveredNames(survey),

@@ -42,6 +42,11 @@ const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 const situations: readonly Situation[] = [
   { situation: 'everything agrees', server: shop, finds: [] },
   {
+    situation: 'nobody looked at records and certificates',
+    server: { ...shop, records: [], certificates: [], notLookedAt: ['records', 'certificates'] },
+    finds: [],
+  },
+  {
     situation: 'a binding has no record, and one certificate covers its host',
     server: { ...shop, records: [] },
     finds: ['error binding-without-record shop.example.com:443'],
