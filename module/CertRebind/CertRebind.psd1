@@ -17,16 +17,19 @@
         'Get-CertRebindCode'
         'Get-CertRebindConfiguration'
         'Get-CertRebindHistory'
+        'Get-CertRebindTrigger'
         'Get-CertRebindUsage'
         'Import-CertRebindSnapshot'
         'Invoke-CertRebind'
         'New-CertRebindPlan'
+        'Register-CertRebindTrigger'
         'Repair-CertRebind'
         'Set-CertRebindConfiguration'
         'Sync-CertRebind'
         'Test-CertRebind'
         'Test-CertRebindEndpoint'
         'Undo-CertRebind'
+        'Unregister-CertRebindTrigger'
     )
     CmdletsToExport      = @()
     VariablesToExport    = @()

@@ -296,6 +296,25 @@ Describe 'codes, findings and usage' {
     }
 }
 
+Describe 'triggers' {
+    It 'are registered, listed and removed, and the arguments of a program stay its own' {
+        $made = Register-CertRebindTrigger -On installed -Run reconcile
+        $made.id | Should -Be 'installed'
+        $made.PSObject.TypeNames[0] | Should -Be 'CertRebind.Trigger'
+        $program = Register-CertRebindTrigger -Id ops -On replaced -Name mail.example.com, '*.example.org' -Program /usr/bin/env -ArgumentList '--json', 'two words', '' -TimeLimit 0:01:30
+        $program.action.args | Should -Be '--json', 'two words', ''
+        $program.action.timeLimitSeconds | Should -Be 90
+        $program.names.Count | Should -Be 2
+        $program.createdAt | Should -BeOfType [datetime]
+        @(Get-CertRebindTrigger).id | Should -Be 'installed', 'ops'
+        (Get-CertRebindTrigger -Id o*).id | Should -Be 'ops'
+        Get-CertRebindTrigger | Unregister-CertRebindTrigger
+        Get-CertRebindTrigger | Should -BeNullOrEmpty
+        Unregister-CertRebindTrigger -Id ops -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'no-such-trigger,Unregister-CertRebindTrigger'
+    }
+}
+
 Describe 'completion' {
     It 'offers <What>' -ForEach @(
         @{ What = 'thumbprints with subject and end'; Line = 'Invoke-CertRebind -OldThumbprint '; Text = '^[0-9A-F]{40}$'; List = 'example\..*, until \d{4}-\d\d-\d\d' }

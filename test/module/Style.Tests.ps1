@@ -147,7 +147,7 @@ Describe '<Name>' -ForEach $public {
         $metadata = [Management.Automation.CommandMetadata]::new($command)
         $expected = switch -Regex ($Name) {
             '^(Undo|Disable)-' { 'High' }
-            '^(Enable|Invoke|Repair|Set|Sync)-' { 'Medium' }
+            '^(Enable|Invoke|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
             '^(Export|New)-' { 'Low' }
             default { 'None' }
         }

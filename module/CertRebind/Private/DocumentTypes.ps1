@@ -15,43 +15,46 @@ $script:documentTypes = @{
     snapshot      = 'CertRebind.Snapshot'
     doctor        = 'CertRebind.Doctor'
     usage         = 'CertRebind.Usage'
+    triggers      = 'CertRebind.Triggers'
 }
 
 $script:partTypes = @{
-    'CertRebind.Plan'             = @{
+    'CertRebind.Plan'               = @{
         server = 'CertRebind.Server'; renewals = 'CertRebind.Renewal'; steps = 'CertRebind.Step'
         blocked = 'CertRebind.Blocked'; skipped = 'CertRebind.Skipped'; notes = 'CertRebind.Note'
     }
-    'CertRebind.Step'             = @{
+    'CertRebind.Step'               = @{
         before = 'CertRebind.TlsRecord'; record = 'CertRebind.TlsRecord'; renewal = 'CertRebind.Renewal'
         consumers = 'CertRebind.Consumer'; verify = 'CertRebind.Endpoint'; notes = 'CertRebind.Note'
     }
-    'CertRebind.Blocked'          = @{ consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal' }
-    'CertRebind.Skipped'          = @{ consumers = 'CertRebind.Consumer' }
-    'CertRebind.Outcome'          = @{
+    'CertRebind.Blocked'            = @{ consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal' }
+    'CertRebind.Skipped'            = @{ consumers = 'CertRebind.Consumer' }
+    'CertRebind.Outcome'            = @{
         counts = 'CertRebind.Counts'; steps = 'CertRebind.StepOutcome'; blocked = 'CertRebind.Blocked'
         skipped = 'CertRebind.Skipped'; renewals = 'CertRebind.Renewal'; notes = 'CertRebind.Note'
     }
-    'CertRebind.StepOutcome'      = @{ before = 'CertRebind.Handshake'; after = 'CertRebind.Handshake' }
-    'CertRebind.Handshake'        = @{ endpoint = 'CertRebind.Endpoint' }
-    'CertRebind.Verify'           = @{ endpoints = 'CertRebind.EndpointResult' }
-    'CertRebind.EndpointResult'   = @{ endpoint = 'CertRebind.Endpoint' }
-    'CertRebind.History'          = @{ runs = 'CertRebind.Run' }
-    'CertRebind.Run'              = @{ counts = 'CertRebind.Counts' }
-    'CertRebind.Timeline'         = @{ journal = 'CertRebind.TimelineEntry'; outcome = 'CertRebind.Outcome' }
-    'CertRebind.TimelineEntry'    = @{ plan = 'CertRebind.Plan' }
-    'CertRebind.Status'           = @{
+    'CertRebind.StepOutcome'        = @{ before = 'CertRebind.Handshake'; after = 'CertRebind.Handshake' }
+    'CertRebind.Handshake'          = @{ endpoint = 'CertRebind.Endpoint' }
+    'CertRebind.Verify'             = @{ endpoints = 'CertRebind.EndpointResult' }
+    'CertRebind.EndpointResult'     = @{ endpoint = 'CertRebind.Endpoint' }
+    'CertRebind.History'            = @{ runs = 'CertRebind.Run' }
+    'CertRebind.Run'                = @{ counts = 'CertRebind.Counts' }
+    'CertRebind.Timeline'           = @{ journal = 'CertRebind.TimelineEntry'; outcome = 'CertRebind.Outcome' }
+    'CertRebind.TimelineEntry'      = @{ plan = 'CertRebind.Plan' }
+    'CertRebind.Status'             = @{
         tasks = 'CertRebind.Task'; pending = 'CertRebind.Renewal'; expiring = 'CertRebind.Expiring'
         findings = 'CertRebind.Finding'; lastError = 'CertRebind.Error'
     }
-    'CertRebind.Codes'            = @{ codes = 'CertRebind.Code' }
-    'CertRebind.Doctor'           = @{ findings = 'CertRebind.Finding' }
-    'CertRebind.Usage'            = @{
+    'CertRebind.Codes'              = @{ codes = 'CertRebind.Code' }
+    'CertRebind.Doctor'             = @{ findings = 'CertRebind.Finding' }
+    'CertRebind.Usage'              = @{
         certificates = 'CertRebind.CertificateUsage'; missing = 'CertRebind.MissingCertificate'
     }
     'CertRebind.MissingCertificate' = @{ consumers = 'CertRebind.Consumer' }
-    'CertRebind.CertificateUsage' = @{ consumers = 'CertRebind.Consumer' }
-    'CertRebind.Snapshot'         = @{
+    'CertRebind.CertificateUsage'   = @{ consumers = 'CertRebind.Consumer' }
+    'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
+    'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }
+    'CertRebind.Snapshot'           = @{
         server = 'CertRebind.Server'; sites = 'CertRebind.Site'; records = 'CertRebind.TlsRecord'
         certificates = 'CertRebind.Certificate'
     }
@@ -59,6 +62,6 @@ $script:partTypes = @{
 
 # Properties that hold a moment. By name: the value alone does not tell, since a site may be called like a date.
 $script:momentNames = @(
-    'asOf', 'at', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'startedAt', 'takenAt',
+    'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'startedAt', 'takenAt',
     'timeCreated'
 )

@@ -23,7 +23,7 @@ function Invoke-CertRebindExecutable {
 
     $said = [System.Collections.Generic.List[string]]::new()
     $answer = Start-Executable -Caller $Caller -Executable $executable -Changes:$Changes -Argument (
-        $Argument + @('--json', '--progress', 'json')) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
+        @('--json', '--progress', 'json') + $Argument) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
     Write-Progress -Activity $script:messages.Activity -Completed
 
     $document = $null

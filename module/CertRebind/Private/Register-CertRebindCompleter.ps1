@@ -2,13 +2,15 @@
 
 # What is offered, by command and parameter.
 $script:completed = @{
-    'Get-CertRebindCode'    = @{ Code = 'code' }
-    'Get-CertRebindHistory' = @{ Run = 'run' }
-    'Get-CertRebindUsage'   = @{ Thumbprint = 'thumbprint'; Site = 'site' }
-    'Invoke-CertRebind'     = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
-    'New-CertRebindPlan'    = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
-    'Repair-CertRebind'     = @{ Code = 'finding' }
-    'Undo-CertRebind'       = @{ Run = 'run' }
+    'Get-CertRebindCode'           = @{ Code = 'code' }
+    'Get-CertRebindHistory'        = @{ Run = 'run' }
+    'Get-CertRebindTrigger'        = @{ Id = 'trigger' }
+    'Get-CertRebindUsage'          = @{ Thumbprint = 'thumbprint'; Site = 'site' }
+    'Invoke-CertRebind'            = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
+    'New-CertRebindPlan'           = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
+    'Repair-CertRebind'            = @{ Code = 'finding' }
+    'Undo-CertRebind'              = @{ Run = 'run' }
+    'Unregister-CertRebindTrigger' = @{ Id = 'trigger' }
 }
 
 function Register-CertRebindCompleter {
@@ -46,6 +48,7 @@ function Get-CertRebindCompletion {
                 }
                 foreach ($site in @($sites) | Sort-Object -Unique) { @{ Text = $site; About = $site } }
             }
+            'trigger' { foreach ($trigger in Get-CertRebindTrigger -ErrorAction Stop) { @{ Text = $trigger.id; About = $trigger.on } } }
             'finding' {
                 foreach ($code in Get-CertRebindCode -ErrorAction Stop) {
                     if ($code.kind -eq 'finding') { @{ Text = $code.code; About = $code.text } }

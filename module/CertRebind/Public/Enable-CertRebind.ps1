@@ -15,6 +15,9 @@ function Enable-CertRebind {
     .PARAMETER Alongside
     Leave the task of IIS Manager active beside ours.
 
+    .PARAMETER Force
+    Put the program in place also where a later version of it is.
+
     .EXAMPLE
     Enable-CertRebind
 
@@ -38,13 +41,15 @@ function Enable-CertRebind {
     [OutputType('CertRebind.Status')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Replace')] [switch] $ReplaceNative,
-        [Parameter(Mandatory = $true, ParameterSetName = 'Alongside')] [switch] $Alongside
+        [Parameter(Mandatory = $true, ParameterSetName = 'Alongside')] [switch] $Alongside,
+        [switch] $Force
     )
 
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Enable)) { return }
     $argument = @('enable')
     if ($ReplaceNative) { $argument += '--replace-native' }
     if ($Alongside) { $argument += '--alongside' }
+    if ($Force) { $argument += '--force' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Changes
     if ($answer) { $answer.Document }
 }

@@ -1,0 +1,104 @@
+function Register-CertRebindTrigger {
+    <#
+    .SYNOPSIS
+    Runs a program, or a command of CertRebind, when something happens to a certificate.
+
+    .DESCRIPTION
+    The program runs as SYSTEM, so it and every folder above it must be writable by administrators only; otherwise it is
+    refused. What happened is told to it in its environment, never in its arguments. Registering the same trigger again
+    changes nothing.
+
+    .PARAMETER On
+    What happens.
+
+    .PARAMETER Program
+    The program to run, as an absolute path.
+
+    .PARAMETER ArgumentList
+    Its arguments, as they are.
+
+    .PARAMETER TimeLimit
+    How long it may run; ten minutes when left out.
+
+    .PARAMETER Run
+    A command of CertRebind to run instead.
+
+    .PARAMETER Id
+    What to call the trigger; after the event when left out.
+
+    .PARAMETER Name
+    Only for certificates with one of these names; a leading *. stands for any name below.
+
+    .PARAMETER Issuer
+    Only for certificates of this issuer.
+
+    .PARAMETER Eku
+    Only for certificates with one of these usages (OID).
+
+    .EXAMPLE
+    Register-CertRebindTrigger -On installed -Run reconcile
+
+    Looks for pending renewals when a certificate is installed.
+
+    .EXAMPLE
+    Register-CertRebindTrigger -Id mail -On replaced -Name mail.example.com -Program C:\Ops\mail.exe -ArgumentList '--reload'
+
+    Tells a mail server about its renewed certificate.
+
+    .OUTPUTS
+    CertRebind.Trigger
+
+    .LINK
+    Get-CertRebindTrigger
+
+    .LINK
+    Unregister-CertRebindTrigger
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
+    [OutputType('CertRebind.Trigger')]
+    param(
+        [Parameter(Mandatory = $true)]
+        [ValidateSet('replaced', 'expired', 'near-expiry', 'deleted', 'archived', 'installed', 'exported', 'key-associated', 'key-missing', 'deleted-in-directory')]
+        [string] $On,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Program')]
+        [string] $Program,
+
+        [Parameter(ParameterSetName = 'Program')]
+        [AllowEmptyString()]
+        [string[]] $ArgumentList = @(),
+
+        [Parameter(ParameterSetName = 'Program')]
+        [timespan] $TimeLimit,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'BuiltIn')]
+        [ValidateSet('reconcile', 'status-check')]
+        [string] $Run,
+
+        [string] $Id,
+
+        [string[]] $Name,
+
+        [string] $Issuer,
+
+        [string[]] $Eku
+    )
+
+    $action = $script:messages.RegisterTrigger -f @(@($Program, $Run) -ne '')[0], $On
+    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+    $known = @()
+    if (-not $Id) { $known = @(Get-CertRebindTrigger | ForEach-Object -Process { $_.id }) }
+    $argument = @('trigger', 'add')
+    if ($Id) { $argument += $Id }
+    $argument += '--on', $On
+    if ($Name) { $argument += '--names', ($Name -join ',') }
+    if ($Issuer) { $argument += '--issuer', $Issuer }
+    if ($Eku) { $argument += '--eku', ($Eku -join ',') }
+    if ($Run) { $argument += '--run', $Run }
+    if ($TimeLimit) { $argument += '--time-limit', ('{0}s' -f [int]$TimeLimit.TotalSeconds) }
+    if ($Program) { $argument += @('--', $Program) + $ArgumentList }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Id -Changes
+    if ($answer) {
+        $answer.Document.triggers | Where-Object -FilterScript { ($Id -and $_.id -eq $Id) -or (-not $Id -and $known -notcontains $_.id) }
+    }
+}

@@ -1,0 +1,40 @@
+function Unregister-CertRebindTrigger {
+    <#
+    .SYNOPSIS
+    Removes a trigger and its task.
+
+    .DESCRIPTION
+    The program that the trigger ran is not touched.
+
+    .PARAMETER Id
+    The name of the trigger.
+
+    .EXAMPLE
+    Unregister-CertRebindTrigger -Id mail
+
+    Removes one trigger.
+
+    .EXAMPLE
+    Get-CertRebindTrigger | Unregister-CertRebindTrigger -WhatIf
+
+    Shows what removing every trigger would do.
+
+    .OUTPUTS
+    None
+
+    .LINK
+    Register-CertRebindTrigger
+    #>
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [OutputType([void])]
+    param(
+        [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [ValidateNotNullOrEmpty()]
+        [string] $Id
+    )
+
+    process {
+        if (-not $PSCmdlet.ShouldProcess($Id, $script:messages.UnregisterTrigger)) { return }
+        $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'trigger', 'remove', $Id -Target $Id -Changes
+    }
+}
