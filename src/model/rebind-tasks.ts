@@ -150,7 +150,7 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
   if (entry.path === taskFolder && entry.name.startsWith(triggerTaskPrefix)) return { kind: 'other' };
   const product = thirdParties.find(({ owns }) => owns(entry))?.product;
   if (product !== undefined) return { kind: 'third-party', product };
-  return found !== null && startsOnReplacement(found)
+  return found !== null && isForReplacement(found)
     ? { kind: 'third-party', product: 'a task on event 1001' }
     : { kind: 'other' };
 }
@@ -206,7 +206,13 @@ function isNative({ name, path }: TaskEntry, found: TaskDefinition | null): bool
   );
 }
 
-function startsOnReplacement({ triggers }: TaskDefinition): boolean {
+/** Whether event 1001 starts this task. */
+export function startsOnReplacement({ xml }: Pick<TaskEntry, 'xml'>): boolean {
+  const found = readable(xml);
+  return found !== null && isForReplacement(found);
+}
+
+function isForReplacement({ triggers }: TaskDefinition): boolean {
   return triggers.some(
     ({ subscription }) => subscription?.includes(lifecycleLog) === true && /\bEventID\s*=\s*1001\b/.test(subscription),
   );

@@ -108,6 +108,8 @@ export interface Rehearsal {
   readonly durationMs: number;
   readonly exitCode: number;
   readonly stages: readonly RehearsedStage[];
+  /** Tasks of this server that the event started as well. */
+  readonly alsoStarted: readonly string[];
   readonly facts: readonly MeasuredFact[];
   /** Proven by a snapshot before and one after. */
   readonly clean: boolean;

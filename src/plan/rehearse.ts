@@ -1,4 +1,5 @@
 import { canonicalJson } from '../model/canonical-json.ts';
+import { startsOnReplacement } from '../model/rebind-tasks.ts';
 import { type Leftover, rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../model/rehearsal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
@@ -26,6 +27,13 @@ export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
       return { what: `the certificate ${thumbprint} in ${store}`, removal };
     }),
   ];
+}
+
+/** Tasks that event 1001 starts, whoever made them: a rehearsal raises one. */
+export function tasksOnReplacement(tasks: Snapshot['tasks']): readonly string[] {
+  return tasks
+    .filter((task) => task.enabled && !task.name.startsWith(rehearsalTaskPrefix) && startsOnReplacement(task))
+    .map(({ path, name }) => `${path}${name}`);
 }
 
 /** What a rehearsal must leave as it was, and is not. Events and times differ by their nature. */

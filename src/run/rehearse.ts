@@ -42,6 +42,8 @@ export interface RehearsalRequest {
   readonly task: ExpectedTask | null;
   readonly whyNoTask: string;
   readonly starts: RehearsalStarts;
+  /** Tasks of this server that event 1001 starts as well, for the document. */
+  readonly alsoStarted: readonly string[];
   /** How long the wire is watched for following the renewal property. */
   readonly wireMs: number;
   /** How long a start of the task is waited for. */
@@ -86,6 +88,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     durationMs: context.clock.now().getTime() - begun.getTime(),
     exitCode: clean ? (failed ? 4 : 0) : 5,
     stages: [...stages, cleanUp(clean)],
+    alsoStarted: request.alsoStarted,
     facts: allFacts(findings),
     clean,
     leftovers,

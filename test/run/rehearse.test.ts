@@ -150,6 +150,7 @@ function rehearseIn(
     task: whyNoTask === null ? rehearsalTask({ command: 'C:\\CertRebind\\certrebind.exe' }, 'test') : null,
     whyNoTask: whyNoTask ?? '',
     starts: startsOf(world.kernel),
+    alsoStarted: [],
     wireMs: 3000,
     startMs: 10_000,
     leftoversIn,

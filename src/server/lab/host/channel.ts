@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ChannelSilent, type LabChannel } from '../kernel/lab-server.ts';
-import type { LabReply } from '../kernel/requests.ts';
+import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { issueForRehearsal } from './issue-for-rehearsal.ts';
@@ -77,12 +77,21 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
   return {
     folder,
     ask,
-    send: (request) => ask({ ask: 'lab', request }),
+    async send(request) {
+      const reply = await ask({ ask: 'lab', request });
+      // New bindings are listened on elsewhere than those known so far.
+      if (setsConfiguration(request) && pipe?.open === true) listeners = await pipe.ask({ ask: 'listeners' });
+      return reply;
+    },
     listeners: () => (pipe?.open === true ? listeners : []),
     close: async () => {
       await pipe?.close();
     },
   };
+}
+
+function setsConfiguration(request: LabRequest): boolean {
+  return request.kind === 'batch' ? request.requests.some(setsConfiguration) : request.kind === 'set-configuration';
 }
 
 /** Being told to stop is one thing; whoever asked for it wants to know that it has happened. */

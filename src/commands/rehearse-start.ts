@@ -1,0 +1,41 @@
+import { CertRebindError } from '../model/errors.ts';
+import { isRehearsalId } from '../model/rehearsal.ts';
+import { rehearsalFiles } from '../state/rehearsal-files.ts';
+import type { Invocation } from './shell/command.ts';
+import { defaults } from './shell/globals.ts';
+import { demandSafeState } from './shell/safe-state.ts';
+import { clock, withServer } from './shell/session.ts';
+
+/** A rehearsal that was killed releases nobody. */
+const longestWaitMs = 60_000;
+const pauseMs = 200;
+const longestWord = 200;
+const mostWords = 10;
+
+/**
+ * What the task of a rehearsal starts: notes with which words it was started, and waits until it may end, so that further
+ * starts have to queue. The words are noted and never obeyed (fidelity: raw-value-queries).
+ */
+export async function rehearseStart([id = '', ...words]: readonly string[], invocation: Invocation): Promise<number> {
+  return withServer(defaults, invocation, async (session) => {
+    const { home } = session;
+    if (!isRehearsalId(id) || home === null) throw notUnderWay();
+    await demandSafeState(session);
+    const files = rehearsalFiles(home);
+    if (!(await files.isUnderWay(id))) throw notUnderWay();
+    const at = clock.now();
+    const noted = words.slice(0, mostWords).map((word) => word.slice(0, longestWord));
+    await files.addStart(id, { at: at.toISOString(), words: noted });
+    while (!(await files.isReleased(id)) && clock.now().getTime() - at.getTime() < longestWaitMs) {
+      await clock.sleep(pauseMs);
+    }
+    return 0;
+  });
+}
+
+function notUnderWay(): CertRebindError {
+  return new CertRebindError('usage', {
+    message: 'rehearse-start is what the task of a rehearsal starts, and no such rehearsal is under way.',
+    hint: 'certrebind rehearse begins one.',
+  });
+}

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { CertRebindError } from '../model/errors.ts';
+import { rehearsalTask } from '../model/rebind-tasks.ts';
+import { planRebind } from '../plan/plan-rebind.ts';
+import { planRecovery } from '../plan/plan-recovery.ts';
+import { planUndo } from '../plan/plan-undo.ts';
+import { differencesBetween, leftoversIn, tasksOnReplacement } from '../plan/rehearse.ts';
+import { rehearsalText } from '../report/rehearse.ts';
+import { rehearse as perform, type RehearsalRequest } from '../run/rehearse.ts';
+import type { RunRequest } from '../run/request.ts';
+import { readTasks } from '../server/server.ts';
+import { rehearsalFiles } from '../state/rehearsal-files.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
+import { newRunId } from './shell/run-id.ts';
+import { demandSafeState } from './shell/safe-state.ts';
+import { clock, runContext, type Session, withServer } from './shell/session.ts';
+
+const wireMs = 5000;
+const startMs = 20_000;
+
+export const rehearse = defineCommand({
+  usage: 'rehearse',
+  summary: 'Play a renewal on a throw-away endpoint, measure how this Windows behaves, and take everything away again',
+  examples: [
+    ['rehearse', 'Says which other tasks the event will start, and asks'],
+    ['rehearse --yes --json > rehearsal.json', 'The measurements as one document, for sending'],
+  ],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const alsoStarted = tasksOnReplacement(await readTasks(session.server));
+      if (!(await agreed(invocation, alsoStarted))) return 0;
+      return rehearseOn(session, invocation, alsoStarted);
+    }),
+});
+
+/** Whatever waits for renewals on this server hears of this one. */
+async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<boolean> {
+  const who = tasks.length === 0 ? 'No task of this server waits for it.' : `It also starts ${tasks.join(', ')}.`;
+  shell.say(
+    `This makes a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} Everything made is taken away again.`,
+  );
+  if (await shell.confirm('Rehearse on this server?')) return true;
+  shell.say('Nothing was changed.');
+  return false;
+}
+
+async function rehearseOn(session: Session, invocation: Invocation, alsoStarted: readonly string[]): Promise<number> {
+  const { home, executable, place } = session;
+  if (home === null)
+    throw new CertRebindError('read-only-server', { message: 'A rehearsal changes a server, and a capture is none.' });
+  await demandSafeState(session);
+  const id = newRunId(clock.now());
+  const files = rehearsalFiles(home);
+  // The state folder has its rights from its first moment, before anything is written into it.
+  const lock = await session.state.lock({ wait: invocation.shell.asks, signal: new AbortController().signal });
+  await lock.release();
+  await files.begin(id);
+  const installed = place === null || !place.running.packaged || existsSync(place.target);
+  const context = runContext(session, invocation);
+  try {
+    const document = await perform(context, {
+      id,
+      port: await freePort(),
+      task: executable === null || !installed ? null : rehearsalTask({ command: executable }, id),
+      whyNoTask: `the program is not installed as ${executable}, where tasks start it; certrebind install does that`,
+      starts: { read: () => files.readStarts(id), release: () => files.release(id) },
+      alsoStarted,
+      wireMs,
+      startMs,
+      leftoversIn,
+      differencesBetween,
+      ...plansOf(session),
+    });
+    const file = await files.end(id, document);
+    invocation.shell.result(document, (look) => rehearsalText(document, look));
+    if (file !== null) invocation.shell.say(`Kept as ${file}`);
+    return document.exitCode;
+  } catch (thrown) {
+    await files.end(id, null);
+    throw thrown;
+  }
+}
+
+function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swap' | 'undo'> {
+  const { undo, keepRuns } = configuration;
+  const common: Omit<RunRequest, 'command' | 'plan'> = {
+    takesEveryEvent: false,
+    dryRun: false,
+    wait: true,
+    planRecovery,
+    undo,
+    keepRuns,
+  };
+  return {
+    swap: (renewal) => ({
+      ...common,
+      command: 'rehearse',
+      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration }),
+    }),
+    undo: (run) => ({
+      ...common,
+      command: 'undo',
+      async plan({ snapshot }) {
+        const { journal, outcome } = await state.readRun(run);
+        if (outcome === null) throw new CertRebindError('no-such-run', { message: `Run ${run} is unfinished.` });
+        return planUndo({ snapshot, run, journal, outcome, force: false });
+      },
+    }),
+  };
+}
+
+/** One that the system gave a moment ago, so that nobody listens there. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen({ host: '127.0.0.1', port: 0, exclusive: true }, () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new CertRebindError('server-unreachable', { message: 'No port of the loopback address is free.' })),
+      );
+    });
+  });
+}

@@ -1,0 +1,33 @@
+import type { MeasuredFact, Rehearsal } from '../model/rehearsal.ts';
+import { escapeControls, type Look } from './look.ts';
+import { milliseconds } from './phrases.ts';
+import { type Cell, renderTable } from './table.ts';
+
+/** What a rehearsal did, what it found, and whether anything of it is left. */
+export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
+  const { stages, facts, clean, leftovers, differences, durationMs } = rehearsal;
+  const story = renderTable(
+    [{ title: 'stage' }, { title: 'result' }, { title: 'detail', flexible: true }],
+    stages.map(({ stage, result, detail }): readonly Cell[] => {
+      return [stage, { text: result, tone: result === 'done' ? 'good' : result === 'failed' ? 'bad' : 'warn' }, detail];
+    }),
+    look,
+  );
+  const found = renderTable(
+    [{ title: 'fact' }, { title: 'here', flexible: true }, { title: 'how', flexible: true }],
+    facts.map(factRow),
+    look,
+  );
+  const end = clean
+    ? `Everything was taken away again; two snapshots prove it (${milliseconds(durationMs)}).`
+    : [
+        'This server is not as it was. A person has to look:',
+        ...leftovers.map((each) => `  ${escapeControls(each)} is still there`),
+        ...differences.map((each) => `  ${escapeControls(each)}`),
+      ].join('\n');
+  return [story, found, end].join('\n\n');
+}
+
+function factRow({ name, measured, how }: MeasuredFact): readonly Cell[] {
+  return [name, measured ?? { text: 'not-measured', tone: 'quiet' }, how];
+}

@@ -1,0 +1,79 @@
+import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRehearsalId, type Rehearsal, type RehearsalStart } from '../model/rehearsal.ts';
+import { writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { fileErrorCode, writing } from './not-writable.ts';
+
+/** Rehearsals of a server: their documents, and while one runs the starts of its task. */
+export interface RehearsalFiles {
+  /** Where the starts of this rehearsal are noted. */
+  begin(id: string): Promise<void>;
+  /** Whether such a rehearsal is under way: only then is a start noted. */
+  isUnderWay(id: string): Promise<boolean>;
+  addStart(id: string, start: RehearsalStart): Promise<void>;
+  /** In the order in which they began. */
+  readStarts(id: string): Promise<readonly RehearsalStart[]>;
+  release(id: string): Promise<void>;
+  isReleased(id: string): Promise<boolean>;
+  /** Takes the starts away and keeps the document; the oldest go when there are many. */
+  end(id: string, rehearsal: Rehearsal | null): Promise<string | null>;
+}
+
+const kept = 20;
+const released = 'released';
+
+export function rehearsalFiles(home: string): RehearsalFiles {
+  const folder = join(home, 'rehearsals');
+  const startsFolder = (id: string) => join(folder, checked(id));
+
+  return {
+    async begin(id) {
+      for (const each of [home, folder, startsFolder(id)]) await ensureFolder(each);
+    },
+    isUnderWay: (id) => isThere(startsFolder(id)),
+    async addStart(id, start) {
+      const name = `start-${start.at.replace(/\D/g, '')}-${process.pid}.json`;
+      await writeFileAtomically(join(startsFolder(id), name), `${JSON.stringify(start)}\n`);
+    },
+    async readStarts(id) {
+      const names = (await readdir(startsFolder(id))).filter((name) => /^start-\d+-\d+\.json$/.test(name)).sort();
+      return Promise.all(
+        names.map(async (name): Promise<RehearsalStart> => {
+          const { at, words }: RehearsalStart = JSON.parse(await readFile(join(startsFolder(id), name), 'utf8'));
+          return { at: `${at}`, words: words.map(String) };
+        }),
+      );
+    },
+    async release(id) {
+      if (!(await isThere(startsFolder(id))) || (await isThere(join(startsFolder(id), released)))) return;
+      await writing(folder, () => writeNewFile(join(startsFolder(id), released), ''));
+    },
+    isReleased: async (id) => (await isThere(join(startsFolder(id), released))) || !(await isThere(startsFolder(id))),
+    async end(id, rehearsal) {
+      await writing(folder, () => rm(startsFolder(id), { recursive: true, force: true }));
+      if (rehearsal === null) return null;
+      const file = join(folder, `${checked(id)}.json`);
+      await writeFileAtomically(file, `${JSON.stringify(rehearsal, null, 1)}\n`);
+      const documents = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+      for (const name of documents.slice(0, -kept)) await rm(join(folder, name), { force: true });
+      return file;
+    },
+  };
+}
+
+/** An id is part of a path. */
+function checked(id: string): string {
+  if (isRehearsalId(id)) return id;
+  throw new TypeError(`${JSON.stringify(id)} is no id of a rehearsal`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
