@@ -17,7 +17,6 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
-import { quickest } from '../quickest.ts';
 import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
 
 const shop = {
@@ -497,7 +496,7 @@ describe('diagnose', () => {
     assert.deepEqual(texts(reversed), texts(server));
   });
 
-  it('diagnoses 10,000 bindings in under 300 ms', () => {
+  it('finds nothing wrong with ten thousand bindings that agree', () => {
     const hosts = Array.from({ length: 10_000 }, (_, index) => `host${index}.example.com`);
     const server = snapshot({
       tasks: ownTasks,
@@ -507,7 +506,5 @@ describe('diagnose', () => {
     });
     const facts = factsOf(server, { wire: wireOf(server), expected: expectedTasks });
     assert.deepEqual(diagnose(facts), []);
-    const took = quickest(() => diagnose(facts));
-    assert.ok(took < 300, `it took ${Math.round(took)} ms`);
   });
 });
