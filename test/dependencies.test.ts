@@ -30,6 +30,8 @@ function declaredIn({ dependencies, devDependencies }: PackageFile): ReadonlyMap
 
 /** Name and version of each table row that also says how large, alive and demanding it is, what for, and why not ours. */
 function rowsOf(markdown: string): ReadonlyMap<string, string> {
-  const rows = markdown.matchAll(/^\| `(?<name>[^`]+)` \| (?<version>\S+) \| [\d.]+ MB \| \d{4}-\d\d-\d\d \| [^|]+ \| [^|]{5,} \| [^|]{5,} \|$/gm);
+  const rows = markdown.matchAll(
+    /^\| `(?<name>[^`]+)` \| (?<version>\S+) \| [\d.]+ MB \| \d{4}-\d\d-\d\d \| [^|]+ \| [^|]{5,} \| [^|]{5,} \|$/gm,
+  );
   return new Map(Array.from(rows, ({ groups }) => [groups?.name ?? '', groups?.version ?? '']));
 }

@@ -85,7 +85,8 @@ function readJson(text: string, where: string): unknown {
   try {
     return parseJson(text, where);
   } catch (error) {
-    throw bad([error instanceof Error ? error.message : String(error)], where);
+    if (!(error instanceof CertRebindError)) throw error;
+    throw new CertRebindError('bad-configuration', { message: error.message, where });
   }
 }
 
@@ -99,7 +100,7 @@ function mistake({ instancePath, keyword, params, message }: ErrorObject): strin
   if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be switched`;
   const meant = nearest(name, knownNames(place));
   const full = place === '' ? name : `${place}.${name}`;
-  return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : `; did you mean ${meant}?`}`;
+  return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : ` (did you mean ${meant}?)`}`;
 }
 
 const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => (guard ? [] : [code]));

@@ -11,7 +11,7 @@ export interface Verify {
 export interface VerifiedEndpoint extends Handshake {
   readonly key: KeyText;
   /** What the record names; empty for the central store, whose records name nothing. */
-  readonly expected: Thumbprint | "";
+  readonly expected: Thumbprint | '';
   /** `null` when the endpoint was not dialled or did not answer. */
   readonly matches: boolean | null;
 }

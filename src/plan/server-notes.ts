@@ -31,8 +31,12 @@ function centralStore({ sites }: Snapshot): readonly Note[] {
   const bindings = sites.flatMap((site) => site.bindings);
   const count = bindings.filter(({ recordKey }) => recordKey !== null && tableOf(recordKey) === 'ccs').length;
   if (count === 0) return [];
-  const text = count === 1 ? '1 binding takes its certificate' : `${count} bindings take their certificates`;
-  return [{ code: 'central-store', text: `${text} from the central certificate store and need no rebind.` }];
+  const from = 'from the central certificate store and';
+  const text =
+    count === 1
+      ? `1 binding takes its certificate ${from} needs no rebind.`
+      : `${count} bindings take their certificates ${from} need no rebind.`;
+  return [{ code: 'central-store', text }];
 }
 
 /**

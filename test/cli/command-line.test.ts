@@ -20,6 +20,7 @@ describe('command line', () => {
     [['plan', '--jsn'], 'Did you mean --json?'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
+    [['completion', 'fish'], '"fish" is none of the values of shell: powershell, bash, zsh.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await run(mistake);
@@ -43,6 +44,16 @@ describe('command line', () => {
       assert.equal(document.schema, 'certrebind/error/1');
       assert.equal(document.exitCode, 2);
       assert.equal(document.error.code, 'usage');
+    });
+
+  for (const words of [['on-event'], ['trigger-run', 'mail-us']])
+    it(`explains what tasks start, and does not take options for it: ${words.join(' ')}`, async () => {
+      const help = await run([words[0] ?? '', '--help']);
+      assert.equal(help.exitCode, 0);
+      assert.match(help.stdout, /Started by the .*task.*--record/s);
+      const { exitCode, stderr } = await run(['--lab', 'x', ...words, '--record', '5']);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /stands first on the command line/);
     });
 
   it('prints ASCII only with --json, whatever a message quotes', async () => {

@@ -8,9 +8,13 @@ import { throwsOnlyTypedErrors } from './only-typed-errors.ts';
 const parse = (value: unknown) => parseConfiguration(JSON.stringify(value), 'config.json');
 
 const mistakes: readonly (readonly [string, unknown, RegExp])[] = [
-  ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown; did you mean keepRuns\?/],
-  ['an unknown key deep inside', { exclude: { site: [] } }, /"exclude.site" is unknown; did you mean sites\?/],
-  ['a mistyped guard', { guards: { 'name-lost': 'warn' } }, /"guards.name-lost" is unknown; did you mean names-lost\?/],
+  ['an unknown key', { keepRun: 3 }, /"keepRun" is unknown \(did you mean keepRuns\?\)/],
+  ['an unknown key deep inside', { exclude: { site: [] } }, /"exclude.site" is unknown \(did you mean sites\?\)/],
+  [
+    'a mistyped guard',
+    { guards: { 'name-lost': 'warn' } },
+    /"guards.name-lost" is unknown \(did you mean names-lost\?\)/,
+  ],
   ['a guard that cannot be switched', { guards: { ambiguous: 'off' } }, /guards.ambiguous cannot be switched/],
   ['a key nothing is like', { zzzzzzzz: 1 }, /"zzzzzzzz" is unknown(?!; did)/],
   ['a wrong type', { keepRuns: 'many' }, /keepRuns must be integer/],

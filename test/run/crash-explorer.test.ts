@@ -232,7 +232,13 @@ async function checkHistory(world: World, records: ReadonlyMap<KeyText, TlsRecor
 /** A command line of the program, on this world. */
 async function command(world: World, argv: readonly string[]): Promise<void> {
   const { server } = world.context;
-  const open = async () => ({ server, home: null, place: null, executable: '/opt/certrebind', whenEnabled: async () => {} });
+  const open = async () => ({
+    server,
+    home: null,
+    place: null,
+    executable: '/opt/certrebind',
+    whenEnabled: async () => {},
+  });
   const servers: Invocation['servers'] = [{ kind: 'lab', option: null, meant: () => 'named', open }];
   await [enable, disable]
     .reduce(

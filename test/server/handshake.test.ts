@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
+import { fake, stub } from 'sinon';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
 import { issueLeaf, makeAuthority, toPem } from '../../src/server/lab/host/authority.ts';
 import { ecTestKeys } from '../../src/server/lab/host/test-keys.ts';
@@ -138,28 +139,18 @@ describe('a real handshake', () => {
   }
 
   it('is tried again as often as it may be, and no more', async () => {
-    let connections = 0;
-    const port = await listen(
-      createServer((socket) => {
-        connections += 1;
-        socket.end();
-      }),
-    );
+    const refuse = fake((socket: Socket) => socket.end());
+    const port = await listen(createServer(refuse));
     const { handshake } = await dial(at(port), null, { timeoutMs: 300, attempts: 3 });
     assert.equal(handshake.attempts, 3);
-    assert.equal(connections, 3);
+    assert.equal(refuse.callCount, 3);
   });
 
   it('succeeds when a later attempt does', async () => {
     const tls = tlsServer();
-    let first = true;
-    const port = await listen(
-      createServer((socket) => {
-        if (first) socket.destroy();
-        else tls.emit('connection', socket);
-        first = false;
-      }),
-    );
+    const accept = stub().callsFake((socket: Socket) => tls.emit('connection', socket));
+    accept.onFirstCall().callsFake((socket: Socket) => socket.destroy());
+    const port = await listen(createServer(accept));
     const { handshake } = await dial(at(port), 'shop.example.com', { timeoutMs: 2000, attempts: 2 });
     assert.equal(handshake.thumbprint, shop.thumbprint);
     assert.equal(handshake.attempts, 2);

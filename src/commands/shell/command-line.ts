@@ -41,7 +41,8 @@ export async function parseAndPerform(
     })
     .version(version)
     .help()
-    .completion('completion', 'Print the completion script of your shell')
+    // Answers `--get-yargs-completions`, which the scripts of `completion` ask; the word itself is a command of our own.
+    .completion(`completion-script`, false)
     .epilogue(
       `Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> tells more about any code.`,
     )
@@ -77,6 +78,9 @@ function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, un
 /** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */
 function explained(message: string, help: string): string {
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
+  const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
+  if (invalid !== null)
+    return `${invalid[2]} is none of the values of ${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
   const known = [...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name);

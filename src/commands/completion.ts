@@ -1,0 +1,31 @@
+import { basename } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { type CompletingShell, completingShells, completionScript } from '../report/completion.ts';
+import { defineCommand } from './shell/command.ts';
+
+export const completion = defineCommand({
+  usage: 'completion [shell]',
+  summary: 'Print the script that lets your shell complete these words',
+  examples: [
+    ['completion powershell >> $PROFILE', 'From the next session on, in PowerShell'],
+    ['completion bash >> ~/.bashrc', 'The same in bash'],
+  ],
+  build: (yargs) =>
+    yargs.positional('shell', { choices: completingShells, describe: 'On Windows powershell when left out' }),
+  async run(args, { shell }) {
+    const of = args.shell ?? shellOf(shell.env);
+    const script = completionScript(of);
+    shell.result({ schema: 'certrebind/completion/1', shell: of, script }, () => script);
+    return 0;
+  },
+});
+
+function shellOf({ SHELL = '' }: NodeJS.ProcessEnv): CompletingShell {
+  if (process.platform === 'win32') return 'powershell';
+  const found = completingShells.find((name) => name === basename(SHELL));
+  if (found !== undefined) return found;
+  throw new CertRebindError('usage', {
+    message: `Name your shell: ${completingShells.join(', ')}.`,
+    hint: 'For example certrebind completion powershell.',
+  });
+}

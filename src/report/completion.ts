@@ -1,0 +1,51 @@
+/** The shells that can be taught to complete our words. */
+export const completingShells = ['powershell', 'bash', 'zsh'] as const;
+
+export type CompletingShell = (typeof completingShells)[number];
+
+/**
+ * The script that teaches a shell to complete the words of this program. Every script only asks the program itself, so
+ * that none of them has to be made anew when a command gets another option.
+ */
+export function completionScript(shell: CompletingShell): string {
+  switch (shell) {
+    case 'powershell':
+      return powershell;
+    case 'bash':
+      return bash;
+    case 'zsh':
+      return zsh;
+  }
+}
+
+/**
+ * Windows PowerShell 5.1 and 7. The program is started by the name that was typed, and an empty last word is handed over
+ * as a quoted pair, because 5.1 drops an empty argument of a native program.
+ */
+const powershell = `# certrebind: completion for PowerShell. For good: certrebind completion powershell >> $PROFILE
+Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+    $words = @($commandAst.CommandElements |
+            Where-Object { $_.Extent.EndOffset -le $cursorPosition -and $_.Extent.Text -ne $wordToComplete } |
+            Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text })
+    $last = if ($wordToComplete) { $wordToComplete } elseif ($PSVersionTable.PSVersion -lt [version] '7.3') { '""' } else { '' }
+    & $commandAst.CommandElements[0].Extent.Text --get-yargs-completions certrebind @words $last 2>$null |
+        Where-Object { $_ -like "$wordToComplete*" } |
+        ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+}`;
+
+const bash = `# certrebind: completion for bash. For good: certrebind completion bash >> ~/.bashrc
+_certrebind() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(SHELL=bash certrebind --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _certrebind certrebind`;
+
+const zsh = `#compdef certrebind
+# certrebind: completion for zsh. For good: certrebind completion zsh >> ~/.zshrc
+_certrebind() {
+  local -a words_found
+  words_found=("\${(@f)$(SHELL=zsh certrebind --get-yargs-completions "\${words[@]}" 2>/dev/null)}")
+  _describe 'certrebind' words_found || _files
+}
+compdef _certrebind certrebind`;

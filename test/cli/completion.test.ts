@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findEngine } from '../engine.ts';
+import { labProgram, run, runJson } from './run-program.ts';
+
+/** What a shell offers for a line that ends where the cursor stands. */
+const lines: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['certrebind pl', ['plan'], ['apply']],
+  ['certrebind plan --ol', ['--old'], ['--new']],
+  ['certrebind lab cr', ['create'], ['serve']],
+  ['certrebind lab ', ['create', 'serve'], ['plan']],
+];
+
+describe('completion', () => {
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'crb-completion-'));
+    writeFileSync(join(folder, 'certrebind'), `#!/bin/sh\nexec "${process.execPath}" "${labProgram}" "$@"\n`, {
+      mode: 0o755,
+    });
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The words that a shell prints when its script is asked for a line. */
+  function ask(program: string, args: readonly string[]): readonly string[] {
+    const { stdout, stderr, status } = spawnSync(program, args, {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH ?? ''}` },
+    });
+    assert.equal(status, 0, stderr);
+    return stdout.split('\n').filter((word) => word !== '');
+  }
+
+  function offers(line: string, words: readonly string[], wanted: readonly string[], unwanted: readonly string[]) {
+    for (const word of wanted) assert.ok(words.includes(word), `${line}: no ${word} in ${words.join(' ')}`);
+    for (const word of unwanted) assert.ok(!words.includes(word), `${line}: ${word} in ${words.join(' ')}`);
+  }
+
+  it('completes commands and options in PowerShell', async function () {
+    const engine = findEngine();
+    if (engine === null) return this.skip();
+    this.timeout(60_000);
+    const { stdout: script } = await run(['completion', 'powershell']);
+    for (const [line, wanted, unwanted] of lines) {
+      const asked = `${script}\n(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`;
+      offers(line, ask(engine, ['-NoProfile', '-NonInteractive', '-Command', asked]), wanted, unwanted);
+    }
+  });
+
+  it('completes commands and options in bash', async () => {
+    const { stdout: script } = await run(['completion', 'bash']);
+    for (const [line, wanted, unwanted] of lines) {
+      const words = line.split(' ');
+      const asked = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      offers(line, ask('bash', ['-c', asked]), wanted, unwanted);
+    }
+  });
+
+  it('takes the shell from the environment, and asks for it where none of ours is named', async () => {
+    const { document } = await runJson(['completion'], { env: { SHELL: '/usr/bin/zsh' } });
+    assert.equal(document.schema, 'certrebind/completion/1');
+    assert.equal(document.shell, 'zsh');
+    assert.match(document.script, /^#compdef certrebind\n/);
+    const { exitCode, stderr } = await run(['completion']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /powershell, bash, zsh/);
+  });
+});
