@@ -1,5 +1,6 @@
 import { apply } from './apply.ts';
 import { capture } from './capture.ts';
+import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { disable } from './disable.ts';
 import { doctor } from './doctor.ts';
@@ -12,6 +13,7 @@ import { plan } from './plan.ts';
 import { rebind } from './rebind.ts';
 import { reconcile } from './reconcile.ts';
 import { rehearse } from './rehearse.ts';
+import { startedByTasks } from './started-by-tasks.ts';
 import { status } from './status.ts';
 import { trigger } from './trigger.ts';
 import { undo } from './undo.ts';
@@ -38,7 +40,9 @@ export const commands = [
   rehearse,
   explain,
   config,
+  completion,
   dsc,
   install,
   uninstall,
+  ...startedByTasks,
 ];
