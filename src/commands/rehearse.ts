@@ -57,14 +57,13 @@ async function rehearseOn(session: Session, invocation: Invocation, alsoStarted:
   const lock = await session.state.lock({ wait: invocation.shell.asks, signal: new AbortController().signal });
   await lock.release();
   await files.begin(id);
-  const installed = place === null || !place.running.packaged || existsSync(place.target);
   const context = runContext(session, invocation);
   try {
     const document = await perform(context, {
       id,
       port: await freePort(),
-      task: executable === null || !installed ? null : rehearsalTask({ command: executable }, id),
-      whyNoTask: `the program is not installed as ${executable}, where tasks start it; certrebind install does that`,
+      task: executable === null || !isStartable(place) ? null : rehearsalTask({ command: executable }, id),
+      whyNoTask: `the program is not installed as ${place?.target ?? executable}, where tasks start it; certrebind install does that`,
       starts: { read: () => files.readStarts(id), release: () => files.release(id) },
       alsoStarted,
       wireMs,
@@ -81,6 +80,13 @@ async function rehearseOn(session: Session, invocation: Invocation, alsoStarted:
     await files.end(id, null);
     throw thrown;
   }
+}
+
+/** A task starts the installed program, or in a lab the bundle; a bundle alone is nothing that Windows could start. */
+function isStartable(place: Session['place']): boolean {
+  if (place === null) return true;
+  const { target, running } = place;
+  return running.packaged ? existsSync(target) : running.file.endsWith('.cjs');
 }
 
 function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swap' | 'undo'> {

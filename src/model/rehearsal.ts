@@ -95,7 +95,7 @@ export interface MeasuredFact {
 
 /** One part of the story from the event to the undo. */
 export interface RehearsedStage {
-  readonly stage: 'event' | 'task' | 'swap' | 'verify' | 'undo' | 'clean-up';
+  readonly stage: 'set-up' | 'event' | 'task' | 'swap' | 'verify' | 'undo' | 'clean-up';
   readonly result: 'done' | 'failed' | 'not-done';
   readonly detail: string;
 }

@@ -29,5 +29,12 @@ export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
 }
 
 function factRow({ name, measured, how }: MeasuredFact): readonly Cell[] {
-  return [name, measured ?? { text: 'not-measured', tone: 'quiet' }, how];
+  return [name, measured === null ? { text: 'not-measured', tone: 'quiet' } : shortened(measured), how];
+}
+
+const longest = 40;
+
+/** A list is in the document in full. */
+function shortened(text: string): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }

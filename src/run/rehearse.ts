@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { Outcome, Proof } from '../model/outcome.ts';
 import type { ExpectedTask } from '../model/rebind-tasks.ts';
 import {
   type Leftover,
@@ -118,7 +118,8 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
       await sweep(context, request, await readSnapshot(context.server));
       throw thrown;
     }
-    stages.push({ stage: 'swap', result: 'failed', detail: thrown.message });
+    stages.push({ stage: 'set-up', result: 'failed', detail: thrown.message });
+    return { stages, findings: [...findings, ...openBecause(findings, thrown.message)] };
   } finally {
     await request.starts.release();
   }
@@ -168,7 +169,7 @@ async function swapAndUndo(
   const verify: RehearsedStage = {
     stage: 'verify',
     result: !isSwapped ? 'not-done' : step.proof === 'proven' ? 'done' : step.proof === 'worse' ? 'failed' : 'not-done',
-    detail: step === undefined ? 'nothing was swapped' : `${step.proof}, by handshakes before and after`,
+    detail: step === undefined ? 'nothing was swapped' : proofText(step.proof),
   };
   if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was swapped' }];
   const undone = await performLocked(context, request.undo(swapped.run));
@@ -178,6 +179,20 @@ async function swapAndUndo(
     verify,
     { stage: 'undo', result: isBack ? 'done' : 'failed', detail: `run ${undone.run}: ${undone.result}` },
   ];
+}
+
+function proofText(proof: Proof): string {
+  switch (proof) {
+    case 'proven':
+      return 'proven by reading back and by handshakes before and after';
+    case 'served-successor':
+      return 'the wire served the successor before the swap already, so that only reading back proves it';
+    case 'worse':
+      return 'the wire got worse';
+    case 'unproven':
+    case 'none':
+      return 'reading back proves it; no handshake came about';
+  }
 }
 
 function repaired(options: readonly string[]): string {
@@ -234,6 +249,14 @@ function cleanUp(clean: boolean): RehearsedStage {
   };
 }
 
+function openBecause(known: readonly Finding[], why: string): readonly Finding[] {
+  return openFacts
+    .filter(({ name }) => !known.some((finding) => finding.name === name) && whyNever(name) === endedBefore)
+    .map(({ name }) => ({ name, measured: null, how: why }));
+}
+
+const endedBefore = 'the rehearsal ended before';
+
 /** Every fact in the order of the table, also those that nothing here can tell. */
 function allFacts(findings: readonly Finding[]): readonly MeasuredFact[] {
   return openFacts.map(({ name }) =>
@@ -259,6 +282,6 @@ function whyNever(name: MeasuredFact['name']): string {
     case 'event-1001-shape':
       return 'events are read without regard to their form';
     default:
-      return 'the rehearsal ended before';
+      return endedBefore;
   }
 }

@@ -9,12 +9,22 @@ import readIis from './adapter/read-iis.ps1';
 import readMachine from './adapter/read-machine.ps1';
 import readRegistry from './adapter/read-registry.ps1';
 import readStores from './adapter/read-stores.ps1';
+import rehearse from './adapter/rehearse.ps1';
 import serve from './adapter/serve.ps1';
 
 /** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
-export const adapterText = [call, parts, readRegistry, readIis, readStores, readMachine, change, folders, serve].join(
-  '\n',
-);
+export const adapterText = [
+  call,
+  parts,
+  readRegistry,
+  readIis,
+  readStores,
+  readMachine,
+  change,
+  rehearse,
+  folders,
+  serve,
+].join('\n');
 
 /** Its name beside the installed executable, where application control can allow it by signature or hash. */
 export const adapterFileName = 'certrebind-adapter.ps1';

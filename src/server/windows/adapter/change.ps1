@@ -53,7 +53,7 @@ function Invoke-Change {
         }
         'log' { Write-ApplicationLog $rest }
         'enable-log' { Enable-Log $rest[0] }
-        default { throw "the adapter has no change $($Row[1])" }
+        default { Invoke-RehearsalAct $Row[1] $rest }
     }
 }
 

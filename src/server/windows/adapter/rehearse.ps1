@@ -1,0 +1,119 @@
+# What only a rehearsal does, to things that it made itself; each returns a code and a message like any other writing.
+
+function Invoke-RehearsalAct {
+    param([string]$Act, [string[]]$Row)
+    switch ($Act) {
+        'add-site' { Add-RehearsalSite $Row }
+        'remove-site' { Remove-RehearsalSite $Row[0] }
+        'add-certificate' { Add-RehearsalCertificate $Row[0] $Row[1] }
+        'remove-certificate' { Remove-RehearsalCertificate $Row[0] $Row[1] }
+        'archive-certificate' { Set-RehearsalArchived $Row[0] ($Row[1] -eq 'true') }
+        'announce' { Switch-RehearsalCertificate $Row[0] $Row[1] }
+        'binding-method' { Invoke-RehearsalMethod $Row }
+        default { throw "the adapter has no change $Act" }
+    }
+}
+
+# `<name>`, then `<binding information> <sslFlags>` for each binding. The site shows an empty folder of its own below the
+# temporary folder, which only administrators can write.
+function Add-RehearsalSite {
+    param([string[]]$Row)
+    Import-Part 'WebAdministration'
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), $Row[0])
+    $null = [IO.Directory]::CreateDirectory($folder)
+    for ($at = 1; $at -lt $Row.Count; $at += 2) {
+        $address, $port, $hostName = $Row[$at].Split(':')
+        $flags = [int]$Row[$at + 1]
+        if ($at -eq 1) {
+            try {
+                $null = New-Website -Name $Row[0] -PhysicalPath $folder -IPAddress $address -Port ([int]$port) -HostHeader $hostName -Ssl -SslFlags $flags
+            } catch {
+                [IO.Directory]::Delete($folder)
+                throw
+            }
+        } else {
+            $null = New-WebBinding -Name $Row[0] -Protocol 'https' -IPAddress $address -Port ([int]$port) -HostHeader $hostName -SslFlags $flags
+        }
+    }
+    '', ''
+}
+
+function Remove-RehearsalSite {
+    param([string]$Name)
+    Import-Part 'WebAdministration'
+    foreach ($site in @(Get-Website)) {
+        if ([string]$site.name -eq $Name) { Remove-Website -Name $Name }
+    }
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), $Name)
+    if ([IO.Directory]::Exists($folder)) { [IO.Directory]::Delete($folder) }
+    '', ''
+}
+
+function Add-RehearsalCertificate {
+    param([string]$HostName, [string]$FriendlyName)
+    Import-Part 'PKI'
+    $until = [datetime]::Now.AddDays(1)
+    $null = New-SelfSignedCertificate -DnsName $HostName -CertStoreLocation 'Cert:\LocalMachine\My' -FriendlyName $FriendlyName -NotAfter $until
+    '', ''
+}
+
+# Runs a block with the one certificate of this thumbprint, archived or not, out of a store that can be written.
+function Use-StoreCertificate {
+    param([string]$Store, [string]$Thumbprint, [scriptblock]$Block)
+    $opened = [Security.Cryptography.X509Certificates.X509Store]::new($Store, 'LocalMachine')
+    $opened.Open('ReadWrite, OpenExistingOnly, IncludeArchived')
+    try {
+        foreach ($certificate in $opened.Certificates.Find('FindByThumbprint', $Thumbprint, $false)) { & $Block $opened $certificate }
+    } finally {
+        $opened.Close()
+    }
+}
+
+function Remove-RehearsalCertificate {
+    param([string]$Thumbprint, [string]$Store)
+    Use-StoreCertificate $Store $Thumbprint {
+        param($Opened, $Certificate)
+        if (-not ([string]$Certificate.FriendlyName).StartsWith('CertRebind-Rehearsal')) { throw 'the certificate is no rehearsal''s' }
+        $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($Certificate)
+        $Opened.Remove($Certificate)
+        if ($null -eq $key) { return }
+        if ($null -eq $key.PSObject.Properties['Key']) { throw 'its key is not one of CNG and is left' }
+        $key.Key.Delete()
+    }
+    '', ''
+}
+
+# Read again, since a property that did not reach the store would make every later answer wrong.
+function Set-RehearsalArchived {
+    param([string]$Thumbprint, [bool]$Archived)
+    Use-StoreCertificate 'My' $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }
+    $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
+    if ($found.Count -ne 1 -or [bool]$found[0].Archived -ne $Archived) { throw 'the certificate could not be archived' }
+    '', ''
+}
+
+function Switch-RehearsalCertificate {
+    param([string]$Old, [string]$New)
+    Import-Part 'PKI'
+    $pair = foreach ($thumbprint in $Old, $New) {
+        $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint })
+        if ($found.Count -ne 1) { throw "the certificate $thumbprint is not in the store My" }
+        $found[0]
+    }
+    $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -Confirm:$false
+    '', ''
+}
+
+# `<site> <binding information> <method> <hash>`.
+function Invoke-RehearsalMethod {
+    param([string[]]$Row)
+    Import-Part 'WebAdministration'
+    $binding = @(Get-WebBinding -Name $Row[0] -Protocol 'https' | Where-Object -FilterScript { [string]$_.bindingInformation -eq $Row[1] })
+    if ($binding.Count -ne 1) { return 'refused', "there is no binding $($Row[1])" }
+    switch ($Row[2]) {
+        'AddSslCertificate' { $null = $binding[0].AddSslCertificate($Row[3], 'My') }
+        'RebindSslCertificate' { $null = $binding[0].RebindSslCertificate($Row[3], 'My') }
+        'RemoveSslCertificate' { $null = $binding[0].RemoveSslCertificate() }
+    }
+    '', ''
+}

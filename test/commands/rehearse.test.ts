@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import { rehearsalText } from '../../src/report/rehearse.ts';
+
+const rehearsal: Rehearsal = {
+  schema: 'certrebind/rehearsal/1',
+  rehearsal: 'r1',
+  server: { id: 'x', name: 'WEB01', kind: 'windows', iis: '10.0', osBuild: 20348 },
+  at: '2026-06-01T12:00:00.000Z',
+  durationMs: 12_000,
+  exitCode: 0,
+  stages: [{ stage: 'swap', result: 'done', detail: 'run 1: rebound' }],
+  alsoStarted: [],
+  facts: [
+    { name: 'rebind-options', measured: 'kept', positions: ['kept'], how: 'every field stayed' },
+    { name: 'event-writers', measured: null, positions: [], how: 'it would take a service account' },
+    { name: 'netsh-options', measured: 'certhash appid '.repeat(20), positions: [], how: 'help' },
+  ],
+  clean: true,
+  leftovers: [],
+  differences: [],
+};
+const plain = { width: null, colour: false };
+
+describe('rehearsal as text', () => {
+  it('tells what was measured from what was not, with the reason', () => {
+    const text = rehearsalText(rehearsal, plain);
+    assert.match(text, /^rebind-options +kept +every field stayed$/m);
+    assert.match(text, /^event-writers +not-measured +it would take a service account$/m);
+  });
+
+  it('keeps long lists out of the table', () => {
+    assert.ok(
+      rehearsalText(rehearsal, plain)
+        .split('\n')
+        .every((line) => line.length < 120),
+    );
+  });
+
+  it('names what is left, with nothing in it that a terminal obeys', () => {
+    const dirty = {
+      ...rehearsal,
+      clean: false,
+      leftovers: ['the site \u001b[31mX'],
+      differences: ['the task Y has come'],
+    };
+    const text = rehearsalText(dirty, plain);
+    assert.match(text, /A person has to look:\n {2}the site .*X is still there\n {2}the task Y has come$/);
+    assert.ok(!text.includes('\u001b'));
+  });
+});
