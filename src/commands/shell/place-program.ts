@@ -42,8 +42,6 @@ export async function placeProgram(
     ],
     clock.now().toISOString(),
   );
-  // Again, since the folder may be new, and since what was there may have changed meanwhile.
-  await demandSafePlace(server, place);
   return {
     schema: 'certrebind/install/1',
     folder,
