@@ -21,6 +21,7 @@
         'Get-CertRebindUsage'
         'Import-CertRebindSnapshot'
         'Invoke-CertRebind'
+        'Invoke-CertRebindRehearsal'
         'New-CertRebindPlan'
         'Register-CertRebindTrigger'
         'Repair-CertRebind'

@@ -16,6 +16,7 @@ $script:documentTypes = @{
     doctor        = 'CertRebind.Doctor'
     usage         = 'CertRebind.Usage'
     triggers      = 'CertRebind.Triggers'
+    rehearsal     = 'CertRebind.Rehearsal'
 }
 
 $script:partTypes = @{
@@ -52,6 +53,9 @@ $script:partTypes = @{
     }
     'CertRebind.MissingCertificate' = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.CertificateUsage'   = @{ consumers = 'CertRebind.Consumer' }
+    'CertRebind.Rehearsal'          = @{
+        server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'; facts = 'CertRebind.MeasuredFact'
+    }
     'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
     'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }
     'CertRebind.Snapshot'           = @{

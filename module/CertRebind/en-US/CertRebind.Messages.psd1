@@ -47,5 +47,7 @@
     SeeTriggers        = 'See Get-CertRebindTrigger.'
     Export             = 'Write a snapshot of this server'
     SavePlan           = 'Write the plan'
+    Rehearse           = 'Play a renewal on a throw-away site, raise event 1001, and take everything away again'
+    RehearsalLeft      = 'The rehearsal left this server changed: {0}'
     SetConfiguration   = 'Replace the configuration of CertRebind'
 }
