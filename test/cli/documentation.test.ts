@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,25 @@ describe('documentation', () => {
     let commands = 0;
     for (const page of pages.filter((name) => name.endsWith('.md'))) commands += await replay(page);
     assert.ok(commands >= 20, `only ${commands} commands were found`);
+  });
+
+  it('is found from the README, every page', async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8');
+    const pages = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
+    assert.deepEqual(
+      pages.filter((page) => !readme.includes(`(docs/${page})`)),
+      [],
+    );
+  });
+
+  it('leads nowhere that is not there', async () => {
+    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)];
+    for (const page of pages.filter((name) => name.endsWith('.md'))) {
+      const text = await readFile(join(root, page), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
+        if (!/^[a-z]+:/.test(target))
+          assert.ok(existsSync(join(root, page, '..', target)), `${page}: there is no ${target}`);
+    }
   });
 });
 
