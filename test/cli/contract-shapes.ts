@@ -14,7 +14,6 @@ const matching = (what: string, pattern: RegExp): Shape =>
 export const text = check('a text', (value) => typeof value === 'string');
 export const flag = check('true or false', (value) => typeof value === 'boolean');
 export const count = check('a whole number', (value) => Number.isInteger(value) && Number(value) >= 0);
-export const anything: Shape = check('there', (value) => value !== undefined);
 export const thumbprint = matching('an upper-case thumbprint', /^[0-9A-F]{40}$/);
 export const time = matching('a time in UTC', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
 export const recordKey = matching('a record key', /^(\(central-store\)|\[[0-9a-f:]+\]|[^\s:*]+|\*\.[^\s:*]+):\d+$/);
