@@ -10,6 +10,7 @@ import { createLab } from '../../src/server/lab/host/create.ts';
 import { serveLab } from '../../src/server/lab/host/serve.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../src/server/lab/kernel/requests.ts';
+import { defaultSwitches } from '../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
@@ -21,6 +22,13 @@ export const keys: readonly KeyText[] = ['0.0.0.0:443', ...hosts.map((host) => `
   formatRecordKey(parseRecordKey(text, 'test')),
 );
 
+const bindings = [https('*:443:'), ...hosts.map(sni)];
+const configuration = formatApplicationHost([{ name: 'Shop', bindings }]);
+/** The same server when somebody has taken the binding of the shop away. */
+export const configurationWithoutShop = formatApplicationHost([
+  { name: 'Shop', bindings: bindings.filter(({ information }) => !information.includes('shop')) },
+]);
+
 /**
  * A lab of four records that hold one certificate, with its successor in the store; served by this process, worked on by
  * others. The records have options of their own, for which a change could cost them.
@@ -31,10 +39,14 @@ export interface ServedLab {
   readonly home: string;
   readonly old: Thumbprint;
   readonly new: Thumbprint;
+  /** Covers none of the names, and is under no record. */
+  readonly other: Thumbprint;
   readonly state: State;
   perform(request: LabRequest): Promise<LabResult>;
   whole(): Promise<LabState>;
   records(): Promise<ReadonlyMap<KeyText, TlsRecord>>;
+  /** What tests arm, switch and delete is as in a new lab, and every record holds the old certificate. */
+  restore(): Promise<void>;
   /** Every record holds this certificate again. */
   hold(thumbprint: Thumbprint): Promise<void>;
   /** The state folder is as it was kept; gone when nothing is given. */
@@ -50,8 +62,7 @@ export async function openServedLab(): Promise<ServedLab> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const home = join(folder, 'certrebind');
-  const bindings = [https('*:443:'), ...hosts.map(sni)];
-  await writeFile(join(root, 'applicationHost.config'), formatApplicationHost([{ name: 'Shop', bindings }]));
+  await writeFile(join(root, 'applicationHost.config'), configuration);
   const created = await createLab({ folder, from: join(root, 'applicationHost.config') });
   const serving = await serveLab(folder);
   const lab = await openLab(folder);
@@ -62,14 +73,26 @@ export async function openServedLab(): Promise<ServedLab> {
     ask: 'renew',
     options: { thumbprint: old, event: false, archiveOld: false },
   });
+  const another = await lab.ask({
+    ask: 'renew',
+    options: { thumbprint: old, names: ['other.example.com'], event: false, archiveOld: false, renewalProperty: false },
+  });
   await perform({ kind: 'netsh', args: [...update('hostnameport=shop.example.com:443'), `certhash=${old}`] });
   let copies = 0;
+
+  async function hold(thumbprint: Thumbprint): Promise<void> {
+    const requests = bindings.map(({ information }): LabRequest => {
+      return { kind: 'binding-method', method: 'RebindSslCertificate', site: 'Shop', information, hash: thumbprint };
+    });
+    await perform({ kind: 'batch', requests });
+  }
 
   return {
     folder,
     home,
     old,
     new: parseThumbprint(renewed.new, 'lab'),
+    other: parseThumbprint(another.new, 'lab'),
     state: fileState(home),
     perform,
     async whole() {
@@ -81,11 +104,15 @@ export async function openServedLab(): Promise<ServedLab> {
       const { records } = await readSnapshot(server);
       return new Map(records.map((record) => [record.key, record]));
     },
-    async hold(thumbprint) {
-      const requests = bindings.map(({ information }): LabRequest => {
-        return { kind: 'binding-method', method: 'RebindSslCertificate', site: 'Shop', information, hash: thumbprint };
-      });
-      await perform({ kind: 'batch', requests });
+    hold,
+    async restore() {
+      await perform({ kind: 'disarm-faults' });
+      for (const name of ['rebind-options', 'wire-follows-renewal'] as const) {
+        await perform({ kind: 'set-switch', name, position: defaultSwitches[name] });
+      }
+      await perform({ kind: 'set-configuration', applicationHost: configuration });
+      await perform({ kind: 'set-key', thumbprint: renewed.new, key: 'usable' });
+      await hold(old);
     },
     async remember(kept) {
       await rm(home, { recursive: true, force: true });

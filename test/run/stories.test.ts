@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import type { CertRebindError } from '../../src/model/errors.ts';
+import { alreadySettled, type Ledger } from '../../src/model/ledger.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -680,6 +681,38 @@ describe('what is pending', () => {
     assert.equal(outcome.exitCode, 0);
     assert.equal(outcome.result, 'nothing-to-do');
     assert.equal(world.context.server.cost().roundTrips, roundTrips);
+  });
+
+  it('is taken up when the log was cleared since and its numbers have started again', async () => {
+    const twice = wideLab().certificate('newer', { names: wideHosts, notAfter: '2029-01-01T00:00:00Z' });
+    const world = worldOf(twice);
+    const renewed = (old: string, successor: string) => {
+      const [from, to] = [twice.thumbprint(old), twice.thumbprint(successor)];
+      world.kernel.apply({ kind: 'set-renewal', thumbprint: from, renewedTo: to });
+      const { result } = world.kernel.apply({
+        kind: 'write-event',
+        eventId: 1001,
+        writtenBy: 'S-1-5-18',
+        processName: 'taskhostw.exe',
+        accountName: 'WEB01$',
+        action: 'Renew',
+        old: from,
+        new: to,
+        certificate: null,
+      });
+      assert(result.kind === 'event' && result.recordId !== null);
+      return result.recordId;
+    };
+    const first = renewed('old', 'new');
+    await reconcile(world);
+    world.later(1000);
+    world.kernel.apply({ kind: 'clear-log' });
+    const second = renewed('new', 'newer');
+    assert.equal(second, first, 'the numbers start again');
+    const startedAt = world.context.clock.now();
+    const isSettled = (ledger: Ledger) => alreadySettled(ledger, second, startedAt);
+    assert.equal((await reconcile(world, { isSettled })).result, 'rebound');
+    assert.deepEqual(await holdings(world, twice, [...labels, 'newer']), all('newer'));
   });
 
   it('remembers the listing only for a run that takes every event', async () => {

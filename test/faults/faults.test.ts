@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import type { CertRebindError } from '../../src/model/errors.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { performRun } from '../../src/run/perform-run.ts';
+import { findEngine } from '../engine.ts';
+import { requestOf } from '../run/world.ts';
+import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
+import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
+
+for (const stand of stands) {
+  const engine = stand === 'PowerShell adapter' ? findEngine() : null;
+  const isHere = stand !== 'PowerShell adapter' || engine !== null;
+  (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, function () {
+    this.timeout(60_000);
+    let open: OpenStand;
+    before(async () => {
+      open = await openStand(stand, engine);
+    });
+    after(() => open.close());
+    for (const row of faultTable.filter(({ notOn }) => notOn?.[stand] === undefined)) {
+      it(nameOfTest(row), async () => check(await open.fresh(), row));
+    }
+  });
+}
+
+async function check(server: FaultyServer, row: FaultRow): Promise<void> {
+  const { certificates, perform, state } = server;
+  for (const request of row.before(certificates, server.context.clock.now())) await perform(request);
+  if ('message' in row.ends && !('result' in row.ends)) {
+    const { error: code, message } = row.ends;
+    const isIt = (error: CertRebindError) =>
+      error.code === code && error.exitCode === row.exit && message.test(error.message);
+    await assert.rejects(rebind(server, row), isIt);
+    assert.deepEqual(await state.listRuns(), []);
+    return checkHeld(server, certificates.old, certificates.old);
+  }
+  if (!('result' in row.ends)) return;
+  const outcome = await rebind(server, row);
+  const { ends } = row;
+  const step = outcome.steps.find(({ key }) => key === victim);
+  assert(step !== undefined);
+  assert.equal(step.error?.code ?? null, ends.error ?? null, step.error?.message);
+  assert.match(step.error?.message ?? '', ends.message ?? /^$/);
+  assert.equal(step.result, ends.step);
+  if (ends.proof !== undefined) assert.equal(step.proof, ends.proof);
+  assert.equal(outcome.result, ends.result);
+  assert.equal(outcome.exitCode, row.exit);
+  assert.equal(step.repairedOptions.length > 0, ends.repaired ?? false);
+  const open = row.next === undefined ? [] : [outcome.run];
+  assert.deepEqual(await state.unfinishedRuns(), open);
+  if (row.next === undefined) {
+    await checkHeld(server, certificates[ends.holds], certificates.new);
+    return;
+  }
+  assert.equal((await server.held()).get(victim), certificates[ends.holds]);
+  const next = await rebind(server, { ...row, meanwhile: () => [] });
+  assert.equal(next.exitCode, row.next.exit);
+  assert.equal(next.notes[0]?.code, 'recovered');
+  assert.deepEqual(await state.unfinishedRuns(), []);
+  await checkHeld(server, certificates.new, certificates.new);
+}
+
+async function checkHeld(server: FaultyServer, struck: string, others: string): Promise<void> {
+  for (const [key, thumbprint] of await server.held()) assert.equal(thumbprint, key === victim ? struck : others, key);
+}
+
+function rebind({ context, certificates, perform }: FaultyServer, { meanwhile }: FaultRow): Promise<Outcome> {
+  let meddled = false;
+  const handshake: typeof context.handshake = async (endpoint) => {
+    if (!meddled) {
+      meddled = true;
+      for (const request of meanwhile?.(certificates) ?? []) await perform(request);
+    }
+    return context.handshake(endpoint);
+  };
+  const renewal = {
+    old: certificates.old,
+    new: certificates.new,
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+  } as const;
+  return performRun(
+    { ...context, handshake },
+    requestOf({
+      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration }),
+    }),
+  );
+}

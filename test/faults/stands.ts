@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import type { RunContext } from '../../src/run/context.ts';
+import { tlsHandshaker } from '../../src/server/handshake.ts';
+import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
+import { dialLab, openLabServer } from '../../src/server/lab/lab-server.ts';
+import { readRecords, type Server } from '../../src/server/server.ts';
+import { findAdapterScript } from '../../src/server/windows/adapter-script.ts';
+import { engineEnvironment } from '../../src/server/windows/engine.ts';
+import { openWindowsServer } from '../../src/server/windows/windows-server.ts';
+import { reachLab } from '../../src/server/windows-lab/reach-lab.ts';
+import { makeSystemRoot } from '../../src/server/windows-lab/system-root.ts';
+import type { State } from '../../src/state/state.ts';
+import { keys, openServedLab, type ServedLab } from '../crash/served-lab.ts';
+import { wideHosts, wideLab, worldOf } from '../run/world.ts';
+import type { Certificates, Stand } from './fault-table.ts';
+
+/** A server with four records of one certificate, to which anything can be done. */
+export interface FaultyServer {
+  readonly certificates: Certificates;
+  readonly context: RunContext;
+  readonly state: State;
+  perform(request: LabRequest): Promise<unknown>;
+  /** What each of the four records holds, by its key text. */
+  held(): Promise<ReadonlyMap<string, string | null>>;
+}
+
+export interface OpenStand {
+  /** As new. */
+  fresh(): Promise<FaultyServer>;
+  close(): Promise<void>;
+}
+
+export async function openStand(stand: Stand, engine: string | null): Promise<OpenStand> {
+  switch (stand) {
+    case 'kernel':
+      return { fresh: async () => kernelServerFresh(), close: async () => {} };
+    case 'lab host':
+      return openHost(async (lab) => (await openLabServer(lab.folder, { silenceMs: 1500 })).server);
+    case 'PowerShell adapter':
+      return openHost((lab) => adapterOf(lab, engine ?? ''));
+  }
+}
+
+function kernelServerFresh(): FaultyServer {
+  const lab = wideLab().certificate('new', { names: wideHosts, notAfter: '2028-01-01T00:00:00Z' });
+  const world = worldOf(lab);
+  return {
+    certificates: { old: lab.thumbprint('old'), new: lab.thumbprint('new'), other: lab.thumbprint('other') },
+    context: world.context,
+    state: world.state,
+    perform: async (request) => world.kernel.apply(request),
+    held: () => heldBy(world.context.server),
+  };
+}
+
+/** One served lab for all rows; whatever they leave is put right before the next. */
+async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<OpenStand> {
+  const lab = await openServedLab();
+  const server = await open(lab);
+  const direct = (await openLabServer(lab.folder)).server;
+  let runs = 0;
+  return {
+    async fresh() {
+      await lab.restore();
+      await lab.remember(null);
+      return {
+        certificates: lab,
+        state: lab.state,
+        perform: (request) => lab.perform(request),
+        held: () => heldBy(direct),
+        context: {
+          server,
+          state: lab.state,
+          clock: { now: () => new Date(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
+          newRunId: () => `run-${String(++runs).padStart(3, '0')}`,
+          pid: process.pid,
+          handshake: tlsHandshaker(server, { ...defaultConfiguration.handshake, attempts: 2 }),
+          report: { progress: () => {} },
+          signal: new AbortController().signal,
+        },
+      };
+    },
+    async close() {
+      await direct.close();
+      await server.close();
+      await lab.close();
+    },
+  };
+}
+
+async function heldBy(server: Server): Promise<ReadonlyMap<string, string | null>> {
+  const records = await readRecords(server, keys);
+  return new Map([...records].map(([key, now]) => [key, now.state === 'holds' ? now.record.thumbprint : now.state]));
+}
+
+const checkout = join(import.meta.dirname, '..', '..');
+
+/** The adapter in a real PowerShell, which loses patience sooner than on a real server. */
+async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
+  const reached = await reachLab(lab.folder);
+  const root = await makeSystemRoot({ checkout, lab: lab.folder, pipe: null, account: 'system', hasIis: true });
+  const temporary = join(root.folder, 'Temp');
+  await mkdir(temporary);
+  const server = await openWindowsServer({
+    engine,
+    script: findAdapterScript(null),
+    env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
+    systemRoot: root.folder,
+    systemFolder: join(root.folder, 'System32'),
+    now: () => new Date(),
+    modules: root.modules,
+    dial: (endpoint) => dialLab(reached.lab, endpoint),
+    mutex: `Global\\certrebind-test-${createHash('sha256').update(lab.folder).digest('hex').slice(0, 16)}`,
+    mutexWaitMs: 1000,
+    callTimeoutMs: 8000,
+  });
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      await root.remove();
+      await reached.close();
+    },
+  };
+}
