@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { rehearsalTask } from '../../src/model/rebind-tasks.ts';
 import { openFacts, type Rehearsal, type RehearsalStart } from '../../src/model/rehearsal.ts';
@@ -102,6 +104,14 @@ describe('rehearse', () => {
     );
     assert.deepEqual(
       facts.filter(({ how }) => how === '' || how === 'the rehearsal ended before'),
+      [],
+    );
+  });
+
+  it('calls every fact as the ledger does', () => {
+    const ledger = readFileSync(join(import.meta.dirname, '../../docs/fidelity.md'), 'utf8');
+    assert.deepEqual(
+      openFacts.filter(({ name }) => !ledger.includes(`\n| \`${name}\` |`)),
       [],
     );
   });
