@@ -68,13 +68,14 @@ function readCounts(file) {
   }
 }
 
-// One process, one test after another: the tests with real sockets and files measure time, and the two cores of a CI
-// machine are better given to what they start.
+// Two files at a time: a CI machine has two cores, and most tests wait for what they started.
 function mochaCommand(pattern) {
   const namesFiles = args.some((arg) => arg.endsWith('.ts'));
   return [
     'node_modules/mocha/bin/mocha.js',
     '--reporter=./scripts/lib/counting-reporter.cjs',
+    '--parallel',
+    '--jobs=2',
     ...(inCi ? ['--forbid-only'] : []),
     ...args,
     ...(namesFiles ? [] : [pattern]),
