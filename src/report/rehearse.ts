@@ -29,12 +29,14 @@ export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
 }
 
 function factRow({ name, measured, how }: MeasuredFact): readonly Cell[] {
-  return [name, measured === null ? { text: 'not-measured', tone: 'quiet' } : shortened(measured), how];
+  return [
+    name,
+    measured === null ? { text: 'not-measured', tone: 'quiet' } : shortened(measured, 40),
+    shortened(how, 300),
+  ];
 }
 
-const longest = 40;
-
 /** A list is in the document in full. */
-function shortened(text: string): string {
+function shortened(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }

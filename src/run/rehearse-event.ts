@@ -1,7 +1,7 @@
 import type { LifecycleEvent } from '../model/lifecycle-event.ts';
 import type { ExpectedTask } from '../model/rebind-tasks.ts';
 import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../model/rehearsal.ts';
-import { readEvents } from '../server/server.ts';
+import { readEvents, readEventXml } from '../server/server.ts';
 import {
   type Bench,
   demand,
@@ -57,7 +57,10 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
   const wire =
     wireWorks.length > 0 ? wireWorks : await measure(['wire-follows-renewal'], () => wireFollows(bench, setup.wireMs));
   await setRecord(bench, plainRecord(bench));
-  const events = await eventFindings(bench, setup.lastRecordId);
+  const events = [
+    ...(await eventFindings(bench, setup.lastRecordId)),
+    ...(await measure(['event-1001-shape'], () => eventShape(bench, first))),
+  ];
   const started = task === null ? [] : await waitForStarts(bench, setup, 1);
   const [start] = started;
   const why = task === null ? setup.whyNoTask : `the task did not start within ${setup.startMs / 1000} s`;
@@ -140,6 +143,19 @@ async function eventFindings(bench: Bench, since: number | null): Promise<readon
     })
     .join('; ');
   return [{ name: 'event-order', measured: events.map(({ eventId }) => eventId).join(' '), how }];
+}
+
+/** The form of UserData: whether it has a namespace of its own, and what stands first. */
+async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<readonly Finding[]> {
+  const xml = event === null ? null : await readEventXml(bench.context.server, event.recordId);
+  const userData = /<UserData>.*<\/UserData>/s.exec(xml ?? '')?.[0];
+  if (userData === undefined) throw new NotMeasured('no event 1001 with UserData was found');
+  const action = userData.indexOf('<Action');
+  const details = [userData.indexOf('<OldCertificateDetails'), userData.indexOf('<NewCertificateDetails')] as const;
+  const inOrder = action >= 0 && action < details[0] && details[0] < details[1];
+  const isOwnNamespace = /<CertNotificationData\b[^>]*\sxmlns\s*=/.test(userData);
+  const measured = !inOrder ? 'reordered' : isOwnNamespace ? 'own-namespace' : 'plain';
+  return [{ name: 'event-1001-shape', measured, how: userData.slice(0, 4000) }];
 }
 
 function missingValue({ words }: RehearsalStart): Finding {

@@ -279,8 +279,6 @@ function whyNever(name: MeasuredFact['name']): string {
       return 'it would take a service account';
     case 'existing-task-text':
       return 'tasks are registered with -Force, so that the text never comes';
-    case 'event-1001-shape':
-      return 'events are read without regard to their form';
     default:
       return endedBefore;
   }

@@ -47,6 +47,8 @@ export type Query =
   | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
   | { readonly ask: 'events' }
   | { readonly ask: 'tasks' }
+  /** One event of the lifecycle log as it was written; its form is a fact of its own. */
+  | { readonly ask: 'event-xml'; readonly recordId: number }
   /** Who could change these files or folders; absolute paths of the server. */
   | { readonly ask: 'paths'; readonly paths: readonly string[] };
 
@@ -56,6 +58,8 @@ export type Answer =
   | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
   | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
+  /** `null` when the log has no such event, or a capture did not keep it. */
+  | { readonly ask: 'event-xml'; readonly xml: string | null }
   /** In the order of the paths. */
   | { readonly ask: 'paths'; readonly paths: readonly PathSafety[] };
 
@@ -138,6 +142,12 @@ export async function readTasks(server: Server): Promise<readonly TaskEntry[]> {
   const [answer] = await server.read([{ ask: 'tasks' }]);
   if (answer?.ask === 'tasks') return answer.tasks;
   throw unanswered('tasks');
+}
+
+export async function readEventXml(server: Server, recordId: number): Promise<string | null> {
+  const [answer] = await server.read([{ ask: 'event-xml', recordId }]);
+  if (answer?.ask === 'event-xml') return answer.xml;
+  throw unanswered('event-xml');
 }
 
 export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {

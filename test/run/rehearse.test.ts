@@ -31,6 +31,7 @@ const measurable: readonly SwitchName[] = [
   'wildcard-names',
   'sni-layout',
   'key-opens',
+  'event-shape',
   'missing-value',
   'queued-values',
   'task-queue',

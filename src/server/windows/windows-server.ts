@@ -177,6 +177,11 @@ class PowerShellServer {
         const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
         return { ask: 'events', lifecycle: lifecycleFrom(parts) };
       }
+      case 'event-xml': {
+        const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
+        const row = parts.rows('event').find(([record]) => Number(record) === query.recordId);
+        return { ask: 'event-xml', xml: row?.[1] ?? null };
+      }
       case 'paths':
         return { ask: 'paths', paths: await this.#judge(query.paths) };
       case 'tasks': {

@@ -149,6 +149,10 @@ export function labServerFrom(options: LabServerOptions): Server {
         return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
       case 'tasks':
         return { ask: 'tasks', tasks: tasksOf(state) };
+      case 'event-xml': {
+        const event = state.lifecycle.events.find(({ recordId }) => recordId === query.recordId);
+        return { ask: 'event-xml', xml: event?.xml ?? null };
+      }
     }
   }
 }
