@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// @ts-expect-error: a script of this project without types
+import { preparePowerShell, WINE_PREFIX, wineEnvironment } from '../../scripts/wine-powershell.mjs';
+import { windowsExe } from './artefacts.ts';
+
+// The executable, its PowerShell session, the adapter, a real registry and real certificate stores. What Wine has not
+// got (WebAdministration, scheduled tasks, the event log) is what docs/fidelity.md says it is.
+
+const fixtures = join(import.meta.dirname, '../fixtures/certificates');
+const [old, renewed] = ['rsa-names.cer', 'ec-common-name.cer'].map((name) => readCertificate(name));
+const drive = join(WINE_PREFIX, 'drive_c');
+const modules = join(drive, 'Program Files', 'PowerShell', '7', 'Modules', 'WebAdministration');
+const configuration = join(drive, 'windows', 'system32', 'inetsrv', 'config');
+
+describe('the Windows executable with a PowerShell under Wine', function () {
+  this.timeout(150_000);
+  let work: string;
+  before(async function () {
+    if (spawnSync('wine', ['--version']).status !== 0 || spawnSync('dotnet', ['--version']).status !== 0) {
+      console.error('NOT RUN: the Windows executable with a PowerShell, because Wine or the .NET SDK is not installed');
+      this.skip();
+    }
+    work = mkdtempSync(join(tmpdir(), 'crb-wine-'));
+    await preparePowerShell();
+    forget();
+  });
+  after(() => {
+    if (work === undefined) return;
+    forget();
+    spawnSync('wineserver', ['-k'], { env: wineEnvironment(work) });
+    rmSync(work, { recursive: true, force: true });
+  });
+
+  /** Streams are files: Node under Wine cannot open Unix pipes. */
+  function wine(...words: readonly string[]) {
+    const [out, err] = [join(work, 'out'), join(work, 'err')];
+    const streams = [openSync(out, 'w'), openSync(err, 'w')];
+    const { status } = spawnSync('wine', words, {
+      env: wineEnvironment(work),
+      stdio: ['ignore', ...streams],
+      timeout: 100_000,
+      killSignal: 'SIGKILL',
+    });
+    for (const stream of streams) closeSync(stream);
+    return { status, stdout: readFileSync(out, 'utf8') };
+  }
+
+  function certrebind(...words: readonly string[]) {
+    // Whoever lists the store Root leaves a key behind that hides every store from the next one.
+    wine('reg', 'delete', 'HKLM\\SOFTWARE\\Microsoft\\SystemCertificates\\Root', '/f');
+    const { status, stdout } = wine(windowsExe, ...words, '--json');
+    return { exitCode: status, document: JSON.parse(stdout) };
+  }
+
+  function forget(): void {
+    rmSync(modules, { recursive: true, force: true });
+    rmSync(configuration, { recursive: true, force: true });
+    wine('reg', 'delete', 'HKLM\\SOFTWARE\\Microsoft\\InetStp', '/f');
+  }
+
+  it('asks the registry through PowerShell, and says that IIS is missing', () => {
+    const { exitCode, document } = certrebind('status');
+    assert.equal(document.error.code, 'iis-missing', JSON.stringify(document));
+    assert.equal(exitCode, 7);
+  });
+
+  it('says which module of Windows is missing once IIS is there', () => {
+    layOut(work, wine);
+    const { exitCode, document } = certrebind('status');
+    assert.deepEqual([exitCode, document.error.code], [7, 'module-missing'], JSON.stringify(document));
+    assert.match(document.error.message, /WebAdministration/);
+  });
+
+  it('captures TLS records, certificates and sites as registry, stores and configuration hold them', () => {
+    standInForWebAdministration();
+    const file = join(work, 'capture.json');
+    const { exitCode, document } = certrebind('capture', `Z:${file.replaceAll('/', '\\')}`);
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    const snapshot = JSON.parse(readFileSync(file, 'utf8'));
+    assert.equal(snapshot.server.iis, '10.0');
+    assert.deepEqual(
+      snapshot.records.map(({ key, thumbprint }: Record<string, string>) => [key, thumbprint]),
+      [['0.0.0.0:443', old?.thumbprint]],
+    );
+    const found = new Map(snapshot.certificates.map((each: { thumbprint: string }) => [each.thumbprint, each]));
+    assert.deepEqual([...found.keys()].sort(), [old?.thumbprint, renewed?.thumbprint].sort());
+    assert.deepEqual(
+      snapshot.sites.map(({ name, state }: Record<string, string>) => [name, state]),
+      [['Shop', 'started']],
+    );
+  });
+
+  it('plans on what it read, and blocks a certificate whose key the store does not hold', () => {
+    const { exitCode, document } = certrebind(
+      'plan',
+      '--old',
+      old?.thumbprint ?? '',
+      '--new',
+      renewed?.thumbprint ?? '',
+    );
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    assert.deepEqual(
+      document.blocked.map(({ key, reason }: Record<string, string>) => [key, reason]),
+      [['0.0.0.0:443', 'key-missing']],
+    );
+  });
+});
+
+function readCertificate(name: string) {
+  const der = new X509Certificate(readFileSync(join(fixtures, name))).raw;
+  return { der, thumbprint: new X509Certificate(der).fingerprint.replaceAll(':', '') };
+}
+
+type Wine = (...words: readonly string[]) => { readonly status: number | null };
+
+/** A server as `reg export` shows one: IIS 10, one record of HTTP.SYS, two certificates of the store My. */
+function layOut(work: string, wine: Wine): void {
+  const http = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters\\SslBindingInfo';
+  const my = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\SystemCertificates\\My\\Certificates';
+  const lines = [
+    'Windows Registry Editor Version 5.00',
+    '',
+    '[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\InetStp]',
+    '"MajorVersion"=dword:0000000a',
+    '"MinorVersion"=dword:00000000',
+    '',
+    `[${http}]`,
+    '',
+    `[${http}\\0.0.0.0:443]`,
+    '"AppId"=hex:81,e1,c3,4d,4b,e1,21,4a,b0,22,59,fc,66,9b,09,14',
+    `"SslCertHash"=${hex(Buffer.from(old?.thumbprint ?? '', 'hex'))}`,
+    '"SslCertStoreName"="MY"',
+    '"DefaultSslCertCheckMode"=dword:00000000',
+    '"DefaultFlags"=dword:00000000',
+    ...[old, renewed].flatMap((each) => [
+      '',
+      `[${my}\\${each?.thumbprint}]`,
+      `"Blob"=${hex(stored(each?.der ?? Buffer.alloc(0)))}`,
+    ]),
+    '',
+  ];
+  const file = join(work, 'server.reg');
+  writeFileSync(file, Buffer.from(`\uFEFF${lines.join('\r\n')}`, 'utf16le'));
+  assert.equal(wine('reg', 'import', `Z:${file.replaceAll('/', '\\')}`).status, 0);
+  mkdirSync(configuration, { recursive: true });
+  writeFileSync(
+    join(configuration, 'applicationHost.config'),
+    `<configuration><system.applicationHost><sites><site name="Shop" id="1"><bindings>
+      <binding protocol="https" bindingInformation="*:443:" sslFlags="0" /></bindings></site></sites></system.applicationHost></configuration>`,
+  );
+}
+
+/** Wine has no WebAdministration; of it the adapter asks for nothing but the states of sites here. */
+function standInForWebAdministration(): void {
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(
+    join(modules, 'WebAdministration.psd1'),
+    "@{ ModuleVersion = '1.0'; RootModule = 'WebAdministration.psm1' }",
+  );
+  writeFileSync(
+    join(modules, 'WebAdministration.psm1'),
+    "function Get-Website { [pscustomobject]@{ name = 'Shop'; id = 1; state = 'Started' } }",
+  );
+}
+
+/** A certificate as its store keeps it: property 32, the certificate itself (fidelity: renewal-property-blob). */
+function stored(der: Buffer): Buffer {
+  const head = Buffer.alloc(12);
+  head.writeUInt32LE(32, 0);
+  head.writeUInt32LE(1, 4);
+  head.writeUInt32LE(der.length, 8);
+  return Buffer.concat([head, der]);
+}
+
+function hex(bytes: Buffer): string {
+  return `hex:${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(',')}`;
+}
