@@ -33,7 +33,7 @@ export interface LedgerEntry {
   /**
    * `settled`: every record of it holds the new certificate. `pending`: waits for the certificate, its key or its time.
    * `blocked`: a guard. `failed`: tried, and tried again by the next run. `undone`: the new certificate was put back, by
-   * a person or because an endpoint got worse; nothing but a person brings it in again.
+   * a person or because a record or its endpoint got worse, or could not be put back; only a person brings it in again.
    */
   readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
   readonly reasons: readonly BlockCode[];

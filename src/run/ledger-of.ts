@@ -11,7 +11,7 @@ export function ledgerEntries(
   outcomes: readonly StepOutcome[],
   { run, at, isUndo }: { readonly run: string | null; readonly at: string; readonly isUndo: boolean },
 ): readonly LedgerEntry[] {
-  const results = new Map(outcomes.map(({ id, result }) => [id, result]));
+  const results = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
   return plan.renewals.flatMap((renewal) => {
     const steps = plan.steps.filter((step) => concerns(step, renewal));
     const back = steps.filter((step) => putsBack(step, renewal));
@@ -28,6 +28,15 @@ export function ledgerEntries(
     );
     return { renewal, state, reasons, run: steps.length > 0 ? run : null, at };
   });
+}
+
+/**
+ * A record that could not be put back is a person's now: the next run must not do to others what was done to it. What
+ * others changed, or nobody can read, says nothing against the renewal.
+ */
+function remembered({ result, error }: StepOutcome): StepOutcome['result'] {
+  const isOurs = error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
+  return result === 'undo-failed' && isOurs ? 'undone' : result;
 }
 
 /** Blocked only by what comes late: the certificate, its key, its time. */

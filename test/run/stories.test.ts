@@ -673,6 +673,18 @@ describe('what is pending', () => {
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
 
+  it('is left to a person once a record could not be put back, so that the next start does no harm to the others', async () => {
+    // Windows loses the options, and the netsh of this host cannot write one of them.
+    const helpless = lab.record('0.0.0.0:443', 'old', { flags: 0x20 }).with({ iis: '8.5', osBuild: 9600 });
+    const world = worldOf(helpless.switched('rebind-options', 'all-lost'));
+    const first = await reconcile(world);
+    assert.equal(first.exitCode, 5);
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'undone');
+    const records = await recordsOf(world);
+    assert.equal((await reconcile(world)).counts.changed, 0);
+    assert.deepEqual(await recordsOf(world), records);
+  });
+
   it('lets a queued start end without asking the server, once a later listing has seen its event', async () => {
     const world = worldOf(lab);
     await reconcile(world);
