@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
@@ -38,7 +37,7 @@ export async function openStand(stand: Stand, engine: string | null): Promise<Op
     case 'kernel':
       return { fresh: async () => kernelServerFresh(), close: async () => {} };
     case 'lab host':
-      return openHost(async (lab) => (await openLabServer(lab.folder, { silenceMs: 1500 })).server);
+      return openHost(async (lab) => (await openLabServer(lab.folder, { silenceMs: 1000 })).server);
     case 'PowerShell adapter':
       return openHost((lab) => adapterOf(lab, engine ?? ''));
   }
@@ -77,7 +76,7 @@ async function openHost(open: (lab: ServedLab) => Promise<Server>): Promise<Open
           clock: { now: () => new Date(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) },
           newRunId: () => `run-${String(++runs).padStart(3, '0')}`,
           pid: process.pid,
-          handshake: tlsHandshaker(server, { ...defaultConfiguration.handshake, attempts: 2 }),
+          handshake: tlsHandshaker(server, { timeoutMs: 1500, attempts: 2 }),
           report: { progress: () => {} },
           signal: new AbortController().signal,
         },

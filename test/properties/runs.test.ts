@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { CertRebindError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -9,6 +8,7 @@ import { snapshotOf } from '../../src/server/lab/kernel/snapshot.ts';
 import type { State } from '../../src/state/state.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { rebind, type World, worldOf } from '../run/world.ts';
+import { checkProperty } from './check.ts';
 import {
   configurationOf,
   faultsOf,
@@ -26,20 +26,7 @@ const title =
   'whatever server, renewals, policy, faults and kill: nothing is lost, and exit 0 means that the wanted state holds';
 
 describe('a run', () => {
-  it(title, async () => {
-    const { CERTREBIND_SEED: seed, CERTREBIND_PATH: path, CERTREBIND_CASES: cases } = process.env;
-    const details = await fc.check(fc.asyncProperty(scenarios, holds), {
-      numRuns: Number(cases ?? 2500),
-      ...(seed === undefined ? {} : { seed: Number(seed) }),
-      ...(path === undefined ? {} : { path }),
-    });
-    if (!details.failed) return;
-    const replay = `CERTREBIND_SEED=${details.seed} CERTREBIND_PATH=${details.counterexamplePath} npm test -- --grep "${title}"`;
-    const error = details.errorInstance instanceof Error ? details.errorInstance : null;
-    throw new Error(`${error?.message}\n${fc.defaultReportMessage(details)}\n\nReplay with\n  ${replay}`, {
-      cause: error,
-    });
-  }).timeout(120_000);
+  it(title, () => checkProperty(title, 2500, scenarios, holds)).timeout(120_000);
 });
 
 async function holds(scenario: Scenario): Promise<void> {

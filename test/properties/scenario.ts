@@ -93,41 +93,44 @@ const changes = fc.constantFrom(
   { do: 'die', after: true } as const,
   { do: 'die', after: false } as const,
 );
-const key = fc.constantFrom(...recordKeys);
-const where = fc.option(key, { nil: null });
 const at = (on: FaultPoint, at: string | null): FaultPoint => (at === null ? on : { ...on, key: at });
 const strikes = fc.record({
   nth: fc.integer({ min: 1, max: 4 }),
   times: fc.constantFrom(1, 1, 2, 5, null),
 });
 
-const faults: fc.Arbitrary<RandomFault> = fc.oneof(
-  fc.tuple(where, strikes, changes).map(([on, when, effect]) => ({ on: at(swap, on), ...when, effect })),
-  fc.tuple(where, strikes, changes).map(([on, when, effect]) => ({ on: at({ kind: 'netsh' }, on), ...when, effect })),
-  fc
-    .tuple(
-      where,
-      strikes,
-      fc.constantFrom(
-        { do: 'refuse' } as const,
-        { do: 'serve-previous' } as const,
-        { do: 'hang', after: true } as const,
-      ),
-    )
-    .map(([on, when, effect]) => ({ on: at({ kind: 'connect' }, on), ...when, effect })),
-  fc.tuple(where, strikes, certificate).map(([on, when, other]) => ({
-    on: at({ kind: 'connect' }, on),
-    ...when,
-    effect: { do: 'serve', certificate: other } as const,
-  })),
-  fc.tuple(key, fc.integer({ min: 1, max: 3 }), certificate).map(([on, nth, other]) => ({
-    on: { kind: 'read-records', key: on } as const,
-    nth,
-    times: 1,
-    effect: { do: 'changed-by-others', certificate: other } as const,
-  })),
-  strikes.map((when) => ({ on: { kind: 'read' } as const, ...when, effect: { do: 'hang', after: false } as const })),
-);
+/** What can go wrong at these records, and at the server as a whole. */
+export function faultsAt(keys: readonly string[]): fc.Arbitrary<RandomFault> {
+  const key = fc.constantFrom(...keys);
+  const where = fc.option(key, { nil: null });
+  return fc.oneof(
+    fc.tuple(where, strikes, changes).map(([on, when, effect]) => ({ on: at(swap, on), ...when, effect })),
+    fc.tuple(where, strikes, changes).map(([on, when, effect]) => ({ on: at({ kind: 'netsh' }, on), ...when, effect })),
+    fc
+      .tuple(
+        where,
+        strikes,
+        fc.constantFrom(
+          { do: 'refuse' } as const,
+          { do: 'serve-previous' } as const,
+          { do: 'hang', after: true } as const,
+        ),
+      )
+      .map(([on, when, effect]) => ({ on: at({ kind: 'connect' }, on), ...when, effect })),
+    fc.tuple(where, strikes, certificate).map(([on, when, other]) => ({
+      on: at({ kind: 'connect' }, on),
+      ...when,
+      effect: { do: 'serve', certificate: other } as const,
+    })),
+    fc.tuple(key, fc.integer({ min: 1, max: 3 }), certificate).map(([on, nth, other]) => ({
+      on: { kind: 'read-records', key: on } as const,
+      nth,
+      times: 1,
+      effect: { do: 'changed-by-others', certificate: other } as const,
+    })),
+    strikes.map((when) => ({ on: { kind: 'read' } as const, ...when, effect: { do: 'hang', after: false } as const })),
+  );
+}
 
 const positions = fc.record(
   Object.fromEntries(switchTable.map(({ name, positions: possible }) => [name, fc.constantFrom(...possible)])),
@@ -157,7 +160,7 @@ export const scenarios: fc.Arbitrary<Scenario> = fc.record({
     { expired: 'off' },
     { 'names-lost': 'off', 'key-unusable': 'warn' },
   ),
-  faults: fc.array(faults, { maxLength: 3 }),
+  faults: fc.array(faultsAt(recordKeys), { maxLength: 3 }),
   killedAfter: fc.option(fc.nat({ max: 25 }), { nil: null, freq: 2 }),
 });
 
@@ -192,7 +195,10 @@ export function renewalsOf({ renewals }: Scenario, lab: LabBuilder): readonly Re
   }));
 }
 
-export function faultsOf({ faults: planned }: Scenario, thumbprint: (certificate: number) => string): readonly Fault[] {
+export function faultsOf(
+  { faults: planned }: Pick<Scenario, 'faults'>,
+  thumbprint: (certificate: number) => string,
+): readonly Fault[] {
   return planned.map(({ effect, ...fault }) => ({
     ...fault,
     effect: 'certificate' in effect ? { do: effect.do, thumbprint: thumbprint(effect.certificate) } : effect,
@@ -204,6 +210,6 @@ export function configurationOf({ undo, guards }: Scenario): Configuration {
 }
 
 /** Records that a fault of this scenario lets others change; what they hold is nobody's promise. */
-export function meddledKeys({ faults: planned }: Scenario): ReadonlySet<string> {
+export function meddledKeys({ faults: planned }: Pick<Scenario, 'faults'>): ReadonlySet<string> {
   return new Set(planned.flatMap(({ on, effect }) => (effect.do === 'changed-by-others' ? (on.key ?? []) : [])));
 }

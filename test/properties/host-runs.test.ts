@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import { CertRebindError } from '../../src/model/errors.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { performRun } from '../../src/run/perform-run.ts';
+import { keys } from '../crash/served-lab.ts';
+import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
+import { requestOf } from '../run/world.ts';
+import { checkProperty } from './check.ts';
+import { faultsAt, faultsOf, meddledKeys, type Scenario } from './scenario.ts';
+
+type Faults = Pick<Scenario, 'faults' | 'undo'>;
+
+const title =
+  'whatever goes wrong on a served lab: an outcome says how records are, and exit 0 means that they are as wanted';
+const faults: fc.Arbitrary<Faults> = fc.record({
+  faults: fc.array(faultsAt(keys), { minLength: 1, maxLength: 3 }),
+  undo: fc.constantFrom('step', 'run'),
+});
+
+describe('a run with real files, pipe and handshakes', () => {
+  let stand: OpenStand;
+  before(async () => {
+    stand = await openStand('lab host', null);
+  });
+  after(() => stand.close());
+
+  it(title, () => checkProperty(title, 30, faults, async (one) => holds(await stand.fresh(), one))).timeout(120_000);
+});
+
+async function holds(server: FaultyServer, one: Faults): Promise<void> {
+  const { certificates, perform, state } = server;
+  const byPlace = [certificates.old, certificates.new, certificates.other];
+  for (const fault of faultsOf(one, (at) => byPlace[at] ?? certificates.other))
+    await perform({ kind: 'arm-fault', fault });
+  for (let start = 1; start <= 2; start++) {
+    const outcome = await rebind(server, one);
+    await perform({ kind: 'disarm-faults' });
+    if (outcome !== null) await checkHonest(server, outcome);
+  }
+  for (let start = 1; start <= 3; start++) await rebind(server, one);
+  assert.deepEqual(await state.unfinishedRuns(), []);
+  const others = meddledKeys(one);
+  const forPeople = new Set<string>();
+  for (const { outcome } of await state.listRuns()) {
+    for (const { key, result } of outcome?.steps ?? []) if (result === 'undo-failed') forPeople.add(key);
+  }
+  for (const [key, thumbprint] of await server.held()) {
+    if (!others.has(key) && !forPeople.has(key)) assert.equal(thumbprint, certificates.new, `${key} in the end`);
+  }
+}
+
+async function checkHonest(server: FaultyServer, outcome: Outcome): Promise<void> {
+  const held = await server.held();
+  const { certificates } = server;
+  for (const { key, result, now } of outcome.steps) {
+    if (now.state === 'holds') assert.equal(now.thumbprint, held.get(key), `${key} now`);
+    if (now.state === 'absent') assert.equal(held.get(key), 'absent', `${key} now`);
+    if (result === 'changed') assert.equal(held.get(key), certificates.new, `${key} is changed`);
+    if (result === 'undone') assert.equal(held.get(key), certificates.old, `${key} is undone`);
+  }
+  if (outcome.exitCode === 0) {
+    for (const [key, thumbprint] of held) assert.notEqual(thumbprint, certificates.old, `exit 0, and ${key} is old`);
+  }
+}
+
+/** `null` when the server could not be worked on. */
+async function rebind({ context, certificates }: FaultyServer, { undo }: Faults): Promise<Outcome | null> {
+  const renewal = {
+    old: certificates.old,
+    new: certificates.new,
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+  } as const;
+  // Pauses are for servers that need time; this one does at once what it does.
+  const clock = { ...context.clock, sleep: (ms: number) => context.clock.sleep(Math.min(ms, 20)) };
+  try {
+    return await performRun(
+      { ...context, clock },
+      requestOf({
+        undo,
+        plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration }),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof CertRebindError && error.exitCode === 7) return null;
+    throw error;
+  }
+}
