@@ -41,7 +41,7 @@ export type DialTarget =
 
 export type Query =
   | { readonly ask: 'snapshot' }
-  /** Only the named records, freshly read. */
+  /** Only the named records, freshly read once no other process is changing any. */
   | { readonly ask: 'records'; readonly keys: readonly KeyText[] }
   /** Only the named certificates, freshly read, archived ones too, from both stores. */
   | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }

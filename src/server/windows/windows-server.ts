@@ -220,7 +220,9 @@ class PowerShellServer {
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
     if (keys.length === 0) return new Map();
     const rows = keys.map((key) => placeRow(this.#places, key));
-    const parts = partsOf(await this.#call('Read-Records', rows));
+    // A PowerShell that a killed run left behind may still be changing what is asked for; it is waited for.
+    const session = await this.#opened();
+    const parts = partsOf(await session.call('Read-Records', rows, { timeoutMs: this.#patience([]) }));
     const now = recordsNow(keys, parts.rows('record'), this.#places);
     this.#places.note(parts.rows('record'));
     return now;

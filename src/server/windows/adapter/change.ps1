@@ -7,11 +7,7 @@ $script:Bindings = $null
 # `report <id> <code> <message>` for each, then the records.
 function Invoke-Changes {
     param([string[][]]$Request)
-    $mutex = [Threading.Mutex]::new($false, $script:MutexName)
-    $held = $false
-    try {
-        try { $held = $mutex.WaitOne($script:MutexWaitMs) } catch [Threading.AbandonedMutexException] { $held = $true }
-        if (-not $held) { throw (New-AdapterError 'busy' $script:MutexName) }
+    Invoke-Alone {
         $script:Bindings = $null
         foreach ($row in (Select-Rows $Request 'change')) {
             try {
@@ -22,9 +18,6 @@ function Invoke-Changes {
             Add-Row 'report', $row[0], $outcome[0], $outcome[1]
         }
         Read-Part 'records' { Read-Records (Select-Rows $Request 'record') }
-    } finally {
-        if ($held) { $mutex.ReleaseMutex() }
-        $mutex.Dispose()
     }
 }
 

@@ -50,3 +50,18 @@ function Invoke-SystemProgram {
     $lines = @(@() | & (Get-SystemPath $Name) $Arguments 2>&1 | ForEach-Object -Process { [string]$_ })
     [pscustomobject]@{ Text = [string]::Join("`n", [string[]]$lines); ExitCode = $LASTEXITCODE }
 }
+
+# Does something while no PowerShell of another run changes anything. Within itself it does not wait.
+function Invoke-Alone {
+    param([scriptblock]$Work)
+    $mutex = [Threading.Mutex]::new($false, $script:MutexName)
+    $held = $false
+    try {
+        try { $held = $mutex.WaitOne($script:MutexWaitMs) } catch [Threading.AbandonedMutexException] { $held = $true }
+        if (-not $held) { throw (New-AdapterError 'busy' $script:MutexName) }
+        & $Work
+    } finally {
+        if ($held) { $mutex.ReleaseMutex() }
+        $mutex.Dispose()
+    }
+}

@@ -79,15 +79,17 @@ function Get-EntryHash {
 # where one of them is not there, since an entry that was deleted and added again may have another sub-key.
 function Read-Records {
     param([string[][]]$Request)
-    $whole = @($Request | Where-Object -FilterScript { $null -eq (Get-EntryHash $_[0] $_[1]) } |
-            ForEach-Object -Process { $_[0] } | Sort-Object -Unique)
-    foreach ($table in $whole) { Add-TableRows $table }
-    foreach ($row in $Request) {
-        if ($whole -contains $row[0]) { continue }
-        $tableKey = Get-RegistryKey "$($script:HttpParameters)\$($row[0])"
-        $entry = if ($null -ne $tableKey) { $tableKey.OpenSubKey($row[1]) }
-        if ($null -eq $entry) { continue }
-        Add-EntryRow $row[0] $row[1] $entry
-        $entry.Close()
+    Invoke-Alone {
+        $whole = @($Request | Where-Object -FilterScript { $null -eq (Get-EntryHash $_[0] $_[1]) } |
+                ForEach-Object -Process { $_[0] } | Sort-Object -Unique)
+        foreach ($table in $whole) { Add-TableRows $table }
+        foreach ($row in $Request) {
+            if ($whole -contains $row[0]) { continue }
+            $tableKey = Get-RegistryKey "$($script:HttpParameters)\$($row[0])"
+            $entry = if ($null -ne $tableKey) { $tableKey.OpenSubKey($row[1]) }
+            if ($null -eq $entry) { continue }
+            Add-EntryRow $row[0] $row[1] $entry
+            $entry.Close()
+        }
     }
 }
