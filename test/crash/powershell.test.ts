@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { labProgram, run } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
+import { keys, openServedLab, type ServedLab } from './served-lab.ts';
+
+const dieAt = join(import.meta.dirname, 'die-at.cjs');
+const environment = { CERTREBIND_TEST_PWSH: findEngine() ?? '' };
+
+/** The real program on the Windows side in a real PowerShell; with `at` only what is said to it counts as a point. */
+async function start(lab: ServedLab, words: readonly string[], at: number): Promise<'killed' | 'ended'> {
+  const line = [...words, '--server', 'windows', '--lab', lab.folder];
+  const child = spawn(process.execPath, ['--require', dieAt, labProgram, ...line], {
+    stdio: 'ignore',
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: process.env.HOME ?? '',
+      ...environment,
+      DIE_AT: String(at),
+      DIE_FOLDER: '/nowhere',
+    },
+  });
+  const [, signal] = await once(child, 'close');
+  return signal === 'SIGKILL' ? 'killed' : 'ended';
+}
+
+async function succeeds(lab: ServedLab, words: readonly string[]): Promise<void> {
+  const line = [...words, '--server', 'windows', '--lab', lab.folder];
+  const { exitCode, stdout, stderr } = await run(line, { env: environment });
+  assert.equal(exitCode, 0, `${words.join(' ')}\n${stdout}${stderr}`);
+}
+
+async function checkHistory(lab: ServedLab, when: string): Promise<void> {
+  const records = await lab.records();
+  const told = new Map<string, string | null>();
+  for (const { outcome } of await lab.state.listRuns()) {
+    for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
+  }
+  for (const key of keys) assert.equal(records.get(key)?.thumbprint, told.get(key), `${when}: history of ${key}`);
+}
+
+const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.new];
+
+(findEngine() === null ? describe.skip : describe)(
+  'a kill while PowerShell works (real program, real PowerShell)',
+  function () {
+    this.timeout(240_000);
+    let lab: ServedLab;
+    before(async () => {
+      lab = await openServedLab();
+    });
+    after(() => lab.close());
+    beforeEach(async () => {
+      await lab.restore();
+      await lab.remember(null);
+    });
+
+    it('at any of its writes leaves every record whole, and the next start brings it to its end', async () => {
+      const original = await lab.records();
+      let points = 0;
+      for (let at = 1; ; at++) {
+        await lab.restore();
+        await lab.remember(null);
+        if ((await start(lab, rebinding(lab), at)) === 'ended') break;
+        points += 1;
+        await succeeds(lab, rebinding(lab));
+        for (const [key, record] of await lab.records()) {
+          assert.equal(record.thumbprint, lab.new, `${key}, killed at ${at}`);
+          assert.deepEqual(record.options, original.get(key)?.options, `options of ${key}, killed at ${at}`);
+        }
+        assert.deepEqual(await lab.state.unfinishedRuns(), []);
+        await checkHistory(lab, `killed at ${at}`);
+      }
+      console.log(`    ${points} points at what is said to PowerShell`);
+      assert(points >= 6, `only ${points} points`);
+    });
+
+    it('of the parent alone: the next start waits for the PowerShell that still works, and tells the truth', async () => {
+      await succeeds(lab, rebinding(lab));
+      // The undo swaps one record, then three in one call. Of these the first is slow, and the parent is killed during it.
+      const fault = { nth: 2, times: 1, effect: { do: 'delay', ms: 8000 } } as const;
+      const on = { kind: 'binding-method', method: 'RebindSslCertificate' } as const;
+      await lab.perform({ kind: 'arm-fault', fault: { on, ...fault } });
+      const sentBatch = 4;
+      assert.equal(await start(lab, ['undo'], sentBatch), 'killed');
+      await succeeds(lab, ['reconcile']);
+      await checkHistory(lab, 'after the recovery');
+      // Whatever the orphan would still have done is done by now.
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      await checkHistory(lab, 'later');
+      const held = new Set([...(await lab.records()).values()].map(({ thumbprint }) => thumbprint));
+      assert.deepEqual([...held], [lab.old]);
+    });
+  },
+);
