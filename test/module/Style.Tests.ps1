@@ -146,8 +146,8 @@ Describe '<Name>' -ForEach $public {
     It 'asks before it changes something, by its impact' {
         $metadata = [Management.Automation.CommandMetadata]::new($command)
         $expected = switch -Regex ($Name) {
-            '^(Undo|Disable)-' { 'High' }
-            '^(Enable|Invoke|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
+            '^(Undo|Disable)-|-CertRebindRehearsal$' { 'High' }
+            '^(Enable|Invoke(?!-CertRebindRehearsal)|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
             '^(Export|New)-' { 'Low' }
             default { 'None' }
         }

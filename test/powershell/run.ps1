@@ -4,7 +4,6 @@ param(
     [Parameter(Mandatory)] [string] $CountsFile,
     [string] $Pattern = ''
 )
-Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
