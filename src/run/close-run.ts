@@ -41,32 +41,32 @@ export interface Ending {
  * one looks, and puts right what it finds.
  */
 export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
-  const { run, journal, plan } = ending;
+  const { run, journal } = ending;
   report(context, 'close', 0, 1);
   const leftOpen = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
   const outcome = outcomeOf(context, leftOpen ? { ...ending, notes: [...ending.notes, leftOpenNote(run)] } : ending);
-  const ledger = await context.state.readLedger();
-  const at = context.clock.now().toISOString();
-  const wasStopped = journal === null && plan.steps.length > 0;
-  const entries = wasStopped
-    ? []
-    : ledgerEntries(plan, outcome.steps, {
-        run: journal === null ? null : run,
-        at,
-        isUndo: isUndo(ending.command),
-      });
-  const news = journal !== null || entries.some((entry) => isNews(ledger, entry));
-  const told = wasStopped || ending.silent ? null : await tellDeadline(context, ending.alert, at);
-  await remember(context, ledger, entries, wasStopped ? null : ending.listing, told);
-  if (leftOpen) await journal?.abandon();
-  else await journal?.close(outcome);
-  if (news && !ending.silent) await log(context, outcome);
+  try {
+    const news = await remember(context, ending, outcome);
+    if (leftOpen) await journal?.abandon();
+    else await journal?.close(outcome);
+    if (news && !ending.silent) await log(context, outcome);
+  } catch (error) {
+    // Before anything was changed an error is an error; afterwards nobody must be told that nothing was touched.
+    if (journal === null || !(error instanceof CertRebindError)) throw error;
+    await journal.abandon();
+    return { ...outcome, result: 'needs-attention', exitCode: 5, notes: [...outcome.notes, unwrittenNote(run, error)] };
+  }
   report(context, 'close', 1, 1);
   return outcome;
 }
 
 function leftOpenNote(run: string): Note {
   const text = `The server stopped answering, so run ${run} is not at its end: the next changing command finishes it first.`;
+  return { code: 'left-open', text };
+}
+
+function unwrittenNote(run: string, { message }: CertRebindError): Note {
+  const text = `What run ${run} did could not be written down (${message}). Put that right; the next changing command ends the run first.`;
   return { code: 'left-open', text };
 }
 
@@ -94,18 +94,28 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
   };
 }
 
-/** Nothing is written when nothing would be different, so that an hourly look costs no write. */
-async function remember(
-  context: RunContext,
-  ledger: Ledger,
-  entries: readonly LedgerEntry[],
-  listing: Listing | null,
-  told: Told | null,
-): Promise<void> {
-  const changed = entries.filter((entry) => isNews(ledger, entry) || entry.run !== null);
-  if (changed.length === 0 && listing === null && told === null) return;
-  const written = withEntries(ledger, changed, listing);
-  await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
+/**
+ * Writes the ledger, unless nothing in it would be different, so that an hourly look costs no write.
+ * @returns whether there is something to tell people
+ */
+async function remember(context: RunContext, ending: Ending, outcome: Outcome): Promise<boolean> {
+  const { run, command, plan, journal, silent } = ending;
+  const ledger = await context.state.readLedger();
+  const at = context.clock.now().toISOString();
+  if (journal === null && plan.steps.length > 0) return false;
+  const entries = ledgerEntries(plan, outcome.steps, {
+    run: journal === null ? null : run,
+    at,
+    isUndo: isUndo(command),
+  });
+  const told = silent ? null : await tellDeadline(context, ending.alert, at);
+  const news = entries.filter((entry) => isNews(ledger, entry));
+  const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
+  if (changed.length > 0 || ending.listing !== null || told !== null) {
+    const written = withEntries(ledger, changed, ending.listing);
+    await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
+  }
+  return journal !== null || news.length > 0;
 }
 
 type Told = Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string };

@@ -1,3 +1,4 @@
+import { CertRebindError } from '../model/errors.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Note } from '../model/plan.ts';
 import { dialSteps } from './baseline.ts';
@@ -22,11 +23,21 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   const lock = await context.state.lock({ wait: request.wait, signal: context.signal });
   try {
     const recovered = await recoverUnfinished(context, request);
-    const outcome = await runUnderLock(context, request, startedAt, recovered);
-    await context.state.pruneRuns(request.keepRuns);
+    if (recovered.unwritten !== null) return recovered.unwritten;
+    const outcome = await runUnderLock(context, request, startedAt, recovered.notes);
+    await tidy(context, request);
     return outcome;
   } finally {
     await lock.release();
+  }
+}
+
+/** What cannot be tidied now is tidied by a later run, and says nothing about this one. */
+async function tidy({ state }: RunContext, { keepRuns }: RunRequest): Promise<void> {
+  try {
+    await state.pruneRuns(keepRuns);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
   }
 }
 

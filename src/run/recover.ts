@@ -1,4 +1,5 @@
 import type { JournalLine } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { Note } from '../model/plan.ts';
 import type { RecoveryStep } from '../model/recovery.ts';
 import { keyOfStep } from '../model/step-standing.ts';
@@ -10,18 +11,31 @@ import type { RunContext } from './context.ts';
 import { beginStep, type Execution, report, type StepProgress, stepError, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
 
+export interface Recovered {
+  readonly notes: readonly Note[];
+  /** A run that was brought to its end, which could not be written down; nothing else may begin then. */
+  readonly unwritten: Outcome | null;
+}
+
 /** Brings every unfinished run to its end before anything else is done, and says so. May itself be killed and repeated. */
-export async function recoverUnfinished(context: RunContext, request: RunRequest): Promise<readonly Note[]> {
+export async function recoverUnfinished(context: RunContext, request: RunRequest): Promise<Recovered> {
   const notes: Note[] = [];
   for (const run of await context.state.unfinishedRuns()) {
     report(context, 'recover', 0, 1);
-    const note = await recoverRun(context, request, run);
-    if (note !== null) notes.push(note);
+    const recovered = await recoverRun(context, request, run);
+    if (recovered === null) continue;
+    if (recovered.unwritten) return { notes, unwritten: recovered.outcome };
+    const text = `Run ${run} had not come to its end; it was brought there: ${recovered.outcome.result}.`;
+    notes.push({ code: 'recovered', text });
   }
-  return notes;
+  return { notes, unwritten: null };
 }
 
-async function recoverRun(context: RunContext, request: RunRequest, run: string): Promise<Note | null> {
+async function recoverRun(
+  context: RunContext,
+  request: RunRequest,
+  run: string,
+): Promise<{ readonly outcome: Outcome; readonly unwritten: boolean } | null> {
   const { journal: lines } = await context.state.readRun(run);
   const opened = lines.find(isOpening);
   if (opened === undefined) {
@@ -56,7 +70,7 @@ async function recoverRun(context: RunContext, request: RunRequest, run: string)
     alert: null,
     silent: execution.silent,
   });
-  return { code: 'recovered', text: `Run ${run} had not come to its end; it was brought there: ${outcome.result}.` };
+  return { outcome, unwritten: !execution.silent && outcome.notes.some(({ code }) => code === 'left-open') };
 }
 
 function stepsAsLeft(

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { labProgram, run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
+import { eventually } from '../stories/eventually.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 const dieAt = join(import.meta.dirname, 'die-at.cjs');
@@ -39,6 +40,10 @@ async function checkHistory(lab: ServedLab, when: string): Promise<void> {
     for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
   }
   for (const key of keys) assert.equal(records.get(key)?.thumbprint, told.get(key), `${when}: history of ${key}`);
+}
+
+async function heldBy(lab: ServedLab): Promise<ReadonlySet<string | null>> {
+  return new Set([...(await lab.records()).values()].map(({ thumbprint }) => thumbprint));
 }
 
 const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.new];
@@ -87,8 +92,7 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
       assert.equal(await start(lab, ['undo'], sentBatch), 'killed');
       await succeeds(lab, ['reconcile']);
       await checkHistory(lab, 'after the recovery');
-      // Whatever the orphan would still have done is done by now.
-      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      await eventually(async () => ((await heldBy(lab)).size === 1 ? true : undefined));
       await checkHistory(lab, 'later');
       const held = new Set([...(await lab.records()).values()].map(({ thumbprint }) => thumbprint));
       assert.deepEqual([...held], [lab.old]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
-import type { CertRebindError } from '../../src/model/errors.ts';
+import { CertRebindError } from '../../src/model/errors.ts';
 import { alreadySettled, type Ledger } from '../../src/model/ledger.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
@@ -478,6 +478,54 @@ describe('a run that is stopped', () => {
     const outcome = await rebind({ ...world, context: stopping }, [renewal]);
     assert.equal(outcome.result, 'rebound');
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
+  });
+});
+
+describe('a run that cannot be written down', () => {
+  const refuse = async () => {
+    throw new CertRebindError('not-writable', { message: '/state cannot be written: the disk is full.' });
+  };
+  const withFullDisk = (world: World, full: Partial<World['state']>): World => ({
+    ...world,
+    context: { ...world.context, state: { ...world.state, ...full } },
+  });
+
+  it('before anything was changed is refused, and nothing is touched', async () => {
+    const world = worldOf(lab);
+    const expected = { code: 'not-writable', exitCode: 2 };
+    await assert.rejects(rebind(withFullDisk(world, { openRun: refuse }), [renewal]), expected);
+    assert.equal(world.kernel.state.counters.writes, 0);
+  });
+
+  it('after it changed records says so and asks for a person; the next run ends it', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebind(withFullDisk(world, { writeLedger: refuse }), [renewal]);
+    assert.equal(outcome.exitCode, 5);
+    assert.equal(outcome.result, 'needs-attention');
+    assert.equal(outcome.counts.changed, 4);
+    assert.match(outcome.notes.at(-1)?.text ?? '', /could not be written down .*the disk is full/);
+    assert.deepEqual(await world.state.unfinishedRuns(), [outcome.run]);
+    assert.equal((await rebind(world, [renewal])).exitCode, 0);
+    assert.deepEqual(await world.state.unfinishedRuns(), []);
+    assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  it('as a recovery begins nothing else, since nothing of it would be known', async () => {
+    const world = worldOf(lab);
+    const full = withFullDisk(world, { writeLedger: refuse });
+    const { run } = await rebind(full, [renewal]);
+    world.kernel.apply({ kind: 'set-renewal', thumbprint: lab.thumbprint('new'), renewedTo: lab.thumbprint('other') });
+    const { writes } = world.kernel.state.counters;
+    const outcome = await reconcile(full);
+    assert.equal(outcome.run, run);
+    assert.equal(outcome.exitCode, 5);
+    assert.equal(world.kernel.state.counters.writes, writes);
+  });
+
+  it('is no worse for old runs that cannot be tidied away', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebind(withFullDisk(world, { pruneRuns: refuse }), [renewal]);
+    assert.equal(outcome.exitCode, 0);
   });
 });
 
