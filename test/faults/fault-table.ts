@@ -316,6 +316,6 @@ export const faultTable: readonly FaultRow[] = [
 ];
 
 /** The same on every stand. */
-export function nameOfTest({ fault, happens, exit }: FaultRow): string {
+export function nameOfTest({ fault, happens, exit }: Pick<FaultRow, 'fault' | 'happens' | 'exit'>): string {
   return `${fault}: ${happens} (exit ${exit})`;
 }

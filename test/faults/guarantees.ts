@@ -1,0 +1,241 @@
+/** What else may happen to a run, what becomes of it, and the test that holds it; checked by guarantees.test.ts. */
+export interface Guarantee {
+  readonly fault: string;
+  readonly happens: string;
+  readonly exit: string;
+  readonly file: string;
+  /** As it is written in the file, or its beginning. */
+  readonly test: string;
+}
+
+const explorer = 'test/run/crash-explorer.test.ts';
+const processes = 'test/crash/real-processes.test.ts';
+const powershell = 'test/crash/powershell.test.ts';
+const disk = 'test/crash/disk.test.ts';
+const stories = 'test/run/stories.test.ts';
+
+export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
+  {
+    title: 'A process that is killed',
+    rows: [
+      {
+        fault: 'a kill after any piece of work of a rebind, an undo or a repair, and another one in the recovery',
+        happens:
+          'no record is missing, each is wholly old or new, ledger and history are true; a further start changes nothing',
+        exit: '0 of the next start',
+        file: explorer,
+        test: 'leaves every record whole, and the next start brings it to its end',
+      },
+      {
+        fault: 'the same of a repair that makes a record',
+        happens: 'the record is whole or absent, and the next start makes it',
+        exit: '0 of the next start',
+        file: explorer,
+        test: 'of a repair that makes a record again leaves it whole or absent',
+      },
+      {
+        fault: 'the same of a repair that removes a record',
+        happens: 'the record is whole or absent, and the next start removes it',
+        exit: '0 of the next start',
+        file: explorer,
+        test: 'of a repair that removes a record leaves it whole or absent',
+      },
+      {
+        fault: 'the same of `enable` and `disable`',
+        happens: 'each task is whole or absent, those of others are untouched; the next start completes it',
+        exit: '0 of the next start',
+        file: explorer,
+        test: 'of enable leaves tasks whole or absent and others alone',
+      },
+      {
+        fault: 'SIGKILL of the real program at any file or request of a rebind, also in the middle of a text',
+        happens: 'as above, with real files, pipe and handshakes',
+        exit: '0 of the next start',
+        file: processes,
+        test: 'of rebind leaves every record whole, and the next start brings it to its end',
+      },
+      {
+        fault: 'the same of an undo',
+        happens: 'as above',
+        exit: '0 of the next start',
+        file: processes,
+        test: 'of undo leaves every record whole, and the next start brings it to its end',
+      },
+      {
+        fault: 'the same of a recovery',
+        happens: 'as above',
+        exit: '0 of the next start',
+        file: processes,
+        test: 'of a recovery does no harm either',
+      },
+      {
+        fault: 'the same of `enable --replace-native`',
+        happens: 'the task of IIS Manager is given back by `disable --restore-native` all the same',
+        exit: '0 of the next start',
+        file: processes,
+        test: 'of enable leaves tasks whole or absent, and the next start completes them',
+      },
+      {
+        fault: 'SIGKILL around anything that is said to PowerShell',
+        happens: 'as above; what was sent is carried out without a parent',
+        exit: '0 of the next start',
+        file: powershell,
+        test: 'at any of its writes leaves every record whole',
+      },
+      {
+        fault: 'the parent alone is killed, and its PowerShell goes on changing',
+        happens: 'the next start waits for it before it looks at a record, and tells what it did',
+        exit: '0 of the next start',
+        file: powershell,
+        test: 'of the parent alone: the next start waits for the PowerShell that still works',
+      },
+    ],
+  },
+  {
+    title: 'State that cannot be written or read',
+    rows: [
+      {
+        fault: 'a journal that is torn, cut off anywhere, empty or gone',
+        happens: 'it is read as far as it is whole; the records themselves tell the rest',
+        exit: '0 of the next start',
+        file: disk,
+        test: 'does no harm, wherever it was cut off and also when it is empty or gone',
+      },
+      {
+        fault: 'no room for the journal',
+        happens: 'refused before anything is changed',
+        exit: '2',
+        file: disk,
+        test: 'bytes a file: refused with exit 2 before anything is changed',
+      },
+      {
+        fault: 'the disk fills up while records are changed',
+        happens: 'the room for the closing lines was taken first; the run ends and is remembered',
+        exit: '0',
+        file: disk,
+        test: 'that fills up while records are changed',
+      },
+      {
+        fault: 'what was done cannot be written down all the same',
+        happens: 'the outcome is shown with that note and the run stays open; the next run ends it first',
+        exit: '5',
+        file: stories,
+        test: 'after it changed records says so and asks for a person; the next run ends it',
+      },
+      {
+        fault: 'the same in a recovery',
+        happens: 'nothing else is begun',
+        exit: '5',
+        file: stories,
+        test: 'as a recovery begins nothing else, since nothing of it would be known',
+      },
+      {
+        fault: 'a state folder that this account may not write',
+        happens: 'refused before anything is changed, naming the folder',
+        exit: '2',
+        file: 'test/stories/bad-input.test.ts',
+        test: 'as the state folder: refused before anything is changed',
+      },
+    ],
+  },
+  {
+    title: 'Many starts',
+    rows: [
+      {
+        fault: 'fifty events and starts at once, the last when the winner has listed the others',
+        happens: 'every renewal is settled by a few of them; the others find that',
+        exit: '0 of each',
+        file: 'test/crash/burst.test.ts',
+        test: 'of fifty starts at once',
+      },
+      {
+        fault: 'two hundred renewals',
+        happens: 'likewise',
+        exit: '0 of each',
+        file: 'test/crash/burst.test.ts',
+        test: 'of two hundred, as fast as this machine starts them',
+      },
+      {
+        fault: 'the owner of the lock is dead, or its number belongs to another process now',
+        happens: 'the lock is taken over, by one only',
+        exit: '',
+        file: 'test/state/lock.test.ts',
+        test: 'is held by one at a time when fifty want it at once, though every fifth dies with it in hand',
+      },
+      {
+        fault: 'the event log was cleared, and its numbers started again',
+        happens: 'an older listing settles nothing; the event is taken up',
+        exit: '0',
+        file: stories,
+        test: 'is taken up when the log was cleared since and its numbers have started again',
+      },
+    ],
+  },
+  {
+    title: 'An undo',
+    rows: [
+      {
+        fault: 'a run is to be undone',
+        happens: 'exactly its records, the last one first; remembered, and itself to be undone',
+        exit: '0',
+        file: stories,
+        test: 'brings back exactly what the run changed, is remembered as undone, and can be undone itself',
+      },
+      {
+        fault: 'others changed a record since',
+        happens: 'refused with the record named; everything is put back with `--force`',
+        exit: '8',
+        file: stories,
+        test: 'leaves alone what others changed since: refused with the record named, or everything with force',
+      },
+      {
+        fault: 'the old certificate is gone',
+        happens: 'blocked, and said',
+        exit: '3',
+        file: stories,
+        test: 'says that the old certificate is gone, and does not wait for it',
+      },
+      {
+        fault: 'the old certificate is archived, and this Windows does not bind such a one',
+        happens: 'the record stays as it is, with the words of the server',
+        exit: '4',
+        file: stories,
+        test: 'of an archived certificate, which ',
+      },
+      {
+        fault: 'netsh here cannot write the options that differ',
+        happens: 'only the certificate is put back, and that is said',
+        exit: '0',
+        file: 'test/plan/plan-undo.test.ts',
+        test: 'is limited to the certificate, and says so, where netsh cannot write the options that differ',
+      },
+      {
+        fault: 'a record could not be put back',
+        happens: 'its renewal is left to a person, so that the next start does no harm to the other records',
+        exit: '5',
+        file: stories,
+        test: 'is left to a person once a record could not be put back',
+      },
+    ],
+  },
+  {
+    title: 'Anything at all',
+    rows: [
+      {
+        fault: 'a random server, policy, renewals, up to three faults and a kill',
+        happens:
+          'no record is lost without a word, outcomes say how records are, exit 0 means that the wanted state holds',
+        exit: '',
+        file: 'test/properties/runs.test.ts',
+        test: 'whatever server, renewals, policy, faults and kill: nothing is lost',
+      },
+      {
+        fault: 'random faults on a served lab',
+        happens: 'likewise',
+        exit: '',
+        file: 'test/properties/host-runs.test.ts',
+        test: 'whatever goes wrong on a served lab',
+      },
+    ],
+  },
+];
