@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
@@ -8,7 +10,9 @@ import { eventually } from '../stories/eventually.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 const dieAt = join(import.meta.dirname, 'die-at.cjs');
-const environment = { CERTREBIND_TEST_PWSH: findEngine() ?? '' };
+// Who is killed cannot tidy up, so what these processes leave for the time being goes into a folder that is taken away.
+const temporary = '';
+const environment = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary });
 
 /** The real program on the Windows side in a real PowerShell; with `at` only what is said to it counts as a point. */
 async function start(lab: ServedLab, words: readonly string[], at: number): Promise<'killed' | 'ended'> {
@@ -18,7 +22,7 @@ async function start(lab: ServedLab, words: readonly string[], at: number): Prom
     env: {
       PATH: process.env.PATH ?? '',
       HOME: process.env.HOME ?? '',
-      ...environment,
+      ...environment(),
       DIE_AT: String(at),
       DIE_FOLDER: '/nowhere',
     },
@@ -29,7 +33,7 @@ async function start(lab: ServedLab, words: readonly string[], at: number): Prom
 
 async function succeeds(lab: ServedLab, words: readonly string[]): Promise<void> {
   const line = [...words, '--server', 'windows', '--lab', lab.folder];
-  const { exitCode, stdout, stderr } = await run(line, { env: environment });
+  const { exitCode, stdout, stderr } = await run(line, { env: environment() });
   assert.equal(exitCode, 0, `${words.join(' ')}\n${stdout}${stderr}`);
 }
 
@@ -56,7 +60,10 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
     before(async () => {
       lab = await openServedLab();
     });
-    after(() => lab.close());
+    after(async () => {
+      await lab.close();
+      rmSync(temporary, { recursive: true, force: true });
+    });
     beforeEach(async () => {
       await lab.restore();
       await lab.remember(null);
