@@ -11,7 +11,7 @@ import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 const dieAt = join(import.meta.dirname, 'die-at.cjs');
 // Who is killed cannot tidy up, so what these processes leave for the time being goes into a folder that is taken away.
-const temporary = '';
+let temporary = '';
 const environment = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary });
 
 /** The real program on the Windows side in a real PowerShell; with `at` only what is said to it counts as a point. */
@@ -58,6 +58,7 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
     this.timeout(240_000);
     let lab: ServedLab;
     before(async () => {
+      temporary = mkdtempSync(join(tmpdir(), 'crb-'));
       lab = await openServedLab();
     });
     after(async () => {
