@@ -7,7 +7,14 @@ function Read-Paths {
     foreach ($row in $Request) {
         $item = Get-Item -LiteralPath $row[0] -Force -ErrorAction SilentlyContinue
         if ($null -eq $item) { Add-Row 'path', $row[0], 'False', 'False', '', ''; continue }
-        $acl = Get-Acl -LiteralPath $row[0]
+        try {
+            $acl = Get-Acl -LiteralPath $row[0]
+        } catch {
+            # Other starts make and remove short-lived files in the state folder. Rights that cannot be read are no answer.
+            if ([IO.File]::Exists($row[0]) -or [IO.Directory]::Exists($row[0])) { throw }
+            Add-Row 'path', $row[0], 'False', 'False', '', ''
+            continue
+        }
         $owner = if ($acl.Sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') { $Matches[1] } else { '' }
         $reparse = ([int]$item.Attributes -band [int][IO.FileAttributes]::ReparsePoint) -ne 0
         Add-Row 'path', $row[0], 'True', ([string]$reparse), $owner, ([string]$acl.Sddl)
