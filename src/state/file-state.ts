@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
 import { emptyLedger, parseLedger } from '../model/ledger.ts';
@@ -7,6 +7,7 @@ import { flushFolder, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import { fileErrorCode, writing } from './not-writable.ts';
+import { listIfThere, readIfThere } from './reading.ts';
 import { openJournal, outcomeName, readJournal } from './run-journal.ts';
 import type { RunHead, State } from './state.ts';
 
@@ -26,17 +27,17 @@ export function fileState(
 
   async function head(run: string): Promise<RunHead> {
     const path = join(runFolder(run), outcomeName);
-    const text = await readOrNull(path);
+    const text = await readIfThere(path, unreadable);
     return { run, outcome: text === null ? null : parseOutcome(text, path) };
   }
 
   async function runNames(): Promise<readonly string[]> {
-    const entries = await listFolder(runsFolder);
+    const entries = await listIfThere(runsFolder, unreadable);
     return entries.filter((name) => runName.test(name)).sort();
   }
 
   async function isClosed(run: string): Promise<boolean> {
-    return (await listFolder(runFolder(run))).includes(outcomeName);
+    return (await listIfThere(runFolder(run), unreadable)).includes(outcomeName);
   }
 
   async function unfinishedRuns(): Promise<readonly string[]> {
@@ -48,7 +49,7 @@ export function fileState(
   async function removeRun(run: string): Promise<void> {
     // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
     await writing(runsFolder, async () => {
-      for (const name of await listFolder(runFolder(run))) {
+      for (const name of await listIfThere(runFolder(run), unreadable)) {
         if (name !== outcomeName) await rm(join(runFolder(run), name), { force: true });
       }
       await rm(runFolder(run), { recursive: true, force: true });
@@ -65,7 +66,7 @@ export function fileState(
     },
 
     async readLedger() {
-      const text = await readOrNull(ledgerFile);
+      const text = await readIfThere(ledgerFile, unreadable);
       return text === null ? emptyLedger : parseLedger(text, ledgerFile);
     },
     async writeLedger(ledger) {
@@ -105,7 +106,7 @@ export function fileState(
     },
 
     async readLastError() {
-      const text = await readOrNull(lastErrorFile);
+      const text = await readIfThere(lastErrorFile, unreadable);
       return text === null ? null : readErrorDocument(text);
     },
     async writeLastError(document) {
@@ -118,28 +119,6 @@ export function fileState(
 
 /** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
 const runName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
-
-async function readOrNull(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw unreadable(path, error);
-  }
-}
-
-async function listFolder(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw unreadable(folder, error);
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '');
-}
 
 function unreadable(where: string, cause: unknown): unknown {
   if (!['EACCES', 'EPERM', 'EISDIR'].includes(fileErrorCode(cause) ?? '')) return cause;

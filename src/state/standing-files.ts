@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Adoption, nothingAdopted, parseAdoption } from '../model/adoption.ts';
 import { CertRebindError } from '../model/errors.ts';
@@ -12,7 +12,8 @@ import {
 } from '../model/trigger.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
+import { writing } from './not-writable.ts';
+import { listIfThere, readIfThere } from './reading.ts';
 
 /**
  * What an administrator has set up beside the configuration: the triggers, and whose tasks were disabled. It always lies
@@ -47,7 +48,7 @@ export function standingFiles(folder: string): StandingFiles {
   const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
 
   async function readTrigger(id: string): Promise<Trigger | null> {
-    const text = await readOrNull(triggerFile(id));
+    const text = await readIfThere(triggerFile(id), unreadable);
     if (text === null) return null;
     const trigger = parseTrigger(text, triggerFile(id));
     if (trigger.id === id) return trigger;
@@ -58,13 +59,13 @@ export function standingFiles(folder: string): StandingFiles {
   }
 
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
-    const text = await readOrNull(runsFile(id));
+    const text = await readIfThere(runsFile(id), unreadable);
     return text === null ? [] : parseTriggerRuns(text, runsFile(id)).runs;
   }
 
   return {
     async listTriggers() {
-      const names = (await listOrEmpty(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
+      const names = (await listIfThere(triggersFolder, unreadable)).map((name) => name.replace(/\.json$/, ''));
       const triggers = await Promise.all(names.filter(isTriggerId).sort().map(readTrigger));
       return triggers.filter((trigger) => trigger !== null);
     },
@@ -86,7 +87,7 @@ export function standingFiles(folder: string): StandingFiles {
       await writeFileAtomically(runsFile(id), `${JSON.stringify(document, null, 1)}\n`);
     },
     async readAdoption() {
-      const text = await readOrNull(adoptionFile);
+      const text = await readIfThere(adoptionFile, unreadable);
       return text === null ? nothingAdopted : parseAdoption(text, adoptionFile);
     },
     async writeAdoption(adoption) {
@@ -125,28 +126,6 @@ export function noStandingFiles(): StandingFiles {
 function checked(id: string): string {
   if (isTriggerId(id)) return id;
   throw new TypeError(`${JSON.stringify(id)} is no id of a trigger`);
-}
-
-async function readOrNull(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw unreadable(path, error);
-  }
-}
-
-async function listOrEmpty(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw unreadable(folder, error);
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '');
 }
 
 function unreadable(where: string, cause: unknown): CertRebindError {

@@ -1,6 +1,5 @@
 import { cannotExpress, netshOptions } from '../../model/netsh-options.ts';
 import type { KeyText } from '../../model/record-key.ts';
-import { recordOfAct } from '../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
 import type { FolderChange } from '../folder-changes.ts';
@@ -19,31 +18,6 @@ export interface Known {
 
 /** What the adapter is told for one change: kind and fields; or why it is told nothing. */
 export type Instructions = { readonly rows: readonly Row[] } | { readonly error: ChangeReport['error'] };
-
-/** The record that a change is about. */
-export function recordOf(change: Change): KeyText | null {
-  switch (change.do) {
-    case 'swap':
-    case 'remove':
-      return change.key;
-    case 'restore':
-      return change.record.key;
-    case 'rehearse':
-      return recordOfAct(change.act);
-    case 'register-task':
-    case 'unregister-task':
-    case 'set-task-enabled':
-    case 'log':
-    case 'enable-lifecycle-log':
-    case 'create-folder':
-      return null;
-  }
-}
-
-/** Whether `netsh` does it: then what this host's netsh can do, and the record itself, have to be known first. */
-export function goesPastIis(change: Change): boolean {
-  return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
-}
 
 export function instructionsFor(
   change: Exclude<Change, FolderChange>,

@@ -1,8 +1,8 @@
 import { cannotExpress, netshOptions } from '../../../model/netsh-options.ts';
 import type { KeyText } from '../../../model/record-key.ts';
-import { recordOfAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
+import { recordOf } from '../../change-facts.ts';
 import type { FolderChange } from '../../folder-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
@@ -26,26 +26,6 @@ export interface Known {
   readonly state: LabState | null;
   /** By friendly name: what was issued for a rehearsal, its key kept by the host. */
   readonly issued: ReadonlyMap<string, LabCertificate>;
-}
-
-/** The record a change is about; `null` for changes of other things. */
-export function recordOf(change: Change): KeyText | null {
-  switch (change.do) {
-    case 'swap':
-    case 'remove':
-      return change.key;
-    case 'restore':
-      return change.record.key;
-    case 'rehearse':
-      return recordOfAct(change.act);
-    default:
-      return null;
-  }
-}
-
-/** Whether a change goes past IIS, so that what netsh can do here has to be known, and for a swap the record itself. */
-export function isThroughNetsh(change: Change): boolean {
-  return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
 }
 
 /** The requests that carry out a change, in order. */

@@ -5,9 +5,10 @@ import type { KeyText } from '../../../model/record-key.ts';
 import type { RehearsalAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
+import { goesPastIis, recordOf } from '../../change-facts.ts';
 import { type FolderChange, withFolders } from '../../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
-import { isThroughNetsh, type Known, recordOf, reportFor, silentReport, stepsFor } from './change-requests.ts';
+import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
@@ -94,7 +95,7 @@ export function labServerFrom(options: LabServerOptions): Server {
   }
 
   async function knownFor(changes: readonly Change[]): Promise<Known> {
-    const pastIis = changes.filter(isThroughNetsh);
+    const pastIis = changes.filter(goesPastIis);
     const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
     const nothing = { abilities: { update: null, options: null }, records: new Map(), state: null, issued: new Map() };
     if (pastIis.length + acts.length === 0) return nothing;
