@@ -33,31 +33,39 @@ export function toConsumer({ site, siteState, information }: StandingBinding): C
   return { kind: 'iis-binding', site, information, siteState };
 }
 
-/** The hosts that clients can ask for at a record, and whether any other host is answered too. */
+/** What clients can ask for at a record. */
 export interface ServedHosts {
   /** Every host with the sites it belongs to (none for a record without IIS bindings), sorted. */
-  readonly hosts: readonly { readonly host: string; readonly sites: readonly string[] }[];
+  readonly hosts: readonly ServedHost[];
+  /** Whether any other host is answered too. */
   readonly catchAll: boolean;
+  /** A specific address that is answered for any host: clients may ask for it instead of a name, though few can. */
+  readonly address: ServedHost | null;
 }
 
-/**
- * An SNI record serves its own host. A record by address serves the host headers of its bindings; a binding without one
- * answers for every host, and on a specific address at least that address is a name clients may use.
- */
+export interface ServedHost {
+  readonly host: string;
+  readonly sites: readonly string[];
+}
+
+/** An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host. */
 export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[]): ServedHosts {
   const sitesOf = new Map<string, string[]>();
-  let catchAll = key.table === 'ip' && bindings.length === 0;
+  const anyHost: string[] = [];
   if (key.table === 'sni' && bindings.length === 0) sitesOf.set(key.host, []);
   for (const { site, parts } of bindings) {
-    if (key.table === 'ip' && parts.host === '') catchAll = true;
-    const host = key.table === 'sni' ? key.host : parts.host || specificAddress(key);
-    if (host === null) continue;
-    const sites = sitesOf.get(host);
-    if (sites === undefined) sitesOf.set(host, [site]);
-    else if (sites.at(-1) !== site) sites.push(site);
+    const host = key.table === 'sni' ? key.host : parts.host;
+    const sites = host === '' ? anyHost : (sitesOf.get(host) ?? []);
+    if (host !== '') sitesOf.set(host, sites);
+    if (sites.at(-1) !== site) sites.push(site);
   }
   const hosts = [...sitesOf].map(([host, sites]) => ({ host, sites }));
-  return { hosts: hosts.sort((a, b) => compareText(a.host, b.host)), catchAll };
+  const isSpecific = key.table === 'ip' && !isAnyAddress(key.address);
+  return {
+    hosts: hosts.sort((a, b) => compareText(a.host, b.host)),
+    catchAll: anyHost.length > 0 || (key.table === 'ip' && bindings.length === 0),
+    address: isSpecific && anyHost.length > 0 ? { host: key.address, sites: anyHost } : null,
+  };
 }
 
 /** Reads the key of a record that came out of a snapshot, where only valid keys are. */
@@ -69,8 +77,4 @@ export function keyOf(text: KeyText): RecordKey {
 
 export function isAnyAddress(address: string): boolean {
   return address === '*' || address === '0.0.0.0' || address === '::';
-}
-
-function specificAddress(key: RecordKey): string | null {
-  return key.table === 'ip' && !isAnyAddress(key.address) ? key.address : null;
 }

@@ -118,13 +118,13 @@ export const decisionTable = [
     situation: 'A host on the record was covered by the old certificate and is not by the new one',
     result: 'blocked',
     code: 'names-lost',
-    explanation: 'Every lost host and its site is named. On a specific address, the address of a binding counts too.',
+    explanation: 'Every lost host and its site is named. An address that the record stands on counts where the old certificate names it.',
   },
   {
     situation: 'A host on the record is not covered, and the old certificate is not on this server any more',
     result: 'blocked',
     code: 'names-lost',
-    explanation: 'Every uncovered host counts as lost, and the detail says why.',
+    explanation: 'Every uncovered host counts as lost, the bare address excepted, and the detail says why.',
   },
   {
     situation: 'The old certificate is not on this server any more, and the new one covers every host',

@@ -5,6 +5,7 @@ import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
+import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
 import { entryFor, type RenewalPair, sameStore } from './renewal-pair.ts';
 
@@ -37,9 +38,13 @@ export interface HostCoverage {
   readonly byNew: boolean | null;
 }
 
-export function coverageOf({ hosts }: ServedHosts, { old, successors }: RenewalPair): readonly HostCoverage[] {
+/** The bare address counts as a host only where the old certificate names it: hardly any certificate does. */
+export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): readonly HostCoverage[] {
+  const { old, successors } = pair;
   const [successor] = successors;
-  return hosts.map(({ host, sites }) => ({
+  const isNamed = address !== null && old !== null && coversHost(old, address.host);
+  const asked = isNamed ? [...hosts, address].sort((a, b) => compareText(a.host, b.host)) : hosts;
+  return asked.map(({ host, sites }) => ({
     host,
     sites,
     byOld: old === null ? null : coversHost(old, host),

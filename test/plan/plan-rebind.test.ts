@@ -294,18 +294,22 @@ describe('the endpoints of a step', () => {
 });
 
 describe('the address of a record as a name', () => {
-  const at = (successor: readonly string[]) =>
+  const at = (successor: readonly string[], old: readonly string[] | null = ['192.0.2.7']) =>
     plan({
       sites: [site('A', [https('192.0.2.7:443:')])],
       records: [record('192.0.2.7:443', 'old')],
       certificates: [
-        certificate('old', { ...example, ipAddresses: ['192.0.2.7'] }),
+        ...(old === null ? [] : [certificate('old', { ...example, ipAddresses: old })]),
         certificate('new', { ...example, ipAddresses: successor }),
       ],
     });
 
   it('is lost like any other', () => assert.deepEqual(at([]).blocked[0]?.hosts, ['192.0.2.7']));
   it('is kept like any other', () => assert.equal(at(['192.0.2.7']).steps.length, 1));
+  it('is none where the old certificate does not name it', () =>
+    assert.deepEqual(at([], []).steps[0]?.notes, [], 'nor worth a note'));
+  it('is none where the old certificate is gone, and nobody knows what it named', () =>
+    assert.deepEqual(at([], null).blocked, []));
 });
 
 describe('a plan', () => {
