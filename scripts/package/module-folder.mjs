@@ -5,10 +5,10 @@ import '../dev/register.mjs';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
-import { dscManifestFile } from './dsc-manifest.mjs';
 import { filesBelow } from './zip.mjs';
 
 const { adapterFileName, adapterText } = await import('../../src/server/windows/adapter-script.ts');
+const { dscManifestName, dscManifestText } = await import('../../src/model/dsc-manifest.ts');
 
 const SOURCE = inRoot('module/CertRebind');
 const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
@@ -32,8 +32,7 @@ export function stageModule({ folder, exe, version, papers = [] }) {
 
   const program = exe.endsWith('.exe') ? 'bin/certrebind.exe' : 'bin/certrebind';
   put(`bin/${adapterFileName}`, adapterText);
-  const dsc = dscManifestFile(version);
-  put(`bin/${dsc.name}`, dsc.text);
+  put(`bin/${dscManifestName}`, dscManifestText(version));
   copyFileSync(exe, join(folder, program));
   chmodSync(join(folder, program), 0o755);
 

@@ -52,3 +52,8 @@ export function dscManifest(version: string): object {
     schema: { embedded: dscSchema() },
   };
 }
+
+/** The manifest as the file that DSC reads; the same bytes wherever it is put. */
+export function dscManifestText(version: string): string {
+  return `${JSON.stringify(dscManifest(version), null, 2)}\n`;
+}

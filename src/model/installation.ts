@@ -42,6 +42,8 @@ export interface Installation {
   readonly changed: readonly string[];
   /** The module's folder, when there was one beside the program that was started. */
   readonly module: string | null;
+  /** With which DSC v3 finds the program, once its folder is in the path. */
+  readonly dscManifest: string;
   readonly warnings: readonly string[];
 }
 

@@ -3,10 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
-// @ts-expect-error a script without types
-import { dscManifestFile } from '../../scripts/package/dsc-manifest.mjs';
 import { exits } from '../../src/model/codes.ts';
-import { dscManifest, dscSchema } from '../../src/model/dsc-manifest.ts';
+import { dscManifest, dscManifestText, dscSchema } from '../../src/model/dsc-manifest.ts';
 import { rebindTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
@@ -211,7 +209,7 @@ describe('certrebind dsc', function () {
 });
 
 describe('the manifest for DSC', () => {
-  const manifest = JSON.parse(dscManifestFile('1.2.3').text);
+  const manifest = JSON.parse(dscManifestText('1.2.3'));
 
   it('is the same in the package and from the program, but for the version', async () => {
     const { stdout } = await run(['dsc', 'manifest']);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/shell/running-program.ts';
+import { version } from '../../src/commands/shell/version.ts';
+import { dscManifestName, dscManifestText } from '../../src/model/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/model/installation.ts';
 import { type ProgramFile, programFiles } from '../../src/state/program-files.ts';
 import { typedError } from '../model/only-typed-errors.ts';
@@ -59,11 +61,28 @@ describe('install: the program lies where only administrators can change it', ()
 
   it('installing twice writes nothing the second time', async () => {
     const first = await call('install');
-    assert.deepEqual(first.document.changed, ['certrebind-adapter.ps1', 'certrebind']);
+    assert.deepEqual(first.document.changed, ['certrebind-adapter.ps1', 'certrebind', dscManifestName]);
     const before = await stat(join(place, 'installed.json'));
     const second = await call('install');
     assert.deepEqual(second.document.changed, []);
     assert.equal((await stat(join(place, 'installed.json'))).mtimeMs, before.mtimeMs);
+  });
+
+  for (const command of ['install', 'enable'] as const) {
+    it(`${command} brings what DSC finds the program by, and uninstall takes it away`, async () => {
+      const { document } = await call(command);
+      const manifest = join(place, dscManifestName);
+      if (command === 'install') assert.equal(document.dscManifest, manifest);
+      assert.equal(await readFile(manifest, 'utf8'), dscManifestText(version));
+      assert.ok((await call('uninstall')).document.removed.includes(dscManifestName));
+      assert.equal(await lstat(place).catch(() => null), null);
+    });
+  }
+
+  it('says what has to be in the path for DSC, and which file it then finds', async () => {
+    const { stdout } = await perform(['install', '--lab', lab.folder], running);
+    assert.ok(stdout.includes(join(place, dscManifestName)), stdout);
+    assert.ok(stdout.includes(`$env:PATH += ';${place}'`), stdout);
   });
 
   it('an upgrade in place leaves the tasks as they are', async () => {
@@ -97,6 +116,7 @@ describe('install: the program lies where only administrators can change it', ()
     ['the server can be written by everybody', () => chmod(lab.folder, 0o777)],
     ['the program can be written by everybody', () => chmod(target, 0o777)],
     ['the adapter script can be written by everybody', () => chmod(join(place, 'certrebind-adapter.ps1'), 0o666)],
+    ['the manifest for DSC can be written by everybody', () => chmod(join(place, dscManifestName), 0o666)],
     [
       'the folder is a link into a folder of others',
       async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
 import type { InstallationFacts } from '../../plan/doctor/facts.ts';
@@ -14,7 +15,8 @@ import { clock, type Session } from './session.ts';
 import { version } from './version.ts';
 
 /**
- * Copies the program that runs to its place for good, its adapter script beside it, and the module where there is one.
+ * Copies the program that runs to its place for good, its adapter script and its manifest for DSC beside it, and the
+ * module where there is one.
  * Everything is in place already: nothing is written.
  * @throws CertRebindError `unsafe-folder`, `newer-installed`, `not-writable`
  */
@@ -39,6 +41,8 @@ export async function placeProgram(
       { name: adapterFileName, text: adapterText },
       ...(module === null ? await filesKept(installed, folder) : module.files),
       { name: basename(target), from: running.file, executable: true },
+      // And the manifest after it, since DSC starts what a manifest names.
+      { name: dscManifestName, text: dscManifestText(version) },
     ],
     clock.now().toISOString(),
   );
@@ -49,6 +53,7 @@ export async function placeProgram(
     previous: installed?.version ?? null,
     changed,
     module: module === null ? null : join(folder, ...moduleParts),
+    dscManifest: join(folder, dscManifestName),
     warnings,
   };
 }
@@ -98,7 +103,7 @@ async function demandSafePlace(server: Server, place: ProgramPlace): Promise<voi
 }
 
 function pathsOf({ folder, target }: ProgramPlace): readonly string[] {
-  return [folder, target, join(folder, adapterFileName), join(folder, installedFileName)];
+  return [folder, target, ...[adapterFileName, dscManifestName, installedFileName].map((name) => join(folder, name))];
 }
 
 /** Whoever can write there could have put this very program there. */
