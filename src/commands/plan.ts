@@ -2,14 +2,15 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
-import { pendingRenewals, renewalsFromEvents } from '../plan/renewals.ts';
+import { renewalsFromEvents } from '../plan/renewals.ts';
 import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
 import { givenRenewal, parseRecordNumber, withPair } from './shell/renewals.ts';
-import { type Session, withServer } from './shell/session.ts';
+import { withServer } from './shell/session.ts';
 
 export const plan = defineCommand({
   usage: 'plan',
@@ -30,12 +31,12 @@ export const plan = defineCommand({
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
-      const made = planRebind({
-        snapshot,
-        renewals: given === null ? await known(snapshot, record, session) : [given],
-        configuration: session.configuration,
-        represent: args.represent,
-      });
+      const { configuration, state } = session;
+      const renewals = given !== null ? [given] : record !== null ? eventRenewals(snapshot, record) : null;
+      const made =
+        renewals === null
+          ? planPending(snapshot, await state.readLedger(), configuration)
+          : planRebind({ snapshot, renewals, configuration, represent: args.represent });
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
       return 0;
@@ -43,8 +44,8 @@ export const plan = defineCommand({
   },
 });
 
-async function known(snapshot: Snapshot, record: number | null, session: Session): Promise<readonly Renewal[]> {
-  if (record === null) return pendingRenewals(snapshot, await session.state.readLedger(), session.configuration);
+/** @throws CertRebindError `no-such-event` */
+function eventRenewals(snapshot: Snapshot, record: number): readonly Renewal[] {
   const { events } = snapshot.lifecycle;
   if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, { recordId: record });
   throw new CertRebindError('no-such-event', {

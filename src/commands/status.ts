@@ -70,6 +70,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
     unfinishedRuns,
     lastError,
+    triggersKnown: executable !== null,
   };
 }
 

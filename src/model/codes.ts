@@ -643,6 +643,13 @@ export const findingCodes = [
     fact: 'native-task',
   },
   {
+    code: 'orphaned-trigger',
+    severity: 'warning',
+    repair: 'command',
+    text: 'A task of a trigger is registered, and there is no such trigger any more, so it fails at every event.',
+    hint: 'Remove it with certrebind trigger remove, or add the trigger again.',
+  },
+  {
     code: 'log-reset',
     severity: 'warning',
     repair: 'command',

@@ -8,7 +8,7 @@ import {
   type TaskSettings,
   taskDifferences,
 } from './task.ts';
-import { type Trigger, triggerEvents } from './trigger.ts';
+import { isTriggerId, type Trigger, triggerEvents } from './trigger.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -73,6 +73,12 @@ export function triggerTaskName(id: string): string {
 
 const triggerTaskPrefix = 'CertRebind-Trigger-';
 
+function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {
+  if (path !== taskFolder || !name.startsWith(triggerTaskPrefix)) return null;
+  const id = name.slice(triggerTaskPrefix.length);
+  return isTriggerId(id) ? id : null;
+}
+
 interface EventTask {
   readonly name: string;
   readonly description: string;
@@ -134,6 +140,8 @@ export type RecognisedTask =
   | { readonly kind: 'native' }
   /** Another product's way to bind renewed certificates. */
   | { readonly kind: 'third-party'; readonly product: string }
+  /** The task of a trigger of ours that is not among those expected. */
+  | { readonly kind: 'trigger'; readonly id: string }
   | { readonly kind: 'other' };
 
 /** Tells whose task this is; `expected` are the tasks as this program would register them now. */
@@ -146,8 +154,8 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
     return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
   }
   if (isNative(entry, found)) return { kind: 'native' };
-  // Whoever has not read the triggers knows at least that it rebinds nothing.
-  if (entry.path === taskFolder && entry.name.startsWith(triggerTaskPrefix)) return { kind: 'other' };
+  const trigger = triggerOf(entry);
+  if (trigger !== null) return { kind: 'trigger', id: trigger };
   const product = thirdParties.find(({ owns }) => owns(entry))?.product;
   if (product !== undefined) return { kind: 'third-party', product };
   return found !== null && isForReplacement(found)

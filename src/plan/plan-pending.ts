@@ -7,11 +7,12 @@ import { planRebind } from './plan-rebind.ts';
 import { pendingRenewals } from './renewals.ts';
 
 /**
- * The plan for whatever is pending: what `on-event` and `reconcile` both do. Events are only one of its sources, so a log
+ * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its sources, so a log
  * that lost some is noted and loses nothing that a renewal property, or by policy likeness, still tells.
  */
 export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
-  const gap = logGap(ledger.listing, snapshot.lifecycle);
+  // A log that nobody looked at, in an imported capture for example, has lost nothing.
+  const gap = snapshot.notLookedAt.includes('lifecycle') ? null : logGap(ledger.listing, snapshot.lifecycle);
   return planRebind({
     snapshot,
     renewals: pendingRenewals(snapshot, ledger, configuration),

@@ -81,6 +81,7 @@ function kindOf({ kind }: RecognisedTask): TaskStatus['is'] | null {
       return kind;
     case 'ours-changed':
       return 'changed';
+    case 'trigger':
     case 'other':
       return null;
   }

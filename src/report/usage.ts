@@ -7,11 +7,18 @@ import { renderTable } from './table.ts';
 export function usageText(usage: Usage, look: Look): string {
   const { certificates, missing, notLookedAt } = usage;
   return paragraphs([
-    certificates.length === 0 ? 'No such certificate on this server.' : certificatesTable(usage, look),
+    certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
     missing.length === 0 ? null : [heading('Named by consumers and in no store', look), missingTable(usage, look)],
-    summary(usage),
+    certificates.length === 0 ? null : summary(usage),
     [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
   ]);
+}
+
+/** Whoever asks may want to remove a certificate: that nothing names it holds for what was looked at, no more. */
+function absence({ missing }: Usage): string {
+  return missing.length === 0
+    ? 'No store of this server has such a certificate, and nothing that was looked at names it.'
+    : 'No store of this server has such a certificate.';
 }
 
 function certificatesTable({ certificates }: Usage, look: Look): string {

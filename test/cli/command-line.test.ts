@@ -36,6 +36,8 @@ describe('command line', () => {
     ['explain', '--progress', 'xml'],
     ['plan', '--record', 'ten'],
     ['plan', '--record', '5', '--old', 'A'],
+    ['plan', '--represent'],
+    ['completion-script'],
     [],
   ])
     it(`exits 2 with one error document: ${words.join(' ') || '(nothing)'}`, async () => {

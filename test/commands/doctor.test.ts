@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { rebindTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
@@ -119,6 +121,30 @@ describe('certrebind doctor and usage', function () {
     );
     assert.ok(one.document.certificates[0].consumers.some(({ handled }: { handled: boolean }) => handled));
     assert.equal((await world.json(['usage', 'nonsense'])).document.error.code, 'bad-thumbprint');
+  });
+
+  it('says with usage of a certificate that is nowhere just that, and counts nothing', async () => {
+    const { exitCode, stdout } = await world.certrebind(['usage', 'AB'.repeat(20)]);
+    assert.equal(exitCode, 0);
+    assert.match(
+      stdout,
+      /^No store of this server has such a certificate, and nothing that was looked at names it\.\n/,
+    );
+    assert.doesNotMatch(stdout, /0 certificates/);
+    assert.match(stdout, /Not looked at/);
+  });
+
+  it('finds the task of a trigger that is gone, and names the command that takes it away', async () => {
+    await world.json(['trigger', 'add', 'mail', '--on', 'deleted', '--run', 'reconcile']);
+    assert.ok(!(await codes()).codes.includes('orphaned-trigger'));
+    await rm(join(world.folder, 'certrebind', 'triggers', 'mail.json'));
+    for (const command of ['doctor', 'status']) {
+      const { document } = await world.json([command]);
+      const found = document.findings.find(({ code }: { code: string }) => code === 'orphaned-trigger');
+      assert.equal(found?.command, 'certrebind trigger remove mail', command);
+    }
+    assert.equal((await world.json(['trigger', 'remove', 'mail'])).exitCode, 0);
+    assert.ok(!(await codes()).codes.includes('orphaned-trigger'));
   });
 });
 

@@ -193,6 +193,8 @@ describe('recognising tasks', () => {
     },
     { who: 'a notification task', task: { path: `${taskFolder}Notification\\`, name: 'x' }, kind: 'third-party' },
     { who: 'an own task on event 1001', task: { name: 'x', xml: rebindTask({ command: 'y' }) }, kind: 'third-party' },
+    { who: 'one of a trigger', task: { name: 'CertRebind-Trigger-mail' }, kind: 'trigger' },
+    { who: 'one that only begins like it', task: { name: 'CertRebind-Trigger-My Task' }, kind: 'other' },
     { who: "one of Windows' own", task: { name: 'SystemTask' }, kind: 'other' },
     { who: 'one that cannot be read', task: { name: 'x', xml: '' }, kind: 'other' },
   ];

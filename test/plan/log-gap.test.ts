@@ -59,4 +59,9 @@ describe('the plan for what is pending', () => {
       true,
     );
   });
+
+  it('says nothing of a log that nobody looked at', () => {
+    const server = snapshot({ notLookedAt: ['lifecycle'] });
+    assert.deepEqual(planPending(server, { ...emptyLedger, listing }, policy()).notes, []);
+  });
 });

@@ -9,7 +9,10 @@ export const stop = defineCommand({
   run: (args, { shell }) =>
     withLab(args.lab, shell.env, async (lab) => {
       await lab.ask({ ask: 'stop' });
-      shell.result({ schema: 'certrebind/lab-stopped/1', folder: lab.folder }, () => `${lab.folder} is not served.`);
+      shell.result(
+        { schema: 'certrebind/lab-stopped/1', folder: lab.folder },
+        () => `Nothing serves ${lab.folder} now.`,
+      );
       return 0;
     }),
 });

@@ -41,8 +41,6 @@ export async function parseAndPerform(
     })
     .version(version)
     .help()
-    // Answers `--get-yargs-completions`, which the scripts of `completion` ask; the word itself is a command of our own.
-    .completion(`completion-script`, false)
     .epilogue(
       `Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> tells more about any code.`,
     )

@@ -27,7 +27,12 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
  * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
  */
 export function givenRenewal(args: PairArguments): Renewal | null {
-  if (args.old === undefined && args.new === undefined) return null;
+  if (args.old === undefined && args.new === undefined && !args.represent) return null;
+  if (args.old === undefined && args.new === undefined)
+    throw new CertRebindError('usage', {
+      message: '--represent sets a certificate again; name it with --old and with --new.',
+      where: '--represent',
+    });
   if (args.old === undefined || args.new === undefined)
     throw new CertRebindError('usage', {
       message: `--old and --new belong together, and --${args.old === undefined ? 'old' : 'new'} is missing.`,

@@ -15,6 +15,8 @@ export interface RememberedFacts {
   readonly lastOutcome: Outcome | null;
   readonly unfinishedRuns: readonly string[];
   readonly lastError: ErrorDocument | null;
+  /** Whether the tasks that are expected include those of every trigger: a capture does not tell which there are. */
+  readonly triggersKnown: boolean;
 }
 
 /** Everything that doctor compares; it looks at nothing else. */

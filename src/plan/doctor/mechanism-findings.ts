@@ -23,6 +23,7 @@ export function mechanismFindings(
 ): readonly Finding[] {
   return [
     ...taskFindings(snapshot, expected),
+    ...(remembered.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, remembered.ledger.listing),
     ...remembered.unfinishedRuns.map((run) =>
       finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
@@ -69,6 +70,19 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
       return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} rebinds certificates too.`);
     }),
   ];
+}
+
+/** Each event still starts such a task, which ends as a failure that nobody sees. */
+function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
+    recognised.kind === 'trigger'
+      ? [
+          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to no trigger that is known here.`, {
+            command: `certrebind trigger remove ${recognised.id}`,
+          }),
+        ]
+      : [],
+  );
 }
 
 /** Without the first task nothing is on; without another one, something is missing of what is. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { findingCodes } from '../../../src/model/codes.ts';
 import { emptyLedger } from '../../../src/model/ledger.ts';
+import { triggerTask } from '../../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
 import type { DoctorFacts } from '../../../src/plan/doctor/facts.ts';
@@ -24,6 +25,12 @@ const shop = {
   records: [record('shop.example.com:443', 'shop')],
   certificates: [certificate('shop')],
 };
+
+const mailTask = triggerTask(
+  { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' },
+  { id: 'mail', on: 'deleted' },
+);
+const triggerTaskEntry = taskEntry(mailTask);
 
 interface Situation {
   readonly situation: string;
@@ -366,6 +373,25 @@ const situations: readonly Situation[] = [
     situation: 'a task is disabled',
     server: { tasks: ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })) },
     finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the task of a trigger is registered, and there is no such trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    finds: ['warning orphaned-trigger -'],
+    command: 'certrebind trigger remove mail',
+    says: /CertRebind-Trigger-mail/,
+  },
+  {
+    situation: 'the task of a trigger is registered, as its trigger says',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { expected: [...expectedTasks, mailTask] },
+    finds: [],
+  },
+  {
+    situation: 'the task of a trigger is registered, and a capture cannot tell whether there is such a trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { triggersKnown: false },
+    finds: [],
   },
   { situation: 'the tasks could not be read', server: { tasks: [], notLookedAt: ['tasks'] }, finds: [] },
   {

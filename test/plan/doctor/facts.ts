@@ -39,6 +39,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     lastOutcome: null,
     unfinishedRuns: [],
     lastError: null,
+    triggersKnown: true,
     wire: [],
     lastKnown: new Map(),
     endsWithinDays: 7,

@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { openWorld } from '../stories/lab-world.ts';
+
+describe('certrebind lab stop', () => {
+  it('says what holds when it returns: nothing serves the lab, whether or not somebody did', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      for (const served of [true, false]) {
+        assert.equal((await world.lab(['status'])).served, served);
+        const { exitCode, stdout } = await world.certrebind(['lab', 'stop']);
+        assert.equal(exitCode, 0);
+        assert.equal(stdout, `Nothing serves ${world.folder} now.\n`);
+      }
+    } finally {
+      await world.close();
+    }
+  }).timeout(20_000);
+});
