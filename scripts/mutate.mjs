@@ -1,0 +1,118 @@
+// mutate.mjs [--force] [files or folders]: changes the code in thousands of small ways and shows the changes that no test
+// notices. Without paths everything that is measured (docs/testing.md) is. What was found out before about mutants whose
+// code and tests are the same still is in .cache and is not tried again; --force tries all.
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Stryker } from '@stryker-mutator/core';
+import { inRoot, ROOT } from './lib/paths.mjs';
+
+/**
+ * What is measured together: code, the quick tests that are to notice every change of it, and the goal in per cent.
+ * Tests of commands and of whole programs would notice some more, thousands of times slower.
+ */
+const AREAS = [
+  { name: 'plan', code: sources('src/plan'), tests: tests('test/plan'), goal: 90 },
+  {
+    name: 'run',
+    code: sources('src/run'),
+    // A full disk and a kill at every single step take most of the seconds of this folder.
+    tests: tests('test/run').filter((file) => !/crash-explorer|full-disk/.test(file)),
+    goal: 90,
+  },
+  {
+    name: 'parsers',
+    code: [
+      'application-host',
+      'binding',
+      'certificate',
+      'configuration',
+      'document',
+      'host-name',
+      'http-sys-tables',
+      'ledger',
+      'lifecycle-event',
+      'netsh-options',
+      'netsh-text',
+      'raw-value',
+      'record-key',
+      'registry-export',
+      'task',
+      'text-encoding',
+      'thumbprint',
+      'tls-record',
+      'xml',
+      'xml-text',
+    ].map((name) => `src/model/${name}.ts`),
+    tests: tests('test/model'),
+    goal: 80,
+  },
+];
+
+const args = process.argv.slice(2);
+const force = args.includes('--force');
+const paths = args.filter((arg) => arg !== '--force').map((path) => path.replace(/^\.\//, ''));
+
+process.chdir(ROOT);
+// Whoever works on this machine comes first.
+setPriority(constants.priority.PRIORITY_LOW);
+
+const chosen = AREAS.map((area) => ({ ...area, files: area.code.filter(isWanted) }));
+const unknown = paths.filter((path) => !AREAS.some(({ code }) => code.some((file) => isBelow(file, path))));
+if (unknown.length > 0) {
+  console.error(`Not among the files that are measured: ${unknown.join(', ')}`);
+  process.exit(2);
+}
+
+for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files }) => files.length > 0)) {
+  const folder = inRoot('.cache', 'mutation');
+  mkdirSync(folder, { recursive: true });
+  console.log(`\n== ${name}: ${files.length} files, goal ${goal} %`);
+  await new Stryker({
+    mutate: files,
+    mochaFiles,
+    testRunner: 'mocha-in-process',
+    plugins: [fileURLToPath(new URL('./mutate/mocha-runner.mjs', import.meta.url))],
+    testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs'],
+    coverageAnalysis: 'perTest',
+    concurrency: 2,
+    incremental: true,
+    incrementalFile: join('.cache', 'mutation', `${name}.json`),
+    force,
+    // What happens only while files are loaded (constant tables) would need a process for each mutant.
+    ignoreStatic: true,
+    tempDirName: join('.cache', 'mutation', 'sandbox'),
+    cleanTempDir: 'always',
+    ignorePatterns: ['/.cache', '/dist', '/coverage'],
+    reporters: ['clear-text', 'progress-append-only'],
+    clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false, skipFull: false },
+    allowConsoleColors: false,
+    checkers: [],
+    thresholds: { high: goal, low: goal, break: null },
+    allowEmpty: true,
+  }).runMutationTest();
+}
+
+function isWanted(file) {
+  return paths.length === 0 || paths.some((path) => isBelow(file, path));
+}
+
+function isBelow(file, path) {
+  return file === path || file.startsWith(`${path.replace(/\/$/, '')}/`);
+}
+
+function sources(folder) {
+  return filesBelow(folder).filter((file) => file.endsWith('.ts'));
+}
+
+function tests(folder) {
+  return filesBelow(folder).filter((file) => file.endsWith('.test.ts'));
+}
+
+function filesBelow(folder) {
+  return readdirSync(inRoot(folder), { recursive: true })
+    .map((file) => join(folder, file).replaceAll('\\', '/'))
+    .sort();
+}

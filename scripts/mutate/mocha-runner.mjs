@@ -1,0 +1,129 @@
+// How Stryker runs our tests: with the project's own mocha, in one process for many mutants. (Its own runner for mocha
+// needs an older one.) The files are loaded once; the tests that reach a mutant are then run again with it switched on.
+
+import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
+import {
+  DryRunStatus,
+  determineHitLimitReached,
+  TestStatus,
+  toMutantRunResult,
+} from '@stryker-mutator/api/test-runner';
+import fc from 'fast-check';
+import Mocha from 'mocha';
+
+class MochaRunner {
+  static inject = [commonTokens.options];
+
+  #options;
+  #mocha;
+  /** What the changed code looks at: which mutant is on, how often it was passed, which test is running. */
+  #switchboard;
+
+  constructor(options) {
+    this.#options = options;
+  }
+
+  capabilities() {
+    // An imported module stays imported; Stryker starts another process for what happens while files are loaded.
+    return { reloadEnvironment: false };
+  }
+
+  async init() {
+    globalThis.__stryker__ ??= {};
+    this.#switchboard = globalThis.__stryker__;
+    // The same examples for every mutant, or a mutant would live or die by chance.
+    fc.configureGlobal({ seed: 20260601 });
+    this.#mocha = new Mocha({ reporter: Silent, timeout: 0 });
+    this.#mocha.cleanReferencesAfterRun(false);
+    for (const file of this.#options.mochaFiles) this.#mocha.addFile(file);
+    const switchboard = this.#switchboard;
+    this.#mocha.suite.beforeEach(function () {
+      switchboard.currentTestId = this.currentTest.fullTitle();
+    });
+  }
+
+  async dryRun({ disableBail }) {
+    const result = await this.#run({ bail: !disableBail });
+    return { ...result, mutantCoverage: withoutHybrids(this.#switchboard.mutantCoverage) };
+  }
+
+  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
+    this.#switchboard.hitLimit = hitLimit;
+    this.#switchboard.hitCount = hitLimit === undefined ? undefined : 0;
+    const result = await this.#run({
+      bail: !disableBail,
+      only: testFilter && new Set(testFilter),
+      mutant: activeMutant.id,
+      whileLoading: mutantActivation === 'static',
+    });
+    return toMutantRunResult(result);
+  }
+
+  async #run({ bail, only, mutant, whileLoading = false }) {
+    try {
+      if (!this.#loaded) {
+        this.#switchboard.activeMutant = whileLoading ? mutant : undefined;
+        await this.#mocha.loadFilesAsync();
+        this.#loaded = true;
+      }
+      this.#mocha.grep({ test: (title) => only === undefined || only.has(title) });
+      setBail(this.#mocha.suite, bail);
+      this.#switchboard.activeMutant = mutant;
+      await new Promise((resolve) => this.#mocha.run(resolve));
+    } catch (error) {
+      return { status: DryRunStatus.Error, errorMessage: String(error?.stack ?? error) };
+    }
+    const { hitCount, hitLimit } = this.#switchboard;
+    return determineHitLimitReached(hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests: Silent.results };
+  }
+
+  #loaded = false;
+}
+
+/** A reporter that says nothing and keeps the results of the latest run. */
+class Silent {
+  static results = [];
+
+  constructor(runner) {
+    const results = [];
+    let started = Date.now();
+    runner.on('test', () => {
+      started = Date.now();
+    });
+    runner.on('pass', (test) => results.push({ ...resultOf(test, started), status: TestStatus.Success }));
+    runner.on('fail', (test, error) =>
+      results.push({
+        ...resultOf(test.ctx?.currentTest ?? test, started),
+        status: TestStatus.Failed,
+        failureMessage: error.message || '(no message)',
+      }),
+    );
+    Silent.results = results;
+  }
+}
+
+function resultOf(test, started) {
+  const title = test.fullTitle();
+  return { id: title, name: title, timeSpentMs: Date.now() - started, fileName: test.file };
+}
+
+/**
+ * Some tests plan while they are loaded. What is passed then and in a test as well counts for the test only: Stryker would
+ * start a process for each such mutant, a hundred times slower.
+ */
+function withoutHybrids({ static: whileLoading, perTest }) {
+  const inTests = new Set(Object.values(perTest).flatMap((hits) => Object.keys(hits)));
+  return { perTest, static: Object.fromEntries(Object.entries(whileLoading).filter(([id]) => !inTests.has(id))) };
+}
+
+function setBail(suite, bail) {
+  suite.bail(bail);
+  for (const inner of suite.suites) setBail(inner, bail);
+}
+
+export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'mocha-in-process', MochaRunner)];
+
+/** The one option of this runner: the test files. */
+export const strykerValidationSchema = {
+  properties: { mochaFiles: { type: 'array', items: { type: 'string' } } },
+};
