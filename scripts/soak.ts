@@ -1,0 +1,46 @@
+// npm run soak -- [--minutes N] [--sites N] [--seed N] [--json] [--record]: see test/soak/soak.ts. Ctrl-C ends it with
+// everything checked once more; again, at once. --record keeps the result for docs/reliability.md.
+
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { soak } from '../test/soak/soak.ts';
+import { soakTable } from '../test/soak/tally.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '1' },
+    sites: { type: 'string', default: '300' },
+    seed: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    record: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const say = (line: string) => process.stderr.write(`soak: ${line}\n`);
+const interrupt = new AbortController();
+process.once('SIGINT', () => {
+  say('ending; everything is checked once more');
+  interrupt.abort();
+});
+
+say(`seed ${seed}, ${values.minutes} minutes, ${values.sites} sites`);
+const result = await soak({
+  seed,
+  minutes: Number(values.minutes),
+  deeds: Number.POSITIVE_INFINITY,
+  sites: Number(values.sites),
+  deedsUntilRest: 25,
+  signal: interrupt.signal,
+  progress: say,
+});
+if (values.record) {
+  const file = fileURLToPath(new URL('../test/soak/last-run.json', import.meta.url));
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+}
+console.log(values.json ? JSON.stringify(result) : soakTable(result));
+if (result.broken !== null) {
+  const { invariant, detail, deed } = result.broken;
+  say(`broken at deed ${deed} of seed ${seed}: ${invariant}\n${detail}\nThe lab is in ${result.folder}.`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,177 @@
+import type { Random } from '../fuzz/mutate.ts';
+
+/** One thing that happens during a soak. All of it is chosen beforehand, so that a seed decides the whole sequence. */
+export interface Deed {
+  readonly action: Action;
+  /** Armed just before. */
+  readonly faults: readonly FaultChoice[];
+  readonly kill: KillChoice | null;
+  /** Until the next deed; processes go on meanwhile. */
+  readonly pauseMs: number;
+}
+
+export type Action =
+  | { readonly do: 'renew'; readonly renewals: readonly RenewalChoice[] }
+  | { readonly do: 'command'; readonly words: readonly string[] }
+  /** An hour passes, and the task that goes by the clock is due. */
+  | { readonly do: 'hour' };
+
+/** Places in lists are any numbers; whoever carries the deed out takes them modulo what there is. */
+export interface RenewalChoice {
+  readonly line: number;
+  readonly how: RenewalKind;
+}
+
+export type RenewalKind =
+  | 'usual'
+  /** The renewal property alone tells. */
+  | 'no-event'
+  /** The event alone tells. */
+  | 'no-property'
+  | 'late-key'
+  /** A host is lost, which a guard blocks. */
+  | 'fewer-names'
+  /** A service wrote the event, and nothing vouches for it. */
+  | 'forged';
+
+export interface FaultChoice {
+  readonly kind: FaultKind;
+  readonly record: number;
+  readonly nth: number;
+  readonly times: number | null;
+}
+
+export type FaultKind =
+  | 'swap-refused'
+  | 'swap-without-effect'
+  | 'swap-loses-options'
+  | 'swap-deletes-record'
+  | 'swap-dies-before'
+  | 'swap-dies-after'
+  | 'swap-hangs'
+  | 'others-change-record'
+  | 'netsh-without-effect'
+  | 'netsh-fails'
+  | 'handshake-refused'
+  | 'handshake-slow'
+  | 'handshake-serves-other'
+  | 'handshake-serves-previous'
+  | 'reading-slow'
+  | 'application-log-fails'
+  | 'windows-loses-options';
+
+/** The next process of the program, a while after its start; a command also at one of its effects. */
+export interface KillChoice {
+  readonly afterMs: number;
+  readonly atEffect: number | null;
+}
+
+/** A deed, from the next numbers of the seed and nothing else. */
+export function chooseDeed(random: Random): Deed {
+  const action = chooseAction(random);
+  const withFaults = random(100) < 45;
+  return {
+    action,
+    faults: withFaults ? listOf(1 + random(3), () => chooseFault(random)) : [],
+    kill: random(100) < 35 ? chooseKill(random) : null,
+    pauseMs: random(5) === 0 ? 0 : random(2500),
+  };
+}
+
+function chooseAction(random: Random): Action {
+  switch (weighted(random, actionWeights)) {
+    case 'renew':
+      return {
+        do: 'renew',
+        renewals: listOf(random(4) === 0 ? 2 + random(4) : 1, () => ({
+          line: random(1_000_000),
+          how: weighted(random, renewalWeights),
+        })),
+      };
+    case 'command':
+      return { do: 'command', words: commands[weighted(random, commandWeights)] };
+    case 'hour':
+      return { do: 'hour' };
+  }
+}
+
+const actionWeights: Weights<Action['do']> = [
+  ['renew', 60],
+  ['command', 32],
+  ['hour', 8],
+];
+const renewalWeights: Weights<RenewalKind> = [
+  ['usual', 60],
+  ['no-event', 10],
+  ['no-property', 10],
+  ['late-key', 8],
+  ['fewer-names', 6],
+  ['forged', 6],
+];
+
+const commands = {
+  reconcile: ['reconcile'],
+  undo: ['undo'],
+  verify: ['verify'],
+  status: ['status'],
+  doctor: ['doctor'],
+  history: ['history'],
+  dry: ['reconcile', '--dry-run'],
+} as const;
+const commandWeights: Weights<keyof typeof commands> = [
+  ['reconcile', 35],
+  ['undo', 30],
+  ['verify', 8],
+  ['status', 8],
+  ['doctor', 7],
+  ['history', 6],
+  ['dry', 6],
+];
+
+const faultWeights: Weights<FaultKind> = [
+  ['swap-refused', 8],
+  ['swap-without-effect', 8],
+  ['swap-loses-options', 10],
+  ['swap-deletes-record', 8],
+  ['swap-dies-before', 5],
+  ['swap-dies-after', 5],
+  ['swap-hangs', 2],
+  ['others-change-record', 4],
+  ['netsh-without-effect', 6],
+  ['netsh-fails', 6],
+  ['handshake-refused', 8],
+  ['handshake-slow', 8],
+  ['handshake-serves-other', 6],
+  ['handshake-serves-previous', 6],
+  ['reading-slow', 4],
+  ['application-log-fails', 3],
+  ['windows-loses-options', 3],
+];
+
+function chooseFault(random: Random): FaultChoice {
+  return {
+    kind: weighted(random, faultWeights),
+    record: random(1_000_000),
+    nth: 1 + random(3),
+    times: random(4) === 0 ? null : 1 + random(3),
+  };
+}
+
+function chooseKill(random: Random): KillChoice {
+  return { afterMs: random(1500), atEffect: random(2) === 0 ? 1 + random(120) : null };
+}
+
+function listOf<T>(length: number, make: () => T): readonly T[] {
+  return Array.from({ length }, make);
+}
+
+type Weights<Choice> = readonly (readonly [Choice, number])[];
+
+function weighted<Choice>(random: Random, weights: Weights<Choice>): Choice {
+  let at = random(weights.reduce((sum, [, weight]) => sum + weight, 0));
+  for (const [choice, weight] of weights) {
+    if (at < weight) return choice;
+    at -= weight;
+  }
+  throw new Error('nothing to choose from');
+}
