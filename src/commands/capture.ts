@@ -2,13 +2,12 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { anonymise } from '../model/anonymise.ts';
-import { CertRebindError } from '../model/errors.ts';
 import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
-import { writeText } from './shell/files.ts';
+import { unreadable, writeText } from './shell/files.ts';
 import { clock, withServer } from './shell/session.ts';
 
 export const capture = defineCommand({
@@ -79,7 +78,7 @@ export const capture = defineCommand({
 async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocation): Promise<number> {
   const file = resolve(path);
   await writeText(file, `${JSON.stringify(snapshot, null, 2)}\n`, 'capture');
-  const { takenAt, sites, records, certificates, unreadable, notLookedAt } = snapshot;
+  const { takenAt, sites, records, certificates, notLookedAt } = snapshot;
   const captured = {
     schema: 'certrebind/captured/1',
     file,
@@ -87,15 +86,15 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
     sites: sites.length,
     records: records.length,
     certificates: certificates.length,
-    unreadable: unreadable.length,
+    unreadable: snapshot.unreadable.length,
     notLookedAt,
   };
   shell.result(captured, () =>
     [
       `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'TLS record')}, ${count(certificates.length, 'certificate')}.`,
-      ...(unreadable.length === 0
+      ...(snapshot.unreadable.length === 0
         ? []
-        : [`Not readable, and kept as it is: ${count(unreadable.length, 'entry', 'entries')}.`]),
+        : [`Not readable, and kept as it is: ${count(snapshot.unreadable.length, 'entry', 'entries')}.`]),
       ...(notLookedAt.length === 0 ? [] : [`Not known: ${notLookedAt.join(', ')}.`]),
     ].join('\n'),
   );
@@ -118,9 +117,4 @@ async function readCertificateFiles(folder: string): Promise<readonly BroughtFil
     .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(files.sort().map((file) => readBytes(file, '--certificates')));
-}
-
-function unreadable(path: string, where: string, cause: unknown): CertRebindError {
-  const message = `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new CertRebindError('bad-input', { message, where, cause });
 }

@@ -6,10 +6,10 @@ import { parseOutcome } from '../model/outcome.ts';
 import { flushFolder, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
 import { listIfThere, readIfThere } from './reading.ts';
 import { openJournal, outcomeName, readJournal } from './run-journal.ts';
 import type { RunHead, State } from './state.ts';
+import { writing } from './writing.ts';
 
 /**
  * The state of a server in a folder, made when the first thing is written. `lockFolder` holds the lock where it is not
@@ -27,17 +27,17 @@ export function fileState(
 
   async function head(run: string): Promise<RunHead> {
     const path = join(runFolder(run), outcomeName);
-    const text = await readIfThere(path, unreadable);
+    const text = await readIfThere(path);
     return { run, outcome: text === null ? null : parseOutcome(text, path) };
   }
 
   async function runNames(): Promise<readonly string[]> {
-    const entries = await listIfThere(runsFolder, unreadable);
+    const entries = await listIfThere(runsFolder);
     return entries.filter((name) => runName.test(name)).sort();
   }
 
   async function isClosed(run: string): Promise<boolean> {
-    return (await listIfThere(runFolder(run), unreadable)).includes(outcomeName);
+    return (await listIfThere(runFolder(run))).includes(outcomeName);
   }
 
   async function unfinishedRuns(): Promise<readonly string[]> {
@@ -49,7 +49,7 @@ export function fileState(
   async function removeRun(run: string): Promise<void> {
     // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
     await writing(runsFolder, async () => {
-      for (const name of await listIfThere(runFolder(run), unreadable)) {
+      for (const name of await listIfThere(runFolder(run))) {
         if (name !== outcomeName) await rm(join(runFolder(run), name), { force: true });
       }
       await rm(runFolder(run), { recursive: true, force: true });
@@ -66,7 +66,7 @@ export function fileState(
     },
 
     async readLedger() {
-      const text = await readIfThere(ledgerFile, unreadable);
+      const text = await readIfThere(ledgerFile);
       return text === null ? emptyLedger : parseLedger(text, ledgerFile);
     },
     async writeLedger(ledger) {
@@ -106,7 +106,7 @@ export function fileState(
     },
 
     async readLastError() {
-      const text = await readIfThere(lastErrorFile, unreadable);
+      const text = await readIfThere(lastErrorFile);
       return text === null ? null : readErrorDocument(text);
     },
     async writeLastError(document) {
@@ -119,11 +119,6 @@ export function fileState(
 
 /** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
 const runName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
-
-function unreadable(where: string, cause: unknown): unknown {
-  if (!['EACCES', 'EPERM', 'EISDIR'].includes(fileErrorCode(cause) ?? '')) return cause;
-  return new CertRebindError('bad-input', { message: `${where} cannot be read: access is denied.`, where, cause });
-}
 
 /** Only shown, never acted upon; what cannot be read is not worth an error of its own. */
 function readErrorDocument(text: string): ErrorDocument | null {

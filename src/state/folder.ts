@@ -1,6 +1,7 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
+import { isMissing } from '../model/file-error.ts';
+import { writing } from './writing.ts';
 
 /**
  * Makes a folder that only its owner may enter, with whatever parents are missing. Fifty who do so at once all succeed.
@@ -14,7 +15,7 @@ export async function ensureFolder(folder: string): Promise<void> {
 
 async function isFolder(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch((error: unknown) => {
-    if (fileErrorCode(error) === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   });
   if (found === null) return false;

@@ -1,6 +1,6 @@
 import { constants, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { fileErrorCode } from './not-writable.ts';
+import { fileErrorCode, isMissing } from '../model/file-error.ts';
 
 /**
  * Who holds a lock, told so that neither a process number nor a restart of the machine can be mistaken for it. Linux
@@ -35,7 +35,7 @@ export const processesHere: Processes = {
       return true;
     } catch (error) {
       // EPERM: there is such a process, and it is another user's.
-      return error instanceof Error && 'code' in error && error.code === 'EPERM';
+      return fileErrorCode(error) === 'EPERM';
     }
   },
   startOf(pid) {
@@ -55,7 +55,7 @@ async function isOpenOnWindows(path: string): Promise<boolean> {
     await (await open(path, constants.O_RDWR | exclusively)).close();
     return false;
   } catch (error) {
-    return fileErrorCode(error) !== 'ENOENT';
+    return !isMissing(error);
   }
 }
 

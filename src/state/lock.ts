@@ -3,10 +3,11 @@ import { type FileHandle, link, open, readdir, readFile, rm, unlink } from 'node
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import { temporaryEnding } from './atomic-file.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
 import type { Lock } from './state.ts';
+import { writing } from './writing.ts';
 
 const lockName = 'lock';
 const flagPrefix = 'lock-takeover-';
@@ -107,7 +108,7 @@ async function readOrNull(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     if (process.platform === 'win32' && ['EPERM', 'EBUSY'].includes(fileErrorCode(error) ?? '')) return null;
     throw error;
   }

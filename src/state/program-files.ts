@@ -3,9 +3,10 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import { type Installed, type InstalledFile, installedFileName, parseInstalled } from '../model/installation.ts';
 import { flushFolder, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
+import { writing } from './writing.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (
@@ -137,7 +138,7 @@ async function removeFile(path: string, renameFile: Rename): Promise<boolean> {
     await rm(path);
     return true;
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     if (!isInUse(error)) throw error;
   }
   await renameFile(path, `${path}.${randomBytes(6).toString('hex')}${replacedEnding}`);
@@ -198,6 +199,6 @@ function isInUse(error: unknown): boolean {
 }
 
 function absent(error: unknown): null {
-  if (fileErrorCode(error) === 'ENOENT') return null;
+  if (isMissing(error)) return null;
   throw error;
 }

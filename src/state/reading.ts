@@ -1,29 +1,30 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { fileErrorCode } from './not-writable.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode, whyRefused } from '../model/file-error.ts';
 
-/** Says what is thrown for a file or folder that is there and cannot be read. */
-type Unreadable = (where: string, cause: unknown) => unknown;
-
-/** The text of a file; `null` when there is none. */
-export function readIfThere(path: string, unreadable: Unreadable): Promise<string | null> {
-  return unlessAbsent(() => readFile(path, 'utf8'), null, path, unreadable);
+/**
+ * The text of a file; `null` when there is none.
+ * @throws CertRebindError `bad-input` when it is there and cannot be read
+ */
+export function readIfThere(path: string): Promise<string | null> {
+  return unlessAbsent(path, () => readFile(path, 'utf8'), null);
 }
 
-/** The names in a folder; none when there is no folder. */
-export function listIfThere(folder: string, unreadable: Unreadable): Promise<readonly string[]> {
-  return unlessAbsent<readonly string[]>(() => readdir(folder), [], folder, unreadable);
+/**
+ * The names in a folder; none when there is no folder.
+ * @throws CertRebindError `bad-input` when it is there and cannot be read
+ */
+export function listIfThere(folder: string): Promise<readonly string[]> {
+  return unlessAbsent<readonly string[]>(folder, () => readdir(folder), []);
 }
 
-async function unlessAbsent<Result>(
-  read: () => Promise<Result>,
-  otherwise: Result,
-  where: string,
-  unreadable: Unreadable,
-): Promise<Result> {
+async function unlessAbsent<Result>(where: string, read: () => Promise<Result>, otherwise: Result): Promise<Result> {
   try {
     return await read();
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(fileErrorCode(error) ?? '')) return otherwise;
-    throw unreadable(where, error);
+    const why = whyRefused(error);
+    if (why === null) throw error;
+    throw new CertRebindError('bad-input', { message: `${where} cannot be read: ${why}.`, where, cause: error });
   }
 }

@@ -1,9 +1,10 @@
 import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../model/file-error.ts';
 import { isRehearsalId, type Rehearsal, type RehearsalStart } from '../model/rehearsal.ts';
 import { writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
+import { writing } from './writing.ts';
 
 /** Rehearsals of a server: their documents, and while one runs the starts of its task. */
 export interface RehearsalFiles {
@@ -73,7 +74,7 @@ async function isThere(path: string): Promise<boolean> {
     await access(path);
     return true;
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

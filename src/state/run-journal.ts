@@ -1,11 +1,12 @@
 import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import { type JournalLine, parseJournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { fileErrorCode, writing } from './not-writable.ts';
 import type { RunJournal } from './state.ts';
+import { writing } from './writing.ts';
 
 const journalName = 'journal.ndjson';
 const reserveName = 'reserve';
@@ -95,7 +96,7 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
 
 async function readWhole(path: string): Promise<{ lines: readonly JournalLine[]; bytes: number }> {
   const text = await readFile(path).catch((error: unknown) => {
-    if (fileErrorCode(error) === 'ENOENT') return Buffer.alloc(0);
+    if (isMissing(error)) return Buffer.alloc(0);
     throw error;
   });
   const lines: JournalLine[] = [];

@@ -12,8 +12,8 @@ import {
 } from '../model/trigger.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { writing } from './not-writable.ts';
 import { listIfThere, readIfThere } from './reading.ts';
+import { writing } from './writing.ts';
 
 /**
  * What an administrator has set up beside the configuration: the triggers, and whose tasks were disabled. It always lies
@@ -48,7 +48,7 @@ export function standingFiles(folder: string): StandingFiles {
   const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
 
   async function readTrigger(id: string): Promise<Trigger | null> {
-    const text = await readIfThere(triggerFile(id), unreadable);
+    const text = await readIfThere(triggerFile(id));
     if (text === null) return null;
     const trigger = parseTrigger(text, triggerFile(id));
     if (trigger.id === id) return trigger;
@@ -59,13 +59,13 @@ export function standingFiles(folder: string): StandingFiles {
   }
 
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
-    const text = await readIfThere(runsFile(id), unreadable);
+    const text = await readIfThere(runsFile(id));
     return text === null ? [] : parseTriggerRuns(text, runsFile(id)).runs;
   }
 
   return {
     async listTriggers() {
-      const names = (await listIfThere(triggersFolder, unreadable)).map((name) => name.replace(/\.json$/, ''));
+      const names = (await listIfThere(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
       const triggers = await Promise.all(names.filter(isTriggerId).sort().map(readTrigger));
       return triggers.filter((trigger) => trigger !== null);
     },
@@ -87,7 +87,7 @@ export function standingFiles(folder: string): StandingFiles {
       await writeFileAtomically(runsFile(id), `${JSON.stringify(document, null, 1)}\n`);
     },
     async readAdoption() {
-      const text = await readIfThere(adoptionFile, unreadable);
+      const text = await readIfThere(adoptionFile);
       return text === null ? nothingAdopted : parseAdoption(text, adoptionFile);
     },
     async writeAdoption(adoption) {
@@ -126,8 +126,4 @@ export function noStandingFiles(): StandingFiles {
 function checked(id: string): string {
   if (isTriggerId(id)) return id;
   throw new TypeError(`${JSON.stringify(id)} is no id of a trigger`);
-}
-
-function unreadable(where: string, cause: unknown): CertRebindError {
-  return new CertRebindError('bad-input', { message: `${where} cannot be read.`, where, cause });
 }

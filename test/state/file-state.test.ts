@@ -19,6 +19,7 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
+import { standingFiles } from '../../src/state/standing-files.ts';
 import { now, renewal } from '../builders/snapshot.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
@@ -215,6 +216,23 @@ describe('the state folder', () => {
       assert.match(error.message, /ledger\.json/);
       return true;
     });
+  });
+
+  it('that cannot be read is named in the error, with the reason, whichever file it is', async () => {
+    const { folder, state } = newState();
+    const standing = standingFiles(folder);
+    const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+      'ledger.json': () => state.readLedger(),
+      'last-error.json': () => state.readLastError(),
+      'adoption.json': () => standing.readAdoption(),
+      'triggers/mail.json': () => standing.readTrigger('mail'),
+    };
+    for (const [name, read] of Object.entries(reads)) {
+      // Root may read every file; nobody can read a folder as one.
+      mkdirSync(join(folder, name), { recursive: true });
+      const message = `${join(folder, name)} cannot be read: it is a folder.`;
+      await assert.rejects(read(), { code: 'bad-input', exitCode: 2, message }, name);
+    }
   });
 
   it('that cannot be written is named in the error', function () {

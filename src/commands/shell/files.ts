@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { CertRebindError } from '../../model/errors.ts';
+import { isMissing, whyRefused } from '../../model/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../model/text-encoding.ts';
 
 /**
@@ -8,7 +9,7 @@ import { decodeAs, sniffEncoding } from '../../model/text-encoding.ts';
  */
 export async function readText(file: string, where: string): Promise<string> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new CertRebindError('bad-input', { message: `${file} cannot be read: ${reason(cause)}.`, where, cause });
+    throw unreadable(file, where, cause);
   });
   const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes);
   if (text !== null) return text;
@@ -20,9 +21,14 @@ export async function readTextIfThere(file: string, where: string): Promise<stri
   try {
     return await readText(file, where);
   } catch (thrown) {
-    if (thrown instanceof CertRebindError && codeOf(thrown.cause) === 'ENOENT') return null;
+    if (thrown instanceof CertRebindError && isMissing(thrown.cause)) return null;
     throw thrown;
   }
+}
+
+/** What to throw for a file or folder that a person named and that the system does not let us read. */
+export function unreadable(path: string, where: string, cause: unknown): CertRebindError {
+  return new CertRebindError('bad-input', { message: `${path} cannot be read: ${reason(cause)}.`, where, cause });
 }
 
 /** @throws CertRebindError `not-writable` */
@@ -36,20 +42,7 @@ export async function writeText(file: string, text: string, where: string): Prom
   });
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of the path is no folder',
-  EACCES: 'access is denied',
-  EPERM: 'access is denied',
-  EROFS: 'the volume is read-only',
-  ENOSPC: 'the volume is full',
-};
-
 function reason(thrown: unknown): string {
-  return reasons[codeOf(thrown) ?? ''] ?? (thrown instanceof Error ? thrown.message : String(thrown));
-}
-
-function codeOf(thrown: unknown): string | null {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : null;
+  if (isMissing(thrown)) return 'there is no such file or folder';
+  return whyRefused(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
 }

@@ -1,19 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { isMissing } from '../../../model/file-error.ts';
 import { ChannelSilent, type LabChannel } from '../kernel/lab-server.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { issueForRehearsal } from './issue-for-rehearsal.ts';
 import { openHost } from './lab-host.ts';
-import {
-  forgetOwner,
-  isMissing,
-  isServing,
-  type Ownership,
-  readOwner,
-  type ServingOwner,
-  takeOwnership,
-} from './owner.ts';
+import { forgetOwner, isServing, type Ownership, readOwner, type ServingOwner, takeOwnership } from './owner.ts';
 import { connectPipe, type PipeClient } from './pipe.ts';
 import { renewOnHost } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
 import { CertRebindError } from '../../../model/errors.ts';
+import { isMissing } from '../../../model/file-error.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
 import { iisAppId } from '../../../model/tls-record.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
@@ -12,7 +13,6 @@ import { type PlannedCertificate, type PlannedRecord, tellingServer } from './bl
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, readText, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
-import { isMissing } from './owner.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;

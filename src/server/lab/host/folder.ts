@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CertRebindError } from '../../../model/errors.ts';
+import { isMissing, whyRefused } from '../../../model/file-error.ts';
 import { formatRegistryExport, parseRegistryExport, type RegistryKey } from '../../../model/registry-export.ts';
 import { decodeAs, sniffEncoding } from '../../../model/text-encoding.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, RegistryEntry } from '../kernel/lab-state.ts';
 import { toPem } from './authority.ts';
-import { asNotWritable, isMissing } from './owner.ts';
 
 /** What a lab keeps beside the state of the server that it plays. */
 export interface LabContents {
@@ -319,7 +319,13 @@ async function writeWhole(file: string, content: string | Buffer, { secret = fal
     }
     await rename(draft, file);
   } catch (error) {
-    throw asNotWritable(error, file);
+    const why = whyRefused(error);
+    if (why === null) throw error;
+    throw new CertRebindError('not-writable', {
+      message: `${file} cannot be written: ${why}.`,
+      where: file,
+      cause: error,
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CertRebindError } from '../../../model/errors.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../../../model/file-error.ts';
 
 /**
  * Who may change a lab's folder at the moment: `lab serve` for as long as it runs, or a client for the length of one
@@ -73,24 +74,8 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Somebody else's process is alive all the same.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return fileErrorCode(error) === 'EPERM';
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** What the system says of files that this account, or this disk, does not let be written. */
-const refusals = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT']);
-
-export function asNotWritable(error: unknown, file: string): unknown {
-  if (!(error instanceof Error && 'code' in error && refusals.has(`${error.code}`))) return error;
-  return new CertRebindError('not-writable', {
-    message: `${file} cannot be written: ${error.message}`,
-    where: file,
-    cause: error,
-  });
 }
 
 const longestWaitMs = 30_000;
@@ -107,11 +92,23 @@ async function createWhole(file: string, text: string): Promise<boolean> {
     await link(draft, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw asNotWritable(error, file);
+    if (fileErrorCode(error) === 'EEXIST') return false;
+    throw notOurs(file, error);
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** Whoever only wants to look is told why a look needs more than reading. */
+function notOurs(file: string, cause: unknown): unknown {
+  const why = whyRefused(cause);
+  if (why === null) return cause;
+  return new CertRebindError('not-writable', {
+    message: `The lab in ${dirname(file)} cannot be used, not even to look at it: whoever works with a lab says so in a file there, which cannot be written (${why}).`,
+    hint: 'Work as the owner of the folder, or look at what certrebind capture wrote there with --replay.',
+    where: file,
+    cause,
+  });
 }
 
 /**

@@ -1,0 +1,32 @@
+/** The code that Node gives an error of the file system, for example `ENOENT`; `null` for anything else that was thrown. */
+export function fileErrorCode(thrown: unknown): string | null {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
+}
+
+export function isMissing(thrown: unknown): boolean {
+  return fileErrorCode(thrown) === 'ENOENT';
+}
+
+/**
+ * Why the system did not let a file or folder be read or written, in words for the person on call; `null` for whatever
+ * else was thrown. That something is missing is no refusal: what it means only its reader knows.
+ */
+export function whyRefused(thrown: unknown): string | null {
+  return refusals[fileErrorCode(thrown) ?? ''] ?? null;
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+  EBUSY: 'another program holds it',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EFBIG: 'the file would be larger than this process may write',
+  EIO: 'the disk reports an error',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is a file',
+  EEXIST: 'a file of this name is in the way',
+  ENAMETOOLONG: 'the path is too long',
+  EMFILE: 'too many files are open',
+};
