@@ -43,7 +43,6 @@ describe('completion', () => {
   it('completes commands and options in PowerShell', async function () {
     const engine = findEngine();
     if (engine === null) return this.skip();
-    this.timeout(60_000);
     const { stdout: script } = await run(['completion', 'powershell']);
     for (const [line, wanted, unwanted] of lines) {
       const asked = `${script}\n(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`;

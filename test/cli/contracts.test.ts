@@ -9,8 +9,7 @@ import * as shapes from './contract-shapes.ts';
 import { labProgram, run } from './run-program.ts';
 
 /** Every document that is promised, as the built program prints it on a served lab. */
-describe('printed documents', function () {
-  this.timeout(60_000);
+describe('printed documents', () => {
   let folder: string;
   let lab: string;
   let serving: ChildProcess;

@@ -10,8 +10,7 @@ import { nativeTask } from '../stories/native-task.ts';
 
 // The command itself: documents, exit codes, and the repairs that are no plan. What it finds is told in test/plan/doctor.
 
-describe('certrebind doctor and usage', function () {
-  this.timeout(60_000);
+describe('certrebind doctor and usage', () => {
   let world: World;
   before(async () => {
     world = await openWorld((folder) => ['--lab', folder]);

@@ -17,8 +17,7 @@ import { temporaryLab } from '../support/temporary-lab.ts';
 const conforms = new Ajv({ strict: true, strictTypes: false }).compile(dscSchema());
 const native = { name: 'IIS-AutoCertRebind', enabled: true };
 
-describe('certrebind dsc', function () {
-  this.timeout(30_000);
+describe('certrebind dsc', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   beforeEach(async () => {
     lab = await temporaryLab();

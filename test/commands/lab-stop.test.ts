@@ -14,5 +14,5 @@ describe('certrebind lab stop', () => {
     } finally {
       await world.close();
     }
-  }).timeout(20_000);
+  });
 });

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { openWorld, type World } from '../stories/lab-world.ts';
 
-describe('certrebind plan', function () {
-  this.timeout(60_000);
+describe('certrebind plan', () => {
   let world: World;
   before(async () => {
     world = await openWorld((folder) => ['--lab', folder]);

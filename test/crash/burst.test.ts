@@ -16,8 +16,7 @@ async function checkAllSettled(lab: ManyRenewals, ends: readonly Ended[]): Promi
   assert.deepEqual(await lab.state.unfinishedRuns(), []);
 }
 
-describe('a burst of renewals (real processes on a served lab)', function () {
-  this.timeout(180_000);
+describe('a burst of renewals (real processes on a served lab)', () => {
   let lab: ManyRenewals;
   afterEach(() => lab.close());
 

@@ -50,8 +50,7 @@ describe('a journal that is not whole', () => {
   });
 });
 
-describe('a disk with too little room (real program on a served lab)', function () {
-  this.timeout(60_000);
+describe('a disk with too little room (real program on a served lab)', () => {
   let lab: ServedLab;
   before(async () => {
     lab = await openServedLab();

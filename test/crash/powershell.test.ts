@@ -54,8 +54,7 @@ const rebinding = (lab: ServedLab) => ['rebind', '--old', lab.old, '--new', lab.
 
 (findEngine() === null ? describe.skip : describe)(
   'a kill while PowerShell works (real program, real PowerShell)',
-  function () {
-    this.timeout(240_000);
+  () => {
     let lab: ServedLab;
     before(async () => {
       temporary = mkdtempSync(join(tmpdir(), 'crb-'));

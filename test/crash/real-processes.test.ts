@@ -21,8 +21,7 @@ const dieAt = join(import.meta.dirname, 'die-at.cjs');
 /** One for each core of a CI machine. */
 const labsAtOnce = 2;
 
-describe('the real program, killed at any effect (real processes on a served lab)', function () {
-  this.timeout(120_000);
+describe('the real program, killed at any effect (real processes on a served lab)', () => {
   let labs: readonly ServedLab[] = [];
   before(async () => {
     labs = await Promise.all(Array.from({ length: labsAtOnce }, openServedLab));

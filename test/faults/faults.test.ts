@@ -12,8 +12,7 @@ import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
 for (const stand of stands) {
   const engine = stand === 'PowerShell adapter' ? findEngine() : null;
   const isHere = stand !== 'PowerShell adapter' || engine !== null;
-  (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, function () {
-    this.timeout(60_000);
+  (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, () => {
     let open: OpenStand;
     before(async () => {
       open = await openStand(stand, engine);

@@ -27,7 +27,7 @@ describe('a run with real files, pipe and handshakes', () => {
   });
   after(() => stand.close());
 
-  it(title, () => checkProperty(title, 30, faults, async (one) => holds(await stand.fresh(), one))).timeout(120_000);
+  it(title, () => checkProperty(title, 30, faults, async (one) => holds(await stand.fresh(), one)));
 });
 
 async function holds(server: FaultyServer, one: Faults): Promise<void> {

@@ -26,7 +26,7 @@ const title =
   'whatever server, renewals, policy, faults and kill: nothing is lost, and exit 0 means that the wanted state holds';
 
 describe('a run', () => {
-  it(title, () => checkProperty(title, 2500, scenarios, holds)).timeout(120_000);
+  it(title, () => checkProperty(title, 2500, scenarios, holds));
 });
 
 async function holds(scenario: Scenario): Promise<void> {

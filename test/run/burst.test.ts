@@ -73,7 +73,7 @@ describe('fifty starts at once', () => {
     assert.equal(entries.length, starts);
     const sessions = opened.reduce((sum, server) => sum + server.cost().sessions, 0);
     assert(sessions <= 5, `${sessions} sessions for ${starts} starts`);
-  }).timeout(60_000);
+  });
 });
 
 describe('a run with its state in files', () => {

@@ -87,7 +87,7 @@ describe('a kill at any piece of work, and another one in the recovery', () => {
   ];
   for (const { name, ...deed } of deeds) {
     it(`of ${name} leaves every record whole, and the next start brings it to its end`, () =>
-      explored(onRecords(deed), 2, 20)).timeout(60_000);
+      explored(onRecords(deed), 2, 20));
   }
 
   const gone = keyText('www.example.com:443');

@@ -6,8 +6,7 @@ import { temporaryLab } from '../support/temporary-lab.ts';
 
 const canary = 'Canary-7f3e-Passw0rd';
 
-describe('no secret comes out', function () {
-  this.timeout(120_000);
+describe('no secret comes out', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   /** What must be found nowhere: the planted text, and a line of each private key. */
   let secrets: readonly string[];

@@ -134,7 +134,7 @@ describe('the lock', () => {
       'nothing is left lying about',
     );
     for (const orphan of orphans) await orphan.release();
-  }).timeout(30_000);
+  });
 
   it('of a killed process is taken over at once', async () => {
     const folder = newFolder();

@@ -100,7 +100,7 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
     it('malformed', () => creating('<configuration><system.applicationHost></configuration>', /./));
     it('with a DTD', () =>
       creating('<!DOCTYPE a [<!ENTITY b "c">]><configuration>&b;</configuration>', /DTD|document type/i));
-    it('huge', () => creating(Buffer.alloc(51 * 1024 * 1024, ' '), /larger than 20 MB/)).timeout(20_000);
+    it('huge', () => creating(Buffer.alloc(51 * 1024 * 1024, ' '), /larger than 20 MB/));
   });
 
   for (const [what, configuration, says] of [
@@ -206,4 +206,4 @@ describe('bad input: a clear error, exit 2, nothing touched', () => {
     await chown(folder, nobody, nobody);
     for (const entry of await readdir(folder, { recursive: true })) await chown(join(folder, entry), nobody, nobody);
   }
-}).timeout(20_000);
+});

@@ -51,4 +51,4 @@ describe('demo', () => {
     await ended;
     assert.deepEqual(await readdir(temp), []);
   });
-}).timeout(30_000);
+});

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,7 +24,7 @@ export interface World {
   onEvent(words: readonly string[]): Promise<Ended>;
   /** What every TLS record holds. */
   records(): Promise<ReadonlyMap<string, string | null>>;
-  /** Every record in full. */
+  /** Every record in full, as the lab has them: the server of the story is not its own witness. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   snapshot(): Promise<any>;
   close(): Promise<void>;
@@ -32,16 +33,14 @@ export interface World {
 export interface ServerKind {
   readonly kind: string;
   readonly words: (folder: string) => readonly string[];
-  /** For one story. A real PowerShell starts for every command, on a busy machine for seconds. */
-  readonly patienceMs: number;
 }
 
 /** Kinds of server the stories are told on. Each names how a command reaches the server of a lab. */
 export const serverKinds: readonly ServerKind[] = [
-  { kind: 'lab', words: (folder) => ['--lab', folder], patienceMs: 20_000 },
+  { kind: 'lab', words: (folder) => ['--lab', folder] },
   ...(findEngine() === null
     ? []
-    : [{ kind: 'windows', words: (folder: string) => ['--server', 'windows', '--lab', folder], patienceMs: 120_000 }]),
+    : [{ kind: 'windows', words: (folder: string) => ['--server', 'windows', '--lab', folder] }]),
 ];
 
 export async function openWorld(words: (folder: string) => readonly string[]): Promise<World> {
@@ -60,9 +59,8 @@ export async function openWorld(words: (folder: string) => readonly string[]): P
   }
 
   async function snapshot(): ReturnType<World['snapshot']> {
-    const file = join(root, `snapshot-${Date.now()}.json`);
-    await json(['capture', file]);
-    const { readFile } = await import('node:fs/promises');
+    const file = join(root, `snapshot-${randomUUID()}.json`);
+    await expectJson(['capture', file, '--lab', folder]);
     return JSON.parse(await readFile(file, 'utf8'));
   }
 

@@ -54,4 +54,4 @@ describe('questions at a terminal', () => {
     assert.equal(exitCode, 0);
     assert.doesNotMatch(report, /\[y\/N\]/);
   });
-}).timeout(20_000);
+});

@@ -9,7 +9,7 @@ import { nativeTask } from './native-task.ts';
 const startUp = ['boot', '--after', '1m', '--wait'];
 const lost = ['--no-event'];
 
-for (const { kind, words, patienceMs } of serverKinds)
+for (const { kind, words } of serverKinds)
   describe(`reconcile (${kind})`, () => {
     let world: World;
     let first: string;
@@ -115,9 +115,9 @@ for (const { kind, words, patienceMs } of serverKinds)
       assert.equal(warnings.length, 1);
       assert.match(warnings[0]?.text ?? '', new RegExp(`${b} ends at .* is blocked \\(names-lost\\)`));
     });
-  }).timeout(patienceMs * 2);
+  });
 
-for (const { kind, words, patienceMs } of serverKinds)
+for (const { kind, words } of serverKinds)
   describe(`status (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -170,9 +170,9 @@ for (const { kind, words, patienceMs } of serverKinds)
     it('refuses days that are no number', async () => {
       assert.equal((await world.json(['status', '--within', 'soon'])).exitCode, 2);
     });
-  }).timeout(patienceMs);
+  });
 
-for (const { kind, words, patienceMs } of serverKinds)
+for (const { kind, words } of serverKinds)
   describe(`the task of IIS Manager (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -214,7 +214,7 @@ for (const { kind, words, patienceMs } of serverKinds)
       assert.equal((await world.json(['disable', '--restore-native'])).exitCode, 0);
       assert.deepEqual(await native(), { present: false, enabled: false });
     });
-  }).timeout(patienceMs);
+  });
 
 async function guardsOff({ folder }: World): Promise<string> {
   const file = join(folder, 'guards.json');

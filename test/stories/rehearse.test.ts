@@ -6,10 +6,7 @@ import type { Rehearsal } from '../../src/model/rehearsal.ts';
 import { run } from '../cli/run-program.ts';
 import { openWorld, type World } from './lab-world.ts';
 
-const patienceMs = 60_000;
-
-describe('rehearse, on a served lab', function () {
-  this.timeout(patienceMs);
+describe('rehearse, on a served lab', () => {
   let world: World;
   before(async () => {
     world = await openWorld((folder) => ['--lab', folder]);
@@ -70,5 +67,5 @@ describe('rehearse, where nothing can be changed', () => {
     } finally {
       await world.close();
     }
-  }).timeout(patienceMs);
+  });
 });

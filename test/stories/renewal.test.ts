@@ -3,7 +3,7 @@ import { eventually } from './eventually.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
-for (const { kind, words, patienceMs } of serverKinds)
+for (const { kind, words } of serverKinds)
   describe(`a renewed certificate is rebound (${kind})`, () => {
     let world: World;
     let old: string;
@@ -144,7 +144,8 @@ for (const { kind, words, patienceMs } of serverKinds)
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
       assert.equal(exitCode, 0);
       assert.ok(document.steps.some(({ proof }: { proof: string }) => proof === 'served-successor'));
-      for (const { key } of document.steps) assert.equal((await world.records()).get(key), renewed.new);
+      const after = await world.records();
+      for (const { key } of document.steps) assert.equal(after.get(key), renewed.new, key);
     });
 
     it('not for a forged event: uncorroborated, blocked, nothing changed', async () => {
@@ -174,10 +175,10 @@ for (const { kind, words, patienceMs } of serverKinds)
       );
       assert.equal((await world.json(['history'])).document.runs.length, 1);
       assert.equal((await world.records()).get('0.0.0.0:443'), renewed.new);
-    }).timeout(patienceMs + 10_000);
-  }).timeout(patienceMs);
+    });
+  });
 
-for (const { kind, words, patienceMs } of serverKinds)
+for (const { kind, words } of serverKinds)
   describe(`enable and disable (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -226,4 +227,4 @@ for (const { kind, words, patienceMs } of serverKinds)
       assert.deepEqual(restored.native, { present: true, enabled: true });
       assert.equal(restored.enabled, false);
     });
-  }).timeout(patienceMs);
+  });

@@ -22,8 +22,7 @@ describe('Windows side of a lab: where the checkout is', () => {
   });
 });
 
-(findEngine() === null ? describe.skip : describe)('Windows side of a lab', function () {
-  this.timeout(60_000);
+(findEngine() === null ? describe.skip : describe)('Windows side of a lab', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   beforeEach(async () => {
     lab = await temporaryLab();

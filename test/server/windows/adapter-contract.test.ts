@@ -22,8 +22,7 @@ type Commands = Readonly<Record<string, Readonly<Record<string, Readonly<Record<
 const engine = findEngine();
 const root = join(import.meta.dirname, '..', '..', '..');
 
-(engine === null ? describe.skip : describe)('what the adapter uses of Windows', function () {
-  this.timeout(20_000);
+(engine === null ? describe.skip : describe)('what the adapter uses of Windows', () => {
   let usage: Usage;
   before(() => {
     usage = usageOf(adapterText);

@@ -27,8 +27,7 @@ function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePa
 
 const engine = findEngine();
 
-(engine === null ? describe.skip : describe)('session with a real PowerShell', function () {
-  this.timeout(30_000);
+(engine === null ? describe.skip : describe)('session with a real PowerShell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-session-'));
   const scriptFile = join(folder, 'adapter.ps1');
   const text = [call, parts, misbehaviour, serve].join('\n');

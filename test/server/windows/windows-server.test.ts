@@ -28,8 +28,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
 const engine = findEngine();
 const checkout = join(import.meta.dirname, '..', '..', '..');
 
-(engine === null ? describe.skip : describe)('Windows server through a real PowerShell', function () {
-  this.timeout(60_000);
+(engine === null ? describe.skip : describe)('Windows server through a real PowerShell', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   let reached: ReachableLab;
   let root: SystemRoot;

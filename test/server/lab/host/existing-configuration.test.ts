@@ -59,7 +59,7 @@ describe('a lab made from a configuration that somebody has', () => {
       assert.ok(planned.snapshot.sites.length > 0);
       assert.deepEqual(unexplained(planned), []);
       assert.ok(!JSON.stringify(planned.snapshot).includes('canary'));
-    }).timeout(20_000);
+    });
   }
 
   it('is the same from UTF-16, and from 5 MB of which most is mime types and passwords', async () => {
@@ -87,5 +87,5 @@ describe('a lab made from a configuration that somebody has', () => {
     } finally {
       await remove();
     }
-  }).timeout(30_000);
+  });
 });
