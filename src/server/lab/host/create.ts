@@ -11,8 +11,9 @@ import { formatApplicationHost } from './application-host-text.ts';
 import { type Authority, issueLeaf, type Leaf, makeAuthority, serverAuthentication } from './authority.ts';
 import { type PlannedCertificate, type PlannedRecord, tellingServer } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
-import { labFolder, readText, saveLab } from './folder.ts';
+import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
+import { readText } from './whole-file.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;
