@@ -5,50 +5,54 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
+import { serverKinds } from './lab-world.ts';
 
-describe('demo', () => {
-  let temp: string;
-  beforeEach(async () => {
-    temp = await mkdtemp(join(tmpdir(), 'crb-'));
-  });
-  afterEach(() => rm(temp, { recursive: true, force: true }));
-
-  it('shows a renewal without a failed handshake, as one document, and leaves nothing behind', async () => {
-    const { exitCode, document } = await runJson(['lab', 'demo'], { env: { TMPDIR: temp } });
-    assert.equal(exitCode, 0);
-    assert.equal(document.schema, 'certrebind/demo/1');
-    assert.equal(document.result, 'rebound');
-    assert.equal(document.exitCode, 0);
-    assert.ok(document.endpoints >= 8, `${document.endpoints} endpoints`);
-    assert.ok(document.records >= 8, `${document.records} records`);
-    assert.ok(document.handshakes.tried >= 100, `${document.handshakes.tried} handshakes`);
-    assert.equal(document.handshakes.failed, 0);
-    assert.ok(document.eventToServedMs > 0 && document.swapMs >= 0);
-    assert.deepEqual(await readdir(temp), []);
-  });
-
-  it('tells the chain in its order, and keeps the lab when asked to', async () => {
-    const { exitCode, stdout } = await run(['lab', 'demo', '--keep'], { env: { TMPDIR: temp } });
-    assert.equal(exitCode, 0);
-    assert.match(
-      stdout,
-      /is enabled[\s\S]*clients keep connecting[\s\S]*is renewed[\s\S]*on-event --record \d+[\s\S]*exit code 0[\s\S]*proved[\s\S]*handshakes/,
-    );
-    const [kept = ''] = await readdir(temp);
-    const { document } = await runJson(['history', '--lab', join(temp, kept, 'lab')]);
-    assert.equal(document.runs.length, 1);
-  });
-
-  it('cleans up when it is interrupted', async () => {
-    const child = spawn(process.execPath, [labProgram, 'lab', 'demo'], {
-      env: { PATH: process.env.PATH ?? '', TMPDIR: temp },
-      stdio: ['ignore', 'pipe', 'inherit'],
+for (const { kind, words } of serverKinds)
+  describe(`demo (${kind})`, () => {
+    // The demo makes the folder of its lab itself.
+    const demo = ['lab', 'demo', ...words('').filter((word) => word !== '--lab' && word !== '')];
+    let temp: string;
+    beforeEach(async () => {
+      temp = await mkdtemp(join(tmpdir(), 'crb-'));
     });
-    child.stdout.setEncoding('utf8');
-    for await (const text of child.stdout) if (String(text).includes('clients keep')) break;
-    const ended = once(child, 'exit');
-    child.kill('SIGINT');
-    await ended;
-    assert.deepEqual(await readdir(temp), []);
+    afterEach(() => rm(temp, { recursive: true, force: true }));
+
+    it('shows a renewal without a failed handshake, as one document, and leaves nothing behind', async () => {
+      const { exitCode, document } = await runJson(demo, { env: { TMPDIR: temp } });
+      assert.equal(exitCode, 0);
+      assert.equal(document.schema, 'certrebind/demo/1');
+      assert.equal(document.result, 'rebound');
+      assert.equal(document.exitCode, 0);
+      assert.ok(document.endpoints >= 8, `${document.endpoints} endpoints`);
+      assert.ok(document.records >= 8, `${document.records} records`);
+      assert.ok(document.handshakes.tried >= 100, `${document.handshakes.tried} handshakes`);
+      assert.equal(document.handshakes.failed, 0);
+      assert.ok(document.eventToServedMs > 0 && document.swapMs >= 0);
+      assert.deepEqual(await readdir(temp), []);
+    });
+
+    it('tells the chain in its order, and keeps the lab when asked to', async () => {
+      const { exitCode, stdout } = await run([...demo, '--keep'], { env: { TMPDIR: temp } });
+      assert.equal(exitCode, 0);
+      assert.match(
+        stdout,
+        /is enabled[\s\S]*clients keep connecting[\s\S]*is renewed[\s\S]*on-event --record \d+[\s\S]*exit code 0[\s\S]*proved[\s\S]*handshakes/,
+      );
+      const [kept = ''] = await readdir(temp);
+      const { document } = await runJson(['history', '--lab', join(temp, kept, 'lab')]);
+      assert.equal(document.runs.length, 1);
+    });
+
+    it('cleans up when it is interrupted', async () => {
+      const child = spawn(process.execPath, [labProgram, ...demo], {
+        env: { PATH: process.env.PATH ?? '', TMPDIR: temp },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      child.stdout.setEncoding('utf8');
+      for await (const text of child.stdout) if (String(text).includes('clients keep')) break;
+      const ended = once(child, 'exit');
+      child.kill('SIGINT');
+      await ended;
+      assert.deepEqual(await readdir(temp), []);
+    });
   });
-});

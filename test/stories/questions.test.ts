@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { labProgram } from '../cli/run-program.ts';
-import { openWorld, type World } from './lab-world.ts';
-
-const words = (folder: string) => ['--lab', folder];
+import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
 async function onTerminal(line: readonly string[], answer: string): Promise<{ exitCode: number; shown: string }> {
@@ -19,39 +17,40 @@ async function onTerminal(line: readonly string[], answer: string): Promise<{ ex
   return { exitCode, shown };
 }
 
-describe('questions at a terminal', () => {
-  let world: World;
-  let pair: readonly string[];
-  before(function () {
-    if (process.platform !== 'linux') this.skip();
-  });
-  beforeEach(async () => {
-    world = await openWorld(words);
-    const old = world.certificates[0]?.thumbprint ?? '';
-    pair = ['--old', old, '--new', (await world.lab(['renew', old])).new, ...words(world.folder)];
-  });
-  afterEach(() => world.close());
+for (const { kind, words } of serverKinds)
+  describe(`questions at a terminal (${kind})`, () => {
+    let world: World;
+    let pair: readonly string[];
+    before(function () {
+      if (process.platform !== 'linux') this.skip();
+    });
+    beforeEach(async () => {
+      world = await openWorld(words);
+      const old = world.certificates[0]?.thumbprint ?? '';
+      pair = ['--old', old, '--new', (await world.lab(['renew', old])).new, ...words(world.folder)];
+    });
+    afterEach(() => world.close());
 
-  it('no: nothing is changed, and that is no failure', async () => {
-    const before = await world.records();
-    const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n');
-    assert.match(shown, /Change 9 TLS records\? \[y\/N\]/);
-    assert.match(shown, /Nothing was changed/);
-    assert.equal(exitCode, 0);
-    assert.deepEqual(await world.records(), before);
-  });
+    it('no: nothing is changed, and that is no failure', async () => {
+      const before = await world.records();
+      const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n');
+      assert.match(shown, /Change 9 TLS records\? \[y\/N\]/);
+      assert.match(shown, /Nothing was changed/);
+      assert.equal(exitCode, 0);
+      assert.deepEqual(await world.records(), before);
+    });
 
-  it('yes: what was shown is done', async () => {
-    const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'y');
-    assert.equal(exitCode, 0, shown);
-    assert.match(shown, /rebound/);
-  });
+    it('yes: what was shown is done', async () => {
+      const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'y');
+      assert.equal(exitCode, 0, shown);
+      assert.match(shown, /rebound/);
+    });
 
-  it('none with --yes, and none with --json', async () => {
-    const { shown } = await onTerminal(['rebind', ...pair, '--dry-run', '--json'], 'n');
-    assert.equal(JSON.parse(shown).dryRun, true);
-    const { exitCode, shown: report } = await onTerminal(['rebind', ...pair, '--yes'], 'n');
-    assert.equal(exitCode, 0);
-    assert.doesNotMatch(report, /\[y\/N\]/);
+    it('none with --yes, and none with --json', async () => {
+      const { shown } = await onTerminal(['rebind', ...pair, '--dry-run', '--json'], 'n');
+      assert.equal(JSON.parse(shown).dryRun, true);
+      const { exitCode, shown: report } = await onTerminal(['rebind', ...pair, '--yes'], 'n');
+      assert.equal(exitCode, 0);
+      assert.doesNotMatch(report, /\[y\/N\]/);
+    });
   });
-});

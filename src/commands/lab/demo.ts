@@ -13,12 +13,13 @@ export const demo = defineCommand({
   examples: [
     ['lab demo', 'In a temporary folder that is removed afterwards'],
     ['lab demo --keep', 'And look around in it afterwards'],
+    ['lab demo --server windows', 'Through the Windows side, in a real PowerShell'],
   ],
   build: (yargs) => yargs.option('keep', { type: 'boolean', default: false, describe: 'Keep the folder of the lab' }),
   async run(args, invocation) {
     const folder = await mkdtemp(join(tmpdir(), 'certrebind-demo-'));
     try {
-      const exitCode = await inNewLab(join(folder, 'lab'), invocation);
+      const exitCode = await inNewLab({ folder: join(folder, 'lab'), server: args.server }, invocation);
       if (args.keep) invocation.shell.say(lookAround(join(folder, 'lab')));
       return exitCode;
     } finally {
@@ -27,7 +28,10 @@ export const demo = defineCommand({
   },
 });
 
-async function inNewLab(folder: string, invocation: Invocation): Promise<number> {
+async function inNewLab(
+  { folder, server }: { readonly folder: string; readonly server: string | undefined },
+  invocation: Invocation,
+): Promise<number> {
   const { shell } = invocation;
   const signal = shell.interruptible();
   const [{ createLab }, { serveLab }] = await Promise.all([
@@ -44,7 +48,7 @@ async function inNewLab(folder: string, invocation: Invocation): Promise<number>
   const story = new Story(shell, folder, signal);
   const serving = await serveLab(folder, { report: (event) => story.hear(event) });
   try {
-    return await withServer({ ...defaults, lab: folder }, invocation, (session) =>
+    return await withServer({ ...defaults, server, lab: folder }, invocation, (session) =>
       story.tell(session, widest.thumbprint),
     );
   } finally {
