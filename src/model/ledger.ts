@@ -87,6 +87,15 @@ export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], lis
   return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
 }
 
+/**
+ * What became of a pair, with the event that announced it. Whoever brings a pair in by hand, or learns of it from a renewal
+ * property, does not know the event; the next run does, and would tell people once more what they have been told.
+ */
+export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry {
+  const eventRecordId = entry.renewal.eventRecordId ?? ledgerEntryOf(ledger, entry.renewal)?.renewal.eventRecordId;
+  return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
+}
+
 /** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
 export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
   const kept = ledger.alerts.filter(

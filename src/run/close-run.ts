@@ -7,6 +7,7 @@ import {
   ledgerEntryOf,
   withAlerts,
   withEntries,
+  withKnownEvent,
 } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Note, Plan } from '../model/plan.ts';
@@ -107,7 +108,7 @@ async function remember(context: RunContext, ending: Ending, outcome: Outcome): 
     run: journal === null ? null : run,
     at,
     isUndo: isUndo(command),
-  });
+  }).map((entry) => withKnownEvent(entry, ledger));
   const told = silent ? null : await tellDeadline(context, ending.alert, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
   const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);

@@ -703,6 +703,24 @@ describe('an undo', () => {
   }
 });
 
+/** Renews as Windows does: property and event. */
+function announce({ kernel }: World, old: string, successor: string): number {
+  kernel.apply({ kind: 'set-renewal', thumbprint: old, renewedTo: successor });
+  const { result } = kernel.apply({
+    kind: 'write-event',
+    eventId: 1001,
+    writtenBy: 'S-1-5-18',
+    processName: 'taskhostw.exe',
+    accountName: 'WEB01$',
+    action: 'Renew',
+    old,
+    new: successor,
+    certificate: null,
+  });
+  assert(result.kind === 'event' && result.recordId !== null);
+  return result.recordId;
+}
+
 describe('what is pending', () => {
   it('is taken up from the renewal property once, and not again after an undo', async () => {
     const world = worldOf(lab);
@@ -743,26 +761,25 @@ describe('what is pending', () => {
     assert.equal(world.context.server.cost().roundTrips, roundTrips);
   });
 
+  it('is told once: a try by hand, which a guard blocks as well, makes the next start no news and keeps the event open', async () => {
+    const narrow = wideLab().certificate('narrow', { names: wideHosts.slice(0, 2), notAfter: '2028-01-01T00:00:00Z' });
+    const world = worldOf(narrow);
+    const recordId = announce(world, narrow.thumbprint('old'), narrow.thumbprint('narrow'));
+    const startedAt = world.context.clock.now();
+    await reconcile(world);
+    assert.equal((await reconcile(world)).exitCode, 3);
+    assert.equal((await rebind(world, [given(narrow, 'old', 'narrow')])).exitCode, 3);
+    const { writes } = world.kernel.state.counters;
+    assert(!alreadySettled(await world.state.readLedger(), recordId, startedAt));
+    assert.equal((await reconcile(world)).exitCode, 3);
+    assert.equal(world.kernel.state.counters.writes, writes);
+  });
+
   it('is taken up when the log was cleared since and its numbers have started again', async () => {
     const twice = wideLab().certificate('newer', { names: wideHosts, notAfter: '2029-01-01T00:00:00Z' });
     const world = worldOf(twice);
-    const renewed = (old: string, successor: string) => {
-      const [from, to] = [twice.thumbprint(old), twice.thumbprint(successor)];
-      world.kernel.apply({ kind: 'set-renewal', thumbprint: from, renewedTo: to });
-      const { result } = world.kernel.apply({
-        kind: 'write-event',
-        eventId: 1001,
-        writtenBy: 'S-1-5-18',
-        processName: 'taskhostw.exe',
-        accountName: 'WEB01$',
-        action: 'Renew',
-        old: from,
-        new: to,
-        certificate: null,
-      });
-      assert(result.kind === 'event' && result.recordId !== null);
-      return result.recordId;
-    };
+    const renewed = (old: string, successor: string) =>
+      announce(world, twice.thumbprint(old), twice.thumbprint(successor));
     const first = renewed('old', 'new');
     await reconcile(world);
     world.later(1000);
