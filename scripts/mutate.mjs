@@ -77,6 +77,9 @@ for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files })
     plugins: [fileURLToPath(new URL('./mutate/mocha-runner.mjs', import.meta.url))],
     testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs'],
     coverageAnalysis: 'perTest',
+    // Endless loops are counted and stopped; a slow machine is no reason to call a mutant found.
+    timeoutMS: 20_000,
+    timeoutFactor: 4,
     concurrency: 2,
     incremental: true,
     incrementalFile: join('.cache', 'mutation', `${name}.json`),

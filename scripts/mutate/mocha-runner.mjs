@@ -31,8 +31,8 @@ class MochaRunner {
   async init() {
     globalThis.__stryker__ ??= {};
     this.#switchboard = globalThis.__stryker__;
-    // The same examples for every mutant, or a mutant would live or die by chance.
-    fc.configureGlobal({ seed: 20260601 });
+    // The same examples for every mutant, or a mutant would live or die by chance; and fewer, since there are thousands.
+    fc.configureGlobal({ seed: 20260601, numRuns: 30 });
     this.#mocha = new Mocha({ reporter: Silent, timeout: 0 });
     this.#mocha.cleanReferencesAfterRun(false);
     for (const file of this.#options.mochaFiles) this.#mocha.addFile(file);
@@ -66,7 +66,7 @@ class MochaRunner {
         await this.#mocha.loadFilesAsync();
         this.#loaded = true;
       }
-      this.#mocha.grep({ test: (title) => only === undefined || only.has(title) });
+      this.#mocha.grep({ test: (title) => !aboutSize.test(title) && (only === undefined || only.has(title)) });
       setBail(this.#mocha.suite, bail);
       this.#switchboard.activeMutant = mutant;
       await new Promise((resolve) => this.#mocha.run(resolve));
@@ -79,6 +79,9 @@ class MochaRunner {
 
   #loaded = false;
 }
+
+/** Tests of how the work grows: seconds each, and others hold the same code. */
+const aboutSize = /ten thousand|of any length/;
 
 /** A reporter that says nothing and keeps the results of the latest run. */
 class Silent {
