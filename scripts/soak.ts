@@ -19,7 +19,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 const say = (line: string) => process.stderr.write(`soak: ${line}\n`);
 const interrupt = new AbortController();
-process.once('SIGINT', () => {
+process.on('SIGINT', () => {
+  if (interrupt.signal.aborted) process.exit(130);
   say('ending; everything is checked once more');
   interrupt.abort();
 });

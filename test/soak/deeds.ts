@@ -111,7 +111,8 @@ const renewalWeights: Weights<RenewalKind> = [
 
 const commands = {
   reconcile: ['reconcile'],
-  undo: ['undo'],
+  undo: ['undo', '--wait'],
+  'undo-at-once': ['undo'],
   verify: ['verify'],
   status: ['status'],
   doctor: ['doctor'],
@@ -120,7 +121,8 @@ const commands = {
 } as const;
 const commandWeights: Weights<keyof typeof commands> = [
   ['reconcile', 35],
-  ['undo', 30],
+  ['undo', 25],
+  ['undo-at-once', 5],
   ['verify', 8],
   ['status', 8],
   ['doctor', 7],
@@ -158,7 +160,7 @@ function chooseFault(random: Random): FaultChoice {
 }
 
 function chooseKill(random: Random): KillChoice {
-  return { afterMs: random(1500), atEffect: random(2) === 0 ? 1 + random(120) : null };
+  return { afterMs: random(random(2) === 0 ? 1500 : 5000), atEffect: random(2) === 0 ? 1 + random(120) : null };
 }
 
 function listOf<T>(length: number, make: () => T): readonly T[] {

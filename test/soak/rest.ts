@@ -6,6 +6,7 @@ import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts'
 import { sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
 import type { Line } from './soaked-lab.ts';
+import { add } from './tally.ts';
 import { Broken, complaints } from './watch.ts';
 
 type Records = ReadonlyMap<KeyText, TlsRecord>;
@@ -53,14 +54,14 @@ export async function finish(stage: Stage, actor: Actor, heard: Heard): Promise<
   const { lab, tally } = stage;
   await bringToRest(stage, actor, heard);
   const now = await records(stage);
-  for (const line of lab.lines) {
-    if (line.keys.every((key) => now.get(key)?.thumbprint === headOf(line))) continue;
+  const behind = lab.lines.filter((line) => line.keys.some((key) => now.get(key)?.thumbprint !== headOf(line)));
+  for (const line of behind) {
     const { new: successor } = await lab.renew({ thumbprint: headOf(line), names: line.names });
     line.chain.push(parseThumbprint(successor, 'lab'));
     tally.events++;
-    tally.renewals.usual = (tally.renewals.usual ?? 0) + 1;
+    add(tally.renewals, 'usual');
   }
-  await bringToRest(stage, actor, heard);
+  if (behind.length > 0) await bringToRest(stage, actor, heard);
   for (const [key, record] of await records(stage)) {
     const line = lab.lines.find(({ keys }) => keys.includes(key));
     if (line !== undefined && record.thumbprint !== headOf(line))

@@ -33,7 +33,7 @@ export interface SoakOptions {
  * The seed decides every choice; how processes meet is up to the machine.
  */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  const { seed, signal } = options;
+  const { seed } = options;
   const tally = newTally();
   const startedAt = performance.now();
   const loadAtStart = loadavg()[0] ?? 0;
@@ -67,7 +67,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       folder: broken === null ? null : lab.root,
     };
   } finally {
-    await lab.close({ keepFolder: broken !== null && !signal.aborted });
+    await lab.close({ keepFolder: broken !== null });
   }
 }
 

@@ -121,6 +121,12 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' },
     detached: true,
   });
+  // Nothing of this outlives the soak, however that ends; what its Task Scheduler started the lab ends itself.
+  const endAll = () => {
+    serving.kill('SIGTERM');
+    for (const child of running) child.kill('SIGKILL');
+  };
+  process.once('exit', endAll);
   await ready(serving, taskEnded);
   const channel = await openLab(folder);
   const { server } = await openLabServer(folder);
@@ -174,6 +180,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
       await server.close();
       await channel.close();
       await end(serving);
+      process.off('exit', endAll);
       if (!keepFolder) await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };

@@ -119,7 +119,10 @@ interface Complaint {
 }
 
 /** What is wrong with records, whatever the reason: gone, not whole, or with a certificate that is neither old nor new. */
-export function complaints(lab: SoakedLab, records: ReadonlyMap<KeyText, TlsRecord>): readonly Complaint[] {
+export function complaints(
+  lab: Pick<SoakedLab, 'lines' | 'original'>,
+  records: ReadonlyMap<KeyText, TlsRecord>,
+): readonly Complaint[] {
   const lines = lineByKey(lab.lines);
   return [...lab.original].flatMap(([key, before]): readonly Complaint[] => {
     const now = records.get(key);
