@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { inject } from 'postject';
 import { inRoot } from '../lib/paths.mjs';
 import { CACHE, NODE_VERSION } from './bases.mjs';
@@ -20,10 +20,13 @@ const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
 export async function makeExecutable({ bundle, platform, bases, outfile }) {
   const work = mkdtempSync(join(CACHE, 'work-'));
   try {
-    const built = buildWithPkg({ bundle, platform, bases, work });
-    const blob = makeBlob({ bundle, platform, bases, work });
-    const executable = readFileSync(built);
-    writeFileSync(outfile, await inserted(executable, blob, work));
+    const packed = join(work, ofFixedLength(work), 'certrebind.cjs');
+    mkdirSync(dirname(packed));
+    copyFileSync(bundle, packed);
+    const built = buildWithPkg({ packed, platform, bases, work });
+    const blob = makeBlob({ packed, platform, bases });
+    const executable = await inserted(readFileSync(built), blob, work);
+    writeFileSync(outfile, withoutPath(executable, packed));
     chmodSync(outfile, 0o755);
     mustHoldProgram(outfile);
   } finally {
@@ -31,9 +34,26 @@ export async function makeExecutable({ bundle, platform, bases, outfile }) {
   }
 }
 
+// pkg writes the whole path of what it packs into its program, and what it wrote partly stays when the program is put in
+// once more. So that the same sources give the same bytes in every folder, that path has one length, and is blanked.
+const PATH_LENGTH = 220;
+
+function ofFixedLength(work) {
+  const length = PATH_LENGTH - join(work, '/', 'certrebind.cjs').length - 1;
+  if (length < 1) throw new Error(`${work} is too long a path to build in`);
+  return '-'.repeat(length);
+}
+
+function withoutPath(executable, packed) {
+  for (let at = executable.indexOf(packed); at !== -1; at = executable.indexOf(packed, at)) {
+    executable.fill('-', at, at + packed.length);
+  }
+  return executable;
+}
+
 // pkg looks for the bases in its download cache below the home folder, so a home of its own with that cache filled
 // makes it use exactly ours, without a connection.
-function buildWithPkg({ bundle, platform, bases, work }) {
+function buildWithPkg({ packed, platform, bases, work }) {
   const home = join(work, 'home');
   fillDownloadCache(join(home, '.pkg-cache', 'sea'), bases);
   const out = join(work, 'pkg');
@@ -42,7 +62,7 @@ function buildWithPkg({ bundle, platform, bases, work }) {
     [
       inRoot('node_modules/@yao-pkg/pkg/lib-es5/bin.js'),
       '--sea',
-      bundle,
+      packed,
       '--targets',
       `node${NODE_VERSION}-${platform}-x64`,
       '--out-path',
@@ -53,7 +73,7 @@ function buildWithPkg({ bundle, platform, bases, work }) {
       USERPROFILE: home,
     },
   );
-  return join(out, basename(bundle).replace(/\.cjs$/, platform === 'win' ? '.exe' : ''));
+  return join(out, platform === 'win' ? 'certrebind.exe' : 'certrebind');
 }
 
 function fillDownloadCache(cache, bases) {
@@ -75,21 +95,21 @@ function fillDownloadCache(cache, bases) {
   }
 }
 
-function makeBlob({ bundle, platform, bases, work }) {
-  const output = join(work, 'program.blob');
+// Names within the folder, since they become part of the program.
+function makeBlob({ packed, platform, bases }) {
+  const folder = dirname(packed);
   const settings = {
-    main: bundle,
-    output,
+    main: basename(packed),
+    output: 'program.blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
     useCodeCache: false,
     execArgvExtension: 'none',
     execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
   };
-  const config = join(work, 'sea.json');
-  writeFileSync(config, JSON.stringify(settings));
-  runNode(bases, ['--experimental-sea-config', config], {});
-  return readFileSync(output);
+  writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
+  runNode(bases, ['--experimental-sea-config', 'sea.json'], {}, folder);
+  return readFileSync(join(folder, settings.output));
 }
 
 async function inserted(executable, blob, work) {
@@ -115,9 +135,10 @@ function mustHoldProgram(path) {
   if (!readFileSync(path).includes(`${FUSE}:1`)) throw new Error(`${path} holds no program; it is not handed out`);
 }
 
-function runNode(bases, args, env) {
+function runNode(bases, args, env, cwd) {
   const node = process.platform === 'win32' ? bases.win : bases.linux;
   const { status, stdout, stderr, error } = spawnSync(node, args, {
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, ...env, NODE_OPTIONS: '' },
   });

@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { bundle, type CapturedServer, captureServer, linuxBinary, stockNode, windowsExe } from './artefacts.ts';
+import {
+  bundle,
+  type CapturedServer,
+  captureServer,
+  checkout,
+  linuxBinary,
+  stockNode,
+  windowsExe,
+} from './artefacts.ts';
 import { findWine, type Wine } from './wine.ts';
 
 /**
@@ -56,6 +64,10 @@ const planted: readonly Planted[] = [
 ];
 
 describe('the executables take nothing from their surroundings', () => {
+  it('nor from those in which they were built: the same sources give the same bytes in every folder', () => {
+    for (const path of [linuxBinary, windowsExe]) assert.equal(readFileSync(path).indexOf(checkout), -1, path);
+  });
+
   let server: CapturedServer;
   let words: readonly string[];
   before(function () {
