@@ -159,12 +159,12 @@ class EngineSession implements Session {
 
   async close(): Promise<void> {
     this.#broken ??= new CertRebindError('powershell-failed', { message: 'The PowerShell session is closed.' });
-    if (this.#hasExited()) return;
-    if (!this.#busy) {
+    if (!this.#hasExited() && !this.#busy) {
       this.#shell.streams.stdin.end();
       await within(endsByItselfWithinMs, this.#hasEnded);
     }
-    if (!this.#hasExited()) await this.#kill();
+    await this.#kill();
+    this.#letGo();
   }
 
   /** One request and its reply. Success is a whole frame with this request's mark, and nothing else is. */
@@ -258,11 +258,16 @@ class EngineSession implements Session {
     if (this.#child.pid === undefined || this.#hasExited()) return;
     await killTree(this.#child.pid, this.#options.systemFolder);
     await within(endsByItselfWithinMs, this.#hasEnded);
-    // A process that cannot be killed must not keep ours alive.
+    this.#letGo();
+  }
+
+  /**
+   * A process that cannot be killed must not keep ours alive, nor one that the engine left behind with its streams open
+   * or an end of stream that the system forgets to tell (fidelity: engine-streams-open).
+   */
+  #letGo(): void {
     this.#child.unref();
-    this.#shell.streams.stdin.destroy();
-    this.#shell.streams.stdout.destroy();
-    this.#shell.streams.stderr.destroy();
+    for (const stream of Object.values(this.#shell.streams)) stream.destroy();
   }
 }
 

@@ -12,7 +12,7 @@ import { findEngine } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */
 const misbehaviour = `
-$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Random'
+$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random'
 function Test-Echo { param([string[][]]$Request) foreach ($row in $Request) { Add-Row $row } }
 function Test-Exit { param([string[][]]$Request) exit ([int]$Request[0][0]) }
 function Test-Hang { param([string[][]]$Request) Start-Sleep -Seconds 60 }
@@ -23,6 +23,7 @@ function Test-Random { param([string[][]]$Request) $b = [byte[]]::new([int]$Requ
 function Test-Error { param([string[][]]$Request) Add-Row 'lost'; throw (New-AdapterError $Request[0][0] $Request[0][1]) }
 function Test-Denied { param([string[][]]$Request) [IO.File]::ReadAllText($Request[0][0]); throw [UnauthorizedAccessException]::new('no') }
 function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru; Start-Sleep -Seconds 60 }
+function Test-Leave { param([string[][]]$Request) Add-Row ([string](Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru).Id) }
 `;
 
 const engine = findEngine();
@@ -112,6 +113,19 @@ const engine = findEngine();
     const hanging = session.call('Test-Orphan', [], { timeoutMs: 3000 });
     await assert.rejects(hanging, failure('powershell-failed'));
     await eventually(() => !commandLines().some((line) => line.includes('61.25')), 'no child is left running');
+  });
+
+  it('lets go of the streams of an engine that ended, also when something it left behind has them open', async () => {
+    const pipes = () => process.getActiveResourcesInfo().filter((kind) => kind === 'PipeWrap').length;
+    const before = pipes();
+    const session = await open();
+    const [row] = await session.call('Test-Leave', []);
+    try {
+      await session.close();
+      await eventually(() => pipes() === before, 'no pipe keeps this process alive');
+    } finally {
+      process.kill(Number(row?.[0]), 'SIGKILL');
+    }
   });
 
   it('notices at once that the engine was killed', async () => {
