@@ -9,7 +9,8 @@ import { afterwards, beforehand, instead, rememberPrevious } from './fault-effec
 import { strike } from './fault-points.ts';
 import { fieldsOf, findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
-import { netshCommand, runNetsh } from './netsh.ts';
+import { runNetsh } from './netsh.ts';
+import { netshCommand } from './netsh-command.ts';
 import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
 import {
   finishTask,

@@ -4,7 +4,7 @@ import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
-import { netshCommand } from './netsh.ts';
+import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
 import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';

@@ -1,7 +1,7 @@
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import type { LabState } from './lab-state.ts';
-import { netshCommand, netshKey } from './netsh.ts';
+import { netshCommand, netshKey } from './netsh-command.ts';
 import type { LabRequest } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
 import { resolveRecord } from './tls-resolution.ts';

@@ -10,7 +10,7 @@ import { type FolderChange, withFolders } from '../../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
-import { netshAbilities } from './netsh.ts';
+import { netshAbilities } from './netsh-options.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
 import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
 

@@ -11,7 +11,7 @@ import { toThumbprint } from '../../../model/thumbprint.ts';
 import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
 import { keyNow } from './certificates.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
-import { netshAbilities } from './netsh.ts';
+import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 
 export type Account = Snapshot['account'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LabState } from '../../../../src/server/lab/kernel/lab-state.ts';
-import { netshAbilities } from '../../../../src/server/lab/kernel/netsh.ts';
+import { netshAbilities } from '../../../../src/server/lab/kernel/netsh-options.ts';
 import { labState } from '../../../builders/lab.ts';
 import { apply, fieldsAt } from './requests.ts';
 
