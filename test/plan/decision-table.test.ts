@@ -3,6 +3,7 @@ import type { Configuration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { keyOfStep } from '../../src/model/step-standing.ts';
 import { type Decision, decisionTable, type Situation } from '../../src/plan/decision-table.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
@@ -17,6 +18,7 @@ import {
   sni,
   thumbprintOf,
 } from '../builders/snapshot.ts';
+import { holdAgainst } from '../support/sentences.ts';
 
 interface Scenario {
   readonly server: Partial<Snapshot>;
@@ -267,18 +269,38 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
 describe('the decision table', () => {
   for (const row of decisionTable) {
     it(`${row.situation}: ${row.result}${row.code === null ? '' : ` (${row.code})`}`, () => {
-      const scenario: Scenario = scenarios[row.situation];
-      const plan = planRebind({
-        snapshot: snapshot(scenario.server),
-        renewals: scenario.renewals ?? [renewal('old', 'new')],
-        configuration: policy(scenario.policy),
-        represent: scenario.represent ?? false,
-      });
+      const plan = planOf(row);
       assert.deepEqual(resultsIn(plan), resultsFor(row));
-      scenario.also?.(plan);
+      scenarios[row.situation].also?.(plan);
     });
   }
+
+  it('says in each situation what somebody has read and found right', () => {
+    holdAgainst(
+      'decisions.txt',
+      decisionTable.map((row) => [row.situation, sentencesOf(planOf(row))]),
+    );
+  });
 });
+
+function planOf(row: (typeof decisionTable)[number]): Plan {
+  const scenario: Scenario = scenarios[row.situation];
+  return planRebind({
+    snapshot: snapshot(scenario.server),
+    renewals: scenario.renewals ?? [renewal('old', 'new')],
+    configuration: policy(scenario.policy),
+    represent: scenario.represent ?? false,
+  });
+}
+
+function sentencesOf({ steps, blocked, skipped, notes }: Plan): readonly string[] {
+  return [
+    ...steps.flatMap((step) => step.notes.map(({ code, text }) => `${keyOfStep(step)} ${code}: ${text}`)),
+    ...[...blocked, ...skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
+    ...blocked.map(({ hosts, endsAt }) => `hosts ${JSON.stringify(hosts)}, ends at ${endsAt}`),
+    ...notes.map(({ code, text }) => `${code}: ${text}`),
+  ];
+}
 
 /** The lists of a plan that hold something, with the codes in them. */
 function resultsIn({ steps, blocked, skipped, notes }: Plan) {

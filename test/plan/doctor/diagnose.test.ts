@@ -18,6 +18,7 @@ import {
   thumbprintOf,
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { holdAgainst } from '../../support/sentences.ts';
 import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
 
 const shop = {
@@ -441,6 +442,219 @@ const situations: readonly Situation[] = [
     says: /C:\\Tools: Users may write/,
   },
   {
+    situation: 'two certificates cover the host of a binding without a record, and only one of them could serve',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [
+        certificate('shop', { names: ['*.example.com'] }),
+        certificate('other', { archived: true }),
+        certificate('x', { key: 'missing' }),
+        certificate('y', { key: 'unusable' }),
+        certificate('next', { notBefore: '2026-06-01T12:00:00.001Z' }),
+        certificate('ftp', { notAfter: now }),
+      ],
+    },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a certificate that is valid from this moment could serve a binding without a record',
+    server: { ...shop, records: [], certificates: [certificate('shop', { notBefore: now })] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a record that answers for any host is missing, and nothing tells whose names it had',
+    server: { ...shop, sites: [site('Shop', [https('*:443:'), https('*:443:shop.example.com')])], records: [] },
+    finds: ['error binding-without-record 0.0.0.0:443'],
+    command:
+      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'two hosts stand on a record whose certificate is gone, and no other covers both',
+    server: {
+      sites: [site('A', [https('*:443:a.example.com')]), site('B', [https('*:443:b.example.com')])],
+      records: [record('0.0.0.0:443', 'gone')],
+      certificates: [certificate('x', { names: ['a.example.com'] }), certificate('y', { names: ['b.example.com'] })],
+    },
+    finds: ['error certificate-gone 0.0.0.0:443'],
+    command: `certrebind rebind --old ${thumbprintOf('gone')} --new <thumbprint>`,
+  },
+  {
+    situation: 'two records of the same certificate, one of another product, and one without a subject',
+    server: {
+      sites: shop.sites,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign), record('0.0.0.0:8444', null, foreign)],
+      certificates: [certificate('shop', { subject: '', notAfter: now })],
+    },
+    finds: ['error certificate-expired -', 'info certificate-gone 0.0.0.0:8444'],
+  },
+  {
+    situation: 'a record of IIS without a binding and one of the central store have no certificate',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null), record('0.0.0.0:8443', 'gone')],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+  },
+  {
+    situation: 'a certificate lacks two hosts of different sites, and an address that a binding names',
+    server: {
+      sites: [
+        site('A', [https('*:443:a.example.org'), https('*:443:b.example.org'), https('*:443:192.0.2.1')]),
+        site('B', [https('*:443:b.example.org'), https('*:443:shop.example.com')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'endpoints by address and by name serve other certificates, or none',
+    server: {
+      sites: [site('A', [https('[2001:db8::1]:443:'), sni('shop.example.com')]), site('B', [https('*:8443:')])],
+      records: [
+        record('[2001:db8::1]:443', 'shop'),
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:8443', 'shop'),
+      ],
+      certificates: [certificate('shop', { names: ['shop.example.com'] })],
+    },
+    facts: (server) => ({
+      wire: wireOf(server).map((seen) => {
+        if (seen.key === '0.0.0.0:8443') return { ...seen, result: 'not-listening', thumbprint: null, matches: null };
+        if (seen.key === 'shop.example.com:443') return { ...seen, result: 'skipped', thumbprint: null, matches: null };
+        return { ...seen, thumbprint: null, matches: false };
+      }),
+    }),
+    finds: ['error wire-differs [2001:db8::1]:443', 'warning endpoint-unreachable 0.0.0.0:8443'],
+  },
+  {
+    situation: 'the certificate of a record that its endpoint does not serve is in no store',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error certificate-gone shop.example.com:443', 'error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint of the central store serves something',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null)],
+    },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('x') }) }),
+    finds: [],
+  },
+  {
+    situation: 'the address of a record lacks many names that are bound there',
+    server: {
+      sites: [
+        site('A', [
+          https('192.0.2.1:443:'),
+          ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => https(`192.0.2.1:443:${name}.example.org`, 1)),
+        ]),
+      ],
+      records: [
+        record('192.0.2.1:443', 'shop'),
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => record(`${name}.example.org:443`, 'other')),
+      ],
+      certificates: [certificate('shop'), certificate('other', { names: ['*.example.org'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'the task of win-acme is there beside disabled tasks of ours',
+    server: {
+      tasks: [
+        ...ownTasks.map((task) => ({ ...task, enabled: false })),
+        taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -', 'error task-disabled -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'the first task is disabled, and that of IIS Manager and a disabled one of another stand beside it',
+    server: {
+      tasks: [
+        ...ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })),
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>', enabled: false }),
+        taskEntry({ path: '\\', name: 'Backup', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the tasks of two others are active, and none of ours is registered',
+    server: {
+      tasks: [
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['warning task-missing -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'bindings with long and with empty texts cannot be read',
+    server: {
+      sites: [site('Odd', [https('n'.repeat(201)), https('')])],
+      unreadable: [{ where: 'Elsewhere', text: '', why: 'not of the form address:port:host' }],
+    },
+    finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation:
+      'FTP sites name certificates that end soon, end this moment, end later, are gone, or are in another store',
+    server: {
+      ftps: [
+        { site: 'Soon', thumbprint: thumbprintOf('next'), store: 'My' },
+        { site: 'Now', thumbprint: thumbprintOf('x'), store: 'My' },
+        { site: 'Later', thumbprint: thumbprintOf('y'), store: 'My' },
+        { site: 'Moved', thumbprint: thumbprintOf('y'), store: 'WebHosting' },
+        { site: 'Elsewhere', thumbprint: thumbprintOf('y'), store: 'Remote Desktop' },
+      ],
+      certificates: [
+        certificate('next', { notAfter: '2026-06-08T12:00:00.000Z' }),
+        certificate('x', { notAfter: now }),
+        certificate('y', { notAfter: '2026-06-08T12:00:00.001Z' }),
+      ],
+    },
+    finds: [
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-gone -',
+    ],
+  },
+  {
+    situation: 'program and module are of one version',
+    server: {},
+    facts: {
+      installation: {
+        unsafe: [],
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.1.0' },
+        ],
+      },
+    },
+    finds: [],
+  },
+  {
+    situation: 'a binding of a stopped site and one of a running site have no central-store record',
+    server: {
+      sites: [
+        site('Central', [https('*:443:c.example.com', 3)], 'stopped'),
+        site('Running', [https('*:443:d.example.com', 3)]),
+      ],
+    },
+    finds: ['error central-store-record-missing (central-store):443'],
+  },
+  {
     situation: 'program and module are of different versions',
     server: {},
     facts: {
@@ -469,6 +683,23 @@ describe('diagnose', () => {
       if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
     });
   }
+
+  it('says in each situation what somebody has read and found right', () => {
+    holdAgainst(
+      'findings.txt',
+      situations.map(({ situation, server, facts = {} }) => {
+        const { snapshot: seen } = factsOf(server);
+        const findings = diagnose(factsOf(server, typeof facts === 'function' ? facts(seen) : facts));
+        return [
+          situation,
+          findings.map(
+            ({ code, message, repair, command }) =>
+              `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
+          ),
+        ];
+      }),
+    );
+  });
 
   it('has a situation above for every code', () => {
     const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));
