@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
+import { endpointOfKey, endpointsOf } from '../../src/plan/endpoints.ts';
+import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
+import { https, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+
+/** An endpoint in a line: where, name, sites, certificate, and why it is passed over. */
+function linesOf(server: Partial<Snapshot>): readonly string[] {
+  return endpointsOfServer(snapshot(server)).map(({ key, endpoint, sites, expected, skipped }) =>
+    [
+      `${key} at ${endpoint.address} ${endpoint.port} as ${endpoint.serverName}`,
+      sites.join('+'),
+      expected === null ? 'nothing' : expected === thumbprintOf('shop') ? 'shop' : 'another',
+      ...(skipped === null ? [] : [skipped]),
+    ].join(' | '),
+  );
+}
+
+const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[] = [
+  ['nothing', {}, []],
+  [
+    'an SNI record at every address of its bindings',
+    {
+      sites: [site('A', [https('*:443:shop.example.com', 1)]), site('B', [https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('shop.example.com:443', 'shop')],
+    },
+    [
+      'shop.example.com:443 at 0.0.0.0 443 as shop.example.com | A+B | shop',
+      'shop.example.com:443 at 192.0.2.1 443 as shop.example.com | A+B | shop',
+    ],
+  ],
+  ['a binding whose record is absent', { sites: [site('A', [sni('shop.example.com')])] }, []],
+  [
+    'each host of a record by address, and no name where a binding has none',
+    {
+      sites: [
+        site('A', [https('*:443:a.example.com'), https('*:443:')]),
+        site('B', [https('*:443:b.example.com'), https('*:443:a.example.com')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as null | A | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as a.example.com | A+B | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as b.example.com | B | shop',
+    ],
+  ],
+  [
+    'a host with a record of its own there, and not at the address',
+    {
+      sites: [site('A', [https('*:443:'), https('*:443:a.example.com'), https('192.0.2.9:443:a.example.com', 1)])],
+      records: [record('0.0.0.0:443', 'shop'), record('a.example.com:443', 'other')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as null | A | shop',
+      'a.example.com:443 at 192.0.2.9 443 as a.example.com | A | another',
+    ],
+  ],
+  [
+    'a wildcard by a name below it, for the sites that ask for it',
+    {
+      sites: [site('A', [https('*:443:*.example.com')]), site('B', [https('*:443:b.example.org')])],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as b.example.org | B | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as certrebind-probe.example.com | A | shop',
+    ],
+  ],
+  [
+    'stopped sites as such, unless a running one is met at the same place',
+    {
+      sites: [
+        site('Off', [https('*:443:a.example.com'), https('*:443:b.example.com')], 'stopped'),
+        site('On', [https('*:443:b.example.com')]),
+        site('Unknown', [https('*:443:c.example.com')], 'unknown'),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as b.example.com | On | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as c.example.com | Unknown | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as a.example.com | Off | shop | the site is stopped',
+    ],
+  ],
+  [
+    'a stopped site at another address or name than the running one',
+    {
+      sites: [
+        site('Off', [https('192.0.2.1:443:shop.example.com', 1)], 'stopped'),
+        site('On', [https('192.0.2.2:443:shop.example.com', 1)]),
+      ],
+      records: [record('shop.example.com:443', 'shop')],
+    },
+    [
+      'shop.example.com:443 at 192.0.2.2 443 as shop.example.com | On | shop',
+      'shop.example.com:443 at 192.0.2.1 443 as shop.example.com | Off | shop | the site is stopped',
+    ],
+  ],
+  [
+    'nothing to dial while the web service is stopped',
+    {
+      webService: 'stopped',
+      sites: [site('Off', [https('*:443:a.example.com')], 'stopped'), site('On', [https('*:443:b.example.com')])],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as b.example.com | On | shop | the web service is stopped',
+      '0.0.0.0:443 at 0.0.0.0 443 as a.example.com | Off | shop | the web service is stopped',
+    ],
+  ],
+  [
+    'the central store, with or without a record, as what takes its certificates from files',
+    {
+      sites: [site('A', [https('*:443:c.example.com', 3), https('192.0.2.1:443:', 2)])],
+      records: [],
+    },
+    [
+      '(central-store):443 at 0.0.0.0 443 as c.example.com | A | nothing | the central certificate store takes its certificates from files',
+      '(central-store):443 at 192.0.2.1 443 as null | A | nothing | the central certificate store takes its certificates from files',
+    ],
+  ],
+];
+
+describe('where clients meet a server', () => {
+  for (const [what, server, lines] of rows) it(what, () => assert.deepEqual(linesOf(server), lines));
+});
+
+describe('where a record is met of which only the key is known', () => {
+  for (const [key, endpoints] of [
+    ['(central-store):443', []],
+    ['shop.example.com:443', [{ address: '0.0.0.0', port: 443, serverName: 'shop.example.com' }]],
+    ['*.example.com:443', [{ address: '0.0.0.0', port: 443, serverName: 'certrebind-probe.example.com' }]],
+    ['192.0.2.1:8443', [{ address: '192.0.2.1', port: 8443, serverName: null }]],
+  ] as const)
+    it(key, () => assert.deepEqual(endpointOfKey(keyOf(keyText(key))), endpoints));
+});
+
+describe('the name to ask for', () => {
+  const namesAt = (key: string, hosts: readonly string[], taken: readonly string[] = []) => {
+    const standing = bindingsByRecord([
+      site(
+        'A',
+        hosts.map((host) => https(`*:443:${host}`)),
+      ),
+    ]);
+    const known = new Set(taken);
+    const endpoints = endpointsOf(keyOf(keyText(key)), standing.get(keyText(key)) ?? [], (other) => known.has(other));
+    return endpoints.map(({ serverName }) => serverName);
+  };
+
+  it('is none for an address', () => {
+    assert.deepEqual(namesAt('0.0.0.0:443', ['192.0.2.1']), [null]);
+  });
+
+  it('is below a wildcard one that no record of its own answers', () => {
+    const probe = 'certrebind-probe';
+    assert.deepEqual(namesAt('0.0.0.0:443', ['*.a.org'], [`${probe}.a.org:443`]), [`${probe}1.a.org`]);
+    assert.deepEqual(namesAt('0.0.0.0:443', ['*.a.org'], [`${probe}.a.org:443`, `${probe}1.a.org:443`]), [
+      `${probe}2.a.org`,
+    ]);
+  });
+
+  it('is asked for once, and in a fixed order', () => {
+    assert.deepEqual(namesAt('0.0.0.0:443', ['b.org', 'a.org']), ['a.org', 'b.org']);
+    assert.deepEqual(namesAt('0.0.0.0:443', ['b.org', 'a.org', '', 'c.org']), [null, 'a.org', 'b.org', 'c.org']);
+    assert.deepEqual(namesAt('(central-store):443', []), []);
+  });
+});
+
+describe('the hosts that a record serves', () => {
+  const servedAt = (key: string, sites: Snapshot['sites']) =>
+    servedHosts(keyOf(keyText(key)), bindingsByRecord(sites).get(keyText(key)) ?? []);
+
+  it('by server name: its own, whoever stands on it', () => {
+    const host = 'shop.example.com';
+    assert.deepEqual(servedAt(`${host}:443`, []), { hosts: [{ host, sites: [] }], catchAll: false, address: null });
+    assert.deepEqual(
+      servedAt(`${host}:443`, [site('B', [sni(host)]), site('A', [sni(host), https(`192.0.2.1:443:${host}`, 1)])]),
+      {
+        hosts: [{ host, sites: ['A', 'B'] }],
+        catchAll: false,
+        address: null,
+      },
+    );
+  });
+
+  it('by address: those of its bindings, each site once, and any other where a binding names none', () => {
+    assert.deepEqual(servedAt('192.0.2.1:443', []), { hosts: [], catchAll: true, address: null });
+    const named = [site('A', [https('192.0.2.1:443:b.org'), https('192.0.2.1:443:a.org')])];
+    const hosts = [
+      { host: 'a.org', sites: ['A'] },
+      { host: 'b.org', sites: ['A'] },
+    ];
+    assert.deepEqual(servedAt('192.0.2.1:443', named), { hosts, catchAll: false, address: null });
+    assert.deepEqual(servedAt('192.0.2.1:443', [...named, site('B', [https('192.0.2.1:443:')])]), {
+      hosts,
+      catchAll: true,
+      address: { host: '192.0.2.1', sites: ['B'] },
+    });
+    for (const [key, address] of [
+      ['0.0.0.0:443', '*'],
+      ['[::]:443', '[::]'],
+    ] as const)
+      assert.equal(servedAt(key, [site('B', [https(`${address}:443:`)])]).address, null);
+  });
+
+  it('of an address that stands for all of them are not those of one', () => {
+    assert.deepEqual(['*', '0.0.0.0', '::', '192.0.2.1', '2001:db8::1'].map(isAnyAddress), [
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('are not asked of a key that is none', () => {
+    assert.throws(() => keyOf('nonsense' as never), /not a record key: nonsense/);
+  });
+});
+
+function keyText(text: string): KeyText {
+  return formatRecordKey(parseRecordKey(text, 'test'));
+}

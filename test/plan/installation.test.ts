@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import type { CertRebindError } from '../../src/model/errors.ts';
+import type { PathSafety } from '../../src/model/path-safety.ts';
+import { demandNoDowngrade, demandSafe, describeDangers } from '../../src/plan/installation.ts';
+
+const installed = (version: string) =>
+  ({ schema: 'certrebind/installed/1', version, at: '2026-06-01T12:00:00.000Z', files: [] }) as const;
+const folder = 'C:\\Program Files\\CertRebind';
+
+describe('an installation', () => {
+  for (const [version, there, force, fits] of [
+    ['1.2.0', null, false, true],
+    ['1.2.0', '1.1.9', false, true],
+    ['1.2.0', '1.2.0', false, true],
+    ['1.2.0', '1.10.0', false, false],
+    ['1.2.0', '1.10.0', true, true],
+  ] as const)
+    it(`of ${version} over ${there}${force ? ', forced' : ''}: ${fits ? 'goes on' : 'is refused'}`, () => {
+      const demand = () => demandNoDowngrade(version, there === null ? null : installed(there), { force, folder });
+      if (fits) demand();
+      else
+        assert.throws(demand, {
+          code: 'newer-installed',
+          message: `${folder} holds version 1.10.0, and this is the older 1.2.0. Nothing was changed.`,
+          where: folder,
+        });
+    });
+});
+
+describe('a path that runs or steers code as SYSTEM', () => {
+  const safe: PathSafety = { path: folder, exists: true, dangers: [] };
+  const unsafe = (...names: readonly string[]): PathSafety => ({
+    path: folder,
+    exists: true,
+    dangers: names.map((name) => ({ where: `C:\\${name}`, why: 'is a link' })),
+  });
+
+  it('is taken when nobody else can change it', () => {
+    demandSafe([]);
+    demandSafe([safe, safe]);
+  });
+
+  it('is refused with each danger named once, and at most five of them', () => {
+    const refusalOf = (paths: readonly PathSafety[]) => {
+      try {
+        demandSafe(paths);
+      } catch (error) {
+        const { code, message, where } = error as CertRebindError;
+        return { code, message, where };
+      }
+      return null;
+    };
+    assert.deepEqual(refusalOf([safe, unsafe('a'), unsafe('a', 'b')]), {
+      code: 'unsafe-folder',
+      message: 'C:\\a is a link; C:\\b is a link.',
+      where: 'C:\\a',
+    });
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => `C:\\${name} is a link`).join('; ');
+    assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e')])?.message, `${five}.`);
+    assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e', 'f', 'g')])?.message, `${five}; and 2 more.`);
+    assert.deepEqual(describeDangers([unsafe('a'), unsafe('b', 'a')]), ['C:\\a is a link', 'C:\\b is a link']);
+  });
+});
