@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CertRebindError } from '../model/errors.ts';
-import { type ExpectedTask, isSameTask, recogniseTask } from '../model/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask } from '../model/rebind-tasks.ts';
+import { recogniseTask } from '../model/recognise-task.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 import { statusText } from '../report/status.ts';

@@ -1,7 +1,8 @@
 import { CertRebindError } from '../model/errors.ts';
 import { normaliseHost } from '../model/host-name.ts';
 import { nearest } from '../model/nearest.ts';
-import { type ExpectedTask, recogniseTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
+import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
+import { recogniseTask } from '../model/recognise-task.ts';
 import type { TaskEntry } from '../model/task.ts';
 import {
   builtInActions,

@@ -1,14 +1,7 @@
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
 import { rehearsalTaskPrefix } from './rehearsal.ts';
-import {
-  formatTask,
-  parseTask,
-  type TaskDefinition,
-  type TaskEntry,
-  type TaskSettings,
-  taskDifferences,
-} from './task.ts';
-import { isTriggerId, type Trigger, triggerEvents } from './trigger.ts';
+import { formatTask, type TaskSettings } from './task.ts';
+import { type Trigger, triggerEvents } from './trigger.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -71,13 +64,7 @@ export function triggerTaskName(id: string): string {
   return `${triggerTaskPrefix}${id}`;
 }
 
-const triggerTaskPrefix = 'CertRebind-Trigger-';
-
-function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {
-  if (path !== taskFolder || !name.startsWith(triggerTaskPrefix)) return null;
-  const id = name.slice(triggerTaskPrefix.length);
-  return isTriggerId(id) ? id : null;
-}
+export const triggerTaskPrefix = 'CertRebind-Trigger-';
 
 interface EventTask {
   readonly name: string;
@@ -132,37 +119,6 @@ export function reconcileTask({ command }: Program): string {
   });
 }
 
-export type RecognisedTask =
-  | { readonly kind: 'ours' }
-  /** It bears our name, and these parts of it are not as they were registered. */
-  | { readonly kind: 'ours-changed'; readonly differs: readonly string[] }
-  /** The task of IIS Manager. */
-  | { readonly kind: 'native' }
-  /** Another product's way to bind renewed certificates. */
-  | { readonly kind: 'third-party'; readonly product: string }
-  /** The task of a trigger of ours that is not among those expected. */
-  | { readonly kind: 'trigger'; readonly id: string }
-  | { readonly kind: 'other' };
-
-/** Tells whose task this is; `expected` are the tasks as this program would register them now. */
-export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[]): RecognisedTask {
-  const own = expected.find((task) => sameText(task.path, entry.path) && sameText(task.name, entry.name));
-  const found = readable(entry.xml);
-  if (own !== undefined) {
-    if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
-    const differs = taskDifferences(parseTask(own.xml), found);
-    return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
-  }
-  if (isNative(entry, found)) return { kind: 'native' };
-  const trigger = triggerOf(entry);
-  if (trigger !== null) return { kind: 'trigger', id: trigger };
-  const product = thirdParties.find(({ owns }) => owns(entry))?.product;
-  if (product !== undefined) return { kind: 'third-party', product };
-  return found !== null && isForReplacement(found)
-    ? { kind: 'third-party', product: 'a task on event 1001' }
-    : { kind: 'other' };
-}
-
 /** S-1-5-18, the account whose key access HTTP.SYS shares. */
 const localSystem = 'S-1-5-18';
 
@@ -193,46 +149,6 @@ const standingTrigger = {
   delay: null,
   valueQueries: [],
 } as const;
-
-const thirdParties: readonly { readonly product: string; readonly owns: (entry: TaskEntry) => boolean }[] = [
-  { product: 'Windows Admin Center', owns: ({ name }) => sameText(name, 'WindowsAdminCenter-AutoCertRebind') },
-  { product: 'win-acme', owns: ({ name }) => /^win-acme\b/i.test(name) },
-  { product: 'simple-acme', owns: ({ name }) => /^simple-acme\b/i.test(name) },
-  {
-    product: 'a certificate notification task',
-    owns: ({ path }) => path.toLowerCase().startsWith(`${taskFolder}Notification\\`.toLowerCase()),
-  },
-];
-
-function isNative({ name, path }: TaskEntry, found: TaskDefinition | null): boolean {
-  if (sameText(name, nativeTaskName) && sameText(path, taskFolder)) return true;
-  return (
-    found?.actions.some(
-      (action) =>
-        /\bappcmd(?:\.exe)?"?$/i.test(action.command ?? '') && /\brenew\s+binding\b/i.test(action.arguments ?? ''),
-    ) ?? false
-  );
-}
-
-/** Whether event 1001 starts this task. */
-export function startsOnReplacement({ xml }: Pick<TaskEntry, 'xml'>): boolean {
-  const found = readable(xml);
-  return found !== null && isForReplacement(found);
-}
-
-function isForReplacement({ triggers }: TaskDefinition): boolean {
-  return triggers.some(
-    ({ subscription }) => subscription?.includes(lifecycleLog) === true && /\bEventID\s*=\s*1001\b/.test(subscription),
-  );
-}
-
-function readable(xml: string): TaskDefinition | null {
-  try {
-    return parseTask(xml);
-  } catch {
-    return null;
-  }
-}
 
 /** Whether two names mean one task; Task Scheduler does not look at letter case. */
 export function isSameTask(a: TaskName, b: TaskName): boolean {

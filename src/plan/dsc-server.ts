@@ -3,7 +3,8 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import { type Configuration, defaultConfiguration } from '../model/configuration.ts';
 import type { DscServer, DscTask, WantedServer } from '../model/dsc-server.ts';
 import { lifecycleLog } from '../model/lifecycle-event.ts';
-import { type ExpectedTask, isSameTask, recogniseTask } from '../model/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask } from '../model/rebind-tasks.ts';
+import { recogniseTask } from '../model/recognise-task.ts';
 import type { LifecycleLog } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 

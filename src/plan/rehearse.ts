@@ -1,5 +1,5 @@
 import { canonicalJson } from '../model/canonical-json.ts';
-import { startsOnReplacement } from '../model/rebind-tasks.ts';
+import { startsOnReplacement } from '../model/recognise-task.ts';
 import { type Leftover, rehearsalAppId, rehearsalMark, rehearsalTaskPrefix } from '../model/rehearsal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 

@@ -1,4 +1,5 @@
-import { type ExpectedTask, type RecognisedTask, rebindTaskName } from '../model/rebind-tasks.ts';
+import { type ExpectedTask, rebindTaskName } from '../model/rebind-tasks.ts';
+import type { RecognisedTask } from '../model/recognise-task.ts';
 import type { ExpiringCertificate, Finding, Status, TaskStatus } from '../model/status.ts';
 import type { TaskEntry } from '../model/task.ts';
 import { closeRenewals } from './close-renewals.ts';

@@ -7,11 +7,11 @@ import {
   nativeTaskName,
   rebindTask,
   rebindTaskName,
-  recogniseTask,
   reconcileTask,
   reconcileTaskName,
   taskFolder,
 } from '../../src/model/rebind-tasks.ts';
+import { recogniseTask } from '../../src/model/recognise-task.ts';
 import { formatTask, parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from '../../src/model/task.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 

@@ -1,11 +1,6 @@
 import type { Listing } from '../../model/ledger.ts';
-import {
-  type ExpectedTask,
-  type RecognisedTask,
-  rebindTaskName,
-  recogniseTask,
-  taskFolder,
-} from '../../model/rebind-tasks.ts';
+import { type ExpectedTask, rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
+import { type RecognisedTask, recogniseTask } from '../../model/recognise-task.ts';
 import type { Renewal } from '../../model/renewal.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
