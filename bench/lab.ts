@@ -1,41 +1,41 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseThumbprint } from '../src/model/thumbprint.ts';
 import { openLabServer } from '../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../src/server/server.ts';
-import { labProgram, runJson } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { shakeHands } from '../test/support/temporary-lab.ts';
-import { growth, type Row, row } from './row.ts';
+import { type Row, row, withGrowth } from './row.ts';
+import { clientOf, onLab, sitesFor } from './served-lab.ts';
 
 /** What takes minutes: whole renewals on a served lab, and what they cost the clients. */
 export async function measureLab(say: (text: string) => void): Promise<readonly Row[]> {
+  const sizes = [1, 100, 1000];
+  const ways = [
+    { what: 'event to served, task and handshakes included', through: [] },
+    ...(findEngine() === null ? [] : [{ what: 'the same through PowerShell', through: ['--server', 'windows'] }]),
+  ];
   const rows: Row[] = [];
-  for (const records of [1, 100, 1000]) {
-    say(`event to served, ${records} records`);
-    const measured = await eventToServed(records);
-    const before = rows.at(-1);
-    rows.push(before === undefined ? measured : { ...measured, compared: growth(before, measured, 10) });
+  for (const { what, through } of ways) {
+    const measured: Row[] = [];
+    for (const records of sizes) {
+      say(`${what}: ${records} records`);
+      measured.push(await eventToServed(what, records, through));
+    }
+    rows.push(...withGrowth(measured, [1, 100, 1000]));
   }
+  say('handshakes');
+  const dialled: Row[] = [];
+  for (const endpoints of [1000, 10_000]) dialled.push(await allHandshakes(endpoints));
+  rows.push(...withGrowth(dialled, [1000, 10_000]));
   say('swaps under load');
   rows.push(await lostHandshakes(1000));
-  if (findEngine() === null) return rows;
-  for (const sites of [100, 1000, 10_000]) {
-    say(`through PowerShell, ${sites} sites`);
-    rows.push(...(await throughPowerShell(sites)));
-  }
   return rows;
 }
 
 /** From the moment the event is in the log to the moment the last endpoint serves the new certificate. */
-async function eventToServed(wanted: number): Promise<Row> {
-  return onLab(wanted === 1 ? 0 : Math.ceil(((wanted - 7) * 4) / 3), async ({ folder, json, certificates }) => {
-    await json(['enable']);
+async function eventToServed(what: string, wanted: number, through: readonly string[]): Promise<Row> {
+  return onLab(wanted === 1 ? 0 : sitesFor(wanted), async ({ folder, json, certificates }) => {
+    await json(['enable', ...through]);
     // The first is bound most widely; the last of a plain lab stands on one record.
     const old = (wanted === 1 ? certificates.at(-1) : certificates[0])?.thumbprint ?? '';
     const { server } = await openLabServer(folder);
@@ -48,15 +48,7 @@ async function eventToServed(wanted: number): Promise<Row> {
     const keys = records.filter(({ key, thumbprint }) => thumbprint === old && started.has(key)).map(({ key }) => key);
     const renewed = await json(['lab', 'renew', old]);
     const from = performance.now();
-    let waiting = keys.flatMap((key) => {
-      const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(key) ?? [];
-      if (host.startsWith('[')) return [];
-      const named = /[a-z]/.test(host);
-      const serverName = named ? host.replace(/^\*/, 'bench') : null;
-      return [
-        { target: server.dial({ address: named ? '0.0.0.0' : host, port: Number(port), serverName }), serverName },
-      ];
-    });
+    let waiting = keys.flatMap((key) => clientOf(server, key));
     const endpoints = waiting.length;
     while (waiting.length > 0) {
       // The last record of the batch tells more than the first, so the far end is asked until it has changed.
@@ -69,11 +61,18 @@ async function eventToServed(wanted: number): Promise<Row> {
     }
     const took = performance.now() - from;
     await server.close();
-    return row(
-      'event to served, task and handshakes included',
-      `${keys.length} records, ${endpoints} endpoints dialled`,
-      [took],
-    );
+    return row(what, `${keys.length} records, ${endpoints} endpoints dialled`, [took]);
+  });
+}
+
+/** Every endpoint once, 32 at a time, as a run dials them before and after; reading the server is part of it. */
+async function allHandshakes(wanted: number): Promise<Row> {
+  return onLab(wanted, async ({ json }) => {
+    const from = performance.now();
+    const { endpoints } = await json(['verify']);
+    const took = performance.now() - from;
+    const served = endpoints.filter(({ result }: { readonly result: string }) => result === 'served').length;
+    return row('handshakes with every endpoint (`verify`)', `${served} endpoints`, [took]);
   });
 }
 
@@ -97,17 +96,7 @@ async function lostHandshakes(swaps: number): Promise<Row> {
           ? []
           : [{ key, store, through: { site: through.site, information: through.information } }];
       });
-    const targets = swapped.flatMap(({ key }) => {
-      const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(key) ?? [];
-      if (host.startsWith('[')) return [];
-      const serverName = /[a-z]/.test(host) ? host.replace(/^\*/, 'bench') : null;
-      return [
-        {
-          serverName,
-          target: server.dial({ address: serverName === null ? host : '0.0.0.0', port: Number(port), serverName }),
-        },
-      ];
-    });
+    const targets = swapped.flatMap(({ key }) => clientOf(server, key));
     let stopped = false;
     let tried = 0;
     let lost = 0;
@@ -142,58 +131,4 @@ async function lostHandshakes(swaps: number): Promise<Row> {
       },
     );
   });
-}
-
-/** The Windows side as it is, in a real PowerShell: a whole dry run, which reads everything and plans. */
-async function throughPowerShell(sites: number): Promise<readonly Row[]> {
-  return onLab(sites, async ({ folder, json, certificates }) => {
-    const old = certificates[0]?.thumbprint ?? '';
-    const renewed = await json(['lab', 'renew', old, '--no-event']);
-    const words = ['rebind', '--old', old, '--new', renewed.new, '--dry-run', '--server', 'windows', '--lab', folder];
-    const from = performance.now();
-    const { document } = await runJson(words);
-    const took = performance.now() - from;
-    const { sessions, roundTrips } = document.cost;
-    return [
-      row('dry run through PowerShell', `${sites} sites`, [took], {
-        compared: `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${roundTrips} round trips (goal: 1 and at most 6)`,
-      }),
-    ];
-  });
-}
-
-interface ServedLab {
-  readonly folder: string;
-  readonly certificates: readonly { readonly thumbprint: string }[];
-  // biome-ignore lint/suspicious/noExplicitAny: the documents of the contract are read as they come
-  json(words: readonly string[]): Promise<any>;
-}
-
-async function onLab<T>(sites: number, work: (lab: ServedLab) => Promise<T>): Promise<T> {
-  const root = await mkdtemp(join(tmpdir(), 'crb-'));
-  const folder = join(root, 'lab');
-  try {
-    const created = await runJson(['lab', 'create', folder, ...(sites === 0 ? [] : ['--sites', `${sites}`])]);
-    const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', folder, '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    try {
-      await once(createInterface({ input: serving.stdout }), 'line');
-      return await work({
-        folder,
-        certificates: created.document.certificates,
-        async json(words) {
-          const { exitCode, document } = await runJson([...words, '--lab', folder]);
-          if (exitCode !== 0) throw new Error(`${words.join(' ')}: exit ${exitCode}: ${JSON.stringify(document)}`);
-          return document;
-        },
-      });
-    } finally {
-      const ended = once(serving, 'exit');
-      serving.kill('SIGTERM');
-      await ended;
-    }
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
 }

@@ -10,7 +10,7 @@ import { formatApplicationHost } from '../src/server/lab/host/application-host-t
 import { tellingServer } from '../src/server/lab/host/blueprint.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../test/builders/snapshot.ts';
 import { factsOf } from '../test/plan/doctor/facts.ts';
-import { growth, type Row, row } from './row.ts';
+import { type Row, row, withGrowth } from './row.ts';
 
 const sizes = [100, 1000, 10_000] as const;
 
@@ -36,7 +36,7 @@ async function reading(): Promise<readonly Row[]> {
       ),
     );
   }
-  return withGrowth(rows);
+  return withGrowth(rows, sizes);
 }
 
 async function planning(): Promise<readonly Row[]> {
@@ -52,7 +52,7 @@ async function planning(): Promise<readonly Row[]> {
     await timesOf(() => canonicalDigest(plan)),
   );
   return [
-    ...withGrowth(rows),
+    ...withGrowth(rows, sizes),
     { ...digest, compared: `${Math.round((100 * digest.median) / (rows.at(-1)?.median ?? 1))}% of planning` },
   ];
 }
@@ -63,7 +63,7 @@ async function diagnosing(): Promise<readonly Row[]> {
     const diagnosis = factsOf(renewalOf(size).snapshot);
     rows.push(row('diagnose', `${size} bindings`, await timesOf(() => diagnose(diagnosis))));
   }
-  return withGrowth(rows);
+  return withGrowth(rows, sizes);
 }
 
 function hosts(size: number): readonly string[] {
@@ -89,12 +89,4 @@ async function timesOf(work: () => unknown): Promise<readonly number[]> {
   const result = task?.result;
   if (result === undefined || !('latency' in result)) throw new Error('the bench did not finish', { cause: result });
   return result.latency.samples ?? [result.latency.p50];
-}
-
-/** Sizes grow tenfold from row to row. */
-function withGrowth(rows: readonly Row[]): readonly Row[] {
-  return rows.map((now, at) => {
-    const before = rows[at - 1];
-    return before === undefined ? now : { ...now, compared: growth(before, now, 10) };
-  });
 }

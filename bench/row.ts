@@ -24,9 +24,14 @@ export function row(
   return { what, size, median, spread, unit, compared };
 }
 
-/** How the time grew against how the size grew; 1.0 is linear. */
-export function growth(before: Row, now: Row, times: number): string {
-  return `${(now.median / before.median / times).toFixed(1)} of linear`;
+/** Each row against the one before: how the time grew against how the size grew; 1.0 is linear. */
+export function withGrowth(rows: readonly Row[], sizes: readonly number[]): readonly Row[] {
+  return rows.map((now, at) => {
+    const [before, times] = [rows[at - 1], (sizes[at] ?? 1) / (sizes[at - 1] ?? 1)];
+    if (before === undefined) return now;
+    const grown = `${(now.median / before.median / times).toFixed(1)} of linear`;
+    return { ...now, compared: now.compared === '' ? grown : `${now.compared}; ${grown}` };
+  });
 }
 
 export function table(rows: readonly Row[]): string {

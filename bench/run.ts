@@ -4,6 +4,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { measureLab } from './lab.ts';
+import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
 import { measurePure } from './pure.ts';
 import { machine, type Row, table } from './row.ts';
@@ -17,7 +18,10 @@ say('reading, planning, diagnosing');
 sections.push({ title: 'In one process', rows: await measurePure() });
 say('starting programs');
 sections.push({ title: 'Programs', rows: await measurePrograms() });
-if (all) sections.push({ title: 'Whole renewals on the lab', rows: await measureLab(say) });
+if (all) {
+  sections.push({ title: 'Whole renewals on the lab', rows: await measureLab(say) });
+  sections.push({ title: 'Through PowerShell', rows: await measurePowerShell(say) });
+}
 
 const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 for (const { title, rows } of sections) {

@@ -6,15 +6,15 @@ import { createHash } from 'node:crypto';
  * @throws TypeError for what JSON cannot hold (functions, symbols, big integers, numbers that are not finite)
  */
 export function canonicalJson(value: unknown): string {
-  const pieces: string[] = [];
-  writeWhole(value, (piece) => void pieces.push(piece));
-  return pieces.join('');
+  const pieces: Buffer[] = [];
+  writeWhole(value, (piece) => void pieces.push(Buffer.from(piece)));
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** `sha256Hex` of the value's `canonicalJson`, without ever holding the text of a large document. */
 export function canonicalDigest(value: unknown): string {
   const hash = createHash('sha256');
-  writeWhole(value, (piece) => void hash.update(piece, 'utf8'));
+  writeWhole(value, (piece) => void hash.update(piece));
   return hash.digest('hex');
 }
 
@@ -26,39 +26,51 @@ export function sha256Hex(text: string): string {
 /** The properties of objects that were set in one order: that order, and the one they are written in. */
 interface Layout {
   readonly names: readonly string[];
-  readonly sorted: readonly { readonly name: string; readonly label: string }[];
+  readonly sorted: readonly Label[];
 }
 
-/** What is being written; it is handed on in pieces, since joining a million small texts at once is slow. */
+/** A property's name and, as UTF-8, what is written before its value where it is the first and where it is not. */
+interface Label {
+  readonly name: string;
+  readonly first: Uint8Array;
+  readonly later: Uint8Array;
+}
+
+/**
+ * What is being written: UTF-8, into one piece of memory that is handed on when it is full. Letters are put there one by
+ * one: a plan of ten thousand records has a million small texts, and joining or encoding each of them takes longer.
+ */
 interface Writing {
-  text: string;
-  readonly take: (piece: string) => void;
+  readonly piece: Uint8Array;
+  length: number;
+  /** Must be done with the piece when it returns. */
+  readonly take: (piece: Uint8Array) => void;
   /** The last layout met, by its first name: a document of thousands of records has a dozen of them. */
   readonly layouts: Map<string, Layout>;
 }
 
-const pieceLength = 8192;
+const pieceLength = 65_536;
 
-function writeWhole(value: unknown, take: (piece: string) => void): void {
-  const writing: Writing = { text: '', take, layouts: new Map() };
+function writeWhole(value: unknown, take: (piece: Uint8Array) => void): void {
+  const writing: Writing = { piece: new Uint8Array(pieceLength), length: 0, take, layouts: new Map() };
   write(value, writing);
-  take(writing.text);
+  handOn(writing);
 }
 
 function write(value: unknown, writing: Writing): void {
   switch (typeof value) {
     case 'string':
-      writing.text += quoted(value);
+      writeText(value, writing);
       return;
     case 'boolean':
-      writing.text += String(value);
+      put(String(value), writing);
       return;
     case 'number':
       if (!Number.isFinite(value)) break;
-      writing.text += JSON.stringify(value);
+      put(JSON.stringify(value), writing);
       return;
     case 'object':
-      if (value === null) writing.text += 'null';
+      if (value === null) put('null', writing);
       else if (Array.isArray(value)) writeArray(value, writing);
       else writeObject(value, writing);
       return;
@@ -69,29 +81,24 @@ function write(value: unknown, writing: Writing): void {
 function writeArray(elements: readonly unknown[], writing: Writing): void {
   let before = '[';
   for (const element of elements) {
-    writing.text += before;
+    put(before, writing);
     write(element === undefined ? null : element, writing);
     before = ',';
   }
-  writing.text += elements.length === 0 ? '[]' : ']';
+  put(elements.length === 0 ? '[]' : ']', writing);
 }
 
 function writeObject(value: object, writing: Writing): void {
   const properties = value as Readonly<Record<string, unknown>>;
-  let before = '{';
-  for (const { name, label } of layoutOf(value, writing.layouts).sorted) {
+  let empty = true;
+  for (const { name, first, later } of layoutOf(value, writing.layouts).sorted) {
     const property = properties[name];
     if (property === undefined) continue;
-    writing.text += before;
-    writing.text += label;
+    putBytes(empty ? first : later, writing);
     write(property, writing);
-    before = ',';
+    empty = false;
   }
-  writing.text += before === '{' ? '{}' : '}';
-  if (writing.text.length > pieceLength) {
-    writing.take(writing.text);
-    writing.text = '';
-  }
+  put(empty ? '{}' : '}', writing);
 }
 
 function layoutOf(value: object, layouts: Writing['layouts']): Layout {
@@ -99,18 +106,72 @@ function layoutOf(value: object, layouts: Writing['layouts']): Layout {
   const [first = ''] = names;
   const known = layouts.get(first);
   if (known !== undefined && sameNames(known.names, names)) return known;
-  const layout = { names, sorted: [...names].sort().map((name) => ({ name, label: `${quoted(name)}:` })) };
+  const layout = { names, sorted: [...names].sort().map(labelOf) };
   layouts.set(first, layout);
   return layout;
+}
+
+function labelOf(name: string): Label {
+  const label = `${JSON.stringify(name)}:`;
+  return { name, first: Buffer.from(`{${label}`), later: Buffer.from(`,${label}`) };
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, at) => name === b[at]);
 }
 
-/** Most texts of a document need no escape, and a plan of ten thousand records has a million of them. */
-function quoted(text: string): string {
-  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+/** Between quotes. Most texts of a document need no escape; the others are noticed on the way. */
+function writeText(text: string, writing: Writing): void {
+  if (!putPlain(text, writing)) putBytes(Buffer.from(JSON.stringify(text)), writing);
 }
 
-const plain = /^[ !#-[\]-~]{0,200}$/;
+/** Whether the text could stand as it is; nothing counts as written otherwise. */
+function putPlain(text: string, writing: Writing): boolean {
+  if (text.length + 2 > pieceLength) return false;
+  makeRoom(text.length + 2, writing);
+  const { piece } = writing;
+  let at = writing.length;
+  piece[at++] = quote;
+  for (let from = 0; from < text.length; from++) {
+    const unit = text.charCodeAt(from);
+    if (unit < 0x20 || unit > 0x7e || unit === quote || unit === backslash) return false;
+    piece[at++] = unit;
+  }
+  piece[at++] = quote;
+  writing.length = at;
+  return true;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/** A short text of ASCII as it is. */
+function put(text: string, writing: Writing): void {
+  makeRoom(text.length, writing);
+  const { piece } = writing;
+  let at = writing.length;
+  for (let from = 0; from < text.length; from++) piece[at++] = text.charCodeAt(from);
+  writing.length = at;
+}
+
+function putBytes(bytes: Uint8Array, writing: Writing): void {
+  makeRoom(bytes.length, writing);
+  if (bytes.length > pieceLength) {
+    writing.take(bytes);
+    return;
+  }
+  const { piece } = writing;
+  let at = writing.length;
+  for (let from = 0; from < bytes.length; from++) piece[at++] = bytes[from] ?? 0;
+  writing.length = at;
+}
+
+/** In an empty piece, at the least; what is longer than that has to look out for itself. */
+function makeRoom(bytes: number, writing: Writing): void {
+  if (writing.length + bytes > pieceLength) handOn(writing);
+}
+
+function handOn(writing: Writing): void {
+  writing.take(writing.piece.subarray(0, writing.length));
+  writing.length = 0;
+}

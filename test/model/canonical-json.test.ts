@@ -35,6 +35,16 @@ describe('canonical JSON', () => {
     assert.deepEqual(JSON.parse(canonicalJson(long)), JSON.parse(JSON.stringify(long)));
   });
 
+  it('is whole at the seams of its pieces, however long a text is', () => {
+    for (const length of [65_530, 65_533, 65_534, 65_535, 65_536, 70_000]) {
+      for (const letter of ['x', 'é', '"']) {
+        const value = { before: 'b', [letter.repeat(length)]: letter.repeat(length), after: [letter, 1] };
+        assert.deepEqual(JSON.parse(canonicalJson(value)), value);
+        assert.equal(canonicalDigest(value), sha256Hex(canonicalJson(value)));
+      }
+    }
+  });
+
   it('tells layouts apart that begin with one name', () => {
     assert.equal(
       canonicalJson([{ a: 1, c: 2 }, { a: 1, b: 2 }, { a: 3 }, {}]),

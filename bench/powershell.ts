@@ -1,0 +1,85 @@
+import { parseThumbprint } from '../src/model/thumbprint.ts';
+import { readSnapshot } from '../src/server/server.ts';
+import { openWindowsLabServer } from '../src/server/windows-lab/open.ts';
+import { reachLab } from '../src/server/windows-lab/reach-lab.ts';
+import { runJson } from '../test/cli/run-program.ts';
+import { findEngine } from '../test/engine.ts';
+import { type Row, row, withGrowth } from './row.ts';
+import { onLab, type ServedLab, sitesFor } from './served-lab.ts';
+
+const sizes = [9, 100, 1000, 10_000] as const;
+
+/**
+ * What a swap costs on the Windows side, in a real PowerShell with the modules of a lab. The web service of these labs is
+ * stopped, so nothing is dialled: what handshakes cost is a row of its own.
+ */
+export async function measurePowerShell(say: (text: string) => void): Promise<readonly Row[]> {
+  if (findEngine() === null) return [];
+  const swaps: Row[] = [];
+  const others: Row[] = [];
+  for (const size of sizes) {
+    say(`swapping ${size} records through PowerShell`);
+    await onLab(sitesFor(size), async (lab) => {
+      const { swap, memory } = await swapAll(lab);
+      swaps.push(swap);
+      if (size >= 1000) others.push(memory, await oneByOne(lab, size));
+    });
+  }
+  return [...withGrowth(swaps, sizes), ...others];
+}
+
+/** From the start of the program to its end: reading, planning, journal, swaps, read-back, event log. */
+async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly memory: Row }> {
+  await stopWebService(lab.folder);
+  const old = lab.certificates[0]?.thumbprint ?? '';
+  const renewed = await lab.json(['lab', 'renew', old, '--no-event', '--keep-old']);
+  const words = ['rebind', '--old', old, '--new', renewed.new, '--server', 'windows', '--lab', lab.folder];
+  const from = performance.now();
+  const { exitCode, document, stderr } = await runJson(words, { env: tellsItsMemory });
+  const took = performance.now() - from;
+  if (exitCode !== 0)
+    throw new Error(`${words.join(' ')}: exit ${exitCode}: ${JSON.stringify(document).slice(0, 2000)}`);
+  const { sessions, roundTrips } = document.cost;
+  const size = `${document.counts.changed} records`;
+  return {
+    swap: row('swap through PowerShell, nothing dialled', size, [took], {
+      compared: `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${roundTrips} round trips`,
+    }),
+    memory: row('memory at most: that swap, without PowerShell', size, [Number(stderr) / 1024], { unit: 'MB' }),
+  };
+}
+
+/** A call for each binding, as peers make it, in the one session that they would not have either. */
+async function oneByOne({ folder, certificates }: ServedLab, size: number): Promise<Row> {
+  const { server } = await openWindowsLabServer(folder);
+  try {
+    const { records, sites } = await readSnapshot(server);
+    const wanted = parseThumbprint(certificates[0]?.thumbprint ?? '', 'lab');
+    const standing = sites.flatMap((site) => site.bindings.map((binding) => ({ site: site.name, ...binding })));
+    const through = new Map(standing.map(({ recordKey, site, information }) => [recordKey, { site, information }]));
+    const hosted = records.filter(({ key }) => key.startsWith('site-')).slice(0, size > 1000 ? 3 : 10);
+    const times: number[] = [];
+    for (const { key, thumbprint } of hosted) {
+      const from = performance.now();
+      const [report] = await server.change([
+        { do: 'swap', key, expected: thumbprint, thumbprint: wanted, store: 'My', through: through.get(key) ?? null },
+      ]);
+      times.push(performance.now() - from);
+      if (report?.error !== null) throw new Error(`${key}: ${report?.error?.message}`);
+    }
+    const each = row('one call a binding, as peers do it', `1 of ${size} records`, times);
+    const whole = `${size} round trips; computed for all: ${((each.median * size) / 60_000).toFixed(0)} min`;
+    return { ...each, compared: whole };
+  } finally {
+    await server.close();
+  }
+}
+
+async function stopWebService(folder: string): Promise<void> {
+  const { lab, close } = await reachLab(folder);
+  await lab.ask({ ask: 'lab', request: { kind: 'set-web-service', state: 'stopped' } });
+  await close();
+}
+
+const told = "process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))";
+const tellsItsMemory = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(told)}` };

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { DialTarget, Server } from '../src/server/server.ts';
+import { labProgram, runJson } from '../test/cli/run-program.ts';
+
+/** A lab that is served by a process of its own. */
+export interface ServedLab {
+  readonly folder: string;
+  readonly certificates: readonly { readonly thumbprint: string }[];
+  /** One command on this lab; anything but exit 0 is an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: the documents of the contract are read as they come
+  json(words: readonly string[]): Promise<any>;
+}
+
+/** So many sites that the first certificate stands on so many records of a lab (see `tellingServer`). */
+export function sitesFor(records: number): number {
+  return Math.floor(((records - 9) * 4) / 3) + 12;
+}
+
+/** Makes and serves a lab for one piece of work; without sites it is the small telling one. */
+export async function onLab<T>(sites: number, work: (lab: ServedLab) => Promise<T>): Promise<T> {
+  const root = await mkdtemp(join(tmpdir(), 'crb-'));
+  const folder = join(root, 'lab');
+  try {
+    const created = await runJson(['lab', 'create', folder, ...(sites === 0 ? [] : ['--sites', `${sites}`])]);
+    const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', folder, '--json'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      await once(createInterface({ input: serving.stdout }), 'line');
+      return await work({
+        folder,
+        certificates: created.document.certificates,
+        async json(words) {
+          const { exitCode, document } = await runJson([...words, '--lab', folder]);
+          if (exitCode !== 0) throw new Error(`${words.join(' ')}: exit ${exitCode}: ${JSON.stringify(document)}`);
+          return document;
+        },
+      });
+    } finally {
+      const ended = once(serving, 'exit');
+      serving.kill('SIGTERM');
+      await ended;
+    }
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+/** Where a client of this record connects and what it asks for; nothing for IPv6, which not every machine has. */
+export function clientOf(
+  server: Pick<Server, 'dial'>,
+  key: string,
+): readonly { readonly target: DialTarget; readonly serverName: string | null }[] {
+  const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(key) ?? [];
+  if (host.startsWith('[')) return [];
+  const serverName = /[a-z]/.test(host) ? host.replace(/^\*/, 'bench') : null;
+  const target = server.dial({ address: serverName === null ? host : '0.0.0.0', port: Number(port), serverName });
+  return [{ target, serverName }];
+}
