@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
 import type { CertRebindError } from '../../src/model/errors.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
-import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
+import type { StepOutcome } from '../../src/model/outcome.ts';
 import type { Plan, Step } from '../../src/model/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -11,6 +11,7 @@ import { type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
 import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { outcomeOf } from './outcomes.ts';
 
 const configuration: Configuration = defaultConfiguration;
 const hosts = ['a.example.com', 'b.example.com'];
@@ -29,35 +30,6 @@ function journalOf(plan: Plan): readonly JournalLine[] {
     { schema: 'certrebind/journal/1', at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] },
     { at: now, type: 'changing', steps: plan.steps.map(({ id }) => id) },
   ];
-}
-
-function outcomeOf(plan: Plan, results: readonly StepOutcome['result'][]): Outcome {
-  return {
-    schema: 'certrebind/outcome/1',
-    run: 'run-1',
-    dryRun: false,
-    result: 'rebound',
-    exitCode: 0,
-    startedAt: now,
-    durationMs: 1,
-    counts: { changed: 2, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
-    steps: plan.steps.map((step, index) => ({
-      id: step.id,
-      key: keyOfStep(step),
-      result: results[index] ?? 'changed',
-      now: { state: 'holds', thumbprint: thumbprintOf('new') },
-      repairedOptions: [],
-      proof: 'proven',
-      before: [],
-      after: [],
-      error: null,
-    })),
-    blocked: [],
-    skipped: [],
-    renewals: plan.renewals,
-    notes: [],
-    cost: { sessions: 1, roundTrips: 1 },
-  };
 }
 
 function undoOf(
@@ -196,6 +168,111 @@ describe('the plan of an undo', () => {
       [1, 'restore', b, old],
       [2, 'remove', a, null],
     ]);
+  });
+
+  it('of a repair has the pair of what the repair changed as its renewal, or the renewal of the run that it belongs to', () => {
+    const parts = { consumers: [], verify: [], notes: [] };
+    const [first = assert.fail()] = befores;
+    const changed = record('a.example.com:443', 'another', { flags: 2 });
+    const { digest: _, ...rest } = runPlan;
+    const pairs = (steps: readonly Step[], today: readonly TlsRecord[], renewals = runPlan.renewals) =>
+      undoOf(server(today), { plan: sealPlan({ ...rest, steps, renewals }) }).renewals.map(
+        ({ old: one, new: other, source, corroborated, eventRecordId }) => [
+          one,
+          other,
+          source,
+          corroborated,
+          eventRecordId,
+        ],
+      );
+    const restored: Step = { id: 1, action: 'restore', before: null, record: first, ...parts };
+    assert.deepEqual(pairs([restored], [first]), [[old, old, 'given', true, null]]);
+    const removed: Step = { id: 1, action: 'remove', before: first, ...parts };
+    assert.deepEqual(pairs([removed], []), [[old, old, 'given', true, null]]);
+    const exchanged: Step = { id: 1, action: 'restore', before: changed, record: first, ...parts };
+    const today = server([first], { certificates: [...certificates, certificate('another', { names: hosts })] });
+    const told = (renewals: Plan['renewals']) =>
+      undoOf(today, { plan: sealPlan({ ...rest, steps: [exchanged], renewals }) }).renewals;
+    assert.deepEqual(told([]), [renewal('another', 'old')]);
+    assert.deepEqual(told([renewal('old', 'new'), renewal('old', 'another', { source: 'event', eventRecordId: 7 })]), [
+      renewal('old', 'another', { source: 'event', eventRecordId: 7 }),
+    ]);
+    const central = record('(central-store):443', null);
+    const emptied: Step = { id: 9, action: 'restore', before: null, record: central, ...parts };
+    assert.throws(() => pairs([emptied], [central]), /step 9 concerns no certificate/);
+  });
+
+  it('is refused for a journal that was never begun', () => {
+    const outcome = outcomeOf(runPlan, []);
+    const snapshotToday = server(successors);
+    assert.throws(
+      () =>
+        planUndo({ snapshot: snapshotToday, run: 'run-1', journal: journalOf(runPlan).slice(1), outcome, force: true }),
+      { code: 'no-such-run', message: 'The journal of run run-1 holds nothing to undo.' },
+    );
+  });
+
+  it('says of what others changed what is there now, at most twenty times', () => {
+    const messageOf = (records: readonly TlsRecord[], plan = runPlan) => {
+      try {
+        undoOf(server(records), { plan });
+      } catch (error) {
+        return error instanceof Error ? error.message : '';
+      }
+      return '';
+    };
+    assert.equal(
+      messageOf([record('a.example.com:443', 'another')]),
+      `Since run run-1, others have changed records: ${b} is gone; ${a} holds ${thumbprintOf('another')}.`,
+    );
+    assert.equal(
+      messageOf([record('a.example.com:443', null), ...successors.slice(1)]),
+      `Since run run-1, others have changed records: ${a} holds no certificate.`,
+    );
+    const many = (count: number) => {
+      const names = Array.from({ length: count }, (_, index) => `h${index}.example.com`);
+      return planRebind({
+        snapshot: snapshot({
+          sites: [site('Many', names.map(sni))],
+          records: names.map((name) => record(`${name}:443`, 'old')),
+          certificates: [certificate('old', { names }), certificate('new', { names })],
+        }),
+        renewals: [renewal('old', 'new')],
+        configuration,
+      });
+    };
+    assert.match(messageOf([], many(20)), /^Since[^;]*(; h\d+\.example\.com:443 is gone){19}\.$/);
+    assert.match(messageOf([], many(22)), /^Since[^;]*(; h\d+\.example\.com:443 is gone){19}; and 2 more\.$/);
+  });
+
+  it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {
+    const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
+    assert.equal(plan.schema, 'certrebind/plan/1');
+    assert.deepEqual([plan.policy, plan.blocked, plan.notes], [[], [], []]);
+    assert.equal(plan.skipped[0]?.detail, 'It is as it was before the run.');
+    const gone = undoOf(server(successors, { certificates: certificates.slice(1) }));
+    const [blocked] = gone.blocked;
+    assert.deepEqual([blocked?.hosts, blocked?.endsAt], [[], '2028-01-01T00:00:00.000Z']);
+    assert.equal(
+      blocked?.detail,
+      `The old certificate ${old} is in neither My nor WebHosting any more, so it cannot be put back.`,
+    );
+    assert.equal(undoOf(server(successors, { certificates: [] })).blocked[0]?.endsAt, null);
+  });
+
+  it('puts a certificate back from the store it was taken from, while that has it', () => {
+    const inBoth = [certificate('old', { names: hosts, store: 'WebHosting', archived: true }), ...certificates];
+    const stores = (all: Snapshot['certificates']) =>
+      undoOf(server(successors, { certificates: all })).steps.map((step) => [
+        step.action === 'swap' && step.after.store,
+        step.notes.map(({ text }) => text),
+      ]);
+    assert.deepEqual(stores(inBoth), [
+      ['My', []],
+      ['My', []],
+    ]);
+    const [elsewhere] = stores(inBoth.slice(0, 1));
+    assert.match(String(elsewhere?.[1]), new RegExp(`^The old certificate ${old} is archived; `));
   });
 
   it('is the same for the same facts', () => {
