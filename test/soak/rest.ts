@@ -37,7 +37,10 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   await checkClosed(stage);
   checkRecords(stage, await records(stage), heard);
 
-  await actAsPerson(stage, heard);
+  if (await actAsPerson(stage, heard)) {
+    // Records that hold another certificate now may be what an old forged event is about, which then is news once.
+    checkExit(stage, await outcomeOf(stage, ['reconcile']));
+  }
   checkWhole(stage, await records(stage));
   excuses.lift('absent', 'options', 'other-certificate-held');
   heard.forget();
@@ -148,7 +151,7 @@ function checkWhole({ lab }: Stage, now: Records): void {
 }
 
 /** What is not at the last certificate although all is lifted has to be explained by the ledger; a person brings it there. */
-async function actAsPerson(stage: Stage, heard: Heard): Promise<void> {
+async function actAsPerson(stage: Stage, heard: Heard): Promise<boolean> {
   const { lab, tally } = stage;
   await mend(stage, heard, await records(stage));
   const { entries } = await lab.state.readLedger();
@@ -182,6 +185,7 @@ async function actAsPerson(stage: Stage, heard: Heard): Promise<void> {
     }
     tally.byPerson += keys;
   }
+  return wanted.size > 0;
 }
 
 function isOfLine(thumbprint: Thumbprint, { chain }: Line): boolean {

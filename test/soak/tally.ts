@@ -11,9 +11,10 @@ export interface Tally {
     served: number;
     /** Refused, hung or ended because an injected fault says so. */
     failedOnPurpose: number;
-    /** Another certificate, because an injected fault says so. */
+    /** Served with another certificate, because an injected fault says so. */
     otherOnPurpose: number;
     failed: number;
+    slowestMs: number;
   };
   events: number;
   deeds: number;
@@ -37,7 +38,7 @@ export function newTally(): Tally {
     renewals: {},
     faults: {},
     exits: {},
-    handshakes: { served: 0, failedOnPurpose: 0, otherOnPurpose: 0, failed: 0 },
+    handshakes: { served: 0, failedOnPurpose: 0, otherOnPurpose: 0, failed: 0, slowestMs: 0 },
     events: 0,
     deeds: 0,
     kills: 0,
@@ -94,7 +95,7 @@ export function soakTable(result: SoakResult): string {
     ['faults injected', `${sum(tally.faults)} (${counts(tally.faults)})`],
     ['processes killed', `${tally.kills}`],
     ['runs brought to their end by a later start', `${tally.recoveries}`],
-    ['handshakes served', `${handshakes.served}`],
+    ['handshakes served', `${handshakes.served}, the slowest after ${(handshakes.slowestMs / 1000).toFixed(1)} s`],
     [
       'handshakes that an injected fault failed, or gave another certificate',
       list(handshakes.failedOnPurpose, handshakes.otherOnPurpose),

@@ -32,8 +32,8 @@ interface Watched {
 
 const clients = 6;
 const clientPauseMs = 40;
-/** On a machine with other work even a sound server may need seconds. */
-const patienceMs = 15_000;
+/** A server is not at fault when the machine has other work: with this process at rest for seconds, answers wait, too. */
+const patienceMs = 60_000;
 const recordsEveryMs = 1000;
 /** The lab writes its records within half a second. */
 const staleMs = 2000;
@@ -79,6 +79,7 @@ function newClient({ lab, excuses, tally, seed }: Watched, at: number): () => Pr
     const { key, endpoint } = chosen;
     const startedAt = performance.now();
     const { handshake: seen } = await handshake(endpoint);
+    handshakes.slowestMs = Math.max(handshakes.slowestMs, seen.durationMs);
     const where = `${key} as ${endpoint.serverName ?? 'no name'} at ${endpoint.address}:${endpoint.port}`;
     const excused = excuses.covers(key, 'absent', startedAt);
     if (seen.result !== 'served') {
