@@ -3,12 +3,10 @@ import { isMissing } from '../../../model/file-error.ts';
 import { ChannelSilent, type LabChannel } from '../kernel/lab-server.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
-import type { HostReplies, HostRequest } from './host-requests.ts';
-import { issueForRehearsal } from './issue-for-rehearsal.ts';
+import { type HostReplies, type HostRequest, performOnHost } from './host-requests.ts';
 import { openHost } from './lab-host.ts';
 import { forgetOwner, isServing, type Ownership, readOwner, type ServingOwner, takeOwnership } from './owner.ts';
 import { connectPipe, type PipeClient } from './pipe.ts';
-import { renewOnHost } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
 
 /** A client of a lab: through the pipe while the lab is served, otherwise with its files under its lock. */
@@ -105,20 +103,13 @@ async function carryOut(folder: string, request: HostRequest): Promise<HostRepli
       await host.save();
       return carried(reply);
     }
-    case 'renew': {
-      const renewed = await renewOnHost(host, request.options);
+    case 'renew':
+    case 'issue':
+    case 'remember-server': {
+      const reply = await performOnHost(host, request);
       await host.save();
-      return renewed;
+      return reply;
     }
-    case 'issue': {
-      const issued = await issueForRehearsal(host, request.name, request.friendlyName);
-      await host.save();
-      return issued;
-    }
-    case 'remember-server':
-      host.rememberServer(request.server);
-      await host.save();
-      return null;
     case 'listeners':
       return [];
     case 'stop':

@@ -1,19 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseApplicationHost } from '../../../model/application-host.ts';
 import { CertRebindError } from '../../../model/errors.ts';
-import { toRecordKey } from '../../../model/record-key.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
-import { listEntries } from '../kernel/http-sys.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { toPem } from './authority.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
-import type { HostRequest } from './host-requests.ts';
-import { issueForRehearsal } from './issue-for-rehearsal.ts';
+import { addressesOf, countEndpoints } from './front-addresses.ts';
+import { type HostRequest, performOnHost } from './host-requests.ts';
 import { type LabHost, openHost } from './lab-host.ts';
 import { type Ownership, takeOwnership } from './owner.ts';
 import { type Answer, newPipeAddress, openPipe, type PipeServer } from './pipe.ts';
-import { renewOnHost } from './renew.ts';
 import { openScheduler } from './scheduler.ts';
 import { type FrontAddress, type FrontListener, openTlsFront, type TlsFront, type Welcome } from './tls-front.ts';
 
@@ -108,20 +104,13 @@ async function start(
     switch (request.ask) {
       case 'lab':
         return perform(request.request);
-      case 'renew': {
-        const renewed = await renewOnHost(host, request.options);
+      case 'renew':
+      case 'issue':
+      case 'remember-server': {
+        const reply = await performOnHost(host, request);
         await settle();
-        return { reply: renewed };
+        return { reply };
       }
-      case 'issue': {
-        const issued = await issueForRehearsal(host, request.name, request.friendlyName);
-        await settle();
-        return { reply: issued };
-      }
-      case 'remember-server':
-        host.rememberServer(request.server);
-        await settle();
-        return { reply: null };
       case 'listeners':
         return { reply: front.listeners() };
       case 'stop':
@@ -283,24 +272,6 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
   return { chain: [der, ...intermediates].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
 }
 
-/** Every address and port that an https binding or a record names; names without an address stand on any address. */
-function addressesOf(state: LabState): readonly FrontAddress[] {
-  const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
-  const ofBindings = sites
-    .flatMap(({ bindings }) => bindings)
-    .flatMap(({ recordKey, parts }) => (recordKey === null || parts === null ? [] : [parts]))
-    .map(({ address, port }) => ({ address: address === '*' ? '0.0.0.0' : address, port }));
-  const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
-  const distinct = new Map([...ofBindings, ...ofRecords].map((each) => [`${each.address} ${each.port}`, each]));
-  return [...distinct.values()];
-}
-
-function addressOfRecord(text: string): readonly FrontAddress[] {
-  const key = toRecordKey(text);
-  if (key === null) return [];
-  return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
-}
-
 /** Whether nothing else changed than what clients learn through the pipe only, never from a file. */
 function onlyRecordsDiffer(before: LabState, after: LabState): boolean {
   const same = { httpSys: after.httpSys, wire: after.wire, counters: after.counters, faults: after.faults };
@@ -311,13 +282,4 @@ function isShallowlyEqual(one: object, other: object): boolean {
   const others = new Map<string, unknown>(Object.entries(other));
   const own = Object.entries(one);
   return own.length === others.size && own.every(([name, value]) => others.get(name) === value);
-}
-
-function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
-  const listening = new Set(
-    listeners.filter((each) => each.listening).map(({ address, port }) => `${address} ${port}`),
-  );
-  return listEntries(state.httpSys)
-    .flatMap(({ key }) => addressOfRecord(key))
-    .filter(({ address, port }) => listening.has(`${address} ${port}`)).length;
 }

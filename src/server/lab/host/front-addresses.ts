@@ -1,0 +1,33 @@
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import { toRecordKey } from '../../../model/record-key.ts';
+import { listEntries } from '../kernel/http-sys.ts';
+import type { LabState } from '../kernel/lab-state.ts';
+import type { FrontAddress, FrontListener } from './tls-front.ts';
+
+/** Every address and port that an https binding or a record names; names without an address stand on any address. */
+export function addressesOf(state: LabState): readonly FrontAddress[] {
+  const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
+  const ofBindings = sites
+    .flatMap(({ bindings }) => bindings)
+    .flatMap(({ recordKey, parts }) => (recordKey === null || parts === null ? [] : [parts]))
+    .map(({ address, port }) => ({ address: address === '*' ? '0.0.0.0' : address, port }));
+  const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
+  const distinct = new Map([...ofBindings, ...ofRecords].map((each) => [`${each.address} ${each.port}`, each]));
+  return [...distinct.values()];
+}
+
+function addressOfRecord(text: string): readonly FrontAddress[] {
+  const key = toRecordKey(text);
+  if (key === null) return [];
+  return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
+}
+
+/** The TLS records that stand on an address which listens. */
+export function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
+  const listening = new Set(
+    listeners.filter((each) => each.listening).map(({ address, port }) => `${address} ${port}`),
+  );
+  return listEntries(state.httpSys)
+    .flatMap(({ key }) => addressOfRecord(key))
+    .filter(({ address, port }) => listening.has(`${address} ${port}`)).length;
+}
