@@ -28,8 +28,7 @@ const MARK = join(WINE_PREFIX, '.certrebind-ready');
 // Only stores with a key of their own are listed. A key for Root breaks all of Cert:, which adds that store by itself.
 const STORES = ['My', 'CA', 'Trust', 'WebHosting'];
 
-/** What Wine and the programs in it are started with. `mscoree` must not be switched off, or .NET loads nothing. */
-export function wineEnvironment(runtimeFolder) {
+function wineEnvironment(runtimeFolder) {
   return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
@@ -43,7 +42,7 @@ export function wineEnvironment(runtimeFolder) {
 
 /** Makes the prefix unless it is there, and says whether it had to. */
 export async function preparePowerShell() {
-  const wanted = JSON.stringify({ powershell: powerShellVersion(), runtime: RUNTIME, layout: 2 });
+  const wanted = JSON.stringify({ powershell: powerShellVersion(), runtime: RUNTIME, layout: 3 });
   if (readOrEmpty(MARK) === wanted) return false;
   mkdirSync(inRoot('.cache'), { recursive: true });
   return withLock(`${WINE_PREFIX}.lock`, () => {
@@ -124,8 +123,8 @@ function layOut({ powershell, core, desktop }) {
   mkdirSync(resolver, { recursive: true });
   cpSync(join(core, 'runtimes', 'win-x64', 'native', 'hostfxr.dll'), join(resolver, 'hostfxr.dll'));
   cpSync(join(powershell, 'tools', 'net10.0', 'any', 'win'), shell, { recursive: true });
+  switchOffProtectionOfCode(shell);
   const starter = readFileSync(join(shell, 'pwsh.exe'));
-  buildPassOn(join(DRIVE_C, 'Program Files', 'PassOn'));
   const windowsShell = join(DRIVE_C, 'windows', 'system32', 'WindowsPowerShell', 'v1.0');
   mkdirSync(windowsShell, { recursive: true });
   rmSync(join(windowsShell, 'powershell.exe'), { force: true });
@@ -133,28 +132,20 @@ function layOut({ powershell, core, desktop }) {
 }
 
 /**
- * A program that starts PowerShell and passes its streams on. It adds the one setting without which .NET crashes under
- * Wine when it tidies up compiled code; the environment that the executable gives its engine has no room for it.
+ * Under Wine .NET ends with an internal error when it tidies up compiled code, unless one protection of it is off. The
+ * environment that the executable gives its engine has no room for that setting; this file of PowerShell's own has.
  */
-function buildPassOn(target) {
-  const work = mkdtempSync(join(tmpdir(), 'certrebind-pass-on-'));
-  try {
-    cpSync(inRoot('test/packaged/wine-powershell'), work, { recursive: true });
-    const args = ['build', join(work, 'PassOn.csproj'), '-c', 'Release', '-o', target, '--nologo', '-v', 'q'];
-    const { status, stdout } = spawnSync('dotnet', args, {
-      encoding: 'utf8',
-      env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
-    });
-    if (status !== 0) throw new Error(`dotnet build failed: ${stdout}`);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+function switchOffProtectionOfCode(shell) {
+  const file = join(shell, 'pwsh.runtimeconfig.json');
+  const settings = JSON.parse(readFileSync(file, 'utf8'));
+  settings.runtimeOptions.configProperties['System.Runtime.EnableWriteXorExecute'] = false;
+  writeFileSync(file, JSON.stringify(settings, null, 2));
 }
 
 /** The starter of a .NET program holds the name of its library in a field of 1024 bytes; here it becomes a path. */
 function repointed(starter) {
   const name = Buffer.from('pwsh.dll\0', 'latin1');
-  const path = Buffer.from('..\\..\\..\\..\\Program Files\\PassOn\\PassOn.dll\0', 'latin1');
+  const path = Buffer.from('..\\..\\..\\..\\Program Files\\PowerShell\\7\\pwsh.dll\0', 'latin1');
   const at = starter.indexOf(name);
   const rest = starter.subarray(at + name.length, at + 1024);
   if (at === -1 || starter.indexOf(name, at + 1) !== -1 || rest.some((byte) => byte !== 0))

