@@ -171,7 +171,7 @@ function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly
         code: 'uncorroborated-ignored',
         text: `An event that nothing corroborates names ${link.new} as the successor of ${link.old}${record}; it was passed over for ${taken.renewal.new}.`,
       });
-    } else if (link.source === 'event') {
+    } else if (link.source === 'event' && taken.renewal.source !== 'given') {
       notes.push({
         code: 'later-event-wins',
         text: `${link.old} was also replaced by ${link.new}${record}; a later event names ${taken.renewal.new}, which was taken.`,
