@@ -3,7 +3,6 @@ import type { Configuration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { keyOfStep } from '../../src/model/step-standing.ts';
 import { type Decision, decisionTable, type Situation } from '../../src/plan/decision-table.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
@@ -19,6 +18,7 @@ import {
   thumbprintOf,
 } from '../builders/snapshot.ts';
 import { holdAgainst } from '../support/sentences.ts';
+import { sentencesOf } from './plan-sentences.ts';
 
 interface Scenario {
   readonly server: Partial<Snapshot>;
@@ -291,15 +291,6 @@ function planOf(row: (typeof decisionTable)[number]): Plan {
     configuration: policy(scenario.policy),
     represent: scenario.represent ?? false,
   });
-}
-
-function sentencesOf({ steps, blocked, skipped, notes }: Plan): readonly string[] {
-  return [
-    ...steps.flatMap((step) => step.notes.map(({ code, text }) => `${keyOfStep(step)} ${code}: ${text}`)),
-    ...[...blocked, ...skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
-    ...blocked.map(({ hosts, endsAt }) => `hosts ${JSON.stringify(hosts)}, ends at ${endsAt}`),
-    ...notes.map(({ code, text }) => `${code}: ${text}`),
-  ];
 }
 
 /** The lists of a plan that hold something, with the codes in them. */
