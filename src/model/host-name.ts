@@ -6,11 +6,13 @@ import { canonicalIpv6, isIpv4 } from './record-key.ts';
  * allowed. `null` when the text cannot be the host of a binding or a name of a certificate.
  */
 export function normaliseHost(text: string): string | null {
+  if (text.length <= longestName && normalName.test(text)) return text;
   const trimmed = text.trim();
   const wildcard = trimmed.startsWith('*.');
   const name = withoutTrailingDot(wildcard ? trimmed.slice(2) : trimmed);
   const ascii = asciiName.test(name) ? name.toLowerCase() : toALabels(name);
-  if (ascii === null || ascii.length > 253 || !ascii.split('.').every((label) => hostLabel.test(label))) return null;
+  if (ascii === null || ascii.length > longestName || !ascii.split('.').every((label) => hostLabel.test(label)))
+    return null;
   if (!wildcard) return ascii;
   return isIpv4(ascii) ? null : `*.${ascii}`;
 }
@@ -33,8 +35,8 @@ export function coversHost(certificate: CertificateNames, host: string): boolean
   if (wanted === null) return false;
   const names = dnsNames(certificate);
   if (names.includes(wanted)) return true;
-  const [, ...parent] = wanted.split('.');
-  return parent.length >= 2 && names.includes(`*.${parent.join('.')}`);
+  const parent = wanted.slice(wanted.indexOf('.') + 1);
+  return parent !== wanted && parent.includes('.') && names.includes(`*.${parent}`);
 }
 
 /** What of a certificate says for whom it is. */
@@ -44,6 +46,9 @@ export interface CertificateNames {
   readonly ipAddresses: readonly string[];
 }
 
+const longestName = 253;
+/** As nearly every name comes, and comes again from where it was normalised before. */
+const normalName = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 const asciiName = /^[\w.-]*$/;
 /** Beside letters beyond ASCII nothing else may stand: the conversion would cut the name at a slash or a colon. */
 const internationalName = /^[\w.\u0080-\uFFFF-]*$/;

@@ -50,21 +50,30 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
 
 /** What of this record the host's netsh cannot write, by name; empty when it can be put back whole. */
 export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): readonly string[] {
+  return inexpressibleBy(abilities)(record);
+}
+
+/** `cannotExpress` for many records of one host. */
+export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) => readonly string[] {
   const listed = new Set(abilities.options ?? standingOptions);
-  const { options } = record;
-  const texts = [options.ctlIdentifier, options.ctlStoreName, record.store];
-  return [
-    ...unwritableBits(options.flags, flagBits, listed).map((name) => `flag ${name}`),
-    ...unwritableBits(options.certCheckMode & ~useFreshnessTime, checkModeBits, listed).map((n) => `check-mode ${n}`),
-    ...(isSet(options.certCheckMode, useFreshnessTime) === options.revocationFreshnessSeconds > 0
-      ? []
-      : ['check-mode use-freshness-time']),
-    ...neededOptions(record)
-      .filter((name) => !listed.has(name))
-      .map((name) => `option ${name}`),
-    ...texts.filter((text) => text !== null && unquotable.test(text)).map((text) => `text ${JSON.stringify(text)}`),
-    ...options.unknownValues.map((name) => `value ${name}`),
-  ];
+  const unwritableFlags = unknownBits(0xffff_ffff, writableBits(flagBits, listed));
+  const unwritableChecks = unknownBits(~useFreshnessTime, writableBits(checkModeBits, listed));
+  return ({ options, store }) => {
+    const missing: string[] = [];
+    for (const name of namesOfAllBits(options.flags & unwritableFlags, flagBits)) missing.push(`flag ${name}`);
+    for (const name of namesOfAllBits(options.certCheckMode & unwritableChecks, checkModeBits)) {
+      missing.push(`check-mode ${name}`);
+    }
+    if (isSet(options.certCheckMode, useFreshnessTime) !== options.revocationFreshnessSeconds > 0) {
+      missing.push('check-mode use-freshness-time');
+    }
+    for (const name of neededOptions(options)) if (!listed.has(name)) missing.push(`option ${name}`);
+    for (const text of [options.ctlIdentifier, options.ctlStoreName, store]) {
+      if (text !== null && unquotable.test(text)) missing.push(`text ${JSON.stringify(text)}`);
+    }
+    for (const name of options.unknownValues) missing.push(`value ${name}`);
+    return missing;
+  };
 }
 
 /** netsh reads its own command line; a quote or a control character in a value would change its meaning. */
@@ -90,24 +99,26 @@ function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet
 }
 
 function textOption(name: string, value: string | null): readonly NetshOption[] {
-  return value === null || value === '' ? [] : [{ name, value }];
+  return isWritten(value) ? [{ name, value }] : [];
+}
+
+function isWritten(value: string | null): value is string {
+  return value !== null && value !== '';
 }
 
 function numberOption(name: string, value: number): readonly NetshOption[] {
   return value === 0 ? [] : [{ name, value: String(value) }];
 }
 
-function unwritableBits(mask: number, bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly string[] {
-  const writable = bits.filter(({ netsh }) => netsh !== null && listed.has(netsh.parameter));
-  const rest = unknownBits(mask, writable);
-  return rest === 0 ? [] : namesOfAllBits(rest, bits);
+function writableBits(bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly KnownBit[] {
+  return bits.filter(({ netsh }) => netsh !== null && listed.has(netsh.parameter));
 }
 
-function neededOptions({ options }: TlsRecord): readonly string[] {
-  return [
-    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
-    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
-    ...textOption('sslctlidentifier', options.ctlIdentifier),
-    ...textOption('sslctlstorename', options.ctlStoreName),
-  ].map(({ name }) => name);
+function neededOptions(options: TlsRecord['options']): readonly string[] {
+  const needed: string[] = [];
+  if (options.revocationFreshnessSeconds !== 0) needed.push('revocationfreshnesstime');
+  if (options.urlRetrievalTimeoutMs !== 0) needed.push('urlretrievaltimeout');
+  if (isWritten(options.ctlIdentifier)) needed.push('sslctlidentifier');
+  if (isWritten(options.ctlStoreName)) needed.push('sslctlstorename');
+  return needed;
 }

@@ -51,6 +51,7 @@ export function changedBits(before: number, after: number, bits: readonly KnownB
 
 /** Names of all bits that are set; a bit without a name is named by its value. */
 export function namesOfAllBits(mask: number, bits: readonly KnownBit[]): readonly string[] {
+  if (mask === 0) return [];
   const unknown = unknownBits(mask, bits);
   const nameless = Array.from({ length: 32 }, (_, place) => (1 << place) >>> 0).filter((bit) => isSet(unknown, bit));
   return [...bitNames(mask, bits), ...nameless.map((bit) => `0x${bit.toString(16)}`)];

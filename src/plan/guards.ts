@@ -54,12 +54,12 @@ export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): 
 
 /** What speaks against a swap, the lasting reasons first: nobody should wait for a key that will not be used anyway. */
 export function objectionsTo(swap: SwapCase): readonly Objection[] {
-  return guards.flatMap((guard) => guard(swap) ?? []);
+  return guards.map((guard) => guard(swap)).filter((found) => found !== null);
 }
 
 /** What is worth saying about a swap that nothing blocks. */
 export function remarksOn(swap: SwapCase): readonly Note[] {
-  return remarks.flatMap((remark) => remark(swap) ?? []);
+  return remarks.map((remark) => remark(swap)).filter((found) => found !== null);
 }
 
 type Guard = (swap: SwapCase) => Objection | null;
@@ -242,7 +242,8 @@ function allows({ ekus }: Certificate, usage: string): boolean {
 
 /** `RSA` of `RSA 2048`: a longer key of the same kind is nothing to remark. */
 function algorithm({ keyType }: Certificate): string {
-  return keyType.split(' ', 1)[0] ?? keyType;
+  const blank = keyType.indexOf(' ');
+  return blank < 0 ? keyType : keyType.slice(0, blank);
 }
 
 function describeOther(consumer: Consumer): string {

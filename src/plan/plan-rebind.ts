@@ -2,7 +2,7 @@ import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
-import { cannotExpress } from '../model/netsh-options.ts';
+import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, SwapStep } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText } from '../model/record-key.ts';
@@ -76,6 +76,8 @@ interface Survey {
   readonly oldSha256: (thumbprint: Thumbprint) => string;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
   readonly whyExcluded: WhyExcluded;
+  /** What of a record this host's netsh cannot write. */
+  readonly inexpressible: (record: TlsRecord) => readonly string[];
   readonly ownApplications: ReadonlySet<string>;
 }
 
@@ -115,6 +117,7 @@ function surveyOf(
     oldSha256: (thumbprint) => certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? thumbprint,
     endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
     whyExcluded: exclusions(configuration.exclude),
+    inexpressible: inexpressibleBy(snapshot.netsh),
     ownApplications: new Set(configuration.applicationIds.map((id) => id.toLowerCase())),
   };
 }
@@ -256,13 +259,13 @@ function endpointsToProve(
   return endpointsOf(keyOf(key), running, hasRecord);
 }
 
-function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], { snapshot }: Survey): readonly Note[] {
+function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: Survey): readonly Note[] {
   const notes: Note[] = [];
   const stopped = distinct(bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site));
   if (stopped.length > 0) {
     notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${stopped.join(', ')}.` });
   }
-  const inexpressible = cannotExpress(record, snapshot.netsh);
+  const inexpressible = survey.inexpressible(record);
   if (inexpressible.length > 0) {
     notes.push({
       code: 'not-restorable',
