@@ -16,7 +16,8 @@ const { values } = parseArgs({
     record: { type: 'boolean', default: false },
   },
 });
-const seed = Number(values.seed ?? Date.now() % 2 ** 31);
+const [minutes, sites, seed] = [values.minutes, values.sites, values.seed ?? Date.now() % 2 ** 31].map(Number);
+if (!minutes || !sites || !seed) throw new Error('--minutes, --sites and --seed take a number above 0');
 const say = (line: string) => process.stderr.write(`soak: ${line}\n`);
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
@@ -25,12 +26,12 @@ process.on('SIGINT', () => {
   interrupt.abort();
 });
 
-say(`seed ${seed}, ${values.minutes} minutes, ${values.sites} sites`);
+say(`seed ${seed}, ${minutes} minutes, ${sites} sites`);
 const result = await soak({
   seed,
-  minutes: Number(values.minutes),
+  minutes,
   deeds: Number.POSITIVE_INFINITY,
-  sites: Number(values.sites),
+  sites,
   deedsUntilRest: 25,
   signal: interrupt.signal,
   progress: say,

@@ -82,6 +82,8 @@ async function allEnded(stage: Stage, actor: Actor): Promise<void> {
   const from = performance.now();
   const hangs = actor.hangs();
   const commands = actor.settled().then(() => 'ended' as const);
+  // Heard where it is waited for.
+  commands.catch(() => {});
   for (;;) {
     const { tasks } = await lab.whole();
     const idle = tasks.every(({ running, queued }) => running.length + queued.length === 0);
