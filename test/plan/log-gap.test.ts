@@ -8,6 +8,12 @@ import { certificate, logOf, policy, record, replaced, site, snapshot, sni } fro
 const read = replaced(7, 'a', 'b');
 const listing: Listing = { listedAt: read.timeCreated, lastRecordId: 7, lastTimeCreated: read.timeCreated };
 
+/** A log of which a snapshot could not hold more entries, and whose oldest one is not told. */
+function fullFrom(first: number): LifecycleLog {
+  const events = Array.from({ length: 1000 }, (_, index) => replaced(first + index, 'a', 'b'));
+  return { ...logOf(...events), oldestRecordId: null };
+}
+
 const rows: readonly (readonly [string, Listing | null, Partial<LifecycleLog>, RegExp | null])[] = [
   ['never listed', null, { lastRecordId: 3 }, null],
   ['listed while empty', { ...listing, lastRecordId: null }, { lastRecordId: 3 }, null],
@@ -15,7 +21,18 @@ const rows: readonly (readonly [string, Listing | null, Partial<LifecycleLog>, R
   ['more of it', listing, { oldestRecordId: 1, lastRecordId: 9 }, null],
   ['the oldest is the next', listing, { oldestRecordId: 8, lastRecordId: 9 }, null],
   ['the next is gone', listing, { oldestRecordId: 9, lastRecordId: 12 }, /gap.*record 7.*at 9/],
-  ['empty now', listing, { oldestRecordId: null, lastRecordId: null }, /cleared/],
+  ['empty now', listing, { oldestRecordId: null, lastRecordId: null }, /cleared: it had been read up to record 7\.$/],
+  ['listed while empty, and empty still', { ...listing, lastRecordId: null }, { lastRecordId: null }, null],
+  ['a listing without a time', { ...listing, lastTimeCreated: null }, { ...logOf(read), oldestRecordId: 1 }, null],
+  ['full, and begins behind what was read', listing, fullFrom(9), /gap.*record 7.*at 9/],
+  ['full, and begins with what comes next', listing, fullFrom(8), null],
+  ['not full, and its oldest entry unknown', listing, { ...fullFrom(9), events: fullFrom(9).events.slice(1) }, null],
+  [
+    'another event beside the one that was read',
+    listing,
+    logOf({ ...read, recordId: 6, timeCreated: 'x' }, read),
+    null,
+  ],
   ['fewer than were read', listing, { oldestRecordId: 1, lastRecordId: 2 }, /cleared.*record 7.*at 2/],
 ];
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Certificate } from '../../src/model/certificate.ts';
 import type { EventCertificate, LifecycleEvent } from '../../src/model/lifecycle-event.ts';
 import type { Trigger } from '../../src/model/trigger.ts';
-import { triggerValues, whyNotFor } from '../../src/plan/match-trigger.ts';
+import { thumbprintsOf, triggerValues, whyNotFor } from '../../src/plan/match-trigger.ts';
 import { certificate, thumbprintOf } from '../builders/snapshot.ts';
 
 const trigger: Trigger = {
@@ -74,7 +74,91 @@ describe('a trigger is for an event', () => {
   });
 });
 
+describe('the reason why a trigger is not for an event', () => {
+  const why = (filters: Partial<Trigger>, what = ofShop, certificates = stored(shop)) =>
+    whyNotFor({ ...trigger, ...filters }, what, certificates);
+
+  it('names the filter that does not fit', () => {
+    assert.equal(why({ names: ['a.org', 'b.org'] }), 'no certificate of the event has a name among a.org, b.org');
+    assert.equal(why({ issuer: 'Other' }), 'no certificate of the event that a store has is issued by Other');
+    assert.equal(why({ ekus: ['1.2', '1.3'] }), 'no certificate of the event is for 1.2, 1.3');
+  });
+
+  it('is none for a certificate without a list of usages, and for one of several usages', () => {
+    const anyUsage = event({ certificate: told('shop') });
+    assert.equal(why({ ekus: ['1.2'] }, anyUsage, stored()), null);
+    assert.equal(why({ ekus: ['1.2'] }, anyUsage, stored(certificate('shop', { ekus: null }))), null);
+    assert.equal(why({ ekus: ['1.2'] }, anyUsage, stored(certificate('shop', { ekus: ['1.1', '1.2'] }))), null);
+    assert.notEqual(why({ ekus: ['1.2'] }, event({ certificate: told('shop', { ekus: ['1.1'] }) }), stored()), null);
+    assert.notEqual(why({ ekus: ['1.2'] }, anyUsage, stored(certificate('shop', { ekus: ['1.1'] }))), null);
+  });
+
+  it('is none for one of several names below a wildcard, and a wildcard is no part of a name', () => {
+    const two = stored(certificate('shop', { names: ['a.example.org', 'b.example.com'] }));
+    assert.equal(why({ names: ['*.example.com'] }, ofShop, two), null);
+    assert.notEqual(why({ names: ['b.example.com'.slice(1)] }, ofShop, two), null);
+  });
+
+  it('is one for an event without a thumbprint, whatever a store has', () => {
+    assert.notEqual(why({ issuer: 'Issuing 1' }, event({ certificate: { ...told('shop'), thumbprint: null } })), null);
+  });
+});
+
+describe('the certificates worth reading for an event', () => {
+  it('are those that it names by thumbprint', () => {
+    assert.deepEqual(thumbprintsOf(event()), []);
+    assert.deepEqual(
+      thumbprintsOf(event({ certificate: told('a'), old: told('b'), new: { ...told('c'), thumbprint: null } })),
+      [thumbprintOf('a'), thumbprintOf('b')],
+    );
+  });
+});
+
 describe('what a program is told', () => {
+  it('is complete for a certificate that a store has, and empty for an event that says nothing', () => {
+    const known = stored(certificate('shop', { names: ['a.org', 'b.org'], issuer: 'CN=CA', store: 'WebHosting' }));
+    assert.deepEqual(triggerValues(trigger, ofShop, known), {
+      CERTREBIND_TRIGGER: 'mail',
+      CERTREBIND_EVENT: 'installed',
+      CERTREBIND_EVENT_ID: '1006',
+      CERTREBIND_RECORD_ID: '5',
+      CERTREBIND_EVENT_TIME: '2026-06-01T12:00:00.000Z',
+      CERTREBIND_WRITTEN_BY: 'S-1-5-18',
+      CERTREBIND_OLD_THUMBPRINT: '',
+      CERTREBIND_NEW_THUMBPRINT: '',
+      CERTREBIND_THUMBPRINT: thumbprintOf('shop'),
+      CERTREBIND_SUBJECT: 'CN=a.org',
+      CERTREBIND_ISSUER: 'CN=CA',
+      CERTREBIND_NAMES: 'a.org,b.org',
+      CERTREBIND_NOT_AFTER: '2027-01-01T00:00:00.000Z',
+      CERTREBIND_STORE: 'WebHosting',
+    });
+    const { CERTREBIND_ISSUER, CERTREBIND_NAMES, CERTREBIND_NOT_AFTER, CERTREBIND_STORE } = triggerValues(
+      trigger,
+      event(),
+      known,
+    );
+    assert.deepEqual([CERTREBIND_ISSUER, CERTREBIND_NAMES, CERTREBIND_NOT_AFTER, CERTREBIND_STORE], ['', '', '', '']);
+  });
+
+  it('has the time of an event in one form, or none where it is no time', () => {
+    const notAfter = (text: string | null) =>
+      triggerValues(trigger, event({ certificate: told('x', { notAfter: text }) }), stored()).CERTREBIND_NOT_AFTER;
+    assert.equal(notAfter('2027-01-02T03:04:05Z'), '2027-01-02T03:04:05.000Z');
+    assert.equal(notAfter('soon'), '');
+    assert.equal(notAfter(null), '');
+  });
+
+  it('is one line of bounded length', () => {
+    const values = triggerValues(
+      trigger,
+      event({ certificate: told('x', { names: ['a\r\n\0b', 'c'] }), userId: 'S'.repeat(5000) }),
+      stored(),
+    );
+    assert.equal(values.CERTREBIND_SUBJECT, 'a b');
+    assert.equal(values.CERTREBIND_WRITTEN_BY?.length, 4000);
+  });
+
   it('comes from the certificate before the event', () => {
     const lying = event({
       certificate: told('shop', { names: ['CN=evil', 'evil.example.com'], notAfter: '2099-01-01' }),

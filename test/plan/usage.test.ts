@@ -88,6 +88,81 @@ describe('usage', () => {
     }
   });
 
+  it('tells of each certificate whether it has a key, and lists by store, by subject, and the used ones first', () => {
+    const seen = usageOf(
+      snapshot({
+        records: [
+          record('0.0.0.0:443', 'z'),
+          record('0.0.0.0:444', 'y', { store: 'WebHosting' }),
+          record('0.0.0.0:445', 'x'),
+        ],
+        certificates: [
+          certificate('a', { names: ['a.example.com'], key: 'unusable' }),
+          certificate('z', { names: ['z.example.com'], key: 'missing' }),
+          certificate('y', { names: ['b.example.com'] }),
+          certificate('y', { names: ['b.example.com'], store: 'WebHosting', key: 'unknown' }),
+          certificate('c', { names: ['a.example.com'], store: 'WebHosting' }),
+          certificate('c', { names: ['a.example.com'] }),
+        ],
+        others: [
+          { thumbprint: thumbprintOf('y'), consumer: { kind: 'rdp', detail: '' } },
+          { thumbprint: thumbprintOf('gone').toLowerCase(), consumer: { kind: 'rdp', detail: '' } },
+        ],
+        ftps: [
+          { site: 'A', thumbprint: thumbprintOf('x'), store: 'My' },
+          { site: 'B', thumbprint: thumbprintOf('x'), store: 'WebHosting' },
+        ],
+      }),
+      policy(),
+      null,
+    );
+    assert.equal(seen.schema, 'certrebind/usage/1');
+    const unused = ['a', 'c', 'c'].map((label, index) => [thumbprintOf(label), index === 2 ? 'WebHosting' : 'My']);
+    assert.deepEqual(
+      seen.certificates.map(({ thumbprint, store, hasKey }) => [thumbprint, store, hasKey]),
+      [
+        [thumbprintOf('y'), 'My', true],
+        [thumbprintOf('y'), 'WebHosting', true],
+        [thumbprintOf('z'), 'My', false],
+        ...[...unused]
+          .sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1))
+          .map((each) => [...each, true]),
+      ],
+    );
+    assert.deepEqual(
+      seen.missing.map(({ thumbprint, store, consumers }) => [thumbprint, store, consumers.length]),
+      [
+        [thumbprintOf('gone'), null, 1],
+        [thumbprintOf('x'), 'My', 2],
+        [thumbprintOf('x'), 'WebHosting', 1],
+      ].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    );
+  });
+
+  it('says that a renewal would not be brought where a product shares the record, or the certificate is excluded', () => {
+    const shared = snapshot({
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:443', 'shop'),
+        record('0.0.0.0:8443', 'x', { appId: foreign }),
+      ],
+      certificates: [certificate('shop')],
+      others: [{ thumbprint: thumbprintOf('shop').toLowerCase(), consumer: { kind: 'sstp', detail: '' } }],
+    });
+    const handled = (parts: Parameters<typeof policy>[0]) => {
+      const { certificates, missing } = usageOf(shared, policy(parts), null);
+      return [...certificates, ...missing].flatMap(({ consumers }) =>
+        consumers.filter((each) => each.handled).map(text),
+      );
+    };
+    const ours = 'Shop *:443:shop.example.com yes';
+    assert.deepEqual(handled({}), [ours]);
+    assert.deepEqual(handled({ guards: { 'shared-with': 'block' } }), [ours]);
+    assert.deepEqual(handled({ applicationIds: [foreign.toUpperCase()] }), [ours, `http-sys ${foreign} yes`]);
+    assert.deepEqual(handled({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')] } }), []);
+  });
+
   it('says by name what it did not look at', () => {
     const { notLookedAt } = usageOf(server, policy(), null);
     assert.ok(notLookedAt.includes('others (could not be read)'));
