@@ -3,7 +3,7 @@ import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'nod
 import { join } from 'node:path';
 import { windowsDangers } from '../../src/model/path-safety.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
-import { folderRights } from '../../src/server/windows/windows-server.ts';
+import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 

@@ -5,16 +5,17 @@ import { CertRebindError } from '../../model/errors.ts';
 import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';
+import type { Server } from '../server.ts';
 import { findAdapterScript } from '../windows/adapter-script.ts';
 import { engineEnvironment } from '../windows/engine.ts';
-import { openWindowsServer, type WindowsServer } from '../windows/windows-server.ts';
+import { openWindowsServer } from '../windows/windows-server.ts';
 import { findCheckout } from './checkout.ts';
 import { findLabEngine } from './engine.ts';
 import { reachLab } from './reach-lab.ts';
 import { makeSystemRoot, type SystemRootOptions } from './system-root.ts';
 
 export interface WindowsLab {
-  readonly server: WindowsServer;
+  readonly server: Server;
   /** The lab's folder, absolute. */
   readonly folder: string;
   /** `enable` was run through this server; the lab's scheduler starts programs the same way. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
+import type { Server } from '../server.ts';
 import { findAdapterScript } from './adapter-script.ts';
 import { demandEngine, engineEnvironment, type WindowsFolders, windowsFolders, windowsPowerShell } from './engine.ts';
-import { openWindowsServer, type WindowsServer } from './windows-server.ts';
+import { openWindowsServer } from './windows-server.ts';
 
 export interface ThisServerOptions {
   /** Where the installed executable and its adapter script lie; `null` for a bare executable or a run from source. */
@@ -11,7 +12,7 @@ export interface ThisServerOptions {
 }
 
 export interface ThisServer {
-  readonly server: WindowsServer;
+  readonly server: Server;
   /** The fixed state folder of this machine, whether it exists or not. */
   readonly home: string;
 }

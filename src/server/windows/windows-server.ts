@@ -1,9 +1,8 @@
-import { win32 } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Endpoint } from '../../model/handshake.ts';
 import { lifecycleLog } from '../../model/lifecycle-event.ts';
 import type { Cost } from '../../model/outcome.ts';
-import { type PathSafety, windowsDangers } from '../../model/path-safety.ts';
+import type { PathSafety } from '../../model/path-safety.ts';
 import { taskFolder } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
@@ -14,6 +13,7 @@ import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '..
 import type { AdapterScript } from './adapter-script.ts';
 import { type Instructions, instructionsFor, type Known, putBack } from './change-rows.ts';
 import { demandPart, type Parts, partsOf } from './parts.ts';
+import { folderRights, pathsFrom, withAllParents } from './path-rights.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import type { Row } from './rows.ts';
@@ -47,32 +47,6 @@ export interface WindowsServerOptions {
   readonly callTimeoutMs?: number;
 }
 
-/** The port, and what the installation needs to know of files and folders. */
-export interface WindowsServer extends Server {
-  inspect(paths: readonly string[]): Promise<readonly PathRights[]>;
-  /** @throws CertRebindError when it is there already, or cannot be made */
-  createFolder(path: string, sddl: string): Promise<void>;
-}
-
-export interface PathRights {
-  readonly path: string;
-  readonly exists: boolean;
-  readonly reparsePoint: boolean;
-  /** A SID, or its two letters in SDDL. */
-  readonly owner: string;
-  readonly sddl: string;
-}
-
-/**
- * SYSTEM and Administrators may do everything, nothing is inherited, and the owner is Administrators: an owner can always
- * give himself every right. Programs are readable by everyone, since people ask for the status too.
- */
-const administratorsOnly = 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)';
-export const folderRights: Readonly<Record<FolderChange['readableBy'], string>> = {
-  administrators: administratorsOnly,
-  everyone: `${administratorsOnly}(A;OICI;FRFX;;;BU)`,
-};
-
 const mutexName = 'Global\\CertRebind';
 const mutexWaitMs = 120_000;
 const callTimeoutMs = 120_000;
@@ -80,7 +54,7 @@ const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
 
 /** A Windows server through one PowerShell, which starts with the first question. */
-export async function openWindowsServer(options: WindowsServerOptions): Promise<WindowsServer> {
+export async function openWindowsServer(options: WindowsServerOptions): Promise<Server> {
   const server = new PowerShellServer(options);
   // Plain functions, so that one of them can be handed on or replaced alone, as with every other server.
   return {
@@ -90,8 +64,6 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
     dial: (endpoint) => server.dial(endpoint),
     cost: () => server.cost(),
     close: () => server.close(),
-    inspect: (paths) => server.inspect(paths),
-    createFolder: (path, sddl) => server.createFolder(path, sddl),
   };
 }
 
@@ -113,7 +85,7 @@ class PowerShellServer {
   }
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
-    const { makeFolder = ({ path, readableBy }) => this.createFolder(path, folderRights[readableBy]) } = this.#options;
+    const { makeFolder = (change: FolderChange) => this.#makeFolder(change) } = this.#options;
     return withFolders(changes, makeFolder, (others) => this.#changeServer(others));
   }
 
@@ -138,22 +110,6 @@ class PowerShellServer {
     const session = await this.#session?.catch(() => null);
     this.#session = null;
     await session?.close();
-  }
-
-  async inspect(paths: readonly string[]): Promise<readonly PathRights[]> {
-    const parts = partsOf(
-      await this.#call(
-        'Read-Paths',
-        paths.map((path) => [path]),
-      ),
-    );
-    return parts.rows('path').map(([path = '', exists, reparsePoint, owner = '', sddl = '']) => {
-      return { path, exists: exists === 'True', reparsePoint: reparsePoint === 'True', owner, sddl };
-    });
-  }
-
-  async createFolder(path: string, sddl: string): Promise<void> {
-    await this.#call('New-ProtectedFolder', [[path, sddl]]);
   }
 
   async #answer(query: Query): Promise<Answer> {
@@ -192,16 +148,14 @@ class PowerShellServer {
     }
   }
 
-  /** Each path with all its parents in one round trip. */
   async #judge(paths: readonly string[]): Promise<readonly PathSafety[]> {
     if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
-    const chains = new Map(paths.map((path) => [path, withParents(path)]));
-    const read = await this.inspect([...new Set([...chains.values()].flat())]);
-    const rights = new Map(read.map((entry) => [entry.path, entry]));
-    return paths.map((path) => {
-      const chain = (chains.get(path) ?? []).flatMap((each) => rights.get(each) ?? []);
-      return { path, exists: chain[0]?.exists === true, dangers: windowsDangers(chain) };
-    });
+    const asked = withAllParents(paths).map((path) => [path]);
+    return pathsFrom(partsOf(await this.#call('Read-Paths', asked)), paths);
+  }
+
+  async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {
+    await this.#call('New-ProtectedFolder', [[path, folderRights[readableBy]]]);
   }
 
   async #readSnapshot(): Promise<Snapshot> {
@@ -334,12 +288,6 @@ class PowerShellServer {
     this.#sessions.push(session);
     return session;
   }
-}
-
-/** The path and the folders it lies in, up to the root. */
-function withParents(path: string): readonly string[] {
-  const parent = win32.dirname(path);
-  return parent === path ? [path] : [path, ...withParents(parent)];
 }
 
 function placeRow(places: SeenPlaces, key: KeyText): Row {

@@ -11,14 +11,17 @@ import { makeTlsRecord, type RecordNow, type TlsRecord } from '../../../src/mode
 import type { FaultEffect, FaultPoint } from '../../../src/server/lab/kernel/faults.ts';
 import type { LabRequest } from '../../../src/server/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
-import { type Change, readCertificates, readRecords, readSnapshot, readTasks } from '../../../src/server/server.ts';
+import {
+  type Change,
+  readCertificates,
+  readRecords,
+  readSnapshot,
+  readTasks,
+  type Server,
+} from '../../../src/server/server.ts';
 import { findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
-import {
-  openWindowsServer,
-  type WindowsServer,
-  type WindowsServerOptions,
-} from '../../../src/server/windows/windows-server.ts';
+import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
 import { type ReachableLab, reachLab } from '../../../src/server/windows-lab/reach-lab.ts';
 import { makeSystemRoot, type SystemRoot } from '../../../src/server/windows-lab/system-root.ts';
 import { findEngine } from '../../engine.ts';
@@ -32,9 +35,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   let reached: ReachableLab;
   let root: SystemRoot;
-  let server: WindowsServer;
+  let server: Server;
 
-  async function openHere(options: Partial<WindowsServerOptions> = {}): Promise<WindowsServer> {
+  async function openHere(options: Partial<WindowsServerOptions> = {}): Promise<Server> {
     const temporary = join(root.folder, 'Temp');
     await mkdir(temporary, { recursive: true });
     return openWindowsServer({
