@@ -15,7 +15,7 @@ import { inRoot, ROOT } from './lib/paths.mjs';
 const PROJECT = inRoot('test/powershell/pester/pester.csproj');
 const inCi = process.env.CI !== undefined;
 
-const engine = findEngine();
+const engine = findEngine('published');
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null) {
   writeCounts({ passed: 0, failed: 0, skipped: 1 });

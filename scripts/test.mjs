@@ -18,6 +18,7 @@ const inCi = process.env.CI !== undefined;
  */
 const STAGES = [
   { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true },
+  { name: 'engine', command: ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], takesArguments: true },
   { name: 'check', command: ['scripts/check.mjs'] },
   { name: 'tests', command: mochaCommand(testFiles('.test.ts')), counts: true, takesArguments: true },
   { name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true },

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { findLabEngine } from '../src/server/windows-lab/engine.ts';
+import { findLabEngine, findPublishedEngine } from '../src/server/windows-lab/engine.ts';
 
 /**
- * The real PowerShell that tests run (see findLabEngine); `null` when there is none, after one loud line. In CI that is
- * an error.
+ * The real PowerShell that tests run (see findLabEngine), or the one that nothing was done to; `null` when there is none,
+ * after one loud line. In CI that is an error.
  */
-export function findEngine(): string | null {
-  found ??= { engine: findLabEngine(join(import.meta.dirname, '..'), process.env) };
+export function findEngine(kind: 'fast' | 'published' = 'fast'): string | null {
+  const find = kind === 'fast' ? findLabEngine : findPublishedEngine;
+  found ??= { engine: find(join(import.meta.dirname, '..'), process.env) };
   if (found.engine === null) {
     const text =
       'NO POWERSHELL: set CERTREBIND_TEST_PWSH, or install the .NET SDK; tests of the Windows side do not run';

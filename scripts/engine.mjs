@@ -1,0 +1,73 @@
+// engine.mjs: halves what each start of PowerShell costs the tests. Installers of PowerShell carry machine code beside the
+// intermediate language; the .NET tool, which is all that a package registry has, does not. This makes a copy of the tool
+// whose largest assemblies have it too; their intermediate language stays as it was published. Pester runs in the tool
+// itself. Only on Linux x64, and only when the tool is what the tests would run.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compiledEngine, findPublishedEngine } from '../src/server/windows-lab/engine.ts';
+import { withLock } from './lib/lock.mjs';
+import { inRoot, ROOT } from './lib/paths.mjs';
+
+const PROJECT = inRoot('test/powershell/engine/crossgen.csproj');
+const PACKAGES = inRoot('.cache/nuget');
+const ASSEMBLIES = [
+  'System.Management.Automation',
+  'Microsoft.PowerShell.ConsoleHost',
+  'Microsoft.PowerShell.Commands.Utility',
+  'Microsoft.PowerShell.Commands.Management',
+  'Microsoft.PowerShell.Security',
+];
+
+const target = compiledEngine(ROOT);
+const published = findPublishedEngine(ROOT, process.env);
+if (process.platform !== 'linux' || process.arch !== 'x64' || !published?.includes('/tools/net10.0/any/unix/')) {
+  console.log(`the tests run ${published ?? 'no PowerShell'} as it is`);
+} else {
+  await withLock(inRoot('.cache/engine.lock'), () => {
+    if (!existsSync(target)) compile(dirname(published), dirname(target));
+  });
+  console.log(`the tests run ${target}`);
+}
+
+function compile(from, to) {
+  const compiler = fetchCompiler();
+  const references = ['-r', `${newestRuntime()}/*.dll`, '-r', `${from}/*.dll`];
+  mkdirSync(dirname(to), { recursive: true });
+  const draft = mkdtempSync(`${to}-draft-`);
+  try {
+    cpSync(from, draft, { recursive: true });
+    for (const name of ASSEMBLIES) {
+      const file = `${name}.dll`;
+      demand(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);
+    }
+    renameSync(draft, to);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function fetchCompiler() {
+  const [, name = '', version = ''] =
+    /Include="([^"]+Crossgen2[^"]+)" Version="\[([^\]]+)\]"/.exec(readFileSync(PROJECT, 'utf8')) ?? [];
+  const compiler = join(PACKAGES, name.toLowerCase(), version, 'tools', 'crossgen2');
+  if (!existsSync(compiler)) {
+    demand('dotnet', ['restore', PROJECT, `-p:BaseIntermediateOutputPath=${inRoot('.cache/crossgen/')}`]);
+  }
+  chmodSync(compiler, 0o755);
+  return compiler;
+}
+
+function newestRuntime() {
+  const runtimes = demand('dotnet', ['--list-runtimes']).matchAll(/^Microsoft\.NETCore\.App (10\.\S+) \[(.+)\]$/gm);
+  const [, version, folder] = [...runtimes].at(-1) ?? [];
+  if (version === undefined) throw new Error('there is no .NET 10 runtime to compile PowerShell for');
+  return join(folder, version);
+}
+
+function demand(program, args) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', cwd: ROOT });
+  if (status === 0) return stdout;
+  throw new Error(`${program} ${args.join(' ')} failed: ${error?.message ?? stdout + stderr}`);
+}
