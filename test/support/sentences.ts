@@ -5,14 +5,14 @@ import { thumbprintOf } from '../builders/snapshot.ts';
 
 /**
  * Holds everything that is said to people in many situations against a text that somebody has read. After a wanted change
- * the tests run with CERTREBIND_WRITE=1 write it anew, and the difference is read before it is committed.
+ * the tests run with UPDATE_SENTENCES=1 write it anew, and the difference is read before it is committed.
  */
 export function holdAgainst(file: string, sections: readonly (readonly [title: string, lines: readonly string[]])[]) {
   const path = join(import.meta.dirname, '..', 'fixtures', 'sentences', file);
   const said = sections
     .map(([title, lines]) => `# ${title}\n${lines.map((line) => `${named(line)}\n`).join('')}`)
     .join('\n');
-  if (process.env.CERTREBIND_WRITE === '1') writeFileSync(path, said);
+  if (process.env.UPDATE_SENTENCES === '1') writeFileSync(path, said);
   assert.equal(said, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
 }
 
