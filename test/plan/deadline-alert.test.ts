@@ -3,7 +3,17 @@ import { emptyLedger, withAlerts } from '../../src/model/ledger.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { deadlineAlert } from '../../src/plan/deadline-alert.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
-import { certificate, policy, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import {
+  certificate,
+  logOf,
+  policy,
+  record,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 
 const day = 24 * 3600_000;
 const start = Date.parse('2026-06-01T12:00:00.000Z');
@@ -59,6 +69,48 @@ describe('the warning of certificates that are about to end', () => {
   it('about one certificate does not silence that about another', () => {
     const said = withAlerts(emptyLedger, [thumbprintOf('another')], at(0));
     assert.notEqual(alertOn(server(6, null), said), null);
+  });
+
+  it('comes at the last moment of the days, and for a day less half an hour', () => {
+    for (const names of [['other.example.com'], null]) {
+      assert.notEqual(alertOn(server(7, names)), null);
+      assert.equal(alertOn(server(7 + 1 / day, names)), null);
+    }
+    const said = withAlerts(emptyLedger, [thumbprintOf('old')], at(0));
+    assert.equal(alertOn(server(6, null, at(day - 1800_000 - 1)), said), null);
+    assert.notEqual(alertOn(server(6, null, at(day - 1800_000)), said), null);
+  });
+
+  it('says of each certificate in one line where it is used and what is wrong', () => {
+    const hosts = ['a.example.com', 'b.example.com'];
+    const many = (renewedTo: { renewedTo?: string }) =>
+      snapshot({
+        sites: [site('Shop', hosts.map(sni))],
+        records: hosts.map((host) => record(`${host}:443`, 'old')),
+        certificates: [
+          certificate('old', { names: hosts, notAfter: at(day), ...renewedTo }),
+          certificate('new', { names: ['a.example.com'], ekus: [], key: 'missing' }),
+        ],
+      });
+    const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+    assert.deepEqual(alertOn(many({}))?.lines, [
+      `${old} (CN=a.example.com) ends at ${at(day)} and nothing renews it. It is used by a.example.com:443, b.example.com:443.`,
+    ]);
+    const guards = { 'not-server-auth': 'off' } as const;
+    assert.deepEqual(alertOn(many({ renewedTo: 'new' }), emptyLedger, policy({ guards }))?.lines, [
+      `${old} ends at ${at(day)} and its renewal ${successor} is blocked (key-missing, names-lost) at a.example.com:443, b.example.com:443. The new certificate ${successor} lies in My without a private key.`,
+    ]);
+  });
+
+  it('says nothing of a blocked certificate whose end nobody knows', () => {
+    const gone = snapshot({
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'old')],
+      certificates: [certificate('new', { names: ['other.example.com'] })],
+      lifecycle: logOf(replaced(1, 'old', 'new')),
+    });
+    assert.equal(planPending(gone, emptyLedger, policy()).blocked.length, 1);
+    assert.equal(alertOn(gone), null);
   });
 
   it('follows the days of the policy', () => {

@@ -5,11 +5,13 @@ import { triggerTask } from '../../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
 import type { DoctorFacts } from '../../../src/plan/doctor/facts.ts';
+import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {
   certificate,
   https,
   logOf,
   now,
+  policy,
   record,
   replaced,
   site,
@@ -19,6 +21,7 @@ import {
 } from '../../builders/snapshot.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
 import { holdAgainst } from '../../support/sentences.ts';
+import { outcomeOf } from '../outcomes.ts';
 import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
 
 const shop = {
@@ -44,6 +47,7 @@ interface Situation {
   readonly says?: RegExp;
 }
 
+const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 
 const situations: readonly Situation[] = [
@@ -433,6 +437,58 @@ const situations: readonly Situation[] = [
     },
     finds: ['error last-run-failed -'],
     command: null,
+  },
+  ...([0, 3, 4, 5] as const).map((exitCode): Situation => {
+    const failed = exitCode >= 4;
+    return {
+      situation: `the last run ended with ${exitCode}`,
+      server: {},
+      facts: { lastOutcome: { ...outcomeOf(planOfNothing, []), exitCode, result: failed ? 'failed' : 'rebound' } },
+      finds: failed ? ['error last-run-failed -'] : [],
+    };
+  }),
+  {
+    situation: 'a task was changed in two ways',
+    server: {
+      tasks: ownTasks.map((task, index) =>
+        index > 0 ? task : { ...task, xml: task.xml.replace('Program Files', 'Users\\Public').replace('PT1H', 'PT2H') },
+      ),
+    },
+    finds: ['error task-changed -'],
+  },
+  {
+    situation: 'six hosts of a record are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'five hosts of a record and an address of the new kind are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+        site('B', [https('*:443:[2001:db8::1]'), https('*:443:2001:db8::2')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation: 'an orphaned record has several options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x6000_0000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
   },
   {
     situation: 'a folder on the way to the program can be written by others',
