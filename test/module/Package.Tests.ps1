@@ -39,24 +39,4 @@ Describe 'the delivered module' {
         Import-Module -Name "$staged/CertRebind.psd1" -Global -Force
         Get-CertRebind | Out-String | Should -Match '(?m)^Enabled +: '
     }
-
-    It 'goes through a repository: published, installed, imported, uninstalled' {
-        Import-Module -Name Microsoft.PowerShell.PSResourceGet
-        $repository = (New-Item -Path "$TestDrive/repository" -ItemType Directory).FullName
-        $installed = (New-Item -Path "$TestDrive/installed" -ItemType Directory).FullName
-        $name = "certrebind-$([Guid]::NewGuid().ToString('N'))"
-        Register-PSResourceRepository -Name $name -Uri $repository -Trusted
-        try {
-            Publish-PSResource -Path $staged -Repository $name
-            Save-PSResource -Name CertRebind -Repository $name -Path $installed
-            $folder = "$installed/CertRebind/$version"
-            Get-Module -Name CertRebind | Remove-Module -Force
-            # A package of the gallery keeps no permissions of files; on Windows none are needed.
-            [IO.File]::SetUnixFileMode("$folder/bin/certrebind", 'UserRead, UserWrite, UserExecute')
-            Import-Module -Name "$folder/CertRebind.psd1" -Global
-            (Get-CertRebind).PSObject.TypeNames[0] | Should -Be 'CertRebind.Status'
-        } finally {
-            Unregister-PSResourceRepository -Name $name
-        }
-    }
 }

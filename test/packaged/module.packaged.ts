@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { unzipSync } from 'fflate';
+// @ts-expect-error: a script of this project without types
+import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { findEngine } from '../engine.ts';
-import { checkout, linuxBinary, windowsZip } from './artefacts.ts';
+import { checkout, linuxBinary, version, windowsZip } from './artefacts.ts';
 
 const windowsSide = { CERTREBIND_CHECKOUT: checkout, CERTREBIND_LAB_SERVER: 'windows' };
 
@@ -20,13 +31,7 @@ describe('the zip, unpacked in an empty folder', () => {
 
   before(async function () {
     this.timeout(60_000);
-    const found = findEngine();
-    if (found === null) {
-      if (process.env.CI !== undefined) throw new Error('no PowerShell was found');
-      console.error('NOT RUN: the delivered module, because no PowerShell was found');
-      this.skip();
-    }
-    engine = found;
+    engine = demandEngine(this);
     folder = mkdtempSync(join(tmpdir(), 'certrebind-zip-'));
     unpack(windowsZip, folder);
     // The binary for Linux stands where the one for Windows lies.
@@ -60,7 +65,10 @@ describe('the zip, unpacked in an empty folder', () => {
   });
 
   it('does the whole job: Import-Module, Enable-CertRebind, a renewal, and its certificate is served', () => {
-    powershell('Import-Module ./CertRebind; Enable-CertRebind');
+    powershell(engine, folder, 'Import-Module ./CertRebind; Enable-CertRebind', {
+      ...windowsSide,
+      CERTREBIND_LAB: lab,
+    });
     const before = ask('usage');
     const old: string = before.certificates.find(
       (one: { consumers: unknown[] }) => one.consumers.length > 5,
@@ -77,21 +85,80 @@ describe('the zip, unpacked in an empty folder', () => {
     assert.equal(endpoints.filter((one: { matches: boolean | null }) => one.matches === false).length, 0);
   }).timeout(120_000);
 
-  function powershell(script: string): void {
-    const file = join(folder, 'script.ps1');
-    writeFileSync(file, `$ErrorActionPreference = 'Stop'\n${script}\n`);
-    const { PSModulePath: _inherited, ...env } = process.env;
-    execFileSync(engine, ['-NoProfile', '-NonInteractive', '-File', file], {
-      cwd: folder,
-      env: { ...env, ...windowsSide, CERTREBIND_LAB: lab, TERM: 'dumb' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  }
-
   function ask(...words: readonly string[]) {
     return JSON.parse(execFileSync(program, [...words, '--lab', lab, '--json'], { encoding: 'utf8' }));
   }
 });
+
+describe('the module from a gallery', () => {
+  let folder: string;
+  let engine: string;
+  before(function () {
+    engine = demandEngine(this);
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-gallery-'));
+  });
+  after(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is published, installed, imported by name, enables from its place for good, and is uninstalled', () => {
+    const [home, lab] = [join(folder, 'home'), join(folder, 'lab')];
+    for (const path of [home, join(folder, 'gallery')]) mkdirSync(path);
+    copyFileSync(linuxBinary, join(folder, 'certrebind'));
+    stageModule({ folder: join(folder, 'CertRebind'), exe: join(folder, 'certrebind'), version });
+    execFileSync(linuxBinary, ['lab', 'create', lab], { stdio: 'ignore' });
+    const said = powershell(
+      engine,
+      folder,
+      `Register-PSResourceRepository -Name Folder -Uri (Resolve-Path gallery).Path -Trusted
+       Publish-PSResource -Path CertRebind -Repository Folder
+       Remove-Item CertRebind -Recurse
+       Install-PSResource -Name CertRebind -Repository Folder -Scope CurrentUser
+       $found = (Get-Module -ListAvailable CertRebind).ModuleBase
+       # A package of the gallery keeps no permissions of files; on Windows none are needed.
+       [IO.File]::SetUnixFileMode("$found/bin/certrebind", 'UserRead, UserWrite, UserExecute')
+       Import-Module CertRebind
+       $enabled = Enable-CertRebind
+       Remove-Module CertRebind
+       Uninstall-PSResource -Name CertRebind
+       $left = @(Get-Module -ListAvailable CertRebind; Get-InstalledPSResource CertRebind -ErrorAction Ignore)
+       @{ found = $found; enabled = $enabled.enabled; left = $left.Count } | ConvertTo-Json -Compress`,
+      // What is installed for a user, and which repositories there are, is kept in the home folder.
+      { HOME: home, XDG_DATA_HOME: '', XDG_CONFIG_HOME: '', XDG_CACHE_HOME: '', CERTREBIND_LAB: lab },
+    );
+    const { found, enabled, left } = JSON.parse(said);
+    assert.ok(found.startsWith(home) && found.endsWith(join('CertRebind', version)), found);
+    assert.deepEqual([enabled, left, existsSync(found)], [true, 0, false]);
+
+    const place = join(lab, 'Program Files', 'CertRebind');
+    const program = join(place, 'certrebind');
+    assert.ok(readFileSync(program).equals(readFileSync(linuxBinary)), 'the program in its place is the one installed');
+    assert.ok(existsSync(join(place, 'certrebind.dsc.resource.json')));
+    // The tasks start that one, so that an uninstalled module takes nothing from under them.
+    const status = JSON.parse(execFileSync(program, ['status', '--lab', lab, '--json'], { encoding: 'utf8' }));
+    assert.deepEqual([status.enabled, status.findings], [true, []]);
+  }).timeout(120_000);
+});
+
+function demandEngine(context: Mocha.Context): string {
+  const found = findEngine();
+  if (found !== null) return found;
+  if (process.env.CI !== undefined) throw new Error('no PowerShell was found');
+  console.error('NOT RUN: the delivered module, because no PowerShell was found');
+  return context.skip();
+}
+
+function powershell(engine: string, folder: string, script: string, more: Readonly<Record<string, string>>): string {
+  const file = join(folder, 'script.ps1');
+  writeFileSync(file, `$ErrorActionPreference = 'Stop'\n${script}\n`);
+  const { PSModulePath: _inherited, ...env } = process.env;
+  return execFileSync(engine, ['-NoProfile', '-NonInteractive', '-File', file], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...env, ...more, TERM: 'dumb' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
 
 function unpack(zip: string, folder: string): void {
   for (const [name, bytes] of Object.entries(unzipSync(readFileSync(zip)))) {
