@@ -443,7 +443,7 @@ const situations: readonly Situation[] = [
     return {
       situation: `the last run ended with ${exitCode}`,
       server: {},
-      facts: { lastOutcome: { ...outcomeOf(planOfNothing, []), exitCode, result: failed ? 'failed' : 'rebound' } },
+      facts: { lastOutcome: { ...outcomeOf(planOfNothing, []), exitCode, result: failed ? 'undone' : 'rebound' } },
       finds: failed ? ['error last-run-failed -'] : [],
     };
   }),
