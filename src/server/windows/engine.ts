@@ -94,7 +94,15 @@ export function demandEngine(path: string): string {
   throw new CertRebindError('powershell-missing', { message: `There is no PowerShell at ${path}.`, where: path });
 }
 
+/** Asked once: the stacks of the process are walked for it, which under Wine takes longer than all else at a start. */
+let known: readonly string[] | undefined;
+
 function loadedLibraries(): readonly string[] {
+  known ??= readLoadedLibraries();
+  return known;
+}
+
+function readLoadedLibraries(): readonly string[] {
   const report: unknown = process.report.getReport();
   const libraries: unknown = isObject(report) ? report.sharedObjects : [];
   return Array.isArray(libraries) ? libraries.filter((path) => typeof path === 'string') : [];
