@@ -275,12 +275,10 @@ describe('the decision table', () => {
     });
   }
 
-  it('says in each situation what somebody has read and found right', () => {
-    holdAgainst(
-      'decisions.txt',
-      decisionTable.map((row) => [row.situation, sentencesOf(planOf(row))]),
-    );
-  });
+  holdAgainst(
+    'decisions.txt',
+    decisionTable.map((row) => [row.situation, () => sentencesOf(planOf(row))]),
+  );
 });
 
 function planOf(row: (typeof decisionTable)[number]): Plan {

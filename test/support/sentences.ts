@@ -3,17 +3,35 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thumbprintOf } from '../builders/snapshot.ts';
 
+/** A situation, and everything that is said to people in it, a line each. */
+export type Telling = readonly [situation: string, lines: () => readonly string[] | Promise<readonly string[]>];
+
 /**
- * Holds everything that is said to people in many situations against a text that somebody has read. After a wanted change
- * the tests run with UPDATE_SENTENCES=1 write it anew, and the difference is read before it is committed.
+ * A test for each situation: what is said must be what somebody has read and found right, which lies in a file. After a
+ * wanted change the tests run with UPDATE_SENTENCES=1 write it anew, and the difference is read before it is committed.
  */
-export function holdAgainst(file: string, sections: readonly (readonly [title: string, lines: readonly string[]])[]) {
+export function holdAgainst(file: string, tellings: readonly Telling[]): void {
   const path = join(import.meta.dirname, '..', 'fixtures', 'sentences', file);
-  const said = sections
-    .map(([title, lines]) => `# ${title}\n${lines.map((line) => `${named(line)}\n`).join('')}`)
-    .join('\n');
-  if (process.env.UPDATE_SENTENCES === '1') writeFileSync(path, said);
-  assert.equal(said, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
+  const isUpdating = process.env.UPDATE_SENTENCES === '1';
+  const known = isUpdating ? new Map() : sectionsOf(readFileSync(path, 'utf8'));
+  const said = new Map<string, readonly string[]>();
+  for (const [situation, lines] of tellings) {
+    it(`${situation}: what is said`, async () => {
+      said.set(situation, (await lines()).map(named));
+      if (!isUpdating) assert.deepEqual(said.get(situation), known.get(situation));
+    });
+  }
+  after(() => {
+    if (isUpdating)
+      writeFileSync(path, [...said].map(([title, lines]) => [`# ${title}`, ...lines, ''].join('\n')).join('\n'));
+  });
+}
+
+function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const sections = text.replaceAll('\r\n', '\n').split(/^# /m).slice(1);
+  return new Map(
+    sections.map((section) => section.trimEnd().split('\n')).map(([title = '', ...lines]) => [title, lines]),
+  );
 }
 
 /** Labels of certificates in the situations, which read better than their thumbprints. */

@@ -740,22 +740,20 @@ describe('diagnose', () => {
     });
   }
 
-  it('says in each situation what somebody has read and found right', () => {
-    holdAgainst(
-      'findings.txt',
-      situations.map(({ situation, server, facts = {} }) => {
+  holdAgainst(
+    'findings.txt',
+    situations.map(({ situation, server, facts = {} }) => [
+      situation,
+      () => {
         const { snapshot: seen } = factsOf(server);
         const findings = diagnose(factsOf(server, typeof facts === 'function' ? facts(seen) : facts));
-        return [
-          situation,
-          findings.map(
-            ({ code, message, repair, command }) =>
-              `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
-          ),
-        ];
-      }),
-    );
-  });
+        return findings.map(
+          ({ code, message, repair, command }) =>
+            `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
+        );
+      },
+    ]),
+  );
 
   it('has a situation above for every code', () => {
     const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));

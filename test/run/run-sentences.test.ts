@@ -1,0 +1,167 @@
+import type { JournalLine } from '../../src/model/journal.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { ArmedFault, Fault } from '../../src/server/lab/kernel/faults.ts';
+import { holdAgainst } from '../support/sentences.ts';
+import { given, rebind, reconcile, undo, type World, wideLab, worldOf } from './world.ts';
+
+type Strike = Omit<Fault, 'nth' | 'times'> & Partial<Fault>;
+
+const lab = wideLab();
+const allLost = lab.switched('rebind-options', 'all-lost');
+const victim = 'shop.example.com:443';
+const canary = '0.0.0.0:443';
+const refused = { do: 'fail', hresult: 0x80070057, message: 'The parameter is incorrect.' } as const;
+const other = { thumbprint: lab.thumbprint('other') };
+
+const rebindAt = (effect: ArmedFault['effect'], key = victim): Strike => ({
+  on: { kind: 'binding-method', method: 'RebindSslCertificate', key },
+  effect,
+});
+const netshAt = (effect: ArmedFault['effect'], verb?: 'add' | 'update' | 'delete', key = victim): Strike => ({
+  on: { kind: 'netsh', key, ...(verb && { verb }) },
+  times: null,
+  effect,
+});
+const connectAt = (effect: ArmedFault['effect'], nth = 1, times: number | null = null, key = victim): Strike => ({
+  on: { kind: 'connect', key },
+  nth,
+  times,
+  effect,
+});
+
+/** What strikes while four records are rebound, what is started after that, and on which lab. */
+interface Situation {
+  readonly strikes?: readonly Strike[];
+  readonly on?: typeof lab;
+  readonly undo?: 'step' | 'run';
+  readonly afterwards?: readonly ((world: World) => Promise<Outcome>)[];
+}
+
+const again = (world: World) => reconcile(world);
+const takeBack = (world: World) => undo(world, 'run-001');
+const swap = (world: World) => rebind(world, [given(lab, 'old', 'new')]);
+
+const situations: Readonly<Record<string, Situation>> = {
+  'nothing goes wrong; then again, undone, and undone again': { afterwards: [swap, takeBack, again, takeBack] },
+  'a swap is refused': { strikes: [rebindAt(refused)], afterwards: [again] },
+  'a swap is refused for good, and the whole run is put back': {
+    strikes: [{ ...rebindAt(refused), times: null }],
+    undo: 'run',
+    afterwards: [again],
+  },
+  'a swap has no effect': { strikes: [rebindAt({ do: 'no-effect' })] },
+  'a swap has no effect on the canary': { strikes: [{ ...rebindAt({ do: 'no-effect' }, canary), times: null }] },
+  'a record is deleted and made again': { strikes: [rebindAt({ do: 'delete-without-add' })] },
+  'a record is deleted and cannot be made again': {
+    strikes: [rebindAt({ do: 'delete-without-add' }), netshAt(refused)],
+    afterwards: [again],
+  },
+  'a record is deleted, and making it again has no effect': {
+    strikes: [rebindAt({ do: 'delete-without-add' }), netshAt({ do: 'no-effect' })],
+  },
+  'options are lost and repaired': { on: allLost },
+  'options are lost, and the repair has no effect': { on: allLost, strikes: [netshAt({ do: 'no-effect' }, 'update')] },
+  'options are lost, and can be neither repaired nor put back': {
+    on: allLost,
+    strikes: [netshAt(refused)],
+    afterwards: [again],
+  },
+  'others change a record just before its swap': { strikes: [rebindAt({ do: 'changed-by-others', ...other })] },
+  'others change a record just after its swap': {
+    strikes: [{ on: { kind: 'read-records', key: victim }, effect: { do: 'changed-by-others', ...other } }],
+  },
+  'an endpoint refuses handshakes after the swap': { strikes: [connectAt({ do: 'refuse' }, 2)] },
+  'the endpoint of the canary refuses handshakes after the swap': {
+    strikes: [connectAt({ do: 'refuse' }, 2, null, canary)],
+    afterwards: [again],
+  },
+  'an endpoint refuses handshakes before and after': { strikes: [connectAt({ do: 'refuse' })] },
+  'an endpoint serves a certificate that does not cover its name': {
+    strikes: [connectAt({ do: 'serve', ...other }, 2)],
+  },
+  'an endpoint serves such a certificate, and cannot be put back': {
+    strikes: [connectAt({ do: 'serve', ...other }, 2), { ...rebindAt(refused), nth: 2, times: null }, netshAt(refused)],
+    afterwards: [again],
+  },
+  'an endpoint serves the old certificate for a while': { strikes: [connectAt({ do: 'serve-previous' }, 2, 2)] },
+  'an endpoint serves the old certificate for ever': { strikes: [connectAt({ do: 'serve-previous' }, 2)] },
+  'an endpoint serves a certificate of its own, before and after': { strikes: [connectAt({ do: 'serve', ...other })] },
+  'the server hangs before a swap': { strikes: [rebindAt({ do: 'hang', after: false })], afterwards: [again] },
+  'the server hangs after a swap': { strikes: [rebindAt({ do: 'hang', after: true })], afterwards: [again] },
+  'the server hangs after a swap that lost options': {
+    on: allLost,
+    strikes: [rebindAt({ do: 'hang', after: true })],
+    afterwards: [again],
+  },
+  'the server hangs after it deleted a record': {
+    strikes: [rebindAt({ do: 'delete-without-add' }), { ...netshAt({ do: 'hang', after: false }), times: 1 }],
+    afterwards: [again],
+  },
+  'the server dies before a swap': { strikes: [rebindAt({ do: 'die', after: false })], afterwards: [again] },
+  'the server hangs while it reads the records back': {
+    strikes: [{ on: { kind: 'read-records' }, effect: { do: 'hang', after: false } }],
+    afterwards: [again],
+  },
+  'the Application log cannot be written': {
+    strikes: [{ on: { kind: 'application-log' }, times: null, effect: refused }],
+  },
+};
+
+/** Everything that a run says, in its outcome, its journal, the ledger and the Application log. */
+async function linesOf(world: World, outcome: Outcome): Promise<readonly string[]> {
+  const listed = (await world.state.listRuns()).some(({ run }) => run === outcome.run);
+  const { journal } = listed ? await world.state.readRun(outcome.run) : { journal: [] };
+  const { entries } = await world.state.readLedger();
+  return [
+    `${outcome.run} ${outcome.result}, exit ${outcome.exitCode}: ${JSON.stringify(outcome.counts)}`,
+    ...outcome.steps.map(
+      ({ key, result, now, proof, repairedOptions, before, after, error }) =>
+        `${key} ${result}, ${JSON.stringify(now)}, ${proof}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}: ${error.message}`}`,
+    ),
+    ...[...outcome.blocked, ...outcome.skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
+    ...outcome.notes.map(({ code, text }) => `${code}: ${text}`),
+    ...journal.slice(1).map((line) => `journal ${journalText(line)}`),
+    ...entries.map(
+      ({ renewal, state, reasons, run }) => `ledger ${renewal.old} ${renewal.new} ${state} [${reasons}] ${run}`,
+    ),
+  ];
+}
+
+function journalText(line: JournalLine): string {
+  if (line.type !== 'changed' && line.type !== 'put-back') return Object.values(line).slice(1).join(' ');
+  const { type, step, now, error } = line;
+  const held =
+    now.state === 'holds'
+      ? ` ${now.record.thumbprint} ${JSON.stringify(Object.values(now.record.options).slice(0, 3))}`
+      : '';
+  return `${type} ${step} ${now.state}${held}${error === null ? '' : ` | ${error}`}`;
+}
+
+async function tell({ strikes = [], on = lab, undo: scope = 'step', afterwards = [] }: Situation) {
+  const world = worldOf(on);
+  for (const strike of strikes) world.fault(strike);
+  const lines: string[] = [];
+  const first = (started: World) => rebind(started, [given(lab, 'old', 'new')], { undo: scope });
+  for (const start of [first, ...afterwards]) {
+    try {
+      lines.push(...(await linesOf(world, await start(world))));
+    } catch (error) {
+      lines.push(`refused: ${error instanceof Error ? error.message : error}`);
+    }
+    world.later(60_000);
+  }
+  lines.push(`waited ${world.slept.join()} ms; stages ${world.stages.join()}`);
+  for (const { eventId, level, text } of world.kernel.state.applicationLog.entries)
+    lines.push(`log ${eventId} ${level}: ${text.replaceAll('\r\n', ' / ')}`);
+  const labels = ['old', 'new', 'other'];
+  return lines.map((line) =>
+    labels.reduce((said, label) => said.replaceAll(lab.thumbprint(label), `<${label}>`), line),
+  );
+}
+
+describe('a run in trouble', () => {
+  holdAgainst(
+    'runs.txt',
+    Object.entries(situations).map(([what, situation]) => [what, () => tell(situation)]),
+  );
+});
