@@ -131,11 +131,25 @@ module.exports = {
 
     // --- commands: the top --------------------------------------------------------------------------------------
     {
-      // A command is an end. What two of them share is a rule of the domain and belongs below.
+      // A command is an end. What two of them share lies below: rules of the domain in plan/, what is done with a server
+      // in commands/session/, the command line in commands/shell/.
       name: 'only-cli-imports-commands',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(commands/|cli(-lab)?[.]ts$)' },
       to: { path: '^src/commands/' },
+    },
+    {
+      name: 'commands-do-not-import-each-other',
+      severity: 'error',
+      from: { path: '^src/commands/[^/]+$', pathNot: '^src/commands/(catalogue|started-by-tasks)[.]ts$' },
+      to: { path: '^src/commands/[^/]+$' },
+    },
+    {
+      // The command line opens no server; what is done with one is handed to it as a function.
+      name: 'shell-knows-no-session',
+      severity: 'error',
+      from: { path: '^src/commands/shell/' },
+      to: { path: '^src/commands/session/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

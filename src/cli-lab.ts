@@ -1,4 +1,4 @@
-import { lab } from './commands/lab/server.ts';
+import { lab } from './commands/servers/lab.ts';
 import { replay } from './commands/servers/replay.ts';
 import { windowsOrLab } from './commands/servers/windows-lab.ts';
 import { main } from './commands/shell/main.ts';

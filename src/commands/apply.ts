@@ -4,10 +4,10 @@ import type { Plan } from '../model/plan.ts';
 import { parsePlan } from '../model/plan-document.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { readSnapshot } from '../server/server.ts';
+import { askAndRun } from './session/run.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { readText } from './shell/files.ts';
-import { askAndRun } from './shell/run.ts';
-import { withServer } from './shell/session.ts';
 
 export const apply = defineCommand({
   usage: 'apply <plan>',

@@ -6,9 +6,9 @@ import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
+import { clock, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import { unreadable, writeText } from './shell/files.ts';
-import { clock, withServer } from './shell/session.ts';
 
 export const capture = defineCommand({
   usage: 'capture <file>',

@@ -1,18 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { parseConfiguration } from '../model/configuration.ts';
-import { CertRebindError } from '../model/errors.ts';
-import type { Server } from '../server/server.ts';
-import { writeFileAtomically } from '../state/atomic-file.ts';
-import { ensureFolder } from '../state/folder.ts';
-import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
+import { configurationFile, withServer } from './session/session.ts';
+import { putInForce } from './session/set-configuration.ts';
+import { defineCommand, defineGroup } from './shell/command.ts';
 import { readText } from './shell/files.ts';
-import type { GlobalArguments } from './shell/globals.ts';
-import { createFolder } from './shell/place-program.ts';
-import { demandSafeState } from './shell/safe-state.ts';
-import { openServer } from './shell/servers.ts';
-import { configurationFile, withServer } from './shell/session.ts';
 
 const show = defineCommand({
   usage: 'show',
@@ -58,32 +50,6 @@ const set = defineCommand({
     return 0;
   },
 });
-
-/**
- * Writes a configuration that was found valid where the server looks for it, and returns the file.
- * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`
- */
-export async function putInForce(text: string, args: GlobalArguments, { shell, servers }: Invocation): Promise<string> {
-  // Not as other commands open a server: the configuration in force may be what is to be mended.
-  const { server, home } = await openServer(servers, args, shell.env);
-  try {
-    const target = configurationFile(args, home);
-    if (target === null)
-      throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
-    if (home !== null && dirname(target) === home) await secureState(server, home);
-    await ensureFolder(dirname(target));
-    await writeFileAtomically(target, text);
-    return target;
-  } finally {
-    await server.close();
-  }
-}
-
-/** A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment. */
-async function secureState(server: Server, home: string): Promise<void> {
-  await demandSafeState({ server, home });
-  if (!existsSync(home)) await createFolder(server, home, 'administrators');
-}
 
 const schema = defineCommand({
   usage: 'schema',

@@ -1,12 +1,8 @@
-import { nothingAdopted } from '../model/adoption.ts';
-import { isSameTask } from '../model/rebind-tasks.ts';
 import { statusText } from '../report/status.ts';
-import { type Change, readTasks } from '../server/server.ts';
-import { changeTasks } from './shell/change-tasks.ts';
+import { readStatus } from './session/read-status.ts';
+import { unregister } from './session/registration.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
-import { type Session, withServer } from './shell/session.ts';
-import { tasksToRegister } from './shell/tasks.ts';
-import { readStatus } from './status.ts';
 
 export const disable = defineCommand({
   usage: 'disable',
@@ -27,29 +23,3 @@ export const disable = defineCommand({
       return 0;
     }),
 });
-
-/**
- * Removes the tasks that `register` registered from a server, and nothing else; gives IIS Manager its own back if asked.
- * @throws CertRebindError `task-refused`, `read-only-server`
- */
-export async function unregister(
-  { server, executable, standing }: Session,
-  { restoreNative }: { readonly restoreNative: boolean },
-): Promise<{ readonly nothingToRestore: boolean }> {
-  const expected = tasksToRegister(executable);
-  const tasks = await readTasks(server);
-  const registered = tasks.filter((task) =>
-    expected.some(({ path, name }) => path === task.path && name === task.name),
-  );
-  const { disabled } = await standing.readAdoption();
-  // What somebody else disabled is not ours to enable.
-  const native = restoreNative
-    ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
-    : [];
-  await changeTasks(server, [
-    ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
-    ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
-  ]);
-  if (restoreNative && disabled.length > 0) await standing.writeAdoption(nothingAdopted);
-  return { nothingToRestore: restoreNative && disabled.length === 0 };
-}

@@ -13,15 +13,15 @@ import { doctorText } from '../report/doctor.ts';
 import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import type { State } from '../state/state.ts';
-import { register } from './enable.ts';
-import { changeTasks } from './shell/change-tasks.ts';
+import { changeTasks } from './session/change-tasks.ts';
+import { observeWire } from './session/observe-wire.ts';
+import { installationFacts } from './session/place-program.ts';
+import { readStatus, statusFacts } from './session/read-status.ts';
+import { register } from './session/registration.ts';
+import { askAndRun } from './session/run.ts';
+import { type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import type { GlobalArguments } from './shell/globals.ts';
-import { installationFacts } from './shell/place-program.ts';
-import { askAndRun } from './shell/run.ts';
-import { type Session, withServer } from './shell/session.ts';
-import { readStatus, statusFacts } from './status.ts';
-import { observeWire } from './verify.ts';
 
 interface DoctorArguments extends GlobalArguments {
   readonly fix: string | undefined;

@@ -2,15 +2,14 @@ import { dscManifest, dscSchema } from '../model/dsc-manifest.ts';
 import type { WantedServer } from '../model/dsc-server.ts';
 import { CertRebindError } from '../model/errors.ts';
 import { type Difference, differences, dscPreview, dscServer } from '../plan/dsc-server.ts';
-import { putInForce } from './config.ts';
-import { unregister } from './disable.ts';
 import { readDscFacts } from './dsc/facts.ts';
 import { readWanted, withInput } from './dsc/input.ts';
 import { answer, traced } from './dsc/streams.ts';
-import { register } from './enable.ts';
+import { register, unregister } from './session/registration.ts';
+import { withServer } from './session/session.ts';
+import { putInForce } from './session/set-configuration.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
 import type { GlobalArguments } from './shell/globals.ts';
-import { withServer } from './shell/session.ts';
 import { version } from './shell/version.ts';
 
 // The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.

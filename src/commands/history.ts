@@ -4,8 +4,8 @@ import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
 import type { RunHead, State } from '../state/state.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
-import { withServer } from './shell/session.ts';
 
 export const history = defineCommand({
   usage: 'history [run]',

@@ -1,9 +1,7 @@
-import { CertRebindError } from '../model/errors.ts';
 import { installationText } from '../report/installation.ts';
+import { demandPlace, placeProgram } from './session/place-program.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
-import { placeProgram } from './shell/place-program.ts';
-import type { ProgramPlace } from './shell/running-program.ts';
-import { type Session, withServer } from './shell/session.ts';
 
 export const install = defineCommand({
   usage: 'install',
@@ -34,9 +32,3 @@ export const install = defineCommand({
       return 0;
     }),
 });
-
-/** @throws CertRebindError `read-only-server` */
-export function demandPlace({ place }: Session): ProgramPlace {
-  if (place !== null) return place;
-  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a captured server.' });
-}

@@ -1,9 +1,10 @@
 import { CertRebindError } from '../model/errors.ts';
 import { alreadySettled } from '../model/ledger.ts';
-import { rememberFailure, takePending } from './reconcile.ts';
+import { withServer } from './session/session.ts';
+import { rememberFailure, takePending } from './session/take-pending.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
-import { withServer } from './shell/session.ts';
+import { recordNumber } from './shell/record-number.ts';
 
 /**
  * What the scheduled task starts. Task Scheduler pastes text of the event into the arguments without quoting it, so they
@@ -19,15 +20,6 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
     dryRun: false,
     ...(record === null ? {} : { isSettled: (ledger) => alreadySettled(ledger, record, startedAt) }),
   });
-}
-
-/** The number of the event; `null` when the task had none to give, and then whatever is pending is taken. */
-export function recordNumber(words: readonly string[]): number | null | 'refused' {
-  const [option, value = '', ...rest] = words;
-  if (option === undefined) return null;
-  if (option !== '--record' || rest.length > 0) return 'refused';
-  if (value === '' || /^\$\([A-Za-z]{1,40}\)$/.test(value)) return null;
-  return /^\d{1,15}$/.test(value) ? Number(value) : 'refused';
 }
 
 async function refuse(words: readonly string[], invocation: Invocation): Promise<never> {

@@ -7,10 +7,11 @@ import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
 import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
-import { givenRenewal, parseRecordNumber, withPair } from './shell/renewals.ts';
-import { withServer } from './shell/session.ts';
+import { parseRecordNumber } from './shell/record-number.ts';
+import { givenRenewal, withPair } from './shell/renewals.ts';
 
 export const plan = defineCommand({
   usage: 'plan',

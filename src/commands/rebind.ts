@@ -1,9 +1,9 @@
 import { CertRebindError } from '../model/errors.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
+import { askAndRun } from './session/run.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { givenRenewal, withPair } from './shell/renewals.ts';
-import { askAndRun } from './shell/run.ts';
-import { withServer } from './shell/session.ts';
 
 export const rebind = defineCommand({
   usage: 'rebind',

@@ -1,10 +1,10 @@
 import { CertRebindError } from '../model/errors.ts';
 import { isRehearsalId } from '../model/rehearsal.ts';
 import { rehearsalFiles } from '../state/rehearsal-files.ts';
+import { demandSafeState } from './session/safe-state.ts';
+import { clock, withServer } from './session/session.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
-import { demandSafeState } from './shell/safe-state.ts';
-import { clock, withServer } from './shell/session.ts';
 
 /** A rehearsal that was killed releases nobody. */
 const longestWaitMs = 60_000;

@@ -11,10 +11,10 @@ import { rehearse as perform, type RehearsalRequest } from '../run/rehearse.ts';
 import type { RunRequest } from '../run/request.ts';
 import { readTasks } from '../server/server.ts';
 import { rehearsalFiles } from '../state/rehearsal-files.ts';
+import { newRunId } from './session/run-id.ts';
+import { demandSafeState } from './session/safe-state.ts';
+import { clock, runContext, type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
-import { newRunId } from './shell/run-id.ts';
-import { demandSafeState } from './shell/safe-state.ts';
-import { clock, runContext, type Session, withServer } from './shell/session.ts';
 
 const wireMs = 5000;
 const startMs = 20_000;

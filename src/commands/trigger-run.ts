@@ -5,15 +5,15 @@ import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.t
 import { triggerOutcomeText } from '../report/triggers.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
 import { startProgram } from '../server/start-program.ts';
-import { recordNumber } from './on-event.ts';
-import { rememberFailure, takePending } from './reconcile.ts';
+import { noSuchTrigger } from './session/no-such-trigger.ts';
+import { pathsOf } from './session/program-of-trigger.ts';
+import { readStatus } from './session/read-status.ts';
+import { requireSafe } from './session/safe-paths.ts';
+import { clock, type Session, withServer } from './session/session.ts';
+import { rememberFailure, takePending } from './session/take-pending.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
-import { pathsOf } from './shell/program-of-trigger.ts';
-import { requireSafe } from './shell/safe-paths.ts';
-import { clock, type Session, withServer } from './shell/session.ts';
-import { readStatus } from './status.ts';
-import { noSuchTrigger } from './trigger.ts';
+import { recordNumber } from './shell/record-number.ts';
 
 /**
  * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is there

@@ -1,6 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
 import { normaliseHost } from '../model/host-name.ts';
-import { nearest } from '../model/nearest.ts';
 import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
 import { recogniseTask } from '../model/recognise-task.ts';
 import type { TaskEntry } from '../model/task.ts';
@@ -15,11 +14,12 @@ import {
 } from '../model/trigger.ts';
 import { triggersText } from '../report/triggers.ts';
 import { readEvents, readTasks } from '../server/server.ts';
-import { changeTasks } from './shell/change-tasks.ts';
+import { changeTasks } from './session/change-tasks.ts';
+import { noSuchTrigger } from './session/no-such-trigger.ts';
+import { parseProgram, pathsOf } from './session/program-of-trigger.ts';
+import { requireSafe } from './session/safe-paths.ts';
+import { clock, type Session, withServer } from './session/session.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
-import { parseProgram, pathsOf } from './shell/program-of-trigger.ts';
-import { requireSafe } from './shell/safe-paths.ts';
-import { clock, type Session, withServer } from './shell/session.ts';
 
 const runsShown = 10;
 
@@ -94,18 +94,6 @@ export const trigger = defineGroup({
   summary: 'Actions of your own when something happens to a certificate',
   commands: [add, list, remove],
 });
-
-export function noSuchTrigger(id: string, triggers: readonly Trigger[]): CertRebindError {
-  const meant = nearest(
-    id,
-    triggers.map((each) => each.id),
-  );
-  const hint = meant === null ? {} : { hint: `Did you mean ${meant}?` };
-  return new CertRebindError('no-such-trigger', {
-    message: `There is no trigger ${JSON.stringify(id.slice(0, 60))}.`,
-    ...hint,
-  });
-}
 
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
 

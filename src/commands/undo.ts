@@ -1,9 +1,9 @@
 import { CertRebindError } from '../model/errors.ts';
 import { planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
+import { askAndRun } from './session/run.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
-import { askAndRun } from './shell/run.ts';
-import { withServer } from './shell/session.ts';
 
 export const undo = defineCommand({
   usage: 'undo [run]',

@@ -5,11 +5,11 @@ import { isSameTask } from '../model/rebind-tasks.ts';
 import { uninstallationText } from '../report/installation.ts';
 import { readTasks } from '../server/server.ts';
 import { programFiles } from '../state/program-files.ts';
-import { demandPlace } from './install.ts';
-import { changeTasks } from './shell/change-tasks.ts';
+import { changeTasks } from './session/change-tasks.ts';
+import { demandPlace } from './session/place-program.ts';
+import { withServer } from './session/session.ts';
+import { tasksToRegister, triggerTasks } from './session/tasks.ts';
 import { defineCommand } from './shell/command.ts';
-import { withServer } from './shell/session.ts';
-import { tasksToRegister, triggerTasks } from './shell/tasks.ts';
 
 export const uninstall = defineCommand({
   usage: 'uninstall',

@@ -2,8 +2,8 @@ import { parseThumbprint } from '../model/thumbprint.ts';
 import { usageOf } from '../plan/usage.ts';
 import { usageText } from '../report/usage.ts';
 import { readSnapshot } from '../server/server.ts';
+import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
-import { withServer } from './shell/session.ts';
 
 export const usage = defineCommand({
   usage: 'usage [thumbprint]',

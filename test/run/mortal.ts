@@ -1,7 +1,7 @@
 import type { RunContext } from '../../src/run/context.ts';
 import { kernelChannel } from '../../src/server/lab/kernel/kernel-server.ts';
-import { type LabChannel, labServerFrom } from '../../src/server/lab/kernel/lab-server.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
+import { type LabChannel, labServerFrom } from '../../src/server/lab/kernel/server-over-channel.ts';
 import type { Server } from '../../src/server/server.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
 import type { World } from './world.ts';

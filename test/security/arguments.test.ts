@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { recordNumber } from '../../src/commands/on-event.ts';
+import { recordNumber } from '../../src/commands/shell/record-number.ts';
 import { rebindTask, reconcileTask } from '../../src/model/rebind-tasks.ts';
 import { parseTask } from '../../src/model/task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

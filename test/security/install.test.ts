@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RunningProgram } from '../../src/commands/shell/running-program.ts';
+import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
 import { dscManifestName, dscManifestText } from '../../src/model/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/model/installation.ts';

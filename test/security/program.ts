@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { commands } from '../../src/commands/catalogue.ts';
-import { labAround } from '../../src/commands/lab/server.ts';
+import { labAround } from '../../src/commands/servers/lab.ts';
 import { replay } from '../../src/commands/servers/replay.ts';
+import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { main } from '../../src/commands/shell/main.ts';
 import type { Program } from '../../src/commands/shell/program.ts';
-import type { RunningProgram } from '../../src/commands/shell/running-program.ts';
 
 export interface Performed {
   readonly exitCode: number;

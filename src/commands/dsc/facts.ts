@@ -2,11 +2,11 @@ import { CertRebindError } from '../../model/errors.ts';
 import type { DscFacts } from '../../plan/dsc-server.ts';
 import { readEvents, readTasks } from '../../server/server.ts';
 import { noStandingFiles, standingFiles } from '../../state/standing-files.ts';
+import { openServer } from '../session/servers.ts';
+import { readConfiguration } from '../session/session.ts';
+import { tasksToRegister, triggerTasks } from '../session/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
-import { openServer } from '../shell/servers.ts';
-import { readConfiguration } from '../shell/session.ts';
-import { tasksToRegister, triggerTasks } from '../shell/tasks.ts';
 
 /**
  * Reads what the resource is about, in a session of its own: an invalid configuration is a fact here and no end, or

@@ -1,6 +1,6 @@
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { performIn } from './kernel.ts';
+import { performIn } from './perform.ts';
 import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
 

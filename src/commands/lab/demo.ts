@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { count } from '../../report/phrases.ts';
+import { withServer } from '../session/session.ts';
 import { defineCommand, type Invocation } from '../shell/command.ts';
 import { defaults } from '../shell/globals.ts';
-import { withServer } from '../shell/session.ts';
 import { Story } from './demo-story.ts';
 
 export const demo = defineCommand({

@@ -3,7 +3,7 @@ import { parseThumbprint } from '../../model/thumbprint.ts';
 import { type TriggerEvent, triggerEvents } from '../../model/trigger.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { performIn } from './kernel.ts';
+import { performIn } from './perform.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;

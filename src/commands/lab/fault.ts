@@ -5,7 +5,7 @@ import type { Fault, FaultEffect, FaultPoint } from '../../server/lab/kernel/fau
 import { defineCommand } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { withLab } from './folder.ts';
-import { performIn, stateOf } from './kernel.ts';
+import { performIn, stateOf } from './perform.ts';
 
 const kinds = [
   'read',

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../model/errors.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { performIn } from './kernel.ts';
+import { performIn } from './perform.ts';
 
 export const netsh = defineCommand({
   usage: 'netsh <line>',

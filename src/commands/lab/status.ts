@@ -4,7 +4,7 @@ import { listEntries } from '../../server/lab/kernel/http-sys.ts';
 import { switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { stateOf } from './kernel.ts';
+import { stateOf } from './perform.ts';
 
 export const status = defineCommand({
   usage: 'status',

@@ -4,7 +4,7 @@ import { renderTable } from '../../report/table.ts';
 import { moveSwitch, switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
-import { performIn, stateOf } from './kernel.ts';
+import { performIn, stateOf } from './perform.ts';
 
 export const switchCommand = defineCommand({
   usage: 'switch [name] [position]',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OpenLab } from '../../server/lab/host/channel.ts';
-import { stateOf } from './kernel.ts';
+import { stateOf } from './perform.ts';
 
 const pauseMs = 100;
 

@@ -1,8 +1,8 @@
 import { CertRebindError } from '../../model/errors.ts';
 import { parseSnapshot } from '../../model/snapshot-document.ts';
 import { replayServer } from '../../server/replay/replay-server.ts';
+import type { ServerSource } from '../session/servers.ts';
 import { readText } from '../shell/files.ts';
-import type { ServerSource } from '../shell/servers.ts';
 
 /** A server as `capture` wrote it down. */
 export const replay: ServerSource = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
-import { labPlace } from '../lab/server.ts';
-import { taskProgram } from '../shell/running-program.ts';
-import type { ServerSource } from '../shell/servers.ts';
+import { taskProgram } from '../session/running-program.ts';
+import type { ServerSource } from '../session/servers.ts';
+import { labPlace } from './lab.ts';
 import { windows } from './windows.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { isPackaged, placeIn, taskProgram } from '../shell/running-program.ts';
-import type { ServerSource } from '../shell/servers.ts';
+import { isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
+import type { ServerSource } from '../session/servers.ts';
 
 /** This machine, when it is a Windows one. */
 export const windows: ServerSource = {

@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
+import type { ServerSource } from '../session/servers.ts';
 import type { GlobalArguments } from './globals.ts';
-import type { ServerSource } from './servers.ts';
 import type { Shell } from './shell.ts';
 
 /** One command: what `--help` says of it, and what it does. */

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
+import type { ServerSource } from '../session/servers.ts';
 import type { Command } from './command.ts';
-import type { ServerSource } from './servers.ts';
 
 /** One of the two programs: which servers it can work on, and which commands it has. Told by the composition root. */
 export interface Program {

@@ -54,14 +54,3 @@ export function givenRenewal(args: PairArguments): Renewal | null {
     });
   return renewal;
 }
-
-const longestNumber = 15;
-
-/** @throws CertRebindError `usage` */
-export function parseRecordNumber(text: string, where: string): number {
-  if (/^\d+$/.test(text) && text.length <= longestNumber) return Number(text);
-  throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`,
-    where,
-  });
-}

@@ -6,7 +6,7 @@ import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
 import { makeProtectedFolder } from './host/make-folder.ts';
 import { inspectPaths } from './host/path-safety.ts';
 import type { FrontListener } from './host/tls-front.ts';
-import { labServerFrom } from './kernel/lab-server.ts';
+import { labServerFrom } from './kernel/server-over-channel.ts';
 
 export interface LabServerOptions extends OpenLabOptions {
   /** Whose eyes the server is seen with; SYSTEM when absent, as the scheduled task would. */

@@ -1,7 +1,7 @@
 import { type OpenLab, openLab } from '../lab/host/channel.ts';
 import { hasIis, labFolder } from '../lab/host/folder.ts';
 import { newPipeAddress, openPipe } from '../lab/host/pipe.ts';
-import { ChannelSilent } from '../lab/kernel/lab-server.ts';
+import { ChannelSilent } from '../lab/kernel/server-over-channel.ts';
 
 /** A lab as the modules in PowerShell reach it, whether it is served or not. */
 export interface ReachableLab {

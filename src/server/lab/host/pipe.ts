@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { errorCodes } from '../../../model/codes.ts';
 import { CertRebindError, type ErrorDocument, errorDocument } from '../../../model/errors.ts';
-import { ChannelSilent } from '../kernel/lab-server.ts';
+import { ChannelSilent } from '../kernel/server-over-channel.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { pipeFolderPrefix } from './owner.ts';
 

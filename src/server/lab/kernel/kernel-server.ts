@@ -4,10 +4,10 @@ import { toThumbprint } from '../../../model/thumbprint.ts';
 import type { Server } from '../../server.ts';
 import { applyRequest } from './apply-request.ts';
 import { thumbprintOf } from './certificates.ts';
-import { ChannelSilent, type IssueCertificate, type LabChannel, labServerFrom } from './lab-server.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 import type { LabReply, LabRequest } from './requests.ts';
+import { ChannelSilent, type IssueCertificate, type LabChannel, labServerFrom } from './server-over-channel.ts';
 import type { Account } from './snapshot.ts';
 
 /** A lab in memory: a state that requests change, and nothing else. */

@@ -11,8 +11,8 @@ import { type OpenLab, openLab } from '../../../../src/server/lab/host/channel.t
 import type { LabCreated } from '../../../../src/server/lab/host/create.ts';
 import { readOwner } from '../../../../src/server/lab/host/owner.ts';
 import { type ServingLab, serveLab } from '../../../../src/server/lab/host/serve.ts';
-import { ChannelSilent } from '../../../../src/server/lab/kernel/lab-server.ts';
 import type { LabRequest } from '../../../../src/server/lab/kernel/requests.ts';
+import { ChannelSilent } from '../../../../src/server/lab/kernel/server-over-channel.ts';
 import { openLabServer } from '../../../../src/server/lab/lab-server.ts';
 import { readCertificates, readRecords, readSnapshot, type Server } from '../../../../src/server/server.ts';
 import { shakeHands, temporaryLab } from '../../../support/temporary-lab.ts';

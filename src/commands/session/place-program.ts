@@ -9,10 +9,10 @@ import { demandNoDowngrade, demandSafe, describeDangers } from '../../plan/insta
 import { type Change, readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
+import { version } from '../shell/version.ts';
 import type { ProgramPlace } from './running-program.ts';
 import { pathsBelow } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
-import { version } from './version.ts';
 
 /**
  * Copies the program that runs to its place for good, its adapter script and its manifest for DSC beside it, and the
@@ -56,6 +56,12 @@ export async function placeProgram(
     dscManifest: join(folder, dscManifestName),
     warnings,
   };
+}
+
+/** @throws CertRebindError `read-only-server` */
+export function demandPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
+  if (place !== null) return place;
+  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a captured server.' });
 }
 
 /** How the program lies on the server, for `status` and `doctor`. */

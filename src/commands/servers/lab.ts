@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isPackaged, type ProgramPlace, placeIn, type RunningProgram, taskProgram } from '../shell/running-program.ts';
-import type { ServerSource } from '../shell/servers.ts';
-import { labFolderOf } from './folder.ts';
+import { labFolderOf } from '../lab/folder.ts';
+import {
+  isPackaged,
+  type ProgramPlace,
+  placeIn,
+  type RunningProgram,
+  taskProgram,
+} from '../session/running-program.ts';
+import type { ServerSource } from '../session/servers.ts';
 
 /** A lab server in a folder; the environment names it for what the lab's own scheduler starts. */
 export const lab: ServerSource = labAround();

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../model/errors.ts';
 import type { Server } from '../../server/server.ts';
-import type { GlobalArguments } from './globals.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
 import type { ProgramPlace } from './running-program.ts';
 
 /** What chooses a server: the command line, and for the lab's scheduler the environment. */

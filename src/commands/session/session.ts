@@ -12,9 +12,9 @@ import { ensureFolder } from '../../state/folder.ts';
 import { noState } from '../../state/no-state.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
-import type { Invocation } from './command.ts';
-import { readText, readTextIfThere } from './files.ts';
-import type { GlobalArguments } from './globals.ts';
+import type { Invocation } from '../shell/command.ts';
+import { readText, readTextIfThere } from '../shell/files.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
 import { newRunId } from './run-id.ts';
 import { type OpenedServer, openServer } from './servers.ts';
 

@@ -1,0 +1,43 @@
+import { rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Status } from '../../model/status.ts';
+import { parseTask } from '../../model/task.ts';
+import { type StatusFacts, statusOf } from '../../plan/server-status.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { installationFacts } from './place-program.ts';
+import type { Session } from './session.ts';
+import { expectedTasks, triggerTasks } from './tasks.ts';
+
+/** Reads the server and what is remembered of it. */
+export async function readStatus(session: Session, withinDays?: number): Promise<Status> {
+  const facts = await statusFacts(session, await readSnapshot(session.server));
+  return statusOf({ ...facts, withinDays, installation: await installationFacts(session) });
+}
+
+/** A snapshot together with what is remembered of its server. */
+export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
+  const { state, configuration, executable } = session;
+  const [ledger, heads, unfinishedRuns, lastError, triggers] = await Promise.all([
+    state.readLedger(),
+    state.listRuns(),
+    state.unfinishedRuns(),
+    state.readLastError(),
+    triggerTasks(session),
+  ]);
+  return {
+    snapshot,
+    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
+    ledger,
+    configuration,
+    lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
+    unfinishedRuns,
+    lastError,
+    triggersKnown: executable !== null,
+  };
+}
+
+/** What a captured server's own task starts: there its own word is all there is. */
+function startedBy({ tasks }: Snapshot): string | null {
+  const own = tasks.find(({ name, path }) => name === rebindTaskName && path === taskFolder);
+  return own === undefined ? null : (parseTask(own.xml, own.name).actions[0]?.command ?? null);
+}

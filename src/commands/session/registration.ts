@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { nothingAdopted } from '../../model/adoption.ts';
+import { CertRebindError } from '../../model/errors.ts';
+import { type ExpectedTask, isSameTask } from '../../model/rebind-tasks.ts';
+import { recogniseTask } from '../../model/recognise-task.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { TaskEntry } from '../../model/task.ts';
+import { type Change, readSnapshot, readTasks } from '../../server/server.ts';
+import type { StandingFiles } from '../../state/standing-files.ts';
+import { changeTasks } from './change-tasks.ts';
+import { createFolder, placeProgram } from './place-program.ts';
+import { demandSafeState } from './safe-state.ts';
+import { clock, type Session } from './session.ts';
+import { tasksToRegister, triggerTasks } from './tasks.ts';
+
+/**
+ * Registers the tasks of this program on a server, and opens the log that starts them.
+ * @throws CertRebindError `native-active` when IIS Manager's own task is active and nothing is said about it
+ */
+export async function register(
+  session: Session,
+  {
+    replaceNative,
+    alongside,
+    force = false,
+  }: { readonly replaceNative: boolean; readonly alongside: boolean; readonly force?: boolean },
+): Promise<void> {
+  const { server, home, executable, place, standing, whenEnabled } = session;
+  const rebinding = tasksToRegister(executable);
+  // A trigger whose task somebody removed or changed is put right on the way.
+  const expected = [...rebinding, ...(await triggerTasks(session))];
+  const snapshot = await readSnapshot(server);
+  const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
+  const [active] = native;
+  if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
+  await demandSafeState(session);
+  // Made now, with its rights, so that what a task starts finds it even when PowerShell does not answer.
+  if (home !== null && !existsSync(home)) await createFolder(server, home, 'administrators');
+  // Tasks never start a program where it was downloaded to: whoever can write there could exchange it.
+  if (place?.running.packaged === true) await placeProgram(session, place, { force, withModule: false });
+  // Remembered first: a task that is disabled and forgotten would stay so for ever.
+  if (replaceNative) await rememberDisabled(standing, native);
+  await changeTasks(server, [
+    ...expected.flatMap((task) => registration(task, snapshot.tasks, expected)),
+    ...(replaceNative ? native.map(disabling) : []),
+    ...logOpening(snapshot),
+  ]);
+  await whenEnabled();
+}
+
+/**
+ * Removes the tasks that `register` registered from a server, and nothing else; gives IIS Manager its own back if asked.
+ * @throws CertRebindError `task-refused`, `read-only-server`
+ */
+export async function unregister(
+  { server, executable, standing }: Session,
+  { restoreNative }: { readonly restoreNative: boolean },
+): Promise<{ readonly nothingToRestore: boolean }> {
+  const expected = tasksToRegister(executable);
+  const tasks = await readTasks(server);
+  const registered = tasks.filter((task) =>
+    expected.some(({ path, name }) => path === task.path && name === task.name),
+  );
+  const { disabled } = await standing.readAdoption();
+  // What somebody else disabled is not ours to enable.
+  const native = restoreNative
+    ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
+    : [];
+  await changeTasks(server, [
+    ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
+    ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
+  ]);
+  if (restoreNative && disabled.length > 0) await standing.writeAdoption(nothingAdopted);
+  return { nothingToRestore: restoreNative && disabled.length === 0 };
+}
+
+async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {
+  const { disabled } = await standing.readAdoption();
+  const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
+  if (news.length === 0) return;
+  const at = clock.now().toISOString();
+  const added = news.map(({ path, name }) => ({ path, name, at }));
+  await standing.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
+}
+
+/** Nothing for a task that is as it has to be, so that enabling twice changes nothing. */
+function registration(
+  { path, name, xml }: ExpectedTask,
+  tasks: readonly TaskEntry[],
+  expected: readonly ExpectedTask[],
+): readonly Change[] {
+  const found = tasks.find((task) => task.path === path && task.name === name);
+  if (found?.enabled === true && recogniseTask(found, expected).kind === 'ours') return [];
+  return [{ do: 'register-task', path, name, xml }];
+}
+
+function disabling({ path, name }: TaskEntry): Change {
+  return { do: 'set-task-enabled', path, name, enabled: false };
+}
+
+/** Without its log no renewal would ever be noticed. */
+function logOpening({ lifecycle }: Snapshot): readonly Change[] {
+  return lifecycle.enabled === false ? [{ do: 'enable-lifecycle-log' }] : [];
+}
+
+function nativeActive({ path, name }: TaskEntry): CertRebindError {
+  return new CertRebindError('native-active', {
+    message: `The task ${path}${name} is active and would rebind certificates too. Nothing was registered.`,
+    where: `${path}${name}`,
+  });
+}
