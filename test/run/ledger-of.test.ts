@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import type { LedgerEntry } from '../../src/model/ledger.ts';
+import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
+import type { Plan, Step } from '../../src/model/plan.ts';
+import { sealPlan } from '../../src/model/plan-document.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { stepError } from '../../src/run/execution.ts';
+import { ledgerEntries } from '../../src/run/ledger-of.ts';
+import { deadlineEntry, logEntry } from '../../src/run/log-entry.ts';
+import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { outcomeOf } from '../plan/outcomes.ts';
+
+const pair = renewal('old', 'new');
+const other = renewal('a', 'b');
+const parts = { consumers: [], verify: [], notes: [] };
+const swapOf = (id: number, from: string, to: string, of = pair): Step => ({
+  id,
+  action: 'swap',
+  before: record(`h${id}.example.com:443`, from),
+  after: { thumbprint: thumbprintOf(to), store: 'My' },
+  renewal: of,
+  ...parts,
+});
+const swap = swapOf(1, 'old', 'new');
+const second = swapOf(2, 'old', 'new');
+const back = swapOf(1, 'new', 'old');
+const empty = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
+
+function planOf(steps: readonly Step[], reasons: readonly Plan['blocked'][number]['reason'][] = [], of = pair): Plan {
+  const { digest: _, ...rest } = empty;
+  const blocked = reasons.map((reason, index) => {
+    return {
+      key: record(`b${index}.example.com:443`, 'old').key,
+      consumers: [],
+      renewal: of,
+      reason,
+      detail: 'Why.',
+      hosts: [],
+      endsAt: null,
+    };
+  });
+  return sealPlan({ ...rest, renewals: [pair], steps, blocked });
+}
+
+type Result = StepOutcome['result'] | readonly [StepOutcome['result'], StepOutcome['error']];
+const failed = (code: 'changed-meanwhile' | 'server-silent' | 'endpoint-worse') =>
+  stepError(code, 'Bad.', 'h1.example.com:443');
+
+function entriesOf(plan: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
+  const { steps } = outcomeOf(plan, []);
+  const told = results.map((result, index) => {
+    const [what, error] = typeof result === 'string' ? [result, null] : result;
+    const step = steps[index];
+    assert(step !== undefined);
+    return { ...step, result: what, error };
+  });
+  return ledgerEntries(plan, told, { run: 'run-1', at: now, isUndo });
+}
+
+describe('what a run has made of a renewal', () => {
+  for (const [what, plan, results, isUndo, is] of [
+    ['nothing was to be done', planOf([]), [], false, ['settled', [], null]],
+    ['every record was changed', planOf([swap, second]), ['changed', 'changed'], false, ['settled', [], 'run-1']],
+    ['others had done it', planOf([swap, second]), ['already', 'changed'], false, ['settled', [], 'run-1']],
+    ['one was put back', planOf([swap, second]), ['changed', 'undone'], false, ['undone', [], 'run-1']],
+    ['one failed', planOf([swap, second]), ['changed', 'failed'], false, ['failed', [], 'run-1']],
+    ['one was not tried', planOf([swap, second]), ['changed', 'not-attempted'], false, ['failed', [], 'run-1']],
+    ['nothing is known of one', planOf([swap, second]), ['changed'], false, ['failed', [], 'run-1']],
+    [
+      'one could not be put back',
+      planOf([swap]),
+      [['undo-failed', failed('endpoint-worse')]],
+      false,
+      ['undone', [], 'run-1'],
+    ],
+    [
+      'others changed one',
+      planOf([swap]),
+      [['undo-failed', failed('changed-meanwhile')]],
+      false,
+      ['failed', [], 'run-1'],
+    ],
+    [
+      'nobody knows how one stands',
+      planOf([swap]),
+      [['undo-failed', failed('server-silent')]],
+      false,
+      ['failed', [], 'run-1'],
+    ],
+    ['one stands elsewhere without a reason', planOf([swap]), ['undo-failed'], false, ['failed', [], 'run-1']],
+    ['a guard blocked', planOf([], ['names-lost']), [], false, ['blocked', ['names-lost'], null]],
+    [
+      'a guard blocked one, the other was changed',
+      planOf([swap], ['names-lost']),
+      ['changed'],
+      false,
+      ['blocked', ['names-lost'], 'run-1'],
+    ],
+    [
+      'the key is late',
+      planOf([], ['key-missing', 'certificate-missing', 'key-missing']),
+      [],
+      false,
+      ['pending', ['certificate-missing', 'key-missing'], null],
+    ],
+    [
+      'the key is late, and a guard blocked',
+      planOf([], ['not-yet-valid', 'key-unusable', 'expired']),
+      [],
+      false,
+      ['blocked', ['expired', 'key-unusable', 'not-yet-valid'], null],
+    ],
+    ['a guard blocked another renewal', planOf([], ['names-lost'], other), [], false, ['settled', [], null]],
+    ['an undo put it back', planOf([back]), ['changed'], true, ['undone', [], 'run-1']],
+    [
+      'an undo put one of two back',
+      planOf([back, { ...back, id: 2 }]),
+      ['failed', 'changed'],
+      true,
+      ['undone', [], 'run-1'],
+    ],
+    ['an undo failed', planOf([back]), ['failed'], true, null],
+    ['an undo of an undo brought it in again', planOf([swap]), ['changed'], true, ['settled', [], 'run-1']],
+  ] as const)
+    it(`${what}: ${is === null ? 'as it was' : is[0]}`, () => {
+      assert.deepEqual(
+        entriesOf(plan, results, isUndo).map((entry) => [
+          entry.renewal,
+          entry.state,
+          entry.reasons,
+          entry.run,
+          entry.at,
+        ]),
+        is === null ? [] : [[pair, is[0], is[1], is[2], now]],
+      );
+    });
+
+  it('counts a repair that set one of its two certificates, and no step of another renewal', () => {
+    const restore = (id: number, to: string): Step => ({
+      id,
+      action: 'restore',
+      before: null,
+      record: record('r.example.com:443', to),
+      ...parts,
+    });
+    const stateAfter = (step: Step, result: StepOutcome['result']) => entriesOf(planOf([step]), [result])[0]?.state;
+    assert.equal(stateAfter(restore(1, 'old'), 'changed'), 'undone');
+    assert.equal(stateAfter(restore(1, 'new'), 'failed'), 'failed');
+    assert.equal(stateAfter(restore(1, 'x'), 'failed'), 'settled');
+    assert.equal(
+      stateAfter({ id: 1, action: 'remove', before: record('r.example.com:443', 'old'), ...parts }, 'failed'),
+      'settled',
+    );
+    const [entry] = entriesOf(planOf([swapOf(1, 'a', 'b', other)]), ['failed']);
+    assert.deepEqual([entry?.state, entry?.run], ['settled', null]);
+  });
+
+  it('is the same when a certificate is set again: nothing is put back by that', () => {
+    const again = renewal('old', 'old');
+    const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
+    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['changed']);
+    assert.equal(entry?.state, 'settled');
+  });
+});
+
+describe('the entry in the Application log', () => {
+  const outcome = (changes: Partial<Outcome>): Outcome => ({
+    ...outcomeOf(planOf([swap], ['names-lost']), []),
+    ...changes,
+  });
+  const counts = { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 };
+
+  for (const [result, exitCode, eventId, level] of [
+    ['rebound', 0, 100, 'information'],
+    ['partly-rebound', 3, 101, 'warning'],
+    ['blocked', 3, 110, 'warning'],
+    ['undone', 4, 120, 'warning'],
+    ['undone', 0, 120, 'information'],
+    ['needs-attention', 5, 130, 'error'],
+  ] as const)
+    it(`has for ${result} with exit ${exitCode} the number ${eventId}, as ${level}`, () => {
+      const entry = logEntry(outcome({ result, exitCode }));
+      assert(entry?.do === 'log');
+      assert.deepEqual(
+        [entry.eventId, entry.level, entry.data],
+        [eventId, level, { run: 'run-1', exitCode: String(exitCode) }],
+      );
+    });
+
+  it('is none for a run that had nothing to do', () => {
+    assert.equal(logEntry(outcome({ result: 'nothing-to-do' })), null);
+  });
+
+  it('tells each step and what was blocked in a line, as far as there is room', () => {
+    const { blocked } = planOf([], ['names-lost']);
+    const [step] = outcome({}).steps;
+    assert(step !== undefined);
+    const steps = [
+      step,
+      { ...step, now: { state: 'holds', thumbprint: null } as const },
+      {
+        ...step,
+        result: 'failed' as const,
+        now: { state: 'absent' } as const,
+        error: failed('endpoint-worse'),
+      },
+    ];
+    const textOf = (told: Outcome) => {
+      const entry = logEntry(told);
+      return entry?.do === 'log' ? entry.text : '';
+    };
+    assert.deepEqual(textOf(outcome({ steps, blocked, counts: { ...counts, changed: 2, failed: 1 } })).split('\r\n'), [
+      'CertRebind run run-1: rebound (2 changed, 1 failed).',
+      `h1.example.com:443: changed, holds ${thumbprintOf('new')}`,
+      'h1.example.com:443: changed, holds no certificate',
+      'h1.example.com:443: failed, absent. Bad.',
+      'b0.example.com:443: blocked (names-lost). Why.',
+    ]);
+    assert.equal(textOf(outcome({ steps: Array(1000).fill(step) })).length, 30_000);
+  });
+
+  it('about certificates that end soon has a line for each, as far as there is room', () => {
+    const [a, b] = [thumbprintOf('a'), thumbprintOf('b')];
+    assert.deepEqual(deadlineEntry({ thumbprints: [a, b], lines: ['A ends.', 'B ends.'] }), {
+      do: 'log',
+      eventId: 140,
+      level: 'warning',
+      text: 'Certificates in use end soon.\r\nA ends.\r\nB ends.',
+      data: { thumbprints: `${a} ${b}` },
+    });
+    const long = deadlineEntry({ thumbprints: [a], lines: ['x'.repeat(40_000)] });
+    assert.equal(long.do === 'log' && long.text.length, 30_000);
+  });
+});
