@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { faultTable, nameOfTest, stands } from '../../test/faults/fault-table.ts';
 import { guarantees } from '../../test/faults/guarantees.ts';
+import { type SoakResult, soakTable } from '../../test/soak/tally.ts';
 
 /** docs/reliability.md */
 export function reliabilityMarkdown(): string {
@@ -40,6 +42,7 @@ ${faults.join('\n')}
 ${missing.join('\n')}
 
 ${others.join('\n')}
+${soakMarkdown()}
 ## Measured
 
 On 24 November 2026, 2 cores (Linux, x64), Node 20.20, PowerShell 7.6:
@@ -60,5 +63,43 @@ A random case that fails prints the line that runs it again: its seed and path i
 
 The program that is shipped has nothing in it for these tests. Processes are killed by a file that Node loads before the
 program (\`test/crash/die-at.cjs\`); everything else strikes the lab.
+`;
+}
+
+function soakMarkdown(): string {
+  const file = new URL('../../test/soak/last-run.json', import.meta.url);
+  const result: SoakResult = JSON.parse(readFileSync(file, 'utf8'));
+  return `## All of it at random, for a while
+
+\`npm run soak -- --minutes 20\` puts a lab of hundreds of records under everything at once: clients that never stop
+connecting, renewals alone and in bursts, also such as come without event, without renewal property, without their key,
+with a name less, or forged; the faults of the first table; commands of persons and scripts; processes of the program
+killed with SIGKILL at any moment. Everything is a process of its own, and the program is the built one, started by the
+lab's Task Scheduler where an event starts it.
+
+All the while:
+
+- no record is missing, has lost an option, or holds anything but a certificate of its own, unless a fault at just that
+  record explains it;
+- no handshake fails, and none meets another certificate, unless a fault at just that record explains it;
+- no process ends with exit 1.
+
+Every 25 deeds, and in the end, all faults are lifted. After one \`reconcile\` then:
+
+- it has ended with 0, or with 3 where a guard blocks what it should, and no run is unfinished;
+- every record holds the last certificate of its own, or the ledger says why not, and a \`rebind\` by a person brings it;
+- every record has all its options, unless an outcome has said that it could not be restored, and is as it was but for
+  its certificate;
+- \`verify\` ends with 0;
+- a further \`reconcile\` changes nothing.
+
+The first of these that does not hold ends it with exit 1, its name and the folder of the lab. \`--seed N\` makes the same
+choices again, as far as processes meet in the same way; \`--record\` keeps the result for this page. A run of a few
+deeds is part of the tests.
+
+The last long one: ${result.date}, ${result.machine}; load average ${result.load.start.toFixed(1)} at the start and
+${result.load.end.toFixed(1)} at the end, since others worked on the machine. The certificates of all renewals stay in the lab.
+
+${soakTable(result)}
 `;
 }

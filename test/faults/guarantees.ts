@@ -236,6 +236,13 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         file: 'test/properties/host-runs.test.ts',
         test: 'whatever goes wrong on a served lab',
       },
+      {
+        fault: 'all of it at once: renewals, faults, kills and commands at random under clients that never stop',
+        happens: 'likewise, and no handshake fails but by a fault; for longer, see below',
+        exit: '',
+        file: 'test/soak/soak.test.ts',
+        test: 'brings a few deeds on a small lab to rest',
+      },
     ],
   },
 ];

@@ -124,7 +124,6 @@ async function command(stage: Stage, words: readonly string[], kill: KillChoice 
 }
 
 export function noteExit({ tally }: Stage, what: string, { exitCode, killed, stdout, stderr }: Ended): void {
-  if (killed) tally.kills++;
   tally.exits[what] ??= {};
   add(tally.exits[what], killed ? 'killed' : `${exitCode}`);
   if (!killed && (exitCode === null || exitCode === 1)) {
@@ -133,7 +132,7 @@ export function noteExit({ tally }: Stage, what: string, { exitCode, killed, std
 }
 
 /** The next process that the lab's Task Scheduler starts, if one comes soon. */
-async function killTask({ lab, tally }: Stage, { afterMs }: KillChoice): Promise<void> {
+async function killTask({ lab }: Stage, { afterMs }: KillChoice): Promise<void> {
   const from = performance.now();
   while (performance.now() - from < 3000) {
     const [pid] = await lab.taskProcesses();
@@ -142,18 +141,16 @@ async function killTask({ lab, tally }: Stage, { afterMs }: KillChoice): Promise
       continue;
     }
     await pause(afterMs);
-    const isThere = (await lab.taskProcesses()).includes(pid);
-    if (isThere && tryToKill(pid)) tally.kills++;
+    if ((await lab.taskProcesses()).includes(pid)) tryToKill(pid);
     return;
   }
 }
 
-export function tryToKill(pid: number): boolean {
+export function tryToKill(pid: number): void {
   try {
-    return process.kill(pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended by itself.
-    return false;
   }
 }
 

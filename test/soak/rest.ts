@@ -78,7 +78,7 @@ const longestMs = 300_000;
 const hungAfterMs = 10_000;
 
 async function allEnded(stage: Stage, actor: Actor): Promise<void> {
-  const { lab, tally } = stage;
+  const { lab } = stage;
   const from = performance.now();
   const hangs = actor.hangs();
   const commands = actor.settled().then(() => 'ended' as const);
@@ -90,9 +90,7 @@ async function allEnded(stage: Stage, actor: Actor): Promise<void> {
     if (idle && (await Promise.race([commands, pause(100, 'going on' as const)])) === 'ended') return;
     const waited = performance.now() - from;
     if (hangs && waited > hungAfterMs) {
-      // Commands count themselves when they are killed.
-      lab.commandProcesses().forEach(tryToKill);
-      tally.kills += (await lab.taskProcesses()).filter(tryToKill).length;
+      for (const pid of [...lab.commandProcesses(), ...(await lab.taskProcesses())]) tryToKill(pid);
       await pause(500);
     }
     if (waited > longestMs)

@@ -11,7 +11,7 @@ import { chooseDeed } from './deeds.ts';
 import { newExcuses } from './excuses.ts';
 import { bringToRest, finish, type Heard } from './rest.ts';
 import { openSoakedLab, type SoakedLab, type TaskEnd } from './soaked-lab.ts';
-import { add, newTally, type SoakResult, type Tally } from './tally.ts';
+import { add, kills, newTally, type SoakResult, type Tally } from './tally.ts';
 import { Broken, startWatch } from './watch.ts';
 
 export interface SoakOptions {
@@ -55,7 +55,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
       seed,
       date,
       machine: machine(),
-      load: [loadAtStart, loadavg()[0] ?? 0],
+      load: { start: loadAtStart, end: loadavg()[0] ?? 0 },
       seconds: Math.round((performance.now() - startedAt) / 1000),
       records: lab.original.size,
       endpoints: lab.endpoints.length,
@@ -109,13 +109,11 @@ async function live(stage: Stage, options: SoakOptions, startedAt: number): Prom
 
 const progressEveryMs = 10_000;
 
-function progressLine(
-  { deeds, renewals, kills, recoveries, rests, handshakes, swaps }: Tally,
-  startedAt: number,
-): string {
+function progressLine(tally: Tally, startedAt: number): string {
   const minutes = ((performance.now() - startedAt) / 60_000).toFixed(1);
+  const { deeds, renewals, swaps, recoveries, rests, handshakes } = tally;
   const renewed = Object.values(renewals).reduce((sum, count) => sum + count, 0);
-  return `${minutes} min: ${deeds} deeds, ${renewed} renewals, ${swaps} records swapped, ${kills} kills, ${recoveries} recoveries, ${rests} rests, ${handshakes.served} handshakes`;
+  return `${minutes} min: ${deeds} deeds, ${renewed} renewals, ${swaps} records swapped, ${kills(tally)} kills, ${recoveries} recoveries, ${rests} rests, ${handshakes.served} handshakes`;
 }
 
 /** What Task Scheduler shows for a process that was killed (fidelity: task-results). */

@@ -18,7 +18,6 @@ export interface Tally {
   };
   events: number;
   deeds: number;
-  kills: number;
   /** Killed or silenced runs that a later start brought to their end. */
   recoveries: number;
   runs: number;
@@ -41,7 +40,6 @@ export function newTally(): Tally {
     handshakes: { served: 0, failedOnPurpose: 0, otherOnPurpose: 0, failed: 0, slowestMs: 0 },
     events: 0,
     deeds: 0,
-    kills: 0,
     recoveries: 0,
     runs: 0,
     swaps: 0,
@@ -64,7 +62,7 @@ export interface SoakResult {
   readonly date: string;
   readonly machine: string;
   /** Load average of the last minute, at the start and at the end: others work on the machine, too. */
-  readonly load: readonly [start: number, end: number];
+  readonly load: { readonly start: number; readonly end: number };
   readonly seconds: number;
   readonly records: number;
   readonly endpoints: number;
@@ -93,7 +91,7 @@ export function soakTable(result: SoakResult): string {
     ['runs of the program that changed or tried to change something', `${tally.runs}`],
     ...Object.entries(tally.exits).map(([what, exits]) => [`exit codes of ${what}`, counts(exits)] as const),
     ['faults injected', `${sum(tally.faults)} (${counts(tally.faults)})`],
-    ['processes killed', `${tally.kills}`],
+    ['processes killed', `${kills(tally)}`],
     ['runs brought to their end by a later start', `${tally.recoveries}`],
     ['handshakes served', `${handshakes.served}, the slowest after ${(handshakes.slowestMs / 1000).toFixed(1)} s`],
     [
@@ -112,6 +110,10 @@ export function soakTable(result: SoakResult): string {
   ];
   const cells = [['what', 'number'], ['---', '---'], ...rows];
   return cells.map(([what, number]) => `| ${what} | ${number} |`).join('\n');
+}
+
+export function kills({ exits }: Tally): number {
+  return Object.values(exits).reduce((total, { killed = 0 }) => total + killed, 0);
 }
 
 function list(...values: readonly (string | number)[]): string {
