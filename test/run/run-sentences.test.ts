@@ -1,8 +1,12 @@
+import { defaultConfiguration } from '../../src/model/configuration.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import { sealPlan } from '../../src/model/plan-document.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import type { RunContext } from '../../src/run/context.ts';
 import type { ArmedFault, Fault } from '../../src/server/lab/kernel/faults.ts';
 import { holdAgainst } from '../support/sentences.ts';
-import { given, rebind, reconcile, undo, type World, wideLab, worldOf } from './world.ts';
+import { given, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
 
 type Strike = Omit<Fault, 'nth' | 'times'> & Partial<Fault>;
 
@@ -40,6 +44,21 @@ interface Situation {
 const again = (world: World) => reconcile(world);
 const takeBack = (world: World) => undo(world, 'run-001');
 const swap = (world: World) => rebind(world, [given(lab, 'old', 'new')]);
+
+const takeBack2 = (world: World) => undo(world, 'run-002');
+/** Takes the records of three hosts away, as the repair of orphaned ones does. */
+const remove = (world: World) =>
+  rebind(world, [], {
+    plan: ({ snapshot }) => {
+      const { digest: _, ...rest } = planRebind({ snapshot, renewals: [], configuration: defaultConfiguration });
+      const records = snapshot.records.filter(({ key }) => key.includes('example.com'));
+      const parts = { consumers: [], verify: [], notes: [] };
+      return sealPlan({
+        ...rest,
+        steps: records.map((before, at) => ({ id: at + 1, action: 'remove', before, ...parts })),
+      });
+    },
+  });
 
 const situations: Readonly<Record<string, Situation>> = {
   'nothing goes wrong; then again, undone, and undone again': { afterwards: [swap, takeBack, again, takeBack] },
@@ -102,6 +121,26 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [{ on: { kind: 'read-records' }, effect: { do: 'hang', after: false } }],
     afterwards: [again],
   },
+  'records are taken away and made again': { afterwards: [remove, takeBack2] },
+  'a record that is to be made again cannot be': {
+    strikes: [netshAt(refused, 'add')],
+    afterwards: [remove, takeBack2, again],
+  },
+  'a record that is to be taken away cannot be': { strikes: [netshAt(refused, 'delete')], afterwards: [remove] },
+  'taking a record away has no effect': { strikes: [netshAt({ do: 'no-effect' }, 'delete')], afterwards: [remove] },
+  'the key of the new certificate cannot be opened': {
+    on: wideLab({ key: 'unusable' }),
+    afterwards: [again, again],
+  },
+  'the new certificate is not valid for a while': {
+    on: wideLab({ notBefore: '2026-06-01T12:05:00Z' }),
+    afterwards: [again],
+  },
+  'the new certificate is not valid for long': {
+    on: wideLab({ notBefore: '2026-06-01T12:10:01Z' }),
+    afterwards: [again],
+  },
+  'the new certificate lacks a host': { on: wideLab({ names: wideHosts.slice(0, 2) }), afterwards: [again, again] },
   'the Application log cannot be written': {
     strikes: [{ on: { kind: 'application-log' }, times: null, effect: refused }],
   },
@@ -138,10 +177,15 @@ function journalText(line: JournalLine): string {
 }
 
 async function tell({ strikes = [], on = lab, undo: scope = 'step', afterwards = [] }: Situation) {
-  const world = worldOf(on);
+  const progress: string[] = [];
+  const report: RunContext['report'] = {
+    progress: ({ stage, done, total, key }) =>
+      void progress.push(`${stage} ${done}/${total}${key === null ? '' : ` ${key}`}`),
+  };
+  const world = worldOf(on, { overrides: { report } });
   for (const strike of strikes) world.fault(strike);
   const lines: string[] = [];
-  const first = (started: World) => rebind(started, [given(lab, 'old', 'new')], { undo: scope });
+  const first = (started: World) => rebind(started, [given(on, 'old', 'new')], { undo: scope });
   for (const start of [first, ...afterwards]) {
     try {
       lines.push(...(await linesOf(world, await start(world))));
@@ -150,13 +194,11 @@ async function tell({ strikes = [], on = lab, undo: scope = 'step', afterwards =
     }
     world.later(60_000);
   }
-  lines.push(`waited ${world.slept.join()} ms; stages ${world.stages.join()}`);
+  lines.push(`waited ${world.slept.join()} ms`, `progress ${progress.join(', ')}`);
   for (const { eventId, level, text } of world.kernel.state.applicationLog.entries)
     lines.push(`log ${eventId} ${level}: ${text.replaceAll('\r\n', ' / ')}`);
   const labels = ['old', 'new', 'other'];
-  return lines.map((line) =>
-    labels.reduce((said, label) => said.replaceAll(lab.thumbprint(label), `<${label}>`), line),
-  );
+  return lines.map((line) => labels.reduce((said, label) => said.replaceAll(on.thumbprint(label), `<${label}>`), line));
 }
 
 describe('a run in trouble', () => {

@@ -20,7 +20,7 @@ import {
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
-import { type LabBuilder, labState } from '../builders/lab.ts';
+import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { type MemoryState, memoryState } from './memory-state.ts';
 
@@ -191,10 +191,10 @@ export function keyText(text: string): KeyText {
 /** Ordinary hosts of `wide`, on which most stories play: a catch-all with client certificates, and three SNI records. */
 export const wideHosts = ['shop.example.com', 'www.example.com', 'mail.example.com'];
 
-/** Four records of one certificate, each with options of its own, and one record of another product. */
-export function wideLab(): LabBuilder {
+/** Four records of one certificate, each with options of its own, and one record of another product; `successor` says what is odd about the new certificate. */
+export function wideLab(successor: LabCertificateParts = {}): LabBuilder {
   return labState()
-    .certificate('new', { names: wideHosts, notAfter: '2028-01-01T00:00:00Z' })
+    .certificate('new', { names: wideHosts, notAfter: '2028-01-01T00:00:00Z', ...successor })
     .certificate('old', { names: wideHosts, renewedTo: 'new' })
     .certificate('other', { names: ['other.example.com'] })
     .site('Shop', [https('*:443:'), ...wideHosts.map(sni)])
