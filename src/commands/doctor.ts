@@ -21,6 +21,7 @@ import { register } from './session/registration.ts';
 import { askAndRun } from './session/run.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
+import { parseDays } from './shell/days.ts';
 import type { GlobalArguments } from './shell/globals.ts';
 
 interface DoctorArguments extends GlobalArguments {
@@ -45,7 +46,7 @@ export const doctor = defineCommand({
       .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
-    const days = args.days === undefined ? null : parseDays(args.days);
+    const days = args.days === undefined ? null : parseDays(args.days, '--days');
     return withServer(args, invocation, (session) =>
       code === null ? examine(session, invocation, days) : repair(session, invocation, code, args),
     );
@@ -167,16 +168,5 @@ function parseCode(text: string): FindingCode {
     message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
     where: '--fix',
     hint: 'See the findings with certrebind doctor.',
-  });
-}
-
-const mostDays = 3650;
-
-function parseDays(text: string): number {
-  const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
-  if (days <= mostDays) return days;
-  throw new CertRebindError('usage', {
-    message: `--days takes a number from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where: '--days',
   });
 }

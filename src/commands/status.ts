@@ -1,8 +1,8 @@
-import { CertRebindError } from '../model/errors.ts';
 import { statusText } from '../report/status.ts';
 import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
+import { parseDays } from './shell/days.ts';
 
 export const status = defineCommand({
   usage: 'status',
@@ -29,12 +29,3 @@ export const status = defineCommand({
     });
   },
 });
-
-/** @throws CertRebindError `usage` */
-function parseDays(text: string, where: string): number {
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new CertRebindError('usage', {
-    message: `${where} takes a number of days, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where,
-  });
-}

@@ -118,7 +118,8 @@ export const decisionTable = [
     situation: 'A host on the record was covered by the old certificate and is not by the new one',
     result: 'blocked',
     code: 'names-lost',
-    explanation: 'Every lost host and its site is named. An address that the record stands on counts where the old certificate names it.',
+    explanation:
+      'Every lost host and its site is named. An address that the record stands on counts where the old certificate names it.',
   },
   {
     situation: 'A host on the record is not covered, and the old certificate is not on this server any more',

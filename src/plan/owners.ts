@@ -1,11 +1,12 @@
 import type { Consumer } from '../model/consumer.ts';
+import { iisAppId } from '../model/tls-record.ts';
 
 /**
  * Application ids under which products document their records (fidelity: application-ids). They only name an owner for
  * people: an id is set by whoever writes the record, so nothing is decided by it.
  */
 const owners: ReadonlyMap<string, string> = new Map([
-  ['{4dc3e181-e14b-4a21-b022-59fc669b0914}', 'IIS'],
+  [iisAppId, 'IIS'],
   ['{5d89a20c-beab-4389-9447-324788eb944a}', 'AD FS'],
   ['{f955c070-e044-456c-ac00-e9e4275b3f04}', 'Web Application Proxy'],
   ['{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}', 'WinRM'],

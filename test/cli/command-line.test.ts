@@ -37,6 +37,8 @@ describe('command line', () => {
     ['plan', '--record', 'ten'],
     ['plan', '--record', '5', '--old', 'A'],
     ['plan', '--represent'],
+    ['status', '--within', '9999'],
+    ['doctor', '--days', '9999'],
     ['completion-script'],
     [],
   ])

@@ -3,7 +3,7 @@ import { outcomeText } from '../../report/outcome.ts';
 import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
 import type { Invocation } from '../shell/command.ts';
-import { confirmed } from '../shell/confirm.ts';
+import { confirmed } from './confirm.ts';
 import { demandSafeState } from './safe-state.ts';
 import { runContext, type Session } from './session.ts';
 

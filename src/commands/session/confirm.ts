@@ -4,8 +4,8 @@ import { count } from '../../report/phrases.ts';
 import { planText } from '../../report/plan.ts';
 import type { Facts, RunRequest } from '../../run/request.ts';
 import { readSnapshot } from '../../server/server.ts';
-import type { Session } from '../session/session.ts';
-import type { Invocation } from './command.ts';
+import type { Invocation } from '../shell/command.ts';
+import type { Session } from './session.ts';
 
 type Planner = (facts: Facts) => Plan | Promise<Plan>;
 
