@@ -12,6 +12,7 @@ import { machine, type Row, table } from './row.ts';
 const page = join(import.meta.dirname, '..', 'docs', 'performance.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
 const all = process.argv.includes('--all');
+const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 
 const sections: { readonly title: string; readonly rows: readonly Row[] }[] = [];
 say('reading, planning, diagnosing');
@@ -23,7 +24,6 @@ if (all) {
   sections.push({ title: 'Through PowerShell', rows: await measurePowerShell(say) });
 }
 
-const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 for (const { title, rows } of sections) {
   console.log(`\n${title}\n\n${table(rows)}`);
   await putSection(title, `Measured on ${measured}.\n\n${table(rows)}\n`);
