@@ -1,11 +1,14 @@
 import { defaultConfiguration } from '../../src/model/configuration.ts';
+import { CertRebindError } from '../../src/model/errors.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { ArmedFault, Fault } from '../../src/server/lab/kernel/faults.ts';
+import type { ChangeReport, Server } from '../../src/server/server.ts';
 import { holdAgainst } from '../support/sentences.ts';
+import { mortal } from './mortal.ts';
 import { given, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
 
 type Strike = Omit<Fault, 'nth' | 'times'> & Partial<Fault>;
@@ -38,6 +41,10 @@ interface Situation {
   readonly strikes?: readonly Strike[];
   readonly on?: typeof lab;
   readonly undo?: 'step' | 'run';
+  /** The first process dies after so many pieces of work. */
+  readonly killedAfter?: number;
+  /** What becomes of the reports of a server: of the nth call that changes something. */
+  readonly reports?: (reports: readonly ChangeReport[], call: number) => readonly ChangeReport[];
   readonly afterwards?: readonly ((world: World) => Promise<Outcome>)[];
 }
 
@@ -141,10 +148,50 @@ const situations: Readonly<Record<string, Situation>> = {
     afterwards: [again],
   },
   'the new certificate lacks a host': { on: wideLab({ names: wideHosts.slice(0, 2) }), afterwards: [again, again] },
+  'a report does not say how its record stands, and the record is read again': {
+    reports: (told) => told.map((report) => ({ ...report, now: null })),
+  },
+  'a report does not say how its record stands, and neither does reading it again': {
+    strikes: [{ on: { kind: 'read-records' }, times: null, effect: { do: 'hang', after: false } }],
+    reports: (told) => told.map((report) => ({ ...report, now: null })),
+    afterwards: [again],
+  },
+  'the server has no report for the last records': {
+    reports: (told, call) => (call > 1 ? told.slice(0, 1) : told),
+    afterwards: [again],
+  },
+  'the server breaks off the second call': {
+    reports: (told, call) => {
+      if (call === 2) throw new CertRebindError('powershell-failed', { message: 'It broke off.', where: 'pwsh' });
+      return told;
+    },
+    afterwards: [again],
+  },
+  'the server breaks off the first call': {
+    reports: () => {
+      throw new CertRebindError('powershell-failed', { message: 'It broke off.' });
+    },
+    afterwards: [again],
+  },
   'the Application log cannot be written': {
     strikes: [{ on: { kind: 'application-log' }, times: null, effect: refused }],
   },
 };
+
+/** Deaths of a process that rebinds, and what the next start makes of them. That none does harm is explored elsewhere. */
+const dying: Readonly<Record<string, Situation>> = {
+  'an ordinary server': {},
+  'a server that loses options': { on: allLost },
+  'a server that deletes a record': { strikes: [rebindAt({ do: 'delete-without-add' })] },
+};
+const deaths: Readonly<Record<string, Situation>> = Object.fromEntries(
+  Object.entries(dying).flatMap(([which, situation]) =>
+    [2, 4, 6, 8, 11, 14, 17, 20, 22].map((killedAfter) => [
+      `killed after ${killedAfter} pieces of work on ${which}`,
+      { ...situation, killedAfter, afterwards: [again] },
+    ]),
+  ),
+);
 
 /** Everything that a run says, in its outcome, its journal, the ledger and the Application log. */
 async function linesOf(world: World, outcome: Outcome): Promise<readonly string[]> {
@@ -176,16 +223,25 @@ function journalText(line: JournalLine): string {
   return `${type} ${step} ${now.state}${held}${error === null ? '' : ` | ${error}`}`;
 }
 
-async function tell({ strikes = [], on = lab, undo: scope = 'step', afterwards = [] }: Situation) {
+async function tell({
+  strikes = [],
+  on = lab,
+  undo: scope = 'step',
+  afterwards = [],
+  killedAfter,
+  reports,
+}: Situation) {
   const progress: string[] = [];
   const report: RunContext['report'] = {
     progress: ({ stage, done, total, key }) =>
       void progress.push(`${stage} ${done}/${total}${key === null ? '' : ` ${key}`}`),
   };
   const world = worldOf(on, { overrides: { report } });
+  const { context } = killedAfter === undefined ? world : mortal(world, killedAfter);
+  const server = reports === undefined ? context.server : retold(context.server, reports);
   for (const strike of strikes) world.fault(strike);
   const lines: string[] = [];
-  const first = (started: World) => rebind(started, [given(on, 'old', 'new')], { undo: scope });
+  const first = () => rebind({ ...world, context: { ...context, server } }, [given(on, 'old', 'new')], { undo: scope });
   for (const start of [first, ...afterwards]) {
     try {
       lines.push(...(await linesOf(world, await start(world))));
@@ -194,16 +250,39 @@ async function tell({ strikes = [], on = lab, undo: scope = 'step', afterwards =
     }
     world.later(60_000);
   }
+  for (const { run } of await world.state.listRuns()) {
+    const { outcome } = await world.state.readRun(run);
+    if (outcome !== null && !lines.some((line) => line.startsWith(`${run} `)))
+      lines.push(...(await linesOf(world, outcome)));
+  }
   lines.push(`waited ${world.slept.join()} ms`, `progress ${progress.join(', ')}`);
   for (const { eventId, level, text } of world.kernel.state.applicationLog.entries)
     lines.push(`log ${eventId} ${level}: ${text.replaceAll('\r\n', ' / ')}`);
   const labels = ['old', 'new', 'other'];
-  return lines.map((line) => labels.reduce((said, label) => said.replaceAll(on.thumbprint(label), `<${label}>`), line));
+  const told = killedAfter === undefined ? lines : lines.filter(isAboutRecovery);
+  return told.map((line) => labels.reduce((said, label) => said.replaceAll(on.thumbprint(label), `<${label}>`), line));
+}
+
+/** A server whose calls that change records tell something else. */
+function retold(server: Server, reports: NonNullable<Situation['reports']>): Server {
+  let calls = 0;
+  return {
+    ...server,
+    change: async (changes) => {
+      const told = await server.change(changes);
+      return changes.some((change) => change.do === 'log') ? told : reports(told, ++calls);
+    },
+  };
+}
+
+/** What goes well after a death is said elsewhere already. */
+function isAboutRecovery(line: string): boolean {
+  return !/^(?:refused|log|progress|waited|journal (?:changing|changed|proved)) |, proven, | not-ours: /.test(line);
 }
 
 describe('a run in trouble', () => {
   holdAgainst(
     'runs.txt',
-    Object.entries(situations).map(([what, situation]) => [what, () => tell(situation)]),
+    Object.entries({ ...situations, ...deaths }).map(([what, situation]) => [what, () => tell(situation)]),
   );
 });
