@@ -25,6 +25,7 @@ const published = findPublishedEngine(ROOT, process.env);
 if (process.platform !== 'linux' || process.arch !== 'x64' || !published?.includes('/tools/net10.0/any/unix/')) {
   console.log(`the tests run ${published ?? 'no PowerShell'} as it is`);
 } else {
+  mkdirSync(inRoot('.cache'), { recursive: true });
   await withLock(inRoot('.cache/engine.lock'), () => {
     if (!existsSync(target)) compile(dirname(published), dirname(target));
   });

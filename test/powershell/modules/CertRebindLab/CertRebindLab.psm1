@@ -4,7 +4,8 @@ $ErrorActionPreference = 'Stop'
 # The lab's programs end this engine when the lab lets it die.
 $env:CERTREBIND_LAB_ENGINE = $PID
 
-# Compiled once for each text of the sources and each engine; starts at the same time may compile twice, and one wins.
+# Compiled once for each text of the sources and each engine. Starts at the same time may compile twice; the first to be done
+# stays, since every compilation has a name of its own that the assemblies referring to it ask for.
 function Import-LabAssembly {
     param(
         [Parameter(Mandatory)] [string] $Name,
@@ -26,7 +27,8 @@ function Import-LabAssembly {
         try {
             Add-Type -Path $sources -ReferencedAssemblies ($standard + $Reference) -OutputAssembly $draft -OutputType Library
             $null = [IO.Directory]::CreateDirectory($folder)
-            [IO.File]::Move($draft, $assembly, $true)
+            try { [IO.File]::Move($draft, $assembly) }
+            catch [IO.IOException] { if (-not [IO.File]::Exists($assembly)) { throw } }
         } finally {
             $drafts.Delete($true)
         }
