@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { DialTarget, Server } from '../src/server/server.ts';
-import { labProgram, runJson } from '../test/cli/run-program.ts';
+import { runJson } from '../test/cli/run-program.ts';
+import { serveLab } from '../test/cli/serve-lab.ts';
 
 /** A lab that is served by a process of its own. */
 export interface ServedLab {
@@ -27,11 +25,8 @@ export async function onLab<T>(sites: number, work: (lab: ServedLab) => Promise<
   const folder = join(root, 'lab');
   try {
     const created = await runJson(['lab', 'create', folder, ...(sites === 0 ? [] : ['--sites', `${sites}`])]);
-    const serving = spawn(process.execPath, [labProgram, 'lab', 'serve', folder, '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const serving = await serveLab(folder);
     try {
-      await once(createInterface({ input: serving.stdout }), 'line');
       return await work({
         folder,
         certificates: created.document.certificates,
@@ -42,9 +37,7 @@ export async function onLab<T>(sites: number, work: (lab: ServedLab) => Promise<
         },
       });
     } finally {
-      const ended = once(serving, 'exit');
-      serving.kill('SIGTERM');
-      await ended;
+      await serving.stop();
     }
   } finally {
     await rm(root, { recursive: true, force: true });

@@ -7,14 +7,15 @@ import { findLabEngine, findPublishedEngine } from '../src/server/windows-lab/en
  */
 export function findEngine(kind: 'fast' | 'published' = 'fast'): string | null {
   const find = kind === 'fast' ? findLabEngine : findPublishedEngine;
-  found ??= { engine: find(join(import.meta.dirname, '..'), process.env) };
-  if (found.engine === null) {
+  if (!found.has(kind)) found.set(kind, find(join(import.meta.dirname, '..'), process.env));
+  const engine = found.get(kind) ?? null;
+  if (engine === null) {
     const text =
       'NO POWERSHELL: set CERTREBIND_TEST_PWSH, or install the .NET SDK; tests of the Windows side do not run';
     if (process.env.CI !== undefined) throw new Error(text);
     console.error(`\n*** ${text} ***\n`);
   }
-  return found.engine;
+  return engine;
 }
 
-let found: { readonly engine: string | null } | undefined;
+const found = new Map<string, string | null>();

@@ -1,3 +1,5 @@
+import { CertRebindError } from './errors.ts';
+
 /** The code that Node gives an error of the file system, for example `ENOENT`; `null` for anything else that was thrown. */
 export function fileErrorCode(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
@@ -13,6 +15,16 @@ export function isMissing(thrown: unknown): boolean {
  */
 export function whyRefused(thrown: unknown): string | null {
   return refusals[fileErrorCode(thrown) ?? ''] ?? null;
+}
+
+/**
+ * What to throw when a file could not be written: `not-writable` where the system refused it, otherwise what was thrown.
+ * @param where the file or folder, as it is named to people
+ */
+export function notWritable(where: string, cause: unknown): unknown {
+  const why = whyRefused(cause);
+  if (why === null) return cause;
+  return new CertRebindError('not-writable', { message: `${where} cannot be written: ${why}.`, where, cause });
 }
 
 const refusals: Readonly<Record<string, string>> = {

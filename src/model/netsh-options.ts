@@ -40,10 +40,7 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
     ...(record.thumbprint === null ? [] : textOption('certstorename', record.store)),
     { name: 'appid', value: record.appId },
     ...bitOptions(options.certCheckMode, checkModeBits, listed),
-    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
-    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
-    ...textOption('sslctlidentifier', options.ctlIdentifier),
-    ...textOption('sslctlstorename', options.ctlStoreName),
+    ...valueOptions(options),
     ...bitOptions(options.flags, flagBits, listed),
   ];
 }
@@ -67,7 +64,7 @@ export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) 
     if (isSet(options.certCheckMode, useFreshnessTime) !== options.revocationFreshnessSeconds > 0) {
       missing.push('check-mode use-freshness-time');
     }
-    for (const name of neededOptions(options)) if (!listed.has(name)) missing.push(`option ${name}`);
+    for (const { name } of valueOptions(options)) if (!listed.has(name)) missing.push(`option ${name}`);
     for (const text of [options.ctlIdentifier, options.ctlStoreName, store]) {
       if (text !== null && unquotable.test(text)) missing.push(`text ${JSON.stringify(text)}`);
     }
@@ -98,12 +95,18 @@ function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet
   });
 }
 
-function textOption(name: string, value: string | null): readonly NetshOption[] {
-  return isWritten(value) ? [{ name, value }] : [];
+/** The options that hold a time or a text, where the record has one. */
+function valueOptions(options: TlsRecord['options']): readonly NetshOption[] {
+  return [
+    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
+    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
+    ...textOption('sslctlidentifier', options.ctlIdentifier),
+    ...textOption('sslctlstorename', options.ctlStoreName),
+  ];
 }
 
-function isWritten(value: string | null): value is string {
-  return value !== null && value !== '';
+function textOption(name: string, value: string | null): readonly NetshOption[] {
+  return value === null || value === '' ? [] : [{ name, value }];
 }
 
 function numberOption(name: string, value: number): readonly NetshOption[] {
@@ -112,13 +115,4 @@ function numberOption(name: string, value: number): readonly NetshOption[] {
 
 function writableBits(bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly KnownBit[] {
   return bits.filter(({ netsh }) => netsh !== null && listed.has(netsh.parameter));
-}
-
-function neededOptions(options: TlsRecord['options']): readonly string[] {
-  const needed: string[] = [];
-  if (options.revocationFreshnessSeconds !== 0) needed.push('revocationfreshnesstime');
-  if (options.urlRetrievalTimeoutMs !== 0) needed.push('urlretrievaltimeout');
-  if (isWritten(options.ctlIdentifier)) needed.push('sslctlidentifier');
-  if (isWritten(options.ctlStoreName)) needed.push('sslctlstorename');
-  return needed;
 }

@@ -7,8 +7,8 @@ import { planRebind } from './plan-rebind.ts';
 import { pendingRenewals } from './renewals.ts';
 
 /**
- * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its sources, so a log
- * that lost some is noted and loses nothing that a renewal property, or by policy likeness, still tells.
+ * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its
+ * sources, so a log that lost some is noted and loses nothing that a renewal property, or by policy likeness, still tells.
  */
 export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
   // A log that nobody looked at, in an imported capture for example, has lost nothing.

@@ -1,5 +1,4 @@
-import { CertRebindError } from '../model/errors.ts';
-import { whyRefused } from '../model/file-error.ts';
+import { notWritable } from '../model/file-error.ts';
 
 /**
  * Does something with a file and names the folder when the system does not let us.
@@ -9,8 +8,6 @@ export async function writing<Result>(where: string, action: () => Promise<Resul
   try {
     return await action();
   } catch (error) {
-    const why = whyRefused(error);
-    if (why === null) throw error;
-    throw new CertRebindError('not-writable', { message: `${where} cannot be written: ${why}.`, where, cause: error });
+    throw notWritable(where, error);
   }
 }

@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import * as shapes from './contract-shapes.ts';
-import { labProgram, run } from './run-program.ts';
+import { run } from './run-program.ts';
+import { type Serving, serveLab } from './serve-lab.ts';
 
 /** Every document that is promised, as the built program prints it on a served lab. */
 describe('printed documents', () => {
   let folder: string;
   let lab: string;
-  let serving: ChildProcess;
-  let ready: string;
+  let serving: Serving;
   let created: string;
   let old: string;
   let next: string;
@@ -22,18 +19,12 @@ describe('printed documents', () => {
     folder = await mkdtemp(join(tmpdir(), 'crb-contracts-'));
     lab = join(folder, 'lab');
     created = await printed(['lab', 'create', lab], 0, shapes.labCreated);
-    serving = spawn(process.execPath, [labProgram, 'lab', 'serve', lab, '--json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    assert.ok(serving.stdout !== null);
-    [ready] = await once(createInterface({ input: serving.stdout }), 'line');
+    serving = await serveLab(lab);
     old = JSON.parse(created).certificates[0].thumbprint;
   });
 
   after(async () => {
-    const ended = once(serving, 'exit');
-    serving.kill('SIGTERM');
-    await ended;
+    await serving.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -51,8 +42,8 @@ describe('printed documents', () => {
     printed([...words, '--lab', lab], exitCode, shape);
 
   it('lab serve says that it is ready in one line', () => {
-    shapes.labReady(JSON.parse(ready), 'lab serve');
-    assert.ok(JSON.parse(ready).endpoints >= 10);
+    shapes.labReady(JSON.parse(serving.ready), 'lab serve');
+    assert.ok(JSON.parse(serving.ready).endpoints >= 10);
   });
 
   it('lab create names first the certificate that is bound most widely, with a host of its own', async () => {

@@ -14,6 +14,7 @@ import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
+import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 
 /** A served lab with so many certificates, each under a record of its own, and the successor of each in the store. */
@@ -56,20 +57,7 @@ export async function openManyRenewals(count: number): Promise<ManyRenewals> {
       const [old, successor] = pairs[at] ?? ['', ''];
       const { result } = await lab.send({
         kind: 'batch',
-        requests: [
-          { kind: 'set-renewal', thumbprint: old, renewedTo: successor },
-          {
-            kind: 'write-event',
-            eventId: 1001,
-            writtenBy: 'S-1-5-18',
-            processName: 'taskhostw.exe',
-            accountName: 'WEB01$',
-            action: 'Renew',
-            old,
-            new: successor,
-            certificate: null,
-          },
-        ],
+        requests: [{ kind: 'set-renewal', thumbprint: old, renewedTo: successor }, replacementEvent(old, successor)],
       });
       const event = result.kind === 'batch' ? result.results[1] : undefined;
       if (event?.kind !== 'event' || event.recordId === null) throw new Error('the lab wrote no event');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -13,10 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { unzipSync } from 'fflate';
 // @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
+import { type Serving, serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { checkout, linuxBinary, version, windowsZip } from './artefacts.ts';
 
@@ -26,7 +25,7 @@ describe('the zip, unpacked in an empty folder', () => {
   let folder: string;
   let lab: string;
   let program: string;
-  let serving: ChildProcess;
+  let serving: Serving | undefined;
   let engine: string;
 
   before(async function () {
@@ -40,18 +39,10 @@ describe('the zip, unpacked in an empty folder', () => {
     chmodSync(program, 0o755);
     lab = join(folder, 'lab');
     execFileSync(program, ['lab', 'create', lab], { stdio: 'ignore' });
-    serving = spawn(program, ['lab', 'serve', lab, '--json'], {
-      env: { ...process.env, ...windowsSide },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    if (serving.stdout === null) throw new Error('lab serve has no output');
-    await once(createInterface(serving.stdout), 'line');
+    serving = await serveLab(lab, { command: [program], env: { ...process.env, ...windowsSide } });
   });
   after(async () => {
-    if (serving?.exitCode === null) {
-      serving.kill('SIGTERM');
-      await once(serving, 'exit');
-    }
+    await serving?.stop();
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   });
 

@@ -7,6 +7,7 @@ import { kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { labState } from '../builders/lab.ts';
+import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';
 import { given, holdings, rebind, reconcile, type World, wideLab, worldOf } from './world.ts';
@@ -26,17 +27,7 @@ const lab = names
 
 /** An event for one renewal, and the start that the task makes of it: a process of its own, with its own session. */
 function startFor(world: World, name: string, opened: Server[]): Promise<Outcome> {
-  const { result } = world.kernel.apply({
-    kind: 'write-event',
-    eventId: 1001,
-    writtenBy: 'S-1-5-18',
-    processName: 'taskhostw.exe',
-    accountName: 'WEB01$',
-    action: 'Renew',
-    old: lab.thumbprint(`old ${name}`),
-    new: lab.thumbprint(`new ${name}`),
-    certificate: null,
-  });
+  const { result } = world.kernel.apply(replacementEvent(lab.thumbprint(`old ${name}`), lab.thumbprint(`new ${name}`)));
   assert(result.kind === 'event' && result.recordId !== null);
   const { recordId } = result;
   const startedAt = world.context.clock.now();

@@ -8,6 +8,7 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import { readSnapshot } from '../../src/server/server.ts';
+import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import {
   given,
@@ -706,17 +707,7 @@ describe('an undo', () => {
 /** Renews as Windows does: property and event. */
 function announce({ kernel }: World, old: string, successor: string): number {
   kernel.apply({ kind: 'set-renewal', thumbprint: old, renewedTo: successor });
-  const { result } = kernel.apply({
-    kind: 'write-event',
-    eventId: 1001,
-    writtenBy: 'S-1-5-18',
-    processName: 'taskhostw.exe',
-    accountName: 'WEB01$',
-    action: 'Renew',
-    old,
-    new: successor,
-    certificate: null,
-  });
+  const { result } = kernel.apply(replacementEvent(old, successor));
   assert(result.kind === 'event' && result.recordId !== null);
   return result.recordId;
 }

@@ -20,6 +20,7 @@ import { readSnapshot, type Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { labProgram } from '../cli/run-program.ts';
+import { end, endedTooEarly } from '../cli/serve-lab.ts';
 
 /** A certificate with its successors, and the records of IIS that hold one of them. */
 export interface Line {
@@ -197,10 +198,7 @@ async function ready(serving: ChildProcess, taskEnded: (end: TaskEnd) => void): 
     if (exitCode !== undefined) taskEnded({ task, exitCode: Number(exitCode) });
     if (line.startsWith('trouble: ')) process.stderr.write(`soak: the lab says: ${line}\n`);
   });
-  await Promise.race([
-    once(lines, 'line'),
-    once(serving, 'exit').then(() => Promise.reject(new Error('lab serve ended before it was ready'))),
-  ]);
+  await Promise.race([once(lines, 'line'), endedTooEarly(serving)]);
 }
 
 async function endOf(child: ChildProcess): Promise<Ended> {
@@ -215,13 +213,6 @@ function textOf(stream: ChildProcess['stdout']): () => string {
     text += more;
   });
   return () => text;
-}
-
-async function end(serving: ChildProcess): Promise<void> {
-  if (serving.exitCode !== null || serving.signalCode !== null) return;
-  const ended = once(serving, 'exit');
-  serving.kill('SIGTERM');
-  await ended;
 }
 
 /** Options that a careless change would cost, on every third record that IIS bindings stand on. */

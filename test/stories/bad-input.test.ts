@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planDigest } from '../../src/model/plan-document.ts';
 import { run, runJson } from '../cli/run-program.ts';
-import { serverKinds } from './lab-world.ts';
+import { serverKinds, taskEnvironment } from './lab-world.ts';
 
 const nobody = 65534;
 const someThumbprint = 'A'.repeat(40);
@@ -152,7 +152,7 @@ for (const { kind, words: on } of serverKinds)
       it(`words after on-event: ${words.join(' ')}`, async () => {
         const before = await counters();
         const { exitCode, stdout, stderr } = await run(['on-event', ...words], {
-          env: { CERTREBIND_LAB: lab, ...(kind === 'windows' ? { CERTREBIND_LAB_SERVER: 'windows' } : {}) },
+          env: taskEnvironment(on, lab),
         });
         assert.equal(exitCode, 2);
         assert.equal(stdout, '');

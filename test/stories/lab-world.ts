@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Ended, labProgram, type RunOptions, run } from '../cli/run-program.ts';
+import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
+import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 
 /** A lab in a folder of its own, served by a process of its own, worked on through the built program alone. */
@@ -43,11 +41,17 @@ export const serverKinds: readonly ServerKind[] = [
     : [{ kind: 'windows', words: (folder: string) => ['--server', 'windows', '--lab', folder] }]),
 ];
 
+/** What tells a program that the lab's scheduler starts which server it is for. */
+export function taskEnvironment(words: ServerKind['words'], folder: string): Readonly<Record<string, string>> {
+  const isWindows = words(folder).includes('windows');
+  return { CERTREBIND_LAB: folder, ...(isWindows ? { CERTREBIND_LAB_SERVER: 'windows' } : {}) };
+}
+
 export async function openWorld(words: (folder: string) => readonly string[]): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await expectJson(['lab', 'create', folder]);
-  const serving = await serve(folder);
+  const serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await run([...line, ...words(folder), '--json']);
@@ -70,13 +74,7 @@ export async function openWorld(words: (folder: string) => readonly string[]): P
     certrebind: (line, options) => run([...line, ...words(folder)], options),
     json,
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
-    onEvent: (line) =>
-      run(['on-event', ...line], {
-        env: {
-          CERTREBIND_LAB: folder,
-          ...(words(folder).includes('windows') ? { CERTREBIND_LAB_SERVER: 'windows' } : {}),
-        },
-      }),
+    onEvent: (line) => run(['on-event', ...line], { env: taskEnvironment(words, folder) }),
     async records() {
       const { records } = await snapshot();
       return new Map(
@@ -85,29 +83,10 @@ export async function openWorld(words: (folder: string) => readonly string[]): P
     },
     snapshot,
     async close() {
-      await stop(serving);
+      await serving.stop();
       await rm(root, { recursive: true, force: true });
     },
   };
-}
-
-async function serve(folder: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [labProgram, 'lab', 'serve', folder, '--json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout });
-  await Promise.race([
-    once(lines, 'line'),
-    once(child, 'exit').then(() => Promise.reject(new Error('lab serve ended before it was ready'))),
-  ]);
-  return child;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -164,7 +164,6 @@ class EngineSession implements Session {
       await within(endsByItselfWithinMs, this.#hasEnded);
     }
     await this.#kill();
-    this.#letGo();
   }
 
   /** One request and its reply. Success is a whole frame with this request's mark, and nothing else is. */
@@ -255,17 +254,12 @@ class EngineSession implements Session {
   }
 
   async #kill(): Promise<void> {
-    if (this.#child.pid === undefined || this.#hasExited()) return;
-    await killTree(this.#child.pid, this.#options.systemFolder);
-    await within(endsByItselfWithinMs, this.#hasEnded);
-    this.#letGo();
-  }
-
-  /**
-   * A process that cannot be killed must not keep ours alive, nor one that the engine left behind with its streams open
-   * or an end of stream that the system forgets to tell (fidelity: engine-streams-open).
-   */
-  #letGo(): void {
+    if (this.#child.pid !== undefined && !this.#hasExited()) {
+      await killTree(this.#child.pid, this.#options.systemFolder);
+      await within(endsByItselfWithinMs, this.#hasEnded);
+    }
+    // A process that cannot be killed must not keep ours alive, nor one that the engine left behind with its streams open
+    // or an end of stream that the system forgets to tell (fidelity: engine-streams-open).
     this.#child.unref();
     for (const stream of Object.values(this.#shell.streams)) stream.destroy();
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CertRebindError } from '../../../model/errors.ts';
-import { isMissing, whyRefused } from '../../../model/file-error.ts';
+import { isMissing, notWritable } from '../../../model/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../../model/text-encoding.ts';
 
 /**
@@ -22,13 +22,7 @@ export async function writeWhole(file: string, content: string | Buffer, { secre
     }
     await rename(draft, file);
   } catch (error) {
-    const why = whyRefused(error);
-    if (why === null) throw error;
-    throw new CertRebindError('not-writable', {
-      message: `${file} cannot be written: ${why}.`,
-      where: file,
-      cause: error,
-    });
+    throw notWritable(file, error);
   }
 }
 

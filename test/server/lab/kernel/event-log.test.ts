@@ -5,6 +5,7 @@ import type { LabState } from '../../../../src/server/lab/kernel/lab-state.ts';
 import type { WriteEvent } from '../../../../src/server/lab/kernel/requests.ts';
 import { readEvents } from '../../../../src/server/server.ts';
 import { labState } from '../../../builders/lab.ts';
+import { replacementEvent } from '../../../builders/replacement-event.ts';
 import { now } from '../../../builders/snapshot.ts';
 import { apply, resultOf } from './requests.ts';
 
@@ -12,15 +13,8 @@ const lab = labState()
   .certificate('new', { names: ['shop.example.com', 'www.example.com'], notAfter: '2027-03-13T20:07:39Z' })
   .certificate('old');
 const replaced: WriteEvent = {
-  kind: 'write-event',
-  eventId: 1001,
-  writtenBy: 'S-1-5-18',
-  processName: 'taskhostw.exe',
+  ...replacementEvent(lab.thumbprint('old'), lab.thumbprint('new')),
   accountName: "O'Brien & <Söhne>\\WEB01$",
-  action: 'Renew',
-  old: lab.thumbprint('old'),
-  new: lab.thumbprint('new'),
-  certificate: null,
 };
 const lastEvent = (state: LabState) => state.lifecycle.events.at(-1)?.xml ?? '';
 

@@ -5,6 +5,7 @@ import type { LabState, TaskStart } from '../../../../src/server/lab/kernel/lab-
 import type { Applied, LabRequest, WriteEvent } from '../../../../src/server/lab/kernel/requests.ts';
 import type { Switches } from '../../../../src/server/lab/kernel/switches.ts';
 import { labState } from '../../../builders/lab.ts';
+import { replacementEvent } from '../../../builders/replacement-event.ts';
 import { now } from '../../../builders/snapshot.ts';
 import { apply, resultOf } from './requests.ts';
 
@@ -40,17 +41,7 @@ const register = (parts?: TaskParts, name = 'CertRebind'): LabRequest => ({
   xml: taskXml(parts),
   force: false,
 });
-const replaced: WriteEvent = {
-  kind: 'write-event',
-  eventId: 1001,
-  writtenBy: 'S-1-5-18',
-  processName: 'taskhostw.exe',
-  accountName: 'WEB01$',
-  action: 'Renew',
-  old: null,
-  new: null,
-  certificate: null,
-};
+const replaced: WriteEvent = replacementEvent(null, null);
 const finished = (instance: number, exitCode = 0): LabRequest => ({
   kind: 'task-finished',
   path: folder,
