@@ -24,6 +24,15 @@ const standingOptions: readonly string[] = [
 /** A check mode with this bit uses the freshness time; netsh has no parameter for it alone. */
 const useFreshnessTime = 0x4;
 
+/** The options that hold a time or a text; an empty value is not written. */
+const valueOptions: readonly { readonly name: string; readonly textOf: (options: TlsRecord['options']) => string }[] =
+  [
+    { name: 'revocationfreshnesstime', textOf: (options) => unlessZero(options.revocationFreshnessSeconds) },
+    { name: 'urlretrievaltimeout', textOf: (options) => unlessZero(options.urlRetrievalTimeoutMs) },
+    { name: 'sslctlidentifier', textOf: (options) => options.ctlIdentifier ?? '' },
+    { name: 'sslctlstorename', textOf: (options) => options.ctlStoreName ?? '' },
+  ];
+
 /**
  * The whole record as parameters of `netsh http add sslcert` or `update sslcert`, its key first. Every option that the
  * host knows is named, since what netsh does with an unnamed one is not known; an option that the host does not list
@@ -40,7 +49,7 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
     ...(record.thumbprint === null ? [] : textOption('certstorename', record.store)),
     { name: 'appid', value: record.appId },
     ...bitOptions(options.certCheckMode, checkModeBits, listed),
-    ...valueOptions(options),
+    ...valueOptions.flatMap(({ name, textOf }) => textOption(name, textOf(options))),
     ...bitOptions(options.flags, flagBits, listed),
   ];
 }
@@ -64,7 +73,9 @@ export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) 
     if (isSet(options.certCheckMode, useFreshnessTime) !== options.revocationFreshnessSeconds > 0) {
       missing.push('check-mode use-freshness-time');
     }
-    for (const { name } of valueOptions(options)) if (!listed.has(name)) missing.push(`option ${name}`);
+    for (const { name, textOf } of valueOptions) {
+      if (textOf(options) !== '' && !listed.has(name)) missing.push(`option ${name}`);
+    }
     for (const text of [options.ctlIdentifier, options.ctlStoreName, store]) {
       if (text !== null && unquotable.test(text)) missing.push(`text ${JSON.stringify(text)}`);
     }
@@ -95,22 +106,12 @@ function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet
   });
 }
 
-/** The options that hold a time or a text, where the record has one. */
-function valueOptions(options: TlsRecord['options']): readonly NetshOption[] {
-  return [
-    ...numberOption('revocationfreshnesstime', options.revocationFreshnessSeconds),
-    ...numberOption('urlretrievaltimeout', options.urlRetrievalTimeoutMs),
-    ...textOption('sslctlidentifier', options.ctlIdentifier),
-    ...textOption('sslctlstorename', options.ctlStoreName),
-  ];
-}
-
 function textOption(name: string, value: string | null): readonly NetshOption[] {
   return value === null || value === '' ? [] : [{ name, value }];
 }
 
-function numberOption(name: string, value: number): readonly NetshOption[] {
-  return value === 0 ? [] : [{ name, value: String(value) }];
+function unlessZero(value: number): string {
+  return value === 0 ? '' : String(value);
 }
 
 function writableBits(bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly KnownBit[] {
