@@ -25,13 +25,12 @@ const standingOptions: readonly string[] = [
 const useFreshnessTime = 0x4;
 
 /** The options that hold a time or a text; an empty value is not written. */
-const valueOptions: readonly { readonly name: string; readonly textOf: (options: TlsRecord['options']) => string }[] =
-  [
-    { name: 'revocationfreshnesstime', textOf: (options) => unlessZero(options.revocationFreshnessSeconds) },
-    { name: 'urlretrievaltimeout', textOf: (options) => unlessZero(options.urlRetrievalTimeoutMs) },
-    { name: 'sslctlidentifier', textOf: (options) => options.ctlIdentifier ?? '' },
-    { name: 'sslctlstorename', textOf: (options) => options.ctlStoreName ?? '' },
-  ];
+const valueOptions: readonly { readonly name: string; readonly textOf: (options: TlsRecord['options']) => string }[] = [
+  { name: 'revocationfreshnesstime', textOf: (options) => unlessZero(options.revocationFreshnessSeconds) },
+  { name: 'urlretrievaltimeout', textOf: (options) => unlessZero(options.urlRetrievalTimeoutMs) },
+  { name: 'sslctlidentifier', textOf: (options) => options.ctlIdentifier ?? '' },
+  { name: 'sslctlstorename', textOf: (options) => options.ctlStoreName ?? '' },
+];
 
 /**
  * The whole record as parameters of `netsh http add sslcert` or `update sslcert`, its key first. Every option that the
