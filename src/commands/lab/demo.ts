@@ -23,7 +23,8 @@ export const demo = defineCommand({
       if (args.keep) invocation.shell.say(lookAround(join(folder, 'lab')));
       return exitCode;
     } finally {
-      if (!args.keep) await rm(folder, { recursive: true, force: true });
+      // What a task had started may still be dying, and write meanwhile.
+      if (!args.keep) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     }
   },
 });

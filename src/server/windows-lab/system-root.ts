@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import { labModules } from './checkout.ts';
@@ -25,8 +24,9 @@ export interface SystemRootOptions {
   readonly hasIis: boolean;
 }
 
+/** In the lab's own folder, so that one whose session was killed goes with the lab. */
 export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: SystemRootOptions): Promise<SystemRoot> {
-  const folder = await mkdtemp(join(tmpdir(), 'certrebind-windows-'));
+  const folder = await mkdtemp(join(lab, 'windows-'));
   await writeFile(join(folder, 'certrebind-lab.json'), `${JSON.stringify({ folder: lab, pipe, account })}\n`);
   const system = join(folder, 'System32');
   const configuration = join(system, 'inetsrv', 'config');

@@ -8,7 +8,7 @@ import { readSnapshot } from '../../../src/server/server.ts';
 import { findCheckout } from '../../../src/server/windows-lab/checkout.ts';
 import { openWindowsLabServer } from '../../../src/server/windows-lab/open.ts';
 import { findEngine } from '../../engine.ts';
-import { temporaryFolder, temporaryLab } from '../../support/temporary-lab.ts';
+import { temporaryLab } from '../../support/temporary-lab.ts';
 
 describe('Windows side of a lab: where the checkout is', () => {
   const checkout = join(import.meta.dirname, '..', '..', '..');
@@ -51,20 +51,16 @@ describe('Windows side of a lab: where the checkout is', () => {
     });
   }
 
-  it('leaves nothing behind when it is closed', async () => {
-    const { path, remove } = await temporaryFolder();
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = path;
-    try {
-      const { server } = await openWindowsLabServer(lab.folder);
-      assert.notDeepEqual(await readdir(path), []);
-      await server.close();
-      assert.deepEqual(await readdir(path), []);
-    } finally {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
-      await remove();
-    }
+  it('keeps what it makes in the folder of the lab, so that a killed session leaves nothing elsewhere, and removes it', async () => {
+    const before = await readdir(lab.folder);
+    const { server } = await openWindowsLabServer(lab.folder);
+    const made = (await readdir(lab.folder)).filter((name) => !before.includes(name));
+    assert.deepEqual(
+      made.map((name) => name.replace(/-.*/, '')),
+      ['windows'],
+    );
+    await server.close();
+    assert.deepEqual(await readdir(lab.folder), before);
   });
 
   it('refuses a folder that is no lab before a PowerShell starts', async () => {
