@@ -39,6 +39,8 @@ function compile(from, to) {
   const draft = mkdtempSync(`${to}-draft-`);
   try {
     cpSync(from, draft, { recursive: true });
+    // Tests that become another user run it too, and what was copied into a temporary folder is its maker's alone.
+    demand('chmod', ['-R', 'a+rX', draft]);
     for (const name of ASSEMBLIES) {
       const file = `${name}.dll`;
       demand(compiler, [join(from, file), '-o', join(draft, file), ...references, '--targetos', 'linux', '-O']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planDigest } from '../../src/model/plan-document.ts';
 import { run, runJson } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
 import { serverKinds, taskEnvironment } from './lab-world.ts';
 
 const nobody = 65534;
@@ -191,15 +192,18 @@ for (const { kind, words: on } of serverKinds)
         assert.deepEqual(await readdir(readOnly), []);
       });
 
-      // Nobody may look into the folder of root where the engine of the Windows side lies.
-      (kind === 'lab' ? rootOnly : it.skip)('as the state folder: refused before anything is changed', async () => {
+      rootOnly('as the state folder: refused before anything is changed', async () => {
         const theirs = join(root, 'theirs');
         const created = await runJson(['lab', 'create', theirs]);
         const [{ thumbprint }] = created.document.certificates;
         const renewed = await runJson(['lab', 'renew', thumbprint, '--lab', theirs]);
         await give(theirs);
         const line = ['rebind', '--old', thumbprint, '--new', renewed.document.new, ...on(theirs)];
-        const { exitCode, document } = await runJson([...line, '--state', join(readOnly, 'state')], { uid: nobody });
+        const { exitCode, document } = await runJson([...line, '--state', join(readOnly, 'state')], {
+          uid: nobody,
+          // Nobody may look into the home of root.
+          env: { HOME: theirs, CERTREBIND_TEST_PWSH: findEngine() ?? '' },
+        });
         assert.equal(exitCode, 2, JSON.stringify(document));
         assert.equal(document.error.code, 'not-writable');
         const { document: plan } = await runJson(['plan', '--lab', theirs]);
