@@ -29,6 +29,19 @@ describe('command line', () => {
       assert.ok(stderr.includes(suggestion), stderr);
     });
 
+  for (const [mistake, says] of [
+    [['rebind', '--old', 'A', '--new'], '--new needs a value.'],
+    [['rebind', '--old', '--new', 'B'], '--old needs a value.'],
+    [['plan', '--record'], '--record needs a value.'],
+    [['lab', 'renew'], 'A word is missing: certrebind lab renew <thumbprint>'],
+    [['capture'], 'A word is missing: certrebind capture <file>'],
+  ] as const)
+    it(`says what is missing: ${mistake.join(' ')}`, async () => {
+      const { exitCode, stdout, stderr } = await run(mistake);
+      assert.deepEqual([exitCode, stdout], [2, '']);
+      assert.ok(stderr.includes(says), stderr);
+    });
+
   for (const words of [
     ['--what'],
     ['plan', 'extra'],

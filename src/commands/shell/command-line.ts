@@ -51,8 +51,9 @@ export async function parseAndPerform(
     .exitProcess(false)
     .check(once, true)
     .check(nothingAfterDashes, true)
-    .fail((message, error, usage) => {
-      throw error ?? new CertRebindError('usage', { message: explained(message, String(usage.help())) });
+    .fail((message, error: Error | null | undefined, usage) => {
+      if (error && !isParserError(error)) throw error;
+      throw new CertRebindError('usage', { message: explained(error?.message ?? message, String(usage.help())) });
     });
   for (const command of commands) parser = command.register(parser, perform);
   await parser.parseAsync([...argv]);
@@ -73,9 +74,17 @@ function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, un
   throw new CertRebindError('usage', { message: `Nothing may stand after --, and there is ${String(rest[0])}.` });
 }
 
+/** Of most mistakes the parser only hands over a text; some, an option without its value among them, it throws. */
+function isParserError({ name }: Error): boolean {
+  return name === 'YError';
+}
+
 /** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */
 function explained(message: string, help: string): string {
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
+  const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
+  if (valueless !== undefined) return `--${valueless} needs a value.`;
+  if (message.startsWith('Not enough non-option arguments')) return `A word is missing: ${help.split('\n', 1)[0]}`;
   const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
   if (invalid !== null)
     return `${invalid[2]} is none of the values of ${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;
