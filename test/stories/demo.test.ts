@@ -45,7 +45,7 @@ for (const { kind, words } of serverKinds)
 
     it('cleans up when it is interrupted', async () => {
       const child = spawn(process.execPath, [labProgram, ...demo], {
-        env: { PATH: process.env.PATH ?? '', TMPDIR: temp },
+        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: temp },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       child.stdout.setEncoding('utf8');
