@@ -1,6 +1,6 @@
 import { CertRebindError } from '../model/errors.ts';
 import type { SwapStep } from '../model/plan.ts';
-import type { RecordNow, TlsRecord } from '../model/tls-record.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
 import { type Change, type ChangeReport, readRecords } from '../server/server.ts';
 import { type Execution, type StepProgress, stepError } from './execution.ts';
 
@@ -9,58 +9,46 @@ export interface Wish {
   readonly change: Change;
 }
 
-/** What a server said to a wish, and how the record stands after it; `heard: false` when nothing was done about it. */
+/** What a server said to a wish; `heard: false` when nothing was done about it. */
 export type Reply =
-  | { readonly heard: true; readonly error: ChangeReport['error']; readonly now: RecordNow }
+  | { readonly heard: true; readonly error: ChangeReport['error'] }
   | { readonly heard: false; readonly why: string };
 
-/** One call for all wishes. Each reply holds the record as it was read back; a step's `now` follows. */
-export async function askServer(execution: Execution, wishes: readonly Wish[]): Promise<readonly Reply[]> {
-  const replies = await replyTo(execution, wishes);
-  for (const [index, reply] of replies.entries()) {
-    const progress = wishes[index]?.progress;
-    if (progress !== undefined && reply.heard) progress.now = reply.now;
-  }
-  return replies;
-}
-
-async function replyTo(execution: Execution, wishes: readonly Wish[]): Promise<readonly Reply[]> {
-  if (wishes.length === 0) return [];
-  const unheard = (why: string) => wishes.map((): Reply => ({ heard: false, why }));
-  if (execution.silent) return unheard('The server stopped answering earlier in this run.');
+/** One call for all wishes. How a record stands after it, as it was read back, is the `now` of its step then. */
+export async function askServer<Asked extends Wish>(
+  execution: Execution,
+  wishes: readonly Asked[],
+): Promise<readonly (Asked & { readonly reply: Reply })[]> {
+  const unheard = (why: string) => wishes.map((wish) => ({ ...wish, reply: { heard: false, why } as const }));
+  if (execution.silent) return unheard(stoppedAnswering);
   try {
     const reports = await execution.context.server.change(wishes.map(({ change }) => change));
-    const replies = wishes.map((_, index) => toReply(reports[index]));
-    if (replies.some(isSilence)) markSilent(execution);
-    return execution.silent ? replies : await lookAgain(execution, wishes, replies);
+    const heard = wishes.map((wish, index) => ({ ...wish, reply: hear(wish.progress, reports[index]) }));
+    if (heard.some(({ reply }) => reply.error?.code === 'silent')) markSilent(execution);
+    else await lookAgain(execution, wishes);
+    return heard;
   } catch (error) {
     // The one exception of the port: nothing at all was changed.
-    if (!(error instanceof CertRebindError)) throw error;
-    execution.stop ??= stepError(error.code, error.message, error.where ?? '');
-    return unheard(error.message);
+    return unheard(stopFor(execution, error));
   }
 }
 
 /** A record that could not be read back in the call itself is asked for once more. */
-async function lookAgain(
-  execution: Execution,
-  wishes: readonly Wish[],
-  replies: readonly Reply[],
-): Promise<readonly Reply[]> {
-  const keys = wishes.flatMap(({ progress }, index) => (isUnknown(replies[index]) ? [progress.key] : []));
-  if (keys.length === 0) return replies;
+async function lookAgain(execution: Execution, wishes: readonly Wish[]): Promise<void> {
+  const unknown = wishes.map(({ progress }) => progress).filter(({ now }) => now.state === 'unknown');
+  if (unknown.length === 0) return;
   try {
+    const keys = unknown.map(({ key }) => key);
     const records = await readRecords(execution.context.server, keys);
-    return replies.map((reply, index) => {
-      const key = wishes[index]?.progress.key;
-      const now = key === undefined ? undefined : records.get(key);
-      return reply.heard && isUnknown(reply) && now !== undefined ? { ...reply, now } : reply;
-    });
+    for (const progress of unknown) progress.now = records.get(progress.key) ?? progress.now;
   } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    execution.stop ??= stepError(error.code, error.message, error.where ?? '');
-    return replies;
+    stopFor(execution, error);
   }
+}
+
+/** What was said, for people. */
+export function wordsOf(reply: Reply): string {
+  return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
 }
 
 /** Change the certificate of a record, in place, through an IIS binding that stands on it where there is one. */
@@ -74,24 +62,28 @@ export function swapChange(
   return { do: 'swap', key: before.key, expected, thumbprint: to.thumbprint, store: to.store, through };
 }
 
-function toReply(report: ChangeReport | undefined): Reply {
-  if (report === undefined) {
-    const message = 'The server ended before it had answered for this record.';
-    return { heard: true, error: { code: 'silent', message }, now: { state: 'unknown', why: message } };
-  }
-  const { error, now } = report;
-  return { heard: true, error, now: now ?? { state: 'unknown', why: error?.message ?? 'The server did not tell.' } };
+function hear(progress: StepProgress, { error, now }: Heard = noReport) {
+  progress.now = now ?? { state: 'unknown', why: error?.message ?? 'The server did not tell.' };
+  return { heard: true, error } as const;
 }
+
+type Heard = Pick<ChangeReport, 'error' | 'now'>;
+
+const noReport: Heard = {
+  error: { code: 'silent', message: 'The server ended before it had answered for this record.' },
+  now: null,
+};
+
+const stoppedAnswering = 'The server stopped answering earlier in this run.';
 
 function markSilent(execution: Execution): void {
   execution.silent = true;
-  execution.stop ??= stepError('server-silent', 'The server stopped answering earlier in this run.', '');
+  execution.stop ??= stepError('server-silent', stoppedAnswering, '');
 }
 
-function isSilence(reply: Reply): boolean {
-  return reply.heard && reply.error?.code === 'silent';
-}
-
-function isUnknown(reply: Reply | undefined): boolean {
-  return reply?.heard === true && reply.now.state === 'unknown';
+/** A server that cannot be used lets nothing more begin. Returns why; throws what is a defect of ours. */
+function stopFor(execution: Execution, error: unknown): string {
+  if (!(error instanceof CertRebindError)) throw error;
+  execution.stop ??= stepError(error.code, error.message, error.where ?? '');
+  return error.message;
 }

@@ -12,14 +12,10 @@ import { type Execution, type StepProgress, stepError, tell } from './execution.
 export async function changeSteps(execution: Execution, steps: readonly StepProgress[]): Promise<void> {
   await tell(execution, [{ type: 'changing', steps: steps.map(({ step }) => step.id) }]);
   if (execution.stop !== null) return notAttempted(steps, execution.stop);
-  const replies = await askServer(
-    execution,
-    steps.map((progress) => ({ progress, change: changeFor(progress.step) })),
-  );
-  for (const [index, progress] of steps.entries()) {
-    const reply = replies[index];
-    if (reply === undefined || !reply.heard) notAttempted([progress], execution.stop);
-    else judge(progress, reply.error);
+  const wishes = steps.map((progress) => ({ progress, change: changeFor(progress.step) }));
+  for (const { progress, reply } of await askServer(execution, wishes)) {
+    if (reply.heard) judge(progress, reply.error);
+    else notAttempted([progress], execution.stop);
   }
   await tell(
     execution,

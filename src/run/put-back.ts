@@ -2,7 +2,7 @@ import { differences, standingOf } from '../model/step-standing.ts';
 import type { RecordNow } from '../model/tls-record.ts';
 import { sameRecord } from '../model/tls-record.ts';
 import type { Change } from '../server/server.ts';
-import { askServer, type Reply, swapChange } from './ask-server.ts';
+import { askServer, swapChange, type Wish, wordsOf } from './ask-server.ts';
 import { type Execution, report, type StepProgress, tell } from './execution.ts';
 
 /** A record that is gone is worth more than one attempt: nobody can connect until it is back. */
@@ -20,26 +20,15 @@ export async function putBack(execution: Execution, among: readonly StepProgress
     execution,
     steps.map(({ step, error }) => ({ type: 'putting-back', step: step.id, why: error?.message ?? '' })),
   );
-  const tried = new Map(steps.map((progress) => [progress, [] as Way[]]));
-  const said = new Map<StepProgress, string>();
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const wishes = steps.flatMap((progress) => {
-      const way = nextWay(progress, tried.get(progress) ?? []);
-      const change = way === null ? null : changeFor(progress, way);
-      if (way === null || change === null) return [];
-      tried.get(progress)?.push(way);
-      return [{ progress, change }];
-    });
-    if (wishes.length === 0 || execution.silent) break;
+  const efforts = steps.map((progress): Effort => ({ progress, tried: [], said: null }));
+  for (let attempt = 1; attempt <= attempts && !execution.silent; attempt++) {
+    const wishes = efforts.flatMap(nextWish);
+    if (wishes.length === 0) break;
     report(execution.context, 'put-back', steps.length - wishes.length, steps.length);
     if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
-    const replies = await askServer(execution, wishes);
-    for (const [index, reply] of replies.entries()) {
-      const progress = wishes[index]?.progress;
-      if (progress !== undefined) said.set(progress, wordsOf(reply));
-    }
+    for (const { effort, reply } of await askServer(execution, wishes)) effort.said = wordsOf(reply);
   }
-  for (const progress of steps) conclude(progress, said.get(progress) ?? '');
+  for (const effort of efforts) conclude(effort);
   await tell(
     execution,
     steps.map(({ step, now, result, error }) => ({
@@ -51,7 +40,22 @@ export async function putBack(execution: Execution, among: readonly StepProgress
   );
 }
 
+interface Effort {
+  readonly progress: StepProgress;
+  readonly tried: Way[];
+  /** What the server said the last time. */
+  said: string | null;
+}
+
 type Way = 'swap' | 'restore';
+
+function nextWish(effort: Effort): readonly (Wish & { readonly effort: Effort })[] {
+  const { progress, tried } = effort;
+  const way = nextWay(progress, tried);
+  if (way === null) return [];
+  tried.push(way);
+  return [{ effort, progress, change: changeFor(progress, way) }];
+}
 
 /** In place where the certificate is all that differs; otherwise the whole record, and at last only its certificate. */
 function nextWay(progress: StepProgress, tried: readonly Way[]): Way | null {
@@ -73,7 +77,7 @@ function nextWay(progress: StepProgress, tried: readonly Way[]): Way | null {
   }
 }
 
-function changeFor({ step, key }: StepProgress, way: Way): Change | null {
+function changeFor({ step, key }: StepProgress, way: Way): Change {
   const { before } = step;
   if (before === null) return { do: 'remove', key };
   const restore: Change = { do: 'restore', record: before };
@@ -81,12 +85,12 @@ function changeFor({ step, key }: StepProgress, way: Way): Change | null {
   return swapChange(step, step.after.thumbprint, { thumbprint: before.thumbprint, store: before.store });
 }
 
-function conclude(progress: StepProgress, said: string): void {
+function conclude({ progress, said }: Effort): void {
   progress.next = 'none';
   progress.result = isAsBefore(progress) ? 'undone' : 'undo-failed';
   const { error } = progress;
   if (progress.result === 'undone' || error === null) return;
-  const message = `${error.message} It could not be put back${said === '' ? '' : ` (${said})`}: ${stateText(progress)}.`;
+  const message = `${error.message} It could not be put back${said === null ? '' : ` (${said})`}: ${stateText(progress)}.`;
   progress.error = { ...error, message };
 }
 
@@ -116,8 +120,4 @@ function nowText(now: RecordNow): string {
     case 'unknown':
       return `its state is not known: ${now.why}`;
   }
-}
-
-function wordsOf(reply: Reply): string {
-  return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
 }
