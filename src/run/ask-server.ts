@@ -1,4 +1,4 @@
-import { CertRebindError } from '../model/errors.ts';
+import { CertRebindError, errorDocument } from '../model/errors.ts';
 import type { SwapStep } from '../model/plan.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import { type Change, type ChangeReport, readRecords } from '../server/server.ts';
@@ -78,12 +78,12 @@ const stoppedAnswering = 'The server stopped answering earlier in this run.';
 
 function markSilent(execution: Execution): void {
   execution.silent = true;
-  execution.stop ??= stepError('server-silent', stoppedAnswering, '');
+  execution.stop ??= stepError('server-silent', stoppedAnswering, null);
 }
 
 /** A server that cannot be used lets nothing more begin. Returns why; throws what is a defect of ours. */
 function stopFor(execution: Execution, error: unknown): string {
   if (!(error instanceof CertRebindError)) throw error;
-  execution.stop ??= stepError(error.code, error.message, error.where ?? '');
+  execution.stop ??= errorDocument(error).error;
   return error.message;
 }

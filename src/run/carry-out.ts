@@ -55,9 +55,7 @@ async function endsEarly(execution: Execution): Promise<boolean> {
 
 /** With the policy `run`, one failed step puts back every changed one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
-  const failed = execution.steps.find(
-    ({ result, error }) => result !== 'changed' && result !== 'already' && error !== null,
-  );
+  const failed = execution.steps.find(({ error }) => error !== null);
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, and the whole run is put back then.`, failed.key);
   const changed = execution.steps.filter(({ result }) => result === 'changed');
@@ -66,6 +64,6 @@ export async function undoWholeRun(execution: Execution): Promise<void> {
   execution.stop ??= why;
 }
 
-function isUntried({ result, error, next }: StepProgress): boolean {
-  return result === 'not-attempted' && error === null && next === 'none';
+function isUntried({ result, error }: StepProgress): boolean {
+  return result === 'not-attempted' && error === null;
 }

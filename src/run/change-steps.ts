@@ -39,42 +39,39 @@ function changeFor(step: Step): Change {
 }
 
 function judge(progress: StepProgress, said: ChangeReport['error']): void {
-  const standing = standingOf(progress.step, progress.now);
-  const { result, next, error } = verdict(standing, said);
-  Object.assign(progress, { result, next });
+  const { error, ...verdict } = verdictOn(standingOf(progress.step, progress.now), said);
+  Object.assign(progress, verdict);
   if (error !== null) progress.error = stepError(error, sentence(error, said), progress.key);
 }
 
-interface Verdict {
-  readonly result: StepProgress['result'];
-  readonly next: StepProgress['next'];
-  readonly error: StepErrorCode | null;
-}
+/** The result of a step, or what is next for it. */
+type Verdict = { readonly error: StepErrorCode | null } & (
+  | { readonly result: StepProgress['result'] }
+  | { readonly next: StepProgress['next'] }
+);
 
-function verdict(standing: Standing, said: ChangeReport['error']): Verdict {
+function verdictOn(standing: Standing, said: ChangeReport['error']): Verdict {
   // The server looked before it touched anything: whatever stands there is the work of others.
   if (said?.code === 'changed-meanwhile') {
-    return standing === 'as-wanted' ? already : { result: 'failed', next: 'none', error: 'changed-meanwhile' };
+    return standing === 'as-wanted' ? { result: 'already', error: null } : { result: 'failed', error: said.code };
   }
   switch (standing) {
     case 'as-wanted':
-      return { result: 'failed', next: 'prove', error: null };
+      return { next: 'prove', error: null };
     case 'wanted-with-other-options':
-      return { result: 'failed', next: 'repair', error: 'options-lost' };
+      return { next: 'repair', error: 'options-lost' };
     case 'before-with-other-options':
-      return { result: 'failed', next: 'put-back', error: 'options-lost' };
+      return { next: 'put-back', error: 'options-lost' };
     case 'absent':
-      return { result: 'failed', next: 'put-back', error: 'record-lost' };
+      return { next: 'put-back', error: 'record-lost' };
     case 'as-before':
-      return { result: 'failed', next: 'none', error: whyNothingHappened(said) };
+      return { result: 'failed', error: whyNothingHappened(said) };
     case 'foreign':
-      return { result: 'undo-failed', next: 'none', error: 'changed-meanwhile' };
+      return { result: 'undo-failed', error: 'changed-meanwhile' };
     case 'unknown':
-      return { result: 'failed', next: 'none', error: 'server-silent' };
+      return { result: 'failed', error: 'server-silent' };
   }
 }
-
-const already: Verdict = { result: 'already', next: 'none', error: null };
 
 function whyNothingHappened(said: ChangeReport['error']): StepErrorCode {
   if (said === null) return 'swap-without-effect';

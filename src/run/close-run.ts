@@ -105,7 +105,7 @@ async function remember(context: RunContext, ending: Ending, outcome: Outcome): 
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return false;
   const entries = ledgerEntries(plan, outcome.steps, {
-    run: journal === null ? null : run,
+    run,
     at,
     isUndo: isUndo(command),
   }).map((entry) => withKnownEvent(entry, ledger));

@@ -1,5 +1,5 @@
-import type { ErrorCode, StepErrorCode } from '../model/codes.ts';
-import { errorCodes, stepErrorCodes } from '../model/codes.ts';
+import type { StepErrorCode } from '../model/codes.ts';
+import { stepErrorCodes } from '../model/codes.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Observation } from '../model/handshake.ts';
 import type { JournalLine } from '../model/journal.ts';
@@ -31,8 +31,8 @@ export interface StepProgress {
   readonly key: KeyText;
   readonly before: readonly Observation[];
   after: readonly Observation[];
-  /** What has to be done about it next. */
-  next: 'none' | 'repair' | 'prove' | 'put-back';
+  /** What has to be done about it next; it has its result once there is nothing. */
+  next: 'repair' | 'prove' | 'put-back' | null;
   result: StepOutcome['result'];
   now: RecordNow;
   repairedOptions: readonly string[];
@@ -47,7 +47,7 @@ export function beginStep(step: Step, before: readonly Observation[]): StepProgr
     key: keyOfStep(step),
     before,
     after: [],
-    next: 'none',
+    next: null,
     result: 'not-attempted',
     now,
     repairedOptions: [],
@@ -56,10 +56,11 @@ export function beginStep(step: Step, before: readonly Observation[]): StepProgr
   };
 }
 
-export function stepError(code: StepErrorCode | ErrorCode, message: string, where: string): StepOutcome['error'] {
-  const entry = [...stepErrorCodes, ...errorCodes].find((candidate) => candidate.code === code);
-  return { code, message, hint: entry?.hint ?? null, where };
+export function stepError(code: StepErrorCode, message: string, where: string | null): StepOutcome['error'] {
+  return { code, message, hint: hints.get(code) ?? null, where };
 }
+
+const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
 
 /**
  * Writes what has happened. A journal that cannot be written any more must not keep a run from finishing: the records
@@ -72,11 +73,7 @@ export async function tell(execution: Execution, lines: readonly Telling[]): Pro
     await execution.journal.append(...lines.map((line): JournalLine => ({ at, ...line })));
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
-    execution.stop ??= stepError(
-      'stopped',
-      `The journal cannot be written any more: ${error.message}`,
-      error.where ?? '',
-    );
+    execution.stop ??= stepError('stopped', `The journal cannot be written any more: ${error.message}`, error.where);
   }
 }
 

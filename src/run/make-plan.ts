@@ -83,7 +83,6 @@ function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): n
   const reasons = new Set(plan.blocked.map(({ reason }) => reason));
   if (reasons.size === 0) return null;
   if (![...reasons].every((reason) => reason === 'not-yet-valid' || late.includes(reason))) return null;
-  if (!reasons.has('not-yet-valid')) return pauses.shift() ?? null;
   const wanted = new Set(newCertificates(plan));
   const begins = snapshot.certificates
     .filter(({ thumbprint }) => wanted.has(thumbprint))

@@ -105,7 +105,7 @@ async function withoutChange(
   learnt: Pick<MadePlan, 'listing' | 'alert'>,
 ): Promise<Outcome> {
   const steps = beginning.plan.steps.map((step) => beginStep(step, []));
-  notAttempted(steps, stepError('stopped', 'The run was stopped before anything was changed.', ''));
+  notAttempted(steps, stepError('stopped', 'The run was stopped before anything was changed.', null));
   return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
 }
 

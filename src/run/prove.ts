@@ -1,5 +1,3 @@
-import type { Observation } from '../model/handshake.ts';
-import type { Step } from '../model/plan.ts';
 import { wantedRecord } from '../model/step-standing.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, endpointText, mayComeStill, stepProof } from './compare-handshakes.ts';
@@ -39,37 +37,25 @@ export async function prove(execution: Execution, among: readonly StepProgress[]
 }
 
 function conclude(progress: StepProgress): void {
-  const compared = comparisons(progress);
-  progress.proof = stepProof(compared.map(compareHandshakes));
-  if (progress.proof !== 'worse') {
-    Object.assign(progress, { next: 'none', result: 'changed', error: null });
-    return;
-  }
-  const worse = compared.find((comparison) => compareHandshakes(comparison) === 'worse');
-  const message = worse === undefined ? '' : worseText(worse);
-  Object.assign(progress, { next: 'put-back', error: stepError('endpoint-worse', message, progress.key) });
+  const compared = comparisons(progress).map((one) => ({ ...one, proof: compareHandshakes(one) }));
+  progress.proof = stepProof(compared.map(({ proof }) => proof));
+  const worse = compared.find(({ proof }) => proof === 'worse');
+  if (worse === undefined) Object.assign(progress, { next: null, result: 'changed', error: null });
+  else
+    Object.assign(progress, { next: 'put-back', error: stepError('endpoint-worse', worseText(worse), progress.key) });
 }
 
+/** Of every endpoint that was dialled before, too: without a baseline nothing can have become worse. */
 function comparisons({ step, before, after }: StepProgress): readonly Comparison[] {
   const wanted = wantedRecord(step)?.thumbprint ?? null;
   const held = step.before?.thumbprint ?? null;
+  // The wire may go on serving the new certificate when a step puts the old one back.
+  const successor = step.action === 'swap' ? step.renewal.new : null;
   const earlier = new Map(before.map((observation) => [endpointText(observation.handshake.endpoint), observation]));
-  return after.map((observation) => ({
-    before: earlier.get(endpointText(observation.handshake.endpoint)) ?? notSeen(observation),
-    after: observation,
-    held,
-    wanted,
-    successor: successorPutBack(step),
-  }));
-}
-
-function successorPutBack(step: Step): Comparison['successor'] {
-  return step.action === 'swap' && step.after.thumbprint === step.renewal.old ? step.renewal.new : null;
-}
-
-/** Without a baseline nothing can have become worse. */
-function notSeen({ handshake }: Observation): Observation {
-  return { handshake: { ...handshake, result: 'skipped', thumbprint: null }, covers: null };
+  return after.flatMap((observation) => {
+    const baseline = earlier.get(endpointText(observation.handshake.endpoint));
+    return baseline === undefined ? [] : [{ before: baseline, after: observation, held, wanted, successor }];
+  });
 }
 
 function worseText({ before, after }: Comparison): string {

@@ -1,5 +1,4 @@
 import { differences, standingOf } from '../model/step-standing.ts';
-import type { RecordNow } from '../model/tls-record.ts';
 import { sameRecord } from '../model/tls-record.ts';
 import type { Change } from '../server/server.ts';
 import { askServer, swapChange, type Wish, wordsOf } from './ask-server.ts';
@@ -86,7 +85,7 @@ function changeFor({ step, key }: StepProgress, way: Way): Change {
 }
 
 function conclude({ progress, said }: Effort): void {
-  progress.next = 'none';
+  progress.next = null;
   progress.result = isAsBefore(progress) ? 'undone' : 'undo-failed';
   const { error } = progress;
   if (progress.result === 'undone' || error === null) return;
@@ -95,26 +94,15 @@ function conclude({ progress, said }: Effort): void {
 }
 
 function isAsBefore({ step: { before }, now }: StepProgress): boolean {
-  switch (now.state) {
-    case 'holds':
-      return before !== null && sameRecord(before, now.record);
-    case 'absent':
-      return before === null;
-    case 'unknown':
-      return false;
-  }
+  return before === null ? now.state === 'absent' : now.state === 'holds' && sameRecord(before, now.record);
 }
 
 function stateText({ step: { before }, now }: StepProgress): string {
-  return before !== null && now.state === 'holds' && now.record.thumbprint === before.thumbprint
-    ? `it holds ${before.thumbprint} again, but ${differences(before, now.record).join(', ')} differs`
-    : nowText(now);
-}
-
-function nowText(now: RecordNow): string {
   switch (now.state) {
     case 'holds':
-      return `it holds ${now.record.thumbprint ?? 'no certificate'} now`;
+      return before !== null && now.record.thumbprint === before.thumbprint
+        ? `it holds ${before.thumbprint} again, but ${differences(before, now.record).join(', ')} differs`
+        : `it holds ${now.record.thumbprint ?? 'no certificate'} now`;
     case 'absent':
       return 'it does not exist now';
     case 'unknown':

@@ -91,23 +91,22 @@ function stepsAsLeft(
 
 /** A step as it stands when its run is taken up again. */
 function resume(progress: StepProgress, decided: RecoveryStep | undefined, lines: readonly JournalLine[]): void {
-  const { key, step } = progress;
-  const stopped = stepError('stopped', 'The run was killed before this record was changed.', key);
+  const reason = reasonToPutBack(lines, progress);
   switch (decided?.action ?? 'none') {
-    case 'none': {
-      const wasPutBack = lines.some((line) => line.type === 'putting-back' && line.step === step.id);
-      const why = wasPutBack ? reasonToPutBack(lines, progress) : stopped;
-      Object.assign(progress, { result: wasPutBack ? 'undone' : 'not-attempted', error: why });
+    case 'none':
+      Object.assign(
+        progress,
+        reason === null ? { error: neverChanged(progress) } : { result: 'undone', error: reason },
+      );
       break;
-    }
     case 'prove':
-      Object.assign(progress, { result: 'failed', next: 'prove' });
+      progress.next = 'prove';
       break;
     case 'repair':
-      Object.assign(progress, { result: 'failed', next: 'repair', error: lost(progress, 'options-lost') });
+      Object.assign(progress, { next: 'repair', error: optionsLost(progress) });
       break;
     case 'put-back':
-      Object.assign(progress, { result: 'failed', next: 'put-back', error: reasonToPutBack(lines, progress) });
+      Object.assign(progress, { next: 'put-back', error: reason ?? recordLost(progress) });
       break;
     case 'leave':
       Object.assign(progress, { result: 'undo-failed', error: left(progress) });
@@ -115,16 +114,23 @@ function resume(progress: StepProgress, decided: RecoveryStep | undefined, lines
   }
 }
 
-function reasonToPutBack(lines: readonly JournalLine[], progress: StepProgress): StepProgress['error'] {
-  const line = lines.findLast((one) => one.type === 'putting-back' && one.step === progress.step.id);
-  const why = line?.type === 'putting-back' ? line.why : '';
-  if (progress.now.state === 'absent' && progress.step.before !== null) return lost(progress, 'record-lost');
-  return stepError('swap-failed', why === '' ? 'The run was killed while it put this record back.' : why, progress.key);
+/** Why the run had begun to put this record back; `null` when it had not. */
+function reasonToPutBack(lines: readonly JournalLine[], { step, key }: StepProgress): StepProgress['error'] {
+  const line = lines.filter(isPuttingBack).findLast((one) => one.step === step.id);
+  return line === undefined ? null : stepError('swap-failed', line.why, key);
 }
 
-function lost({ key }: StepProgress, code: 'options-lost' | 'record-lost'): StepProgress['error'] {
-  const what = code === 'record-lost' ? 'and the record was gone' : 'and options of the record were lost';
-  return stepError(code, `The run was killed while it changed this record, ${what}.`, key);
+function neverChanged({ key }: StepProgress): StepProgress['error'] {
+  return stepError('stopped', 'The run was killed before this record was changed.', key);
+}
+
+function optionsLost({ key }: StepProgress): StepProgress['error'] {
+  const message = 'The run was killed while it changed this record, and options of the record were lost.';
+  return stepError('options-lost', message, key);
+}
+
+function recordLost({ key }: StepProgress): StepProgress['error'] {
+  return stepError('record-lost', 'The run was killed while it changed this record, and the record was gone.', key);
 }
 
 function left({ key, now }: StepProgress): StepProgress['error'] {
@@ -141,4 +147,10 @@ type Opening = Extract<JournalLine, { type: 'opened' }>;
 
 function isOpening(line: JournalLine): line is Opening {
   return line.type === 'opened';
+}
+
+type PuttingBack = Extract<JournalLine, { type: 'putting-back' }>;
+
+function isPuttingBack(line: JournalLine): line is PuttingBack {
+  return line.type === 'putting-back';
 }

@@ -5,8 +5,11 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { RunContext } from '../../src/run/context.ts';
+import type { RunRequest } from '../../src/run/request.ts';
 import type { ArmedFault, Fault } from '../../src/server/lab/kernel/faults.ts';
 import type { ChangeReport, Server } from '../../src/server/server.ts';
+import type { State } from '../../src/state/state.ts';
+import { https } from '../builders/snapshot.ts';
 import { holdAgainst } from '../support/sentences.ts';
 import { mortal } from './mortal.ts';
 import { given, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
@@ -40,11 +43,13 @@ const connectAt = (effect: ArmedFault['effect'], nth = 1, times: number | null =
 interface Situation {
   readonly strikes?: readonly Strike[];
   readonly on?: typeof lab;
-  readonly undo?: 'step' | 'run';
+  readonly request?: Partial<RunRequest>;
   /** The first process dies after so many pieces of work. */
   readonly killedAfter?: number;
   /** What becomes of the reports of a server: of the nth call that changes something. */
   readonly reports?: (reports: readonly ChangeReport[], call: number) => readonly ChangeReport[];
+  /** So many times the first run can write to its journal. */
+  readonly journalWrites?: number;
   readonly afterwards?: readonly ((world: World) => Promise<Outcome>)[];
 }
 
@@ -53,6 +58,31 @@ const takeBack = (world: World) => undo(world, 'run-001');
 const swap = (world: World) => rebind(world, [given(lab, 'old', 'new')]);
 
 const takeBack2 = (world: World) => undo(world, 'run-002');
+const takeBack2OrNothing = (world: World) => undo(world, 'run-002', { undo: 'run' });
+const setAgain: RunRequest['plan'] = ({ snapshot }) => {
+  const renewals = [given(lab, 'old', 'old')];
+  return planRebind({ snapshot, renewals, configuration: defaultConfiguration, represent: true });
+};
+
+function byOthers({ kernel }: World): void {
+  kernel.apply({
+    kind: 'binding-method',
+    site: 'Shop',
+    information: '*:443:shop.example.com',
+    method: 'RebindSslCertificate',
+    hash: other.thumbprint,
+    store: 'My',
+  });
+}
+
+/** The same world with a server that has no answer about single records. */
+function withoutRecords(world: World): World {
+  const { server } = world.context;
+  const read: Server['read'] = async (queries) =>
+    (await server.read(queries)).map((answer) => (answer.ask === 'records' ? { ...answer, records: [] } : answer));
+  return { ...world, context: { ...world.context, server: { ...server, read } } };
+}
+
 /** Takes the records of three hosts away, as the repair of orphaned ones does. */
 const remove = (world: World) =>
   rebind(world, [], {
@@ -72,9 +102,15 @@ const situations: Readonly<Record<string, Situation>> = {
   'a swap is refused': { strikes: [rebindAt(refused)], afterwards: [again] },
   'a swap is refused for good, and the whole run is put back': {
     strikes: [{ ...rebindAt(refused), times: null }],
-    undo: 'run',
+    request: { undo: 'run' },
     afterwards: [again],
   },
+  'a swap is refused again and again': { strikes: [{ ...rebindAt(refused), times: null }], afterwards: [again] },
+  'the swap of the canary is refused, and the whole run is put back': {
+    strikes: [rebindAt(refused, canary)],
+    request: { undo: 'run' },
+  },
+  'a dry run': { request: { dryRun: true } },
   'a swap has no effect': { strikes: [rebindAt({ do: 'no-effect' })] },
   'a swap has no effect on the canary': { strikes: [{ ...rebindAt({ do: 'no-effect' }, canary), times: null }] },
   'a record is deleted and made again': { strikes: [rebindAt({ do: 'delete-without-add' })] },
@@ -90,6 +126,15 @@ const situations: Readonly<Record<string, Situation>> = {
   'options are lost, and can be neither repaired nor put back': {
     on: allLost,
     strikes: [netshAt(refused)],
+    afterwards: [again],
+  },
+  'options are lost, the repair has no effect, and only the certificate can be put back': {
+    on: allLost,
+    strikes: [netshAt({ do: 'no-effect' }, undefined, canary)],
+    afterwards: [again],
+  },
+  'options are lost while a record is put back': {
+    strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'lose-options' }), nth: 2 }],
     afterwards: [again],
   },
   'others change a record just before its swap': { strikes: [rebindAt({ do: 'changed-by-others', ...other })] },
@@ -109,6 +154,21 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [connectAt({ do: 'serve', ...other }, 2), { ...rebindAt(refused), nth: 2, times: null }, netshAt(refused)],
     afterwards: [again],
   },
+  'others change a record whose endpoint refuses handshakes': {
+    strikes: [
+      connectAt({ do: 'refuse' }, 2),
+      { on: { kind: 'read-records', key: victim }, nth: 2, effect: { do: 'changed-by-others', ...other } },
+    ],
+    afterwards: [again],
+  },
+  'an endpoint of several refuses handshakes after the swap': {
+    on: wideLab({ names: [...wideHosts, 'api.example.com'] }).site('More', [https('*:443:api.example.com')]),
+    strikes: [connectAt({ do: 'refuse' }, 4, null, canary)],
+  },
+  'the same certificate is set again, and its endpoint refuses handshakes then': {
+    request: { plan: setAgain },
+    strikes: [connectAt({ do: 'refuse' }, 2, null, canary)],
+  },
   'an endpoint serves the old certificate for a while': { strikes: [connectAt({ do: 'serve-previous' }, 2, 2)] },
   'an endpoint serves the old certificate for ever': { strikes: [connectAt({ do: 'serve-previous' }, 2)] },
   'an endpoint serves a certificate of its own, before and after': { strikes: [connectAt({ do: 'serve', ...other })] },
@@ -123,6 +183,36 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [rebindAt({ do: 'delete-without-add' }), { ...netshAt({ do: 'hang', after: false }), times: 1 }],
     afterwards: [again],
   },
+  'the server hangs while a record is put back': {
+    strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'hang', after: false }), nth: 2 }],
+    afterwards: [again],
+  },
+  'the server hangs once it has put a record back': {
+    strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'hang', after: true }), nth: 2 }],
+    afterwards: [again],
+  },
+  'the server hangs while options are repaired': {
+    on: allLost,
+    strikes: [netshAt({ do: 'hang', after: false })].map((strike) => ({ ...strike, times: 1 })),
+    afterwards: [again],
+  },
+  'the server hangs after a swap, and others change the record': {
+    strikes: [rebindAt({ do: 'hang', after: true })],
+    afterwards: [
+      (world) => {
+        byOthers(world);
+        return again(world);
+      },
+    ],
+  },
+  'the server hangs after a swap, and does not tell when it is asked later': {
+    strikes: [rebindAt({ do: 'hang', after: true })],
+    afterwards: [(world) => reconcile(withoutRecords(world)), again],
+  },
+  'the server says that it fell silent, and how every record stands': {
+    reports: (told) => told.map((report) => ({ ...report, error: { code: 'silent', message: 'No answer in time.' } })),
+    afterwards: [again],
+  },
   'the server dies before a swap': { strikes: [rebindAt({ do: 'die', after: false })], afterwards: [again] },
   'the server hangs while it reads the records back': {
     strikes: [{ on: { kind: 'read-records' }, effect: { do: 'hang', after: false } }],
@@ -133,6 +223,10 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [netshAt(refused, 'add')],
     afterwards: [remove, takeBack2, again],
   },
+  'a record that is to be made again cannot be, and the whole run is put back': {
+    strikes: [netshAt(refused, 'add')],
+    afterwards: [remove, takeBack2OrNothing],
+  },
   'a record that is to be taken away cannot be': { strikes: [netshAt(refused, 'delete')], afterwards: [remove] },
   'taking a record away has no effect': { strikes: [netshAt({ do: 'no-effect' }, 'delete')], afterwards: [remove] },
   'the key of the new certificate cannot be opened': {
@@ -142,6 +236,9 @@ const situations: Readonly<Record<string, Situation>> = {
   'the new certificate is not valid for a while': {
     on: wideLab({ notBefore: '2026-06-01T12:05:00Z' }),
     afterwards: [again],
+  },
+  'the new certificate is not valid for as long as a run waits': {
+    on: wideLab({ notBefore: '2026-06-01T12:10:00Z' }),
   },
   'the new certificate is not valid for long': {
     on: wideLab({ notBefore: '2026-06-01T12:10:01Z' }),
@@ -156,6 +253,11 @@ const situations: Readonly<Record<string, Situation>> = {
     reports: (told) => told.map((report) => ({ ...report, now: null })),
     afterwards: [again],
   },
+  'a report does not say how its record stands, and the server cannot be asked again': {
+    strikes: [{ on: { kind: 'read-records' }, nth: 2, effect: { do: 'hang', after: false } }],
+    reports: (told) => told.map((report) => ({ ...report, now: null })),
+    afterwards: [again],
+  },
   'the server has no report for the last records': {
     reports: (told, call) => (call > 1 ? told.slice(0, 1) : told),
     afterwards: [again],
@@ -167,10 +269,26 @@ const situations: Readonly<Record<string, Situation>> = {
     },
     afterwards: [again],
   },
+  'the server breaks off while a record is put back': {
+    strikes: [connectAt({ do: 'refuse' }, 2)],
+    reports: (told, call) => {
+      if (call === 3) throw new CertRebindError('powershell-failed', { message: 'It broke off.', where: 'pwsh' });
+      return told;
+    },
+    afterwards: [again],
+  },
   'the server breaks off the first call': {
     reports: () => {
       throw new CertRebindError('powershell-failed', { message: 'It broke off.' });
     },
+    afterwards: [again],
+  },
+  'the journal cannot be written once it is open': { journalWrites: 1, afterwards: [again] },
+  'the journal cannot be written after the swap of the canary': { journalWrites: 2, afterwards: [again] },
+  'the journal cannot be written after the canary': { journalWrites: 4, afterwards: [again] },
+  'the journal cannot be written once a record is to be put back': {
+    strikes: [connectAt({ do: 'refuse' }, 2)],
+    journalWrites: 7,
     afterwards: [again],
   },
   'the Application log cannot be written': {
@@ -202,7 +320,7 @@ async function linesOf(world: World, outcome: Outcome): Promise<readonly string[
     `${outcome.run} ${outcome.result}, exit ${outcome.exitCode}: ${JSON.stringify(outcome.counts)}`,
     ...outcome.steps.map(
       ({ key, result, now, proof, repairedOptions, before, after, error }) =>
-        `${key} ${result}, ${JSON.stringify(now)}, ${proof}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}: ${error.message}`}`,
+        `${key} ${result}, ${JSON.stringify(now)}, ${proof}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}${error.where === key ? '' : ` at ${error.where}`}: ${error.message}`}`,
     ),
     ...[...outcome.blocked, ...outcome.skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
     ...outcome.notes.map(({ code, text }) => `${code}: ${text}`),
@@ -226,10 +344,11 @@ function journalText(line: JournalLine): string {
 async function tell({
   strikes = [],
   on = lab,
-  undo: scope = 'step',
+  request,
   afterwards = [],
   killedAfter,
   reports,
+  journalWrites,
 }: Situation) {
   const progress: string[] = [];
   const report: RunContext['report'] = {
@@ -241,10 +360,14 @@ async function tell({
   const server = reports === undefined ? context.server : retold(context.server, reports);
   for (const strike of strikes) world.fault(strike);
   const lines: string[] = [];
-  const first = () => rebind({ ...world, context: { ...context, server } }, [given(on, 'old', 'new')], { undo: scope });
+  const told = new Set<string>();
+  const state = journalWrites === undefined ? context.state : withFullJournal(context.state, journalWrites);
+  const first = () => rebind({ ...world, context: { ...context, server, state } }, [given(on, 'old', 'new')], request);
   for (const start of [first, ...afterwards]) {
     try {
-      lines.push(...(await linesOf(world, await start(world))));
+      const outcome = await start(world);
+      told.add(JSON.stringify(outcome));
+      lines.push(...(await linesOf(world, outcome)));
     } catch (error) {
       lines.push(`refused: ${error instanceof Error ? error.message : error}`);
     }
@@ -252,15 +375,14 @@ async function tell({
   }
   for (const { run } of await world.state.listRuns()) {
     const { outcome } = await world.state.readRun(run);
-    if (outcome !== null && !lines.some((line) => line.startsWith(`${run} `)))
-      lines.push(...(await linesOf(world, outcome)));
+    if (outcome !== null && !told.has(JSON.stringify(outcome))) lines.push(...(await linesOf(world, outcome)));
   }
   lines.push(`waited ${world.slept.join()} ms`, `progress ${progress.join(', ')}`);
   for (const { eventId, level, text } of world.kernel.state.applicationLog.entries)
     lines.push(`log ${eventId} ${level}: ${text.replaceAll('\r\n', ' / ')}`);
   const labels = ['old', 'new', 'other'];
-  const told = killedAfter === undefined ? lines : lines.filter(isAboutRecovery);
-  return told.map((line) => labels.reduce((said, label) => said.replaceAll(on.thumbprint(label), `<${label}>`), line));
+  const kept = killedAfter === undefined ? lines : lines.filter(isAboutRecovery);
+  return kept.map((line) => labels.reduce((said, label) => said.replaceAll(on.thumbprint(label), `<${label}>`), line));
 }
 
 /** A server whose calls that change records tell something else. */
@@ -271,6 +393,25 @@ function retold(server: Server, reports: NonNullable<Situation['reports']>): Ser
     change: async (changes) => {
       const told = await server.change(changes);
       return changes.some((change) => change.do === 'log') ? told : reports(told, ++calls);
+    },
+  };
+}
+
+/** A state folder with room for so many writes of a journal, and for all else. */
+function withFullJournal(state: State, writes: number): State {
+  let left = writes;
+  return {
+    ...state,
+    openRun: async (run) => {
+      const journal = await state.openRun(run);
+      return {
+        ...journal,
+        append: async (...lines) => {
+          if (left-- <= 0)
+            throw new CertRebindError('not-writable', { message: 'The disk is full.', where: '/journal' });
+          await journal.append(...lines);
+        },
+      };
     },
   };
 }
