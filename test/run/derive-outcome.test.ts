@@ -68,6 +68,11 @@ const rows: Readonly<Record<string, Row>> = {
   'one that could not be put back': { steps: [step('changed'), step('undo-failed')], is: ['needs-attention', 5] },
   'one that is gone': { steps: [step('failed', 'absent')], is: ['needs-attention', 5] },
   'one that nobody can tell about': { steps: [step('changed'), step('failed', 'unknown')], is: ['needs-attention', 5] },
+  'changed, and nobody can tell how it stands now': { steps: [step('changed', 'unknown')], is: ['needs-attention', 5] },
+  'found changed, and nobody can tell how it stands now': {
+    steps: [step('already', 'unknown')],
+    is: ['needs-attention', 5],
+  },
   'an undo that did its work': { steps: [step('changed')], isUndo: true, is: ['undone', 0] },
   'an undo with nothing to put back': { steps: [], isUndo: true, is: ['nothing-to-do', 0] },
   'an undo that failed': { steps: [step('undo-failed')], isUndo: true, is: ['needs-attention', 5] },

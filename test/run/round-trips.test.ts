@@ -6,8 +6,15 @@ import { given, rebind, worldOf } from './world.ts';
 describe('the round trips of a run', () => {
   it('are six at most in one session, also for more records than the first chunk takes', async () => {
     const lab = largeLab(520);
-    const outcome = await rebind(worldOf(lab), [given(lab, 'old', 'new')]);
+    const world = worldOf(lab);
+    const outcome = await rebind(world, [given(lab, 'old', 'new')]);
     assert.equal(outcome.counts.changed, 520);
+    const { journal } = await world.state.readRun(outcome.run);
+    assert.deepEqual(
+      journal.flatMap((line) => (line.type === 'changing' ? [line.steps.length] : [])),
+      [1, 500, 19],
+      'one canary, five hundred that a defect could meet, and the rest in one call',
+    );
     assert.equal(outcome.cost.sessions, 1);
     assert.ok(outcome.cost.roundTrips <= 6, `${outcome.cost.roundTrips} round trips`);
   });

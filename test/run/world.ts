@@ -18,7 +18,7 @@ import {
   kernelServer,
 } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
-import { readSnapshot } from '../../src/server/server.ts';
+import { type Change, readSnapshot, type Server } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
@@ -158,6 +158,21 @@ export function given(lab: LabBuilder, old: string, successor: string): Renewal 
     corroborated: true,
     eventRecordId: null,
   };
+}
+
+/** The same world with a state folder that does some things otherwise. */
+export function withState(world: World, parts: Partial<State>): World {
+  return { ...world, context: { ...world.context, state: { ...world.state, ...parts } } };
+}
+
+/** The same world, in which every call with a change that does this fails by an error, and nothing is changed. */
+export function failingAt(world: World, act: Change['do'], error: Error): World {
+  const { server } = world.context;
+  const change: Server['change'] = async (changes) => {
+    if (changes.some((one) => one.do === act)) throw error;
+    return server.change(changes);
+  };
+  return { ...world, context: { ...world.context, server: { ...server, change } } };
 }
 
 export async function recordsOf(world: World): Promise<ReadonlyMap<KeyText, TlsRecord>> {

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { CertRebindError } from '../../src/model/errors.ts';
+import type { DeadlineAlert, Ledger } from '../../src/model/ledger.ts';
+import type { RunRequest } from '../../src/run/request.ts';
+import type { State } from '../../src/state/state.ts';
+import { replacementEvent } from '../builders/replacement-event.ts';
+import {
+  failingAt,
+  given,
+  rebind,
+  reconcile,
+  startTime,
+  type World,
+  wideHosts,
+  wideLab,
+  withState,
+  worldOf,
+} from './world.ts';
+
+const lab = wideLab();
+const renewal = given(lab, 'old', 'new');
+/** Its new certificate lacks a host. */
+const narrow = wideLab({ names: wideHosts.slice(0, 2) })
+  .record('0.0.0.0:443', 'new')
+  .record('shop.example.com:443', 'new')
+  .record('www.example.com:443', 'new');
+const shortened = given(narrow, 'old', 'new');
+const full = new CertRebindError('not-writable', { message: 'The disk is full.' });
+
+/** The same world, and how often its ledger is written. */
+function counting(world: World): World & { readonly writes: () => number } {
+  let writes = 0;
+  const writeLedger: State['writeLedger'] = (ledger) => {
+    writes += 1;
+    return world.state.writeLedger(ledger);
+  };
+  return { ...withState(world, { writeLedger }), writes: () => writes };
+}
+
+const eventIds = (world: World) => world.kernel.state.applicationLog.entries.map(({ eventId }) => eventId);
+
+describe('the ledger at the end of a run', () => {
+  it('is not written when nothing in it is different and no listing is to be remembered', async () => {
+    const world = counting(worldOf(narrow));
+    await rebind(world, [shortened]);
+    await rebind(world, [shortened]);
+    assert.equal(world.writes(), 1);
+  });
+
+  it('is written for the listing alone where there is one', async () => {
+    const world = counting(worldOf(lab));
+    await reconcile(world);
+    await reconcile(world);
+    assert.equal(world.writes(), 2);
+  });
+
+  it('keeps when its events were listed last, and the latest of them', async () => {
+    const world = worldOf(lab);
+    for (let count = 0; count < 2; count++) {
+      world.kernel.apply(replacementEvent(lab.thumbprint('old'), lab.thumbprint('new')));
+      world.later(1000);
+    }
+    await reconcile(world);
+    const { listing } = await world.state.readLedger();
+    assert.deepEqual(listing, {
+      listedAt: '2026-06-01T12:00:02.000Z',
+      lastRecordId: 2,
+      lastTimeCreated: '2026-06-01T12:00:01.000Z',
+    });
+  });
+});
+
+describe('a renewal that is blocked again', () => {
+  const remembered = async (change: (ledger: Ledger) => Ledger) => {
+    const world = worldOf(narrow);
+    await reconcile(world);
+    await world.state.writeLedger(change(await world.state.readLedger()));
+    const before = eventIds(world).length;
+    await reconcile(world);
+    return eventIds(world).slice(before);
+  };
+  const withEntry = (parts: Partial<Ledger['entries'][number]>) => (ledger: Ledger) => ({
+    ...ledger,
+    entries: ledger.entries.map((entry) => ({ ...entry, ...parts })),
+  });
+
+  it('is no news for the Application log when its state, its reasons and its event are known', async () => {
+    assert.deepEqual(await remembered((ledger) => ledger), []);
+  });
+  it('is news when it was in another state', async () => {
+    assert.deepEqual(await remembered(withEntry({ state: 'failed' })), [110]);
+  });
+  it('is news when it was blocked for another reason', async () => {
+    assert.deepEqual(await remembered(withEntry({ reasons: ['expired'] })), [110]);
+  });
+});
+
+describe('a warning that certificates end soon', () => {
+  const alert: DeadlineAlert = { thumbprints: [lab.thumbprint('old')], lines: ['It ends soon.'] };
+  const parts: Partial<RunRequest> = { alert: () => alert };
+  const alertsOf = async (world: World) => (await world.state.readLedger()).alerts;
+
+  it('is written to the Application log, and remembered', async () => {
+    const world = worldOf(lab);
+    await rebind(world, [], parts);
+    assert.deepEqual(eventIds(world), [140]);
+    assert.deepEqual(await alertsOf(world), [{ thumbprint: lab.thumbprint('old'), at: startTime }]);
+  });
+
+  it('is decided with the facts and the plan of the run', async () => {
+    const world = worldOf(lab);
+    const seen: unknown[] = [];
+    const ask: RunRequest['alert'] = ({ snapshot, ledger }, plan) => {
+      seen.push(snapshot.server.id, ledger.entries, plan.steps.length);
+      return null;
+    };
+    await rebind(world, [renewal], { alert: ask });
+    assert.deepEqual(seen, ['lab-1', [], 4]);
+    assert.deepEqual(await alertsOf(world), []);
+  });
+
+  it('is not remembered when the log does not take it, so that it comes again', async () => {
+    const world = worldOf(lab);
+    const effect = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
+    world.fault({ on: { kind: 'application-log' }, effect });
+    await rebind(world, [], parts);
+    assert.deepEqual(await alertsOf(world), []);
+    await rebind(world, [], parts);
+    assert.deepEqual(eventIds(world), [140]);
+  });
+
+  it('is not remembered when the server cannot be reached for it, and the run is no failure', async () => {
+    const world = worldOf(lab);
+    const unreachable = new CertRebindError('server-unreachable', { message: 'No answer.' });
+    const outcome = await rebind(failingAt(world, 'log', unreachable), [], parts);
+    assert.equal(outcome.exitCode, 0);
+    assert.deepEqual(await alertsOf(world), []);
+  });
+
+  it('waits for a server that answers again', async () => {
+    const world = worldOf(lab);
+    const on = { kind: 'binding-method', method: 'RebindSslCertificate' } as const;
+    world.fault({ on, effect: { do: 'hang', after: false } });
+    await rebind(world, [renewal], parts);
+    assert.deepEqual(eventIds(world), []);
+    assert.deepEqual(await alertsOf(world), []);
+  });
+});
+
+describe('the outcome of a run', () => {
+  it('tells how long it took, its waits included', async () => {
+    const slow = wideLab({ key: { readyAt: '2026-06-01T12:00:03.000Z' } });
+    const outcome = await rebind(worldOf(slow), [given(slow, 'old', 'new')]);
+    assert.equal(outcome.durationMs, 3500);
+    assert.equal(outcome.startedAt, startTime);
+  });
+
+  it('tells no negative time when the clock was set back meanwhile', async () => {
+    const world = worldOf(lab);
+    const { handshake } = world.context;
+    const back: typeof handshake = (endpoint) => {
+      world.later(-3600_000);
+      return handshake(endpoint);
+    };
+    const outcome = await rebind({ ...world, context: { ...world.context, handshake: back } }, [renewal]);
+    assert.equal(outcome.durationMs, 0);
+  });
+});
+
+describe('a state folder that is full', () => {
+  it('is an error where nothing was changed', async () => {
+    const world = worldOf(narrow);
+    const writeLedger = async () => {
+      throw full;
+    };
+    await assert.rejects(rebind(withState(world, { writeLedger }), [shortened]), full);
+    assert.deepEqual(await world.state.listRuns(), []);
+  });
+});

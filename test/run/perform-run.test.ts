@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
+import { CertRebindError } from '../../src/model/errors.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { type Change, readSnapshot } from '../../src/server/server.ts';
+import type { State } from '../../src/state/state.ts';
+import { labState } from '../builders/lab.ts';
+import { sni } from '../builders/snapshot.ts';
+import { failingAt, given, rebind, stepAt, type World, wideLab, withState, worldOf } from './world.ts';
+
+const lab = wideLab();
+const renewal = given(lab, 'old', 'new');
+const defect = new TypeError('a defect of ours');
+const failing = async () => {
+  throw defect;
+};
+
+describe('a defect of ours', () => {
+  const withJournal = (world: World): World =>
+    withState(world, {
+      openRun: async (run) => {
+        const journal = await world.state.openRun(run);
+        let lines = 0;
+        return { ...journal, append: (...added) => (lines++ === 0 ? journal.append(...added) : failing()) };
+      },
+    });
+
+  for (const [where, broken] of [
+    ['in a change of records', (world: World) => failingAt(world, 'swap', defect)],
+    ['in the journal', withJournal],
+    ['in the ledger', (world: World) => withState(world, { writeLedger: failing })],
+  ] as const)
+    it(`${where} is thrown, and leaves the run to the next one, which ends it`, async () => {
+      const world = worldOf(lab);
+      await assert.rejects(rebind(broken(world), [renewal]), defect);
+      assert.deepEqual(await world.state.unfinishedRuns(), ['run-001']);
+      const outcome = await rebind(world, [renewal]);
+      assert.equal(outcome.exitCode, 0);
+      assert.deepEqual(await world.state.unfinishedRuns(), []);
+    });
+
+  it('lets go of the journal and of the lock', async () => {
+    const world = worldOf(lab);
+    const done: string[] = [];
+    const watched = withState(world, {
+      lock: async () => ({ release: async () => void done.push('released') }),
+      openRun: async (run) => ({ ...(await world.state.openRun(run)), abandon: async () => void done.push('let go') }),
+    });
+    await assert.rejects(rebind(failingAt(watched, 'swap', defect), [renewal]), defect);
+    assert.deepEqual(done, ['let go', 'released']);
+  });
+
+  it('in the Application log or in tidying is thrown after the run is closed', async () => {
+    for (const broken of [
+      (world: World) => failingAt(world, 'log', defect),
+      (world: World) => withState(world, { pruneRuns: failing }),
+    ]) {
+      const world = worldOf(lab);
+      await assert.rejects(rebind(broken(world), [renewal]), defect);
+      assert.deepEqual(await world.state.unfinishedRuns(), []);
+    }
+  });
+});
+
+describe('the lock of a run', () => {
+  it('is waited for when that is wanted, until the run is stopped', async () => {
+    const asked: Parameters<State['lock']>[0][] = [];
+    const { signal } = new AbortController();
+    const world = worldOf(lab, { signal });
+    const lock: State['lock'] = (options) => {
+      asked.push(options);
+      return world.state.lock(options);
+    };
+    await rebind(withState(world, { lock }), [renewal], { wait: true });
+    assert.deepEqual(asked, [{ wait: true, signal }]);
+  });
+});
+
+describe('a run that waits for a certificate', () => {
+  const twoHosts = (beginnings: Readonly<Record<'a' | 'b', string>>) =>
+    (['a', 'b'] as const).reduce(
+      (made, label) =>
+        made
+          .certificate(`new-${label}`, {
+            names: [`${label}.example.com`],
+            notBefore: beginnings[label],
+            notAfter: '2028-01-01T00:00:00Z',
+          })
+          .certificate(`old-${label}`, { names: [`${label}.example.com`] })
+          .site(label, [sni(`${label}.example.com`)])
+          .record(`${label}.example.com:443`, `old-${label}`),
+      labState(),
+    );
+  const both = (on: ReturnType<typeof twoHosts>) => [given(on, 'old-a', 'new-a'), given(on, 'old-b', 'new-b')];
+
+  it('waits for the last of several to become valid', async () => {
+    const on = twoHosts({ a: '2026-06-01T12:05:00Z', b: '2026-06-01T12:02:00Z' });
+    const world = worldOf(on);
+    assert.equal((await rebind(world, both(on))).result, 'rebound');
+    assert.deepEqual(world.slept, [300_000]);
+  });
+
+  it('does not wait for one that none of its renewals brings', async () => {
+    const on = twoHosts({ a: '2026-06-01T12:05:00Z', b: '2026-06-02T12:00:00Z' });
+    const world = worldOf(on);
+    assert.equal((await rebind(world, [given(on, 'old-a', 'new-a')])).result, 'rebound');
+    assert.deepEqual(world.slept, [300_000]);
+  });
+
+  const keyless = wideLab({ key: 'missing' });
+  const stoppable = (sleep: (stop: AbortController) => Promise<void>) => {
+    const stop = new AbortController();
+    const world = worldOf(keyless, { signal: stop.signal });
+    const clock = { ...world.context.clock, sleep: () => sleep(stop) };
+    return { ...world, context: { ...world.context, clock } };
+  };
+
+  for (const [how, sleep] of [
+    ['and whose sleep ends by that', async (stop: AbortController) => stop.abort()],
+    [
+      'and whose sleep fails by that',
+      async (stop: AbortController) => {
+        stop.abort();
+        stop.signal.throwIfAborted();
+      },
+    ],
+  ] as const)
+    it(`ends without a change when it is stopped meanwhile ${how}`, async () => {
+      const world = stoppable(sleep);
+      const outcome = await rebind(world, [given(keyless, 'old', 'new')]);
+      assert.equal(outcome.result, 'blocked');
+      assert.equal(world.stages.filter((stage) => stage === 'wait').length, 1);
+      assert.equal(world.kernel.state.counters.writes, world.kernel.state.applicationLog.entries.length);
+    });
+
+  it('does not take another failure of the clock for a stop', async () => {
+    await assert.rejects(rebind(stoppable(failing), [given(keyless, 'old', 'new')]), defect);
+  });
+});
+
+describe('a run', () => {
+  it('says of a stop before the first change that nothing was changed', async () => {
+    const world = worldOf(lab, { signal: AbortSignal.abort() });
+    const outcome = await rebind(world, [renewal]);
+    assert.deepEqual(
+      outcome.steps.map(({ before, error }) => ({ before, error: error?.message, where: error?.where })),
+      Array(4).fill({ before: [], error: 'The run was stopped before anything was changed.', where: null }),
+    );
+  });
+
+  it('refuses a plan of another server by the names of both', async () => {
+    const another = worldOf(lab.with({ id: 'lab-2', name: 'WEB02' }));
+    const snapshot = await readSnapshot(another.context.server);
+    const plan = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });
+    await assert.rejects(
+      rebind(worldOf(lab), [], { plan: () => plan }),
+      new CertRebindError('other-server', {
+        message: 'The plan was made for WEB02 (lab-2), and this is WEB01 (lab-1).',
+      }),
+    );
+  });
+
+  it('changes the record of another product, which the policy names, without a binding', async () => {
+    const world = worldOf(lab);
+    const changes: Change[] = [];
+    const { server } = world.context;
+    const watched: typeof server = {
+      ...server,
+      change: (asked) => {
+        changes.push(...asked);
+        return server.change(asked);
+      },
+    };
+    const configuration = { ...defaultConfiguration, applicationIds: ['{11111111-2222-3333-4444-555555555555}'] };
+    const outcome = await rebind(
+      { ...world, context: { ...world.context, server: watched } },
+      [renewal],
+      {},
+      configuration,
+    );
+    assert.equal(stepAt(outcome, '0.0.0.0:8443').result, 'changed');
+    assert.deepEqual(
+      changes.flatMap((change) => (change.do === 'swap' ? [[change.key, change.through]] : [])),
+      [
+        ['0.0.0.0:443', { site: 'Shop', information: '*:443:' }],
+        ['0.0.0.0:8443', null],
+        ...['mail', 'shop', 'www'].map((host) => [
+          `${host}.example.com:443`,
+          { site: 'Shop', information: `*:443:${host}.example.com` },
+        ]),
+      ],
+    );
+  });
+});

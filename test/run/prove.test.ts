@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import type { Handshake } from '../../src/model/handshake.ts';
+import { given, rebind, stepAt, wideLab, worldOf } from './world.ts';
+
+const lab = wideLab();
+const old = lab.thumbprint('old');
+
+describe('an endpoint that has become worse', () => {
+  for (const [what, answer, says] of [
+    [
+      'does not listen any more',
+      { result: 'not-listening', reason: null },
+      `0.0.0.0 port 443 served ${old} before the change; now it does not listen any more.`,
+    ],
+    [
+      'does not listen any more, for a known reason',
+      { result: 'not-listening', reason: 'ECONNREFUSED' },
+      `0.0.0.0 port 443 served ${old} before the change; now it does not listen any more: ECONNREFUSED.`,
+    ],
+    [
+      'does not answer any more',
+      { result: 'unreachable', reason: null },
+      `0.0.0.0 port 443 served ${old} before the change; now it does not answer any more.`,
+    ],
+  ] as const satisfies readonly (readonly [string, Pick<Handshake, 'result' | 'reason'>, string])[])
+    it(`${what} is said with what it served before`, async () => {
+      const world = worldOf(lab);
+      const { handshake } = world.context;
+      let dialled = 0;
+      const breaking: typeof handshake = async (endpoint) => {
+        const seen = await handshake(endpoint);
+        dialled += 1;
+        // Four endpoints before the change; the canary's comes first after it.
+        return dialled <= 4 ? seen : { covers: null, handshake: { ...seen.handshake, ...answer, thumbprint: null } };
+      };
+      const outcome = await rebind({ ...world, context: { ...world.context, handshake: breaking } }, [
+        given(lab, 'old', 'new'),
+      ]);
+      assert.equal(stepAt(outcome, '0.0.0.0:443').error?.message, says);
+    });
+});
