@@ -62,6 +62,7 @@ export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): rea
 export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) => readonly string[] {
   const listed = new Set(abilities.options ?? standingOptions);
   const unwritableFlags = unknownBits(0xffff_ffff, writableBits(flagBits, listed));
+  const unlisted = valueOptions.filter(({ name }) => !listed.has(name));
   const unwritableChecks = unknownBits(~useFreshnessTime, writableBits(checkModeBits, listed));
   return ({ options, store }) => {
     const missing: string[] = [];
@@ -72,8 +73,8 @@ export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) 
     if (isSet(options.certCheckMode, useFreshnessTime) !== options.revocationFreshnessSeconds > 0) {
       missing.push('check-mode use-freshness-time');
     }
-    for (const { name, textOf } of valueOptions) {
-      if (textOf(options) !== '' && !listed.has(name)) missing.push(`option ${name}`);
+    for (const { name, textOf } of unlisted) {
+      if (textOf(options) !== '') missing.push(`option ${name}`);
     }
     for (const text of [options.ctlIdentifier, options.ctlStoreName, store]) {
       if (text !== null && unquotable.test(text)) missing.push(`text ${JSON.stringify(text)}`);

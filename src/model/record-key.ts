@@ -37,6 +37,11 @@ export function toRecordKey(text: string): RecordKey | null {
   return { table: 'sni', host: host.toLowerCase(), port };
 }
 
+/** Whether the key is one of the central certificate store's, without reading the rest of it. */
+export function isOfCentralStore(key: KeyText): boolean {
+  return key.startsWith(`${centralStore}:`);
+}
+
 /** @throws CertRebindError `bad-input` when the text is not a record key */
 export function parseRecordKey(text: string, where: string): RecordKey {
   const key = toRecordKey(text);

@@ -50,13 +50,15 @@ export interface ServedHost {
 
 /** An SNI record serves its own host. A record by address serves the host headers of its bindings, or any host. */
 export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[]): ServedHosts {
+  if (key.table === 'sni') {
+    const sites = [...new Set(bindings.map(({ site }) => site))];
+    return { hosts: [{ host: key.host, sites }], catchAll: false, address: null };
+  }
   const sitesOf = new Map<string, string[]>();
   const anyHost: string[] = [];
-  if (key.table === 'sni' && bindings.length === 0) sitesOf.set(key.host, []);
   for (const { site, parts } of bindings) {
-    const host = key.table === 'sni' ? key.host : parts.host;
-    const sites = host === '' ? anyHost : (sitesOf.get(host) ?? []);
-    if (host !== '') sitesOf.set(host, sites);
+    const sites = parts.host === '' ? anyHost : (sitesOf.get(parts.host) ?? []);
+    if (parts.host !== '') sitesOf.set(parts.host, sites);
     if (sites.at(-1) !== site) sites.push(site);
   }
   const hosts = [...sitesOf].map(([host, sites]) => ({ host, sites }));

@@ -7,7 +7,7 @@ import type { TlsRecord } from '../model/tls-record.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
-import { entryFor, type RenewalPair, sameStore } from './renewal-pair.ts';
+import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
 /** What a guard has against a swap. */
 export interface Objection {
@@ -21,6 +21,8 @@ export interface Objection {
 export interface SwapCase {
   readonly record: TlsRecord;
   readonly pair: RenewalPair;
+  /** The store entry of the new certificate that the record should use; `null` when it is in no store. */
+  readonly entry: Certificate | null;
   readonly catchAll: boolean;
   readonly hosts: readonly HostCoverage[];
   readonly consumers: readonly Consumer[];
@@ -54,16 +56,27 @@ export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): 
 
 /** What speaks against a swap, the lasting reasons first: nobody should wait for a key that will not be used anyway. */
 export function objectionsTo(swap: SwapCase): readonly Objection[] {
-  return guards.map((guard) => guard(swap)).filter((found) => found !== null);
+  return allFound(guards, swap);
 }
 
 /** What is worth saying about a swap that nothing blocks. */
 export function remarksOn(swap: SwapCase): readonly Note[] {
-  return remarks.map((remark) => remark(swap)).filter((found) => found !== null);
+  return allFound(remarks, swap);
 }
 
-type Guard = (swap: SwapCase) => Objection | null;
-type Remark = (swap: SwapCase) => Note | null;
+type Look<Found> = (swap: SwapCase) => Found | null;
+type Guard = Look<Objection>;
+type Remark = Look<Note>;
+
+/** Nearly always nothing is found, so nothing but the finds is kept on the way. */
+function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonly Found[] {
+  const all: Found[] = [];
+  for (const look of looks) {
+    const found = look(swap);
+    if (found !== null) all.push(found);
+  }
+  return all;
+}
 
 const serverAuthentication = '1.3.6.1.5.5.7.3.1';
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
@@ -124,14 +137,12 @@ const shorterLife: Guard = ({ pair }) => {
   return ends === null ? null : objection('shorter-life', ends);
 };
 
-const keyMissing: Guard = ({ record, pair: { renewal, successors } }) => {
-  const entry = entryFor(record.store, successors);
+const keyMissing: Guard = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'missing') return null;
   return objection('key-missing', `The new certificate ${renewal.new} lies in ${entry.store} without a private key.`);
 };
 
-const keyUnusable: Guard = ({ record, pair: { renewal, successors } }) => {
-  const entry = entryFor(record.store, successors);
+const keyUnusable: Guard = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'unusable') return null;
   return objection('key-unusable', `The private key of ${renewal.new} in ${entry.store} cannot be opened by SYSTEM.`);
 };
@@ -155,14 +166,12 @@ const guards: readonly Guard[] = [
   notYetValid,
 ];
 
-const storeChanges: Remark = ({ record, pair: { renewal, successors } }) => {
-  const entry = entryFor(record.store, successors);
+const storeChanges: Remark = ({ record, entry, pair: { renewal } }) => {
   if (entry === null || sameStore(entry.store, record.store)) return null;
   return note('store-changes', `The record moves from ${record.store} to ${entry.store}, where ${renewal.new} lies.`);
 };
 
-const keyUnknown: Remark = ({ record, pair: { renewal, successors } }) => {
-  const entry = entryFor(record.store, successors);
+const keyUnknown: Remark = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'unknown') return null;
   return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known to this user.`);
 };
@@ -229,11 +238,10 @@ const remarks: readonly Remark[] = [
   chainIncomplete,
 ];
 
-function shorterEnds({ old, successors }: RenewalPair): string | null {
-  const [successor] = successors;
-  if (successor === undefined || old === null) return null;
-  if (Date.parse(successor.notAfter) >= Date.parse(old.notAfter)) return null;
-  return `The new certificate ends at ${successor.notAfter}, the old one at ${old.notAfter}.`;
+function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | null {
+  return endsEarlier
+    ? `The new certificate ends at ${successors[0]?.notAfter}, the old one at ${old?.notAfter}.`
+    : null;
 }
 
 function allows({ ekus }: Certificate, usage: string): boolean {

@@ -5,7 +5,7 @@ import type { Endpoint } from '../model/handshake.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, SwapStep } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
-import type { KeyText } from '../model/record-key.ts';
+import type { KeyText, RecordKey } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -129,7 +129,8 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
   const unresolved = survey.unresolved.get(thumbprint);
   if (pair === undefined && unresolved === undefined && !survey.newOnes.has(thumbprint)) return;
   const bindings = survey.bindings.get(key) ?? [];
-  const consumers = consumersOf(record, bindings, survey);
+  const place = keyOf(key);
+  const consumers = consumersOf(record, place, bindings, survey);
   const skip = skipReason(record, bindings, pair, unresolved, survey);
   if (skip !== null) {
     sorting.skipped.push({ key, consumers, ...skip });
@@ -137,14 +138,17 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(record, consumers, unresolved, survey));
   } else if (pair !== undefined) {
-    const served = servedHosts(keyOf(key), bindings);
-    const { catchAll } = served;
-    weigh(
-      { record, pair, catchAll, hosts: coverageOf(served, pair), consumers, asOf: survey.asOf },
-      bindings,
-      survey,
-      sorting,
-    );
+    const served = servedHosts(place, bindings);
+    const swap: SwapCase = {
+      record,
+      pair,
+      entry: entryFor(record.store, pair.successors),
+      catchAll: served.catchAll,
+      hosts: coverageOf(served, pair),
+      consumers,
+      asOf: survey.asOf,
+    };
+    weigh(swap, place, bindings, survey, sorting);
   }
 }
 
@@ -169,10 +173,15 @@ function skipReason(
   return detail === null ? null : { reason: 'excluded', detail };
 }
 
-function weigh(swap: SwapCase, bindings: readonly StandingBinding[], survey: Survey, sorting: Sorting): void {
-  const { record, pair, consumers } = swap;
+function weigh(
+  swap: SwapCase,
+  place: RecordKey,
+  bindings: readonly StandingBinding[],
+  survey: Survey,
+  sorting: Sorting,
+): void {
+  const { record, pair, entry, consumers } = swap;
   const verdict = judge(objectionsTo(swap), survey.configuration);
-  const entry = entryFor(record.store, pair.successors);
   const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, survey.configuration);
   const [first, ...others] = verdict.blocking;
   if (first !== undefined && !overruled) {
@@ -185,7 +194,7 @@ function weigh(swap: SwapCase, bindings: readonly StandingBinding[], survey: Sur
       after: { thumbprint: pair.renewal.new, store: sameStore(entry.store, record.store) ? record.store : entry.store },
       renewal: pair.renewal,
       consumers,
-      verify: endpointsToProve(record, bindings, survey),
+      verify: endpointsToProve(place, bindings, survey),
       notes: [
         ...(overruled ? verdict.blocking.map(deadlineNote) : []),
         ...verdict.notes,
@@ -197,14 +206,14 @@ function weigh(swap: SwapCase, bindings: readonly StandingBinding[], survey: Sur
 }
 
 function consumersOf(
-  record: TlsRecord,
+  { thumbprint, appId }: TlsRecord,
+  place: RecordKey,
   bindings: readonly StandingBinding[],
   { coOwners, oldSha256 }: Survey,
 ): readonly Consumer[] {
-  const { key, thumbprint, appId } = record;
   const owners: readonly Consumer[] =
     bindings.length > 0 ? bindings.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
-  if (coOwners.size === 0 || thumbprint === null || keyOf(key).table !== 'ip') return owners;
+  if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
   const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
   return [...owners, ...sharing];
 }
@@ -249,21 +258,22 @@ function deadlineNote({ detail }: Objection): Note {
 
 /** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
 function endpointsToProve(
-  { key }: TlsRecord,
+  place: RecordKey,
   bindings: readonly StandingBinding[],
   { snapshot, hasRecord }: Survey,
 ): readonly Endpoint[] {
-  if (bindings.length === 0) return endpointOfKey(keyOf(key));
+  if (bindings.length === 0) return endpointOfKey(place);
   if (snapshot.webService === 'stopped') return [];
   const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-  return endpointsOf(keyOf(key), running, hasRecord);
+  return endpointsOf(place, running, hasRecord);
 }
 
 function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: Survey): readonly Note[] {
   const notes: Note[] = [];
-  const stopped = distinct(bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site));
+  const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
   if (stopped.length > 0) {
-    notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${stopped.join(', ')}.` });
+    const sites = distinct(stopped).join(', ');
+    notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${sites}.` });
   }
   const inexpressible = survey.inexpressible(record);
   if (inexpressible.length > 0) {

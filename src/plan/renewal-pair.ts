@@ -9,6 +9,8 @@ export interface RenewalPair {
   readonly old: Certificate | null;
   /** The new certificate in each store that has it, the best of each first (see `byFitness`); may be empty. */
   readonly successors: readonly Certificate[];
+  /** Whether the new certificate ends before the old one; not where one of them is unknown. */
+  readonly endsEarlier: boolean;
 }
 
 export type CertificatesByThumbprint = ReadonlyMap<Thumbprint, readonly Certificate[]>;
@@ -26,11 +28,12 @@ export function certificatesByThumbprint(certificates: readonly Certificate[]): 
 }
 
 export function toPair(renewal: Renewal, certificates: CertificatesByThumbprint): RenewalPair {
-  return {
-    renewal,
-    old: certificates.get(renewal.old)?.[0] ?? null,
-    successors: certificates.get(renewal.new) ?? [],
-  };
+  const old = certificates.get(renewal.old)?.[0] ?? null;
+  const successors = certificates.get(renewal.new) ?? [];
+  const [successor] = successors;
+  const endsEarlier =
+    old !== null && successor !== undefined && Date.parse(successor.notAfter) < Date.parse(old.notAfter);
+  return { renewal, old, successors, endsEarlier };
 }
 
 /**
@@ -38,9 +41,9 @@ export function toPair(renewal: Renewal, certificates: CertificatesByThumbprint)
  * so that a swap changes the store only when that is the one way to a working key.
  */
 export function entryFor(store: string, successors: readonly Certificate[]): Certificate | null {
-  const [first, ...others] = successors;
+  const [first] = successors;
   if (first === undefined) return null;
-  const inOwnStore = [first, ...others].find((certificate) => sameStore(certificate.store, store));
+  const inOwnStore = successors.find((certificate) => sameStore(certificate.store, store));
   return inOwnStore !== undefined && keyRank(inOwnStore) === keyRank(first) ? inOwnStore : first;
 }
 

@@ -1,6 +1,6 @@
 import { isHttps } from '../model/binding.ts';
 import type { Note } from '../model/plan.ts';
-import { type RecordKey, toRecordKey } from '../model/record-key.ts';
+import { isOfCentralStore } from '../model/record-key.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { compareText } from './order.ts';
@@ -29,7 +29,7 @@ const webServiceStopped: Note = {
 
 function centralStore({ sites }: Snapshot): readonly Note[] {
   const bindings = sites.flatMap((site) => site.bindings);
-  const count = bindings.filter(({ recordKey }) => recordKey !== null && tableOf(recordKey) === 'ccs').length;
+  const count = bindings.filter(({ recordKey }) => recordKey !== null && isOfCentralStore(recordKey)).length;
   if (count === 0) return [];
   const from = 'from the central certificate store and';
   const text =
@@ -89,8 +89,4 @@ function unreadableRecords({ unreadable }: Snapshot): readonly Note[] {
     .map(({ where, why }) => `The TLS record ${where} could not be read: ${why}`)
     .sort(compareText)
     .map((text) => ({ code: 'record-unreadable', text }));
-}
-
-function tableOf(key: string): RecordKey['table'] | null {
-  return toRecordKey(key)?.table ?? null;
 }
