@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
+import { distinct } from './order.ts';
 
 /** Where clients meet the IIS sites of a server, and which certificate the record behind each endpoint names. */
 export interface ServerEndpoint {
@@ -27,21 +28,23 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
     const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
     const hasRecord = (other: KeyText) => records.has(other);
     const reached = endpointsOf(keyOf(key), running, hasRecord);
-    const unreached = endpointsOf(keyOf(key), stopped, hasRecord).filter((endpoint) => !reached.some(same(endpoint)));
+    const met = new Set(reached.map(placeOf));
+    const unreached = endpointsOf(keyOf(key), stopped, hasRecord).filter((endpoint) => !met.has(placeOf(endpoint)));
+    const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
     const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
     return [
       ...reached.map((endpoint) => ({
         key,
         expected,
         endpoint,
-        sites: sitesAt(endpoint, running),
+        sites: sitesUp(endpoint),
         skipped: webServiceStopped,
       })),
       ...unreached.map((endpoint) => ({
         key,
         expected,
         endpoint,
-        sites: sitesAt(endpoint, stopped),
+        sites: sitesDown(endpoint),
         skipped: webServiceStopped ?? 'the site is stopped',
       })),
     ];
@@ -62,14 +65,25 @@ function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[
   }));
 }
 
-/** The sites whose binding asks for this name; a binding without a host answers where no name is asked for. */
-function sitesAt({ serverName }: Endpoint, bindings: readonly StandingBinding[]): readonly string[] {
-  const named = bindings.filter(({ parts: { host } }) =>
-    host.startsWith('*.') ? serverName?.endsWith(host.slice(1)) === true : host === (serverName ?? ''),
-  );
-  return [...new Set((named.length > 0 ? named : bindings).map(({ site }) => site))];
+/**
+ * Tells the sites whose binding asks for an endpoint's name; a binding without a host answers where no name is asked
+ * for. Where none asks for the name, all of them stand there.
+ */
+function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint) => readonly string[] {
+  const wildcards = bindings.filter(({ parts: { host } }) => host.startsWith('*.'));
+  const byHost = new Map<string, string[]>();
+  for (const { site, parts } of bindings) {
+    const sites = byHost.get(parts.host);
+    if (sites === undefined) byHost.set(parts.host, [site]);
+    else sites.push(site);
+  }
+  return ({ serverName }) => {
+    const below = wildcards.filter(({ parts: { host } }) => serverName?.endsWith(host.slice(1)) === true);
+    const named = [...(byHost.get(serverName ?? '') ?? []), ...below.map(({ site }) => site)];
+    return distinct(named.length > 0 ? named : bindings.map(({ site }) => site));
+  };
 }
 
-function same(a: Endpoint): (b: Endpoint) => boolean {
-  return (b) => a.address === b.address && a.port === b.port && a.serverName === b.serverName;
+function placeOf({ address, port, serverName }: Endpoint): string {
+  return `${address} ${port} ${serverName ?? ''}`;
 }

@@ -1,6 +1,8 @@
+import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ExpiringCertificate } from '../model/status.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 
 const day = 24 * 3600_000;
@@ -11,16 +13,29 @@ export function expiringCertificates(
   pending: readonly Pick<Renewal, 'old'>[],
   withinDays: number,
 ): readonly ExpiringCertificate[] {
-  const standing = bindingsByRecord(snapshot.sites);
+  const keys = keysInUse(snapshot);
   const renewed = new Set(pending.map(({ old }) => old));
   const seen = new Set<string>();
   return snapshot.certificates.flatMap((certificate) => {
     const { thumbprint, subject, notAfter } = certificate;
     const left = Date.parse(notAfter) - Date.parse(snapshot.takenAt);
     if (left > withinDays * day || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
-    const records = snapshot.records.filter((record) => record.thumbprint === thumbprint && standing.has(record.key));
-    if (records.length === 0) return [];
+    const records = keys.get(thumbprint);
+    if (records === undefined) return [];
     seen.add(thumbprint);
-    return { thumbprint, subject, notAfter, daysLeft: Math.floor(left / day), records: records.map(({ key }) => key) };
+    return { thumbprint, subject, notAfter, daysLeft: Math.floor(left / day), records };
   });
+}
+
+/** The records under IIS bindings, by the certificate they name. */
+function keysInUse({ sites, records }: Snapshot): ReadonlyMap<Thumbprint, readonly KeyText[]> {
+  const standing = bindingsByRecord(sites);
+  const keys = new Map<Thumbprint, KeyText[]>();
+  for (const { key, thumbprint } of records) {
+    if (thumbprint === null || !standing.has(key)) continue;
+    const list = keys.get(thumbprint);
+    if (list === undefined) keys.set(thumbprint, [key]);
+    else list.push(key);
+  }
+  return keys;
 }

@@ -2,8 +2,7 @@ import type { Certificate } from '../model/certificate.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { JournalLine } from '../model/journal.ts';
-import { samePair } from '../model/ledger.ts';
-import { cannotExpress } from '../model/netsh-options.ts';
+import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
@@ -13,8 +12,9 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { differences, keyOfStep, wantedRecord } from '../model/step-standing.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { sameRecord, type TlsRecord } from '../model/tls-record.ts';
-import { bindingsByRecord, toConsumer } from './bindings-of-records.ts';
+import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
 import { ownerOf } from './owners.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
@@ -52,7 +52,8 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   const foreign = cases.filter(isForeign);
   if (foreign.length > 0 && !force) throw staleError(run, foreign);
 
-  const sorted = cases.map((one) => decide(one, snapshot));
+  const today = surveyOf(snapshot);
+  const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   return sealPlan({
     schema: 'certrebind/plan/1',
@@ -74,6 +75,21 @@ interface Case {
   readonly now: TlsRecord | null;
 }
 
+/** What of today's server is looked up for every record of the run. */
+interface Survey {
+  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly certificates: CertificatesByThumbprint;
+  readonly inexpressible: (record: TlsRecord) => readonly string[];
+}
+
+function surveyOf({ sites, certificates, netsh }: Snapshot): Survey {
+  return {
+    bindings: bindingsByRecord(sites),
+    certificates: certificatesByThumbprint(certificates),
+    inexpressible: inexpressibleBy(netsh),
+  };
+}
+
 interface Decision {
   readonly step?: Step;
   readonly blocked?: BlockedEntry;
@@ -86,10 +102,10 @@ function isForeign({ step, now }: Case): boolean {
 }
 
 /** In place where nothing but the certificate differs, or where the rest cannot be written here; else the whole record. */
-function decide(one: Case, snapshot: Snapshot): Decision {
+function decide(one: Case, today: Survey): Decision {
   const { step, now, renewal } = one;
   const key = keyOfStep(step);
-  const consumers = consumersNow(key, step, snapshot);
+  const consumers = consumersNow(key, step, today);
   const shared = { id: step.id, consumers, verify: step.verify };
   const { before } = step;
   if (same(now, before)) {
@@ -99,13 +115,13 @@ function decide(one: Case, snapshot: Snapshot): Decision {
     // That nobody can connect any more is what is wanted here, and nothing that could be proven.
     return now === null ? {} : { step: { ...shared, action: 'remove', before: now, verify: [], notes: [] } };
   }
-  const certificate = certificateOf(before, snapshot);
+  const certificate = certificateOf(before, today);
   if (before.thumbprint !== null && certificate === null) {
-    return { blocked: goneEntry(one, consumers, renewal, snapshot) };
+    return { blocked: goneEntry(one, consumers, renewal, today) };
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
-  const inexpressible = lost.length === 0 && now !== null ? [] : cannotExpress(before, snapshot.netsh);
+  const inexpressible = lost.length === 0 && now !== null ? [] : today.inexpressible(before);
   if (inexpressible.length > 0) notes.push(limitedNote(inexpressible));
   if (now !== null && before.thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
     const after = { thumbprint: before.thumbprint, store: before.store };
@@ -115,16 +131,16 @@ function decide(one: Case, snapshot: Snapshot): Decision {
 }
 
 /** The bindings that stand on the record today: those of the run may be gone. */
-function consumersNow(key: KeyText, step: Step, { sites }: Snapshot): readonly Consumer[] {
-  const bindings = bindingsByRecord(sites).get(key) ?? [];
-  if (bindings.length > 0) return bindings.map(toConsumer);
+function consumersNow(key: KeyText, step: Step, { bindings }: Survey): readonly Consumer[] {
+  const standing = bindings.get(key) ?? [];
+  if (standing.length > 0) return standing.map(toConsumer);
   const appId = step.before?.appId ?? wantedRecord(step)?.appId ?? '';
   return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
 }
 
 /** Prefers the store that the record named. */
-function certificateOf({ thumbprint, store }: TlsRecord, { certificates }: Snapshot): Certificate | null {
-  const found = certificates.filter((certificate) => certificate.thumbprint === thumbprint);
+function certificateOf({ thumbprint, store }: TlsRecord, { certificates }: Survey): Certificate | null {
+  const found = thumbprint === null ? [] : (certificates.get(thumbprint) ?? []);
   return found.find((certificate) => certificate.store === store) ?? found[0] ?? null;
 }
 
@@ -134,12 +150,7 @@ function certificateNotes(certificate: Certificate | null): Note[] {
   return [{ code: 'old-archived', text }];
 }
 
-function goneEntry(
-  { step, now }: Case,
-  consumers: readonly Consumer[],
-  renewal: Renewal,
-  { certificates }: Snapshot,
-): BlockedEntry {
+function goneEntry({ step, now }: Case, consumers: readonly Consumer[], renewal: Renewal, today: Survey): BlockedEntry {
   return {
     key: keyOfStep(step),
     consumers,
@@ -147,7 +158,7 @@ function goneEntry(
     reason: 'certificate-missing',
     detail: `The old certificate ${step.before?.thumbprint} is in neither My nor WebHosting any more, so it cannot be put back.`,
     hosts: [],
-    endsAt: certificates.find(({ thumbprint }) => thumbprint === now?.thumbprint)?.notAfter ?? null,
+    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
   };
 }
 
@@ -184,7 +195,12 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
 }
 
 function distinctPairs(renewals: readonly Renewal[]): readonly Renewal[] {
-  return renewals.filter((renewal, index) => renewals.findIndex((other) => samePair(other, renewal)) === index);
+  const byPair = new Map<string, Renewal>();
+  for (const renewal of renewals) {
+    const pair = `${renewal.old} ${renewal.new}`;
+    if (!byPair.has(pair)) byPair.set(pair, renewal);
+  }
+  return [...byPair.values()];
 }
 
 function same(a: TlsRecord | null, b: TlsRecord | null): boolean {
