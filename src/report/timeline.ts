@@ -1,6 +1,5 @@
 import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Plan } from '../model/plan.ts';
 import type { RecordNow } from '../model/tls-record.ts';
 import type { Look } from './look.ts';
 import { count, shortThumbprint } from './phrases.ts';
@@ -12,10 +11,12 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return 'The journal of this run holds no line.';
   const start = Date.parse(outcome?.startedAt ?? opened.at);
+  const keys = new Map(opened.plan.steps.map((step) => [step.id, stepKey(step)]));
+  const keyOf = (id: number) => keys.get(id) ?? `step ${id}`;
   const rows = journal.map((line) => [
     `+${Math.max(0, Date.parse(line.at) - start)}`,
     line.type,
-    concerning(line, opened.plan),
+    concerning(line, keyOf),
     telling(line),
   ]);
   const end =
@@ -34,25 +35,20 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   );
 }
 
-function concerning(line: JournalLine, plan: Plan): string {
+function concerning(line: JournalLine, keyOf: (step: number) => string): string {
   switch (line.type) {
     case 'opened':
     case 'recovering':
       return '';
     case 'changing':
-      return line.steps.map((id) => keyOf(plan, id)).join('\n');
+      return line.steps.map(keyOf).join('\n');
     case 'changed':
     case 'repairing':
     case 'proved':
     case 'putting-back':
     case 'put-back':
-      return keyOf(plan, line.step);
+      return keyOf(line.step);
   }
-}
-
-function keyOf(plan: Plan, id: number): string {
-  const step = plan.steps.find((candidate) => candidate.id === id);
-  return step === undefined ? `step ${id}` : stepKey(step);
 }
 
 function telling(line: JournalLine): string {

@@ -1,5 +1,5 @@
 import type { BlockCode } from '../model/codes.ts';
-import { type LedgerEntry, samePair } from '../model/ledger.ts';
+import type { LedgerEntry } from '../model/ledger.ts';
 import type { StepOutcome } from '../model/outcome.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Renewal } from '../model/renewal.ts';
@@ -12,16 +12,17 @@ export function ledgerEntries(
   { run, at, isUndo }: { readonly run: string | null; readonly at: string; readonly isUndo: boolean },
 ): readonly LedgerEntry[] {
   const results = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
+  const concerned = grouped(plan.steps, concernOf);
+  const blocked = grouped(plan.blocked, (entry) => pairText(entry.renewal));
   return plan.renewals.flatMap((renewal) => {
-    const steps = plan.steps.filter((step) => concerns(step, renewal));
+    const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
+    const steps = [...concerns].flatMap((concern) => concerned.get(concern) ?? []);
     const back = steps.filter((step) => putsBack(step, renewal));
-    const forth = steps.filter((step) => !back.includes(step));
+    const forth = steps.filter((step) => !putsBack(step, renewal));
     const didChange = (step: Step) => results.get(step.id) === 'changed';
     if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
     if (isUndo && !forth.some(didChange)) return [];
-    const reasons = [
-      ...new Set(plan.blocked.filter((entry) => samePair(entry.renewal, renewal)).map(({ reason }) => reason)),
-    ].sort();
+    const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
     const state = stateOf(
       forth.map((step) => results.get(step.id) ?? 'not-attempted'),
       reasons,
@@ -49,10 +50,23 @@ function stateOf(results: readonly StepOutcome['result'][], reasons: readonly Bl
   return reasons.every((reason) => comesLate.includes(reason)) ? 'pending' : 'blocked';
 }
 
-function concerns(step: Step, renewal: Renewal): boolean {
-  if (step.action === 'swap') return samePair(step.renewal, renewal);
-  const wanted = wantedRecord(step)?.thumbprint;
-  return wanted === renewal.old || wanted === renewal.new;
+/** A swap concerns the renewal it was planned for; any other step those of the certificate it leaves on the record. */
+function concernOf(step: Step): string {
+  return step.action === 'swap' ? pairText(step.renewal) : (wantedRecord(step)?.thumbprint ?? '');
+}
+
+function pairText(renewal: Renewal): string {
+  return `${renewal.old} ${renewal.new}`;
+}
+
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 function putsBack(step: Step, renewal: Renewal): boolean {

@@ -81,17 +81,21 @@ function stepsAsLeft(
 ): readonly StepProgress[] {
   const observed = new Map(baseline.map(({ step, observations }) => [step, observations]));
   const decided = new Map(recovery.map((step) => [step.step, step]));
+  const whyPutBack = new Map(lines.filter(isPuttingBack).map(({ step, why }) => [step, why]));
   return plan.steps.map((step) => {
     const progress = beginStep(step, observed.get(step.id) ?? []);
     progress.now = records.get(progress.key) ?? { state: 'unknown', why: 'The server did not tell.' };
-    resume(progress, decided.get(step.id), lines);
+    resume(progress, decided.get(step.id), whyPutBack.get(step.id) ?? null);
     return progress;
   });
 }
 
-/** A step as it stands when its run is taken up again. */
-function resume(progress: StepProgress, decided: RecoveryStep | undefined, lines: readonly JournalLine[]): void {
-  const reason = reasonToPutBack(lines, progress);
+/**
+ * A step as it stands when its run is taken up again.
+ * @param whyPutBack why the killed run had begun to put the record back; `null` when it had not
+ */
+function resume(progress: StepProgress, decided: RecoveryStep | undefined, whyPutBack: string | null): void {
+  const reason = whyPutBack === null ? null : stepError('swap-failed', whyPutBack, progress.key);
   switch (decided?.action ?? 'none') {
     case 'none':
       Object.assign(
@@ -112,12 +116,6 @@ function resume(progress: StepProgress, decided: RecoveryStep | undefined, lines
       Object.assign(progress, { result: 'undo-failed', error: left(progress) });
       break;
   }
-}
-
-/** Why the run had begun to put this record back; `null` when it had not. */
-function reasonToPutBack(lines: readonly JournalLine[], { step, key }: StepProgress): StepProgress['error'] {
-  const line = lines.filter(isPuttingBack).findLast((one) => one.step === step.id);
-  return line === undefined ? null : stepError('swap-failed', line.why, key);
 }
 
 function neverChanged({ key }: StepProgress): StepProgress['error'] {

@@ -6,6 +6,7 @@ import { expiringCertificates } from '../../src/plan/expiring.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
 import { certificate, https, now, policy, record, renewal, site, snapshot, sni } from '../builders/snapshot.ts';
+import { watched } from '../support/watched.ts';
 import { outcomeOf } from './outcomes.ts';
 
 /** So many sites, each with a record and a certificate of its own, all of which a run has just renewed. */
@@ -24,16 +25,6 @@ function renewedServer(size: number): { readonly plan: Plan; readonly today: Sna
     plan: planRebind({ snapshot: server, renewals, configuration: policy() }),
     today: { ...server, records: hosts.map((host) => record(`${host}:443`, `new ${host}`)) },
   };
-}
-
-/** The same thing, which tells whenever it is asked for the part. */
-function watched<Whole extends object>(whole: Whole, part: keyof Whole, onAsked: () => void): Whole {
-  const value = whole[part];
-  const get = () => {
-    onAsked();
-    return value;
-  };
-  return Object.defineProperty({ ...whole }, part, { get, enumerable: true });
 }
 
 function undo(today: Snapshot, plan: Plan): void {

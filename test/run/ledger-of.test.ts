@@ -9,6 +9,7 @@ import { ledgerEntries } from '../../src/run/ledger-of.ts';
 import { deadlineEntry, logEntry } from '../../src/run/log-entry.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
+import { watched } from '../support/watched.ts';
 
 const pair = renewal('old', 'new');
 const other = renewal('a', 'b');
@@ -58,6 +59,19 @@ function entriesOf(plan: Plan, results: readonly Result[], isUndo = false): read
 }
 
 describe('what a run has made of a renewal', () => {
+  it('goes through the steps of the plan once, however many renewals it has', () => {
+    const times = [1, 20].map((size) => {
+      let asked = 0;
+      const renewals = Array.from({ length: size }, (_, at) => renewal(`old ${at}`, `new ${at}`));
+      const plan = watched({ ...planOf([swap]), renewals }, 'steps', () => {
+        asked += 1;
+      });
+      ledgerEntries(plan, [], { run: 'run-1', at: now, isUndo: false });
+      return asked;
+    });
+    assert.deepEqual(times, [1, 1]);
+  });
+
   for (const [what, plan, results, isUndo, is] of [
     ['nothing was to be done', planOf([]), [], false, ['settled', [], null]],
     ['every record was changed', planOf([swap, second]), ['changed', 'changed'], false, ['settled', [], 'run-1']],
