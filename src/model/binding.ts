@@ -89,6 +89,8 @@ function parseParts(protocol: string, information: string): BindingParts | null 
   return address === null || host === null || !(port >= 1 && port <= 65535) ? null : { address, port, host };
 }
 
+/** A blank address means every address, as `*` does (fidelity: blank-address). */
 function plainAddress(text: string | undefined): string | null {
-  return text !== undefined && (text === '*' || isIpv4(text)) ? text : null;
+  if (text === '' || text === '*') return '*';
+  return text !== undefined && isIpv4(text) ? text : null;
 }

@@ -51,13 +51,17 @@ export function wordsOf(reply: Reply): string {
   return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
 }
 
-/** Change the certificate of a record, in place, through an IIS binding that stands on it where there is one. */
+/**
+ * Change the certificate of a record, in place, through an IIS binding that stands on it where there is one; rather one
+ * with an address, for whether the methods of others work is open (fidelity: blank-address).
+ */
 export function swapChange(
   { consumers, before }: SwapStep,
   expected: TlsRecord['thumbprint'],
   to: { readonly thumbprint: SwapStep['after']['thumbprint']; readonly store: string },
 ): Change {
-  const binding = consumers.find((consumer) => consumer.kind === 'iis-binding');
+  const bindings = consumers.filter((consumer) => consumer.kind === 'iis-binding');
+  const binding = bindings.find(({ information }) => !information.trimStart().startsWith(':')) ?? bindings[0];
   const through = binding === undefined ? null : { site: binding.site, information: binding.information };
   return { do: 'swap', key: before.key, expected, thumbprint: to.thumbprint, store: to.store, through };
 }

@@ -97,12 +97,17 @@ describe('applicationHost.config', () => {
   });
 
   for (const [file, keys, unreadable] of [
+    [
+      'blank-addresses',
+      ['0.0.0.0:443', '0.0.0.0:443', '0.0.0.0:8083', 'ledger.example.com:443', '(central-store):444', '192.0.2.7:8182'],
+      [],
+    ],
     ['location-tags', ['intranet.example.com:443'], []],
     ['protocols', ['services.example.com:443'], []],
     [
       'careless-hosts',
       ['portal.example.com:443', 'shop.example.com:443', 'www.example.com:8443', '0.0.0.0:443'],
-      [':44300:localhost', 'garbage'],
+      [':44300:*', 'garbage'],
     ],
     ['comments-and-secrets', ['192.0.2.7:443'], []],
     [
