@@ -31,7 +31,8 @@ export function anonymise(snapshot: Snapshot): Snapshot {
       bindings: bindings.map((binding) => anonymousBinding(binding, names)),
     })),
     records: snapshot.records.map((record) => anonymousRecord(record, names)),
-    unreadable: snapshot.unreadable.map(({ text }) => ({
+    unreadable: snapshot.unreadable.map(({ part, text }) => ({
+      part,
       where: 'withheld',
       text: shapeOf(text),
       why: 'it could not be read (the reason may quote it)',

@@ -1,6 +1,6 @@
 import { type Binding, type FtpsSetting, isHttps, parseBinding, type Site } from './binding.ts';
 import { CertRebindError } from './errors.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Unreadable } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
 import { normaliseStore } from './tls-record.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from './xml.ts';
@@ -10,7 +10,7 @@ export interface ApplicationHost {
   /** States are `unknown`: the file does not say what runs. */
   readonly sites: readonly Site[];
   readonly ftps: readonly FtpsSetting[];
-  readonly unreadable: Snapshot['unreadable'];
+  readonly unreadable: readonly Unreadable[];
   /** The legacy property 5506, which makes HTTP.SYS lose TLS settings (fidelity: legacy-5506). */
   readonly legacyMetadata5506: boolean;
 }
@@ -60,8 +60,6 @@ export function parseRedirection(source: Uint8Array | string, where = 'redirecti
     folder: folder === null || folder.trim() === '' ? null : folder.trim(),
   };
 }
-
-type Unreadable = Snapshot['unreadable'][number];
 
 /** Whatever is read below; application pools, virtual directories and their passwords are not even kept in memory. */
 const outline: XmlOutline = {

@@ -213,7 +213,7 @@ export const noteCodes = [
   },
   {
     code: 'binding-unreadable',
-    text: 'A binding of the configuration could not be read.',
+    text: 'A binding, a site or an FTPS certificate of the configuration could not be read.',
     hint: 'Correct it in IIS Manager.',
   },
   {
@@ -221,6 +221,11 @@ export const noteCodes = [
     text: 'A TLS record of HTTP.SYS could not be read, so nothing is known of its certificate.',
     hint: 'It was not touched. Look at it with netsh http show sslcert.',
     fact: 'http-sys-tables',
+  },
+  {
+    code: 'certificate-unreadable',
+    text: 'A certificate could not be read, so the plan goes on as if it were not there.',
+    hint: 'Look at it with certutil -dump, and export or install it again.',
   },
   {
     code: 'served-successor',

@@ -3,7 +3,7 @@ import { normaliseHost } from './host-name.ts';
 import { bytesOf, dwordOf, guidOf, type RawValue, rawString, stringOf } from './raw-value.ts';
 import { formatRecordKey, isIpv4, type RecordKey, toRecordKey } from './record-key.ts';
 import type { RegistryKey } from './registry-export.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Unreadable } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
 import {
   normaliseStore,
@@ -30,10 +30,10 @@ export type SniLayout = 'guid' | 'name';
  */
 export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   readonly records: readonly TlsRecord[];
-  readonly unreadable: Snapshot['unreadable'];
+  readonly unreadable: readonly Unreadable[];
 } {
   const records = new Map<string, TlsRecord>();
-  const unreadable: Snapshot['unreadable'][number][] = [];
+  const unreadable: Unreadable[] = [];
   const decoders = newDecoders();
   for (const entry of keys) {
     const place = tableEntry(entry.path);

@@ -6,7 +6,7 @@ import { CertRebindError } from './errors.ts';
 import { decodeHttpSysTables } from './http-sys-tables.ts';
 import { parseNetshText } from './netsh-text.ts';
 import { parseRegistryExport } from './registry-export.ts';
-import type { Snapshot } from './snapshot.ts';
+import { type Snapshot, type Unreadable, unreadableIn } from './snapshot.ts';
 import { decodeAs, sniffEncoding } from './text-encoding.ts';
 import type { TlsRecord } from './tls-record.ts';
 
@@ -60,7 +60,11 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     webService: 'unknown',
     sites: host.sites,
     records: tables.records,
-    unreadable: [...host.unreadable, ...tables.unreadable, ...found.unreadable],
+    unreadable: [
+      ...unreadableIn('sites', host.unreadable),
+      ...unreadableIn('records', tables.unreadable),
+      ...unreadableIn('certificates', found.unreadable),
+    ],
     certificates: found.certificates,
     ftps: host.ftps,
     legacySslMetadata: host.legacyMetadata5506,
@@ -87,13 +91,13 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
 function readCertificates(
   files: readonly BroughtFile[],
   records: readonly TlsRecord[],
-): { readonly certificates: readonly Certificate[]; readonly unreadable: Snapshot['unreadable'] } {
+): { readonly certificates: readonly Certificate[]; readonly unreadable: readonly Unreadable[] } {
   const stores = new Map<string, Set<string>>();
   for (const { thumbprint, store } of records) {
     if (thumbprint !== null) stores.set(thumbprint, (stores.get(thumbprint) ?? new Set()).add(store));
   }
   const found = new Map<string, Certificate>();
-  const unreadable: Snapshot['unreadable'][number][] = [];
+  const unreadable: Unreadable[] = [];
   const unknown = { key: 'unknown', archived: false, renewedTo: null, friendlyName: null } as const;
   for (const { where, bytes } of files) {
     const inFile = certificatesInFile(bytes);

@@ -1,5 +1,5 @@
 import { toRecordKey } from './record-key.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Unreadable } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
 
@@ -11,9 +11,9 @@ import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
 export function parseNetshText(
   text: string,
   where: string,
-): { readonly records: readonly TlsRecord[]; readonly unreadable: Snapshot['unreadable'] } {
+): { readonly records: readonly TlsRecord[]; readonly unreadable: readonly Unreadable[] } {
   const records = new Map<string, TlsRecord>();
-  const unreadable: Snapshot['unreadable'][number][] = [];
+  const unreadable: Unreadable[] = [];
   for (const block of blocksOf(text)) {
     const record = readBlock(block);
     const why = typeof record === 'string' ? record : records.has(record.key) ? `a second entry for it` : null;

@@ -14,7 +14,8 @@ const snapshotKind: DocumentKind<Snapshot> = {
  * @throws CertRebindError `bad-document` or `later-schema`
  */
 export function parseSnapshot(text: string, where: string): Snapshot {
-  // Captures of the first versions did not look for it.
+  // Captures of the first versions did not look for it, and called all that they could not read records.
   const document = checkDocument(parseJson(text, where), snapshotKind, where);
-  return { ...document, legacySslMetadata: document.legacySslMetadata ?? null };
+  const unreadable = document.unreadable.map((entry) => ({ ...entry, part: entry.part ?? 'records' }));
+  return { ...document, unreadable, legacySslMetadata: document.legacySslMetadata ?? null };
 }

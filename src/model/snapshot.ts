@@ -27,8 +27,8 @@ export interface Snapshot {
   readonly webService: RunState;
   readonly sites: readonly Site[];
   readonly records: readonly TlsRecord[];
-  /** Records that could not be decoded, shown and never touched. */
-  readonly unreadable: readonly { readonly where: string; readonly text: string; readonly why: string }[];
+  /** What could not be decoded, shown and never touched. */
+  readonly unreadable: readonly (Unreadable & { readonly part: UnreadablePart })[];
   readonly certificates: readonly Certificate[];
   readonly ftps: readonly FtpsSetting[];
   /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
@@ -40,6 +40,22 @@ export interface Snapshot {
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;
+}
+
+/** The part of a server, as `sources` names it, in which something could not be read. */
+export type UnreadablePart = 'sites' | 'records' | 'certificates';
+
+export interface Unreadable {
+  /** The site, the registry key, the store or the file that holds it. */
+  readonly where: string;
+  /** What stands there, as written; empty when there is nothing to show. */
+  readonly text: string;
+  readonly why: string;
+}
+
+/** What the reader of one part of a server could not read. */
+export function unreadableIn(part: UnreadablePart, entries: readonly Unreadable[]): Snapshot['unreadable'] {
+  return entries.map((entry) => ({ part, ...entry }));
 }
 
 /** The lifecycle log: its state and its newest entries (at most 1,000), oldest first. */

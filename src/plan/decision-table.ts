@@ -267,6 +267,12 @@ export const decisionTable = [
     explanation: 'It may hold the old certificate, and is not touched.',
   },
   {
+    situation: 'A certificate cannot be read',
+    result: 'noted',
+    code: 'certificate-unreadable',
+    explanation: 'It counts as missing.',
+  },
+  {
     situation: 'Old and new are the same certificate, and --represent is given',
     result: 'swap',
     code: null,

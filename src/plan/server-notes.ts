@@ -1,7 +1,7 @@
 import { isHttps } from '../model/binding.ts';
 import type { Note } from '../model/plan.ts';
 import { isOfCentralStore } from '../model/record-key.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Snapshot, Unreadable } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
@@ -19,6 +19,7 @@ export function notesOnServer(
     ...otherConsumers(snapshot, pairs),
     ...unreadableBindings(snapshot),
     ...unreadableRecords(snapshot),
+    ...unreadableCertificates(snapshot),
   ];
 }
 
@@ -75,18 +76,45 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
     }));
 }
 
-function unreadableBindings({ sites }: Snapshot): readonly Note[] {
-  const texts = sites.flatMap((site) =>
+/** Bindings by their sites, and what else of the configuration may hide one: nothing is known of what stands on it. */
+function unreadableBindings({ sites, unreadable }: Snapshot): readonly Note[] {
+  const bindings = sites.flatMap((site) =>
     site.bindings
       .filter(({ protocol, parts }) => parts === null && isHttps(protocol))
-      .map(({ information }) => `The binding ${JSON.stringify(information)} of site ${site.name} could not be read.`),
+      .map(({ information }) => ({ where: site.name, text: information })),
   );
-  return texts.sort(compareText).map((text) => ({ code: 'binding-unreadable', text }));
+  const told = new Set(bindings.map(({ where, text }) => `${where}\n${text}`));
+  return [
+    ...bindings.map(({ where, text }) => `The binding ${JSON.stringify(text)} of site ${where} could not be read.`),
+    ...unreadable
+      .filter(({ part, where, text }) => part === 'sites' && !told.has(`${where}\n${text}`))
+      .map(placeAndReason),
+  ]
+    .sort(compareText)
+    .map((text) => ({ code: 'binding-unreadable', text }));
 }
 
 function unreadableRecords({ unreadable }: Snapshot): readonly Note[] {
   return unreadable
-    .map(({ where, why }) => `The TLS record ${where} could not be read: ${why}`)
+    .filter(({ part }) => part === 'records')
+    .map(({ where, text, why }) => `The TLS record ${placeOfRecord(where, text)} could not be read: ${why}`)
     .sort(compareText)
     .map((text) => ({ code: 'record-unreadable', text }));
+}
+
+/** A registry key ends in what names the record; a file with the text of netsh does not. */
+function placeOfRecord(where: string, text: string): string {
+  return where.endsWith(text) ? where : `${text} of ${where}`;
+}
+
+function unreadableCertificates({ unreadable }: Snapshot): readonly Note[] {
+  return unreadable
+    .filter(({ part }) => part === 'certificates')
+    .map(placeAndReason)
+    .sort(compareText)
+    .map((text) => ({ code: 'certificate-unreadable', text }));
+}
+
+function placeAndReason({ where, text, why }: Unreadable): string {
+  return `${where}${text === '' ? '' : `, ${JSON.stringify(text)}`}: ${why}`;
 }

@@ -40,7 +40,7 @@ const server = snapshot({
     record('203.0.113.9:443', 'old', { flags: 2 }),
     record('0.0.0.0:443', 'narrow'),
   ],
-  unreadable: [{ where: 'Canary shop', text: 'canary:x', why: 'canary is odd' }],
+  unreadable: [{ part: 'sites', where: 'Canary shop', text: 'canary:x', why: 'canary is odd' }],
   certificates: [
     certificate('old', {
       names,

@@ -202,6 +202,19 @@ describe('an import', () => {
     assert.deepEqual(unreadable.filter(({ where }) => where === 'no.cer').length, 1);
   });
 
+  it('says of everything that it could not read in which part it stood', () => {
+    const cutOff = netshText(labels.German).replace(/ {4}Zertifikathash[^\n]*\n/, '');
+    const { unreadable } = importSnapshot({
+      ...empty,
+      netsh: { where: 'netsh.txt', bytes: Buffer.from(cutOff) },
+      certificates: [{ where: 'no.cer', bytes: Buffer.from('no') }],
+    });
+    assert.deepEqual(
+      [...new Set(unreadable.map(({ part, where }) => `${part}: ${where}`))],
+      ['sites: A', 'records: netsh.txt', 'certificates: no.cer'],
+    );
+  });
+
   it('puts a certificate into the stores that records name for it, and leaves its issuers out', async () => {
     const used = new Set<string>();
     const key = () => {

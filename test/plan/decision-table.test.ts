@@ -256,7 +256,12 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: shopServer({ sites: [site('Shop', [sni(shop), https('*:443443:x')])] }),
   },
   'A TLS record cannot be read': {
-    server: shopServer({ unreadable: [{ where: 'SslBindingInfo\\0.0.0.0:444', text: '', why: 'no hash' }] }),
+    server: shopServer({
+      unreadable: [{ part: 'records', where: 'SslBindingInfo\\0.0.0.0:444', text: '', why: 'no hash' }],
+    }),
+  },
+  'A certificate cannot be read': {
+    server: shopServer({ unreadable: [{ part: 'certificates', where: 'store My', text: '00FF', why: 'no DER' }] }),
   },
   'Old and new are the same certificate, and --represent is given': {
     server: shopServer(),

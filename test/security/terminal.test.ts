@@ -19,7 +19,7 @@ const hostile: Snapshot = snapshot({
     record('shop.example.com:443', 'old'),
     record('0.0.0.0:8443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}', store: evil }),
   ],
-  unreadable: [{ where: evil, text: evil, why: evil }],
+  unreadable: [{ part: 'records', where: evil, text: evil, why: evil }],
   certificates: ['old', 'new'].map((label) =>
     certificate(label, { subject: `CN=${evil}`, issuer: `CN=${evil}`, friendlyName: evil, serialNumber: '01' }),
   ),

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, type KeyState, parseCertificate } from '../../model/certificate.ts';
 import { CertRebindError } from '../../model/errors.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Unreadable } from '../../model/snapshot.ts';
 import { toThumbprint } from '../../model/thumbprint.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
@@ -9,12 +9,12 @@ import type { Row } from './rows.ts';
 /** The certificates of both stores; one that cannot be read is passed over and named. */
 export function certificatesFrom(parts: Parts): {
   readonly certificates: readonly Certificate[];
-  readonly unreadable: Snapshot['unreadable'];
+  readonly unreadable: readonly Unreadable[];
 } {
   const keys = new Map(parts.rows('key').map(([store, thumbprint, state]) => [`${store} ${thumbprint}`, state]));
   const chains = chainsFrom(parts.rows('authority'));
   const certificates: Certificate[] = [];
-  const unreadable: Snapshot['unreadable'][number][] = [];
+  const unreadable: Unreadable[] = [];
   for (const [store = '', thumbprint = '', der = '', archived, friendlyName = '', hasKey, successor = ''] of parts.rows(
     'certificate',
   )) {

@@ -6,7 +6,7 @@ import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-ta
 import { type LifecycleEvent, parseLifecycleEvent } from '../../model/lifecycle-event.ts';
 import { rawBinary, rawString } from '../../model/raw-value.ts';
 import type { RegistryKey } from '../../model/registry-export.ts';
-import type { LifecycleLog, NetshAbilities, Snapshot } from '../../model/snapshot.ts';
+import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../model/snapshot.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { recordValues } from '../../model/tls-record.ts';
 import { demandPart, type Parts } from './parts.ts';
@@ -50,7 +50,11 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     webService: runState(parts.first('web-service')?.[0]),
     sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),
     records: records.records,
-    unreadable: [...sites.unreadable, ...records.unreadable, ...unreadable],
+    unreadable: [
+      ...unreadableIn('sites', sites.unreadable),
+      ...unreadableIn('records', records.unreadable),
+      ...unreadableIn('certificates', unreadable),
+    ],
     certificates,
     ftps: sites.ftps,
     legacySslMetadata: sites.legacyMetadata5506,

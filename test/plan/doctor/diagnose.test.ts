@@ -308,14 +308,14 @@ const situations: readonly Situation[] = [
   { situation: 'whether it has property 5506 is not known', server: { ...shop, legacySslMetadata: null }, finds: [] },
   {
     situation: 'a record cannot be read',
-    server: { ...shop, unreadable: [{ where: 'SslBindingInfo\\x', text: '', why: 'no hash' }] },
+    server: { ...shop, unreadable: [{ part: 'records', where: 'SslBindingInfo\\x', text: '', why: 'no hash' }] },
     finds: ['warning unreadable -'],
   },
   {
     situation: 'an unreadable binding is told once',
     server: {
       sites: [site('Odd', [https('nonsense')])],
-      unreadable: [{ where: 'Odd', text: 'nonsense', why: 'not of the form address:port:host' }],
+      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'not of the form address:port:host' }],
     },
     finds: ['warning unreadable -'],
   },
@@ -659,7 +659,7 @@ const situations: readonly Situation[] = [
     situation: 'bindings with long and with empty texts cannot be read',
     server: {
       sites: [site('Odd', [https('n'.repeat(201)), https('')])],
-      unreadable: [{ where: 'Elsewhere', text: '', why: 'not of the form address:port:host' }],
+      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'not of the form address:port:host' }],
     },
     finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
   },

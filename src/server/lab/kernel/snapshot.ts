@@ -5,7 +5,7 @@ import { CertRebindError } from '../../../model/errors.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../../model/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/lifecycle-event.ts';
 import { toRecordKey } from '../../../model/record-key.ts';
-import type { LifecycleLog, Snapshot } from '../../../model/snapshot.ts';
+import { type LifecycleLog, type Snapshot, unreadableIn } from '../../../model/snapshot.ts';
 import type { TaskEntry } from '../../../model/task.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
 import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
@@ -36,7 +36,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     webService: state.webService,
     sites: configuration.sites.map((site) => withState(site, state)),
     records: tables.records,
-    unreadable: [...configuration.unreadable, ...tables.unreadable],
+    unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
     legacySslMetadata: configuration.legacyMetadata5506,
