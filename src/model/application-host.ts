@@ -24,15 +24,17 @@ export interface Redirection {
 
 /**
  * Reads sites, bindings and FTPS certificates.
- * @throws CertRebindError `bad-xml` for what is no XML; `bad-input` when it is no IIS configuration, or keeps its sites
- * elsewhere (`configSource`) or encrypted
+ * @throws CertRebindError `bad-xml` for what is no XML; `bad-input` when it is no configuration of a server, or keeps its
+ * sites elsewhere (`configSource`) or encrypted
  */
 export function parseApplicationHost(source: Uint8Array | string, where: string): ApplicationHost {
   const hosts = sections(configurationRoot(source, where), 'system.applicationHost');
-  const collected = collectSites(
-    hosts.flatMap((host) => children(host, 'sites')),
-    where,
-  );
+  const parts = hosts.flatMap((host) => children(host, 'sites'));
+  // Taken for a server without sites, a web.config would make every record somebody else's.
+  if (parts.length === 0) {
+    throw badInput(where, 'has no <sites>, which every applicationHost.config has: it may be a web.config or the like');
+  }
+  const collected = collectSites(parts, where);
   const unreadable: Unreadable[] = [...collected.unreadable];
   const inherited = readBindings(collected.defaults, [], 'siteDefaults', unreadable);
   const defaultStore = collected.defaults.map(sslElement).map((ssl) => attributeOf(ssl, 'serverCertStoreName'));

@@ -65,7 +65,8 @@ describe('applicationHost.config', () => {
 
   it('sees the legacy property that makes HTTP.SYS lose settings', () => {
     assert.equal(host.legacyMetadata5506, true);
-    assert.equal(sites('<customMetadata><key><property id="55060"/></key></customMetadata>').legacyMetadata5506, false);
+    const other = sites('<customMetadata><key><property id="55060"/></key></customMetadata><sites/>');
+    assert.equal(other.legacyMetadata5506, false);
   });
 
   it('lets no password out', () => {
@@ -136,9 +137,9 @@ describe('applicationHost.config', () => {
     });
   }
 
-  it('is empty where it holds no sites', () => {
+  it('is empty where it holds no site', () => {
     const empty = { sites: [], ftps: [], unreadable: [], legacyMetadata5506: false };
-    assert.deepEqual(parseApplicationHost('<configuration/>', 'f'), empty);
+    assert.deepEqual(sites('<sites/>'), empty);
   });
 
   for (const [name, xml, complaint] of [
@@ -149,6 +150,18 @@ describe('applicationHost.config', () => {
       const error = typedError(() => sites(xml));
       assert.equal(error.code, 'bad-input');
       assert.match(error.message, complaint);
+    });
+  }
+
+  for (const [name, xml] of [
+    ['a web.config', '<configuration><system.webServer/></configuration>'],
+    ['a redirection.config', fixture('iis/redirected.config')],
+    ['one for a single site', '<configuration><location path="a"><system.webServer/></location></configuration>'],
+  ] as const) {
+    it(`is refused when it is ${name}: no server is without a list of sites`, () => {
+      const error = typedError(() => parseApplicationHost(xml, 'f'));
+      assert.equal(error.code, 'bad-input');
+      assert.match(error.message, /^f has no <sites>/);
     });
   }
 
