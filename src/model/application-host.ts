@@ -212,7 +212,7 @@ function readBinding(
     return { ...binding, parts: null, recordKey: null };
   }
   if (isHttps(protocol) && binding.parts === null) {
-    unreadable.push({ where: ownerName, text: information, why: 'not of the form address:port:host' });
+    unreadable.push({ where: ownerName, text: information, why: 'no address:port:host that can be read' });
   }
   return binding;
 }

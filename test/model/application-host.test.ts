@@ -48,7 +48,7 @@ describe('applicationHost.config', () => {
     assert.deepEqual(host.unreadable, [
       { where: 'applicationHost.config', text: 'id 9', why: 'a site without a name' },
       { where: 'applicationHost.config', text: 'default web site', why: 'a second site of this name' },
-      { where: 'No id', text: '*:443', why: 'not of the form address:port:host' },
+      { where: 'No id', text: '*:443', why: 'no address:port:host that can be read' },
       { where: 'No id', text: '*:443:broken.example.com', why: 'sslFlags "many" is no number' },
       { where: 'No id', text: 'https', why: 'a binding without protocol or bindingInformation' },
       { where: 'More files', text: 'not a thumbprint', why: 'serverCertHash is no thumbprint' },

@@ -18,7 +18,7 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
   const bindings = sites.flatMap(({ name, bindings: all }) =>
     all
       .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
-      .map(({ information }) => ({ where: name, text: information, why: 'not of the form address:port:host' })),
+      .map(({ information }) => ({ where: name, text: information, why: 'no address:port:host that can be read' })),
   );
   return [...unreadable, ...bindings].map(({ where, text, why }) =>
     finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),

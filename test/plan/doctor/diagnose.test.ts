@@ -315,7 +315,7 @@ const situations: readonly Situation[] = [
     situation: 'an unreadable binding is told once',
     server: {
       sites: [site('Odd', [https('nonsense')])],
-      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'not of the form address:port:host' }],
+      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'no address:port:host that can be read' }],
     },
     finds: ['warning unreadable -'],
   },
@@ -659,7 +659,7 @@ const situations: readonly Situation[] = [
     situation: 'bindings with long and with empty texts cannot be read',
     server: {
       sites: [site('Odd', [https('n'.repeat(201)), https('')])],
-      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'not of the form address:port:host' }],
+      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'no address:port:host that can be read' }],
     },
     finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
   },
