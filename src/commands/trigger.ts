@@ -18,6 +18,7 @@ import { changeTasks } from './session/change-tasks.ts';
 import { noSuchTrigger } from './session/no-such-trigger.ts';
 import { parseProgram, pathsOf } from './session/program-of-trigger.ts';
 import { requireSafe } from './session/safe-paths.ts';
+import { prepareState } from './session/safe-state.ts';
 import { clock, type Session, withServer } from './session/session.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
 
@@ -106,6 +107,7 @@ async function addTrigger(
   const { server, standing, executable, whenEnabled } = session;
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
+  await prepareState(session);
   if (wanted.action.kind === 'program') await requireSafe(server, pathsOf(wanted.action.program, wanted.action.args));
   const made: Trigger = {
     schema: 'certrebind/trigger/1',

@@ -14,14 +14,22 @@ import type { RunRequest } from './request.ts';
 /**
  * One run from the lock to the outcome. It carries out what the request plans and decides nothing itself; whatever
  * happens to a record is judged by reading the record back.
- * @throws CertRebindError when nothing was changed: `locked`, `plan-stale`, `other-server`, or a server or a state folder
- *   that cannot be used
+ * @throws CertRebindError when nothing was changed: `locked`, `plan-stale`, `other-server`, `unsafe-folder`, or a server or
+ *   a state folder that cannot be used
  */
 export async function performRun(context: RunContext, request: RunRequest): Promise<Outcome> {
   const startedAt = context.clock.now();
+  const { state } = context;
+  // A queued start that finds its renewal settled asks the server for nothing, so it looks for that first.
+  const isQueued = request.isSettled !== undefined;
+  if (!isQueued) await state.demandSafe();
   if (request.dryRun) return foresee(context, request, startedAt);
-  const lock = await context.state.lock({ wait: request.wait, signal: context.signal });
+  const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
+    if (isQueued) {
+      if (await isSettled(context, request)) return settled(context, request, startedAt);
+      await state.demandSafe();
+    }
     const recovered = await recoverUnfinished(context, request);
     if (recovered.unwritten !== null) return recovered.unwritten;
     const outcome = await runUnderLock(context, request, startedAt, recovered.notes);
@@ -47,11 +55,8 @@ async function runUnderLock(
   startedAt: Date,
   recovered: readonly Note[],
 ): Promise<Outcome> {
-  const ledger = await context.state.readLedger();
   const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: recovered };
-  if (request.isSettled?.(ledger) === true) return outcomeOf(context, { ...beginning, plan: nothing, steps: [] });
-
-  const { plan, listing, alert } = await makePlan(context, request, ledger);
+  const { plan, listing, alert } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
   const learnt = { listing, alert };
   if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
@@ -109,7 +114,17 @@ async function withoutChange(
   return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
 }
 
+/** Whether earlier runs have done all that this start was for, and came to their end. */
+async function isSettled({ state }: RunContext, request: RunRequest): Promise<boolean> {
+  const isDone = request.isSettled?.(await state.readLedger()) === true;
+  return isDone && (await state.unfinishedRuns()).length === 0;
+}
+
 const nothing = { blocked: [], skipped: [], renewals: [], notes: [] };
+
+function settled(context: RunContext, { command }: RunRequest, startedAt: Date): Outcome {
+  return outcomeOf(context, { run: context.newRunId(), command, startedAt, plan: nothing, steps: [], notes: [] });
+}
 
 async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
   const { plan } = await makePlan(context, request, await context.state.readLedger());

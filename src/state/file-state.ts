@@ -4,21 +4,27 @@ import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
 import { emptyLedger, parseLedger } from '../model/ledger.ts';
 import { parseOutcome } from '../model/outcome.ts';
 import { flushFolder, writeFileAtomically } from './atomic-file.ts';
-import { ensureFolder } from './folder.ts';
+import { ensureFolder, isFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import { listIfThere, readIfThere } from './reading.ts';
 import { openJournal, outcomeName, readJournal } from './run-journal.ts';
 import type { RunHead, State } from './state.ts';
 import { writing } from './writing.ts';
 
-/**
- * The state of a server in a folder, made when the first thing is written. `lockFolder` holds the lock where it is not
- * the same: whoever names another state folder must still not work on the server beside the one who does not.
- */
+export interface Keeping {
+  /**
+   * Holds the lock where it is not the folder itself: whoever names another state folder must still not work on the
+   * server beside the one who does not.
+   */
+  readonly lockFolder?: string;
+  readonly makeFolder?: (folder: string) => Promise<void>;
+  readonly demandSafe?: State['demandSafe'];
+}
+
+/** The state of a server in a folder, made when the first thing is written. */
 export function fileState(
   folder: string,
-  lockFolder: string = folder,
-  makeFolder: (folder: string) => Promise<void> = ensureFolder,
+  { lockFolder = folder, makeFolder = ensureFolder, demandSafe = async () => {} }: Keeping = {},
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
   const lastErrorFile = join(folder, 'last-error.json');
@@ -49,7 +55,8 @@ export function fileState(
   async function removeRun(run: string): Promise<void> {
     // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
     await writing(runsFolder, async () => {
-      for (const name of await listIfThere(runFolder(run))) {
+      // What lies behind a link is not ours to remove.
+      for (const name of (await isFolder(runFolder(run))) ? await listIfThere(runFolder(run)) : []) {
         if (name !== outcomeName) await rm(join(runFolder(run), name), { force: true });
       }
       await rm(runFolder(run), { recursive: true, force: true });
@@ -64,6 +71,7 @@ export function fileState(
       await makeFolder(lockFolder);
       return acquireLock(lockFolder, options);
     },
+    demandSafe,
 
     async readLedger() {
       const text = await readIfThere(ledgerFile);

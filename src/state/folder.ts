@@ -13,7 +13,11 @@ export async function ensureFolder(folder: string): Promise<void> {
   await isFolder(folder);
 }
 
-async function isFolder(folder: string): Promise<boolean> {
+/**
+ * Whether there is a folder of this name.
+ * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place
+ */
+export async function isFolder(folder: string): Promise<boolean> {
   const found = await lstat(folder).catch((error: unknown) => {
     if (isMissing(error)) return null;
     throw error;

@@ -10,6 +10,7 @@ export function noState(): State {
   return {
     folder: '',
     lock: refuse,
+    demandSafe: async () => {},
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
     listRuns: async () => [],

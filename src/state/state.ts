@@ -15,6 +15,11 @@ export interface State {
    * @throws CertRebindError `locked` when another holds it and `wait` is false
    */
   lock(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Lock>;
+  /**
+   * Asked before anything that is remembered is acted upon, and before anything is written.
+   * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
+   */
+  demandSafe(): Promise<void>;
   readLedger(): Promise<Ledger>;
   writeLedger(ledger: Ledger): Promise<void>;
   /** All runs without their journals, oldest first; an empty list where there is no state folder. */

@@ -50,6 +50,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
     folder: '/memory',
     copy: () => memoryState({ ledger, lastError, runs }),
     text: () => JSON.stringify([ledger, lastError, ...runs]),
+    demandSafe: async () => {},
     lock: async () => {
       if (locked) throw new CertRebindError('locked', { message: 'locked' });
       locked = true;

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { windowsDangers } from '../../src/model/path-safety.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
+import { fileState } from '../../src/state/file-state.ts';
+import { run } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 
@@ -56,6 +58,14 @@ describe('state folder: made with its final rights in one step, or refused', () 
       },
     ],
     [
+      'holding, deep in it, a file that others can write',
+      async () => {
+        await mkdir(join(home, 'runs', '20200101-x'), { recursive: true });
+        await writeFile(join(home, 'runs', '20200101-x', 'journal.ndjson'), '');
+        await chmod(join(home, 'runs', '20200101-x', 'journal.ndjson'), 0o666);
+      },
+    ],
+    [
       'a link to another folder',
       async () => {
         await rm(home, { recursive: true });
@@ -89,15 +99,54 @@ describe('state folder: made with its final rights in one step, or refused', () 
     });
   }
 
-  it('is refused by every run before anything is planned', async () => {
-    await mkdir(home, { mode: 0o700 });
-    await chmod(home, 0o777);
-    const { certificates } = lab;
-    const [old, other] = certificates.map(({ thumbprint }) => thumbprint);
-    for (const words of [['reconcile'], ['rebind', '--old', `${old}`, '--new', `${other}`]]) {
-      const { exitCode, document } = await call(...words);
-      assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], words[0]);
+  describe('of others', () => {
+    let everything: () => Promise<readonly string[]>;
+    beforeEach(async () => {
+      // What would be recovered, thrown away, or emptied through a link, if it were believed.
+      const elsewhere = join(lab.folder, 'elsewhere');
+      await mkdir(elsewhere);
+      await writeFile(join(elsewhere, 'precious.txt'), '');
+      await mkdir(join(home, 'runs', '20200101-begun'), { recursive: true });
+      await writeFile(join(home, 'runs', '20200101-begun', 'journal.ndjson'), '');
+      await symlink(elsewhere, join(home, 'runs', '20200101-link'));
+      await chmod(home, 0o777);
+      everything = async () => [...(await readdir(home, { recursive: true })), ...(await readdir(elsewhere))].sort();
+    });
+
+    const pair = ['--old', 'A'.repeat(40), '--new', 'B'.repeat(40)];
+    for (const words of [
+      ['enable'],
+      ['reconcile'],
+      ['reconcile', '--dry-run'],
+      ['rebind', ...pair],
+      ['undo', '20200101-begun'],
+      ['trigger', 'add', 'mine', '--on', 'replaced', '--run', 'reconcile'],
+      ['rehearse', '--yes'],
+    ]) {
+      it(`is refused by ${words.slice(0, 2).join(' ')}, and nothing in it is locked, recovered, removed or written`, async () => {
+        const before = await everything();
+        const { exitCode, document } = await call(...words);
+        assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], JSON.stringify(document));
+        assert.deepEqual(await everything(), before);
+      });
     }
+
+    it('is refused by a start of the task too, which leaves nothing but that it had the lock', async () => {
+      const before = await everything();
+      const { exitCode } = await run(['on-event', '--record', '1'], { env: { CERTREBIND_LAB: lab.folder } });
+      assert.equal(exitCode, 7);
+      assert.deepEqual(await everything(), before);
+    });
+  });
+
+  it('holding a link among its runs lets go of the link alone', async () => {
+    const elsewhere = join(lab.folder, 'elsewhere');
+    await mkdir(elsewhere);
+    await writeFile(join(elsewhere, 'precious.txt'), '');
+    await mkdir(join(home, 'runs'), { recursive: true });
+    await symlink(elsewhere, join(home, 'runs', '20200101-link'));
+    await assert.rejects(fileState(home).discardRun('20200101-link'), { code: 'unsafe-folder' });
+    assert.deepEqual(await readdir(elsewhere), ['precious.txt']);
   });
 
   it('with foreign rights is found by status and doctor', async () => {

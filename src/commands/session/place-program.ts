@@ -6,10 +6,11 @@ import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
 import type { InstallationFacts } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, describeDangers } from '../../plan/installation.ts';
-import { type Change, readPaths, type Server } from '../../server/server.ts';
+import { readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
+import { createFolder } from './create-folder.ts';
 import type { ProgramPlace } from './running-program.ts';
 import { pathsBelow } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
@@ -88,20 +89,6 @@ export async function installationFacts({
       { part: `the program in ${place.folder}`, version: installed.version },
     ],
   };
-}
-
-/** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
-export async function createFolder(
-  server: Server,
-  path: string,
-  readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
-): Promise<void> {
-  const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
-  if (report?.error == null) return;
-  throw new CertRebindError('unsafe-folder', {
-    message: `${path} cannot be made with rights for administrators alone: ${report.error.message}`,
-    where: path,
-  });
 }
 
 async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {

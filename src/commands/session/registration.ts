@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { nothingAdopted } from '../../model/adoption.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type ExpectedTask, isSameTask } from '../../model/rebind-tasks.ts';
@@ -8,8 +7,8 @@ import type { TaskEntry } from '../../model/task.ts';
 import { type Change, readSnapshot, readTasks } from '../../server/server.ts';
 import type { StandingFiles } from '../../state/standing-files.ts';
 import { changeTasks } from './change-tasks.ts';
-import { createFolder, placeProgram } from './place-program.ts';
-import { demandSafeState } from './safe-state.ts';
+import { placeProgram } from './place-program.ts';
+import { prepareState } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
@@ -25,7 +24,7 @@ export async function register(
     force = false,
   }: { readonly replaceNative: boolean; readonly alongside: boolean; readonly force?: boolean },
 ): Promise<void> {
-  const { server, home, executable, place, standing, whenEnabled } = session;
+  const { server, executable, place, standing, whenEnabled } = session;
   const rebinding = tasksToRegister(executable);
   // A trigger whose task somebody removed or changed is put right on the way.
   const expected = [...rebinding, ...(await triggerTasks(session))];
@@ -33,9 +32,8 @@ export async function register(
   const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
   const [active] = native;
   if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
-  await demandSafeState(session);
   // Made now, with its rights, so that what a task starts finds it even when PowerShell does not answer.
-  if (home !== null && !existsSync(home)) await createFolder(server, home, 'administrators');
+  await prepareState(session);
   // Tasks never start a program where it was downloaded to: whoever can write there could exchange it.
   if (place?.running.packaged === true) await placeProgram(session, place, { force, withModule: false });
   // Remembered first: a task that is disabled and forgotten would stay so for ever.

@@ -4,7 +4,6 @@ import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
 import type { Invocation } from '../shell/command.ts';
 import { confirmed } from './confirm.ts';
-import { demandSafeState } from './safe-state.ts';
 import { runContext, type Session } from './session.ts';
 
 /** What the commands that change a server say themselves; the rest is the same for all. */
@@ -24,11 +23,6 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
   const { undo, keepRuns } = session.configuration;
   const outcome = await performRun(runContext(session, invocation), {
     ...wanted,
-    // Asked only where the server is asked anyway: a queued start that finds its renewal settled starts no PowerShell.
-    async plan(facts) {
-      await demandSafeState(session);
-      return wanted.plan(facts);
-    },
     planRecovery,
     undo,
     keepRuns,

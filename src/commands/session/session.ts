@@ -16,6 +16,7 @@ import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { newRunId } from './run-id.ts';
+import { demandSafeState } from './safe-state.ts';
 import { type OpenedServer, openServer } from './servers.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
@@ -68,7 +69,12 @@ export async function readConfiguration(args: GlobalArguments, home: string | nu
 function stateOf(args: GlobalArguments, { home, server }: OpenedServer): State {
   const folder = args.state === undefined ? home : resolve(args.state);
   // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
-  return folder === null ? noState() : fileState(folder, home ?? folder, (missing) => ensureProtected(server, missing));
+  if (folder === null) return noState();
+  return fileState(folder, {
+    lockFolder: home ?? folder,
+    makeFolder: (missing) => ensureProtected(server, missing),
+    demandSafe: () => demandSafeState({ server, home }),
+  });
 }
 
 /**
@@ -82,13 +88,17 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
   );
   if (!isThere) {
     const [report] = await server.change([{ do: 'create-folder', path: folder, readableBy: 'administrators' }]);
-    // Of fifty that start at once one makes it; the others find it there.
-    const found = await lstat(folder).catch(() => null);
-    if (report?.error != null && found === null)
-      throw new CertRebindError('not-writable', {
-        message: `${folder} cannot be made: ${report.error.message}`,
-        where: folder,
-      });
+    if (report?.error != null) {
+      const found = await lstat(folder).catch(() => null);
+      if (found === null) {
+        throw new CertRebindError('not-writable', {
+          message: `${folder} cannot be made: ${report.error.message}`,
+          where: folder,
+        });
+      }
+      // Of fifty that start at once one makes it, and the others find it there; or somebody else was quicker than all.
+      await demandSafeState({ server, home: folder });
+    }
   }
   await ensureFolder(folder);
 }

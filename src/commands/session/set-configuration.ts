@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
-import type { Server } from '../../server/server.ts';
 import { writeFileAtomically } from '../../state/atomic-file.ts';
 import { ensureFolder } from '../../state/folder.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
-import { createFolder } from './place-program.ts';
-import { demandSafeState } from './safe-state.ts';
+import { prepareState } from './safe-state.ts';
 import { openServer } from './servers.ts';
 import { configurationFile } from './session.ts';
 
@@ -22,17 +19,12 @@ export async function putInForce(text: string, args: GlobalArguments, { shell, s
     const target = configurationFile(args, home);
     if (target === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
-    if (home !== null && dirname(target) === home) await secureState(server, home);
+    // A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment.
+    if (home !== null && dirname(target) === home) await prepareState({ server, home });
     await ensureFolder(dirname(target));
     await writeFileAtomically(target, text);
     return target;
   } finally {
     await server.close();
   }
-}
-
-/** A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment. */
-async function secureState(server: Server, home: string): Promise<void> {
-  await demandSafeState({ server, home });
-  if (!existsSync(home)) await createFolder(server, home, 'administrators');
 }

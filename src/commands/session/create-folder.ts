@@ -1,0 +1,16 @@
+import { CertRebindError } from '../../model/errors.ts';
+import type { Change, Server } from '../../server/server.ts';
+
+/** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */
+export async function createFolder(
+  server: Server,
+  path: string,
+  readableBy: Extract<Change, { do: 'create-folder' }>['readableBy'],
+): Promise<void> {
+  const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
+  if (report?.error == null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${path} cannot be made with rights for administrators alone: ${report.error.message}`,
+    where: path,
+  });
+}
