@@ -30,6 +30,8 @@ export function fileState(
   const lastErrorFile = join(folder, 'last-error.json');
   const runsFolder = join(folder, 'runs');
   const runFolder = (run: string) => join(runsFolder, run);
+  /** Once others turned out to be able to write here, nothing is written any more. */
+  let isRefused = false;
 
   async function head(run: string): Promise<RunHead> {
     const path = join(runFolder(run), outcomeName);
@@ -71,7 +73,11 @@ export function fileState(
       await makeFolder(lockFolder);
       return acquireLock(lockFolder, options);
     },
-    demandSafe,
+    async demandSafe() {
+      isRefused = true;
+      await demandSafe();
+      isRefused = false;
+    },
 
     async readLedger() {
       const text = await readIfThere(ledgerFile);
@@ -118,6 +124,8 @@ export function fileState(
       return text === null ? null : readErrorDocument(text);
     },
     async writeLastError(document) {
+      // That a folder belongs to others is what `status` finds by itself.
+      if (isRefused) return;
       if (document === null) return writing(folder, () => rm(lastErrorFile, { force: true }));
       await makeFolder(folder);
       await writeFileAtomically(lastErrorFile, `${JSON.stringify(document, null, 1)}\n`);

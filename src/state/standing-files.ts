@@ -34,7 +34,7 @@ export interface StandingFiles {
   writeAdoption(adoption: Adoption): Promise<void>;
   /** The file that says what a trigger does: whoever can change it decides what runs. */
   triggerFile(id: string): string;
-  /** Made when it is asked for: where a trigger's program may keep temporary files. */
+  /** Made when it is asked for: where PowerShell and the programs of triggers keep temporary files. */
   temporaryFolder(): Promise<string>;
 }
 

@@ -131,7 +131,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
       });
     }
 
-    it('is refused by a start of the task too, which leaves nothing but that it had the lock', async () => {
+    it('is refused by a start of the task too, and nothing of it stays there', async () => {
       const before = await everything();
       const { exitCode } = await run(['on-event', '--record', '1'], { env: { CERTREBIND_LAB: lab.folder } });
       assert.equal(exitCode, 7);
@@ -139,7 +139,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
     });
   });
 
-  it('holding a link among its runs lets go of the link alone', async () => {
+  it('holding a link among its runs is refused, and nothing behind it is removed', async () => {
     const elsewhere = join(lab.folder, 'elsewhere');
     await mkdir(elsewhere);
     await writeFile(join(elsewhere, 'precious.txt'), '');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { demandSafe } from '../../plan/installation.ts';
 import { readPaths } from '../../server/server.ts';
 import { ensureFolder } from '../../state/folder.ts';
+import { standingFiles } from '../../state/standing-files.ts';
 import { createFolder } from './create-folder.ts';
 import type { OpenedServer } from './servers.ts';
 
@@ -19,12 +20,15 @@ export async function demandSafeState({ server, home }: Pick<OpenedServer, 'serv
 }
 
 /**
- * The state folder for whoever writes into it first: looked at as by every run, or made with its final rights.
+ * The state folder for whoever writes into it first: looked at as by every run, or made with its final rights; and in it
+ * the folder for temporary files, which the next PowerShell then has instead of that of Windows.
  * @throws CertRebindError `unsafe-folder`
  */
 export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
   await demandSafeState({ server, home });
-  if (home !== null && !existsSync(home)) await createFolder(server, home, 'administrators');
+  if (home === null) return;
+  if (!existsSync(home)) await createFolder(server, home, 'administrators');
+  await standingFiles(home).temporaryFolder();
 }
 
 /**

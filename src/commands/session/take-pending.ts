@@ -46,7 +46,5 @@ const worthRemembering: ReadonlySet<number> = new Set([1, 2, 7]);
 /** Leaves what kept a start from working at all, without asking the server for anything. */
 export async function rememberFailure(thrown: unknown, state: State): Promise<void> {
   const document = errorDocument(thrown);
-  // Into a folder of others nothing is written; that it is one is what `status` finds by itself.
-  if (document.error.code === 'unsafe-folder') return;
   if (worthRemembering.has(document.exitCode)) await state.writeLastError(document);
 }

@@ -36,7 +36,7 @@ export function windowsPowerShell(folders: WindowsFolders): string {
 /**
  * The whole environment of the engine. Everything that could bring in code, modules or profilers stays out; among it
  * `PSModulePath`, which a PowerShell 7 above would pass on (fidelity: psmodulepath-inherited).
- * @param temporary a folder that only administrators and SYSTEM can write
+ * @param temporary a folder in which nobody but administrators and SYSTEM can change a file of theirs
  */
 export function engineEnvironment(
   source: Readonly<Record<string, string | undefined>>,

@@ -43,7 +43,10 @@ export function stableFolder(folders: WindowsFolders = windowsFolders()): string
   return win32.join(win32.parse(folders.systemRoot).root, 'Program Files', 'CertRebind');
 }
 
-/** PowerShell decides by a file written there whether application control is in force, so the folder has to exist. */
+/**
+ * PowerShell decides by a file written there whether application control is in force, so the folder has to exist. Before
+ * `enable` has made one of our own it is that of Windows, where users may add files and change only their own.
+ */
 function temporaryFolder(home: string, systemRoot: string): string {
   const own = win32.join(home, 'temp');
   return existsSync(own) ? own : win32.join(systemRoot, 'Temp');
