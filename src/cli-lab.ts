@@ -1,3 +1,4 @@
+import { commands } from './commands/catalogue.ts';
 import { lab } from './commands/servers/lab.ts';
 import { replay } from './commands/servers/replay.ts';
 import { windowsOrLab } from './commands/servers/windows-lab.ts';
@@ -10,13 +11,14 @@ const program: Program = {
   options: {
     lab: { type: 'string', requiresArg: true, normalize: true, describe: 'The folder of a lab server' },
   },
-  async commands() {
-    const [{ commands }, { labCommands }] = await Promise.all([
-      import('./commands/catalogue.ts'),
-      import('./commands/lab/catalogue.ts'),
-    ]);
-    return [...commands, labCommands];
-  },
+  commands: [
+    ...commands,
+    {
+      usage: 'lab',
+      summary: 'Make, run and disturb a lab server',
+      load: async () => (await import('./commands/lab/catalogue.ts')).lab,
+    },
+  ],
 };
 
 main(program, process.argv.slice(2)).then((exitCode) => {

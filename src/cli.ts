@@ -1,3 +1,4 @@
+import { commands } from './commands/catalogue.ts';
 import { replay } from './commands/servers/replay.ts';
 import { windows } from './commands/servers/windows.ts';
 import { main } from './commands/shell/main.ts';
@@ -7,7 +8,7 @@ import type { Program } from './commands/shell/program.ts';
 const program: Program = {
   servers: [replay, windows],
   options: {},
-  commands: async () => (await import('./commands/catalogue.ts')).commands,
+  commands,
 };
 
 main(program, process.argv.slice(2)).then((exitCode) => {

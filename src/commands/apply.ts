@@ -10,8 +10,6 @@ import { defineCommand } from './shell/command.ts';
 import { readText } from './shell/files.ts';
 
 export const apply = defineCommand({
-  usage: 'apply <plan>',
-  summary: 'Carry out exactly the plan in a file, if every record is still as it says',
   examples: [
     ['plan --out plan.json', 'Make a plan, look at it'],
     ['apply plan.json', 'and carry it out'],

@@ -11,8 +11,6 @@ import { defineCommand, type Invocation } from './shell/command.ts';
 import { unreadable, writeText } from './shell/files.ts';
 
 export const capture = defineCommand({
-  usage: 'capture <file>',
-  summary: 'Write all facts about a server into a file, to be read anywhere with --replay',
   examples: [
     ['capture server.json', 'Capture this server'],
     ['capture server.json --anonymise', 'The same under other names, to be shown to strangers'],

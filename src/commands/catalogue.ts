@@ -1,48 +1,121 @@
-import { apply } from './apply.ts';
-import { capture } from './capture.ts';
-import { completion } from './completion.ts';
-import { config } from './config.ts';
-import { disable } from './disable.ts';
-import { doctor } from './doctor.ts';
-import { dsc } from './dsc.ts';
-import { enable } from './enable.ts';
-import { explain } from './explain.ts';
-import { history } from './history.ts';
-import { install } from './install.ts';
-import { plan } from './plan.ts';
-import { rebind } from './rebind.ts';
-import { reconcile } from './reconcile.ts';
-import { rehearse } from './rehearse.ts';
-import { startedByTasks } from './started-by-tasks.ts';
-import { status } from './status.ts';
-import { trigger } from './trigger.ts';
-import { undo } from './undo.ts';
-import { uninstall } from './uninstall.ts';
-import { usage } from './usage.ts';
-import { verify } from './verify.ts';
+import type { CommandEntry } from './shell/command.ts';
 
 /** The commands of both programs, in the order of `--help`. */
-export const commands = [
-  enable,
-  disable,
-  status,
-  plan,
-  apply,
-  rebind,
-  reconcile,
-  verify,
-  doctor,
-  usage,
-  history,
-  undo,
-  trigger,
-  capture,
-  rehearse,
-  explain,
-  config,
-  completion,
-  dsc,
-  install,
-  uninstall,
-  ...startedByTasks,
+export const commands: readonly CommandEntry[] = [
+  {
+    usage: 'enable',
+    summary: 'Rebind from now on: register the tasks that a renewal starts',
+    load: async () => (await import('./enable.ts')).enable,
+  },
+  {
+    usage: 'disable',
+    summary: 'Stop rebinding: remove exactly what enable registered',
+    load: async () => (await import('./disable.ts')).disable,
+  },
+  {
+    usage: 'status',
+    summary: 'Whether certificate rebind is on, what is pending, and what became of the last run',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'plan',
+    summary: 'Show what would be changed and why, and what would not and why; changes nothing',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    usage: 'apply <plan>',
+    summary: 'Carry out exactly the plan in a file, if every record is still as it says',
+    load: async () => (await import('./apply.ts')).apply,
+  },
+  {
+    usage: 'rebind',
+    summary: 'Swap one certificate for another, prove it, put back what got worse',
+    load: async () => (await import('./rebind.ts')).rebind,
+  },
+  {
+    usage: 'reconcile',
+    summary: 'Take every renewed certificate that is not in use yet: from events, renewal properties, configuration',
+    load: async () => (await import('./reconcile.ts')).reconcile,
+  },
+  {
+    usage: 'verify',
+    summary: 'Compare what every endpoint serves with what its record names',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    usage: 'doctor',
+    summary: 'Explain every difference between IIS, HTTP.SYS and the wire; repair one kind of them with --fix',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    usage: 'usage [thumbprint]',
+    summary: 'Who uses each certificate, and whose of them CertRebind would move',
+    load: async () => (await import('./usage.ts')).usage,
+  },
+  {
+    usage: 'history [run]',
+    summary: 'List past runs, or show one',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    usage: 'undo [run]',
+    summary: 'Put back what a run changed; the last one that changed something when none is named',
+    load: async () => (await import('./undo.ts')).undo,
+  },
+  {
+    usage: 'trigger',
+    summary: 'Actions of your own when something happens to a certificate',
+    load: async () => (await import('./trigger.ts')).trigger,
+  },
+  {
+    usage: 'capture <file>',
+    summary: 'Write all facts about a server into a file, to be read anywhere with --replay',
+    load: async () => (await import('./capture.ts')).capture,
+  },
+  {
+    usage: 'rehearse',
+    summary:
+      'Play a renewal on a throw-away endpoint, measure how this Windows behaves, and take everything away again',
+    load: async () => (await import('./rehearse.ts')).rehearse,
+  },
+  {
+    usage: 'explain [code]',
+    summary: 'What a code of a plan, an outcome, an error or an exit means, and what to do',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    usage: 'config',
+    summary: 'Show, check, set and describe the configuration',
+    load: async () => (await import('./config.ts')).config,
+  },
+  {
+    usage: 'completion [shell]',
+    summary: 'Print the script that lets your shell complete these words',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    usage: 'dsc',
+    summary: 'The verbs of Desired State Configuration (DSC v3)',
+    load: async () => (await import('./dsc.ts')).dsc,
+  },
+  {
+    usage: 'install',
+    summary: 'Put this program in its place for good, where only administrators can change it',
+    load: async () => (await import('./install.ts')).install,
+  },
+  {
+    usage: 'uninstall',
+    summary: 'Remove the tasks and what install put in place; what is remembered stays',
+    load: async () => (await import('./uninstall.ts')).uninstall,
+  },
+  {
+    usage: 'on-event',
+    summary: 'Started by the scheduled task: take the renewal of an event, and whatever else is pending',
+    load: async () => (await import('./started-by-tasks.ts')).onEventByHand,
+  },
+  {
+    usage: 'trigger-run <id>',
+    summary: 'Started by the task of a trigger: run its action for an event',
+    load: async () => (await import('./started-by-tasks.ts')).triggerRunByHand,
+  },
 ];

@@ -4,8 +4,6 @@ import { type CompletingShell, completingShells, completionScript } from '../rep
 import { defineCommand } from './shell/command.ts';
 
 export const completion = defineCommand({
-  usage: 'completion [shell]',
-  summary: 'Print the script that lets your shell complete these words',
   examples: [
     ['completion powershell >> $PROFILE', 'From the next session on, in PowerShell'],
     ['completion bash >> ~/.bashrc', 'The same in bash'],

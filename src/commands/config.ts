@@ -7,8 +7,6 @@ import { defineCommand, defineGroup } from './shell/command.ts';
 import { readText } from './shell/files.ts';
 
 const show = defineCommand({
-  usage: 'show',
-  summary: 'The configuration in force, defaults included',
   examples: [['config show', 'What holds on this server']],
   build: (yargs) => yargs,
   run: (args, invocation) =>
@@ -24,8 +22,6 @@ const show = defineCommand({
 });
 
 const check = defineCommand({
-  usage: 'check <file>',
-  summary: 'Whether a file is a valid configuration',
   examples: [['config check new-config.json', 'Before it is put in place']],
   build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
   async run(args, { shell }) {
@@ -37,8 +33,6 @@ const check = defineCommand({
 });
 
 const set = defineCommand({
-  usage: 'set <file>',
-  summary: 'Put a configuration in force, if it is valid',
   examples: [['config set new-config.json', 'The one in force stays when the file is invalid']],
   build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
   async run(args, invocation) {
@@ -52,8 +46,6 @@ const set = defineCommand({
 });
 
 const schema = defineCommand({
-  usage: 'schema',
-  summary: 'The JSON Schema of the configuration, for editors',
   examples: [['config schema > certrebind.schema.json', 'A file that an editor can use']],
   build: (yargs) => yargs,
   async run(_args, { shell }) {
@@ -62,11 +54,12 @@ const schema = defineCommand({
   },
 });
 
-export const config = defineGroup({
-  name: 'config',
-  summary: 'Show, check, set and describe the configuration',
-  commands: [show, check, set, schema],
-});
+export const config = defineGroup([
+  { usage: 'show', summary: 'The configuration in force, defaults included', load: async () => show },
+  { usage: 'check <file>', summary: 'Whether a file is a valid configuration', load: async () => check },
+  { usage: 'set <file>', summary: 'Put a configuration in force, if it is valid', load: async () => set },
+  { usage: 'schema', summary: 'The JSON Schema of the configuration, for editors', load: async () => schema },
+]);
 
 function pretty(document: object): string {
   return JSON.stringify(document, null, 2);

@@ -5,8 +5,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const disable = defineCommand({
-  usage: 'disable',
-  summary: 'Stop rebinding: remove exactly what enable registered',
   examples: [
     ['disable', 'Nothing else is touched'],
     ['disable --restore-native', "Enable IIS Manager's own task again, if enable disabled it"],

@@ -31,8 +31,6 @@ interface DoctorArguments extends GlobalArguments {
 }
 
 export const doctor = defineCommand({
-  usage: 'doctor',
-  summary: 'Explain every difference between IIS, HTTP.SYS and the wire; repair one kind of them with --fix',
   examples: [
     ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
     ['doctor --days 30', 'Also certificates that end within 30 days'],

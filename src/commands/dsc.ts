@@ -15,8 +15,6 @@ import { version } from './shell/version.ts';
 // The verbs of a resource of DSC v3: JSON on stdin, one line of JSON on stdout, JSON lines on stderr.
 
 const get = defineCommand({
-  usage: 'get',
-  summary: 'How certificate rebind stands on this server',
   examples: [['dsc get', 'One line of JSON']],
   build: withInput,
   run: (args, invocation) =>
@@ -27,8 +25,6 @@ const get = defineCommand({
 });
 
 const test = defineCommand({
-  usage: 'test',
-  summary: 'Whether this server is as it is wanted; exit 0 either way',
   examples: [[`dsc test --input '{"_exist":true}'`, 'The answer says _inDesiredState']],
   build: withInput,
   run: (args, invocation) =>
@@ -42,8 +38,6 @@ const test = defineCommand({
 });
 
 const set = defineCommand({
-  usage: 'set',
-  summary: 'Make this server as it is wanted',
   examples: [
     [`dsc set --input '{"_exist":true}'`, 'As enable does; nothing when everything is in place'],
     [`dsc set --what-if --input '{"_exist":false}'`, 'What would be done'],
@@ -66,8 +60,6 @@ const set = defineCommand({
 });
 
 const exported = defineCommand({
-  usage: 'export',
-  summary: 'The state of this server as one that can be wanted elsewhere',
   examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
   build: (yargs) => yargs,
   run: (args, invocation) =>
@@ -75,26 +67,29 @@ const exported = defineCommand({
 });
 
 const schema = defineCommand({
-  usage: 'schema',
-  summary: 'The JSON Schema of the states',
   examples: [['dsc schema', 'The one that the manifest embeds']],
   build: (yargs) => yargs,
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscSchema())),
 });
 
 const manifest = defineCommand({
-  usage: 'manifest',
-  summary: 'The manifest that tells DSC how to use this program',
   examples: [['dsc manifest > certrebind.dsc.resource.json', 'Beside the executable, in a folder that DSC looks in']],
   build: (yargs) => yargs,
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
 });
 
-export const dsc = defineGroup({
-  name: 'dsc',
-  summary: 'The verbs of Desired State Configuration (DSC v3)',
-  commands: [get, set, test, exported, schema, manifest],
-});
+export const dsc = defineGroup([
+  { usage: 'get', summary: 'How certificate rebind stands on this server', load: async () => get },
+  { usage: 'set', summary: 'Make this server as it is wanted', load: async () => set },
+  { usage: 'test', summary: 'Whether this server is as it is wanted; exit 0 either way', load: async () => test },
+  {
+    usage: 'export',
+    summary: 'The state of this server as one that can be wanted elsewhere',
+    load: async () => exported,
+  },
+  { usage: 'schema', summary: 'The JSON Schema of the states', load: async () => schema },
+  { usage: 'manifest', summary: 'The manifest that tells DSC how to use this program', load: async () => manifest },
+]);
 
 /** First what governs the runs, then what starts them. */
 async function bringAbout(

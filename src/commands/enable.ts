@@ -6,8 +6,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const enable = defineCommand({
-  usage: 'enable',
-  summary: 'Rebind from now on: register the tasks that a renewal starts',
   examples: [
     ['enable', 'Blocked while the task of IIS Manager is active'],
     ['enable --replace-native', 'Disable the task of IIS Manager and take over'],

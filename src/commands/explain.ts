@@ -4,8 +4,6 @@ import { allCodes, codesText } from '../report/codes.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const explain = defineCommand({
-  usage: 'explain [code]',
-  summary: 'What a code of a plan, an outcome, an error or an exit means, and what to do',
   examples: [
     ['explain names-lost', 'Why a record was blocked'],
     ['explain 3', 'An exit code'],

@@ -8,8 +8,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 
 export const history = defineCommand({
-  usage: 'history [run]',
-  summary: 'List past runs, or show one',
   examples: [
     ['history', 'All runs, oldest first'],
     ['history 20260131-091500-1a2b', 'What became of one run'],

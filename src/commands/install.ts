@@ -4,8 +4,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const install = defineCommand({
-  usage: 'install',
-  summary: 'Put this program in its place for good, where only administrators can change it',
   examples: [
     ['install', 'Also an upgrade in place; the tasks stay as they are'],
     ['install --force', 'Go back to an older version'],

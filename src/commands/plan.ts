@@ -14,8 +14,6 @@ import { parseRecordNumber } from './shell/record-number.ts';
 import { givenRenewal, withPair } from './shell/renewals.ts';
 
 export const plan = defineCommand({
-  usage: 'plan',
-  summary: 'Show what would be changed and why, and what would not and why; changes nothing',
   examples: [
     ['plan', 'For every renewed certificate that is not in use yet'],
     ['plan --old 3F2A… --new 9C41…', 'For one pair'],

@@ -6,8 +6,6 @@ import { defineCommand } from './shell/command.ts';
 import { givenRenewal, withPair } from './shell/renewals.ts';
 
 export const rebind = defineCommand({
-  usage: 'rebind',
-  summary: 'Swap one certificate for another, prove it, put back what got worse',
   examples: [
     ['rebind --old 3F2A… --new 9C41…', 'Plan, ask, swap and prove'],
     ['rebind --old 3F2A… --new 9C41… --dry-run', 'Everything but the change'],

@@ -2,8 +2,6 @@ import { takePending } from './session/take-pending.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const reconcile = defineCommand({
-  usage: 'reconcile',
-  summary: 'Take every renewed certificate that is not in use yet: from events, renewal properties, configuration',
   examples: [
     ['reconcile', 'What on-event does, for whatever is pending'],
     ['reconcile --dry-run', 'Everything but the change'],

@@ -20,8 +20,6 @@ const wireMs = 5000;
 const startMs = 20_000;
 
 export const rehearse = defineCommand({
-  usage: 'rehearse',
-  summary: 'Play a renewal on a throw-away endpoint, measure how this Windows behaves, and take everything away again',
   examples: [
     ['rehearse', 'Says which other tasks the event will start, and asks'],
     ['rehearse --yes --json > rehearsal.json', 'The measurements as one document, for sending'],

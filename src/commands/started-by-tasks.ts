@@ -9,22 +9,17 @@ const byTaskOnly = (name: string, line: string) =>
   );
 
 /** Help for what tasks start; it runs before any parser is loaded, and so not from here. */
-export const startedByTasks = [
-  defineCommand({
-    usage: 'on-event',
-    summary: 'Started by the scheduled task: take the renewal of an event, and whatever else is pending',
-    examples: [['on-event --record 1742', 'The only form; the options come from nowhere else']],
-    build: (yargs) => yargs.option('record', { type: 'string', describe: 'The number of event 1001 in its log' }),
-    run: () => byTaskOnly('on-event', 'on-event --record <number>'),
-  }),
-  defineCommand({
-    usage: 'trigger-run <id>',
-    summary: 'Started by the task of a trigger: run its action for an event',
-    examples: [['trigger-run mail-us --record 1742', 'The only form']],
-    build: (yargs) =>
-      yargs
-        .positional('id', { type: 'string', describe: 'The name of the trigger' })
-        .option('record', { type: 'string', describe: 'The number of the event in its log' }),
-    run: () => byTaskOnly('trigger-run', 'trigger-run <id> --record <number>'),
-  }),
-];
+export const onEventByHand = defineCommand({
+  examples: [['on-event --record 1742', 'The only form; the options come from nowhere else']],
+  build: (yargs) => yargs.option('record', { type: 'string', describe: 'The number of event 1001 in its log' }),
+  run: () => byTaskOnly('on-event', 'on-event --record <number>'),
+});
+
+export const triggerRunByHand = defineCommand({
+  examples: [['trigger-run mail-us --record 1742', 'The only form']],
+  build: (yargs) =>
+    yargs
+      .positional('id', { type: 'string', describe: 'The name of the trigger' })
+      .option('record', { type: 'string', describe: 'The number of the event in its log' }),
+  run: () => byTaskOnly('trigger-run', 'trigger-run <id> --record <number>'),
+});

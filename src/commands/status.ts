@@ -5,8 +5,6 @@ import { defineCommand } from './shell/command.ts';
 import { parseDays } from './shell/days.ts';
 
 export const status = defineCommand({
-  usage: 'status',
-  summary: 'Whether certificate rebind is on, what is pending, and what became of the last run',
   examples: [
     ['status', 'For people'],
     ['status --check', 'Exit 9 when something is not as it should be'],

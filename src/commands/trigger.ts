@@ -25,8 +25,6 @@ import { defineCommand, defineGroup, type Invocation } from './shell/command.ts'
 const runsShown = 10;
 
 const add = defineCommand({
-  usage: 'add [id]',
-  summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
   examples: [
     ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
     ['trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe', 'Values come in the environment'],
@@ -64,16 +62,12 @@ const add = defineCommand({
 });
 
 const list = defineCommand({
-  usage: 'list',
-  summary: 'The triggers, with their tasks and last runs',
   examples: [['trigger list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
   run: (args, invocation) => withServer(args, invocation, (session) => show(session, invocation)),
 });
 
 const remove = defineCommand({
-  usage: 'remove <id>',
-  summary: 'Remove a trigger and its task',
   examples: [['trigger remove mail', 'Its program is not touched']],
   build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
   run: (args, invocation) =>
@@ -90,11 +84,15 @@ const remove = defineCommand({
     }),
 });
 
-export const trigger = defineGroup({
-  name: 'trigger',
-  summary: 'Actions of your own when something happens to a certificate',
-  commands: [add, list, remove],
-});
+export const trigger = defineGroup([
+  {
+    usage: 'add [id]',
+    summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
+    load: async () => add,
+  },
+  { usage: 'list', summary: 'The triggers, with their tasks and last runs', load: async () => list },
+  { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
+]);
 
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
 

@@ -6,8 +6,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const undo = defineCommand({
-  usage: 'undo [run]',
-  summary: 'Put back what a run changed; the last one that changed something when none is named',
   examples: [
     ['undo', 'The last run'],
     ['undo 20260131-091500000-1a2b --dry-run', 'What putting that run back would change'],

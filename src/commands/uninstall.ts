@@ -12,8 +12,6 @@ import { tasksToRegister, triggerTasks } from './session/tasks.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const uninstall = defineCommand({
-  usage: 'uninstall',
-  summary: 'Remove the tasks and what install put in place; what is remembered stays',
   examples: [
     ['uninstall', 'History, ledger and configuration stay'],
     ['uninstall --purge', 'Remove them too'],

@@ -6,8 +6,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const usage = defineCommand({
-  usage: 'usage [thumbprint]',
-  summary: 'Who uses each certificate, and whose of them CertRebind would move',
   examples: [
     ['usage', 'Every certificate'],
     ['usage 3F2A…', 'One of them'],

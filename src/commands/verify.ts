@@ -7,8 +7,6 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const verify = defineCommand({
-  usage: 'verify',
-  summary: 'Compare what every endpoint serves with what its record names',
   examples: [
     ['verify', 'Exit 0 when every endpoint serves what its record names, 9 otherwise'],
     ['verify --json', 'The same as a document'],

@@ -46,6 +46,20 @@ describe('what is loaded', () => {
     assert.ok(loaded.some((file) => file.includes('node_modules/yargs/')));
   });
 
+  it('no command with the command line: each is loaded once its name stands there', () => {
+    const loaded = [
+      ...loadedWith(metafile('certrebind-lab'), 'src/cli-lab.ts'),
+      ...loadedWith(metafile('certrebind-lab'), 'src/commands/shell/command-line.ts'),
+      ...loadedWith(metafile('certrebind-lab'), 'src/commands/lab/catalogue.ts'),
+    ];
+    const commands = loaded.filter((file) => /^src\/commands\/(?:lab\/)?[\w-]+\.ts$/.test(file));
+    assert.deepEqual(
+      commands.filter((file) => !/\/(?:catalogue|folder)\.ts$/.test(file)),
+      [],
+    );
+    assert.ok(loaded.includes('src/commands/catalogue.ts') && loaded.includes('src/commands/lab/catalogue.ts'));
+  });
+
   it('nothing of the lab is in the program for servers', () => {
     const files = Object.keys(metafile('certrebind').inputs);
     assert.deepEqual(

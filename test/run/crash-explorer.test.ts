@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import yargs from 'yargs';
-import { disable } from '../../src/commands/disable.ts';
-import { enable } from '../../src/commands/enable.ts';
-import type { Invocation } from '../../src/commands/shell/command.ts';
+import { commands } from '../../src/commands/catalogue.ts';
+import { type Invocation, registration } from '../../src/commands/shell/command.ts';
 import { withGlobals } from '../../src/commands/shell/globals.ts';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
@@ -240,11 +239,11 @@ async function command(world: World, argv: readonly string[]): Promise<void> {
     whenEnabled: async () => {},
   });
   const servers: Invocation['servers'] = [{ kind: 'lab', option: null, meant: () => 'named', open }];
-  await [enable, disable]
-    .reduce(
-      (parser, each) => each.register(parser, (_, run) => run({ shell: silent, servers }).then(() => undefined)),
-      withGlobals(yargs([...argv]), {}),
-    )
+  const register = await registration(commands, {
+    words: argv,
+    perform: (_, run) => run({ shell: silent, servers }).then(() => undefined),
+  });
+  await register(withGlobals(yargs([...argv]), {}))
     .fail(false)
     .exitProcess(false)
     .parseAsync();

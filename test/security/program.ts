@@ -19,7 +19,7 @@ export async function perform(argv: readonly string[], running?: RunningProgram)
   const program: Program = {
     servers: [replay, labAround(running)],
     options: { lab: { type: 'string', requiresArg: true, normalize: true } },
-    commands: async () => commands,
+    commands,
   };
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const texts = [collected(stdout), collected(stderr)];

@@ -5,8 +5,6 @@ import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 export const boot = defineCommand({
-  usage: 'boot',
-  summary: 'Let a lab start again: tasks that run at start-up are started',
   examples: [
     ['lab boot --lab my-lab', 'As lab serve does when it begins'],
     [

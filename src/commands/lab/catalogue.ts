@@ -1,19 +1,65 @@
 import { defineGroup } from '../shell/command.ts';
-import { boot } from './boot.ts';
-import { create } from './create.ts';
-import { demo } from './demo.ts';
-import { event } from './event.ts';
-import { fault } from './fault.ts';
-import { netsh } from './netsh.ts';
-import { renew } from './renew.ts';
-import { serve } from './serve.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
-import { switchCommand } from './switch.ts';
-import { tick } from './tick.ts';
 
-export const labCommands = defineGroup({
-  name: 'lab',
-  summary: 'Make, run and disturb a lab server',
-  commands: [create, serve, renew, event, boot, tick, status, switchCommand, fault, netsh, stop, demo],
-});
+/** What a lab can be told, in the order of `lab --help`. */
+export const lab = defineGroup([
+  {
+    usage: 'create <dir>',
+    summary: 'Make a lab: a simulated IIS server with real certificates, in a folder',
+    load: async () => (await import('./create.ts')).create,
+  },
+  {
+    usage: 'serve [dir]',
+    summary: 'Run a lab: its TLS endpoints and its Task Scheduler, until Ctrl-C',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    usage: 'renew <thumbprint>',
+    summary: 'Renew a certificate of a lab, as autoenrolment does: new certificate, renewal property, event 1001',
+    load: async () => (await import('./renew.ts')).renew,
+  },
+  {
+    usage: 'event [what] [thumbprint]',
+    summary: 'Write a certificate lifecycle event into the log of a lab, which starts the tasks that wait for it',
+    load: async () => (await import('./event.ts')).event,
+  },
+  {
+    usage: 'boot',
+    summary: 'Let a lab start again: tasks that run at start-up are started',
+    load: async () => (await import('./boot.ts')).boot,
+  },
+  {
+    usage: 'tick',
+    summary: 'Let time pass in a lab: tasks that run by the clock and were due are started',
+    load: async () => (await import('./tick.ts')).tick,
+  },
+  {
+    usage: 'status',
+    summary: 'What a lab is at the moment, and where its addresses are reached',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    usage: 'switch [name] [position]',
+    summary: 'Show or move the switches for what nobody has confirmed about Windows',
+    load: async () => (await import('./switch.ts')).switchCommand,
+  },
+  {
+    usage: 'fault [on] [effect]',
+    summary: 'Arm a fault: what goes wrong at the next such request; alone, list what is armed',
+    load: async () => (await import('./fault.ts')).fault,
+  },
+  {
+    usage: 'netsh <line>',
+    summary: 'Run netsh on a lab: look at, add and delete TLS records behind the back of IIS',
+    load: async () => (await import('./netsh.ts')).netsh,
+  },
+  {
+    usage: 'stop',
+    summary: 'End lab serve from elsewhere; harmless when nothing serves the lab',
+    load: async () => (await import('./stop.ts')).stop,
+  },
+  {
+    usage: 'demo',
+    summary: 'Show the whole chain on a lab of its own: renew, rebind, prove, while clients keep connecting',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+]);

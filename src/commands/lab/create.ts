@@ -5,8 +5,6 @@ import { renderTable } from '../../report/table.ts';
 import { defineCommand } from '../shell/command.ts';
 
 export const create = defineCommand({
-  usage: 'create <dir>',
-  summary: 'Make a lab: a simulated IIS server with real certificates, in a folder',
   examples: [
     ['lab create my-lab', 'A telling server of at least ten endpoints'],
     ['lab create my-lab --sites 500', 'A large one'],

@@ -8,8 +8,6 @@ import { defaults } from '../shell/globals.ts';
 import { Story } from './demo-story.ts';
 
 export const demo = defineCommand({
-  usage: 'demo',
-  summary: 'Show the whole chain on a lab of its own: renew, rebind, prove, while clients keep connecting',
   examples: [
     ['lab demo', 'In a temporary folder that is removed afterwards'],
     ['lab demo --keep', 'And look around in it afterwards'],

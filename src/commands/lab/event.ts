@@ -10,8 +10,6 @@ const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
 const system = 'S-1-5-18';
 
 export const event = defineCommand({
-  usage: 'event [what] [thumbprint]',
-  summary: 'Write a certificate lifecycle event into the log of a lab, which starts the tasks that wait for it',
   examples: [
     ['lab event expired 3F2A… --lab my-lab', 'The event alone; no certificate is changed'],
     ['lab event replaced 3F2A… --new 9C41… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],

@@ -40,8 +40,6 @@ const effects = [
 ] as const satisfies readonly FaultEffect['do'][];
 
 export const fault = defineCommand({
-  usage: 'fault [on] [effect]',
-  summary: 'Arm a fault: what goes wrong at the next such request; alone, list what is armed',
   examples: [
     ['lab fault binding-method lose-options --lab my-lab', 'The next swap loses the options of its record'],
     ['lab fault connect refuse --key 0.0.0.0:443 --times all --lab my-lab', 'An endpoint that refuses handshakes'],

@@ -4,8 +4,6 @@ import { withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 
 export const netsh = defineCommand({
-  usage: 'netsh <line>',
-  summary: 'Run netsh on a lab: look at, add and delete TLS records behind the back of IIS',
   examples: [
     ['lab netsh "http show sslcert" --lab my-lab', 'Every TLS record, as netsh prints it'],
     ['lab netsh "http delete sslcert hostnameport=shop.example.com:443" --lab my-lab', 'One record less'],

@@ -6,8 +6,6 @@ import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 export const renew = defineCommand({
-  usage: 'renew <thumbprint>',
-  summary: 'Renew a certificate of a lab, as autoenrolment does: new certificate, renewal property, event 1001',
   examples: [
     ['lab renew 3F2A… --lab my-lab', 'The same names, a later end'],
     ['lab renew 3F2A… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],

@@ -6,8 +6,6 @@ import { defineCommand } from '../shell/command.ts';
 import { labFolderOf } from './folder.ts';
 
 export const serve = defineCommand({
-  usage: 'serve [dir]',
-  summary: 'Run a lab: its TLS endpoints and its Task Scheduler, until Ctrl-C',
   examples: [['lab serve my-lab', 'In a terminal of its own']],
   build: (yargs) => yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
   async run(args, { shell }) {

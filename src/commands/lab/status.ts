@@ -7,8 +7,6 @@ import { withLab } from './folder.ts';
 import { stateOf } from './perform.ts';
 
 export const status = defineCommand({
-  usage: 'status',
-  summary: 'What a lab is at the moment, and where its addresses are reached',
   examples: [['lab status --lab my-lab', 'For people; --json for scripts']],
   build: (yargs) => yargs,
   run: (args, { shell }) =>

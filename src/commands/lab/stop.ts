@@ -2,8 +2,6 @@ import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
 
 export const stop = defineCommand({
-  usage: 'stop',
-  summary: 'End lab serve from elsewhere; harmless when nothing serves the lab',
   examples: [['lab stop --lab my-lab', 'End it']],
   build: (yargs) => yargs,
   run: (args, { shell }) =>

@@ -7,8 +7,6 @@ import { withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
 export const switchCommand = defineCommand({
-  usage: 'switch [name] [position]',
-  summary: 'Show or move the switches for what nobody has confirmed about Windows',
   examples: [
     ['lab switch --lab my-lab', 'All of them, with what they stand for'],
     ['lab switch rebind-options flags-lost --lab my-lab', 'A Windows whose swap loses options'],

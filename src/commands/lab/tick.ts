@@ -5,8 +5,6 @@ import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 export const tick = defineCommand({
-  usage: 'tick',
-  summary: 'Let time pass in a lab: tasks that run by the clock and were due are started',
   examples: [['lab tick --by 1h --wait --lab my-lab', 'Whatever runs hourly, and return when it has ended']],
   build: (yargs) =>
     yargs.option('by', { type: 'string', default: '1h', requiresArg: true, describe: 'How much time has passed' }),

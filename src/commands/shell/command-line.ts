@@ -2,7 +2,7 @@ import yargs, { type Argv } from 'yargs';
 import { CertRebindError } from '../../model/errors.ts';
 import { nearest } from '../../model/nearest.ts';
 import { exitCodesText } from '../../report/codes.ts';
-import type { Perform } from './command.ts';
+import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
 import type { Program } from './program.ts';
@@ -21,9 +21,9 @@ export async function parseAndPerform(
   env: NodeJS.ProcessEnv,
   perform: Perform,
 ): Promise<void> {
-  const commands = await program.commands();
+  const register = await registration(program.commands, { words: argv, perform });
   const width = Math.min(widestHelp, lookOf(streams.stdout, env).width ?? widestHelp);
-  let parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
+  const parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
     .scriptName('certrebind')
     .usage(
       '$0 <command> [options]\n\nSwaps a renewed certificate into every IIS TLS binding that used the old one, proves it,\nand puts back what got worse.',
@@ -55,8 +55,7 @@ export async function parseAndPerform(
       if (error && !isParserError(error)) throw error;
       throw new CertRebindError('usage', { message: explained(error?.message ?? message, String(usage.help())) });
     });
-  for (const command of commands) parser = command.register(parser, perform);
-  await parser.parseAsync([...argv]);
+  await register(parser).parseAsync([...argv]);
 }
 
 /** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */

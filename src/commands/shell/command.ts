@@ -3,11 +3,16 @@ import type { ServerSource } from '../session/servers.ts';
 import type { GlobalArguments } from './globals.ts';
 import type { Shell } from './shell.ts';
 
-/** One command: what `--help` says of it, and what it does. */
-export interface CommandSpec<A extends GlobalArguments> {
+/** A line of `--help`, and where what stands behind it is found once it is meant. */
+export interface CommandEntry {
   /** With its positional arguments, for example `apply <plan>`. */
   readonly usage: string;
   readonly summary: string;
+  load(): Promise<Command>;
+}
+
+/** What a command takes, and what it does. */
+export interface CommandSpec<A extends GlobalArguments> {
   /** Each a command line without the program's name, and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   build(yargs: Argv<GlobalArguments>): Argv<A>;
@@ -21,45 +26,59 @@ export interface Invocation {
   readonly servers: readonly ServerSource[];
 }
 
-/** A command whose argument type is known to nobody but itself. */
-export interface Command {
-  readonly name: string;
-  register(yargs: Argv<GlobalArguments>, perform: Perform): Argv<GlobalArguments>;
+/** A command, or a word with commands below it, whose argument type is known to nobody but itself. */
+export type Command = (entry: CommandEntry, commandLine: CommandLine) => Promise<Registration>;
+
+/** Teaches a parser one command. */
+export type Registration = (yargs: Argv<GlobalArguments>) => Argv<GlobalArguments>;
+
+/** What is asked for. */
+export interface CommandLine {
+  readonly words: readonly string[];
+  /** Called when a command was recognised and its arguments are right. */
+  readonly perform: Perform;
 }
 
-/** Called when a command was recognised and its arguments are right. */
 export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => Promise<number>) => Promise<void>;
 
-export function defineCommand<A extends GlobalArguments>(spec: CommandSpec<A>): Command {
-  const name = spec.usage.split(' ', 1)[0] ?? '';
-  return {
-    name,
-    register(yargs, perform) {
-      return yargs.command<A>(
-        spec.usage,
-        spec.summary,
+/**
+ * Teaches a parser these commands. Loaded are those whose name stands on the command line, for no other can be meant; of
+ * the rest the parser learns what `--help` and completion say of them.
+ */
+export async function registration(entries: readonly CommandEntry[], commandLine: CommandLine): Promise<Registration> {
+  const registrations = await Promise.all(
+    entries.map(async (entry): Promise<Registration> => {
+      if (!commandLine.words.includes(nameOf(entry))) return (yargs) => yargs.command(entry.usage, entry.summary);
+      const command = await entry.load();
+      return command(entry, commandLine);
+    }),
+  );
+  return (yargs) => registrations.reduce((grown, register) => register(grown), yargs);
+}
+
+export function defineCommand<A extends GlobalArguments>({ examples, build, run }: CommandSpec<A>): Command {
+  return async ({ usage, summary }, { perform }) =>
+    (yargs) =>
+      yargs.command<A>(
+        usage,
+        summary,
         (own: Argv<GlobalArguments>) =>
-          spec.build(own.example(spec.examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))),
-        (args) => perform(args, (invocation) => spec.run(args, invocation)),
+          build(own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))),
+        (args) => perform(args, (invocation) => run(args, invocation)),
       );
-    },
-  };
 }
 
 /** A word such as `lab` with commands of its own below it. */
-export function defineGroup(spec: {
-  readonly name: string;
-  readonly summary: string;
-  readonly commands: readonly Command[];
-}): Command {
-  return {
-    name: spec.name,
-    register(yargs, perform) {
-      return yargs.command<GlobalArguments>(spec.name, spec.summary, (own: Argv<GlobalArguments>) =>
-        spec.commands
-          .reduce((grown, command) => command.register(grown, perform), own)
-          .demandCommand(1, `Name what ${spec.name} is to do.`),
+export function defineGroup(entries: readonly CommandEntry[]): Command {
+  return async ({ usage, summary }, commandLine) => {
+    const register = await registration(entries, commandLine);
+    return (yargs) =>
+      yargs.command<GlobalArguments>(usage, summary, (own: Argv<GlobalArguments>) =>
+        register(own).demandCommand(1, `Name what ${usage} is to do.`),
       );
-    },
   };
+}
+
+function nameOf({ usage }: CommandEntry): string {
+  return usage.split(' ', 1)[0] ?? usage;
 }
