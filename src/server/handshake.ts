@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { parseCertificate } from '../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
 import { coversHost } from '../model/host-name.ts';
@@ -43,11 +43,13 @@ interface Seen {
   readonly covers: boolean | null;
 }
 
-function handshake(
+async function handshake(
   { host, port }: Extract<DialTarget, { reachable: true }>,
   { serverName }: Endpoint,
   timeoutMs: number,
 ): Promise<Seen> {
+  // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
+  const { connect } = await import('node:tls');
   return new Promise((resolve) => {
     const socket = connect({
       host,

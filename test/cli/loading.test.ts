@@ -46,6 +46,27 @@ describe('what is loaded', () => {
     assert.ok(loaded.some((file) => file.includes('node_modules/yargs/')));
   });
 
+  it('no validators for --version, and no TLS before something is dialled', () => {
+    const lab = metafile('certrebind-lab');
+    const start = loadedWith(lab, 'src/cli-lab.ts');
+    assert.deepEqual(
+      [...start].filter((file) => file.includes('/generated/')),
+      [],
+    );
+    const onEvent = loadedWith(lab, 'src/commands/on-event.ts');
+    assert.ok([...onEvent].some((file) => file.includes('/generated/')));
+    const builtIns = [...start, ...onEvent].flatMap((file) =>
+      (lab.inputs[file]?.imports ?? []).flatMap(({ path, kind, external }) =>
+        external === true && kind !== 'dynamic-import' ? path : [],
+      ),
+    );
+    assert.ok(builtIns.includes('node:crypto'));
+    assert.deepEqual(
+      builtIns.filter((name) => /tls|readline/.test(name)),
+      [],
+    );
+  });
+
   it('no command with the command line: each is loaded once its name stands there', () => {
     const loaded = [
       ...loadedWith(metafile('certrebind-lab'), 'src/cli-lab.ts'),

@@ -1,8 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { parseSnapshot } from '../../model/snapshot-document.ts';
-import { replayServer } from '../../server/replay/replay-server.ts';
 import type { ServerSource } from '../session/servers.ts';
-import { readText } from '../shell/files.ts';
 
 /** A server as `capture` wrote it down. */
 export const replay: ServerSource = {
@@ -12,6 +9,11 @@ export const replay: ServerSource = {
   async open({ replay: file }) {
     if (file === undefined)
       throw new CertRebindError('usage', { message: '--server replay needs --replay <file>.', where: '--replay' });
+    const [{ readText }, { parseSnapshot }, { replayServer }] = await Promise.all([
+      import('../shell/files.ts'),
+      import('../../model/snapshot-document.ts'),
+      import('../../server/replay/replay-server.ts'),
+    ]);
     const captured = parseSnapshot(await readText(file, '--replay'), file);
     return { server: replayServer(captured), home: null, executable: null, place: null, whenEnabled: async () => {} };
   },

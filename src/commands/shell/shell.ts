@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Look } from '../../report/look.ts';
 import type { GlobalArguments } from './globals.ts';
 import { asciiJson, lookOf, type Streams } from './output.ts';
@@ -60,6 +59,7 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
 }
 
 async function askYesOrNo(question: string, { stdout }: Streams): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
   const dialogue = createInterface({ input: process.stdin, output: stdout });
   try {
     return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
