@@ -39,7 +39,8 @@ function readSchemas() {
 
 async function validatorsModule(schemas, ids) {
   if (ids.size === 0) return 'export {};\n';
-  const ajv = new Ajv({ schemas, allErrors: true, strict: true, code: { source: true, esm: true } });
+  // A loop over the required properties in place of a passage for each: a sixth less for every start to read.
+  const ajv = new Ajv({ schemas, allErrors: true, strict: true, loopRequired: 1, code: { source: true, esm: true } });
   addFormats.default(ajv);
   const source = standaloneCode.default(ajv, Object.fromEntries(ids));
   // ajv leaves calls of require() even in its ES modules; bundling puts the few functions behind them in the file.
