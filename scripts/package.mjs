@@ -87,7 +87,8 @@ function mustHoldNoLab(metafile) {
 
 function mustAnswer(executable) {
   const { status, stdout, stderr } = spawnSync(executable, ['--version'], { encoding: 'utf8', env: {} });
-  if (status !== 0 || stdout.trim() !== version)
+  // Node warns where it has to refuse what V8 made of the program beforehand.
+  if (status !== 0 || stdout.trim() !== version || stderr !== '')
     throw new Error(`${executable} --version printed ${JSON.stringify(stdout + stderr)}, not ${version}`);
 }
 

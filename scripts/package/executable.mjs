@@ -95,7 +95,9 @@ function fillDownloadCache(cache, bases) {
   }
 }
 
-// Names within the folder, since they become part of the program.
+// Names within the folder, since they become part of the program. What V8 makes of it beforehand (the code cache) saves
+// it from reading all of the bundle at each start; it holds for one platform, that of the building machine, and would be
+// refused with a warning on another. Its order is by random hashes, which a fixed seed makes the same in every build.
 function makeBlob({ packed, platform, bases }) {
   const folder = dirname(packed);
   const settings = {
@@ -103,12 +105,12 @@ function makeBlob({ packed, platform, bases }) {
     output: 'program.blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    useCodeCache: false,
+    useCodeCache: platform === 'linux',
     execArgvExtension: 'none',
     execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
-  runNode(bases, ['--experimental-sea-config', 'sea.json'], {}, folder);
+  runNode(bases, ['--random-seed=1', '--experimental-sea-config', 'sea.json'], {}, folder);
   return readFileSync(join(folder, settings.output));
 }
 
