@@ -67,6 +67,15 @@ describe('what is loaded', () => {
     );
   });
 
+  it('nothing that makes certificates before a lab has to issue one', () => {
+    const made = (file: string) => file.includes('/@peculiar/');
+    const [opened, issuing] = ['src/server/lab/lab-server.ts', 'src/server/lab/host/renew.ts'].map((file) => [
+      ...loadedWith(metafile('certrebind-lab'), file),
+    ]);
+    assert.deepEqual(opened?.filter(made), []);
+    assert.ok(issuing?.some(made));
+  });
+
   it('no command with the command line: each is loaded once its name stands there', () => {
     const loaded = [
       ...loadedWith(metafile('certrebind-lab'), 'src/cli-lab.ts'),

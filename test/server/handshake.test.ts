@@ -4,7 +4,8 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, stub } from 'sinon';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
-import { issueLeaf, makeAuthority, toPem } from '../../src/server/lab/host/authority.ts';
+import { issueLeaf, makeAuthority } from '../../src/server/lab/host/authority.ts';
+import { toPem } from '../../src/server/lab/host/pem.ts';
 import { ecTestKeys } from '../../src/server/lab/host/test-keys.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 

@@ -105,10 +105,6 @@ export function leafFrom(certificate: Buffer): Leaf {
   return { der: certificate, thumbprint: createHash('sha1').update(certificate).digest('hex').toUpperCase() };
 }
 
-export function toPem(certificate: Buffer): string {
-  return `-----BEGIN CERTIFICATE-----\n${(certificate.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`;
-}
-
 // The authority's own keys are always EC: signing with them is what `lab create` spends its time on.
 const ecdsa = { name: 'ECDSA', hash: 'SHA-256' };
 

@@ -1,8 +1,7 @@
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
-import { issueForRehearsal } from './issue-for-rehearsal.ts';
 import type { LabHost } from './lab-host.ts';
-import { type LabRenewed, type RenewOptions, renewOnHost } from './renew.ts';
+import type { LabRenewed, RenewOptions } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
 
 /** What can be asked of a lab's host: the kernel's requests, and what goes beyond the server that the lab plays. */
@@ -27,16 +26,23 @@ export interface HostReplies {
   readonly stop: null;
 }
 
-/** What goes beyond the server that the lab plays and needs nobody who serves it; in memory, for the caller to save. */
+/**
+ * What goes beyond the server that the lab plays and needs nobody who serves it; in memory, for the caller to save. The
+ * authority is loaded when it has to issue something: what makes certificates is a large part of the program.
+ */
 export async function performOnHost(
   host: LabHost,
   request: Extract<HostRequest, { ask: 'renew' | 'issue' | 'remember-server' }>,
 ): Promise<HostReplies['renew' | 'issue' | 'remember-server']> {
   switch (request.ask) {
-    case 'renew':
+    case 'renew': {
+      const { renewOnHost } = await import('./renew.ts');
       return renewOnHost(host, request.options);
-    case 'issue':
+    }
+    case 'issue': {
+      const { issueForRehearsal } = await import('./issue-for-rehearsal.ts');
       return issueForRehearsal(host, request.name, request.friendlyName);
+    }
     case 'remember-server':
       host.rememberServer(request.server);
       return null;

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabCertificate } from '../kernel/lab-state.ts';
-import { toPem } from './authority.ts';
+import { toPem } from './pem.ts';
 import { decodeName, encodeName, listFolder, parseOwnJson, writeWhole } from './whole-file.ts';
 
 type CertificateFile = Omit<LabCertificate, 'thumbprint' | 'store' | 'der'>;
