@@ -14,7 +14,6 @@ const pauseMs = 500;
  */
 export async function putBack(execution: Execution, among: readonly StepProgress[]): Promise<void> {
   const steps = among.filter(({ next }) => next === 'put-back').toReversed();
-  if (steps.length === 0) return;
   await tell(
     execution,
     steps.map(({ step, error }) => ({ type: 'putting-back', step: step.id, why: error?.message ?? '' })),

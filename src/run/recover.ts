@@ -96,7 +96,8 @@ function stepsAsLeft(
  */
 function resume(progress: StepProgress, decided: RecoveryStep | undefined, whyPutBack: string | null): void {
   const reason = whyPutBack === null ? null : stepError('swap-failed', whyPutBack, progress.key);
-  switch (decided?.action ?? 'none') {
+  switch (decided?.action) {
+    case undefined:
     case 'none':
       Object.assign(
         progress,
@@ -104,10 +105,8 @@ function resume(progress: StepProgress, decided: RecoveryStep | undefined, whyPu
       );
       break;
     case 'prove':
-      progress.next = 'prove';
-      break;
     case 'repair':
-      Object.assign(progress, { next: 'repair', error: optionsLost(progress) });
+      progress.next = decided.action;
       break;
     case 'put-back':
       Object.assign(progress, { next: 'put-back', error: reason ?? recordLost(progress) });
@@ -120,11 +119,6 @@ function resume(progress: StepProgress, decided: RecoveryStep | undefined, whyPu
 
 function neverChanged({ key }: StepProgress): StepProgress['error'] {
   return stepError('stopped', 'The run was killed before this record was changed.', key);
-}
-
-function optionsLost({ key }: StepProgress): StepProgress['error'] {
-  const message = 'The run was killed while it changed this record, and options of the record were lost.';
-  return stepError('options-lost', message, key);
 }
 
 function recordLost({ key }: StepProgress): StepProgress['error'] {

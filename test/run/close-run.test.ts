@@ -56,16 +56,16 @@ describe('the ledger at the end of a run', () => {
 
   it('keeps when its events were listed last, and the latest of them', async () => {
     const world = worldOf(lab);
-    for (let count = 0; count < 2; count++) {
+    for (let count = 0; count < 3; count++) {
       world.kernel.apply(replacementEvent(lab.thumbprint('old'), lab.thumbprint('new')));
       world.later(1000);
     }
     await reconcile(world);
     const { listing } = await world.state.readLedger();
     assert.deepEqual(listing, {
-      listedAt: '2026-06-01T12:00:02.000Z',
-      lastRecordId: 2,
-      lastTimeCreated: '2026-06-01T12:00:01.000Z',
+      listedAt: '2026-06-01T12:00:03.000Z',
+      lastRecordId: 3,
+      lastTimeCreated: '2026-06-01T12:00:02.000Z',
     });
   });
 });
@@ -89,6 +89,14 @@ describe('a renewal that is blocked again', () => {
   });
   it('is news when it was in another state', async () => {
     assert.deepEqual(await remembered(withEntry({ state: 'failed' })), [110]);
+  });
+  it('is news when another event announced it since', async () => {
+    const world = worldOf(narrow);
+    for (let count = 0; count < 2; count++) {
+      world.kernel.apply(replacementEvent(narrow.thumbprint('old'), narrow.thumbprint('new')));
+      await reconcile(world);
+    }
+    assert.deepEqual(eventIds(world), [110, 110]);
   });
   it('is news when it was blocked for another reason', async () => {
     assert.deepEqual(await remembered(withEntry({ reasons: ['expired'] })), [110]);

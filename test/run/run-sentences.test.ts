@@ -133,6 +133,11 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [netshAt({ do: 'no-effect' }, undefined, canary)],
     afterwards: [again],
   },
+  'options are lost, the repair has no effect, and nothing can be put back': {
+    on: allLost,
+    strikes: [netshAt({ do: 'no-effect' }, undefined, canary), { ...rebindAt(refused, canary), nth: 2, times: null }],
+    afterwards: [again],
+  },
   'options are lost while a record is put back': {
     strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'lose-options' }), nth: 2 }],
     afterwards: [again],
@@ -210,6 +215,19 @@ const situations: Readonly<Record<string, Situation>> = {
     afterwards: [(world) => reconcile(withoutRecords(world)), again],
   },
   'the server says that it fell silent, and how every record stands': {
+    reports: (told) => told.map((report) => ({ ...report, error: { code: 'silent', message: 'No answer in time.' } })),
+    afterwards: [again],
+  },
+  'a swap has no effect, and the server says that it fell silent': {
+    strikes: [rebindAt({ do: 'no-effect' })],
+    reports: (told, call) =>
+      call === 1
+        ? told
+        : told.map((report) => ({ ...report, error: { code: 'silent', message: 'No answer in time.' } })),
+    afterwards: [again],
+  },
+  'the server says that it fell silent, and that options were lost': {
+    on: allLost,
     reports: (told) => told.map((report) => ({ ...report, error: { code: 'silent', message: 'No answer in time.' } })),
     afterwards: [again],
   },
