@@ -138,6 +138,16 @@ const situations: Readonly<Record<string, Situation>> = {
     strikes: [netshAt({ do: 'no-effect' }, undefined, canary), { ...rebindAt(refused, canary), nth: 2, times: null }],
     afterwards: [again],
   },
+  'options are lost, and the certificate is the old one after the swap': {
+    strikes: [
+      rebindAt({ do: 'lose-options' }),
+      {
+        on: { kind: 'read-records', key: victim },
+        effect: { do: 'changed-by-others', thumbprint: lab.thumbprint('old') },
+      },
+    ],
+    afterwards: [again],
+  },
   'options are lost while a record is put back': {
     strikes: [connectAt({ do: 'refuse' }, 2), { ...rebindAt({ do: 'lose-options' }), nth: 2 }],
     afterwards: [again],
