@@ -76,6 +76,51 @@ describe('the lock of a run', () => {
   });
 });
 
+describe('the state folder', () => {
+  /** What a run does with the folder before it plans, in order. */
+  const orderOf = async (world: World, parts: Parameters<typeof rebind>[2] = {}) => {
+    const done: string[] = [];
+    const { state } = world;
+    const watched = withState(world, {
+      demandSafe: async () => void done.push('demanded safe'),
+      lock: (options) => {
+        done.push('locked');
+        return state.lock(options);
+      },
+    });
+    const outcome = await rebind(watched, [renewal], parts);
+    return { done, outcome };
+  };
+
+  it('has to be safe before it is locked', async () => {
+    assert.deepEqual((await orderOf(worldOf(lab))).done, ['demanded safe', 'locked']);
+  });
+
+  it('has to be safe before a dry run believes it', async () => {
+    assert.deepEqual((await orderOf(worldOf(lab), { dryRun: true })).done, ['demanded safe']);
+  });
+
+  it('has to be safe for a queued start once that has something to do', async () => {
+    const { done, outcome } = await orderOf(worldOf(lab), { isSettled: () => false });
+    assert.deepEqual(done, ['locked', 'demanded safe']);
+    assert.equal(outcome.result, 'rebound');
+  });
+
+  it('is not looked through for a queued start that has nothing to do, and says nothing', async () => {
+    const { done, outcome } = await orderOf(worldOf(lab), { isSettled: () => true });
+    assert.deepEqual(done, ['locked']);
+    assert.deepEqual([outcome.result, outcome.steps, outcome.notes], ['nothing-to-do', [], []]);
+  });
+
+  it('has to be safe for a queued start that finds an unfinished run, settled as all may be', async () => {
+    const world = worldOf(lab);
+    await assert.rejects(rebind(failingAt(world, 'swap', defect), [renewal]), defect);
+    const { done, outcome } = await orderOf(world, { isSettled: () => true });
+    assert.deepEqual(done, ['locked', 'demanded safe']);
+    assert.equal(outcome.notes[0]?.code, 'recovered');
+  });
+});
+
 describe('a run that waits for a certificate', () => {
   const twoHosts = (beginnings: Readonly<Record<'a' | 'b', string>>) =>
     (['a', 'b'] as const).reduce(
