@@ -9,6 +9,8 @@ import { defaults } from './shell/globals.ts';
 /** A rehearsal that was killed releases nobody. */
 const longestWaitMs = 60_000;
 const pauseMs = 200;
+/** Any exit code but 0; a rehearsal looks whether Task Scheduler starts the program again for it. */
+const failedAsWanted = 1;
 const longestWord = 200;
 const mostWords = 10;
 
@@ -29,7 +31,7 @@ export async function rehearseStart([id = '', ...words]: readonly string[], invo
     while (!(await files.isReleased(id)) && clock.now().getTime() - at.getTime() < longestWaitMs) {
       await clock.sleep(pauseMs);
     }
-    return 0;
+    return (await files.isToFail(id)) ? failedAsWanted : 0;
   });
 }
 

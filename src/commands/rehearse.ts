@@ -18,18 +18,26 @@ import { defineCommand, type Invocation } from './shell/command.ts';
 
 const wireMs = 5000;
 const startMs = 20_000;
+/** Task Scheduler restarts after a minute. */
+const restartMs = 90_000;
 
 export const rehearse = defineCommand({
   examples: [
     ['rehearse', 'Says which other tasks the event will start, and asks'],
     ['rehearse --yes --json > rehearsal.json', 'The measurements as one document, for sending'],
+    ['rehearse --thorough', 'Also whether Task Scheduler restarts what failed, which takes more than a minute'],
   ],
-  build: (yargs) => yargs,
+  build: (yargs) =>
+    yargs.option('thorough', {
+      type: 'boolean',
+      default: false,
+      describe: 'Wait up to 90 seconds more, for a restart of the task after a failure',
+    }),
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
       const alsoStarted = tasksOnReplacement(await readTasks(session.server));
       if (!(await agreed(invocation, alsoStarted))) return 0;
-      return rehearseOn(session, invocation, alsoStarted);
+      return rehearseOn(session, invocation, { alsoStarted, restartMs: args.thorough ? restartMs : null });
     }),
 });
 
@@ -44,7 +52,11 @@ async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<
   return false;
 }
 
-async function rehearseOn(session: Session, invocation: Invocation, alsoStarted: readonly string[]): Promise<number> {
+async function rehearseOn(
+  session: Session,
+  invocation: Invocation,
+  chosen: Pick<RehearsalRequest, 'alsoStarted' | 'restartMs'>,
+): Promise<number> {
   const { home, executable, place } = session;
   if (home === null)
     throw new CertRebindError('read-only-server', { message: 'A rehearsal changes a server, and a capture is none.' });
@@ -62,8 +74,12 @@ async function rehearseOn(session: Session, invocation: Invocation, alsoStarted:
       port: await freePort(),
       task: executable === null || !isStartable(place) ? null : rehearsalTask({ command: executable }, id),
       whyNoTask: `the program is not installed as ${place?.target ?? executable}, where tasks start it; certrebind install does that`,
-      starts: { read: () => files.readStarts(id), release: () => files.release(id) },
-      alsoStarted,
+      starts: {
+        read: () => files.readStarts(id),
+        release: () => files.release(id),
+        fail: () => files.failStarts(id),
+      },
+      ...chosen,
       wireMs,
       startMs,
       leftoversIn,

@@ -1,4 +1,4 @@
-import { toRecordKey } from './record-key.ts';
+import { type KeyText, toRecordKey } from './record-key.ts';
 import type { NetshAbilities } from './snapshot.ts';
 import { checkModeBits, flagBits, isSet, type KnownBit, namesOfAllBits, unknownBits } from './tls-flags.ts';
 import type { TlsRecord } from './tls-record.ts';
@@ -43,7 +43,7 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
   const listed = new Set(known ?? standingOptions);
   const { options } = record;
   return [
-    keyOption(record),
+    keyOption(record.key),
     ...textOption('certhash', record.thumbprint?.toLowerCase() ?? null),
     ...(record.thumbprint === null ? [] : textOption('certstorename', record.store)),
     { name: 'appid', value: record.appId },
@@ -51,6 +51,18 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
     ...valueOptions.flatMap(({ name, textOf }) => textOption(name, textOf(options))),
     ...bitOptions(options.flags, flagBits, listed),
   ];
+}
+
+/** The parameter by which netsh knows a record. */
+export function keyOption(key: KeyText): NetshOption {
+  switch (toRecordKey(key)?.table) {
+    case 'sni':
+      return { name: 'hostnameport', value: key };
+    case 'ccs':
+      return { name: 'ccs', value: key.slice(key.lastIndexOf(':') + 1) };
+    default:
+      return { name: 'ipport', value: key };
+  }
 }
 
 /** What of this record the host's netsh cannot write, by name; empty when it can be put back whole. */
@@ -86,17 +98,6 @@ export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) 
 
 /** netsh reads its own command line; a quote or a control character in a value would change its meaning. */
 const unquotable = /["\p{Cc}]/u;
-
-function keyOption(record: TlsRecord): NetshOption {
-  switch (toRecordKey(record.key)?.table) {
-    case 'sni':
-      return { name: 'hostnameport', value: record.key };
-    case 'ccs':
-      return { name: 'ccs', value: record.key.slice(record.key.lastIndexOf(':') + 1) };
-    default:
-      return { name: 'ipport', value: record.key };
-  }
-}
 
 function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly NetshOption[] {
   return bits.flatMap(({ bit, netsh }) => {

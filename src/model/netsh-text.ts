@@ -23,13 +23,49 @@ export function parseNetshText(
   return { records: [...records.values()], unreadable };
 }
 
+/**
+ * How netsh shows a record of the central certificate store, with the line that tells; `null` where it shows none in a
+ * form known here (fidelity: central-store-record).
+ */
+export function centralStoreForm(
+  text: string,
+  port: number,
+): { readonly form: 'own-label' | 'hostname-star'; readonly line: string } | null {
+  for (const line of text.split(/\r?\n/)) {
+    const value = labelled.exec(line)?.groups?.value;
+    if (value === `*:${port}`) return { form: 'hostname-star', line: line.trim() };
+    if (value === `${port}`) return { form: 'own-label', line: line.trim() };
+  }
+  return null;
+}
+
+/**
+ * The language that netsh speaks, by its label of an application id, which is found by its form; `null` where it shows
+ * none. Known are the labels that were seen (fidelity: netsh-localised).
+ */
+export function netshLanguage(
+  text: string,
+): { readonly language: 'english' | 'german' | 'other'; readonly label: string } | null {
+  for (const line of text.split(/\r?\n/)) {
+    const { label, value } = labelled.exec(line)?.groups ?? {};
+    if (label === undefined || value === undefined || !applicationId.test(value)) continue;
+    return { language: languages.get(label) ?? 'other', label };
+  }
+  return null;
+}
+
+const languages: ReadonlyMap<string, 'english' | 'german'> = new Map([
+  ['Application ID', 'english'],
+  ['Anwendungs-ID', 'german'],
+]);
+
 interface Block {
   readonly key: string;
   readonly values: string[];
 }
 
 /** A label, blanks, a colon and the value; labels hold colons too (`IP:port`), but none with a blank after it. */
-const labelled = /^\s*\S.*?\s*[:\uFF1A]\s+(\S.*?)\s*$/;
+const labelled = /^\s*(?<label>\S.*?)\s*[:\uFF1A]\s+(?<value>\S.*?)\s*$/;
 const addressOrHost = /^(?:\[[^\]\s]+\]|[^\s:[\]]+):\d{1,5}$/;
 const portAlone = /^\d{1,5}$/;
 const applicationId = /^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/;
@@ -38,7 +74,7 @@ function blocksOf(text: string): readonly Block[] {
   const blocks: Block[] = [];
   let afterBlank = true;
   for (const line of text.split(/\r?\n/)) {
-    const value = labelled.exec(line)?.[1];
+    const value = labelled.exec(line)?.groups?.value;
     if (value === undefined) {
       afterBlank = true;
       continue;

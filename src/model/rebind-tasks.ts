@@ -46,6 +46,7 @@ export function triggerTask(program: Program, { id, on }: Pick<Trigger, 'id' | '
 /**
  * The task of a rehearsal, started as that of the program is. Its second value query finds nothing, to see what then
  * stands in the arguments (fidelity: missing-value); what a forged event could put there is only noted, never obeyed.
+ * A start that fails is tried again once, after the shortest time that Task Scheduler takes (fidelity: restart-on-failure).
  */
 export function rehearsalTask(program: Program, id: string): ExpectedTask {
   const name = `${rehearsalTaskPrefix}${id}`;
@@ -56,6 +57,7 @@ export function rehearsalTask(program: Program, id: string): ExpectedTask {
     words: `rehearse-start ${id}`,
     moreWords: ' --nothing $(Nothing)',
     moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
+    restartOnFailure: { interval: 'PT1M', count: 1 },
   });
   return { path: taskFolder, name, xml };
 }
@@ -75,10 +77,11 @@ interface EventTask {
   /** Behind it. */
   readonly moreWords?: string;
   readonly moreQueries?: readonly { readonly name: string; readonly query: string }[];
+  readonly restartOnFailure?: TaskSettings['restartOnFailure'];
 }
 
 function eventTask({ command }: Program, task: EventTask): string {
-  const { name, description, eventId, words, moreWords = '', moreQueries = [] } = task;
+  const { name, description, eventId, words, moreWords = '', moreQueries = [], restartOnFailure = null } = task;
   const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
   return formatTask({
     uri: `${taskFolder}${name}`,
@@ -96,7 +99,7 @@ function eventTask({ command }: Program, task: EventTask): string {
     actions: [
       { kind: 'Exec', command, arguments: `${words} --record $(RecordId)${moreWords}`, workingDirectory: null },
     ],
-    settings,
+    settings: { ...settings, restartOnFailure },
   });
 }
 
@@ -138,6 +141,7 @@ const settings: TaskSettings = {
   allowStartOnDemand: true,
   hidden: false,
   executionTimeLimit: 'PT1H',
+  restartOnFailure: null,
 };
 
 const standingTrigger = {

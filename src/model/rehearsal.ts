@@ -16,6 +16,8 @@ export type RehearsalAct =
   /** With its key. */
   | { readonly act: 'remove-certificate'; readonly thumbprint: Thumbprint; readonly store: string }
   | { readonly act: 'archive-certificate'; readonly thumbprint: Thumbprint; readonly archived: boolean }
+  /** A task that is there already, without permission to overwrite it. */
+  | { readonly act: 'register-again'; readonly path: string; readonly name: string; readonly xml: string }
   /** Switch-Certificate: the renewal property of the old certificate, and event 1001. */
   | { readonly act: 'announce'; readonly old: Thumbprint; readonly new: Thumbprint }
   /** The method itself, without looking first what the record holds. */
@@ -39,6 +41,17 @@ export type RehearsalAct =
 export function recordOfAct(act: RehearsalAct): KeyText | null {
   return act.act === 'binding-method' || act.act === 'netsh-update' ? act.key : null;
 }
+
+/** What only a rehearsal looks at. Each is answered with texts as the server gives them, none where there is no such thing. */
+export type RehearsalLook =
+  /** One event of the lifecycle log as it was written. */
+  | { readonly look: 'event-xml'; readonly recordId: number }
+  /** `certificateHash` and `certificateStoreName` of a binding object. */
+  | { readonly look: 'binding-certificate'; readonly site: string; readonly information: string }
+  /** What `netsh http show sslcert` prints for one record. */
+  | { readonly look: 'netsh-record'; readonly key: KeyText }
+  /** The access descriptor (SDDL) of the lifecycle log. */
+  | { readonly look: 'log-access' };
 
 /** Marks of everything that a rehearsal makes, by which it is found again, after a kill too. */
 export const rehearsalMark = 'CertRebind-Rehearsal';
@@ -77,7 +90,7 @@ export const openFacts = [
   { name: 'certificate-hash-case', positions: ['lower', 'upper'] },
   { name: 'store-name-case', positions: ['as-written', 'upper'] },
   { name: 'central-store-record', positions: ['own-label', 'hostname-star'] },
-  { name: 'netsh-localised', positions: ['english', 'german', 'invented'] },
+  { name: 'netsh-localised', positions: ['english', 'german', 'other'] },
   { name: 'event-writers', positions: ['allowed', 'denied'] },
   { name: 'existing-task-text', positions: ['sentence', 'code-only'] },
 ] as const satisfies readonly { readonly name: string; readonly positions: readonly string[] }[];

@@ -60,6 +60,8 @@ export interface TaskSettings {
   readonly hidden: boolean;
   /** As an XML duration; `PT0S` is none. */
   readonly executionTimeLimit: string;
+  /** `interval` as an XML duration; `null` where nothing is started again. */
+  readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
 }
 
 const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
@@ -77,6 +79,7 @@ const defaultSettings: TaskSettings = {
   allowStartOnDemand: true,
   hidden: false,
   executionTimeLimit: 'PT72H',
+  restartOnFailure: null,
 };
 
 /** The schema's limits on lengths. */
@@ -216,7 +219,13 @@ function readSettings(settings: XmlElement | null): TaskSettings {
     allowStartOnDemand: truth('AllowStartOnDemand', defaultSettings.allowStartOnDemand),
     hidden: truth('Hidden', defaultSettings.hidden),
     executionTimeLimit: textIn(settings, 'ExecutionTimeLimit') ?? defaultSettings.executionTimeLimit,
+    restartOnFailure: readRestart(settings && child(settings, 'RestartOnFailure')),
   };
+}
+
+function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure'] {
+  if (restart === null) return null;
+  return { interval: textIn(restart, 'Interval') ?? '', count: Number(textIn(restart, 'Count') ?? 0) };
 }
 
 function formatSettings(settings: TaskSettings): string {
@@ -235,8 +244,15 @@ function formatSettings(settings: TaskSettings): string {
       ...textElement('Hidden', String(settings.hidden)),
       ...textElement('RunOnlyIfIdle', String(settings.runOnlyIfIdle)),
       ...textElement('ExecutionTimeLimit', settings.executionTimeLimit),
+      ...restartElement(settings.restartOnFailure),
     ].join(''),
   );
+}
+
+function restartElement(restart: TaskSettings['restartOnFailure']): readonly string[] {
+  if (restart === null) return [];
+  const parts = [...textElement('Interval', restart.interval), ...textElement('Count', String(restart.count))];
+  return [xmlElement('RestartOnFailure', {}, parts.join(''))];
 }
 
 /** The schema fixes this order, unlike that of most other elements. */

@@ -1,9 +1,11 @@
 import type { LifecycleEvent } from '../model/lifecycle-event.ts';
 import type { ExpectedTask } from '../model/rebind-tasks.ts';
 import { type RehearsalStart, type RehearsedStage, rehearsalHost } from '../model/rehearsal.ts';
-import { readEvents, readEventXml } from '../server/server.ts';
+import { lookAt, readEvents } from '../server/server.ts';
+import type { RunContext } from './context.ts';
 import {
   type Bench,
+  changeOne,
   demand,
   demandWire,
   type Finding,
@@ -21,6 +23,8 @@ export interface RehearsalStarts {
   read(): Promise<readonly RehearsalStart[]>;
   /** Lets the first start, which waits for it, come to its end. */
   release(): Promise<void>;
+  /** From now on every start ends with an exit code other than 0. */
+  fail(): Promise<void>;
 }
 
 export interface EventSetup {
@@ -32,6 +36,8 @@ export interface EventSetup {
   readonly lastRecordId: number | null;
   readonly wireMs: number;
   readonly startMs: number;
+  /** How long a restart is waited for; `null`: it is not, since that takes more than a minute. */
+  readonly restartMs: number | null;
 }
 
 export interface EventResult {
@@ -48,6 +54,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
   const { server } = bench.context;
   const { task } = setup;
   if (task !== null) await demand(server, { do: 'register-task', ...task });
+  const registered = await measure(['existing-task-text'], () => registerAgain(bench, setup));
   await setRecord(bench, plainRecord(bench));
   const wireWorks = await measure(['wire-follows-renewal'], async () => {
     await demandWire(bench, null, bench.old);
@@ -69,9 +76,12 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
       ? (['missing-value', 'task-queue', 'queued-values'] as const).map((name) => ({ name, measured: null, how: why }))
       : [missingValue(start), ...(await measure(['task-queue', 'queued-values'], () => queueFindings(bench, setup)))];
   await setup.starts.release();
+  const restart = await measure(['restart-on-failure'], () =>
+    restartOnFailure(bench, setup, start === undefined ? why : null),
+  );
   return {
     recordId: first?.recordId ?? null,
-    findings: [...wire, ...events, ...queue],
+    findings: [...registered, ...wire, ...events, ...queue, ...restart],
     stages: [
       first === null
         ? { stage: 'event', result: 'failed', detail: 'Switch-Certificate left no event 1001 in the lifecycle log' }
@@ -81,6 +91,18 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
         : { stage: 'task', result: 'done', detail: `started with ${JSON.stringify(start.words.join(' '))}` },
     ],
   };
+}
+
+/** What is said of a name that is taken: a sentence, or a number alone. */
+async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Promise<readonly Finding[]> {
+  if (task === null) throw new NotMeasured(whyNoTask);
+  const { error } = await changeOne(bench.context.server, {
+    do: 'rehearse',
+    act: { act: 'register-again', ...task },
+  });
+  if (error === null) throw new NotMeasured('the task was registered over the first without a word');
+  const hasWords = /\p{L}/u.test(error.message.replace(/\([^()]*0x[0-9A-Fa-f]{8}[^()]*\)|0x[0-9A-Fa-f]{8}/g, ''));
+  return [{ name: 'existing-task-text', measured: hasWords ? 'sentence' : 'code-only', how: error.message }];
 }
 
 /** The event of this announcement; `null` when the log has none. */
@@ -104,10 +126,10 @@ async function newEvents(bench: Bench, since: number | null): Promise<readonly L
 
 /** One record at a time, since the one of the address would answer for the name as well. */
 async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Finding[]> {
-  const address = await followedWithin(bench, null, wireMs);
+  const address = await followed(bench, null, wireMs);
   await removeRecords(bench, [bench.byAddress.key]);
   await setRecord(bench, plainRecord(bench, bench.byName.key));
-  const name = await followedWithin(bench, rehearsalHost, wireMs);
+  const name = await followed(bench, rehearsalHost, wireMs);
   await removeRecords(bench, [bench.byName.key]);
   const measured = address !== null && name !== null ? 'at-once' : address !== null ? 'address-records' : null;
   const how = `record by address: ${followText(address, wireMs)}; by name: ${followText(name, wireMs)}`;
@@ -115,21 +137,35 @@ async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Findi
   return [{ name: 'wire-follows-renewal', measured: measured ?? 'never', how }];
 }
 
-/** Milliseconds until the wire served the successor while the record held the old certificate; `null`: never. */
-async function followedWithin(bench: Bench, serverName: string | null, wireMs: number): Promise<number | null> {
+/** When the wire served the successor while the record held the old certificate; `null`: never. */
+async function followed(bench: Bench, serverName: string | null, wireMs: number): Promise<Followed | null> {
   const { clock } = bench.context;
   const begun = clock.now().getTime();
+  let watched: Followed | null = null;
   while (true) {
     const { thumbprint } = await served(bench, serverName);
     const passed = clock.now().getTime() - begun;
-    if (thumbprint === bench.successor) return passed;
-    if (passed >= wireMs) return null;
+    const isSuccessor = thumbprint === bench.successor;
+    if (isSuccessor) watched = seenAt(passed, watched);
+    if (passed >= wireMs || (watched !== null && !isSuccessor)) return watched;
     await clock.sleep(pauseMs);
   }
 }
 
-function followText(after: number | null, wireMs: number): string {
-  return after === null ? `the old certificate for ${wireMs / 1000} s` : `the successor after ${after} ms`;
+/** Since the renewal was announced. */
+interface Followed {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+function seenAt(ms: number, before: Followed | null): Followed {
+  return { fromMs: before?.fromMs ?? ms, untilMs: ms };
+}
+
+function followText(followed: Followed | null, wireMs: number): string {
+  if (followed === null) return `the old certificate for ${wireMs} ms`;
+  const { fromMs, untilMs } = followed;
+  return `the successor from ${fromMs} ms ${untilMs >= wireMs ? 'to the end of the watch' : 'on, seen last'} at ${untilMs} ms`;
 }
 
 async function eventFindings(bench: Bench, since: number | null): Promise<readonly Finding[]> {
@@ -147,8 +183,9 @@ async function eventFindings(bench: Bench, since: number | null): Promise<readon
 
 /** The form of UserData: whether it has a namespace of its own, and what stands first. */
 async function eventShape(bench: Bench, event: LifecycleEvent | null): Promise<readonly Finding[]> {
-  const xml = event === null ? null : await readEventXml(bench.context.server, event.recordId);
-  const userData = /<UserData>.*<\/UserData>/s.exec(xml ?? '')?.[0];
+  const look = { look: 'event-xml', recordId: event?.recordId ?? 0 } as const;
+  const [xml = ''] = event === null ? [] : await lookAt(bench.context.server, look);
+  const userData = /<UserData>.*<\/UserData>/s.exec(xml)?.[0];
   if (userData === undefined) throw new NotMeasured('no event 1001 with UserData was found');
   const action = userData.indexOf('<Action');
   const details = [userData.indexOf('<OldCertificateDetails'), userData.indexOf('<NewCertificateDetails')] as const;
@@ -193,18 +230,52 @@ function unknownValues(how: string): Finding {
   return { name: 'queued-values', measured: null, how: `not two starts to compare: ${how}` };
 }
 
+/** One more event, whose start ends with an exit code other than 0; whoever is started for it again was restarted. */
+async function restartOnFailure(
+  bench: Bench,
+  { starts, restartMs, startMs }: EventSetup,
+  whyNoStart: string | null,
+): Promise<readonly Finding[]> {
+  if (whyNoStart !== null) throw new NotMeasured(whyNoStart);
+  if (restartMs === null) {
+    throw new NotMeasured(
+      'Task Scheduler waits a minute before it restarts; certrebind rehearse --thorough waits as well',
+    );
+  }
+  const { server, clock } = bench.context;
+  await starts.fail();
+  const event = await announce(bench, (await readEvents(server)).lastRecordId);
+  if (event === null) throw new NotMeasured('a further event did not come');
+  const own = async () => (await starts.read()).filter((start) => recordOfStart(start) === event.recordId);
+  const [failed] = await waitFor(clock, own, 1, startMs);
+  if (failed === undefined) throw new NotMeasured(`the task did not start within ${startMs / 1000} s`);
+  const [, again] = await waitFor(clock, own, 2, restartMs);
+  const name = 'restart-on-failure';
+  if (again === undefined) {
+    return [{ name, measured: 'no', how: `a start ended with 1, and there was no other within ${restartMs / 1000} s` }];
+  }
+  const passed = Date.parse(again.at) - Date.parse(failed.at);
+  return [{ name, measured: 'yes', how: `a start ended with 1, and the next came ${passed} ms after it` }];
+}
+
 function recordOfStart({ words }: RehearsalStart): number {
   return Number(words[words.indexOf('--record') + 1]);
 }
 
-async function waitForStarts(
-  { context: { clock } }: Bench,
-  { starts, startMs }: EventSetup,
+function waitForStarts({ context }: Bench, { starts, startMs }: EventSetup, wanted: number) {
+  return waitFor(context.clock, () => starts.read(), wanted, startMs);
+}
+
+/** What there is when there are as many starts as wanted, or when the time is over. */
+async function waitFor(
+  clock: RunContext['clock'],
+  read: () => Promise<readonly RehearsalStart[]>,
   wanted: number,
+  withinMs: number,
 ): Promise<readonly RehearsalStart[]> {
-  const until = clock.now().getTime() + startMs;
+  const until = clock.now().getTime() + withinMs;
   while (true) {
-    const started = await starts.read();
+    const started = await read();
     if (started.length >= wanted || clock.now().getTime() >= until) return started;
     await clock.sleep(pauseMs);
   }

@@ -31,6 +31,7 @@ import {
 } from './rehearse-bench.ts';
 import { measureEvent, type RehearsalStarts } from './rehearse-event.ts';
 import { measureRecords, plainRecord, richRecord } from './rehearse-records.ts';
+import { measureTexts } from './rehearse-texts.ts';
 import type { RunRequest } from './request.ts';
 
 export interface RehearsalRequest {
@@ -48,6 +49,8 @@ export interface RehearsalRequest {
   readonly wireMs: number;
   /** How long a start of the task is waited for. */
   readonly startMs: number;
+  /** How long a restart of the task is waited for; `null`: it is not. */
+  readonly restartMs: number | null;
   /** Decisions are made elsewhere: what is left of rehearsals, what differs, how the pair is swapped and put back. */
   readonly leftoversIn: (snapshot: Snapshot) => readonly Leftover[];
   readonly differencesBetween: (before: Snapshot, after: Snapshot) => readonly string[];
@@ -75,7 +78,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   } finally {
     await lock.release();
   }
-  const { stages, findings } = played;
+  const { stages } = played;
   const leftovers = request.leftoversIn(after).map(({ what }) => what);
   const differences = request.differencesBetween(before, after);
   const clean = leftovers.length === 0 && differences.length === 0;
@@ -89,7 +92,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     exitCode: clean ? (failed ? 4 : 0) : 5,
     stages: [...stages, cleanUp(clean)],
     alsoStarted: request.alsoStarted,
-    facts: allFacts(findings),
+    facts: allFacts(played),
     clean,
     leftovers,
     differences,
@@ -99,6 +102,8 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
 interface Played {
   readonly stages: readonly RehearsedStage[];
   readonly findings: readonly Finding[];
+  /** Why there are no more of them; empty when there are all. */
+  readonly endedBy: string;
 }
 
 async function play(context: RunContext, request: RehearsalRequest, before: Snapshot): Promise<Played> {
@@ -107,6 +112,7 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
   try {
     const bench = await setUp(context, request);
     findings.push(...(await measureRecords(bench, before.netsh)));
+    findings.push(...(await measureTexts(bench)));
     const event = await measureEvent(bench, { ...request, lastRecordId: before.lifecycle.lastRecordId });
     findings.push(...event.findings);
     stages.push(...event.stages);
@@ -119,11 +125,11 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
       throw thrown;
     }
     stages.push({ stage: 'set-up', result: 'failed', detail: thrown.message });
-    return { stages, findings: [...findings, ...openBecause(findings, thrown.message)] };
+    return { stages, findings, endedBy: thrown.message };
   } finally {
     await request.starts.release();
   }
-  return { stages, findings };
+  return { stages, findings, endedBy: '' };
 }
 
 /** The site first: a certificate's key is tried from the moment the certificate is there. */
@@ -249,37 +255,9 @@ function cleanUp(clean: boolean): RehearsedStage {
   };
 }
 
-function openBecause(known: readonly Finding[], why: string): readonly Finding[] {
-  return openFacts
-    .filter(({ name }) => !known.some((finding) => finding.name === name) && whyNever(name) === endedBefore)
-    .map(({ name }) => ({ name, measured: null, how: why }));
-}
-
-const endedBefore = 'the rehearsal ended before';
-
-/** Every fact in the order of the table, also those that nothing here can tell. */
-function allFacts(findings: readonly Finding[]): readonly MeasuredFact[] {
+/** Every fact in the order of the table, also those that the rehearsal did not come to. */
+function allFacts({ findings, endedBy }: Played): readonly MeasuredFact[] {
   return openFacts.map(({ name }) =>
-    factOf(findings.find((finding) => finding.name === name) ?? { name, measured: null, how: whyNever(name) }),
+    factOf(findings.find((finding) => finding.name === name) ?? { name, measured: null, how: endedBy }),
   );
-}
-
-function whyNever(name: MeasuredFact['name']): string {
-  switch (name) {
-    case 'restart-on-failure':
-      return 'Task Scheduler restarts after a minute at the earliest, and nothing relies on it';
-    case 'certificate-hash-case':
-    case 'store-name-case':
-      return 'binding objects are not read one by one here; both cases are taken for the same';
-    case 'central-store-record':
-      return 'it would take a central certificate store';
-    case 'netsh-localised':
-      return 'texts of netsh are not read';
-    case 'event-writers':
-      return 'it would take a service account';
-    case 'existing-task-text':
-      return 'tasks are registered with -Force, so that the text never comes';
-    default:
-      return endedBefore;
-  }
 }

@@ -4,7 +4,7 @@ import type { Endpoint } from '../model/handshake.ts';
 import type { Cost } from '../model/outcome.ts';
 import type { PathSafety } from '../model/path-safety.ts';
 import type { KeyText } from '../model/record-key.ts';
-import type { RehearsalAct } from '../model/rehearsal.ts';
+import type { RehearsalAct, RehearsalLook } from '../model/rehearsal.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -47,8 +47,7 @@ export type Query =
   | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
   | { readonly ask: 'events' }
   | { readonly ask: 'tasks' }
-  /** One event of the lifecycle log as it was written; its form is a fact of its own. */
-  | { readonly ask: 'event-xml'; readonly recordId: number }
+  | { readonly ask: 'rehearsal'; readonly look: RehearsalLook }
   /** Who could change these files or folders; absolute paths of the server. */
   | { readonly ask: 'paths'; readonly paths: readonly string[] };
 
@@ -58,8 +57,7 @@ export type Answer =
   | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
   | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
-  /** `null` when the log has no such event, or a capture did not keep it. */
-  | { readonly ask: 'event-xml'; readonly xml: string | null }
+  | { readonly ask: 'rehearsal'; readonly seen: readonly string[] }
   /** In the order of the paths. */
   | { readonly ask: 'paths'; readonly paths: readonly PathSafety[] };
 
@@ -144,10 +142,10 @@ export async function readTasks(server: Server): Promise<readonly TaskEntry[]> {
   throw unanswered('tasks');
 }
 
-export async function readEventXml(server: Server, recordId: number): Promise<string | null> {
-  const [answer] = await server.read([{ ask: 'event-xml', recordId }]);
-  if (answer?.ask === 'event-xml') return answer.xml;
-  throw unanswered('event-xml');
+export async function lookAt(server: Server, look: RehearsalLook): Promise<readonly string[]> {
+  const [answer] = await server.read([{ ask: 'rehearsal', look }]);
+  if (answer?.ask === 'rehearsal') return answer.seen;
+  throw unanswered('rehearsal');
 }
 
 export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {

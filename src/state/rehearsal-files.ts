@@ -17,16 +17,26 @@ export interface RehearsalFiles {
   readStarts(id: string): Promise<readonly RehearsalStart[]>;
   release(id: string): Promise<void>;
   isReleased(id: string): Promise<boolean>;
+  /** From now on every start ends as one that failed. */
+  failStarts(id: string): Promise<void>;
+  isToFail(id: string): Promise<boolean>;
   /** Takes the starts away and keeps the document; the oldest go when there are many. */
   end(id: string, rehearsal: Rehearsal | null): Promise<string | null>;
 }
 
 const kept = 20;
 const released = 'released';
+const failing = 'failing';
 
 export function rehearsalFiles(home: string): RehearsalFiles {
   const folder = join(home, 'rehearsals');
   const startsFolder = (id: string) => join(folder, checked(id));
+
+  async function mark(id: string, name: string): Promise<void> {
+    const file = join(startsFolder(id), name);
+    if (!(await isThere(startsFolder(id))) || (await isThere(file))) return;
+    await writing(folder, () => writeNewFile(file, ''));
+  }
 
   return {
     async begin(id) {
@@ -46,10 +56,9 @@ export function rehearsalFiles(home: string): RehearsalFiles {
         }),
       );
     },
-    async release(id) {
-      if (!(await isThere(startsFolder(id))) || (await isThere(join(startsFolder(id), released)))) return;
-      await writing(folder, () => writeNewFile(join(startsFolder(id), released), ''));
-    },
+    release: (id) => mark(id, released),
+    failStarts: (id) => mark(id, failing),
+    isToFail: (id) => isThere(join(startsFolder(id), failing)),
     isReleased: async (id) => (await isThere(join(startsFolder(id), released))) || !(await isThere(startsFolder(id))),
     async end(id, rehearsal) {
       await writing(folder, () => rm(startsFolder(id), { recursive: true, force: true }));

@@ -11,43 +11,26 @@ import { rehearse } from '../../src/run/rehearse.ts';
 import type { RehearsalStarts } from '../../src/run/rehearse-event.ts';
 import { type Kernel, kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabCertificate, TaskStart } from '../../src/server/lab/kernel/lab-state.ts';
-import { type SwitchName, switchTable } from '../../src/server/lab/kernel/switches.ts';
+import { switchTable } from '../../src/server/lab/kernel/switches.ts';
 import { readSnapshot, type Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { requestOf, type World, wideLab, worldOf } from './world.ts';
 
-/** Switches that a rehearsal can tell; the others it has to leave open, with a reason. */
-const measurable: readonly SwitchName[] = [
-  'rebind-options',
-  'rebind-absent-record',
-  'add-on-existing',
-  'remove-absent-record',
-  'netsh-update-options',
-  'netsh-update-on-2016',
-  'wire-follows-renewal',
-  'removed-certificate',
-  'archived-certificate',
-  'endpoint-precedence',
-  'wildcard-names',
-  'sni-layout',
-  'key-opens',
-  'event-shape',
-  'missing-value',
-  'queued-values',
-  'task-queue',
-];
+/** An invented language is to a rehearsal one that it does not know. */
+const foundAs: ReadonlyMap<string, string> = new Map([['invented', 'other']]);
 
 /** The first Server on which netsh may or may not have update. */
 const server2016 = 14393;
 
 describe('rehearse', () => {
-  for (const { name, positions, fact } of switchTable.filter((each) => measurable.includes(each.name))) {
+  for (const { name, positions, fact } of switchTable) {
     for (const position of positions) {
       it(`finds out ${name}: ${position}`, async () => {
         const world = prepared(name === 'netsh-update-on-2016' ? server2016 : null);
         world.kernel.apply({ kind: 'set-switch', name, position });
-        const rehearsal = await rehearseIn(world);
-        assert.equal(found(rehearsal, fact).measured, position, found(rehearsal, fact).how);
+        const rehearsal = await rehearseIn(world, { restartMs: name === 'restart-on-exit-code' ? 90_000 : null });
+        const { measured, how } = found(rehearsal, fact);
+        assert.equal(measured, foundAs.get(position) ?? position, how);
         assert.deepEqual([rehearsal.leftovers, rehearsal.differences, rehearsal.exitCode], [[], [], 0]);
       });
     }
@@ -71,7 +54,7 @@ describe('rehearse', () => {
   it('says what it left behind, and that a person is needed', async () => {
     const world = prepared();
     const { server } = world.context;
-    const rehearsal = await rehearseIn(world, keeping(server, 'remove-site'));
+    const rehearsal = await rehearseIn(world, { server: keeping(server, 'remove-site') });
     assert.equal(rehearsal.exitCode, 5);
     assert.equal(rehearsal.clean, false);
     assert.deepEqual(rehearsal.leftovers, ['the site CertRebind-Rehearsal-test']);
@@ -80,15 +63,39 @@ describe('rehearse', () => {
   it('takes away what a rehearsal that was killed left', async () => {
     const world = prepared();
     const { server } = world.context;
-    await rehearseIn(world, keeping(server, 'remove-site'));
+    await rehearseIn(world, { server: keeping(server, 'remove-site') });
     const rehearsal = await rehearseIn(world);
     assert.deepEqual([rehearsal.clean, rehearsal.exitCode], [true, 0]);
     assert.deepEqual(leftoversIn(await readSnapshot(server)), []);
   });
 
+  it('says of restarts what would take longer than it was given', async () => {
+    const { measured, how } = found(await rehearseIn(prepared()), 'restart-on-failure');
+    assert.equal(measured, null);
+    assert.match(how, /--thorough/);
+  });
+
+  it('says how long the wire followed the renewal property', async () => {
+    const told: string[] = [];
+    for (const position of ['never', 'at-once', 'address-records'] as const) {
+      const world = prepared();
+      world.kernel.apply({ kind: 'set-switch', name: 'wire-follows-renewal', position });
+      told.push(found(await rehearseIn(world), 'wire-follows-renewal').how);
+    }
+    const [old, followed] = [
+      'the old certificate for 3000 ms',
+      'the successor from 0 ms to the end of the watch at 3000 ms',
+    ];
+    assert.deepEqual(told, [
+      `record by address: ${old}; by name: ${old}`,
+      `record by address: ${followed}; by name: ${followed}`,
+      `record by address: ${followed}; by name: ${old}`,
+    ]);
+  });
+
   it('guesses nothing where no task is started: what only a start could tell stays open, with the reason', async () => {
-    const rehearsal = await rehearseIn(prepared(), undefined, 'nobody starts tasks here');
-    for (const name of ['missing-value', 'task-queue', 'queued-values']) {
+    const rehearsal = await rehearseIn(prepared(), { whyNoTask: 'nobody starts tasks here' });
+    for (const name of ['existing-task-text', 'missing-value', 'task-queue', 'queued-values', 'restart-on-failure']) {
       assert.deepEqual(
         [found(rehearsal, name).measured, found(rehearsal, name).how],
         [null, 'nobody starts tasks here'],
@@ -120,7 +127,11 @@ describe('rehearse', () => {
   it('knows the positions of every switch of the lab that is a choice', () => {
     const positions = new Map<string, readonly string[]>(openFacts.map((each) => [each.name, each.positions]));
     for (const { name, fact, positions: expected } of switchTable) {
-      assert.deepEqual(positions.get(fact), expected, name);
+      assert.deepEqual(
+        positions.get(fact),
+        expected.map((position) => foundAs.get(position) ?? position),
+        name,
+      );
     }
   });
 });
@@ -148,11 +159,15 @@ function prepared(osBuild: number | null = null): World {
   return { ...world, context: { ...world.context, server } };
 }
 
-function rehearseIn(
-  world: World,
-  server: Server = world.context.server,
-  whyNoTask: string | null = null,
-): Promise<Rehearsal> {
+interface Circumstances {
+  readonly server?: Server;
+  /** Absent: the task is started. */
+  readonly whyNoTask?: string;
+  readonly restartMs?: number | null;
+}
+
+function rehearseIn(world: World, circumstances: Circumstances = {}): Promise<Rehearsal> {
+  const { server = world.context.server, whyNoTask = null, restartMs = null } = circumstances;
   const context = { ...world.context, server };
   const { state } = world;
   return rehearse(context, {
@@ -164,6 +179,7 @@ function rehearseIn(
     alsoStarted: [],
     wireMs: 3000,
     startMs: 10_000,
+    restartMs,
     leftoversIn,
     differencesBetween,
     swap: (renewal) =>
@@ -187,16 +203,23 @@ function rehearseIn(
 function startsOf(kernel: Kernel): RehearsalStarts {
   const seen: RehearsalStart[] = [];
   const running: TaskStart[] = [];
+  let waiting: readonly { readonly due: number; readonly start: TaskStart }[] = [];
   let released = false;
+  let exitCode = 0;
   const take = () => {
-    for (const start of kernel.takeStarts()) {
+    const now = kernel.now();
+    const begun = kernel.takeStarts().map((start) => ({ due: now.getTime() + start.delayMs, start }));
+    const all = [...waiting, ...begun];
+    waiting = all.filter(({ due }) => due > now.getTime());
+    for (const { due, start } of all) {
+      if (due > now.getTime()) continue;
       const [, , ...words] = start.arguments.split(' ').filter((word) => word !== '');
-      seen.push({ at: kernel.now().toISOString(), words });
+      seen.push({ at: now.toISOString(), words });
       running.push(start);
     }
     const ended = released ? running.splice(0) : [];
     for (const { path, name, instance } of ended) {
-      kernel.apply({ kind: 'task-finished', path, name, instance, exitCode: 0 });
+      kernel.apply({ kind: 'task-finished', path, name, instance, exitCode });
     }
     return ended.length > 0;
   };
@@ -207,6 +230,9 @@ function startsOf(kernel: Kernel): RehearsalStarts {
     },
     async release() {
       released = true;
+    },
+    async fail() {
+      exitCode = 1;
     },
   };
 }

@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validateRehearsal } from '../../src/model/generated/validators.js';
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import { type RehearsalFiles, rehearsalFiles } from '../../src/state/rehearsal-files.ts';
 import { run } from '../cli/run-program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 describe('rehearse, on a served lab', () => {
@@ -54,6 +56,36 @@ describe('rehearse, on a served lab', () => {
     assert.equal(exitCode, 2);
     assert.match(stderr, /no such rehearsal is under way/);
   });
+});
+
+describe('what the task of a rehearsal starts', () => {
+  for (const [how, prepare, exitCode] of [
+    ['ends well when it is released', async () => {}, 0],
+    [
+      'ends as one that failed when the rehearsal wants it to',
+      (files: RehearsalFiles, id: string) => files.failStarts(id),
+      1,
+    ],
+  ] as const) {
+    it(how, async () => {
+      const { folder, remove } = await temporaryLab();
+      try {
+        const id = '20260101-000000000-abcd';
+        const files = rehearsalFiles(join(folder, 'certrebind'));
+        await files.begin(id);
+        await prepare(files, id);
+        await files.release(id);
+        const ended = await run(['rehearse-start', id, '--record', '7'], { env: { CERTREBIND_LAB: folder } });
+        assert.equal(ended.exitCode, exitCode, ended.stderr);
+        assert.deepEqual(
+          (await files.readStarts(id)).map(({ words }) => words),
+          [['--record', '7']],
+        );
+      } finally {
+        await remove();
+      }
+    });
+  }
 });
 
 describe('rehearse, where nothing can be changed', () => {

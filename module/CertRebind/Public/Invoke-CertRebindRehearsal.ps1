@@ -9,6 +9,9 @@ function Invoke-CertRebindRehearsal {
     event is started as well, notification tasks of other products among them; they are named in alsoStarted. The facts
     of the result say what was measured and how, or why not.
 
+    .PARAMETER Thorough
+    Also waits for Task Scheduler to start a task again that failed, which takes more than a minute.
+
     .EXAMPLE
     Invoke-CertRebindRehearsal -WhatIf
 
@@ -27,10 +30,12 @@ function Invoke-CertRebindRehearsal {
     #>
     [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Rehearsal')]
-    param()
+    param(
+        [switch] $Thorough
+    )
 
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Rehearse)) { return }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'rehearse' -Changes
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('rehearse') + @(if ($Thorough) { '--thorough' })) -Changes
     if (-not $answer) { return }
     $answer.Document
     $left = @($answer.Document.leftovers) + @($answer.Document.differences)

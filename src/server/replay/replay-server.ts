@@ -46,8 +46,8 @@ function answer(snapshot: Snapshot, query: Query): Answer {
       return { ask: 'events', lifecycle: snapshot.lifecycle };
     case 'tasks':
       return { ask: 'tasks', tasks: snapshot.tasks };
-    case 'event-xml':
-      return { ask: 'event-xml', xml: null };
+    case 'rehearsal':
+      return { ask: 'rehearsal', seen: [] };
     case 'paths':
       return { ask: 'paths', paths: query.paths.map((path) => ({ path, exists: false, dangers: [] })) };
   }

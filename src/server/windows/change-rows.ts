@@ -1,7 +1,7 @@
-import { cannotExpress, netshOptions } from '../../model/netsh-options.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../model/netsh-options.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
-import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
 import type { FolderChange } from '../folder-changes.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { rowForAct } from './rehearsal-rows.ts';
@@ -90,9 +90,8 @@ function addition(record: TlsRecord, known: Known): Row {
 }
 
 function deletion(key: KeyText, expected: string, known: Known): Row {
-  const [option] = netshOptions(makeTlsRecord({ key, thumbprint: null }));
-  const words = option === undefined ? [] : [`${option.name}=${option.value}`];
-  return ['netsh', ...fields(known.places.of(key)), expected, 'http', 'delete', 'sslcert', ...words];
+  const { name, value } = keyOption(key);
+  return ['netsh', ...fields(known.places.of(key)), expected, 'http', 'delete', 'sslcert', `${name}=${value}`];
 }
 
 function netsh(verb: 'add' | 'update', record: TlsRecord, expected: string, { abilities, places }: Known): Row {

@@ -1,5 +1,6 @@
-import { toRecordKey } from '../../model/record-key.ts';
-import type { RehearsalAct } from '../../model/rehearsal.ts';
+import { lifecycleLog } from '../../model/lifecycle-event.ts';
+import { keyOption } from '../../model/netsh-options.ts';
+import type { RehearsalAct, RehearsalLook } from '../../model/rehearsal.ts';
 import type { Row } from './rows.ts';
 import type { SeenPlaces } from './tls-tables.ts';
 
@@ -16,15 +17,31 @@ export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {
       return [act.act, act.thumbprint, act.store];
     case 'archive-certificate':
       return [act.act, act.thumbprint, `${act.archived}`];
+    case 'register-again':
+      return [act.act, act.path, act.name, act.xml];
     case 'announce':
       return [act.act, act.old, act.new];
     case 'binding-method':
       return [act.act, act.site, act.information, act.method, act.thumbprint];
     case 'netsh-update': {
       const { table, subKey } = places.of(act.key);
-      const name = toRecordKey(act.key)?.table === 'ip' ? 'ipport' : 'hostnameport';
-      const words = [`${name}=${act.key}`, `certhash=${act.thumbprint}`, `appid=${act.appId}`, 'certstorename=My'];
+      const { name, value } = keyOption(act.key);
+      const words = [`${name}=${value}`, `certhash=${act.thumbprint}`, `appid=${act.appId}`, 'certstorename=My'];
       return ['netsh', table, subKey, '', 'http', 'update', 'sslcert', ...words];
     }
+  }
+}
+
+/** What the adapter is asked for a look of a rehearsal. */
+export function rowForLook(look: Exclude<RehearsalLook, { look: 'event-xml' }>): Row {
+  switch (look.look) {
+    case 'binding-certificate':
+      return [look.look, look.site, look.information];
+    case 'netsh-record': {
+      const { name, value } = keyOption(look.key);
+      return [look.look, `${name}=${value}`];
+    }
+    case 'log-access':
+      return [look.look, lifecycleLog];
   }
 }

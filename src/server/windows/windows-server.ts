@@ -5,6 +5,7 @@ import type { Cost } from '../../model/outcome.ts';
 import type { PathSafety } from '../../model/path-safety.ts';
 import { taskFolder } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
+import type { RehearsalLook } from '../../model/rehearsal.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
 import type { RecordNow } from '../../model/tls-record.ts';
 import { goesPastIis, recordOf } from '../change-facts.ts';
@@ -16,6 +17,7 @@ import { demandPart, type Parts, partsOf } from './parts.ts';
 import { folderRights, pathsFrom, withAllParents } from './path-rights.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
+import { rowForLook } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
 import { openSession, type Session } from './session.ts';
 import { recordsNow, SeenPlaces } from './tls-tables.ts';
@@ -134,11 +136,8 @@ class PowerShellServer {
         const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
         return { ask: 'events', lifecycle: lifecycleFrom(parts) };
       }
-      case 'event-xml': {
-        const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
-        const row = parts.rows('event').find(([record]) => Number(record) === query.recordId);
-        return { ask: 'event-xml', xml: row?.[1] ?? null };
-      }
+      case 'rehearsal':
+        return { ask: 'rehearsal', seen: await this.#look(query.look) };
       case 'paths':
         return { ask: 'paths', paths: await this.#judge(query.paths) };
       case 'tasks': {
@@ -146,6 +145,14 @@ class PowerShellServer {
         return { ask: 'tasks', tasks: tasksFrom(parts) };
       }
     }
+  }
+
+  async #look(look: RehearsalLook): Promise<readonly string[]> {
+    if (look.look === 'event-xml') {
+      const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
+      return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
+    }
+    return partsOf(await this.#call('Read-Rehearsal', [rowForLook(look)])).first('seen') ?? [];
   }
 
   async #judge(paths: readonly string[]): Promise<readonly PathSafety[]> {

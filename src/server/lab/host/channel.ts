@@ -16,6 +16,8 @@ export interface OpenLab extends LabChannel {
   ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]>;
   /** Where the server's addresses are reached, as told when the pipe was opened; none while it is not served. */
   listeners(): readonly FrontListener[];
+  /** Asks for them again, after sites were changed through another client. */
+  lookForListeners(): Promise<void>;
 }
 
 export interface OpenLabOptions {
@@ -65,24 +67,39 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
     }
   }
 
+  async function lookForListeners(): Promise<void> {
+    if (pipe?.open === true) listeners = await pipe.ask({ ask: 'listeners' });
+  }
+
   return {
     folder,
     ask,
     async send(request) {
       const reply = await ask({ ask: 'lab', request });
       // New bindings are listened on elsewhere than those known so far.
-      if (setsConfiguration(request) && pipe?.open === true) listeners = await pipe.ask({ ask: 'listeners' });
+      if (changesSites(request)) await lookForListeners();
       return reply;
     },
     listeners: () => (pipe?.open === true ? listeners : []),
+    lookForListeners,
     close: async () => {
       await pipe?.close();
     },
   };
 }
 
-function setsConfiguration(request: LabRequest): boolean {
-  return request.kind === 'batch' ? request.requests.some(setsConfiguration) : request.kind === 'set-configuration';
+function changesSites(request: LabRequest): boolean {
+  switch (request.kind) {
+    case 'batch':
+      return request.requests.some(changesSites);
+    case 'set-configuration':
+    case 'add-site':
+    case 'add-binding':
+    case 'remove-site':
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** Being told to stop is one thing; whoever asked for it wants to know that it has happened. */

@@ -4,7 +4,14 @@ import { lifecycleLog } from '../../../model/lifecycle-event.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
-import { appendApplicationEntry, appendEvent, clearLog, mayWriteEvents, renderEvent } from './event-log.ts';
+import {
+  appendApplicationEntry,
+  appendEvent,
+  clearLog,
+  lifecycleAccess,
+  mayWriteEvents,
+  renderEvent,
+} from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
 import { fieldsOf, findEntry } from './http-sys.ts';
@@ -22,6 +29,7 @@ import {
   startForTime,
   unregisterTask,
 } from './scheduler.ts';
+import { addBinding, addSite, removeSite } from './site-requests.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
@@ -118,6 +126,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return writeEvent(state, request, now);
     case 'clear-log':
       return quiet(clearLog(state));
+    case 'read-log-access':
+      return quiet(state, { kind: 'text', text: lifecycleAccess(state.switches) });
     case 'enable-log':
       return quiet({ ...state, lifecycle: { ...state.lifecycle, enabled: request.enabled } });
     case 'application-log':
@@ -138,6 +148,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet({ ...state, webService: request.state });
     case 'set-configuration':
       return setConfiguration(state, request.applicationHost);
+    case 'add-site':
+      return edited(addSite(state, request));
+    case 'add-binding':
+      return edited(addBinding(state, request));
+    case 'remove-site':
+      return edited(removeSite(state, request));
     case 'set-switch': {
       const switches = moveSwitch(state.switches, request.name, request.position);
       return found(state, switches === null ? null : { ...state, switches });
@@ -215,10 +231,17 @@ function count(state: LabState, request: Single): LabState {
     case 'enable-log':
     case 'application-log':
     case 'set-configuration':
+    case 'add-site':
+    case 'add-binding':
+    case 'remove-site':
       return { ...state, counters: { reads, writes: writes + 1 } };
     default:
       return state;
   }
+}
+
+function edited({ state, result }: { readonly state: LabState; readonly result: LabResult }): Applied {
+  return quiet(state, result);
 }
 
 function found(before: LabState, after: LabState | null): Applied {

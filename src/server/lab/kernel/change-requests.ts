@@ -1,11 +1,11 @@
-import { cannotExpress, netshOptions } from '../../../model/netsh-options.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../../model/netsh-options.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
-import { makeTlsRecord, type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
 import { recordOf } from '../../change-facts.ts';
 import type { FolderChange } from '../../folder-changes.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
-import type { LabCertificate, LabState } from './lab-state.ts';
+import type { LabCertificate } from './lab-state.ts';
 import { stepsForAct } from './rehearsal-requests.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 import { recordNow } from './snapshot.ts';
@@ -22,8 +22,6 @@ export interface Refusal {
 export interface Known {
   readonly abilities: NetshAbilities;
   readonly records: ReadonlyMap<KeyText, RecordNow>;
-  /** Read for acts of a rehearsal only. */
-  readonly state: LabState | null;
   /** By friendly name: what was issued for a rehearsal, its key kept by the host. */
   readonly issued: ReadonlyMap<string, LabCertificate>;
 }
@@ -60,7 +58,7 @@ export function stepsFor(change: Exclude<Change, FolderChange>, known: Known): S
     case 'enable-lifecycle-log':
       return [{ kind: 'enable-log', enabled: true }];
     case 'rehearse':
-      return stepsForAct(change.act, known);
+      return stepsForAct(change.act, known.issued);
   }
 }
 
@@ -106,12 +104,17 @@ function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps 
 }
 
 function deletion(key: KeyText): LabRequest {
-  const [option] = netshOptions(makeTlsRecord({ key, thumbprint: null }));
-  return netsh('delete', option === undefined ? [] : [`${option.name}=${option.value}`]);
+  const { name, value } = keyOption(key);
+  return netsh('delete', [`${name}=${value}`]);
 }
 
 function netsh(verb: 'add' | 'update' | 'delete', words: readonly string[]): LabRequest {
   return { kind: 'netsh', args: ['http', verb, 'sslcert', ...words] };
+}
+
+function removes(change: Change): boolean {
+  const what = change.do === 'rehearse' ? change.act.act : change.do;
+  return what === 'unregister-task' || what === 'remove-site' || what === 'remove-certificate';
 }
 
 /** The first thing that went wrong, in the server's words. */
@@ -120,7 +123,7 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
     switch (result.kind) {
       case 'failed':
         // What is not there needs no removing.
-        if (change.do === 'unregister-task' && result.hresult === 0x80070002) break;
+        if (removes(change) && result.hresult === 0x80070002) break;
         return { code: 'refused', message: result.message };
       case 'netsh':
         if (result.exitCode === 0) break;

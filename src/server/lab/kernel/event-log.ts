@@ -5,6 +5,7 @@ import { parseXml, type XmlElement } from '../../../model/xml.ts';
 import { escapeXml, xmlElement } from '../../../model/xml-text.ts';
 import type { ApplicationEntry, LabState } from './lab-state.ts';
 import type { WriteEvent } from './requests.ts';
+import type { Switches } from './switches.ts';
 
 /** Services: LocalService, NetworkService, service SIDs and application pools. */
 const serviceAccount = /^S-1-5-(?:19|20|80-[\d-]+|82-[\d-]+)$/;
@@ -12,6 +13,13 @@ const serviceAccount = /^S-1-5-(?:19|20|80-[\d-]+|82-[\d-]+)$/;
 /** Whether this account may write to the lifecycle log (fidelity: event-writers). */
 export function mayWriteEvents({ switches }: LabState, sid: string): boolean {
   return switches['services-write-events'] === 'allowed' || !serviceAccount.test(sid);
+}
+
+/** The access descriptor of the lifecycle log: what channels of the system have by default, and where nobody but SYSTEM and
+ * the administrators may write. */
+export function lifecycleAccess({ 'services-write-events': services }: Switches): string {
+  const servicesMay = services === 'allowed' ? '(A;;0x3;;;SU)(A;;0x2;;;S-1-5-33)' : '(A;;0x1;;;SU)';
+  return `O:BAG:SYD:(A;;0xf0007;;;SY)(A;;0x7;;;BA)(A;;0x3;;;BO)(A;;0x5;;;SO)(A;;0x1;;;IU)${servicesMay}(A;;0x1;;;S-1-5-3)(A;;0x1;;;S-1-5-32-573)`;
 }
 
 /**

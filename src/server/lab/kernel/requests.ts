@@ -59,6 +59,8 @@ export type LabRequest =
     }
   | WriteEvent
   | { readonly kind: 'clear-log' }
+  /** The access descriptor of the lifecycle log. */
+  | { readonly kind: 'read-log-access' }
   | { readonly kind: 'enable-log'; readonly enabled: boolean }
   | {
       readonly kind: 'application-log';
@@ -78,6 +80,14 @@ export type LabRequest =
   | { readonly kind: 'set-site-state'; readonly site: string; readonly state: 'started' | 'stopped' }
   | { readonly kind: 'set-web-service'; readonly state: 'started' | 'stopped' }
   | { readonly kind: 'set-configuration'; readonly applicationHost: string }
+  | {
+      readonly kind: 'add-site';
+      readonly name: string;
+      /** Of https. */
+      readonly bindings: readonly { readonly information: string; readonly sslFlags: number }[];
+    }
+  | { readonly kind: 'add-binding'; readonly site: string; readonly information: string; readonly sslFlags: number }
+  | { readonly kind: 'remove-site'; readonly name: string }
   | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
   | { readonly kind: 'arm-fault'; readonly fault: Fault }
   | { readonly kind: 'disarm-faults' }
@@ -138,6 +148,7 @@ export type LabResult =
   /** Of `write-event`; `null` when the log is disabled. */
   | { readonly kind: 'event'; readonly recordId: number | null }
   | { readonly kind: 'netsh'; readonly exitCode: number; readonly output: string }
+  | { readonly kind: 'text'; readonly text: string }
   /** Windows' own error: an HRESULT as unsigned number and the text of the exception. */
   | { readonly kind: 'failed'; readonly hresult: number; readonly message: string }
   | { readonly kind: 'connection'; readonly connection: Connection }

@@ -11,6 +11,7 @@ import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '..
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
+import { seenInLab } from './rehearsal-looks.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
 import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
 
@@ -97,14 +98,11 @@ export function labServerFrom(options: LabServerOptions): Server {
   async function knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(goesPastIis);
     const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
-    const nothing = { abilities: { update: null, options: null }, records: new Map(), state: null, issued: new Map() };
-    if (pastIis.length + acts.length === 0) return nothing;
-    const state = abilities === null || acts.length > 0 ? await readState() : null;
+    if (abilities === null && pastIis.length > 0) await readState();
     const keys = pastIis.flatMap((change) => (change.do === 'swap' ? [change.key] : []));
     return {
       abilities: abilities ?? { update: null, options: null },
       records: keys.length === 0 ? new Map() : await readRecords(keys),
-      state,
       issued: await issueFor(acts),
     };
   }
@@ -150,10 +148,8 @@ export function labServerFrom(options: LabServerOptions): Server {
         return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
       case 'tasks':
         return { ask: 'tasks', tasks: tasksOf(state) };
-      case 'event-xml': {
-        const event = state.lifecycle.events.find(({ recordId }) => recordId === query.recordId);
-        return { ask: 'event-xml', xml: event?.xml ?? null };
-      }
+      case 'rehearsal':
+        return { ask: 'rehearsal', seen: seenInLab(state, query.look, at) };
     }
   }
 }

@@ -1,5 +1,5 @@
-import { parseTask, type TaskTrigger } from '../../../model/task.ts';
-import { child, parseXml, textOf, type XmlElement } from '../../../model/xml.ts';
+import { parseTask, type TaskSettings, type TaskTrigger } from '../../../model/task.ts';
+import type { XmlElement } from '../../../model/xml.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
 /** What the lab's scheduler understands of a task's XML. */
@@ -48,7 +48,7 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
     policy: policyOf(settings.multipleInstancesPolicy),
     // `PT0S` stands for no limit.
     timeLimitMs: parseDuration(settings.executionTimeLimit) || null,
-    restart: restartOf(xml),
+    restart: restartOf(settings),
     allowDemand: settings.allowStartOnDemand,
     triggers: triggers.filter(({ enabled }) => enabled).map(readTrigger),
   };
@@ -95,15 +95,6 @@ function policyOf(text: string): TaskDefinition['policy'] {
   throw new UnsupportedTask(`the policy ${text} for several instances is not modelled`);
 }
 
-/** Only the lab cares for it: the program relies on no restart. */
-function restartOf(xml: string): TaskDefinition['restart'] {
-  const restart = child(parseXml(xml, 'task'), 'Settings', 'RestartOnFailure');
-  if (restart === null) return null;
-  return { intervalMs: parseDuration(textAt(restart, 'Interval')), count: Number(textAt(restart, 'Count')) };
-}
-
-function textAt(element: XmlElement, name: string): string {
-  const found = child(element, name);
-  if (found === null) throw new UnsupportedTask(`RestartOnFailure lacks ${name}`);
-  return textOf(found);
+function restartOf({ restartOnFailure: restart }: TaskSettings): TaskDefinition['restart'] {
+  return restart === null ? null : { intervalMs: parseDuration(restart.interval), count: restart.count };
 }

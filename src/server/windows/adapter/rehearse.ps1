@@ -1,4 +1,24 @@
-# What only a rehearsal does, to things that it made itself; each returns a code and a message like any other writing.
+# What only a rehearsal looks at and does, to things that it made itself. Each writing returns a code and a message like
+# any other.
+
+# Rows: `<look> ...`. `seen <text>...` as Windows gives them.
+function Read-Rehearsal {
+    param([string[][]]$Request)
+    foreach ($row in $Request) {
+        switch ($row[0]) {
+            'binding-certificate' {
+                $binding = Get-RehearsalBinding $row[1] $row[2]
+                Add-Row 'seen', ([string]$binding.certificateHash), ([string]$binding.certificateStoreName)
+            }
+            'netsh-record' { Add-Row 'seen', (Invoke-SystemProgram 'netsh.exe' 'http', 'show', 'sslcert', $row[1]).Text }
+            'log-access' {
+                Import-Part 'Microsoft.PowerShell.Diagnostics'
+                Add-Row 'seen', ([string](Get-WinEvent -ListLog $row[1]).SecurityDescriptor)
+            }
+            default { throw "the adapter cannot look at $($row[0])" }
+        }
+    }
+}
 
 function Invoke-RehearsalAct {
     param([string]$Act, [string[]]$Row)
@@ -8,6 +28,11 @@ function Invoke-RehearsalAct {
         'add-certificate' { Add-RehearsalCertificate $Row[0] $Row[1] }
         'remove-certificate' { Remove-RehearsalCertificate $Row[0] $Row[1] }
         'archive-certificate' { Set-RehearsalArchived $Row[0] ($Row[1] -eq 'true') }
+        'register-again' {
+            Import-Part 'ScheduledTasks'
+            $null = Register-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1] -Xml $Row[2]
+            '', ''
+        }
         'announce' { Switch-RehearsalCertificate $Row[0] $Row[1] }
         'binding-method' { Invoke-RehearsalMethod $Row }
         default { throw "the adapter has no change $Act" }
@@ -60,7 +85,8 @@ function Add-RehearsalCertificate {
 # Runs a block with the one certificate of this thumbprint, archived or not, out of a store that can be written.
 function Use-StoreCertificate {
     param([string]$Store, [string]$Thumbprint, [scriptblock]$Block)
-    $opened = [Security.Cryptography.X509Certificates.X509Store]::new($Store, 'LocalMachine')
+    Import-Part 'Microsoft.PowerShell.Security'
+    $opened = Get-Item -LiteralPath "Cert:\LocalMachine\$Store"
     $opened.Open('ReadWrite, OpenExistingOnly, IncludeArchived')
     try {
         foreach ($certificate in $opened.Certificates.Find('FindByThumbprint', $Thumbprint, $false)) { & $Block $opened $certificate }
@@ -107,13 +133,19 @@ function Switch-RehearsalCertificate {
 # `<site> <binding information> <method> <hash>`.
 function Invoke-RehearsalMethod {
     param([string[]]$Row)
-    Import-Part 'WebAdministration'
-    $binding = @(Get-WebBinding -Name $Row[0] -Protocol 'https' | Where-Object -FilterScript { [string]$_.bindingInformation -eq $Row[1] })
-    if ($binding.Count -ne 1) { return 'refused', "there is no binding $($Row[1])" }
+    $binding = Get-RehearsalBinding $Row[0] $Row[1]
     switch ($Row[2]) {
-        'AddSslCertificate' { $null = $binding[0].AddSslCertificate($Row[3], 'My') }
-        'RebindSslCertificate' { $null = $binding[0].RebindSslCertificate($Row[3], 'My') }
-        'RemoveSslCertificate' { $null = $binding[0].RemoveSslCertificate() }
+        'AddSslCertificate' { $null = $binding.AddSslCertificate($Row[3], 'My') }
+        'RebindSslCertificate' { $null = $binding.RebindSslCertificate($Row[3], 'My') }
+        'RemoveSslCertificate' { $null = $binding.RemoveSslCertificate() }
     }
     '', ''
+}
+
+function Get-RehearsalBinding {
+    param([string]$Site, [string]$Information)
+    Import-Part 'WebAdministration'
+    $found = @(Get-WebBinding -Name $Site -Protocol 'https' | Where-Object -FilterScript { [string]$_.bindingInformation -eq $Information })
+    if ($found.Count -ne 1) { throw "there is no binding $Information" }
+    $found[0]
 }

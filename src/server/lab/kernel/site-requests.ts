@@ -1,0 +1,63 @@
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import { escapeXml } from '../../../model/xml-text.ts';
+import type { LabState } from './lab-state.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+interface Edited {
+  readonly state: LabState;
+  readonly result: LabResult;
+}
+
+type SiteRequest<K> = Extract<LabRequest, { kind: K }>;
+
+/** A started site with https bindings; a name that is taken is refused. */
+export function addSite(state: LabState, { name, bindings }: SiteRequest<'add-site'>): Edited {
+  const text = state.applicationHost;
+  const { sites } = parseApplicationHost(text, 'applicationHost.config');
+  if (sites.some((site) => site.name.toLowerCase() === name.toLowerCase())) return refuse(state, 'alreadyExists');
+  const end = text.lastIndexOf('</sites>');
+  if (end < 0) return refuse(state, 'notFound');
+  const id = Math.max(0, ...sites.map((site) => site.id ?? 0)) + 1;
+  const lines = bindings.map(bindingText).join('');
+  const site = `<site name="${escapeXml(name)}" id="${id}"><bindings>${lines}</bindings></site>`;
+  return write(state, text.slice(0, end) + site + text.slice(end));
+}
+
+export function addBinding(state: LabState, { site, ...binding }: SiteRequest<'add-binding'>): Edited {
+  const text = state.applicationHost;
+  const span = spanOf(text, site);
+  const at = span === null ? -1 : text.indexOf('</bindings>', span.begin);
+  if (span === null || at < 0 || at > span.end) return refuse(state, 'notFound');
+  return write(state, text.slice(0, at) + bindingText(binding) + text.slice(at));
+}
+
+export function removeSite(state: LabState, { name }: SiteRequest<'remove-site'>): Edited {
+  const text = state.applicationHost;
+  const span = spanOf(text, name);
+  if (span === null) return refuse(state, 'notFound');
+  return write(state, text.slice(0, span.begin) + text.slice(span.end));
+}
+
+function bindingText({ information, sslFlags }: { readonly information: string; readonly sslFlags: number }): string {
+  return `<binding protocol="https" bindingInformation="${escapeXml(information)}" sslFlags="${sslFlags}" />`;
+}
+
+/** From the beginning of a site to behind its end, in the text. */
+function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
+  const closing = '</site>';
+  for (const { 0: tag, index: begin } of text.matchAll(/<site\s[^>]*>/g)) {
+    if (!tag.includes(` name="${escapeXml(name)}"`)) continue;
+    const end = text.indexOf(closing, begin);
+    return end < 0 ? null : { begin, end: end + closing.length };
+  }
+  return null;
+}
+
+function write(state: LabState, applicationHost: string): Edited {
+  return { state: { ...state, applicationHost }, result: { kind: 'done' } };
+}
+
+function refuse(state: LabState, error: keyof typeof windowsErrors): Edited {
+  return { state, result: failed(windowsErrors[error]) };
+}
