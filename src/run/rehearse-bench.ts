@@ -15,6 +15,8 @@ export interface Bench {
   readonly byAddress: BenchBinding;
   readonly byName: BenchBinding;
   readonly old: Thumbprint;
+  /** Milliseconds of the clock when the old certificate had been made. */
+  readonly oldMadeAt: number;
   readonly successor: Thumbprint;
 }
 

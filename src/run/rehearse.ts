@@ -142,17 +142,19 @@ async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promi
     { information: byName.information, sslFlags: 1 },
   ];
   await demand(server, { do: 'rehearse', act: { act: 'add-site', name: site, bindings } });
-  const names = [`${rehearsalMark} ${id} old`, `${rehearsalMark} ${id} new`] as const;
-  for (const friendlyName of names) {
-    await demand(server, { do: 'rehearse', act: { act: 'add-certificate', name: rehearsalHost, friendlyName } });
-  }
+  const make = (friendlyName: string) =>
+    demand(server, { do: 'rehearse', act: { act: 'add-certificate', name: rehearsalHost, friendlyName } });
+  const names = [`${rehearsalMark} ${id} new`, `${rehearsalMark} ${id} old`] as const;
+  await make(names[0]);
+  await make(names[1]);
+  const oldMadeAt = context.clock.now().getTime();
   const { certificates } = await readSnapshot(server);
   const find = (wanted: string): Thumbprint => {
     const found = certificates.find(({ friendlyName }) => friendlyName === wanted);
     if (found === undefined) throw new NotMeasured('the certificates that were made are not in the store My');
     return found.thumbprint;
   };
-  return { context, site, port, byAddress, byName, old: find(names[0]), successor: find(names[1]) };
+  return { context, site, port, byAddress, byName, old: find(names[1]), oldMadeAt, successor: find(names[0]) };
 }
 
 /** The executor itself, with its journal, as for any renewal. */

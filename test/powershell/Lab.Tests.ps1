@@ -3,7 +3,7 @@
 BeforeAll {
     $modules = "$PSScriptRoot/modules"
     Import-Module -Name "$modules/CertRebindLab/CertRebindLab.psm1"
-    foreach ($name in 'Microsoft.PowerShell.Management', 'Microsoft.PowerShell.Security', 'Microsoft.PowerShell.Diagnostics', 'ScheduledTasks', 'WebAdministration') {
+    foreach ($name in 'Microsoft.PowerShell.Management', 'Microsoft.PowerShell.Security', 'Microsoft.PowerShell.Diagnostics', 'ScheduledTasks', 'WebAdministration', 'PKI') {
         Import-Module -Name "$modules/$name/$name.psm1" -Global -DisableNameChecking
     }
     function Get-State { [CertRebindLab.ServerState]::Read() }
@@ -192,6 +192,101 @@ Describe 'WebAdministration' {
     }
 }
 
+Describe 'sites that come and go' {
+    BeforeAll {
+        $site = @{ Name = 'Pester'; PhysicalPath = [IO.Path]::GetTempPath(); IPAddress = '127.0.0.1'; Port = 44399; Ssl = $true; SslFlags = 0 }
+    }
+    AfterEach { if (@(Get-Website -Name 'Pester').Count -gt 0) { Remove-Website -Name 'Pester' } }
+
+    It 'has the bindings that it was given' {
+        (New-Website @site).state | Should -Be 'Started'
+        New-WebBinding -Name 'Pester' -Protocol https -IPAddress '127.0.0.1' -Port 44399 -HostHeader 'pester.example' -SslFlags 1
+        $bindings = Get-WebBinding -Name 'Pester'
+        $bindings.bindingInformation | Should -Be '127.0.0.1:44399:', '127.0.0.1:44399:pester.example'
+        $bindings.sslFlags | Should -Be 0, 1
+    }
+
+    It 'is gone with its bindings, and the others are not' {
+        $before = @(Get-WebBinding).bindingInformation
+        $null = New-Website @site
+        Remove-Website -Name 'Pester'
+        @(Get-WebBinding).bindingInformation | Should -Be $before
+    }
+
+    It 'refuses a name that is taken, and what is not there, by number' {
+        $null = New-Website @site
+        (({ New-Website @site } | Should -Throw -PassThru).Exception.HResult) | Should -Be 0x800700B7
+        foreach ($call in { Remove-Website -Name 'Nobody' }, { New-WebBinding -Name 'Nobody' -Protocol https -Port 1 }) {
+            ($call | Should -Throw -PassThru).Exception.HResult | Should -Be 0x80070002
+        }
+    }
+
+    It 'refuses what is not modelled' {
+        { New-Website @site -ApplicationPool 'Own' } | Should -Throw '*-ApplicationPool is not modelled*'
+        { New-Website -Name 'Pester' -PhysicalPath '/' } | Should -Throw '*without -Ssl is not modelled*'
+        { New-WebBinding -Name 'Pester' } | Should -Throw '*for http is not modelled*'
+    }
+}
+
+Describe 'PKI' {
+    BeforeAll {
+        $log = 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational'
+        function New-Own { New-SelfSignedCertificate -DnsName 'pester.example' -CertStoreLocation 'Cert:\LocalMachine\My' -FriendlyName 'Pester' -NotAfter ([datetime]::Now.AddDays(1)) }
+        function Get-Action { ([xml](Get-WinEvent -LogName $log -MaxEvents 1).ToXml()).Event.UserData.CertNotificationData }
+    }
+    AfterEach {
+        Get-ChildItem -LiteralPath Cert:\LocalMachine\My -Force | Where-Object { $_.FriendlyName -eq 'Pester' } |
+            ForEach-Object { Remove-Item -LiteralPath "Cert:\LocalMachine\My\$($_.Thumbprint)" }
+        $null = Invoke-Lab @{ kind = 'clear-log' }
+    }
+
+    It 'makes a certificate of one day whose key opens, and tells the log' {
+        $made = New-Own
+        $made.GetNameInfo('DnsName', $false) | Should -Be 'pester.example'
+        ($made.NotAfter - [datetime]::Now).TotalHours | Should -BeGreaterThan 23
+        $made.HasPrivateKey | Should -BeTrue
+        (Get-Action).Action | Should -Be 'Enroll'
+        (Get-Action).CertificateDetails.Thumbprint | Should -Be $made.Thumbprint
+    }
+
+    It 'switches from one certificate to another: renewal property and event' {
+        $first, $second = (New-Own), (New-Own)
+        Switch-Certificate -OldCert $first -NewCert $second -WhatIf
+        (Get-Action).Action | Should -Be 'Enroll'
+        Switch-Certificate -OldCert $first -NewCert $second
+        (Get-Action).NewCertificateDetails.Thumbprint | Should -Be $second.Thumbprint
+        $blob = (Get-Item -LiteralPath HKLM:\SOFTWARE\Microsoft\SystemCertificates\My\Certificates).OpenSubKey($first.Thumbprint).GetValue('Blob')
+        [Convert]::ToHexString($blob) | Should -BeLike "*4000000001000000 14000000$($second.Thumbprint)*".Replace(' ', '')
+    }
+
+    It 'opens a store, in which a certificate is archived and removed' {
+        $made = New-Own
+        $store = Get-Item -LiteralPath Cert:\LocalMachine\My
+        $store.Certificates | Should -BeNullOrEmpty
+        $store.Open('ReadWrite, OpenExistingOnly, IncludeArchived')
+        foreach ($found in $store.Certificates.Find('FindByThumbprint', $made.Thumbprint, $false)) { $found.Archived = $true }
+        (Get-ChildItem -LiteralPath Cert:\LocalMachine\My).Thumbprint | Should -Not -Contain $made.Thumbprint
+        foreach ($found in $store.Certificates.Find('FindByThumbprint', $made.Thumbprint, $false)) { $store.Remove($found) }
+        $store.Close()
+        Test-Path -LiteralPath "Cert:\LocalMachine\My\$($made.Thumbprint)" | Should -BeFalse
+    }
+
+    It 'removes nothing from a store that was opened for reading, and shows no archived certificate without being asked' {
+        $made = New-Own
+        $null = Invoke-Lab @{ kind = 'archive-certificate'; thumbprint = $made.Thumbprint; archived = $true }
+        $store = Get-Item -LiteralPath Cert:\LocalMachine\My
+        $store.Open('ReadOnly')
+        @($store.Certificates.Find('FindByThumbprint', $made.Thumbprint, $false)).Count | Should -Be 0
+        { $store.Remove($made) } | Should -Throw '*denied*'
+    }
+
+    It 'refuses other certificates than a rehearsal needs' {
+        { New-SelfSignedCertificate -DnsName 'a', 'b' -FriendlyName 'Pester' -NotAfter ([datetime]::Now.AddDays(1)) } | Should -Throw '*is modelled for one name*'
+        { New-SelfSignedCertificate -DnsName 'a' -FriendlyName 'Pester' -NotAfter ([datetime]::Now.AddDays(365)) } | Should -Throw '*is modelled for one name*'
+        { New-SelfSignedCertificate -Subject 'CN=a' } | Should -Throw '*-Subject is not modelled*'
+    }
+}
+
 Describe 'ScheduledTasks' {
     BeforeAll {
         $path = '\Microsoft\Windows\CertificateServicesClient\'
@@ -254,6 +349,13 @@ Describe 'event logs' {
         (Get-WinEvent -LogName $log -MaxEvents 2 -Oldest).RecordId | Should -Be 1, 2
         ([xml](Get-WinEvent -LogName $log -MaxEvents 1).ToXml()).Event.System.EventRecordID | Should -Be 3
         (Get-WinEvent -ListLog $log).OldestRecordNumber | Should -Be 1
+    }
+
+    It 'says who may write to it, as the lab decides' {
+        (Get-WinEvent -ListLog $log).SecurityDescriptor | Should -Match '\(A;;0x3;;;SU\)'
+        Set-Switch 'services-write-events' 'denied'
+        try { (Get-WinEvent -ListLog $log).SecurityDescriptor | Should -Match '\(A;;0x1;;;SU\)' }
+        finally { Set-Switch 'services-write-events' 'allowed' }
     }
 
     It 'can be switched off and on' {

@@ -36,11 +36,11 @@ Describe 'the commands of the lab' {
     It '<Module>\<Name> has parameters of the real types' -ForEach @($modelled | Where-Object { $_.Module -eq 'WebAdministration' }) {
         $command = Get-Command -Name $Name -Module $Module
         foreach ($parameter in $Expected.Keys) {
-            $command.Parameters[$parameter].ParameterType.Name | Should -Be $Expected[$parameter] -Because $parameter
+            $command.Parameters[$parameter].ParameterType | Should -Be ($Expected[$parameter] -as [type]) -Because $parameter
         }
     }
 
-    It 'has ConfirmPreference asked where the real one asks: <_>' -ForEach 'Unregister-ScheduledTask' {
+    It 'has ConfirmPreference asked where the real one asks: <_>' -ForEach 'Unregister-ScheduledTask', 'New-SelfSignedCertificate', 'Switch-Certificate' {
         (Get-Command -Name $_).Parameters.Keys | Should -Contain 'WhatIf'
     }
 

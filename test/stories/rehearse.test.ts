@@ -3,8 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validateRehearsal } from '../../src/model/generated/validators.js';
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import { defaultSwitches, type Switches, type SwitchName, switchTable } from '../../src/server/lab/kernel/switches.ts';
 import { type RehearsalFiles, rehearsalFiles } from '../../src/state/rehearsal-files.ts';
 import { run } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { openWorld, type World } from './lab-world.ts';
 
@@ -43,18 +46,94 @@ describe('rehearse, on a served lab', () => {
     assert.deepEqual(JSON.parse(await readFile(join(kept, `${rehearsal.rehearsal}.json`), 'utf8')), rehearsal);
   });
 
-  it('names the tasks that the event starts as well', async () => {
-    await world.json(['enable']);
-    const { document } = await world.json(['rehearse', '--yes']);
-    assert.deepEqual(document.alsoStarted, ['\\Microsoft\\Windows\\CertificateServicesClient\\CertRebind']);
-    assert.deepEqual([document.clean, document.exitCode], [true, 0], JSON.stringify(document));
-  });
-
   it('notes no start for anybody but a rehearsal that is under way', async () => {
     const words = ['rehearse-start', '20260101-000000000-abcd', '--record', '1'];
     const { exitCode, stderr } = await run(words, { env: { CERTREBIND_LAB: world.folder } });
     assert.equal(exitCode, 2);
     assert.match(stderr, /no such rehearsal is under way/);
+  });
+});
+
+(findEngine() === null ? describe.skip : describe)('rehearse, through PowerShell', () => {
+  let world: World;
+  before(async () => {
+    world = await openWorld((folder) => ['--server', 'windows', '--lab', folder]);
+  });
+  after(() => world.close());
+
+  async function rehearsed(): Promise<Rehearsal> {
+    const { exitCode, document } = await world.json(['rehearse', '--yes']);
+    const rehearsal: Rehearsal = document;
+    assert.deepEqual([exitCode, rehearsal.clean], [0, true], JSON.stringify(rehearsal));
+    return rehearsal;
+  }
+
+  /** All at once: a start of the program for each would take longer than the rehearsal. */
+  async function moveSwitches(positions: Partial<Switches>): Promise<void> {
+    const lab = await openLab(world.folder);
+    const requests = switchTable.flatMap(({ name }) => {
+      const position = positions[name];
+      return position === undefined ? [] : [{ kind: 'set-switch', name, position } as const];
+    });
+    await lab.send({ kind: 'batch', requests });
+    await lab.close();
+  }
+
+  /** Of what was measured, the facts behind these switches. */
+  function findings({ facts }: Rehearsal, names: readonly SwitchName[]) {
+    return names.map((name) => {
+      const fact = switchTable.find((each) => each.name === name)?.fact;
+      return [name, facts.find((each) => each.name === fact)?.measured ?? null];
+    });
+  }
+
+  it('goes from the event to the undo, finds a new lab as it is, and names the tasks that the event starts as well', async () => {
+    await run(['enable', '--lab', world.folder]);
+    const rehearsal = await rehearsed();
+    await run(['disable', '--lab', world.folder]);
+    assert.deepEqual(
+      rehearsal.stages.map(({ stage, result }) => `${stage} ${result}`),
+      ['event done', 'task done', 'swap done', 'verify done', 'undo done', 'clean-up done'],
+    );
+    assert.deepEqual(rehearsal.alsoStarted, ['\\Microsoft\\Windows\\CertificateServicesClient\\CertRebind']);
+    const expected = { ...defaultSwitches, 'netsh-update-on-2016': 'present', 'restart-on-exit-code': null };
+    assert.deepEqual(
+      Object.fromEntries(
+        findings(
+          rehearsal,
+          switchTable.map(({ name }) => name),
+        ),
+      ),
+      expected,
+    );
+  });
+
+  it('finds nearly everything the other way round', async () => {
+    const others = {
+      'rebind-options': 'all-lost',
+      'rebind-absent-record': 'creates',
+      'add-on-existing': 'refuses',
+      'remove-absent-record': 'fails',
+      'netsh-update-options': 'lost',
+      'netsh-central-store-text': 'hostname-star',
+      'display-language': 'german',
+      'wire-follows-renewal': 'address-records',
+      'removed-certificate': 'refused',
+      'archived-certificate': 'cannot-be-bound',
+      'endpoint-precedence': 'address-any-name-central',
+      'wildcard-names': 'literal',
+      'sni-layout': 'name',
+      'certificate-hash-case': 'upper',
+      'store-name-case': 'upper',
+      'event-shape': 'reordered',
+      'services-write-events': 'denied',
+      'missing-value': 'empty',
+      'queued-values': 'latest',
+      'existing-task-text': 'code-only',
+    } as const satisfies Partial<Switches>;
+    const names = switchTable.map(({ name }) => name).filter((name) => Object.hasOwn(others, name));
+    await moveSwitches(others);
+    assert.deepEqual(Object.fromEntries(findings(await rehearsed(), names)), others);
   });
 });
 

@@ -5,7 +5,7 @@ import { CertRebindError } from '../../model/errors.ts';
 import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';
-import type { Server } from '../server.ts';
+import type { Change, Server } from '../server.ts';
 import { findAdapterScript } from '../windows/adapter-script.ts';
 import { engineEnvironment } from '../windows/engine.ts';
 import { openWindowsServer } from '../windows/windows-server.ts';
@@ -58,6 +58,13 @@ export async function openWindowsLabServer(
     makeFolder: makeProtectedFolder,
     mutex: `Global\\certrebind-lab-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
   });
+  const { change } = server;
+  // Windows has no listeners to ask for; those of the lab came and went with the sites.
+  server.change = async (changes) => {
+    const reports = await change(changes);
+    if (changes.some(changesSites)) await lab.lookForListeners();
+    return reports;
+  };
   const closeServer = server.close.bind(server);
   server.close = async () => {
     await closeServer();
@@ -71,6 +78,10 @@ export async function openWindowsLabServer(
       await lab.ask({ ask: 'remember-server', server: kind });
     },
   };
+}
+
+function changesSites(change: Change): boolean {
+  return change.do === 'rehearse' && (change.act.act === 'add-site' || change.act.act === 'remove-site');
 }
 
 /** @throws CertRebindError `powershell-missing` */

@@ -39,12 +39,12 @@ export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: S
   return { folder, modules, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** `PKI` is not among them: nothing here uses it. */
 const moduleNames = [
   'Microsoft.PowerShell.Management',
   'Microsoft.PowerShell.Security',
   'Microsoft.PowerShell.Diagnostics',
   'ScheduledTasks',
+  'PKI',
   'WebAdministration',
 ] as const;
 

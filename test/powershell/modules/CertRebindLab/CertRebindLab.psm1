@@ -46,13 +46,18 @@ function Get-LabAssembly {
     Import-LabAssembly -Name ([IO.Path]::GetFileName($Folder)) -Folder $Folder -Reference $script:core
 }
 
+$script:fixtures = @{}
+
 # The script that gives a module its other commands: each throws and says its name, so that nothing passes by luck.
 function Get-NotModelled {
     param([Parameter(Mandatory)] [string] $Module, [string[]] $Modelled = @())
     $fixtures = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '../../../fixtures/commands'))
     $file = if ($Module -eq 'WebAdministration') { 'webadministration.json' } else { 'windows-powershell-5.1.json' }
     # Not by ConvertFrom-Json, which alone would cost a third of the start.
-    $commands = [Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText([IO.Path]::Combine($fixtures, $file)))[$Module]
+    if ($null -eq $script:fixtures[$file]) {
+        $script:fixtures[$file] = [Text.Json.Nodes.JsonNode]::Parse([IO.File]::ReadAllText([IO.Path]::Combine($fixtures, $file)))
+    }
+    $commands = $script:fixtures[$file][$Module]
     $text = [Text.StringBuilder]::new()
     foreach ($command in $commands) {
         if ($Modelled -contains $command.Key) { continue }
@@ -64,9 +69,33 @@ function Get-NotModelled {
 # One request to the lab from a hashtable; what Windows would refuse is thrown as the COMException of its number.
 function Invoke-Lab {
     param([Parameter(Mandatory)] [hashtable] $Request)
-    $json = [Text.Json.Nodes.JsonNode]::Parse((ConvertTo-Json -InputObject $Request -Depth 8 -Compress)).AsObject()
-    try { [CertRebindLab.Pipe]::Ask($json) }
+    try { [CertRebindLab.Pipe]::Ask((ConvertTo-Node $Request)) }
     catch [Management.Automation.MethodInvocationException] { throw $_.Exception.InnerException }
+}
+
+# A certificate of the lab's authority, whose key the lab keeps; in no store yet.
+function New-LabCertificate {
+    param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [string] $FriendlyName)
+    $issued = [CertRebindLab.Pipe]::AskHost((ConvertTo-Node @{ ask = 'issue'; name = $Name; friendlyName = $FriendlyName }))
+    $issued.GetRawText() | ConvertFrom-Json -AsHashtable
+}
+
+function ConvertTo-Node {
+    param([hashtable] $Value)
+    # As one object: by itself it would come out as its properties.
+    , [Text.Json.Nodes.JsonNode]::Parse((ConvertTo-Json -InputObject $Value -Depth 8 -Compress)).AsObject()
+}
+
+# An event of the lifecycle log, written by whoever uses this Windows.
+function Write-LabEvent {
+    param([int] $EventId, [string] $Action, $Old = $null, $New = $null, $Certificate = $null)
+    $isSystem = [CertRebindLab.Pipe]::Account -eq 'system'
+    $null = Invoke-Lab @{
+        kind = 'write-event'; eventId = $EventId; action = $Action; old = $Old; new = $New; certificate = $Certificate
+        writtenBy = if ($isSystem) { 'S-1-5-18' } else { 'S-1-5-21-1000000001-1000000002-1000000003-1001' }
+        processName = 'powershell.exe'
+        accountName = if ($isSystem) { 'NT AUTHORITY\SYSTEM' } else { 'LAB\ada' }
+    }
 }
 
 $script:common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
@@ -80,4 +109,4 @@ function Assert-Modelled {
     }
 }
 
-Export-ModuleMember -Function Invoke-Lab, Assert-Modelled, Get-LabAssembly, Get-NotModelled
+Export-ModuleMember -Function Invoke-Lab, New-LabCertificate, Write-LabEvent, Assert-Modelled, Get-LabAssembly, Get-NotModelled

@@ -35,20 +35,24 @@ namespace CertRebindLab
                 unchecked((int)failed.GetProperty("hresult").GetUInt32()));
 
         /// <summary>The result whatever its kind is. A request that the lab lets hang blocks here, as the real call would.</summary>
-        public static JsonElement AskRaw(JsonObject request)
+        public static JsonElement AskRaw(JsonObject request) =>
+            AskHost(new JsonObject { ["ask"] = "lab", ["request"] = request }).GetProperty("result");
+
+        /// <summary>What goes beyond the server that the lab plays, such as issuing a certificate.</summary>
+        public static JsonElement AskHost(JsonObject message)
         {
             lock (gate)
             {
                 if (socket == null) Connect();
                 // Always 1: there is one request at a time, and one left hanging never gets a successor.
-                var line = Exchange(new JsonObject { ["id"] = 1, ["ask"] = "lab", ["request"] = request }.ToJsonString());
-                using (var document = JsonDocument.Parse(line))
+                message["id"] = 1;
+                using (var document = JsonDocument.Parse(Exchange(message.ToJsonString())))
                 {
                     if (document.RootElement.TryGetProperty("error", out var error))
                     {
                         throw new InvalidOperationException("Lab: " + error.GetProperty("message").GetString());
                     }
-                    return document.RootElement.GetProperty("reply").GetProperty("result").Clone();
+                    return document.RootElement.GetProperty("reply").Clone();
                 }
             }
         }

@@ -152,6 +152,10 @@ namespace CertRebindLab
         public long? RecordCount { get; }
         public long? OldestRecordNumber { get; }
 
+        public string SecurityDescriptor => LogName == EventLogs.Lifecycle
+            ? Pipe.Ask("read-log-access").GetProperty("text").GetString()
+            : throw new NotImplementedException($"Lab: the access descriptor of {LogName} is not modelled.");
+
         public void SaveChanges()
         {
             if (IsEnabled == wasEnabled) return;

@@ -134,8 +134,7 @@ namespace CertRebindLab
         private void WriteStore(string location, string name, string path)
         {
             if (name == null) return;
-            var store = new PSObject(new CertificateStore(location, name));
-            WriteItemObject(store, path, true);
+            WriteItemObject(new CertificateStore(location, name), path, true);
         }
 
         private static string FindStore(string[] parts) =>
@@ -166,10 +165,50 @@ namespace CertRebindLab
         public string Location { get; }
     }
 
+    /// <summary>As X509Store, whose stores of the machine are on Windows only.</summary>
     public sealed class CertificateStore
     {
+        private OpenFlags? opened;
+
         internal CertificateStore(string location, string name) { Location = location; Name = name; }
         public string Location { get; }
         public string Name { get; }
+
+        public void Open(OpenFlags flags) => opened = flags;
+
+        public void Close() => opened = null;
+
+        /// <summary>None while it is not open.</summary>
+        public StoreCertificates Certificates => new StoreCertificates(StoreCertificate.All()
+            .Where(one => opened.HasValue && string.Equals(one.Store, Name, StringComparison.OrdinalIgnoreCase))
+            .Where(one => !one.Archived || Has(OpenFlags.IncludeArchived)));
+
+        public void Remove(X509Certificate2 certificate)
+        {
+            if (!Has(OpenFlags.ReadWrite)) throw new System.Security.Cryptography.CryptographicException("Access is denied.");
+            Pipe.Ask(new System.Text.Json.Nodes.JsonObject
+            {
+                ["kind"] = "remove-certificate",
+                ["thumbprint"] = certificate.Thumbprint,
+                ["store"] = Name,
+            });
+        }
+
+        private bool Has(OpenFlags flag) => opened.HasValue && (opened.Value & flag) == flag;
+    }
+
+    public sealed class StoreCertificates : List<PSObject>
+    {
+        internal StoreCertificates(IEnumerable<StoreCertificate> certificates)
+            : base(certificates.Select(one => one.ToItem())) { }
+
+        public IEnumerable<PSObject> Find(X509FindType type, object value, bool validOnly)
+        {
+            if (type != X509FindType.FindByThumbprint || validOnly)
+            {
+                throw new NotImplementedException($"Lab: {type} is not modelled, only FindByThumbprint of valid and other ones.");
+            }
+            return this.Where(one => string.Equals(((X509Certificate2)one.BaseObject).Thumbprint, value as string, StringComparison.OrdinalIgnoreCase)).ToList();
+        }
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -10,7 +11,7 @@ using System.Text.Json;
 namespace CertRebindLab
 {
     /// <summary>One certificate of one LocalMachine store, as the lab holds it.</summary>
-    internal sealed class StoreCertificate
+    public sealed class StoreCertificate
     {
         private readonly byte[] der;
         private readonly JsonElement key;
@@ -66,9 +67,28 @@ namespace CertRebindLab
             if (hasKey && KeyOpens) certificate = WithKey(certificate);
             var item = new PSObject(certificate);
             item.Properties.Add(new PSNoteProperty("FriendlyName", friendlyName));
-            item.Properties.Add(new PSNoteProperty("Archived", Archived));
+            item.Properties.Add(new PSCodeProperty("Archived", getArchived, setArchived));
+            item.Properties.Add(new PSNoteProperty(ArchivedAsRead, Archived));
             item.Properties.Add(new PSNoteProperty("HasPrivateKey", hasKey));
             return item;
+        }
+
+        private const string ArchivedAsRead = "LabArchived";
+        private static readonly MethodInfo getArchived = typeof(StoreCertificate).GetMethod(nameof(GetArchived));
+        private static readonly MethodInfo setArchived = typeof(StoreCertificate).GetMethod(nameof(SetArchived));
+
+        public static bool GetArchived(PSObject item) => (bool)item.Properties[ArchivedAsRead].Value;
+
+        /// <summary>Into every store that has the certificate, as Windows shares the property.</summary>
+        public static void SetArchived(PSObject item, bool archived)
+        {
+            Pipe.Ask(new System.Text.Json.Nodes.JsonObject
+            {
+                ["kind"] = "archive-certificate",
+                ["thumbprint"] = ((X509Certificate2)item.BaseObject).Thumbprint,
+                ["archived"] = archived,
+            });
+            item.Properties[ArchivedAsRead].Value = archived;
         }
 
         private bool HasKey => key.ValueKind == JsonValueKind.Object || (key.ValueKind == JsonValueKind.String && key.GetString() != "missing");
