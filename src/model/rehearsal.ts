@@ -51,7 +51,12 @@ export type RehearsalLook =
   /** What `netsh http show sslcert` prints for one record. */
   | { readonly look: 'netsh-record'; readonly key: KeyText }
   /** The access descriptor (SDDL) of the lifecycle log. */
-  | { readonly look: 'log-access' };
+  | { readonly look: 'log-access' }
+  /**
+   * A line of so many characters on the standard input of this server's PowerShell, or JSON of so many written and read
+   * there. Answered with its version when all came whole; otherwise an error says what became of it.
+   */
+  | { readonly look: 'engine-line' | 'engine-json'; readonly characters: number };
 
 /** Marks of everything that a rehearsal makes, by which it is found again, after a kill too. */
 export const rehearsalMark = 'CertRebind-Rehearsal';
@@ -106,6 +111,16 @@ export interface MeasuredFact {
   readonly how: string;
 }
 
+/** How much of something this server carries in one piece; a measurement, no choice between positions. */
+export interface MeasuredLimit {
+  readonly name: 'stdin-line' | 'json';
+  /** The most characters that came whole; `null`: not measured, or not even the fewest did. */
+  readonly carried: number | null;
+  /** The fewest that did not; `null`: all that were tried did. */
+  readonly refused: number | null;
+  readonly how: string;
+}
+
 /** One part of the story from the event to the undo. */
 export interface RehearsedStage {
   readonly stage: 'set-up' | 'event' | 'task' | 'swap' | 'verify' | 'undo' | 'clean-up';
@@ -124,6 +139,7 @@ export interface Rehearsal {
   /** Tasks of this server that the event started as well. */
   readonly alsoStarted: readonly string[];
   readonly facts: readonly MeasuredFact[];
+  readonly limits: readonly MeasuredLimit[];
   /** Proven by a snapshot before and one after. */
   readonly clean: boolean;
   /** What of the rehearsal is still there. */

@@ -1,11 +1,11 @@
-import type { MeasuredFact, Rehearsal } from '../model/rehearsal.ts';
+import type { MeasuredFact, MeasuredLimit, Rehearsal } from '../model/rehearsal.ts';
 import { escapeControls, type Look } from './look.ts';
 import { milliseconds } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** What a rehearsal did, what it found, and whether anything of it is left. */
 export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
-  const { stages, facts, clean, leftovers, differences, durationMs } = rehearsal;
+  const { stages, facts, limits, clean, leftovers, differences, durationMs } = rehearsal;
   const story = renderTable(
     [{ title: 'stage' }, { title: 'result' }, { title: 'detail', flexible: true }],
     stages.map(({ stage, result, detail }): readonly Cell[] => {
@@ -18,6 +18,11 @@ export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
     facts.map(factRow),
     look,
   );
+  const carried = renderTable(
+    [{ title: 'limit' }, { title: 'carried' }, { title: 'refused' }, { title: 'how', flexible: true }],
+    limits.map(limitRow),
+    look,
+  );
   const end = clean
     ? `Everything was taken away again; two snapshots prove it (${milliseconds(durationMs)}).`
     : [
@@ -25,7 +30,7 @@ export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
         ...leftovers.map((each) => `  ${escapeControls(each)} is still there`),
         ...differences.map((each) => `  ${escapeControls(each)}`),
       ].join('\n');
-  return [story, found, end].join('\n\n');
+  return [story, found, carried, end].join('\n\n');
 }
 
 function factRow({ name, measured, how }: MeasuredFact): readonly Cell[] {
@@ -34,6 +39,13 @@ function factRow({ name, measured, how }: MeasuredFact): readonly Cell[] {
     measured === null ? { text: 'not-measured', tone: 'quiet' } : shortened(measured, 40),
     shortened(how, 300),
   ];
+}
+
+/** In characters. */
+function limitRow({ name, carried, refused, how }: MeasuredLimit): readonly Cell[] {
+  const count = (characters: number | null): Cell =>
+    characters === null ? { text: '-', tone: 'quiet' } : `${characters}`;
+  return [name, count(carried), count(refused), shortened(how, 300)];
 }
 
 /** A list is in the document in full. */

@@ -131,10 +131,15 @@ async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Findi
   await setRecord(bench, plainRecord(bench, bench.byName.key));
   const name = await followed(bench, rehearsalHost, wireMs);
   await removeRecords(bench, [bench.byName.key]);
-  const measured = address !== null && name !== null ? 'at-once' : address !== null ? 'address-records' : null;
   const how = `record by address: ${followText(address, wireMs)}; by name: ${followText(name, wireMs)}`;
-  if (address === null && name !== null) return [{ name: 'wire-follows-renewal', measured: null, how }];
-  return [{ name: 'wire-follows-renewal', measured: measured ?? 'never', how }];
+  return [{ name: 'wire-follows-renewal', measured: wirePosition(address, name, wireMs), how }];
+}
+
+/** A wire that followed for a part of the watch only is in none of the positions. */
+function wirePosition(address: Followed | null, name: Followed | null, wireMs: number): string | null {
+  if ([address, name].some((each) => each !== null && each.untilMs < wireMs)) return null;
+  if (address === null) return name === null ? 'never' : null;
+  return name === null ? 'address-records' : 'at-once';
 }
 
 /** When the wire served the successor while the record held the old certificate; `null`: never. */
@@ -145,14 +150,13 @@ async function followed(bench: Bench, serverName: string | null, wireMs: number)
   while (true) {
     const { thumbprint } = await served(bench, serverName);
     const passed = clock.now().getTime() - begun;
-    const isSuccessor = thumbprint === bench.successor;
-    if (isSuccessor) watched = seenAt(passed, watched);
-    if (passed >= wireMs || (watched !== null && !isSuccessor)) return watched;
+    if (thumbprint === bench.successor) watched = seenAt(passed, watched);
+    if (passed >= wireMs || (watched !== null && thumbprint === bench.old)) return watched;
     await clock.sleep(pauseMs);
   }
 }
 
-/** Since the renewal was announced. */
+/** Since the watch began, which is right after the event was found. */
 interface Followed {
   readonly fromMs: number;
   readonly untilMs: number;

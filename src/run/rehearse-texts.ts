@@ -6,7 +6,7 @@ import { lookAt } from '../server/server.ts';
 import { type Bench, type Finding, measure, NotMeasured, removeRecords, setRecord } from './rehearse-bench.ts';
 import { plainRecord } from './rehearse-records.ts';
 
-/** How Windows writes what it shows of a record, and who may write to the lifecycle log. The records are gone afterwards. */
+/** How Windows writes what it shows of a record, and who may write to the lifecycle log. */
 export async function measureTexts(bench: Bench): Promise<readonly Finding[]> {
   return [
     ...(await measure(['certificate-hash-case', 'store-name-case'], () => letterCase(bench))),
@@ -52,7 +52,6 @@ async function language(bench: Bench): Promise<readonly Finding[]> {
 async function centralStore(bench: Bench): Promise<readonly Finding[]> {
   const { port } = bench;
   const key = formatRecordKey({ table: 'ccs', port });
-  await removeRecords(bench, [bench.byAddress.key]);
   try {
     await setRecord(bench, { ...plainRecord(bench, key), thumbprint: null });
     const [text = ''] = await look(bench, { look: 'netsh-record', key });

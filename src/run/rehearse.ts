@@ -30,6 +30,7 @@ import {
   setRecord,
 } from './rehearse-bench.ts';
 import { measureEvent, type RehearsalStarts } from './rehearse-event.ts';
+import { measureLimits } from './rehearse-limits.ts';
 import { measureRecords, plainRecord, richRecord } from './rehearse-records.ts';
 import { measureTexts } from './rehearse-texts.ts';
 import type { RunRequest } from './request.ts';
@@ -79,6 +80,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     await lock.release();
   }
   const { stages } = played;
+  const limits = await measureLimits(context.server);
   const leftovers = request.leftoversIn(after).map(({ what }) => what);
   const differences = request.differencesBetween(before, after);
   const clean = leftovers.length === 0 && differences.length === 0;
@@ -93,6 +95,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     stages: [...stages, cleanUp(clean)],
     alsoStarted: request.alsoStarted,
     facts: allFacts(played),
+    limits,
     clean,
     leftovers,
     differences,

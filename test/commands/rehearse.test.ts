@@ -16,6 +16,10 @@ const rehearsal: Rehearsal = {
     { name: 'event-writers', measured: null, positions: [], how: 'it would take a service account' },
     { name: 'netsh-options', measured: 'certhash appid '.repeat(20), positions: [], how: 'help' },
   ],
+  limits: [
+    { name: 'stdin-line', carried: 4_194_304, refused: null, how: 'PowerShell 5.1 carried every size' },
+    { name: 'json', carried: 1_048_576, refused: 2_097_152, how: 'the length exceeds the value' },
+  ],
   clean: true,
   leftovers: [],
   differences: [],
@@ -27,6 +31,12 @@ describe('rehearsal as text', () => {
     const text = rehearsalText(rehearsal, plain);
     assert.match(text, /^rebind-options +kept +every field stayed$/m);
     assert.match(text, /^event-writers +not-measured +it would take a service account$/m);
+  });
+
+  it('tells how much was carried, and what was refused', () => {
+    const text = rehearsalText(rehearsal, plain);
+    assert.match(text, /^stdin-line +4194304 +- +PowerShell 5\.1 carried every size$/m);
+    assert.match(text, /^json +1048576 +2097152 +the length exceeds the value$/m);
   });
 
   it('keeps long lists out of the table', () => {

@@ -7,6 +7,7 @@ import { openFacts, type Rehearsal, type RehearsalStart } from '../../src/model/
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
 import { differencesBetween, leftoversIn } from '../../src/plan/rehearse.ts';
+import type { RunContext } from '../../src/run/context.ts';
 import { rehearse } from '../../src/run/rehearse.ts';
 import type { RehearsalStarts } from '../../src/run/rehearse-event.ts';
 import { type Kernel, kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
@@ -93,6 +94,31 @@ describe('rehearse', () => {
     ]);
   });
 
+  it('says until when the wire followed where it did so for a time only, which is none of the positions', async () => {
+    const { measured, how } = found(await rehearseIn(followingFor(prepared(), 1000)), 'wire-follows-renewal');
+    const old = 'the old certificate for 3000 ms';
+    assert.deepEqual(
+      [measured, how],
+      [null, `record by address: the successor from 0 ms on, seen last at 500 ms; by name: ${old}`],
+    );
+  });
+
+  it('says what it left of the central store, and that a person is needed', async () => {
+    const world = prepared();
+    world.fault({ on: { kind: 'netsh', verb: 'delete', key: centralKey }, times: null, effect: { do: 'no-effect' } });
+    const { leftovers, exitCode } = await rehearseIn(world);
+    assert.deepEqual([leftovers, exitCode], [[`the TLS record ${centralKey}`], 5]);
+  });
+
+  it('gives the words of netsh where it takes no record of the central store', async () => {
+    const world = prepared();
+    const effect = { do: 'fail', hresult: 0x80070057, message: 'Zentrale Speicher gibt es hier nicht.' } as const;
+    world.fault({ on: { kind: 'netsh', verb: 'add', key: centralKey }, effect });
+    const { measured, how } = found(await rehearseIn(world), 'central-store-record');
+    assert.equal(measured, null);
+    assert.match(how, /could not be made: .*Zentrale Speicher gibt es hier nicht\./);
+  });
+
   it('guesses nothing where no task is started: what only a start could tell stays open, with the reason', async () => {
     const rehearsal = await rehearseIn(prepared(), { whyNoTask: 'nobody starts tasks here' });
     for (const name of ['existing-task-text', 'missing-value', 'task-queue', 'queued-values', 'restart-on-failure']) {
@@ -136,6 +162,9 @@ describe('rehearse', () => {
   });
 });
 
+const port = 44321;
+const centralKey = `(central-store):${port}`;
+
 function found({ facts }: Rehearsal, name: string): Rehearsal['facts'][number] {
   const fact = facts.find((each) => each.name === name);
   if (fact === undefined) throw new Error(`the rehearsal says nothing of ${name}`);
@@ -172,7 +201,7 @@ function rehearseIn(world: World, circumstances: Circumstances = {}): Promise<Re
   const { state } = world;
   return rehearse(context, {
     id: 'test',
-    port: 44321,
+    port,
     task: whyNoTask === null ? rehearsalTask({ command: 'C:\\CertRebind\\certrebind.exe' }, 'test') : null,
     whyNoTask: whyNoTask ?? '',
     starts: startsOf(world.kernel),
@@ -235,6 +264,32 @@ function startsOf(kernel: Kernel): RehearsalStarts {
       exitCode = 1;
     },
   };
+}
+
+/** The wire follows the renewal property from its announcement on, and after so many milliseconds does no more. */
+function followingFor(world: World, ms: number): World {
+  const { server, clock, handshake } = world.context;
+  const follow = (position: string) =>
+    world.kernel.apply({ kind: 'set-switch', name: 'wire-follows-renewal', position });
+  let until = Number.POSITIVE_INFINITY;
+  const context: RunContext = {
+    ...world.context,
+    server: {
+      ...server,
+      async change(changes) {
+        if (changes.some((change) => change.do === 'rehearse' && change.act.act === 'announce')) {
+          until = Math.min(until, clock.now().getTime() + ms);
+          follow('at-once');
+        }
+        return server.change(changes);
+      },
+    },
+    async handshake(endpoint) {
+      if (clock.now().getTime() >= until) follow('never');
+      return handshake(endpoint);
+    },
+  };
+  return { ...world, context };
 }
 
 /** A server that accepts one kind of act and does not carry it out. */

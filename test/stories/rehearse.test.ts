@@ -95,6 +95,13 @@ describe('rehearse, on a served lab', () => {
       rehearsal.stages.map(({ stage, result }) => `${stage} ${result}`),
       ['event done', 'task done', 'swap done', 'verify done', 'undo done', 'clean-up done'],
     );
+    assert.deepEqual(
+      rehearsal.limits.map(({ name, carried, refused }) => [name, carried, refused]),
+      [
+        ['stdin-line', 4_194_304, null],
+        ['json', 4_194_304, null],
+      ],
+    );
     assert.deepEqual(rehearsal.alsoStarted, ['\\Microsoft\\Windows\\CertificateServicesClient\\CertRebind']);
     const expected = { ...defaultSwitches, 'netsh-update-on-2016': 'present', 'restart-on-exit-code': null };
     assert.deepEqual(

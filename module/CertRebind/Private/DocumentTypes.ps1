@@ -55,6 +55,7 @@ $script:partTypes = @{
     'CertRebind.CertificateUsage'   = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.Rehearsal'          = @{
         server = 'CertRebind.Server'; stages = 'CertRebind.RehearsedStage'; facts = 'CertRebind.MeasuredFact'
+        limits = 'CertRebind.MeasuredLimit'
     }
     'CertRebind.Triggers'           = @{ triggers = 'CertRebind.Trigger' }
     'CertRebind.Trigger'            = @{ action = 'CertRebind.TriggerAction'; runs = 'CertRebind.TriggerRun' }

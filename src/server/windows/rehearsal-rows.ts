@@ -43,5 +43,10 @@ export function rowForLook(look: Exclude<RehearsalLook, { look: 'event-xml' }>):
     }
     case 'log-access':
       return [look.look, lifecycleLog];
+    case 'engine-json':
+      return [look.look, `${look.characters}`];
+    case 'engine-line':
+      // A request is sent in base64, four characters for three.
+      return [look.look, 'x'.repeat((look.characters / 4) * 3 - `${look.look}\t`.length)];
   }
 }

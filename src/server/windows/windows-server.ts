@@ -52,6 +52,7 @@ export interface WindowsServerOptions {
 const mutexName = 'Global\\CertRebind';
 const mutexWaitMs = 120_000;
 const callTimeoutMs = 120_000;
+const lookTimeoutMs = 30_000;
 const newestEvents = 1000;
 const messageLimit = 64 * 1024 * 1024;
 
@@ -152,7 +153,16 @@ class PowerShellServer {
       const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
       return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
     }
-    return partsOf(await this.#call('Read-Rehearsal', [rowForLook(look)])).first('seen') ?? [];
+    const row = rowForLook(look);
+    const session = await this.#opened();
+    const parts = partsOf(await session.call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs }));
+    const seen = parts.first('seen') ?? [];
+    if (look.look !== 'engine-line') return seen;
+    const [engine = '', came = ''] = seen;
+    if (Number(came) === row[1]?.length) return [engine];
+    throw new CertRebindError('powershell-failed', {
+      message: `Of a line of ${look.characters} characters PowerShell ${engine} saw a part: ${came} of ${row[1]?.length} inside.`,
+    });
   }
 
   async #judge(paths: readonly string[]): Promise<readonly PathSafety[]> {

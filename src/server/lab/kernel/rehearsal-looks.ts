@@ -19,6 +19,9 @@ export function seenInLab(state: LabState, look: RehearsalLook, now: string): re
     }
     case 'log-access':
       return [lifecycleAccess(state.switches)];
+    case 'engine-line':
+    case 'engine-json':
+      return [];
   }
 }
 

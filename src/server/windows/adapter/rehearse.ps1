@@ -15,6 +15,11 @@ function Read-Rehearsal {
                 Import-Part 'Microsoft.PowerShell.Diagnostics'
                 Add-Row 'seen', ([string](Get-WinEvent -ListLog $row[1]).SecurityDescriptor)
             }
+            'engine-line' { Add-Row 'seen', ([string]$PSVersionTable.PSVersion), ([string]$row[1].Length) }
+            'engine-json' {
+                Test-Json ([int]$row[1])
+                Add-Row 'seen', ([string]$PSVersionTable.PSVersion)
+            }
             default { throw "the adapter cannot look at $($row[0])" }
         }
     }
@@ -36,6 +41,18 @@ function Invoke-RehearsalAct {
         'announce' { Switch-RehearsalCertificate $Row[0] $Row[1] }
         'binding-method' { Invoke-RehearsalMethod $Row }
         default { throw "the adapter has no change $Act" }
+    }
+}
+
+# Writes JSON of at least so many characters and reads it again; what this PowerShell does not carry is an error.
+function Test-Json {
+    param([int]$Characters)
+    # With quotes and comma each text takes 1024 characters.
+    $texts = [string[]]@(for ($written = 0; $written -lt $Characters; $written += 1024) { 'x' * 1021 })
+    $json = ConvertTo-Json -InputObject @{ texts = $texts } -Compress
+    $back = ConvertFrom-Json -InputObject $json
+    if ($json.Length -lt $Characters -or [string]::Join(' ', $back.texts) -cne [string]::Join(' ', $texts)) {
+        throw "JSON of $Characters characters did not come back as it was"
     }
 }
 

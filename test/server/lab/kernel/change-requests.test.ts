@@ -125,6 +125,20 @@ describe('changes of a lab server', () => {
     );
   });
 
+  it('removing a site or a certificate that is not there is success, as a rehearsal does', async () => {
+    const thumbprint = lab.thumbprint('old');
+    const reports = await change(
+      lab,
+      { do: 'rehearse', act: { act: 'remove-site', name: 'Nobody' } },
+      { do: 'rehearse', act: { act: 'remove-certificate', thumbprint, store: 'WebHosting' } },
+      { do: 'rehearse', act: { act: 'archive-certificate', thumbprint: lab.thumbprint('new'), archived: true } },
+    );
+    assert.deepEqual(
+      reports.map(({ error }) => error),
+      [null, null, null],
+    );
+  });
+
   it('removing a task that is not there is success, and disabling one is not', async () => {
     const reports = await change(
       lab,
