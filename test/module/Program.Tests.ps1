@@ -32,6 +32,15 @@ Describe 'arguments' {
         $received[1] | Should -BeExactly $_
     }
 
+    It 'of a rehearsal say whether it is to be thorough' {
+        $asked = [IO.Path]::Combine($TestDrive, 'asked')
+        $document = '{schema: "certrebind/rehearsal/1", leftovers: [], differences: []}'
+        Set-StandIn "require('fs').appendFileSync('$asked', process.argv.includes('--thorough') + '\n'); process.stdout.write(JSON.stringify($document))"
+        $null = Invoke-CertRebindRehearsal -Thorough -Confirm:$false
+        $null = Invoke-CertRebindRehearsal -Confirm:$false
+        [IO.File]::ReadAllLines($asked) | Should -Be 'true', 'false'
+    }
+
     It 'never hold a NUL' {
         Set-StandIn 'process.exit(0)'
         (Get-Problem { Get-CertRebindCode -Code "a`0b" }).FullyQualifiedErrorId | Should -Be 'bad-argument,Get-CertRebindCode'

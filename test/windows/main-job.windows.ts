@@ -54,7 +54,11 @@ describe('the main job on this Windows', function () {
     const { document } = json(['rehearse', '--yes']);
     const facts: readonly { readonly name: string; readonly measured: string | null; readonly how: string }[] =
       document.facts;
-    for (const name of ['rebind-options', 'netsh-options', 'sni-table-layout', 'archived-bindable', 'late-keys']) {
+    const needed = [
+      ...['rebind-options', 'netsh-options', 'sni-table-layout', 'archived-bindable', 'late-keys'],
+      ...['certificate-hash-case', 'netsh-localised', 'event-writers'],
+    ];
+    for (const name of needed) {
       const fact = facts.find((each) => each.name === name);
       assert.notEqual(fact?.measured ?? null, null, `${name}: ${fact?.how}`);
     }

@@ -17,7 +17,7 @@ function Read-Rehearsal {
             }
             'engine-line' { Add-Row 'seen', ([string]$PSVersionTable.PSVersion), ([string]$row[1].Length) }
             'engine-json' {
-                Test-Json ([int]$row[1])
+                Test-JsonLength ([int]$row[1])
                 Add-Row 'seen', ([string]$PSVersionTable.PSVersion)
             }
             default { throw "the adapter cannot look at $($row[0])" }
@@ -45,7 +45,7 @@ function Invoke-RehearsalAct {
 }
 
 # Writes JSON of at least so many characters and reads it again; what this PowerShell does not carry is an error.
-function Test-Json {
+function Test-JsonLength {
     param([int]$Characters)
     # With quotes and comma each text takes 1024 characters.
     $texts = [string[]]@(for ($written = 0; $written -lt $Characters; $written += 1024) { 'x' * 1021 })
