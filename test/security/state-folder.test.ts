@@ -192,6 +192,11 @@ describe('rights of Windows', () => {
     ['users may add files', { sddl: `${folderRights.administrators}(A;CI;DCLC;;;BU)` }],
     ['it has no list of rights', { sddl: 'O:BAG:BAD:NO_ACCESS_CONTROL' }],
     ['a right has a name that is not known', { sddl: `${folderRights.administrators}(A;;XX;;;BU)` }],
+    [
+      'users may do everything, behind an entry with a condition',
+      { sddl: 'O:BAG:BAD:PAI(XA;;FR;;;BU;(Member_of {SID(BA)}))(A;OICI;FA;;;BU)' },
+    ],
+    ['its rights are not understood to the end', { sddl: `${folderRights.administrators}(XA;;FR;;;BU;(` }],
     ['a user may change the rights', { sddl: `${folderRights.administrators}(A;;WD;;;S-1-5-21-1-2-3-1001)` }],
   ] as const) {
     it(`a state folder is refused when ${what}`, () => assert.notDeepEqual(judged(parts), []));

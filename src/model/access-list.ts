@@ -1,0 +1,128 @@
+/** Who may do what with a file, out of the text of a security descriptor. */
+export type AccessList =
+  | { readonly is: 'list'; readonly entries: readonly AccessEntry[] }
+  /** There is no list, and everybody may do everything. */
+  | { readonly is: 'open' }
+  /** Not understood to its last letter, so that nothing is known of it. */
+  | { readonly is: 'unreadable' };
+
+export interface AccessEntry {
+  readonly effect: 'allow' | 'deny';
+  /** Of no effect on the file itself, only on what is made below it. */
+  readonly inheritedOnly: boolean;
+  /** Access mask; every bit where its letters are not known. */
+  readonly rights: number;
+  /** A SID, or its two letters. */
+  readonly who: string;
+}
+
+/**
+ * Reads the list of rights out of SDDL as Windows writes it (owner, group, list, audits). Conditions of entries are
+ * balanced and passed over. Source: MS-DTYP 2.5.1.1.
+ */
+export function accessListOf(sddl: string): AccessList {
+  const text = framed(sddl);
+  const parts = text === null ? undefined : descriptor.exec(text.frame)?.groups;
+  if (text === null || parts === undefined) return { is: 'unreadable' };
+  const { flags = '', list } = parts;
+  if (list === undefined || flags.includes('NO_ACCESS_CONTROL')) return { is: 'open' };
+  const count = list.length / 2;
+  const entries = text.brackets.slice(0, count).map(entryOf);
+  const understood = entries.flatMap((entry) => entry ?? []);
+  const isWhole = understood.length === count && text.brackets.slice(count).every((audit) => auditEntry.test(audit));
+  return isWhole ? { is: 'list', entries: understood } : { is: 'unreadable' };
+}
+
+interface Framed {
+  /** The text with each outermost bracket emptied. */
+  readonly frame: string;
+  /** What was in them. */
+  readonly brackets: readonly string[];
+}
+
+/** Quoted text may hold brackets of its own; `null` when brackets or quotes do not close. */
+function framed(text: string): Framed | null {
+  const brackets: string[] = [];
+  let frame = '';
+  let inside = '';
+  let depth = 0;
+  let quoted = false;
+  for (const letter of text) {
+    if (letter === '"') quoted = !quoted;
+    if (letter === ')' && !quoted) {
+      depth -= 1;
+      if (depth < 0) return null;
+      if (depth === 0) brackets.push(inside);
+    }
+    if (depth === 0) {
+      frame += letter;
+      inside = '';
+    } else {
+      inside += letter;
+    }
+    if (letter === '(' && !quoted) depth += 1;
+  }
+  return depth === 0 && !quoted ? { frame, brackets } : null;
+}
+
+const sid = '(?:[A-Z]{2}|S-1(?:-\\d+)+)';
+const descriptor = new RegExp(
+  `^(?:O:${sid})?(?:G:${sid})?(?:D:(?<flags>(?:P|AI|AR|NO_ACCESS_CONTROL)*)(?<list>(?:\\(\\))*))?(?:S:(?:P|AI|AR)*(?:\\(\\))*)?$`,
+);
+/** A, D and with an object's type OA, OD; with a condition XA, XD and ZA. */
+const accessEntry = new RegExp(
+  `^(?<type>O?[AD]|X[AD]|ZA);(?<flags>(?:OI|CI|NP|IO|ID)*);(?<rights>[^;]*);[0-9a-fA-F-]*;[0-9a-fA-F-]*;(?<who>${sid})(?:;\\(.*\\))?$`,
+  's',
+);
+/** Audits, labels, attributes and policies: none of them gives anybody a right. */
+const auditEntry = /^(?:AU|AL|OU|OL|XU|ML|RA|SP|TL|FL);/;
+
+function entryOf(text: string): AccessEntry | null {
+  const parts = accessEntry.exec(text)?.groups;
+  if (parts === undefined) return null;
+  const { type = '', flags = '', rights = '', who = '' } = parts;
+  return {
+    effect: type.endsWith('A') ? 'allow' : 'deny',
+    inheritedOnly: pairsOf(flags).includes('IO'),
+    rights: rightsOf(rights),
+    who,
+  };
+}
+
+const everything = 0xffffffff;
+
+/** Of files, for which Windows prefers the letters of directory services (DC: add a file, LC: read). */
+const letters: Readonly<Record<string, number>> = {
+  CC: 0x1,
+  DC: 0x2,
+  LC: 0x4,
+  SW: 0x8,
+  RP: 0x10,
+  WP: 0x20,
+  DT: 0x40,
+  LO: 0x80,
+  CR: 0x100,
+  SD: 0x10000,
+  RC: 0x20000,
+  WD: 0x40000,
+  WO: 0x80000,
+  GA: 0x10000000,
+  GX: 0x20000000,
+  GW: 0x40000000,
+  GR: 0x80000000,
+  FA: 0x1f01ff,
+  FW: 0x120116,
+  FR: 0x120089,
+  FX: 0x1200a0,
+};
+
+/** What is not known may mean anything. */
+function rightsOf(text: string): number {
+  if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16);
+  if (text.length % 2 !== 0) return everything;
+  return pairsOf(text).reduce((sum, pair) => sum | (letters[pair] ?? everything), 0);
+}
+
+function pairsOf(text: string): readonly string[] {
+  return text.match(/../gs) ?? [];
+}
