@@ -59,7 +59,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: 'undo [run]',
-    summary: 'Put back what a run changed; the last one that changed something when none is named',
+    summary: 'Put back what a run changed; without a name, the last run that changed something and was no undo',
     load: async () => (await import('./undo.ts')).undo,
   },
   {

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import { planUndo } from '../plan/plan-undo.ts';
+import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { askAndRun } from './session/run.ts';
 import { withServer } from './session/session.ts';
@@ -32,13 +32,12 @@ export const undo = defineCommand({
     ),
 });
 
-/** Runs that put another back are passed over: undoing twice must not bring the first state in again. */
 async function lastThatChanged(state: State): Promise<string> {
-  const heads = await state.listRuns();
-  const last = heads.findLast(
-    ({ outcome }) => outcome !== null && outcome.counts.changed > 0 && outcome.result !== 'undone',
-  );
-  if (last !== undefined) return last.run;
+  for (const { run, outcome } of (await state.listRuns()).toReversed()) {
+    if (outcome === null) continue;
+    const { journal } = await state.readRun(run);
+    if (isMeantByUndo({ journal, outcome })) return run;
+  }
   throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
 }
 

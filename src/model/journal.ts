@@ -41,6 +41,11 @@ export type JournalLine =
     }
   | { readonly at: string; readonly type: 'recovering'; readonly pid: number };
 
+/** Runs that put back an earlier one end as `undone`, and concern renewals that had come to their end. */
+export function isUndo(command: string): boolean {
+  return command === 'undo';
+}
+
 const isJournalLine = validateJournalLine as ValidateFunction<JournalLine>;
 
 /** @throws CertRebindError `bad-document`, or `later-schema` for the journal of a later version */

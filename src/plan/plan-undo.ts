@@ -1,7 +1,7 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import type { JournalLine } from '../model/journal.ts';
+import { isUndo, type JournalLine } from '../model/journal.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../model/plan.ts';
@@ -24,6 +24,17 @@ export interface UndoRequest {
   readonly outcome: Outcome;
   /** Put back what others have changed since, too. */
   readonly force: boolean;
+}
+
+/**
+ * Whether an undo that names no run can mean this one: it changed something, and was to stay. The newest such run is
+ * meant. Undos are passed over, so that a second one finishes what the first could not put back, and never brings in
+ * again what it did; rehearsals take away themselves what they made.
+ */
+export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
+  const opened = journal.find((line) => line.type === 'opened');
+  if (opened === undefined || outcome.counts.changed === 0) return false;
+  return !isUndo(opened.command) && opened.command !== 'rehearse';
 }
 
 /**

@@ -1,4 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
+import { isUndo } from '../model/journal.ts';
 import {
   type DeadlineAlert,
   type Ledger,
@@ -18,7 +19,6 @@ import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report, type StepProgress } from './execution.ts';
 import { ledgerEntries } from './ledger-of.ts';
 import { deadlineEntry, logEntry } from './log-entry.ts';
-import { isUndo } from './request.ts';
 
 export interface Ending {
   readonly run: string;

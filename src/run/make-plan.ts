@@ -1,5 +1,6 @@
 import type { BlockCode } from '../model/codes.ts';
 import { CertRebindError } from '../model/errors.ts';
+import { isUndo } from '../model/journal.ts';
 import type { DeadlineAlert, Ledger, Listing } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -7,7 +8,7 @@ import type { Thumbprint } from '../model/thumbprint.ts';
 import { readCertificates, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
-import { isUndo, type RunRequest } from './request.ts';
+import type { RunRequest } from './request.ts';
 import { refuseStale } from './stale.ts';
 
 export interface MadePlan {

@@ -43,8 +43,3 @@ export interface RunRequest {
   readonly undo: Configuration['undo'];
   readonly keepRuns: number;
 }
-
-/** Runs that put back an earlier one end as `undone`, and concern renewals that had come to their end. */
-export function isUndo(command: string): boolean {
-  return command === 'undo';
-}

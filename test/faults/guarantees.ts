@@ -210,6 +210,13 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'is limited to the certificate, and says so, where netsh cannot write the options that differ',
       },
       {
+        fault: 'an undo failed in part, and undo is said once more',
+        happens: 'the next undo finishes the first, and brings in nothing that the first put back',
+        exit: '4, then 0',
+        file: 'test/stories/renewal.test.ts',
+        test: 'and an undo that could not put back one record is finished by the next; neither brings in the new one again',
+      },
+      {
         fault: 'a record could not be put back',
         happens: 'its renewal is left to a person, so that the next start does no harm to the other records',
         exit: '5',

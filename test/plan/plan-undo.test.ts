@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
 import type { CertRebindError } from '../../src/model/errors.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
-import type { StepOutcome } from '../../src/model/outcome.ts';
+import type { RunResult, StepOutcome } from '../../src/model/outcome.ts';
 import type { Plan, Step } from '../../src/model/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { keyOfStep } from '../../src/model/step-standing.ts';
 import { type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { planUndo } from '../../src/plan/plan-undo.ts';
+import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
 import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { outcomeOf } from './outcomes.ts';
 
@@ -25,9 +25,9 @@ const server = (records: readonly TlsRecord[], parts: Partial<Snapshot> = {}) =>
   snapshot({ sites: [site('Shop', hosts.map(sni))], records, certificates, ...parts });
 const runPlan = planRebind({ snapshot: server(befores), renewals: [renewal('old', 'new')], configuration });
 
-function journalOf(plan: Plan): readonly JournalLine[] {
+function journalOf(plan: Plan, command = 'rebind'): readonly JournalLine[] {
   return [
-    { schema: 'certrebind/journal/1', at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] },
+    { schema: 'certrebind/journal/1', at: now, type: 'opened', run: 'run-1', command, plan, baseline: [] },
     { at: now, type: 'changing', steps: plan.steps.map(({ id }) => id) },
   ];
 }
@@ -277,5 +277,32 @@ describe('the plan of an undo', () => {
 
   it('is the same for the same facts', () => {
     assert.deepEqual(undoOf(server(successors)), undoOf(server(successors.toReversed())));
+  });
+});
+
+describe('an undo that names no run', () => {
+  const meant = (command: string, changed: number, result: RunResult = 'rebound') => {
+    const outcome = outcomeOf(runPlan, []);
+    const counts = { ...outcome.counts, changed };
+    return isMeantByUndo({ journal: journalOf(runPlan, command), outcome: { ...outcome, result, counts } });
+  };
+  for (const [what, command, changed, result, expected] of [
+    ['a rebind', 'rebind', 2, 'rebound', true],
+    ['what a task started', 'on-event', 2, 'rebound', true],
+    ['a repair', 'doctor', 1, 'rebound', true],
+    ['a run that failed in part', 'apply', 1, 'partly-rebound', true],
+    ['one of which a part could not be put back', 'rebind', 1, 'needs-attention', true],
+    ['one that put all of it back', 'rebind', 0, 'undone', false],
+    ['an undo', 'undo', 2, 'undone', false],
+    ['an undo that failed in part', 'undo', 1, 'partly-rebound', false],
+    ['an undo that needs a person', 'undo', 1, 'needs-attention', false],
+    ['a rehearsal', 'rehearse', 1, 'rebound', false],
+  ] as const) {
+    it(`${expected ? 'can mean' : 'never means'} ${what}`, () =>
+      assert.equal(meant(command, changed, result), expected));
+  }
+
+  it('never means a run whose journal holds nothing', () => {
+    assert.equal(isMeantByUndo({ journal: [], outcome: outcomeOf(runPlan, []) }), false);
   });
 });

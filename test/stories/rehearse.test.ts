@@ -41,6 +41,8 @@ describe('rehearse, on a served lab', () => {
 
     const after = await world.snapshot();
     for (const part of ['sites', 'records', 'certificates']) assert.deepEqual(after[part], before[part], part);
+    const { document: undo } = await world.json(['undo']);
+    assert.match(undo.error.message, /No run has changed anything/, 'an undo never means a rehearsal');
     const kept = join(world.folder, 'certrebind', 'rehearsals');
     assert.deepEqual(await readdir(kept), [`${rehearsal.rehearsal}.json`]);
     assert.deepEqual(JSON.parse(await readFile(join(kept, `${rehearsal.rehearsal}.json`), 'utf8')), rehearsal);

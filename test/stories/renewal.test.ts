@@ -68,6 +68,22 @@ for (const { kind, words } of serverKinds)
       assert.equal((await world.json(['reconcile'])).document.counts.changed, 0, 'what a person undid stays undone');
     });
 
+    it('and an undo that could not put back one record is finished by the next; neither brings in the new one again', async () => {
+      const before = await world.records();
+      const renewed = await world.lab(['renew', old]);
+      await world.json(['rebind', '--old', old, '--new', renewed.new]);
+      const key = 'shop.example.com:443';
+      await world.lab(['fault', 'binding-method', 'fail', '--key', key, '--times', 'all']);
+      const partly = await world.json(['undo']);
+      assert.deepEqual([partly.exitCode, partly.document.result], [4, 'partly-rebound']);
+      assert.deepEqual(await world.records(), new Map([...before, [key, renewed.new]]));
+
+      await world.lab(['fault', '--clear']);
+      const rest = await world.json(['undo']);
+      assert.deepEqual([rest.exitCode, rest.document.result, rest.document.counts.changed], [0, 'undone', 1]);
+      assert.deepEqual(await world.records(), before);
+    });
+
     it('once: a second rebind changes nothing and sends no change', async () => {
       const renewed = await world.lab(['renew', old]);
       await world.json(['rebind', '--old', old, '--new', renewed.new]);

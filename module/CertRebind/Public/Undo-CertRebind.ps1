@@ -9,7 +9,7 @@ function Undo-CertRebind {
     person brings it in again.
 
     .PARAMETER Run
-    The name of a run, as Get-CertRebindHistory lists it. The last one that changed something when left out.
+    The name of a run, as Get-CertRebindHistory lists it. When left out, the last one that changed something and was no undo.
 
     .PARAMETER Force
     Put back also what others changed since.
