@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { recordNumber } from '../../src/commands/shell/record-number.ts';
 import { rebindTask, reconcileTask } from '../../src/model/rebind-tasks.ts';
@@ -48,16 +50,40 @@ describe('what a task hands over is exactly what it should be', () => {
     }
   });
 
-  it('global options are out of reach behind on-event and trigger-run: no other configuration, state or server', async () => {
-    const lab = await temporaryLab({ sites: 1 });
-    for (const words of [
-      ['on-event', '--record', '1', '--state', '/tmp/evil'],
-      ['on-event', '--lab', lab.folder],
-      ['trigger-run', 'x', '--record', '1', '--config', '/tmp/evil'],
-    ]) {
-      const { exitCode } = await perform(words);
-      assert.ok(exitCode === 2 || exitCode === 7, `${words.join(' ')}: ${exitCode}`);
+  describe('global options are out of reach behind on-event and trigger-run', () => {
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    let evil: string;
+    // As Task Scheduler starts it in a lab: the server is known, and the trigger is there.
+    const start = (...words: string[]) => perform(words, undefined, { CERTREBIND_LAB: lab.folder });
+    before(async () => {
+      lab = await temporaryLab({ sites: 1 });
+      evil = join(lab.folder, 'evil');
+      const added = await start('trigger', 'add', 'look', '--on', 'replaced', '--run', 'status-check');
+      assert.equal(added.exitCode, 0, added.stderr);
+    });
+    after(() => lab.remove());
+
+    for (const [what, words] of [
+      ['no other state', () => ['on-event', '--record', '1', '--state', evil]],
+      ['no other configuration', () => ['on-event', '--record', '1', '--config', evil]],
+      ['no other server', () => ['on-event', '--lab', evil]],
+      ['no other state for a trigger', () => ['trigger-run', 'look', '--record', '1', '--state', evil]],
+      ['no other configuration for a trigger', () => ['trigger-run', 'look', '--record', '1', '--config', evil]],
+      ['no other server for a trigger', () => ['trigger-run', 'look', '--lab', evil]],
+      ['no other trigger', () => ['trigger-run', '../look', '--record', '1']],
+    ] as const) {
+      it(what, async () => {
+        const { exitCode, stderr } = await start(...words());
+        assert.match(stderr, /^certrebind: usage: (?:on-event|trigger-run) takes .* and nothing else/);
+        assert.equal(exitCode, 2);
+        assert.equal(existsSync(evil), false);
+      });
     }
-    await lab.remove();
+
+    it('and without them it is the number of the event that counts', async () => {
+      const none = await start('trigger-run', 'look', '--record', '1');
+      assert.match(none.stderr, /Record 1 of the lifecycle log is not there/);
+      assert.equal((await start('on-event', '--record', '1')).exitCode, 0);
+    });
   });
 });

@@ -14,8 +14,12 @@ export interface Performed {
   readonly document: any;
 }
 
-/** The program in this process, as if it were the one that `running` names. */
-export async function perform(argv: readonly string[], running?: RunningProgram): Promise<Performed> {
+/** The program in this process, as if it were the one that `running` names, with nothing but `env` around it. */
+export async function perform(
+  argv: readonly string[],
+  running?: RunningProgram,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Performed> {
   const program: Program = {
     servers: [replay, labAround(running)],
     options: { lab: { type: 'string', requiresArg: true, normalize: true } },
@@ -25,7 +29,7 @@ export async function perform(argv: readonly string[], running?: RunningProgram)
   const texts = [collected(stdout), collected(stderr)];
   // Nothing but writing is asked of a stream that is no terminal.
   const streams = { stdout, stderr } as unknown as Parameters<typeof main>[2];
-  const exitCode = await main(program, argv, streams, {});
+  const exitCode = await main(program, argv, streams, env);
   stdout.end();
   stderr.end();
   const [out = '', err = ''] = await Promise.all(texts);
