@@ -1,50 +1,67 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import type { Uninstallation } from '../model/installation.ts';
-import { isSameTask } from '../model/rebind-tasks.ts';
 import { uninstallationText } from '../report/installation.ts';
-import { readTasks } from '../server/server.ts';
+import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
-import { changeTasks } from './session/change-tasks.ts';
+import type { Lock } from '../state/state.ts';
 import { demandPlace } from './session/place-program.ts';
-import { withServer } from './session/session.ts';
-import { tasksToRegister, triggerTasks } from './session/tasks.ts';
+import { unregister } from './session/registration.ts';
+import { demandSafeState } from './session/safe-state.ts';
+import { type Session, withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const uninstall = defineCommand({
   examples: [
     ['uninstall', 'History, ledger and configuration stay'],
     ['uninstall --purge', 'Remove them too'],
+    ['uninstall --wait', 'Once the run that is under way has ended'],
   ],
   build: (yargs) =>
     yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history, ledger and configuration' }),
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
-      const { server, home } = session;
+      const { home } = session;
       const { folder } = demandPlace(session);
       if (args.purge && !(await invocation.shell.confirm('Remove history, ledger and configuration too?'))) {
         invocation.shell.say('Nothing was removed.');
         return 0;
       }
-      // Tasks first: none may be left that starts what is gone.
-      const own = [...tasksToRegister(session.executable), ...(await triggerTasks(session))];
-      const registered = (await readTasks(server)).filter((task) => own.some((expected) => isSameTask(expected, task)));
-      await changeTasks(
-        server,
-        registered.map(({ path, name }) => ({ do: 'unregister-task', path, name })),
-      );
-      const files = programFiles(folder);
-      const installed = await files.readInstalled();
-      const { removed, left } = installed === null ? { removed: [], left: [] } : await files.remove(installed);
-      if (args.purge && home !== null) await rm(home, { recursive: true, force: true });
+      // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
+      if (args.purge) await demandSafeState(session);
+      const lock = await lockIfUsed(session, args);
+      const purged = args.purge && lock !== null ? home : null;
+      const gone = await removeAll(session, folder, purged).finally(() => lock?.release());
+      // A start that waited for the lock may have begun anew in it.
+      if (purged !== null) await rmdir(purged).catch(() => {});
       const document: Uninstallation = {
         schema: 'certrebind/uninstall/1',
         folder,
-        removed,
-        left,
+        ...gone,
         state: home !== null && existsSync(home) ? home : null,
       };
       invocation.shell.result(document, (look) => uninstallationText(document, look));
       return 0;
     }),
 });
+
+/** Where nothing is remembered no run can be under way, and no folder is made to lock it. */
+async function lockIfUsed({ home, state }: Session, { wait }: { readonly wait: boolean }): Promise<Lock | null> {
+  // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
+  const { signal } = new AbortController();
+  return home !== null && existsSync(home) ? state.lock({ wait, signal }) : null;
+}
+
+async function removeAll(
+  session: Session,
+  folder: string,
+  purged: string | null,
+): Promise<Pick<Uninstallation, 'removed' | 'restored' | 'left'>> {
+  // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
+  const { restored } = await unregister(session, { restoreNative: true, triggers: true });
+  const files = programFiles(folder);
+  const installed = await files.readInstalled();
+  const { removed, left } = installed === null ? { removed: [], left: [] } : await files.remove(installed);
+  if (purged !== null) await emptyLockedFolder(purged);
+  return { removed, restored, left };
+}

@@ -52,6 +52,8 @@ export interface Uninstallation {
   readonly schema: 'certrebind/uninstall/1';
   readonly folder: string;
   readonly removed: readonly string[];
+  /** Tasks of IIS Manager that `enable --replace-native` had disabled, and that are enabled again. */
+  readonly restored: readonly string[];
   /** What could not be removed, or is not ours to remove. */
   readonly left: readonly string[];
   /** The state folder that stays; `null` when it was removed, or there was none. */

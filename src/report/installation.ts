@@ -17,11 +17,14 @@ export function installationText(installation: Installation, look: Look): string
   ]);
 }
 
-export function uninstallationText({ folder, removed, left, state }: Uninstallation, _look: Look): string {
+export function uninstallationText({ folder, removed, restored, left, state }: Uninstallation, _look: Look): string {
   return paragraphs([
     removed.length === 0
       ? `Nothing was installed in ${escapeControls(folder)}.`
       : `Removed from ${escapeControls(folder)}.`,
+    restored.length === 0
+      ? null
+      : `Enabled again, as before enable --replace-native: ${restored.map(escapeControls).join(', ')}`,
     left.length === 0 ? null : `Left there: ${left.map(escapeControls).join(', ')}`,
     state === null ? null : `What is remembered stays in ${escapeControls(state)}; --purge removes it too.`,
   ]);

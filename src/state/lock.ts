@@ -33,10 +33,27 @@ export async function acquireLock(
   }
 }
 
+/**
+ * Takes away everything in a folder whose lock the caller holds, but that lock and what those who wait for it have put
+ * beside it.
+ * @throws CertRebindError `not-writable`
+ */
+export async function emptyLockedFolder(folder: string): Promise<void> {
+  await writing(folder, async () => {
+    for (const name of await readdir(folder)) {
+      if (!isOfLock(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  });
+}
+
 /** Whether a live process holds the lock, for those who only report it. */
 export async function lockOwnerOf(folder: string, processes: Processes = processesHere): Promise<LockOwner | null> {
   const holder = await holderOf(join(folder, lockName), processes);
   return holder.is === 'alive' ? holder.owner : null;
+}
+
+function isOfLock(name: string): boolean {
+  return name === lockName || name.startsWith(`${lockName}.`) || name.startsWith(flagPrefix);
 }
 
 /** Puts the file in place if there is none: complete from its first moment, and open for as long as it stands. */

@@ -46,30 +46,42 @@ export async function register(
   await whenEnabled();
 }
 
+/** What became of the tasks of IIS Manager that `register` disabled, where they were to be given back. */
+export interface GivenBack {
+  /** Enabled again, by path and name. */
+  readonly restored: readonly string[];
+  /** It was asked for, and `register` had disabled none. */
+  readonly nothingToRestore: boolean;
+}
+
 /**
  * Removes the tasks that `register` registered from a server, and nothing else; gives IIS Manager its own back if asked.
+ * @param triggers those of triggers too, which otherwise stay
  * @throws CertRebindError `task-refused`, `read-only-server`
  */
 export async function unregister(
-  { server, executable, standing }: Session,
-  { restoreNative }: { readonly restoreNative: boolean },
-): Promise<{ readonly nothingToRestore: boolean }> {
-  const expected = tasksToRegister(executable);
+  session: Session,
+  { restoreNative, triggers = false }: { readonly restoreNative: boolean; readonly triggers?: boolean },
+): Promise<GivenBack> {
+  const { server, executable, standing } = session;
+  const expected = [...tasksToRegister(executable), ...(triggers ? await triggerTasks(session) : [])];
   const tasks = await readTasks(server);
-  const registered = tasks.filter((task) =>
-    expected.some(({ path, name }) => path === task.path && name === task.name),
-  );
+  const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)));
   const { disabled } = await standing.readAdoption();
   // What somebody else disabled is not ours to enable.
   const native = restoreNative
     ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
     : [];
   await changeTasks(server, [
-    ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
+    // Before ours are gone: at no moment does a renewal find nobody.
     ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
+    ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
   ]);
   if (restoreNative && disabled.length > 0) await standing.writeAdoption(nothingAdopted);
-  return { nothingToRestore: restoreNative && disabled.length === 0 };
+  return {
+    restored: native.map(({ path, name }) => `${path}${name}`),
+    nothingToRestore: restoreNative && disabled.length === 0,
+  };
 }
 
 async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {

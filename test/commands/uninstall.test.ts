@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { on } from 'node:events';
+import { watch } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunningProgram } from '../../src/commands/session/running-program.ts';
+import { acquireLock } from '../../src/state/lock.ts';
+import { type Performed, perform } from '../security/program.ts';
+import { nativeTask } from '../stories/native-task.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+const native = '\\Microsoft\\Windows\\CertificateServicesClient\\IIS-AutoCertRebind';
+
+describe('uninstall', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let running: RunningProgram;
+  let place: string;
+  let home: string;
+
+  beforeEach(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    const downloads = join(lab.folder, 'downloads');
+    await mkdir(downloads);
+    running = { file: join(downloads, 'certrebind'), packaged: true };
+    await writeFile(running.file, 'program 1', { mode: 0o755 });
+    place = join(lab.folder, 'Program Files', 'CertRebind');
+    home = join(lab.folder, 'certrebind');
+  });
+  afterEach(() => lab.remove());
+
+  const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json'], running);
+  const isThere = (path: string) =>
+    lstat(path).then(
+      () => true,
+      () => false,
+    );
+
+  async function expectDone(ended: Promise<Performed>): Promise<Performed['document']> {
+    const { exitCode, document } = await ended;
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    return document;
+  }
+
+  for (const words of [['uninstall'], ['uninstall', '--purge']]) {
+    it(`${words.join(' ')} enables IIS Manager's own task again where enable --replace-native disabled it`, async () => {
+      await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      await expectDone(call('enable', '--replace-native'));
+      assert.deepEqual((await call('status')).document.native, { present: true, enabled: false });
+
+      assert.deepEqual((await expectDone(call(...words))).restored, [native]);
+      assert.deepEqual((await call('status')).document.native, { present: true, enabled: true });
+      assert.deepEqual((await expectDone(call(...words))).restored, [], 'it is remembered no longer');
+    });
+  }
+
+  it('says to people which task it enabled again', async () => {
+    await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+    await expectDone(call('enable', '--replace-native'));
+    const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
+    assert.ok(stdout.includes(`Enabled again, as before enable --replace-native: ${native}\n`), stdout);
+  });
+
+  it("leaves IIS Manager's own task disabled where somebody else disabled it", async () => {
+    await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: false });
+    await expectDone(call('enable'));
+    assert.deepEqual((await expectDone(call('uninstall'))).restored, []);
+    assert.deepEqual((await call('status')).document.native, { present: true, enabled: false });
+  });
+
+  for (const words of [['uninstall'], ['uninstall', '--purge']]) {
+    it(`${words.join(' ')} removes nothing while a run holds the lock`, async () => {
+      await expectDone(call('enable'));
+      const before = await readdir(place);
+      const lock = await acquireLock(home, { wait: false, signal: new AbortController().signal });
+      try {
+        const { exitCode, document } = await call(...words);
+        assert.deepEqual([exitCode, document.error.code], [6, 'locked']);
+        assert.deepEqual(await readdir(place), before);
+        assert.equal((await call('status')).document.enabled, true);
+        assert.ok(await isThere(join(home, 'lock')));
+      } finally {
+        await lock.release();
+      }
+    });
+  }
+
+  it('--wait goes on once the run has ended, and --purge takes the lock away with the rest', async () => {
+    await expectDone(call('enable'));
+    const lock = await acquireLock(home, { wait: false, signal: new AbortController().signal });
+    const watching = new AbortController();
+    const waits = lockTries(home, 2, watching.signal);
+    const ended = call('uninstall', '--purge', '--wait');
+    await Promise.race([waits, ended]);
+    watching.abort();
+    await lock.release();
+    assert.equal((await expectDone(ended)).state, null);
+    assert.equal(await isThere(home), false);
+    assert.equal(await isThere(place), false);
+  });
+
+  it('makes no state folder where there is none', async () => {
+    await expectDone(call('install'));
+    assert.equal((await expectDone(call('uninstall'))).state, null);
+    assert.equal(await isThere(home), false);
+  });
+
+  const unsafeStates: readonly (readonly [string, (others: string) => Promise<void>])[] = [
+    ['a link stands in the place of the state folder', (others) => symlink(others, home)],
+    [
+      'others can write the state folder',
+      async (others) => {
+        await mkdir(home);
+        await chmod(home, 0o777);
+        await symlink(others, join(home, 'runs'));
+      },
+    ],
+  ];
+  for (const [what, make] of unsafeStates) {
+    it(`--purge removes nothing, and follows no link, where ${what}`, async () => {
+      await expectDone(call('install'));
+      const others = join(lab.folder, 'others');
+      await mkdir(others);
+      await writeFile(join(others, 'notes.txt'), 'of somebody');
+      await make(others);
+      const { exitCode, document } = await call('uninstall', '--purge');
+      assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder']);
+      assert.equal(await readFile(join(others, 'notes.txt'), 'utf8'), 'of somebody');
+      assert.ok(await isThere(join(place, 'certrebind')), 'the program was removed');
+    });
+  }
+});
+
+/** Resolves when somebody has tried so many times to take the lock of a folder. */
+async function lockTries(folder: string, count: number, until: AbortSignal): Promise<void> {
+  const tried = new Set<string>();
+  for await (const [, name] of on(watch(folder, { signal: until }), 'change', { signal: until })) {
+    if (/^lock\..*\.tmp$/.test(name)) tried.add(name);
+    if (tried.size === count) return;
+  }
+}
