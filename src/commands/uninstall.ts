@@ -60,8 +60,7 @@ async function removeAll(
   // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
   const { restored } = await unregister(session, { restoreNative: true, triggers: true });
   const files = programFiles(folder);
-  const installed = await files.readInstalled();
-  const { removed, left } = installed === null ? { removed: [], left: [] } : await files.remove(installed);
+  const { removed, left } = await files.remove(await files.readInstalled());
   if (purged !== null) await emptyLockedFolder(purged);
   return { removed, restored, left };
 }

@@ -20,6 +20,9 @@ export interface InstalledFile {
 /** Beside the program. */
 export const installedFileName = 'installed.json';
 
+/** Of a program that ran while it was replaced or removed; it goes when it runs no longer, at the next of either. */
+export const replacedEnding = '.replaced';
+
 const installedKind: DocumentKind<Installed> = {
   name: 'installed',
   version: 1,
@@ -40,6 +43,8 @@ export interface Installation {
   readonly previous: string | null;
   /** Files that were written anew; empty when everything was in place already. */
   readonly changed: readonly string[];
+  /** Files of the version before that this one no longer has. */
+  readonly removed: readonly string[];
   /** The module's folder, when there was one beside the program that was started. */
   readonly module: string | null;
   /** With which DSC v3 finds the program, once its folder is in the path. */

@@ -1,13 +1,14 @@
-import type { Installation, Uninstallation } from '../model/installation.ts';
+import { type Installation, replacedEnding, type Uninstallation } from '../model/installation.ts';
 import { escapeControls, type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 
 export function installationText(installation: Installation, look: Look): string {
-  const { folder, version, previous, changed, module, dscManifest, warnings } = installation;
+  const { folder, version, previous, changed, removed, module, dscManifest, warnings } = installation;
   const before = previous === null || previous === version ? '' : ` in the place of ${previous}`;
   const done = changed.length === 0 ? 'is in place already' : `was put in place${before}`;
   return paragraphs([
     `CertRebind ${escapeControls(version)} ${escapeControls(done)}: ${escapeControls(folder)}`,
+    removed.length === 0 ? null : `Removed there, as this version has them no longer: ${listed(removed)}`,
     module === null ? null : `Import-Module '${escapeControls(module)}'`,
     [
       `DSC v3 finds ${escapeControls(dscManifest)} where PATH names its folder, which is not changed here:`,
@@ -18,14 +19,23 @@ export function installationText(installation: Installation, look: Look): string
 }
 
 export function uninstallationText({ folder, removed, restored, left, state }: Uninstallation, _look: Look): string {
+  const place = escapeControls(folder);
+  const nothing = left.length === 0 ? `Nothing was installed in ${place}.` : `${place} has no list of installed files.`;
   return paragraphs([
-    removed.length === 0
-      ? `Nothing was installed in ${escapeControls(folder)}.`
-      : `Removed from ${escapeControls(folder)}.`,
-    restored.length === 0
-      ? null
-      : `Enabled again, as before enable --replace-native: ${restored.map(escapeControls).join(', ')}`,
-    left.length === 0 ? null : `Left there: ${left.map(escapeControls).join(', ')}`,
+    removed.length === 0 ? nothing : `Removed from ${place}.`,
+    restored.length === 0 ? null : `Enabled again, as before enable --replace-native: ${listed(restored)}`,
+    left.length === 0 ? null : [`Left there: ${listed(left)}`, ...whyLeft(removed, left)],
     state === null ? null : `What is remembered stays in ${escapeControls(state)}; --purge removes it too.`,
   ]);
+}
+
+function whyLeft(removed: readonly string[], left: readonly string[]): readonly string[] {
+  if (removed.length === 0)
+    return ['If that is CertRebind, install makes the list anew, and uninstall then removes it.'];
+  if (!left.some((name) => name.endsWith(replacedEnding))) return [];
+  return [`What ends in ${replacedEnding} still ran. Delete it when it has ended; the next install does so too.`];
+}
+
+function listed(names: readonly string[]): string {
+  return names.map(escapeControls).join(', ');
 }

@@ -4,7 +4,13 @@ import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, rmd
 import { dirname, join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
-import { type Installed, type InstalledFile, installedFileName, parseInstalled } from '../model/installation.ts';
+import {
+  type Installed,
+  type InstalledFile,
+  installedFileName,
+  parseInstalled,
+  replacedEnding,
+} from '../model/installation.ts';
 import { flushFolder, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
@@ -21,27 +27,53 @@ export interface ProgramFiles {
   /** Names of files that are not as they were put in place. */
   findChanged(installed: Installed): Promise<readonly string[]>;
   /**
-   * Puts files in place one by one, each wholly or not at all, and checks what was written against what was read.
-   * Returns the names of those that were not as they should be already.
+   * Puts files in place one by one, each wholly or not at all, and checks what was written against what was read; then
+   * removes what was put in place before and is not among them.
    */
-  put(version: string, files: readonly ProgramFile[], at: string): Promise<readonly string[]>;
+  put(version: string, files: readonly ProgramFile[], at: string): Promise<Placed>;
   /** Removes what was put in place, and the folder if nothing else is in it. */
-  remove(installed: Installed): Promise<{ readonly removed: readonly string[]; readonly left: readonly string[] }>;
+  remove(
+    installed: Installed | null,
+  ): Promise<{ readonly removed: readonly string[]; readonly left: readonly string[] }>;
 }
 
-/** What renames files; replaced in tests, since only Windows refuses to replace a program that runs. */
-export type Rename = (from: string, to: string) => Promise<void>;
+/** Names of files. */
+export interface Placed {
+  /** Those that were not as they should be already. */
+  readonly changed: readonly string[];
+  /** Those of an earlier version that this one no longer has. */
+  readonly removed: readonly string[];
+}
 
-/** A program that ran while it was replaced; removed when it runs no longer. */
-const replacedEnding = '.replaced';
+/** What moves and removes files; replaced in tests, since only Windows refuses to touch a program that runs. */
+export interface FileSystem {
+  rename(from: string, to: string): Promise<void>;
+  rm(path: string): Promise<void>;
+}
 
-export function programFiles(folder: string, renameFile: Rename = rename): ProgramFiles {
+export function programFiles(folder: string, system: FileSystem = { rename, rm }): ProgramFiles {
   const listFile = join(folder, installedFileName);
+
+  async function readInstalled(): Promise<Installed | null> {
+    const text = await readFile(listFile, 'utf8').catch(absent);
+    return text === null ? null : parseInstalled(text, listFile);
+  }
+
+  async function removeFiles(names: readonly string[]): Promise<readonly string[]> {
+    const removed: string[] = [];
+    for (const name of names) if (await removeFile(join(folder, name), system)) removed.push(name);
+    await sweep(folder, system);
+    for (const below of foldersOf(names)) await rmdir(join(folder, below)).catch(() => {});
+    return removed;
+  }
+
+  async function writeList(before: Installed | null, list: Installed): Promise<void> {
+    if (before === null || !isSameList(before, list))
+      await writeFileAtomically(listFile, `${JSON.stringify(list, null, 1)}\n`);
+  }
+
   return {
-    async readInstalled() {
-      const text = await readFile(listFile, 'utf8').catch(absent);
-      return text === null ? null : parseInstalled(text, listFile);
-    },
+    readInstalled,
 
     async findChanged({ files }) {
       const changed = await Promise.all(
@@ -52,47 +84,49 @@ export function programFiles(folder: string, renameFile: Rename = rename): Progr
 
     put: (version, files, at) =>
       writing(folder, async () => {
-        await sweep(folder);
+        await sweep(folder, system);
+        const before = await readInstalled();
+        const hashed = await withHashes(files);
+        const list: Installed = {
+          schema: 'certrebind/installed/1',
+          version,
+          at,
+          files: hashed.map(({ file, sha256 }) => ({ name: file.name, sha256 })),
+        };
+        // Whatever a kill may leave is in the list before it stands there, so that it can be removed.
+        const meanwhile = before === null ? list : { ...before, files: [...before.files, ...notIn(before, list)] };
+        await writeList(before, meanwhile);
         const changed: string[] = [];
-        const installed: InstalledFile[] = [];
-        for (const file of files) {
+        for (const { file, sha256 } of hashed) {
           const target = join(folder, file.name);
-          const sha256 = 'text' in file ? hashOfText(file.text) : await demandHash(file.from);
-          installed.push({ name: file.name, sha256 });
           if ((await hashOf(target)) === sha256) continue;
           await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-          await replaceFile(target, file, sha256, renameFile);
+          await replaceFile(target, file, sha256, system);
           changed.push(file.name);
         }
-        const list: Installed = { schema: 'certrebind/installed/1', version, at, files: installed };
-        if (changed.length > 0 || !(await isListed(listFile, list))) {
-          await writeFileAtomically(listFile, `${JSON.stringify(list, null, 1)}\n`);
-        }
-        return changed;
+        const removed = await removeFiles(notIn(list, meanwhile).map(({ name }) => name));
+        await writeList(meanwhile, list);
+        return { changed, removed };
       }),
 
-    remove: ({ files }) =>
+    remove: (installed) =>
       writing(folder, async () => {
-        const removed: string[] = [];
         // The list goes last, so that a removal that was interrupted can be done again.
-        for (const name of [...files.map((file) => file.name), installedFileName]) {
-          if (await removeFile(join(folder, name), renameFile)) removed.push(name);
-        }
-        await sweep(folder);
-        for (const below of foldersOf(files)) await rmdir(join(folder, below)).catch(() => {});
+        const names = [...(installed?.files ?? []).map(({ name }) => name), installedFileName];
+        const removed = await removeFiles(names);
         await rmdir(folder).catch(() => {});
         return { removed, left: await readdir(folder).catch(() => []) };
       }),
   };
 }
 
-async function replaceFile(target: string, file: ProgramFile, sha256: string, renameFile: Rename): Promise<void> {
+async function replaceFile(target: string, file: ProgramFile, sha256: string, system: FileSystem): Promise<void> {
   const temporary = `${target}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
   try {
     await writeCopy(temporary, file);
     // Read back from the disk: a copy that was cut short or changed on its way must never be started.
     if ((await hashOf(temporary)) !== sha256) throw notTheSame(target);
-    await moveInto(temporary, target, renameFile);
+    await moveInto(temporary, target, system);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
@@ -116,56 +150,71 @@ async function copyInto(handle: FileHandle, from: string): Promise<void> {
 }
 
 /** Windows lets nobody replace a program that runs, but rename it; it is then removed by the next installation. */
-async function moveInto(temporary: string, target: string, renameFile: Rename): Promise<void> {
+async function moveInto(temporary: string, target: string, system: FileSystem): Promise<void> {
   try {
-    return await renameFile(temporary, target);
+    return await system.rename(temporary, target);
   } catch (error) {
     if (!isInUse(error)) throw error;
   }
   const aside = `${target}.${randomBytes(6).toString('hex')}${replacedEnding}`;
-  await renameFile(target, aside);
+  await system.rename(target, aside);
   try {
-    await renameFile(temporary, target);
+    await system.rename(temporary, target);
   } catch (error) {
-    await renameFile(aside, target);
+    await system.rename(aside, target);
     throw error;
   }
-  await rm(aside, { force: true }).catch(() => {});
+  await system.rm(aside).catch(() => {});
 }
 
-async function removeFile(path: string, renameFile: Rename): Promise<boolean> {
+/** A program that runs cannot even be removed, and is moved aside too. */
+async function removeFile(path: string, system: FileSystem): Promise<boolean> {
   try {
-    await rm(path);
+    await system.rm(path);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
     if (!isInUse(error)) throw error;
   }
-  await renameFile(path, `${path}.${randomBytes(6).toString('hex')}${replacedEnding}`);
+  await system.rename(path, `${path}.${randomBytes(6).toString('hex')}${replacedEnding}`);
   return true;
 }
 
 /** Takes away what interrupted installations and programs that no longer run have left. */
-async function sweep(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
+async function sweep(folder: string, system: FileSystem): Promise<void> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
   const leftovers = names.filter((name) => /\.[0-9a-f]{12}\.(?:tmp|replaced)$/.test(name));
-  await Promise.all(leftovers.map((name) => rm(join(folder, name), { force: true }).catch(() => {})));
+  await Promise.all(leftovers.map((name) => system.rm(join(folder, name)).catch(() => {})));
 }
 
-async function isListed(listFile: string, { version, files }: Installed): Promise<boolean> {
-  const text = await readFile(listFile, 'utf8').catch(absent);
-  if (text === null) return false;
-  const found = parseInstalled(text, listFile);
-  return found.version === version && JSON.stringify(found.files) === JSON.stringify(files);
+function isSameList(a: Installed, b: Installed): boolean {
+  return a.version === b.version && JSON.stringify(a.files) === JSON.stringify(b.files);
+}
+
+/** The files of the second list whose names the first does not have. On Windows letters of either case name one file. */
+function notIn(first: Installed, second: Installed): readonly InstalledFile[] {
+  const known = new Set(first.files.map(({ name }) => name.toLowerCase()));
+  return second.files.filter(({ name }) => !known.has(name.toLowerCase()));
 }
 
 /** Deepest first. */
-function foldersOf(files: readonly InstalledFile[]): readonly string[] {
-  const all = files.flatMap(({ name }) => {
+function foldersOf(names: readonly string[]): readonly string[] {
+  const all = names.flatMap((name) => {
     const parts = name.split('/').slice(0, -1);
     return parts.map((_, at) => parts.slice(0, at + 1).join('/'));
   });
   return [...new Set(all)].sort((a, b) => b.length - a.length);
+}
+
+/** All of them before anything is touched: a file that cannot be read leaves everything as it was. */
+async function withHashes(
+  files: readonly ProgramFile[],
+): Promise<readonly { readonly file: ProgramFile; readonly sha256: string }[]> {
+  const hashed: { readonly file: ProgramFile; readonly sha256: string }[] = [];
+  for (const file of files) {
+    hashed.push({ file, sha256: 'text' in file ? hashOfText(file.text) : await demandHash(file.from) });
+  }
+  return hashed;
 }
 
 /** `null` when there is no such file; a link is none. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { on } from 'node:events';
 import { watch } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { acquireLock } from '../../src/state/lock.ts';
@@ -96,6 +96,25 @@ describe('uninstall', () => {
     assert.equal((await expectDone(ended)).state, null);
     assert.equal(await isThere(home), false);
     assert.equal(await isThere(place), false);
+  });
+
+  it('names what stands in the place where the list of installed files is missing, and what to do', async () => {
+    await expectDone(call('install'));
+    await rm(join(place, 'installed.json'));
+    const before = (await readdir(place)).sort();
+    const { removed, left } = await expectDone(call('uninstall'));
+    assert.deepEqual([removed, [...left].sort()], [[], before]);
+    const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
+    assert.ok(stdout.includes('has no list of installed files.'), stdout);
+    assert.match(stdout, /Left there: .*certrebind-adapter\.ps1.*\n.*install makes the list anew/);
+    await expectDone(call('install'));
+    assert.deepEqual((await expectDone(call('uninstall'))).left, []);
+    assert.equal(await isThere(place), false);
+  });
+
+  it('says that nothing was installed where nothing is', async () => {
+    const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
+    assert.equal(stdout, `Nothing was installed in ${place}.\n`);
   });
 
   it('makes no state folder where there is none', async () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, chown, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
 import { dscManifestName, dscManifestText } from '../../src/model/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/model/installation.ts';
-import { type ProgramFile, programFiles } from '../../src/state/program-files.ts';
 import { typedError } from '../model/only-typed-errors.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
@@ -83,6 +82,17 @@ describe('install: the program lies where only administrators can change it', ()
     const { stdout } = await perform(['install', '--lab', lab.folder], running);
     assert.ok(stdout.includes(join(place, dscManifestName)), stdout);
     assert.ok(stdout.includes(`$env:PATH += ';${place}'`), stdout);
+  });
+
+  it('an upgrade takes away what the new version of the module no longer has, and says so', async () => {
+    const module = join(running.file, '..', 'CertRebind');
+    await mkdir(module);
+    for (const name of ['CertRebind.psd1', 'Old.ps1']) await writeFile(join(module, name), '#');
+    assert.deepEqual((await call('install')).document.removed, []);
+    assert.ok((await readdir(join(place, 'Module', 'CertRebind'))).includes('Old.ps1'));
+    await rm(join(module, 'Old.ps1'));
+    assert.deepEqual((await call('install')).document.removed, ['Module/CertRebind/Old.ps1']);
+    assert.deepEqual(await readdir(join(place, 'Module', 'CertRebind')), ['CertRebind.psd1']);
   });
 
   it('an upgrade in place leaves the tasks as they are', async () => {
@@ -181,55 +191,6 @@ describe('install: the program lies where only administrators can change it', ()
     assert.equal(document.state, join(lab.folder, 'certrebind'));
     await call('uninstall', '--purge');
     assert.equal(await lstat(join(lab.folder, 'certrebind')).catch(() => null), null);
-  });
-
-  describe('putting files in place', () => {
-    const at = '2026-06-01T12:00:00.000Z';
-    const file = (): ProgramFile => ({ name: 'certrebind', from: running.file, executable: true });
-
-    it('moves a program aside that runs and cannot be replaced, and takes it away later', async () => {
-      await mkdir(place, { recursive: true });
-      await writeFile(target, 'program 0');
-      const busy = new Set([target]);
-      const asWindows = async (from: string, to: string) => {
-        if (busy.has(to)) throw Object.assign(new Error('busy'), { code: 'EPERM' });
-        if (from === target) busy.clear();
-        await rename(from, to);
-      };
-      await programFiles(place, asWindows).put('1.0.0', [file()], at);
-      assert.equal(await readFile(target, 'utf8'), 'program 1');
-      await writeFile(join(place, 'certrebind.0123456789ab.replaced'), 'program 0');
-      await programFiles(place).put('1.0.0', [file()], at);
-      assert.deepEqual((await readdir(place)).sort(), ['certrebind', 'installed.json']);
-    });
-
-    it('puts the old program back when the new one cannot take its place', async () => {
-      await mkdir(place, { recursive: true });
-      await writeFile(target, 'program 0');
-      const never = async (from: string, to: string) => {
-        if (to === target && from.endsWith('.tmp')) throw Object.assign(new Error('busy'), { code: 'EBUSY' });
-        await rename(from, to);
-      };
-      await assert.rejects(programFiles(place, never).put('1.0.0', [file()], at));
-      assert.equal(await readFile(target, 'utf8'), 'program 0');
-    });
-
-    it('leaves the program in place when the copy is not what was read', async () => {
-      await mkdir(place, { recursive: true });
-      await writeFile(target, 'program 0');
-      const exchanged = join(lab.folder, 'exchanged');
-      await writeFile(exchanged, 'malice');
-      let reads = 0;
-      const changing: ProgramFile = {
-        name: 'certrebind',
-        get from() {
-          return reads++ === 0 ? running.file : exchanged;
-        },
-      };
-      await assert.rejects(programFiles(place).put('1.0.0', [changing], at), /not what was read/);
-      assert.equal(await readFile(target, 'utf8'), 'program 0');
-      assert.deepEqual(await readdir(place), ['certrebind'], 'the copy is gone');
-    });
   });
 
   for (const name of ['../evil', '/etc/passwd', 'a/../../b', 'C:\\x', '.hidden', 'a//b', 'a b']) {

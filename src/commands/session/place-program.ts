@@ -35,7 +35,7 @@ export async function placeProgram(
   const warnings = running.file === target ? [] : await sourceWarnings(server, running.file);
   if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
   const module = withModule ? await moduleAround(running.file) : null;
-  const changed = await files.put(
+  const { changed, removed } = await files.put(
     version,
     [
       // A script comes before the program that would start it.
@@ -53,6 +53,7 @@ export async function placeProgram(
     version,
     previous: installed?.version ?? null,
     changed,
+    removed,
     module: module === null ? null : join(folder, ...moduleParts),
     dscManifest: join(folder, dscManifestName),
     warnings,
