@@ -75,9 +75,10 @@ async function repair(
     case 'task-missing':
     case 'task-changed':
     case 'task-disabled':
-      return repairSettings(session, invocation, args, () =>
-        register(session, { replaceNative: false, alongside: false }),
-      );
+      return repairSettings(session, invocation, args, async () => {
+        const warnings = await register(session, { replaceNative: false, alongside: false });
+        for (const warning of warnings) invocation.shell.say(warning);
+      });
     case 'log-disabled':
       return repairSettings(session, invocation, args, () =>
         changeTasks(session.server, [{ do: 'enable-lifecycle-log' }]),

@@ -102,8 +102,8 @@ async function bringAbout(
   if (wanted.policy !== null && concerns('policy')) await putInForce(wanted.policy.text, args, invocation);
   if (concerns('tasks'))
     await withServer(args, invocation, async (session) => {
-      if (wanted.exist) await register(session, wanted);
-      else await unregister(session, wanted);
+      if (!wanted.exist) await unregister(session, wanted);
+      else for (const warn of await register(session, wanted)) invocation.shell.trace({ warn });
       return 0;
     });
 }

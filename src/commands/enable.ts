@@ -19,7 +19,7 @@ export const enable = defineCommand({
     if (args.replaceNative && args.alongside)
       throw new CertRebindError('usage', { message: 'Either --replace-native or --alongside, not both.' });
     return withServer(args, invocation, async (session) => {
-      await register(session, args);
+      for (const warning of await register(session, args)) invocation.shell.say(warning);
       const document = await readStatus(session);
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;

@@ -29,12 +29,25 @@ const shown = 5;
 export function demandSafe(paths: readonly PathSafety[]): void {
   const dangers = describeDangers(paths);
   if (dangers.length === 0) return;
-  const more = dangers.length > shown ? `; and ${dangers.length - shown} more` : '';
   const [where = ''] = paths.flatMap((path) => path.dangers.map((danger) => danger.where));
-  throw new CertRebindError('unsafe-folder', { message: `${dangers.slice(0, shown).join('; ')}${more}.`, where });
+  throw new CertRebindError('unsafe-folder', { message: `${firstOf(dangers)}.`, where });
+}
+
+/** What a person should know of the files that are copied to where administrators alone can change them. */
+export function warningsOfSources(paths: readonly PathSafety[]): readonly string[] {
+  const dangers = describeDangers(paths);
+  if (dangers.length === 0) return [];
+  return [
+    `What was put in place came from where others can change it: ${firstOf(dangers)}. Check signatures or hashes.`,
+  ];
 }
 
 /** Each danger once, as a clause. */
-export function describeDangers(paths: readonly PathSafety[]): readonly string[] {
+function describeDangers(paths: readonly PathSafety[]): readonly string[] {
   return [...new Set(paths.flatMap(({ dangers }) => dangers.map(({ where, why }) => `${where} ${why}`)))];
+}
+
+function firstOf(dangers: readonly string[]): string {
+  const more = dangers.length > shown ? `; and ${dangers.length - shown} more` : '';
+  return `${dangers.slice(0, shown).join('; ')}${more}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { CertRebindError } from '../../src/model/errors.ts';
 import type { PathSafety } from '../../src/model/path-safety.ts';
-import { demandNoDowngrade, demandSafe, describeDangers } from '../../src/plan/installation.ts';
+import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../src/plan/installation.ts';
 
 const installed = (version: string) =>
   ({ schema: 'certrebind/installed/1', version, at: '2026-06-01T12:00:00.000Z', files: [] }) as const;
@@ -58,6 +58,13 @@ describe('a path that runs or steers code as SYSTEM', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => `C:\\${name} is a link`).join('; ');
     assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e')])?.message, `${five}.`);
     assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e', 'f', 'g')])?.message, `${five}; and 2 more.`);
-    assert.deepEqual(describeDangers([unsafe('a'), unsafe('b', 'a')]), ['C:\\a is a link', 'C:\\b is a link']);
+  });
+
+  it('warns of places that others can change, each named once, and at most five of them', () => {
+    assert.deepEqual(warningsOfSources([safe]), []);
+    assert.deepEqual(warningsOfSources([unsafe('a'), safe, unsafe('b', 'a')]), [
+      'What was put in place came from where others can change it: C:\\a is a link; C:\\b is a link. Check signatures or hashes.',
+    ]);
+    assert.match(warningsOfSources([unsafe('a', 'b', 'c', 'd', 'e', 'f', 'g')])[0] ?? '', /e is a link; and 2 more\. /);
   });
 });

@@ -85,14 +85,13 @@ describe('install: the program lies where only administrators can change it', ()
   });
 
   it('an upgrade takes away what the new version of the module no longer has, and says so', async () => {
-    const module = join(running.file, '..', 'CertRebind');
-    await mkdir(module);
-    for (const name of ['CertRebind.psd1', 'Old.ps1']) await writeFile(join(module, name), '#');
+    const module = await moduleBeside(running.file);
+    await writeFile(join(module, 'Old.ps1'), '#');
     assert.deepEqual((await call('install')).document.removed, []);
     assert.ok((await readdir(join(place, 'Module', 'CertRebind'))).includes('Old.ps1'));
     await rm(join(module, 'Old.ps1'));
     assert.deepEqual((await call('install')).document.removed, ['Module/CertRebind/Old.ps1']);
-    assert.deepEqual(await readdir(join(place, 'Module', 'CertRebind')), ['CertRebind.psd1']);
+    assert.deepEqual((await readdir(join(place, 'Module', 'CertRebind'))).sort(), ['CertRebind.psd1', 'Public']);
   });
 
   it('an upgrade in place leaves the tasks as they are', async () => {
@@ -159,10 +158,40 @@ describe('install: the program lies where only administrators can change it', ()
     });
   }
 
-  it('warns when the program was started from where others can write', async () => {
-    await chmod(join(running.file, '..'), 0o777);
-    const { document } = await call('install');
-    assert.match(document.warnings[0], /downloads can be written by everybody/);
+  describe('what is copied came from where others can write', () => {
+    const sources: readonly (readonly [string, (module: string) => string])[] = [
+      ['the folder of the program', () => join(running.file, '..')],
+      ['the folder of the module beside it', (module) => module],
+      ['a folder of the module', (module) => join(module, 'Public')],
+      ['a file of the module', (module) => join(module, 'Public', 'Get-CertRebind.ps1')],
+    ];
+    for (const [what, of] of sources) {
+      it(`install warns: ${what}`, async () => {
+        const module = await moduleBeside(running.file);
+        assert.deepEqual((await call('install')).document.warnings, []);
+        await chmod(of(module), 0o777);
+        const { warnings } = (await call('install')).document;
+        assert.equal(warnings.length, 1);
+        assert.ok(warnings[0].includes(`: ${of(module)} can be written by everybody. Check`), warnings[0]);
+      });
+    }
+
+    it('enable warns, and so does a set of DSC', async () => {
+      await chmod(join(running.file, '..'), 0o777);
+      const { stdout } = await perform(['enable', '--lab', lab.folder], running);
+      assert.match(stdout, /came from where others can change it: .*downloads can be written by everybody/);
+      await call('disable');
+      const { stderr } = await perform(['dsc', 'set', '--input', '{}', '--lab', lab.folder], running);
+      assert.match(stderr, /^\{"warn":"What was put in place came from .*downloads can be written/m);
+    });
+  });
+
+  it('refuses to keep a module in its place that others can write', async () => {
+    await moduleBeside(running.file);
+    await call('install');
+    await chmod(join(place, 'Module', 'CertRebind', 'Public'), 0o777);
+    const { exitCode, document } = await call('enable');
+    assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder']);
   });
 
   it('status finds a changed program, another version and a task that starts something else', async () => {
@@ -212,3 +241,11 @@ describe('install: the program lies where only administrators can change it', ()
         assert.equal(Math.sign(compareVersions(low, high)), Math.sign(at - other), `${low} ${high}`);
   });
 });
+
+/** A small module beside the program, as the zip brings it. */
+async function moduleBeside(program: string): Promise<string> {
+  const module = join(program, '..', 'CertRebind');
+  await mkdir(join(module, 'Public'), { recursive: true });
+  for (const name of ['CertRebind.psd1', 'Public/Get-CertRebind.ps1']) await writeFile(join(module, name), '#');
+  return module;
+}

@@ -5,7 +5,7 @@ import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
 import type { InstallationFacts } from '../../plan/doctor/facts.ts';
-import { demandNoDowngrade, demandSafe, describeDangers } from '../../plan/installation.ts';
+import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
 import { readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
@@ -32,21 +32,18 @@ export async function placeProgram(
   await demandSafePlace(server, place);
   const installed = await files.readInstalled();
   demandNoDowngrade(version, installed, { force, folder });
-  const warnings = running.file === target ? [] : await sourceWarnings(server, running.file);
-  if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
   const module = withModule ? await moduleAround(running.file) : null;
-  const { changed, removed } = await files.put(
-    version,
-    [
-      // A script comes before the program that would start it.
-      { name: adapterFileName, text: adapterText },
-      ...(module === null ? await filesKept(installed, folder) : module.files),
-      { name: basename(target), from: running.file, executable: true },
-      // And the manifest after it, since DSC starts what a manifest names.
-      { name: dscManifestName, text: dscManifestText(version) },
-    ],
-    clock.now().toISOString(),
-  );
+  const wanted: readonly ProgramFile[] = [
+    // A script comes before the program that would start it.
+    { name: adapterFileName, text: adapterText },
+    ...(module === null ? filesKept(installed, folder) : module.files),
+    { name: basename(target), from: running.file, executable: true },
+    // And the manifest after it, since DSC starts what a manifest names.
+    { name: dscManifestName, text: dscManifestText(version) },
+  ];
+  const warnings = await judgeSources(server, wanted, folder);
+  if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
+  const { changed, removed } = await files.put(version, wanted, clock.now().toISOString());
   return {
     schema: 'certrebind/install/1',
     folder,
@@ -100,12 +97,18 @@ function pathsOf({ folder, target }: ProgramPlace): readonly string[] {
   return [folder, target, ...[adapterFileName, dscManifestName, installedFileName].map((name) => join(folder, name))];
 }
 
-/** Whoever can write there could have put this very program there. */
-async function sourceWarnings(server: Server, program: string): Promise<readonly string[]> {
-  const dangers = describeDangers(await readPaths(server, [program]));
-  const [danger] = dangers;
-  if (danger === undefined) return [];
-  return [`The program was started from a place that others can change: ${danger}. Check its signature or hash.`];
+/**
+ * Whoever can write where a file comes from could have put this very file there. What stays in its place is held to the
+ * rules of that place.
+ * @throws CertRebindError `unsafe-folder`
+ */
+async function judgeSources(server: Server, files: readonly ProgramFile[], folder: string): Promise<readonly string[]> {
+  const sources = await readPaths(
+    server,
+    files.flatMap((file) => ('from' in file ? [file.from] : [])),
+  );
+  demandSafe(sources.filter(({ path }) => isIn(path, folder)));
+  return warningsOfSources(sources);
 }
 
 const moduleParts = ['Module', 'CertRebind'] as const;
@@ -125,7 +128,7 @@ async function moduleAround(program: string): Promise<{ readonly files: readonly
 }
 
 /** A module that is there stays listed when only the program is put in place. */
-async function filesKept(installed: Installed | null, folder: string): Promise<readonly ProgramFile[]> {
+function filesKept(installed: Installed | null, folder: string): readonly ProgramFile[] {
   return (installed?.files ?? [])
     .filter(({ name }) => name.startsWith(`${moduleParts[0]}/`) && existsSync(join(folder, name)))
     .map(({ name }) => ({ name, from: join(folder, name) }));

@@ -13,7 +13,8 @@ import { clock, type Session } from './session.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
 /**
- * Registers the tasks of this program on a server, and opens the log that starts them.
+ * Registers the tasks of this program on a server, and opens the log that starts them. Returns what a person should know of
+ * where the program was copied from.
  * @throws CertRebindError `native-active` when IIS Manager's own task is active and nothing is said about it
  */
 export async function register(
@@ -23,7 +24,7 @@ export async function register(
     alongside,
     force = false,
   }: { readonly replaceNative: boolean; readonly alongside: boolean; readonly force?: boolean },
-): Promise<void> {
+): Promise<readonly string[]> {
   const { server, executable, place, standing, whenEnabled } = session;
   const rebinding = tasksToRegister(executable);
   // A trigger whose task somebody removed or changed is put right on the way.
@@ -35,7 +36,8 @@ export async function register(
   // Made now, with its rights, so that what a task starts finds it even when PowerShell does not answer.
   await prepareState(session);
   // Tasks never start a program where it was downloaded to: whoever can write there could exchange it.
-  if (place?.running.packaged === true) await placeProgram(session, place, { force, withModule: false });
+  const placed =
+    place?.running.packaged === true ? await placeProgram(session, place, { force, withModule: false }) : null;
   // Remembered first: a task that is disabled and forgotten would stay so for ever.
   if (replaceNative) await rememberDisabled(standing, native);
   await changeTasks(server, [
@@ -44,6 +46,7 @@ export async function register(
     ...logOpening(snapshot),
   ]);
   await whenEnabled();
+  return placed?.warnings ?? [];
 }
 
 /** What became of the tasks of IIS Manager that `register` disabled, where they were to be given back. */
