@@ -239,6 +239,11 @@ export const noteCodes = [
     hint: 'See certrebind history.',
   },
   {
+    code: 'journal-damaged',
+    text: 'The journal of an interrupted run has lines that cannot be read.',
+    hint: 'Compare the records with certrebind doctor and certrebind verify; the journal is kept beside the outcome.',
+  },
+  {
     code: 'left-open',
     text: 'The run could not be brought to its end, because the server stopped answering.',
     hint: 'Any changing command finishes it first, for example certrebind reconcile.',

@@ -137,7 +137,7 @@ function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
 }
 
 /** The entry is for people; a run that did its work is no failure because the log could not be written. */
-async function log(context: RunContext, outcome: Outcome): Promise<void> {
+export async function log(context: RunContext, outcome: Outcome): Promise<void> {
   const entry = logEntry(outcome);
   if (entry !== null) await write(context, entry);
 }

@@ -31,7 +31,7 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
       await state.demandSafe();
     }
     const recovered = await recoverUnfinished(context, request);
-    if (recovered.unwritten !== null) return recovered.unwritten;
+    if (recovered.instead !== null) return recovered.instead;
     const outcome = await runUnderLock(context, request, startedAt, recovered.notes);
     await tidy(context, request);
     return outcome;

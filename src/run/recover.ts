@@ -5,16 +5,17 @@ import type { RecoveryStep } from '../model/recovery.ts';
 import { keyOfStep } from '../model/step-standing.ts';
 import type { RecordNow } from '../model/tls-record.ts';
 import { readRecords } from '../server/server.ts';
+import type { StoredRun } from '../state/state.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
-import { closeRun } from './close-run.ts';
+import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { beginStep, type Execution, report, type StepProgress, stepError, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
 
 export interface Recovered {
   readonly notes: readonly Note[];
-  /** A run that was brought to its end, which could not be written down; nothing else may begin then. */
-  readonly unwritten: Outcome | null;
+  /** Of a run that a person has to know of before anything else may begin; `null` when there is none. */
+  readonly instead: Outcome | null;
 }
 
 /** Brings every unfinished run to its end before anything else is done, and says so. May itself be killed and repeated. */
@@ -24,21 +25,24 @@ export async function recoverUnfinished(context: RunContext, request: RunRequest
     report(context, 'recover', 0, 1);
     const recovered = await recoverRun(context, request, run);
     if (recovered === null) continue;
-    if (recovered.unwritten) return { notes, unwritten: recovered.outcome };
-    const text = `Run ${run} had not come to its end; it was brought there: ${recovered.outcome.result}.`;
-    notes.push({ code: 'recovered', text });
+    const { outcome } = recovered;
+    if (recovered.endsHere) return { notes, instead: outcome };
+    const text = `Run ${run} had not come to its end; it was brought there: ${outcome.result}.`;
+    notes.push({ code: 'recovered', text }, ...outcome.notes.filter(({ code }) => code === 'journal-damaged'));
   }
-  return { notes, unwritten: null };
+  return { notes, instead: null };
 }
 
 async function recoverRun(
   context: RunContext,
   request: RunRequest,
   run: string,
-): Promise<{ readonly outcome: Outcome; readonly unwritten: boolean } | null> {
-  const { journal: lines } = await context.state.readRun(run);
+): Promise<{ readonly outcome: Outcome; readonly endsHere: boolean } | null> {
+  const left = await context.state.readRun(run);
+  const { journal: lines, damagedLines } = left;
   const opened = lines.find(isOpening);
   if (opened === undefined) {
+    if (lines.length + damagedLines.length > 0) return { outcome: await closeUnjudged(context, left), endsHere: true };
     // The first line is flushed before anything is changed.
     await context.state.discardRun(run);
     return null;
@@ -51,7 +55,7 @@ async function recoverRun(
     journal,
     plan,
     undo: request.undo,
-    steps: stepsAsLeft(opened, lines, records, request.planRecovery(plan, lines, records)),
+    steps: stepsAsLeft(opened, lines, records, request.planRecovery(plan, left, records)),
     silent: false,
     stop: null,
   };
@@ -64,13 +68,35 @@ async function recoverRun(
     startedAt: new Date(opened.at),
     plan,
     steps: execution.steps,
-    notes: [recoveredNote(run)],
+    notes: [recoveredNote(run), ...damageNotes(left)],
     journal,
     listing: null,
     alert: null,
     silent: execution.silent,
   });
-  return { outcome, unwritten: !execution.silent && outcome.notes.some(({ code }) => code === 'left-open') };
+  return { outcome, endsHere: !execution.silent && outcome.notes.some(({ code }) => code === 'left-open') };
+}
+
+/**
+ * Ends a run whose plan cannot be read: how its records were before it is not known, so nothing can be judged or put back.
+ * Its journal stays. Closed, so that it keeps no later run from working.
+ */
+async function closeUnjudged(context: RunContext, { run, journal: [first] }: StoredRun): Promise<Outcome> {
+  const outcome: Outcome = {
+    ...outcomeOf(context, {
+      run,
+      command: 'recovery',
+      startedAt: first === undefined ? context.clock.now() : new Date(first.at),
+      plan: { blocked: [], skipped: [], renewals: [], notes: [] },
+      steps: [],
+      notes: [unjudgedNote(context, run)],
+    }),
+    result: 'needs-attention',
+    exitCode: 5,
+  };
+  await (await context.state.reopenRun(run)).close(outcome);
+  await log(context, outcome);
+  return outcome;
 }
 
 function stepsAsLeft(
@@ -81,7 +107,7 @@ function stepsAsLeft(
 ): readonly StepProgress[] {
   const observed = new Map(baseline.map(({ step, observations }) => [step, observations]));
   const decided = new Map(recovery.map((step) => [step.step, step]));
-  const whyPutBack = new Map(lines.filter(isPuttingBack).map(({ step, why }) => [step, why]));
+  const whyPutBack = reasonsToPutBack(lines);
   return plan.steps.map((step) => {
     const progress = beginStep(step, observed.get(step.id) ?? []);
     progress.now = records.get(progress.key) ?? { state: 'unknown', why: 'The server did not tell.' };
@@ -135,14 +161,35 @@ function recoveredNote(run: string): Note {
   return { code: 'recovered', text: `Run ${run} was killed and brought to its end by a later one.` };
 }
 
+function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
+  const text =
+    `The first line of the journal of run ${run} cannot be read, so what it changed, and how that was before, is not known. ` +
+    `Nothing was done about it, and nothing else was begun; its journal stays in the folder of the run below ${folder}. ` +
+    'Compare the records with certrebind doctor and certrebind verify, then run this again.';
+  return { code: 'journal-damaged', text };
+}
+
+function damageNotes({ run, damagedLines }: StoredRun): readonly Note[] {
+  if (damagedLines.length === 0) return [];
+  const which = damagedLines.length === 1 ? 'Line' : 'Lines';
+  const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. Records that nothing else in it names were judged by how they stand.`;
+  return [{ code: 'journal-damaged', text }];
+}
+
 type Opening = Extract<JournalLine, { type: 'opened' }>;
 
 function isOpening(line: JournalLine): line is Opening {
   return line.type === 'opened';
 }
 
-type PuttingBack = Extract<JournalLine, { type: 'putting-back' }>;
-
-function isPuttingBack(line: JournalLine): line is PuttingBack {
-  return line.type === 'putting-back';
+/** By the steps that the killed run had begun to put back. */
+function reasonsToPutBack(lines: readonly JournalLine[]): ReadonlyMap<number, string> {
+  const reasons = new Map<number, string>();
+  for (const line of lines) {
+    if (line.type === 'putting-back') reasons.set(line.step, line.why);
+    else if (line.type === 'put-back' && !reasons.has(line.step)) reasons.set(line.step, reasonLost);
+  }
+  return reasons;
 }
+
+const reasonLost = 'The run had put this record back; why is in a line of its journal that cannot be read.';

@@ -1,9 +1,8 @@
 import type { Configuration } from '../model/configuration.ts';
-import type { JournalLine } from '../model/journal.ts';
 import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { KeyText } from '../model/record-key.ts';
-import type { RecoveryStep } from '../model/recovery.ts';
+import type { KilledRun, RecoveryStep } from '../model/recovery.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RecordNow } from '../model/tls-record.ts';
 
@@ -24,7 +23,7 @@ export interface RunRequest {
   /** How an unfinished run that is found is brought to its end. */
   readonly planRecovery: (
     plan: Plan,
-    journal: readonly JournalLine[],
+    left: KilledRun,
     records: ReadonlyMap<KeyText, RecordNow>,
   ) => readonly RecoveryStep[];
   /** Whether an earlier run has done all that this start was for; asked under the lock, before the server is. */

@@ -94,7 +94,7 @@ export function fileState(
     unfinishedRuns,
     async readRun(run) {
       if (!(await runNames()).includes(run)) throw noSuchRun(run);
-      return { ...(await head(run)), journal: await readJournal(runFolder(run)) };
+      return { ...(await head(run)), ...(await readJournal(runFolder(run))) };
     },
     async openRun(run) {
       if (!runName.test(run)) throw noSuchRun(run);

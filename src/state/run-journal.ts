@@ -4,6 +4,7 @@ import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import { type JournalLine, parseJournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { KilledRun } from '../model/recovery.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
@@ -14,7 +15,7 @@ export const outcomeName = 'outcome.json';
 
 /**
  * Opens the journal in the folder of a run, for appending. A torn last line is cut off first: what follows it would be
- * lost with it.
+ * lost with it. Nothing else is taken away, also not what cannot be read.
  */
 export async function openJournal(folder: string, run: string): Promise<RunJournal> {
   const path = join(folder, journalName);
@@ -57,11 +58,12 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
 }
 
 /**
- * The whole lines of a journal, as far as they can be read.
+ * The whole lines of a journal that can be read, and the numbers of those that cannot.
  * @throws CertRebindError `later-schema`
  */
-export async function readJournal(folder: string): Promise<readonly JournalLine[]> {
-  return (await readWhole(join(folder, journalName))).lines;
+export async function readJournal(folder: string): Promise<KilledRun> {
+  const { journal, damagedLines } = await readWhole(join(folder, journalName));
+  return { journal, damagedLines };
 }
 
 async function openAt(path: string, size: number): Promise<FileHandle> {
@@ -94,20 +96,22 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
   }
 }
 
-async function readWhole(path: string): Promise<{ lines: readonly JournalLine[]; bytes: number }> {
+/** @returns `bytes`: how many there are up to the end of the last whole line */
+async function readWhole(path: string): Promise<KilledRun & { readonly bytes: number }> {
   const text = await readFile(path).catch((error: unknown) => {
     if (isMissing(error)) return Buffer.alloc(0);
     throw error;
   });
-  const lines: JournalLine[] = [];
+  const journal: JournalLine[] = [];
+  const damagedLines: number[] = [];
   let bytes = 0;
-  for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, bytes)) {
-    const line = readLine(text.toString('utf8', bytes, end), `${path}:${lines.length + 1}`);
-    if (line === null) break;
-    lines.push(line);
+  for (let number = 1, end = text.indexOf(10); end >= 0; number++, end = text.indexOf(10, bytes)) {
+    const line = readLine(text.toString('utf8', bytes, end), `${path}:${number}`);
+    if (line === null) damagedLines.push(number);
+    else journal.push(line);
     bytes = end + 1;
   }
-  return { lines, bytes };
+  return { journal, damagedLines, bytes };
 }
 
 function readLine(text: string, where: string): JournalLine | null {

@@ -2,6 +2,7 @@ import type { ErrorDocument } from '../model/errors.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { KilledRun } from '../model/recovery.ts';
 
 /**
  * What CertRebind remembers of a server. Every method that writes is one effect: done wholly or not at all, and flushed
@@ -31,7 +32,7 @@ export interface State {
   openRun(run: string): Promise<RunJournal>;
   /** Continues the journal of an unfinished run. */
   reopenRun(run: string): Promise<RunJournal>;
-  /** Takes away an unfinished run whose journal has no whole first line: nothing can have been changed by it. */
+  /** Takes away an unfinished run whose journal has no whole line: nothing can have been changed by it. */
   discardRun(run: string): Promise<void>;
   /** Takes away the oldest closed runs, so that `keep` of them are left. */
   pruneRuns(keep: number): Promise<void>;
@@ -50,10 +51,7 @@ export interface RunHead {
   readonly outcome: Outcome | null;
 }
 
-export interface StoredRun extends RunHead {
-  /** Whole lines only; a torn last line is left out. */
-  readonly journal: readonly JournalLine[];
-}
+export type StoredRun = RunHead & KilledRun;
 
 export interface RunJournal {
   readonly run: string;

@@ -6,47 +6,138 @@ import { join } from 'node:path';
 import { fileState } from '../../src/state/file-state.ts';
 import { labProgram } from '../cli/run-program.ts';
 import { Killed, mortal } from '../run/mortal.ts';
-import { given, rebind, recordsOf, wideKeys, wideLab, worldOf } from '../run/world.ts';
+import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../run/world.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 describe('a journal that is not whole', () => {
   const newFolder = temporaryFolders();
   const lab = wideLab();
+  const renewal = given(lab, 'old', 'new');
+
+  /** A server on which a run changed every record, and was killed before it could write its outcome down. */
+  async function killedAtTheEnd() {
+    const folder = join(newFolder(), 'state');
+    const world = worldOf(lab, { state: fileState(folder) });
+    await assert.rejects(rebind({ ...world, context: mortal(world, 16).context }, [renewal]), Killed);
+    const [run = ''] = await world.state.unfinishedRuns();
+    const path = join(folder, 'runs', run, 'journal.ndjson');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    assert(lines.length > 5, `only ${lines.length} lines`);
+    /** The same server and state folder once more, but for what stands in the journal; `null`: there is none. */
+    const withJournal = (text: string | Buffer | null) => {
+      const copy = join(newFolder(), 'state');
+      cpSync(folder, copy, { recursive: true });
+      const journal = join(copy, 'runs', run, 'journal.ndjson');
+      if (text === null) rmSync(journal);
+      else writeFileSync(journal, text);
+      return { world: world.fork({ state: fileState(copy) }), journal };
+    };
+    return { run, lines, bytes: readFileSync(path), withJournal };
+  }
+
+  type KilledWorld = Awaited<ReturnType<typeof killedAtTheEnd>>;
+  type World = ReturnType<KilledWorld['withJournal']>['world'];
+
+  async function holdAll(world: World, label: string, when: string): Promise<void> {
+    const records = await recordsOf(world);
+    for (const key of wideKeys) {
+      const record = [...records.values()].find((each) => each.key === key);
+      assert.equal(record?.thumbprint, lab.thumbprint(label), `${when}: ${key}`);
+    }
+  }
+
+  /** Whatever is remembered of the run agrees with the records, all of which it changed. */
+  async function isTrue({ state }: World, when: string): Promise<void> {
+    assert.deepEqual(await state.unfinishedRuns(), [], when);
+    const [entry, ...more] = (await state.readLedger()).entries;
+    assert.deepEqual([entry?.state, more], ['settled', []], `${when}: ledger`);
+    for (const { run, outcome } of await state.listRuns()) {
+      assert.equal(outcome?.result, 'rebound', `${when}: ${run}`);
+      for (const { key, result, proof } of outcome.steps)
+        assert.deepEqual([result, proof], ['changed', 'proven'], `${when}: ${run}: ${key}`);
+    }
+  }
 
   it('does no harm, wherever it was cut off and also when it is empty or gone: the next start ends the run', async () => {
-    const folder = join(newFolder(), 'state');
-    const kept = join(newFolder(), 'kept');
-    const killed = worldOf(lab, { state: fileState(folder) });
-    const act = (world: typeof killed) => rebind(world, [given(lab, 'old', 'new')]);
-    // After everything was changed, and before the outcome.
-    const { context } = mortal(killed, 16);
-    await assert.rejects(act({ ...killed, context }), Killed);
-    const [run = ''] = await killed.state.unfinishedRuns();
-    cpSync(folder, kept, { recursive: true });
-    const journal = readFileSync(join(folder, 'runs', run, 'journal.ndjson'));
-    const ends = [...journal].flatMap((byte, at) => (byte === 10 ? [at + 1] : []));
-    assert(ends.length > 5, `only ${ends.length} lines`);
+    const { bytes, withJournal } = await killedAtTheEnd();
+    const ends = [...bytes].flatMap((byte, at) => (byte === 10 ? [at + 1] : []));
+    for (const cut of [0, 1, ...ends.flatMap((end) => [end - 2, end - 1, end])])
+      await endsWell(withJournal(bytes.subarray(0, cut)).world, `cut off at ${cut}`);
+    await endsWell(withJournal(null).world, 'gone');
 
-    for (const cut of [0, 1, ...ends.flatMap((end) => [end - 2, end - 1, end])]) {
-      rmSync(folder, { recursive: true });
-      cpSync(kept, folder, { recursive: true });
-      writeFileSync(join(folder, 'runs', run, 'journal.ndjson'), journal.subarray(0, cut));
-      await endsWell(killed.fork(), `cut off at ${cut}`);
-    }
-    rmSync(join(folder, 'runs', run, 'journal.ndjson'));
-    await endsWell(killed.fork(), 'gone');
-
-    async function endsWell(world: typeof killed, when: string): Promise<void> {
-      const outcome = await act(world);
+    async function endsWell(world: World, when: string): Promise<void> {
+      const outcome = await rebind(world, [renewal]);
       assert.equal(outcome.exitCode, 0, when);
-      const records = await recordsOf(world);
-      for (const key of wideKeys) {
-        const record = [...records.values()].find((each) => each.key === key);
-        assert.equal(record?.thumbprint, lab.thumbprint('new'), `${when}: ${key}`);
-      }
-      assert.deepEqual(await fileState(folder).unfinishedRuns(), [], when);
+      await holdAll(world, 'new', when);
+      await isTrue(world, when);
     }
+  });
+
+  it('with any one line damaged is read past it and kept: the history is true, names the line, and can be undone', async () => {
+    const { run, lines, withJournal } = await killedAtTheEnd();
+    for (const number of lines.keys()) {
+      if (number === 0) continue;
+      const damaged = `${lines.with(number, `#${lines[number]}`).join('\n')}\n`;
+      const { world, journal } = withJournal(damaged);
+      const when = `line ${number + 1}`;
+
+      const outcome = await rebind(world, [renewal]);
+
+      assert.equal(outcome.exitCode, 0, when);
+      assert(readFileSync(journal, 'utf8').startsWith(damaged), when);
+      await isTrue(world, when);
+      const recovered = (await world.state.readRun(run)).outcome;
+      for (const { notes } of [outcome, recovered ?? assert.fail(when)]) {
+        const [note] = notes.filter(({ code }) => code === 'journal-damaged');
+        assert.match(
+          note?.text ?? '',
+          new RegExp(`^Line ${number + 1} of the journal of run ${run} cannot be read\\.`),
+        );
+      }
+      assert.equal((await undo(world, run)).counts.changed, wideKeys.length, when);
+      await holdAll(world, 'old', when);
+    }
+  });
+
+  it('that lost the line with which a record began to be put back: it is not said to be untried', async () => {
+    const folder = join(newFolder(), 'state');
+    const world = worldOf(lab, { state: fileState(folder) });
+    world.fault({
+      on: { kind: 'connect', key: 'shop.example.com:443' },
+      nth: 2,
+      times: null,
+      effect: { do: 'refuse' },
+    });
+    const { run } = await rebind(world, [renewal]);
+    const journal = join(folder, 'runs', run, 'journal.ndjson');
+    writeFileSync(journal, readFileSync(journal, 'utf8').replace(/^.*"type":"putting-back".*$/m, '#'));
+    rmSync(join(folder, 'runs', run, 'outcome.json'));
+
+    await rebind(world, []);
+
+    const step = (await world.state.readRun(run)).outcome?.steps.find(({ key }) => key === 'shop.example.com:443');
+    assert.equal(step?.result, 'undone');
+    assert.match(step?.error?.message ?? '', /why is in a line of its journal that cannot be read/);
+  });
+
+  it('with its first line damaged is kept, and a person told with exit 5; the start after that works', async () => {
+    const { run, lines, withJournal } = await killedAtTheEnd();
+    const damaged = `${lines.with(0, `#${lines[0]}`).join('\n')}\n`;
+    const { world, journal } = withJournal(damaged);
+
+    const outcome = await rebind(world, [renewal]);
+
+    assert.deepEqual([outcome.run, outcome.exitCode, outcome.result], [run, 5, 'needs-attention']);
+    assert.match(outcome.notes[0]?.text ?? '', /^The first line of the journal of run .* certrebind doctor/);
+    assert.equal(readFileSync(journal, 'utf8'), damaged);
+    assert.deepEqual((await world.state.readRun(run)).outcome, outcome);
+    assert.equal(world.kernel.state.applicationLog.entries.at(-1)?.eventId, 130);
+    assert.deepEqual((await world.state.readLedger()).entries, []);
+
+    const next = await rebind(world, [renewal]);
+    assert.deepEqual([next.exitCode, next.counts.already], [0, wideKeys.length]);
+    await holdAll(world, 'new', 'afterwards');
   });
 });
 

@@ -96,10 +96,27 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
     rows: [
       {
         fault: 'a journal that is torn, cut off anywhere, empty or gone',
-        happens: 'it is read as far as it is whole; the records themselves tell the rest',
+        happens:
+          'it is read as far as it is whole; the records themselves tell the rest, and ledger and history are true',
         exit: '0 of the next start',
         file: disk,
         test: 'does no harm, wherever it was cut off and also when it is empty or gone',
+      },
+      {
+        fault: 'a line of a journal is damaged',
+        happens:
+          'it is read past, kept, and named; records that no other line names are judged by how they stand; the history is true, and can be undone',
+        exit: '0 of the next start',
+        file: disk,
+        test: 'with any one line damaged is read past it and kept',
+      },
+      {
+        fault: 'its first line is damaged, which holds the plan and the old records',
+        happens:
+          'nothing can be judged: the run is closed as one that needs a person, its journal is kept, and nothing else is begun; the start after that works',
+        exit: '5 of the next start',
+        file: disk,
+        test: 'with its first line damaged is kept, and a person told with exit 5',
       },
       {
         fault: 'no room for the journal',

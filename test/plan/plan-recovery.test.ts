@@ -33,40 +33,57 @@ const found: Readonly<Record<string, RecordNow>> = {
 
 const untouched: readonly JournalLine[] = [];
 const changing: readonly JournalLine[] = [{ at: now, type: 'changing', steps: [1] }];
+const hadPutBack: readonly JournalLine[] = [
+  ...changing,
+  { at: now, type: 'put-back', step: 1, now: { state: 'absent' }, error: null },
+];
 const puttingBack: readonly JournalLine[] = [...changing, { at: now, type: 'putting-back', step: 1, why: 'worse' }];
 
-/** How the record is found, and what is done about it when the run was changing it, and when it was putting it back. */
-const table: readonly (readonly [string, RecoveryStep['action'], RecoveryStep['action']])[] = [
-  ['as before', 'none', 'none'],
-  ['new and whole', 'prove', 'put-back'],
-  ['new with lost options', 'repair', 'put-back'],
-  ['new in another store', 'repair', 'put-back'],
-  ['old with lost options', 'leave', 'put-back'],
-  ['absent', 'put-back', 'put-back'],
-  ['another certificate', 'leave', 'leave'],
-  ['not to be read', 'leave', 'leave'],
+type Action = RecoveryStep['action'];
+
+/**
+ * How the record is found, and what is done about it when the journal does not name it, when the run was changing it, and
+ * when it was putting it back.
+ */
+const table: readonly (readonly [string, Action, Action, Action])[] = [
+  ['as before', 'none', 'none', 'none'],
+  ['new and whole', 'prove', 'prove', 'put-back'],
+  ['new with lost options', 'leave', 'repair', 'put-back'],
+  ['new in another store', 'leave', 'repair', 'put-back'],
+  ['old with lost options', 'none', 'leave', 'put-back'],
+  ['absent', 'none', 'put-back', 'put-back'],
+  ['another certificate', 'none', 'leave', 'leave'],
+  ['not to be read', 'none', 'leave', 'leave'],
 ];
 
 describe('recovery', () => {
-  const decide = (name: string, journal: readonly JournalLine[]) => {
+  const decide = (name: string, journal: readonly JournalLine[], damagedLines: readonly number[] = []) => {
     assert(step !== undefined);
     const state = found[name];
     assert(state !== undefined);
-    const [decided] = planRecovery(plan, journal, new Map([[before.key, state]]));
+    const [decided] = planRecovery(plan, { journal, damagedLines }, new Map([[before.key, state]]));
     return decided?.action;
   };
 
-  for (const [name, whileChanging, whilePuttingBack] of table) {
+  for (const [name, unnamed, whileChanging, whilePuttingBack] of table) {
     it(`of a record that is ${name}: ${whileChanging}, and ${whilePuttingBack} once it was being put back`, () => {
       assert.equal(decide(name, changing), whileChanging);
       assert.equal(decide(name, puttingBack), whilePuttingBack);
     });
-    it(`leaves a record alone that is ${name} and that the run had not come to`, () => {
-      assert.equal(decide(name, untouched), 'none');
+    it(`of a record that is ${name} and that the journal does not name: ${unnamed}`, () => {
+      assert.equal(decide(name, untouched), unnamed);
+    });
+    it(`of a record that is ${name}, when a line is damaged that may have named it: ${whileChanging}`, () => {
+      assert.equal(decide(name, untouched, [2]), whileChanging);
+    });
+    it(`of a record that is ${name}, when it had been put back and the line that began it is damaged: ${whilePuttingBack}`, () => {
+      assert.equal(decide(name, hadPutBack, [3]), whilePuttingBack);
     });
   }
 
   it('leaves a record that the server did not tell about', () => {
-    assert.deepEqual(planRecovery(plan, changing, new Map()), [{ step: 1, action: 'leave' }]);
+    assert.deepEqual(planRecovery(plan, { journal: changing, damagedLines: [] }, new Map()), [
+      { step: 1, action: 'leave' },
+    ]);
   });
 });

@@ -69,6 +69,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
     readRun: async (run) => ({
       ...head(run),
       journal: stored(run).journal.map((line) => parseJournalLine(line, run)),
+      damagedLines: [],
     }),
     openRun: async (run) => {
       runs.set(run, { journal: [], outcome: null });

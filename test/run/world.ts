@@ -34,8 +34,8 @@ export interface World {
   /** Steps back to an untouched clock and process, as a later start of the program sees it. */
   later(ms: number): void;
   fault(fault: Omit<Fault, 'nth' | 'times'> & Partial<Fault>): void;
-  /** The same server, memory and time once more, from here on their own. */
-  fork(): World;
+  /** The same server, memory and time once more, from here on their own; or with another state folder. */
+  fork(parts?: Pick<RunContext, 'state'>): World;
   /** All that decides what happens next; two worlds with the same text have the same future. */
   text(): string;
 }
@@ -97,7 +97,8 @@ function worldAt(from: Moment, overrides: Partial<RunContext>): World {
     fault: (fault) => {
       kernel.apply({ kind: 'arm-fault', fault: { nth: 1, times: 1, ...fault } });
     },
-    fork: () => worldAt({ server: kernel.state, time, runs, memory: from.memory.copy() }, overrides),
+    fork: (parts) =>
+      worldAt({ server: kernel.state, time, runs, memory: from.memory.copy() }, { ...overrides, ...parts }),
     text: () => {
       const { counters: _, certificates: __, ...server } = kernel.state;
       return JSON.stringify([time, runs, from.memory.text(), server]);

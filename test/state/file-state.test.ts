@@ -117,6 +117,7 @@ describe('the state folder', () => {
     assert.deepEqual(await state.readRun('run-1'), {
       run: 'run-1',
       journal: [opened, changing(1), changing(2)],
+      damagedLines: [],
       outcome: outcome('run-1'),
     });
   });
@@ -188,13 +189,25 @@ describe('the state folder', () => {
       assert.deepEqual((await state.readRun('run-1')).journal, [opened, changing(1), changing(9)]);
     });
 
-    it('ends where a line is damaged', async () => {
+    it('where a line is damaged, is read past it, names the line, and loses nothing when it goes on', async () => {
       const { folder, state } = newState();
       const journal = await state.openRun('run-1');
       await journal.append(opened);
       await journal.abandon();
-      appendFileSync(journalOf(folder), `\0\0\0\0\n${JSON.stringify(changing(1))}\n`);
-      assert.deepEqual((await state.readRun('run-1')).journal, [opened]);
+      appendFileSync(journalOf(folder), `\0\0\0\0\n${JSON.stringify(changing(1))}\n{"at":\n`);
+      const found = readFileSync(journalOf(folder), 'utf8');
+      const again = await state.reopenRun('run-1');
+      await again.append(changing(2));
+      await again.abandon();
+      const read = await state.readRun('run-1');
+      assert.deepEqual(
+        [read.journal, read.damagedLines],
+        [
+          [opened, changing(1), changing(2)],
+          [2, 4],
+        ],
+      );
+      assert.equal(readFileSync(journalOf(folder), 'utf8'), `${found}${JSON.stringify(changing(2))}\n`);
     });
 
     it('of a later version is refused', async () => {
