@@ -232,6 +232,11 @@ for (const { kind, words } of serverKinds)
       assert.match(blocked.document.error.message, /IIS-AutoCertRebind/);
       assert.equal((await world.json(['status'])).document.enabled, false);
 
+      // Who has chosen to have both is not asked again, by enable or by the repair of a task.
+      assert.equal((await world.json(['enable', '--alongside'])).exitCode, 0);
+      assert.equal((await world.json(['enable'])).exitCode, 0);
+      assert.equal((await world.json(['doctor', '--fix', 'task-missing'])).exitCode, 0);
+
       assert.equal((await world.json(['enable', '--replace-native'])).exitCode, 0);
       const taken = (await world.json(['status'])).document;
       assert.deepEqual(

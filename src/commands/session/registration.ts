@@ -32,7 +32,9 @@ export async function register(
   const snapshot = await readSnapshot(server);
   const native = snapshot.tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
   const [active] = native;
-  if (active !== undefined && !replaceNative && !alongside) throw nativeActive(active);
+  // Where ours stands beside it already, somebody has chosen that; nothing is decided anew by putting ours right.
+  const isChosen = alongside || replaceNative || stands(rebinding, snapshot.tasks);
+  if (active !== undefined && !isChosen) throw nativeActive(active);
   // Made now, with its rights, so that what a task starts finds it even when PowerShell does not answer.
   await prepareState(session);
   // Tasks never start a program where it was downloaded to: whoever can write there could exchange it.
@@ -85,6 +87,11 @@ export async function unregister(
     restored: native.map(({ path, name }) => `${path}${name}`),
     nothingToRestore: restoreNative && disabled.length === 0,
   };
+}
+
+/** Whether one of these is registered, changed or disabled as it may be. */
+function stands(ours: readonly ExpectedTask[], tasks: readonly TaskEntry[]): boolean {
+  return ours.some((one) => tasks.some((task) => isSameTask(one, task)));
 }
 
 async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {

@@ -66,7 +66,8 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
 
 export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
   return tasks.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
-    return { path, name, enabled, lastResult, lastRunAt, xml };
+    // As from Windows, whose number for a task that never ran says no more than that.
+    return { path, name, enabled, lastResult: lastRunAt === null ? null : lastResult, lastRunAt, xml };
   });
 }
 
