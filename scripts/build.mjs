@@ -51,8 +51,6 @@ async function bundleProgram({ name, entry }) {
     minify: true,
     // Error and class names are part of messages.
     keepNames: true,
-    // V8 passes over the inside of a function until it is called, but reads an arrow function inside another in full.
-    supported: { arrow: false },
     legalComments: 'none',
     logLevel: 'warning',
     loader: { '.ps1': 'text' },
