@@ -27,7 +27,8 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
   const { stdout, stderr } = streams;
   const look = lookOf(stdout, env);
   const progress = progressOn(stderr, { json: options.json, progress: options.progress });
-  const asks = process.stdin.isTTY === true && stdout.isTTY === true && !options.json && !options.yes;
+  // Stdin last: looking at it opens it.
+  const asks = !options.json && !options.yes && stdout.isTTY === true && process.stdin.isTTY === true;
   let interrupt: AbortController | null = null;
   return {
     json: options.json,
