@@ -35,7 +35,6 @@ export function withGrowth(rows: readonly Row[], sizes: readonly number[]): read
 }
 
 export function table(rows: readonly Row[]): string {
-  const head = ['what', 'size', 'median', 'least to most', 'growth, comparison'];
   const lines = rows.map(({ what, size, median, spread, unit, compared }) => [
     what,
     size,
@@ -43,6 +42,10 @@ export function table(rows: readonly Row[]): string {
     spread === null ? 'once' : `${figure(spread[0])} to ${figure(spread[1])}`,
     compared,
   ]);
+  return markdownTable([['what', 'size', 'median', 'least to most', 'growth, comparison'], ...lines]);
+}
+
+export function markdownTable([head = [], ...lines]: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

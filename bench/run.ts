@@ -7,26 +7,27 @@ import { measureLab } from './lab.ts';
 import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
 import { measurePure } from './pure.ts';
-import { machine, type Row, table } from './row.ts';
+import { machine, table } from './row.ts';
+import { sizes } from './sizes.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'performance.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
 const all = process.argv.includes('--all');
 const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 
-const sections: { readonly title: string; readonly rows: readonly Row[] }[] = [];
+const sections: { readonly title: string; readonly table: string }[] = [{ title: 'Sizes', table: sizes() }];
 say('reading, planning, diagnosing');
-sections.push({ title: 'In one process', rows: await measurePure() });
+sections.push({ title: 'In one process', table: table(await measurePure()) });
 say('starting programs');
-sections.push({ title: 'Programs', rows: await measurePrograms() });
+sections.push({ title: 'Programs', table: table(await measurePrograms()) });
 if (all) {
-  sections.push({ title: 'Whole renewals on the lab', rows: await measureLab(say) });
-  sections.push({ title: 'Through PowerShell', rows: await measurePowerShell(say) });
+  sections.push({ title: 'Whole renewals on the lab', table: table(await measureLab(say)) });
+  sections.push({ title: 'Through PowerShell', table: table(await measurePowerShell(say)) });
 }
 
-for (const { title, rows } of sections) {
-  console.log(`\n${title}\n\n${table(rows)}`);
-  await putSection(title, `Measured on ${measured}.\n\n${table(rows)}\n`);
+for (const { title, table } of sections) {
+  console.log(`\n${title}\n\n${table}`);
+  await putSection(title, `Measured on ${measured}.\n\n${table}\n`);
 }
 console.log(`\nMeasured on ${measured}.`);
 
