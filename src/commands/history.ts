@@ -30,11 +30,15 @@ export const history = defineCommand({
 
 async function showAll(state: State, { shell }: Invocation): Promise<void> {
   const heads = await state.listRuns();
-  const unfinished = heads.filter(({ outcome }) => outcome === null);
   const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
   shell.result(history, (look) => historyText(history, look));
-  for (const { run } of unfinished)
-    shell.say(`Run ${run} is unfinished; any changing command recovers it first (certrebind explain unfinished-run).`);
+  for (const { run, outcome, unreadable } of heads) {
+    if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
+    else if (outcome === null)
+      shell.say(
+        `Run ${run} is unfinished; any changing command recovers it first (certrebind explain unfinished-run).`,
+      );
+  }
 }
 
 function closedRun({ run, outcome }: RunHead): History['runs'] {

@@ -74,12 +74,12 @@ const remove = defineCommand({
     withServer(args, invocation, async (session) => {
       const { standing, server } = session;
       const task = { path: taskFolder, name: triggerTaskName(args.id) };
-      const known = isTriggerId(args.id) ? await standing.readTrigger(args.id) : null;
+      const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
       const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
-      if (known === null && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+      if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
       // The task first: one without its trigger would fail at every event.
       await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
-      if (known !== null) await standing.removeTrigger(args.id);
+      if (known) await standing.removeTrigger(args.id);
       return show(session, invocation);
     }),
 });
@@ -136,6 +136,8 @@ async function show(session: Session, { shell }: Invocation): Promise<number> {
     triggers: await listedTriggers(session),
   };
   shell.result(document, (look) => triggersText(document, look));
+  for (const { of, error } of await session.standing.findDamage())
+    if (of !== 'adoption') shell.say(`${error.message} ${error.hint ?? ''}`);
   return 0;
 }
 

@@ -32,8 +32,10 @@ export const undo = defineCommand({
     ),
 });
 
+/** @throws CertRebindError why a run cannot be read that may be the last one: an earlier one is not meant then */
 async function lastThatChanged(state: State): Promise<string> {
-  for (const { run, outcome } of (await state.listRuns()).toReversed()) {
+  for (const { run, outcome, unreadable } of (await state.listRuns()).toReversed()) {
+    if (unreadable !== null) throw unreadable;
     if (outcome === null) continue;
     const { journal } = await state.readRun(run);
     if (isMeantByUndo({ journal, outcome })) return run;

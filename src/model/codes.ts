@@ -239,6 +239,11 @@ export const noteCodes = [
     hint: 'See certrebind history.',
   },
   {
+    code: 'ledger-mended',
+    text: 'The ledger could not be read, so a new one was made of the history.',
+    hint: 'See certrebind plan for renewals that are tried again; exclude what must not be.',
+  },
+  {
     code: 'journal-damaged',
     text: 'The journal of an interrupted run has lines that cannot be read.',
     hint: 'Compare the records with certrebind doctor and certrebind verify; the journal is kept beside the outcome.',
@@ -293,6 +298,12 @@ export const errorCodes = [
     exit: 2,
     text: 'A JSON document is truncated, or not of the shape it claims.',
     hint: 'Make it again with the command that wrote it.',
+  },
+  {
+    code: 'damaged-file',
+    exit: 2,
+    text: 'A file that CertRebind wrote into its state folder cannot be read any more.',
+    hint: 'Restore the file from a backup; certrebind doctor says what else can be done.',
   },
   {
     code: 'later-schema',
@@ -570,6 +581,13 @@ export const findingCodes = [
     repair: null,
     text: 'A file or folder that runs or steers code as SYSTEM can be changed by others.',
     hint: 'Remove it, or give it to Administrators alone; CertRebind never repairs such rights itself.',
+  },
+  {
+    code: 'damaged-file',
+    severity: 'error',
+    repair: 'command',
+    text: 'A file in the state folder cannot be read, so what it says is not known.',
+    hint: 'Restore the file from a backup, or do what the message says.',
   },
   {
     code: 'last-run-failed',

@@ -8,6 +8,7 @@ import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { beginStep, type Execution, type StepProgress, stepError } from './execution.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
+import { mendLedger } from './mend-ledger.ts';
 import { recoverUnfinished } from './recover.ts';
 import type { RunRequest } from './request.ts';
 
@@ -30,9 +31,10 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
       if (await isSettled(context, request)) return settled(context, request, startedAt);
       await state.demandSafe();
     }
-    const recovered = await recoverUnfinished(context, request);
-    if (recovered.instead !== null) return recovered.instead;
-    const outcome = await runUnderLock(context, request, startedAt, recovered.notes);
+    const mended = await mendLedger(context);
+    const { instead, notes } = await recoverUnfinished(context, request);
+    if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
+    const outcome = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
     await tidy(context, request);
     return outcome;
   } finally {

@@ -28,10 +28,10 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
 }
 
 /** A file that must not exist yet, flushed, readable by its owner only. */
-export async function writeNewFile(path: string, text: string): Promise<void> {
+export async function writeNewFile(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();

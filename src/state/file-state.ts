@@ -1,12 +1,12 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
-import { emptyLedger, parseLedger } from '../model/ledger.ts';
+import { emptyLedger, type Ledger, parseLedger } from '../model/ledger.ts';
 import { parseOutcome } from '../model/outcome.ts';
-import { flushFolder, writeFileAtomically } from './atomic-file.ts';
+import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder, isFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
-import { listIfThere, readIfThere } from './reading.ts';
+import { listIfThere, orError, readDocument, readIfThere } from './reading.ts';
 import { openJournal, outcomeName, readJournal } from './run-journal.ts';
 import type { RunHead, State } from './state.ts';
 import { writing } from './writing.ts';
@@ -33,10 +33,23 @@ export function fileState(
   /** Once others turned out to be able to write here, nothing is written any more. */
   let isRefused = false;
 
+  const readOutcome = (run: string) => readDocument(join(runFolder(run), outcomeName), parseOutcome, outcomeHint);
+  const readLedger = () => readDocument(ledgerFile, parseLedger, ledgerHint);
+
   async function head(run: string): Promise<RunHead> {
-    const path = join(runFolder(run), outcomeName);
-    const text = await readIfThere(path);
-    return { run, outcome: text === null ? null : parseOutcome(text, path) };
+    const outcome = await orError(() => readOutcome(run));
+    if (outcome instanceof CertRebindError) return { run, outcome: null, unreadable: outcome };
+    return { run, outcome, unreadable: null };
+  }
+
+  async function ledgerDamage(): Promise<CertRebindError | null> {
+    const found = await orError(readLedger);
+    return found instanceof CertRebindError && found.code === 'damaged-file' ? found : null;
+  }
+
+  async function writeLedger(ledger: Ledger): Promise<void> {
+    await makeFolder(folder);
+    await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
   }
 
   async function runNames(): Promise<readonly string[]> {
@@ -80,12 +93,19 @@ export function fileState(
     },
 
     async readLedger() {
-      const text = await readIfThere(ledgerFile);
-      return text === null ? emptyLedger : parseLedger(text, ledgerFile);
+      const found = await orError(readLedger);
+      if (!(found instanceof CertRebindError)) return found ?? emptyLedger;
+      if (found.code === 'damaged-file') return emptyLedger;
+      throw found;
     },
-    async writeLedger(ledger) {
-      await makeFolder(folder);
-      await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
+    writeLedger,
+    ledgerDamage,
+    async replaceLedger(ledger, at) {
+      const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
+      // A copy first: killed in between, the next run finds the damage once more.
+      await writing(folder, async () => writeNewFile(aside, await readFile(ledgerFile)));
+      await writeLedger(ledger);
+      return aside;
     },
 
     async listRuns() {
@@ -94,7 +114,7 @@ export function fileState(
     unfinishedRuns,
     async readRun(run) {
       if (!(await runNames()).includes(run)) throw noSuchRun(run);
-      return { ...(await head(run)), ...(await readJournal(runFolder(run))) };
+      return { run, outcome: await readOutcome(run), ...(await readJournal(runFolder(run))) };
     },
     async openRun(run) {
       if (!runName.test(run)) throw noSuchRun(run);
@@ -132,6 +152,12 @@ export function fileState(
     },
   };
 }
+
+const ledgerHint =
+  'Any changing command, for example certrebind reconcile, keeps it under another name and makes a new one of the history.';
+
+const outcomeHint =
+  'Other runs are not concerned. Restore the file from a backup, or remove the whole folder of the run to forget it.';
 
 /** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
 const runName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;

@@ -13,6 +13,8 @@ export function noState(): State {
     demandSafe: async () => {},
     readLedger: async () => emptyLedger,
     writeLedger: refuse,
+    ledgerDamage: async () => null,
+    replaceLedger: refuse,
     listRuns: async () => [],
     unfinishedRuns: async () => [],
     readRun: async (run) => {

@@ -18,6 +18,36 @@ export function listIfThere(folder: string): Promise<readonly string[]> {
   return unlessAbsent<readonly string[]>(folder, () => readdir(folder), []);
 }
 
+/**
+ * A document that this program wrote into the state folder; `null` when there is none.
+ * @param hint what to do when it has been damaged since
+ * @throws CertRebindError `damaged-file` with that hint, `bad-input` as above, or `later-schema`
+ */
+export async function readDocument<Document>(
+  path: string,
+  parse: (text: string, where: string) => Document,
+  hint: string,
+): Promise<Document | null> {
+  const text = await readIfThere(path);
+  if (text === null) return null;
+  try {
+    return parse(text, path);
+  } catch (error) {
+    if (!(error instanceof CertRebindError) || error.code !== 'bad-document') throw error;
+    throw new CertRebindError('damaged-file', { message: error.message, where: path, hint });
+  }
+}
+
+/** What the reading of one file gives, or the error that says why it gives nothing; one bad file must not hide the others. */
+export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CertRebindError) return error;
+    throw error;
+  }
+}
+
 async function unlessAbsent<Result>(where: string, read: () => Promise<Result>, otherwise: Result): Promise<Result> {
   try {
     return await read();

@@ -12,7 +12,7 @@ import {
 } from '../model/trigger.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
-import { listIfThere, readIfThere } from './reading.ts';
+import { listIfThere, orError, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
 
 /**
@@ -20,14 +20,18 @@ import { writing } from './writing.ts';
  * in the server's own folder, whatever state folder a command names, since tasks find it without being told.
  */
 export interface StandingFiles {
-  /** Sorted by id. */
+  /** Those that can be read, sorted by id. */
   listTriggers(): Promise<readonly Trigger[]>;
+  /** Every file that cannot be read as what it is. */
+  findDamage(): Promise<readonly StandingDamage[]>;
+  /** Whether there is a file for it, also one that cannot be read. */
+  hasTrigger(id: string): Promise<boolean>;
   /** `null` when there is none of this id. */
   readTrigger(id: string): Promise<Trigger | null>;
   writeTrigger(trigger: Trigger): Promise<void>;
   /** With its runs; removing what is not there is success. */
   removeTrigger(id: string): Promise<void>;
-  /** Oldest first. */
+  /** Oldest first; none when the file is damaged, which the next run of the trigger writes anew. */
   readTriggerRuns(id: string): Promise<readonly TriggerRun[]>;
   addTriggerRun(id: string, run: TriggerRun): Promise<void>;
   readAdoption(): Promise<Adoption>;
@@ -36,6 +40,13 @@ export interface StandingFiles {
   triggerFile(id: string): string;
   /** Made when it is asked for: where PowerShell and the programs of triggers keep temporary files. */
   temporaryFolder(): Promise<string>;
+}
+
+export interface StandingDamage {
+  readonly of: 'trigger' | 'trigger-runs' | 'adoption';
+  /** Of the trigger. */
+  readonly id: string | null;
+  readonly error: CertRebindError;
 }
 
 const runsKept = 50;
@@ -48,27 +59,53 @@ export function standingFiles(folder: string): StandingFiles {
   const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
 
   async function readTrigger(id: string): Promise<Trigger | null> {
-    const text = await readIfThere(triggerFile(id));
-    if (text === null) return null;
-    const trigger = parseTrigger(text, triggerFile(id));
-    if (trigger.id === id) return trigger;
-    throw new CertRebindError('bad-document', {
+    const hint = `Remove it with certrebind trigger remove ${id}, and add it again.`;
+    const trigger = await readDocument(triggerFile(id), parseTrigger, hint);
+    if (trigger === null || trigger.id === id) return trigger;
+    throw new CertRebindError('damaged-file', {
       message: `${triggerFile(id)} is the file of another trigger, ${trigger.id}.`,
       where: triggerFile(id),
+      hint,
     });
   }
 
+  async function triggerIds(): Promise<readonly string[]> {
+    const names = (await listIfThere(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
+    return names.filter(isTriggerId).sort();
+  }
+
+  const readRuns = (id: string) =>
+    readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger begins a new one.');
+
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
-    const text = await readIfThere(runsFile(id));
-    return text === null ? [] : parseTriggerRuns(text, runsFile(id)).runs;
+    const found = await orError(() => readRuns(id));
+    if (!(found instanceof CertRebindError)) return found?.runs ?? [];
+    if (found.code === 'damaged-file') return [];
+    throw found;
+  }
+
+  async function readAdoption(): Promise<Adoption> {
+    return (await readDocument(adoptionFile, parseAdoption, adoptionHint)) ?? nothingAdopted;
   }
 
   return {
     async listTriggers() {
-      const names = (await listIfThere(triggersFolder)).map((name) => name.replace(/\.json$/, ''));
-      const triggers = await Promise.all(names.filter(isTriggerId).sort().map(readTrigger));
-      return triggers.filter((trigger) => trigger !== null);
+      const triggers = await Promise.all((await triggerIds()).map((id) => orError(() => readTrigger(id))));
+      return triggers.flatMap((trigger) => (trigger === null || trigger instanceof CertRebindError ? [] : [trigger]));
     },
+    async findDamage() {
+      const ids = await triggerIds();
+      const reads = [
+        ...ids.map((id) => ({ of: 'trigger' as const, id, read: () => readTrigger(id) })),
+        ...ids.map((id) => ({ of: 'trigger-runs' as const, id, read: () => readRuns(id) })),
+        { of: 'adoption' as const, id: null, read: readAdoption },
+      ];
+      const found = await Promise.all(
+        reads.map(async ({ read, ...which }) => ({ ...which, error: await orError<unknown>(read) })),
+      );
+      return found.flatMap(({ error, ...which }) => (error instanceof CertRebindError ? [{ ...which, error }] : []));
+    },
+    hasTrigger: async (id) => (await triggerIds()).includes(id),
     readTrigger,
     async writeTrigger(trigger) {
       await ensureFolder(folder);
@@ -86,10 +123,7 @@ export function standingFiles(folder: string): StandingFiles {
       const document: TriggerRuns = { schema: 'certrebind/trigger-runs/1', runs };
       await writeFileAtomically(runsFile(id), `${JSON.stringify(document, null, 1)}\n`);
     },
-    async readAdoption() {
-      const text = await readIfThere(adoptionFile);
-      return text === null ? nothingAdopted : parseAdoption(text, adoptionFile);
-    },
+    readAdoption,
     async writeAdoption(adoption) {
       await ensureFolder(folder);
       await writeFileAtomically(adoptionFile, `${JSON.stringify(adoption, null, 1)}\n`);
@@ -103,6 +137,9 @@ export function standingFiles(folder: string): StandingFiles {
   };
 }
 
+const adoptionHint =
+  'Delete it. Which tasks of IIS Manager were disabled is not known then: enable them in Task Scheduler if you want them back.';
+
 /** Where nothing is remembered. */
 export function noStandingFiles(): StandingFiles {
   const refuse = async (): Promise<never> => {
@@ -110,6 +147,8 @@ export function noStandingFiles(): StandingFiles {
   };
   return {
     listTriggers: async () => [],
+    findDamage: async () => [],
+    hasTrigger: async () => false,
     readTrigger: async () => null,
     writeTrigger: refuse,
     removeTrigger: refuse,

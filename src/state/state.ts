@@ -1,4 +1,4 @@
-import type { ErrorDocument } from '../model/errors.ts';
+import type { CertRebindError, ErrorDocument } from '../model/errors.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -21,13 +21,21 @@ export interface State {
    * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
    */
   demandSafe(): Promise<void>;
+  /**
+   * Empty when there is none, or when it is damaged, which `ledgerDamage` tells.
+   * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it
+   */
   readLedger(): Promise<Ledger>;
+  /** `damaged-file` when the ledger is there and is none; `null` otherwise. */
+  ledgerDamage(): Promise<CertRebindError | null>;
+  /** Puts another in the place of a damaged ledger, which is kept beside it. Returns where. */
+  replaceLedger(ledger: Ledger, at: Date): Promise<string>;
   writeLedger(ledger: Ledger): Promise<void>;
   /** All runs without their journals, oldest first; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
   /** Runs that no outcome closes, oldest first; cheap, since every run asks. */
   unfinishedRuns(): Promise<readonly string[]>;
-  /** @throws CertRebindError `no-such-run` */
+  /** @throws CertRebindError `no-such-run`, or why its outcome cannot be read */
   readRun(run: string): Promise<StoredRun>;
   openRun(run: string): Promise<RunJournal>;
   /** Continues the journal of an unfinished run. */
@@ -47,11 +55,13 @@ export interface Lock {
 
 export interface RunHead {
   readonly run: string;
-  /** `null` while the run is unfinished. */
+  /** `null` while the run is unfinished, and when its outcome cannot be read. */
   readonly outcome: Outcome | null;
+  /** Why the outcome cannot be read, for example `damaged-file`; `null` when it can, or there is none yet. */
+  readonly unreadable: CertRebindError | null;
 }
 
-export type StoredRun = RunHead & KilledRun;
+export type StoredRun = Omit<RunHead, 'unreadable'> & KilledRun;
 
 export interface RunJournal {
   readonly run: string;

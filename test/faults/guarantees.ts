@@ -12,6 +12,7 @@ const explorer = 'test/run/crash-explorer.test.ts';
 const processes = 'test/crash/real-processes.test.ts';
 const powershell = 'test/crash/powershell.test.ts';
 const disk = 'test/crash/disk.test.ts';
+const damaged = 'test/stories/damaged-state.test.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -117,6 +118,36 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '5 of the next start',
         file: disk,
         test: 'with its first line damaged is kept, and a person told with exit 5',
+      },
+      {
+        fault: 'a damaged `ledger.json`',
+        happens:
+          'a run keeps it as `ledger.json.damaged-<time>` and makes a new one of the history; only a renewal that a run undid which is no longer kept may be tried again; `status` and `doctor` report the damage',
+        exit: '0 of the next start',
+        file: damaged,
+        test: 'is no reason to bring in again what was undone',
+      },
+      {
+        fault: 'a damaged `outcome.json` of a run',
+        happens:
+          '`history` names the run and shows the others, `status` and `doctor` report it; an undo without a name does not take an earlier run for the last',
+        exit: '2 of such an undo',
+        file: damaged,
+        test: 'hides no other run in the history, and is not passed over by an undo of the last one',
+      },
+      {
+        fault: 'a damaged definition of a trigger',
+        happens: 'the others work, and it can be listed and removed; `status` and `doctor` report it',
+        exit: '0',
+        file: damaged,
+        test: 'lets triggers be listed and removed when the definition of one ',
+      },
+      {
+        fault: 'any of these files is damaged, and the program is to be switched off or removed',
+        happens: '`disable` and `uninstall` remove every task all the same',
+        exit: '0',
+        file: damaged,
+        test: 'keeps nobody from uninstalling, with the tasks of every trigger',
       },
       {
         fault: 'no room for the journal',

@@ -32,7 +32,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
   };
   const head = (run: string) => {
     const { outcome } = stored(run);
-    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run) };
+    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run), unreadable: null };
   };
   const journal = (run: string): RunJournal => ({
     run,
@@ -63,6 +63,10 @@ export function memoryState(from: Memory = nothing): MemoryState {
     readLedger: async () => parseLedger(ledger, 'ledger'),
     writeLedger: async (value) => {
       ledger = JSON.stringify(value);
+    },
+    ledgerDamage: async () => null,
+    replaceLedger: async () => {
+      throw new TypeError('a ledger in memory is never damaged');
     },
     listRuns: async () => names().map(head),
     unfinishedRuns: async () => names().filter((run) => stored(run).outcome === null),

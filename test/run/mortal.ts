@@ -55,6 +55,7 @@ export function mortal(world: World, pieces: number): { readonly context: RunCon
     // A lock whose owner is dead is taken over.
     lock: async () => ({ release: async () => alive() }),
     writeLedger: (ledger) => atOnce(() => state.writeLedger(ledger)),
+    replaceLedger: (ledger, at) => atOnce(() => state.replaceLedger(ledger, at)),
     openRun: async (run) => journal(await atOnce(() => state.openRun(run))),
     reopenRun: async (run) => journal(await state.reopenRun(run)),
     discardRun: (run) => atOnce(() => state.discardRun(run)),

@@ -218,17 +218,47 @@ describe('the state folder', () => {
     });
   });
 
-  it('of a later version is refused, and a damaged ledger is named', async () => {
+  it('of a later version is refused; a damaged ledger is named, read as empty, and kept when it is replaced', async () => {
     const { folder, state } = newState();
+    const file = join(folder, 'ledger.json');
+    assert.equal(await state.ledgerDamage(), null);
     await state.writeLedger(emptyLedger);
-    writeFileSync(join(folder, 'ledger.json'), JSON.stringify({ ...emptyLedger, schema: 'certrebind/ledger/2' }));
+    assert.equal(await state.ledgerDamage(), null);
+    writeFileSync(file, JSON.stringify({ ...emptyLedger, schema: 'certrebind/ledger/2' }));
     await assert.rejects(state.readLedger(), { code: 'later-schema' });
-    writeFileSync(join(folder, 'ledger.json'), '{"schema": "certrebind/le');
-    await assert.rejects(state.readLedger(), (error: Error & { code: string }) => {
-      assert.equal(error.code, 'bad-document');
-      assert.match(error.message, /ledger\.json/);
-      return true;
-    });
+    assert.equal(await state.ledgerDamage(), null);
+    const damaged = Buffer.from([0x7b, 0xff, 0x00]);
+    writeFileSync(file, damaged);
+    assert.deepEqual(await state.readLedger(), emptyLedger);
+    const damage = await state.ledgerDamage();
+    assert.deepEqual([damage?.code, damage?.where], ['damaged-file', file]);
+    const ledger = { ...emptyLedger, listing: { listedAt: now, lastRecordId: 7, lastTimeCreated: null } };
+    const aside = await state.replaceLedger(ledger, new Date('2026-01-31T09:15:00.123Z'));
+    assert.equal(aside, `${file}.damaged-20260131091500123`);
+    assert.deepEqual([readFileSync(aside), await state.readLedger()], [damaged, ledger]);
+  });
+
+  it('whose outcome of a run cannot be read, lists it with the others and says why', async () => {
+    const { folder, state } = newState();
+    for (const run of ['run-1', 'run-2', 'run-3']) {
+      const journal = await state.openRun(run);
+      await journal.append({ ...opened, run });
+      await journal.close(outcome(run));
+    }
+    const later = JSON.stringify({ ...outcome('run-1'), schema: 'certrebind/outcome/2' });
+    writeFileSync(join(folder, 'runs', 'run-1', 'outcome.json'), later);
+    writeFileSync(join(folder, 'runs', 'run-2', 'outcome.json'), '');
+    const heads = await state.listRuns();
+    assert.deepEqual(
+      heads.map(({ run, outcome, unreadable }) => [run, outcome?.run ?? null, unreadable?.code ?? null]),
+      [
+        ['run-1', null, 'later-schema'],
+        ['run-2', null, 'damaged-file'],
+        ['run-3', 'run-3', null],
+      ],
+    );
+    assert.deepEqual(await state.unfinishedRuns(), []);
+    await assert.rejects(state.readRun('run-2'), { code: 'damaged-file', exitCode: 2 });
   });
 
   it('that cannot be read is named in the error, with the reason, whichever file it is', async () => {

@@ -33,6 +33,7 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
     lastOutcome: null,
     unfinishedRuns: [],
     lastError: null,
+    damaged: [],
     triggersKnown: true,
     wire,
     lastKnown: lastKnownRecords(await Promise.all(heads.map(({ run }) => state.readRun(run)))),

@@ -1,3 +1,5 @@
+import type { DamagedFile } from '../../model/damaged-file.ts';
+import type { CertRebindError } from '../../model/errors.ts';
 import { rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Status } from '../../model/status.ts';
@@ -17,12 +19,13 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
   const { state, configuration, executable } = session;
-  const [ledger, heads, unfinishedRuns, lastError, triggers] = await Promise.all([
+  const [ledger, heads, unfinishedRuns, lastError, triggers, damaged] = await Promise.all([
     state.readLedger(),
     state.listRuns(),
     state.unfinishedRuns(),
     state.readLastError(),
     triggerTasks(session),
+    damagedFiles(session),
   ]);
   return {
     snapshot,
@@ -32,8 +35,28 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
     unfinishedRuns,
     lastError,
+    damaged,
     triggersKnown: executable !== null,
   };
+}
+
+async function damagedFiles({ state, standing }: Session): Promise<readonly DamagedFile[]> {
+  const [ledger, heads, standingFiles] = await Promise.all([
+    state.ledgerDamage(),
+    state.listRuns(),
+    standing.findDamage(),
+  ]);
+  return [
+    ...(ledger === null ? [] : [damagedFile(ledger, 'certrebind reconcile')]),
+    ...heads.flatMap(({ unreadable }) => (unreadable === null ? [] : [damagedFile(unreadable, null)])),
+    ...standingFiles.map(({ of, id, error }) =>
+      damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
+    ),
+  ];
+}
+
+function damagedFile({ message, hint }: CertRebindError, command: string | null): DamagedFile {
+  return { message, hint: hint ?? '', command };
 }
 
 /** What a captured server's own task starts: there its own word is all there is. */

@@ -10,7 +10,7 @@ import { changeTasks } from './change-tasks.ts';
 import { placeProgram } from './place-program.ts';
 import { prepareState } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
-import { tasksToRegister, triggerTasks } from './tasks.ts';
+import { namesOfTriggerTasks, tasksToRegister, triggerTasks } from './tasks.ts';
 
 /**
  * Registers the tasks of this program on a server, and opens the log that starts them. Returns what a person should know of
@@ -69,20 +69,18 @@ export async function unregister(
   { restoreNative, triggers = false }: { readonly restoreNative: boolean; readonly triggers?: boolean },
 ): Promise<GivenBack> {
   const { server, executable, standing } = session;
-  const expected = [...tasksToRegister(executable), ...(triggers ? await triggerTasks(session) : [])];
+  const expected = [...tasksToRegister(executable), ...(triggers ? await namesOfTriggerTasks(session) : [])];
   const tasks = await readTasks(server);
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)));
-  const { disabled } = await standing.readAdoption();
+  const { disabled } = restoreNative ? await standing.readAdoption() : nothingAdopted;
   // What somebody else disabled is not ours to enable.
-  const native = restoreNative
-    ? tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled)
-    : [];
+  const native = tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled);
   await changeTasks(server, [
     // Before ours are gone: at no moment does a renewal find nobody.
     ...native.map(({ path, name }): Change => ({ do: 'set-task-enabled', path, name, enabled: true })),
     ...registered.map(({ path, name }): Change => ({ do: 'unregister-task', path, name })),
   ]);
-  if (restoreNative && disabled.length > 0) await standing.writeAdoption(nothingAdopted);
+  if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
   return {
     restored: native.map(({ path, name }) => `${path}${name}`),
     nothingToRestore: restoreNative && disabled.length === 0,

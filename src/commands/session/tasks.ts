@@ -7,6 +7,7 @@ import {
   reconcileTaskName,
   taskFolder,
   triggerTask,
+  triggerTaskName,
 } from '../../model/rebind-tasks.ts';
 import type { Session } from './session.ts';
 
@@ -33,4 +34,14 @@ export async function triggerTasks({
 }: Pick<Session, 'standing' | 'executable'>): Promise<readonly ExpectedTask[]> {
   if (executable === null) return [];
   return (await standing.listTriggers()).map((each) => triggerTask({ command: executable }, each));
+}
+
+/** What the tasks of the triggers are called, also of those whose definition cannot be read. */
+export async function namesOfTriggerTasks(
+  session: Pick<Session, 'standing' | 'executable'>,
+): Promise<readonly Pick<ExpectedTask, 'path' | 'name'>[]> {
+  const damaged = (await session.standing.findDamage()).flatMap(({ of, id }) =>
+    of === 'trigger' && id !== null ? [{ path: taskFolder, name: triggerTaskName(id) }] : [],
+  );
+  return [...(await triggerTasks(session)), ...damaged];
 }

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../model/configuration.ts';
+import type { DamagedFile } from '../../model/damaged-file.ts';
 import type { ErrorDocument } from '../../model/errors.ts';
 import type { Ledger } from '../../model/ledger.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -15,6 +16,8 @@ export interface RememberedFacts {
   readonly lastOutcome: Outcome | null;
   readonly unfinishedRuns: readonly string[];
   readonly lastError: ErrorDocument | null;
+  /** Files of it that cannot be read. */
+  readonly damaged: readonly DamagedFile[];
   /** Whether the tasks that are expected include those of every trigger: a capture does not tell which there are. */
   readonly triggersKnown: boolean;
 }

@@ -20,6 +20,9 @@ export function mechanismFindings(
     ...taskFindings(snapshot, expected),
     ...(remembered.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, remembered.ledger.listing),
+    ...remembered.damaged.map(({ message, hint, command }) =>
+      finding('damaged-file', `${message} ${hint}`, { command }),
+    ),
     ...remembered.unfinishedRuns.map((run) =>
       finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
     ),

@@ -426,6 +426,13 @@ const situations: readonly Situation[] = [
     command: 'certrebind reconcile',
   },
   {
+    situation: 'a file in the state folder is damaged',
+    server: {},
+    facts: { damaged: [{ message: 'ledger.json is not JSON.', hint: 'Mend it.', command: 'certrebind reconcile' }] },
+    finds: ['error damaged-file -'],
+    command: 'certrebind reconcile',
+  },
+  {
     situation: 'the last start could not work',
     server: {},
     facts: {

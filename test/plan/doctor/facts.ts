@@ -39,6 +39,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     lastOutcome: null,
     unfinishedRuns: [],
     lastError: null,
+    damaged: [],
     triggersKnown: true,
     wire: [],
     lastKnown: new Map(),

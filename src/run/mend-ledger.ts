@@ -1,0 +1,38 @@
+import { isUndo } from '../model/journal.ts';
+import { emptyLedger, type Ledger, withEntries, withKnownEvent } from '../model/ledger.ts';
+import type { Note } from '../model/plan.ts';
+import type { State } from '../state/state.ts';
+import type { RunContext } from './context.ts';
+import { ledgerEntries } from './ledger-of.ts';
+
+/**
+ * Puts a ledger in the place of one that is damaged, made of what the history tells: with an empty one, what a person has
+ * undone would be brought in again by the next task. To be called under the lock.
+ */
+export async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
+  const damage = await state.ledgerDamage();
+  if (damage === null) return [];
+  const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());
+  const text =
+    `${damage.message} It is kept as ${kept}, and a new one was made of the runs in the history. ` +
+    'What they do not tell is lost: a renewal that an older run undid may be tried again.';
+  return [{ code: 'ledger-mended', text }];
+}
+
+async function ledgerOfRuns(state: State): Promise<Ledger> {
+  let ledger = emptyLedger;
+  for (const { run, outcome } of await state.listRuns()) {
+    if (outcome === null) continue;
+    const opened = (await state.readRun(run)).journal.find((line) => line.type === 'opened');
+    if (opened === undefined) continue;
+    const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
+    const entries = ledgerEntries(opened.plan, outcome.steps, { run, at, isUndo: isUndo(opened.command) });
+    const known = ledger;
+    ledger = withEntries(
+      ledger,
+      entries.map((entry) => withKnownEvent(entry, known)),
+      null,
+    );
+  }
+  return ledger;
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openWorld, type World } from './lab-world.ts';
+
+describe('a damaged file in the state folder', () => {
+  let world: World;
+  let home: string;
+  /** Of the rebind, and of the undo after it. */
+  let runs: readonly string[];
+  const file = (...names: readonly string[]) => join(home, ...names);
+
+  before(async () => {
+    world = await openWorld((folder) => ['--lab', folder]);
+    home = join(world.folder, 'certrebind');
+    const old = world.certificates[0]?.thumbprint ?? assert.fail('no certificate');
+    const { new: successor } = await world.lab(['renew', old, '--no-event']);
+    const rebound = await world.json(['rebind', '--old', old, '--new', successor]);
+    const undone = await world.json(['undo']);
+    runs = [rebound.document.run, undone.document.run];
+    await world.json(['enable']);
+    await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
+    await world.json(['trigger', 'add', 'shop', '--on', 'installed', '--run', 'reconcile']);
+    await cp(home, `${home}-kept`, { recursive: true });
+  });
+  after(() => world.close());
+  beforeEach(async () => {
+    await rm(home, { recursive: true });
+    await cp(`${home}-kept`, home, { recursive: true });
+  });
+
+  /** `status` and `doctor` work, and say what is damaged, why, and what to type. */
+  async function isReported(path: string, command: string | null): Promise<void> {
+    for (const words of [['status'], ['doctor']]) {
+      const { exitCode, document } = await world.json(words);
+      assert.equal(exitCode, words[0] === 'doctor' ? 9 : 0);
+      const [finding, ...more] = document.findings.filter((one: { code: string }) => one.code === 'damaged-file');
+      assert(finding.message.startsWith(`${path} is not JSON: `), finding.message);
+      assert.deepEqual([finding.severity, finding.command, more], ['error', command, []], words[0]);
+    }
+  }
+
+  const remembered = async () => {
+    const { entries }: { entries: readonly object[] } = JSON.parse(await readFile(file('ledger.json'), 'utf8'));
+    return entries.map((entry) => ({ ...entry, at: '' }));
+  };
+
+  it('is no reason to bring in again what was undone: the ledger is kept aside and made anew of the history', async () => {
+    const before = await remembered();
+    const records = await world.records();
+    await writeFile(file('ledger.json'), '{"schema": "certrebind/le');
+    await isReported(file('ledger.json'), 'certrebind reconcile');
+
+    const { exitCode, document } = await world.json(['reconcile']);
+
+    assert.deepEqual([exitCode, document.result], [0, 'nothing-to-do']);
+    assert.deepEqual(await world.records(), records);
+    const [note] = document.notes.filter((one: { code: string }) => one.code === 'ledger-mended');
+    const aside = (await readdir(home)).find((name) => name.startsWith('ledger.json.damaged-')) ?? assert.fail();
+    assert(note.text.includes(file(aside)), note.text);
+    assert.equal(await readFile(file(aside), 'utf8'), '{"schema": "certrebind/le');
+    assert.deepEqual(await remembered(), before);
+    assert.match(JSON.stringify(before), /"state":"undone"/);
+    const { findings } = (await world.json(['status'])).document;
+    assert.deepEqual(findings, []);
+  });
+
+  it('lets a dry run and a plan look without a ledger, and leaves it where it is', async () => {
+    await writeFile(file('ledger.json'), '');
+    assert.equal((await world.json(['reconcile', '--dry-run'])).exitCode, 0);
+    assert.equal((await world.json(['plan'])).exitCode, 0);
+    assert.equal(await readFile(file('ledger.json'), 'utf8'), '');
+  });
+
+  it('hides no other run in the history, and is not passed over by an undo of the last one', async () => {
+    const [rebound = '', undone = ''] = runs;
+    await writeFile(file('runs', rebound, 'outcome.json'), '');
+    await isReported(file('runs', rebound, 'outcome.json'), null);
+
+    const history = await world.certrebind(['history']);
+    assert.equal(history.exitCode, 0);
+    assert.match(history.stdout, new RegExp(undone));
+    assert.match(history.stdout, new RegExp(`Run ${rebound} cannot be shown: .*outcome\\.json is not JSON`));
+    for (const words of [['undo'], ['undo', rebound], ['history', rebound]]) {
+      const { exitCode, document } = await world.json(words);
+      assert.deepEqual([exitCode, document.error.code], [2, 'damaged-file'], words.join(' '));
+      assert.match(document.error.hint, /remove the whole folder of the run/);
+    }
+    assert.equal((await world.json(['undo', undone, '--dry-run'])).exitCode, 0);
+  });
+
+  for (const [what, text] of [
+    ['is none', ''],
+    ['is of another one', null],
+  ] as const)
+    it(`lets triggers be listed and removed when the definition of one ${what}`, async () => {
+      const mail = file('triggers', 'mail.json');
+      await writeFile(mail, text ?? (await readFile(file('triggers', 'shop.json'))));
+      if (text === '') await isReported(mail, 'certrebind trigger remove mail');
+
+      const list = await world.certrebind(['trigger', 'list']);
+      assert.equal(list.exitCode, 0);
+      assert.match(list.stdout, /^shop /m);
+      assert(list.stdout.includes(mail), list.stdout);
+      assert.match(list.stdout, /Remove it with certrebind trigger remove mail, and add it again/);
+      const started = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
+      assert.deepEqual([started.exitCode, started.document.error.code], [2, 'damaged-file']);
+
+      const removed = await world.json(['trigger', 'remove', 'mail']);
+      assert.equal(removed.exitCode, 0);
+      const { document } = await world.json(['trigger', 'add', 'mail', '--on', 'installed', '--run', 'reconcile']);
+      assert.deepEqual(
+        document.triggers.map(({ id, task }: { id: string; task: string }) => [id, task]),
+        [
+          ['mail', 'ours'],
+          ['shop', 'ours'],
+        ],
+      );
+    });
+
+  it('with the runs of a trigger costs nothing but these', async () => {
+    await writeFile(file('triggers', 'mail.runs.json'), '');
+    await isReported(file('triggers', 'mail.runs.json'), null);
+    const { exitCode, document } = await world.json(['trigger', 'list']);
+    assert.deepEqual([exitCode, document.triggers[0].runs], [0, []]);
+  });
+
+  it('keeps nobody from disabling; only what was to be given back to IIS Manager is not known', async () => {
+    await writeFile(file('adoption.json'), '');
+    await writeFile(file('ledger.json'), '');
+    await writeFile(file('triggers', 'mail.json'), '');
+    const restoring = await world.json(['disable', '--restore-native']);
+    assert.deepEqual([restoring.exitCode, restoring.document.error.code], [2, 'damaged-file']);
+    assert.match(restoring.document.error.hint, /^Delete it\./);
+
+    const { exitCode, document } = await world.json(['disable']);
+
+    assert.deepEqual([exitCode, document.enabled], [0, false]);
+    assert.equal((await world.json(['enable'])).document.enabled, true);
+  });
+
+  it('keeps nobody from uninstalling, with the tasks of every trigger', async () => {
+    await writeFile(file('ledger.json'), '');
+    await writeFile(file('triggers', 'mail.json'), '');
+
+    assert.equal((await world.json(['uninstall'])).exitCode, 0);
+
+    await rm(home, { recursive: true });
+    const { document } = await world.json(['status']);
+    // Without their triggers, tasks that were left would be findings.
+    const codes: readonly string[] = document.findings.map(({ code }: { code: string }) => code);
+    assert.deepEqual([codes.includes('task-missing'), codes.includes('orphaned-trigger')], [true, false]);
+  });
+});
