@@ -42,10 +42,14 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   }
 }
 
+/** No file takes longer to be written. */
+const longestWriteMs = 3600_000;
+
 /** What cannot be tidied now is tidied by a later run, and says nothing about this one. */
-async function tidy({ state }: RunContext, { keepRuns }: RunRequest): Promise<void> {
+async function tidy({ state, clock }: RunContext, { keepRuns }: RunRequest): Promise<void> {
   try {
     await state.pruneRuns(keepRuns);
+    await state.sweep(new Date(clock.now().getTime() - longestWriteMs));
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
   }

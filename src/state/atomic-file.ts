@@ -8,6 +8,11 @@ import { writing } from './writing.ts';
 /** Whatever carries this ending was left by a process that was killed while it wrote. */
 export const temporaryEnding = '.tmp';
 
+/** Whether a file of this name is one of ours that was never put in place. */
+export function isTemporary(name: string): boolean {
+  return /\.[0-9a-f]{12}\.tmp$/.test(name);
+}
+
 /**
  * Puts a file in place wholly or not at all: whoever reads sees the old text or the new one, also after a power cut.
  * @throws CertRebindError `not-writable` naming the folder

@@ -9,6 +9,7 @@ import { acquireLock } from './lock.ts';
 import { listIfThere, orError, readDocument, readIfThere } from './reading.ts';
 import { openJournal, outcomeName, readJournal } from './run-journal.ts';
 import type { RunHead, State } from './state.ts';
+import { sweepTemporaryFiles } from './sweep.ts';
 import { writing } from './writing.ts';
 
 export interface Keeping {
@@ -138,6 +139,8 @@ export function fileState(
       const closed = (await runNames()).filter((run) => !unfinished.includes(run));
       for (const run of closed.slice(0, Math.max(0, closed.length - keep))) await removeRun(run);
     },
+
+    sweep: (before) => sweepTemporaryFiles(folder, before),
 
     async readLastError() {
       const text = await readIfThere(lastErrorFile);

@@ -26,6 +26,7 @@ export function noState(): State {
     reopenRun: refuse,
     discardRun: refuse,
     pruneRuns: refuse,
+    sweep: refuse,
     readLastError: async () => null,
     writeLastError: async () => {},
   };

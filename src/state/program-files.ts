@@ -11,7 +11,7 @@ import {
   parseInstalled,
   replacedEnding,
 } from '../model/installation.ts';
-import { flushFolder, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
+import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
@@ -183,7 +183,7 @@ async function removeFile(path: string, system: FileSystem): Promise<boolean> {
 /** Takes away what interrupted installations and programs that no longer run have left. */
 async function sweep(folder: string, system: FileSystem): Promise<void> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const leftovers = names.filter((name) => /\.[0-9a-f]{12}\.(?:tmp|replaced)$/.test(name));
+  const leftovers = names.filter((name) => isTemporary(name) || /\.[0-9a-f]{12}\.replaced$/.test(name));
   await Promise.all(leftovers.map((name) => system.rm(join(folder, name)).catch(() => {})));
 }
 

@@ -44,6 +44,8 @@ export interface State {
   discardRun(run: string): Promise<void>;
   /** Takes away the oldest closed runs, so that `keep` of them are left. */
   pruneRuns(keep: number): Promise<void>;
+  /** Takes away what processes left that were killed while they wrote a file, before this time. */
+  sweep(before: Date): Promise<void>;
   readLastError(): Promise<ErrorDocument | null>;
   /** Written without a server and without the lock; `null` clears it. */
   writeLastError(document: ErrorDocument | null): Promise<void>;

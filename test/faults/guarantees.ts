@@ -150,6 +150,13 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'keeps nobody from uninstalling, with the tasks of every trigger',
       },
       {
+        fault: 'a process is killed while it writes a file',
+        happens: 'the old file stays in place; the unfinished one is taken away by a later run once it is an hour old',
+        exit: '0',
+        file: 'test/state/sweep.test.ts',
+        test: 'is taken away by the next run once it is an hour old, and nothing else is',
+      },
+      {
         fault: 'no room for the journal',
         happens: 'refused before anything is changed',
         exit: '2',

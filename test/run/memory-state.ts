@@ -87,6 +87,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
       const closed = names().filter((run) => stored(run).outcome !== null);
       for (const run of closed.slice(0, Math.max(0, closed.length - keep))) runs.delete(run);
     },
+    sweep: async () => {},
     readLastError: async () => (lastError === null ? null : JSON.parse(lastError)),
     writeLastError: async (document) => {
       lastError = document === null ? null : JSON.stringify(document);

@@ -1,0 +1,29 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isTemporary } from './atomic-file.ts';
+import { writing } from './writing.ts';
+
+/** In the other one, `temp`, programs of triggers keep what is theirs. */
+const foldersOfOurs = ['runs', 'triggers', 'rehearsals'];
+
+/**
+ * Takes away what was left below a state folder by processes that were killed while they wrote a file.
+ * @param before a younger file may be being written just now, by a process that needs no lock for it
+ * @throws CertRebindError `not-writable`
+ */
+export async function sweepTemporaryFiles(folder: string, before: Date): Promise<void> {
+  const listings = await Promise.all([
+    entriesOf(folder, false),
+    ...foldersOfOurs.map((name) => entriesOf(join(folder, name), true)),
+  ]);
+  for (const entry of listings.flat()) {
+    if (!entry.isFile() || !isTemporary(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const found = await lstat(path).catch(() => null);
+    if (found !== null && found.mtime < before) await writing(folder, () => rm(path, { force: true }));
+  }
+}
+
+function entriesOf(folder: string, recursive: boolean) {
+  return readdir(folder, { recursive, withFileTypes: true }).catch(() => []);
+}
