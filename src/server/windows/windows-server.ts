@@ -12,9 +12,10 @@ import { goesPastIis, recordOf } from '../change-facts.ts';
 import { type FolderChange, withFolders } from '../folder-changes.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
-import { type Instructions, instructionsFor, type Known, putBack } from './change-rows.ts';
+import { instructionsFor, type Known } from './change-rows.ts';
 import { demandPart, type Parts, partsOf } from './parts.ts';
 import { folderRights, pathsFrom, withAllParents } from './path-rights.ts';
+import { type Planned, putBackLost } from './put-back-lost.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowForLook } from './rehearsal-rows.ts';
@@ -96,7 +97,7 @@ class PowerShellServer {
     const known = await this.#knownFor(changes);
     const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
     const reports = await this.#carryOut(planned, known);
-    return this.#putBackWhatWasLost(changes, reports, known);
+    return putBackLost({ changes, reports, known }, (lost) => this.#carryOut(lost, known));
   }
 
   dial(endpoint: Endpoint): DialTarget {
@@ -210,10 +211,7 @@ class PowerShellServer {
   }
 
   /** One call for everything that can be done; a call without an answer leaves every effect unknown. */
-  async #carryOut(
-    planned: readonly { readonly change: Change; readonly instructions: Instructions }[],
-    { places }: Known,
-  ): Promise<readonly ChangeReport[]> {
+  async #carryOut(planned: readonly Planned[], { places }: Known): Promise<readonly ChangeReport[]> {
     const orders = planned.flatMap(({ instructions }, at) =>
       'rows' in instructions ? instructions.rows.map((row) => ['change', String(at), ...row]) : [],
     );
@@ -244,28 +242,6 @@ class PowerShellServer {
         error: 'error' in instructions ? instructions.error : errorOf(refused.get(String(at))),
         now: key === null ? null : failure === null ? (now.get(key) ?? unknown) : unknown,
       };
-    });
-  }
-
-  /** Where netsh cannot change in place, a refused addition leaves nothing; what was there is put back at once. */
-  async #putBackWhatWasLost(
-    changes: readonly Change[],
-    reports: readonly ChangeReport[],
-    known: Known,
-  ): Promise<readonly ChangeReport[]> {
-    const lost = changes.flatMap((change, at) => {
-      const key = recordOf(change);
-      const before = key === null ? undefined : known.records.get(key);
-      const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
-      return isLost ? [{ at, change, instructions: { rows: [putBack(before.record, known)] } }] : [];
-    });
-    if (lost.length === 0) return reports;
-    const restored = await this.#carryOut(lost, known);
-    return reports.map((report, at) => {
-      const now = restored[lost.findIndex((one) => one.at === at)]?.now;
-      if (now === undefined) return report;
-      const message = 'netsh accepted the record and did not make it';
-      return { ...report, now, error: report.error ?? { code: 'refused', message } };
     });
   }
 

@@ -1,0 +1,53 @@
+import { CertRebindError } from '../../model/errors.ts';
+import { recordOf } from '../change-facts.ts';
+import type { Change, ChangeReport } from '../server.ts';
+import { type Instructions, type Known, putBack } from './change-rows.ts';
+
+export interface Planned {
+  readonly change: Change;
+  readonly instructions: Instructions;
+}
+
+/**
+ * Where netsh cannot change in place, a refused addition leaves nothing; what was there is put back at once, in a call of
+ * its own. When that cannot be made, the reports stay what was read in the first one: it has changed something, and an
+ * exception would say that nothing was.
+ */
+export async function putBackLost(
+  {
+    changes,
+    reports,
+    known,
+  }: { readonly changes: readonly Change[]; readonly reports: readonly ChangeReport[]; readonly known: Known },
+  carryOut: (planned: readonly Planned[]) => Promise<readonly ChangeReport[]>,
+): Promise<readonly ChangeReport[]> {
+  const lost = changes.flatMap((change, at) => {
+    const key = recordOf(change);
+    const before = key === null ? undefined : known.records.get(key);
+    const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
+    return isLost ? [{ at, change, instructions: { rows: [putBack(before.record, known)] } }] : [];
+  });
+  if (lost.length === 0) return reports;
+  const { restored, why } = await attempt(() => carryOut(lost));
+  return reports.map((report, at) => {
+    const index = lost.findIndex((one) => one.at === at);
+    if (index < 0) return report;
+    const said = report.error ?? { code: 'refused', message: 'netsh accepted the record and did not make it' };
+    if (why !== null) {
+      const message = `${said.message}; to put the old record back could not be tried: ${why}`;
+      return { ...report, error: { ...said, message } };
+    }
+    return { ...report, now: restored[index]?.now ?? report.now, error: said };
+  });
+}
+
+type Attempt = { readonly restored: readonly ChangeReport[]; readonly why: string | null };
+
+async function attempt(carryOut: () => Promise<readonly ChangeReport[]>): Promise<Attempt> {
+  try {
+    return { restored: await carryOut(), why: null };
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+    return { restored: [], why: error.message };
+  }
+}
