@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { labProgram, run } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
+import { nativeTask } from '../stories/native-task.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = (name: string) => readFileSync(join(root, 'docs', name), 'utf8');
+const installed = 'C:\\Program Files\\CertRebind\\certrebind.exe';
+
+/** The script by which a product is to tell whether CertRebind is there. */
+const detection = Array.from(page('deploy.md').matchAll(/^```powershell\n(.*?)^```$/gms), ([, script = '']) => script)
+  .filter((script) => script.includes('status --json'))
+  .join('');
+
+describe('docs/deploy.md', () => {
+  it('detects by nothing that has to do with how certificates are', () => {
+    for (const name of ['deploy.md', 'scaling.md'])
+      assert.doesNotMatch(
+        page(name),
+        /status --check[^.|]*(?:detect|'installed')|detect\w* (?:by|with) `status --check/i,
+      );
+    assert.doesNotMatch(detection, /--check/);
+  });
+
+  (findEngine() === null ? describe.skip : describe)('its detection, in a real PowerShell on a lab', () => {
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    let program: string;
+    let env: Readonly<Record<string, string>>;
+
+    beforeEach(async () => {
+      lab = await temporaryLab({ sites: 1 });
+      program = join(lab.folder, 'certrebind.exe');
+      env = { CERTREBIND_LAB: lab.folder };
+      await mkdir(lab.folder, { recursive: true });
+      await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${labProgram}' "$@"\n`, { mode: 0o755 });
+    });
+    afterEach(() => lab.remove());
+
+    async function detect(): Promise<string> {
+      const script = detection.replaceAll(installed, program);
+      assert.ok(script.includes(program), 'the script names the installed program');
+      const child = spawn(findEngine() ?? '', ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { PATH: process.env.PATH ?? '', HOME: lab.folder, POWERSHELL_TELEMETRY_OPTOUT: '1', ...env },
+      });
+      const printed: { [stream in 'stdout' | 'stderr']: string } = { stdout: '', stderr: '' };
+      for (const stream of ['stdout', 'stderr'] as const)
+        child[stream].setEncoding('utf8').on('data', (text) => {
+          printed[stream] += text;
+        });
+      const [exitCode] = await once(child, 'close');
+      assert.deepEqual([exitCode, printed.stderr], [0, ''], 'whatever it finds, the script itself succeeds');
+      return printed.stdout.trim();
+    }
+
+    it('says that it is there beside an active task of IIS Manager, where status --check goes on finding that', async () => {
+      await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: true });
+      assert.equal((await run(['enable', '--alongside'], { env })).exitCode, 0);
+      assert.equal((await run(['status', '--check'], { env })).exitCode, 9);
+      assert.equal(await detect(), 'enabled');
+    });
+
+    it('says nothing where it is not installed, not enabled, or cannot be asked', async () => {
+      assert.equal(await detect(), '', 'not enabled');
+      await rm(program);
+      assert.equal(await detect(), '', 'not installed');
+      await writeFile(program, '#!/bin/sh\necho \'{"schema":"certrebind/error/1"}\'\nexit 7\n', { mode: 0o755 });
+      assert.equal(await detect(), '', 'cannot be asked');
+    });
+  });
+});
