@@ -3,6 +3,8 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readArguments } from '../scripts/lib/arguments.ts';
 import { measureLab } from './lab.ts';
 import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
@@ -12,7 +14,10 @@ import { sizes } from './sizes.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'performance.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
-const all = process.argv.includes('--all');
+const { all } = readArguments(
+  'bench [--all]',
+  () => parseArgs({ options: { all: { type: 'boolean', default: false } } }).values,
+);
 const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 
 const sections: { readonly title: string; readonly table: string }[] = [{ title: 'Sizes', table: sizes() }];

@@ -1,4 +1,4 @@
-// fuzz.mjs [--seconds N] [--seed N] [target...]: feeds every parser with rubbish for so long. What does harm is written
+// fuzz.mjs [--seconds N] [--seed N] [parser...]: feeds every parser with rubbish for so long. What does harm is written
 // to test/fixtures/fuzz, where the tests try it from then on.
 
 import './dev/register.mjs';
@@ -7,18 +7,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { inRoot } from './lib/paths.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string' } },
-});
+const { aboveZero, among, readArguments } = await import('./lib/arguments.ts');
 const { fuzzTargets } = await import('../test/fuzz/targets.ts');
 const { fuzz } = await import('../test/fuzz/fuzz.ts');
 
-const targets = fuzzTargets.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-if (targets.length === 0)
-  throw new Error(`no such parser; there are ${fuzzTargets.map(({ name }) => name).join(', ')}`);
-const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-const each = (Number(values.seconds) * 1000) / targets.length;
+const { seconds, seed, names } = readArguments('fuzz [--seconds N] [--seed N] [parser...]', () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seconds: { type: 'string', default: '300' }, seed: { type: 'string' } },
+  });
+  const known = fuzzTargets.map(({ name }) => name);
+  return {
+    seconds: aboveZero('--seconds', values.seconds),
+    seed: values.seed === undefined ? Date.now() % 2 ** 31 : aboveZero('--seed', values.seed, 'whole'),
+    names: among(known, positionals.length === 0 ? known : positionals),
+  };
+});
+const targets = fuzzTargets.filter(({ name }) => names.includes(name));
+const each = (seconds * 1000) / targets.length;
 console.log(`seed ${seed}, ${(each / 1000).toFixed(1)} s for each of ${targets.length} parsers`);
 
 let harm = 0;

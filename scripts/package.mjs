@@ -1,10 +1,12 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
 // lab, and the zip with the module. The same sources give the same bytes. `--executables` leaves the zip out.
 
+import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { makeExecutable } from './package/executable.mjs';
@@ -14,8 +16,12 @@ import { billOfMaterials, bundledPackages, licenceNotices } from './package/thir
 import { withVersionResource } from './package/version-resource.mjs';
 import { filesBelow, zipOf } from './package/zip.mjs';
 
+const { readArguments } = await import('./lib/arguments.ts');
+const { executables: executablesOnly } = readArguments(
+  'package [--executables]',
+  () => parseArgs({ options: { executables: { type: 'boolean', default: false } } }).values,
+);
 const { version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-const executablesOnly = process.argv.includes('--executables');
 
 const artefacts = {
   exe: join(DIST, 'certrebind.exe'),
