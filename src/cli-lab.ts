@@ -9,7 +9,7 @@ import type { Program } from './commands/shell/program.ts';
 const program: Program = {
   servers: [replay, windowsOrLab, lab],
   options: {
-    lab: { type: 'string', requiresArg: true, normalize: true, describe: 'The folder of a lab server' },
+    lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' },
   },
   commands: [
     ...commands,

@@ -27,25 +27,21 @@ export const capture = defineCommand({
       .option('from-config', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'An applicationHost.config to make the capture of, instead of a server',
       })
       .option('from-registry', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'Its TLS records: reg export of HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters',
       })
       .option('from-netsh', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'Instead of that: the text of netsh http show sslcert, without options, in any language',
       })
       .option('certificates', {
         type: 'string',
         requiresArg: true,
-        normalize: true,
         describe: 'A folder with its certificates: .cer, .crt, .pem, .p7b',
       })
       .conflicts('from-registry', 'from-netsh')

@@ -42,6 +42,20 @@ describe('command line', () => {
       assert.ok(stderr.includes(says), stderr);
     });
 
+  for (const [words, option] of [
+    [['plan'], 'lab'],
+    [['plan'], 'replay'],
+    [['plan'], 'config'],
+    [['plan'], 'state'],
+    [['capture', 'server.json'], 'from-config'],
+    [['capture', 'server.json', '--from-config', 'x'], 'from-registry'],
+  ] as const)
+    it(`takes --${option} once: ${words[0]}`, async () => {
+      const { exitCode, document } = await runJson([...words, `--${option}`, 'a', `--${option}`, 'a']);
+      assert.deepEqual([exitCode, document.error.code], [2, 'usage']);
+      assert.equal(document.error.message, `--${option} was given more than once.`);
+    });
+
   for (const words of [
     ['--what'],
     ['plan', 'extra'],
