@@ -131,6 +131,46 @@ Describe 'Invoke-CertRebind' {
         Invoke-CertRebind -OldThumbprint $renewed.new -NewThumbprint $old | Select-Object -ExpandProperty counts | Select-Object -ExpandProperty changed | Should -BeGreaterThan 5
     }
 
+    It 'keeps a renewal what it is: an event that nothing corroborates, piped as <What>, is no pair that was given' -ForEach @(
+        @{ What = 'what is pending'; Get = { (Get-CertRebind).pending | Where-Object -Property new -EQ -Value $forged.new } }
+        @{ What = 'the renewals of a plan'; Get = { (New-CertRebindPlan -EventRecordId $forged.eventRecordId).renewals } }
+        @{ What = 'an object of JSON'; Get = { (Get-CertRebind).pending | Where-Object -Property new -EQ -Value $forged.new | ConvertTo-Json | ConvertFrom-Json } }
+    ) {
+        $forged = Invoke-Program lab renew $other --no-property --written-by S-1-5-20
+        $renewal = & $Get
+        foreach ($plan in ($renewal | New-CertRebindPlan), ($renewal | Invoke-CertRebind -WhatIf)) {
+            $plan.renewals.source | Should -Be 'event'
+            $plan.renewals.corroborated | Should -BeFalse
+            $plan.steps | Should -BeNullOrEmpty
+            $plan.blocked[0].reason | Should -Be 'uncorroborated'
+        }
+        $before = (Test-CertRebindEndpoint).thumbprint
+        $outcome = $renewal | Invoke-CertRebind -ErrorVariable problems -ErrorAction SilentlyContinue
+        $outcome.counts.changed | Should -Be 0
+        $problems.FullyQualifiedErrorId | Should -Contain 'uncorroborated,Invoke-CertRebind'
+        (Test-CertRebindEndpoint).thumbprint | Should -Be $before
+    }
+
+    It 'refuses a renewal <What>, and takes the next' -ForEach @(
+        @{ What = 'that nothing corroborates and no event tells of'; Change = { param($renewal) $renewal.eventRecordId = $null }; Id = 'uncorroborated'; Text = 'Nothing corroborates*' }
+        @{ What = 'whose event tells of another pair'; Change = { param($renewal) $renewal.new = $other }; Id = 'bad-input'; Text = 'Event * does not tell of*' }
+    ) {
+        $forged = Invoke-Program lab renew $old --no-property --written-by S-1-5-20
+        $wrong = (New-CertRebindPlan -EventRecordId $forged.eventRecordId).renewals[0]
+        & $Change $wrong
+        $right = (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new).renewals[0]
+        $plans = @($wrong, $right | Invoke-CertRebind -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue)
+        $plans.Count | Should -Be 1
+        $plans[0].renewals.new | Should -Be $new
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -Be "$Id,Invoke-CertRebind"
+        $problems[0].TargetObject | Should -Be $wrong
+        $problems[0].ErrorDetails.RecommendedAction | Should -Match 'Sync-CertRebind'
+        "$($problems[0])" | Should -BeLike $Text
+        $wrong, $right | New-CertRebindPlan -ErrorVariable problems -ErrorAction SilentlyContinue | Select-Object -ExpandProperty renewals | Select-Object -ExpandProperty new | Should -Be $new
+        $problems[0].FullyQualifiedErrorId | Should -Be "$Id,New-CertRebindPlan"
+    }
+
     It 'reports each blocked record as an error of its own with that record as target, after the outcome' {
         $outcome = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $other -ErrorVariable problems -ErrorAction SilentlyContinue
         $outcome.exitCode | Should -Be 3

@@ -5,7 +5,7 @@ function Invoke-CertRebind {
     worse.
 
     .DESCRIPTION
-    Takes a pair of certificates, an event of the lifecycle log, or a plan that was looked at before. One outcome is
+    Takes a pair of certificates, a renewal or its event in the lifecycle log, or a plan that was looked at before. One outcome is
     returned for each. A record that a guard kept from being swapped, or that failed, is a non-terminating error with
     that record as its target, so that -ErrorAction and -ErrorVariable decide what becomes of it.
 
@@ -22,6 +22,10 @@ function Invoke-CertRebind {
 
     .PARAMETER EventRecordId
     The record number of an event 1001 of the certificate lifecycle log.
+
+    .PARAMETER Renewal
+    A renewal of Get-CertRebind or of a plan, as it is: one of an event goes by the event's record number, and one that
+    nothing corroborates is kept by its guard and never counts as a pair that was given.
 
     .PARAMETER Plan
     A plan of New-CertRebindPlan. Exactly this is carried out.
@@ -64,11 +68,11 @@ function Invoke-CertRebind {
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
-        [Alias('OldCertHash', 'OldCert', 'Old')]
+        [Alias('OldCertHash', 'OldCert')]
         [string] $OldThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
-        [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
+        [Alias('NewCertHash', 'NewCert', 'Thumbprint')]
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
@@ -79,6 +83,10 @@ function Invoke-CertRebind {
         [ValidateRange(1, [long]::MaxValue)]
         [long] $EventRecordId,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Renewal', ValueFromPipeline = $true)]
+        [PSTypeName('CertRebind.Renewal')]
+        [psobject] $Renewal,
+
         [Parameter(Mandatory = $true, ParameterSetName = 'Plan', ValueFromPipeline = $true)]
         [PSTypeName('CertRebind.Plan')]
         [psobject] $Plan,
@@ -88,6 +96,7 @@ function Invoke-CertRebind {
         [string] $PlanPath,
 
         [Parameter(ParameterSetName = 'Event')]
+        [Parameter(ParameterSetName = 'Renewal')]
         [Parameter(ParameterSetName = 'Plan')]
         [Parameter(ParameterSetName = 'PlanFile')]
         [switch] $Force,
@@ -119,6 +128,10 @@ function Invoke-CertRebind {
                 $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Target $EventRecordId -Argument (
                     'plan', '--record', [string]$EventRecordId)
                 if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document -More $more }
+            }
+            'Renewal' {
+                $planned = New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal
+                if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned -More $more }
             }
             'Plan' { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $Plan -More $more }
             'PlanFile' {

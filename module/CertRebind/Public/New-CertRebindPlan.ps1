@@ -20,6 +20,10 @@ function New-CertRebindPlan {
     .PARAMETER EventRecordId
     Plan for one event 1001 of the certificate lifecycle log.
 
+    .PARAMETER Renewal
+    A renewal of Get-CertRebind or of another plan, as it is: one of an event goes by the event's record number, and one
+    that nothing corroborates is kept by its guard and never counts as a pair that was given.
+
     .PARAMETER Snapshot
     Plan for a server that was captured, instead of this one: an object of Import-CertRebindSnapshot, whose file is read
     again.
@@ -48,12 +52,12 @@ function New-CertRebindPlan {
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'Snapshot')]
-        [Alias('OldCertHash', 'OldCert', 'Old')]
+        [Alias('OldCertHash', 'OldCert')]
         [string] $OldThumbprint,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
         [Parameter(ParameterSetName = 'Snapshot')]
-        [Alias('NewCertHash', 'NewCert', 'New', 'Thumbprint')]
+        [Alias('NewCertHash', 'NewCert', 'Thumbprint')]
         [string] $NewThumbprint,
 
         [Parameter(ParameterSetName = 'Pair')]
@@ -65,6 +69,10 @@ function New-CertRebindPlan {
         [ValidateRange(1, [long]::MaxValue)]
         [long] $EventRecordId,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Renewal', ValueFromPipeline = $true)]
+        [PSTypeName('CertRebind.Renewal')]
+        [psobject] $Renewal,
+
         [Parameter(Mandatory = $true, ParameterSetName = 'Snapshot', ValueFromPipeline = $true)]
         [PSTypeName('CertRebind.Snapshot')]
         [psobject] $Snapshot,
@@ -73,17 +81,22 @@ function New-CertRebindPlan {
     )
 
     process {
-        $argument = @('plan')
+        $more = @()
+        if ($Path) {
+            $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+            if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $more += '--out', $file }
+        }
+        if ($Renewal) {
+            New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal -More $more
+            return
+        }
+        $argument = @('plan') + $more
         if ($OldThumbprint) { $argument += '--old', (Resolve-CertRebindThumbprint -Text $OldThumbprint) }
         if ($NewThumbprint) { $argument += '--new', (Resolve-CertRebindThumbprint -Text $NewThumbprint) }
         if ($Represent) { $argument += '--represent' }
         if ($EventRecordId) { $argument += '--record', [string]$EventRecordId }
         if ($Snapshot) { $argument += '--replay', $Snapshot.SnapshotPath }
         $target = @($NewThumbprint, $EventRecordId, $Snapshot) | Where-Object -FilterScript { $_ } | Select-Object -First 1
-        if ($Path) {
-            $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-            if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $argument += '--out', $file }
-        }
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $target
         if ($answer) { $answer.Document }
     }

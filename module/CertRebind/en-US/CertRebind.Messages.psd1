@@ -22,6 +22,10 @@
     NotJson            = 'it is no whole JSON document.'
     Unreadable         = '{0} cannot be read: {1}'
 
+    Uncorroborated     = 'Nothing corroborates that {0} is a renewal, and no event tells of it.'
+    OtherEvent         = 'Event {0} does not tell of {1}.'
+    GiveThePair        = 'Sync-CertRebind takes what is pending. To answer for the pair yourself, give -OldThumbprint and -NewThumbprint.'
+
     Blocked            = '{0} was not touched: {1}'
     SeeCode            = 'See Get-CertRebindCode {0}.'
 

@@ -1,0 +1,34 @@
+# Plans a renewal as it was told: an event stays an event, with all that speaks against it. What nothing corroborates
+# never becomes a pair that a person gave. One error, and nothing, when it cannot be planned like that.
+function New-CertRebindRenewalPlan {
+    [CmdletBinding()]
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    [OutputType('CertRebind.Plan')]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [psobject] $Renewal,
+        [AllowEmptyCollection()] [string[]] $More = @()
+    )
+
+    $pair = '{0} -> {1}' -f $Renewal.old, $Renewal.new
+    $argument = @('plan')
+    if ($null -ne $Renewal.eventRecordId) {
+        $argument += '--record', [string]$Renewal.eventRecordId
+    } elseif ($Renewal.corroborated -eq $true) {
+        $argument += '--old', $Renewal.old, '--new', $Renewal.new
+        if ($Renewal.old -eq $Renewal.new) { $argument += '--represent' }
+    } else {
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'uncorroborated' -Message ($script:messages.Uncorroborated -f $pair) -Category (
+                    'SecurityError') -Target $Renewal -TargetName $pair -Hint $script:messages.GiveThePair))
+        return
+    }
+    $answer = Invoke-CertRebindExecutable -Caller $Caller -Argument ($argument + $More) -Target $Renewal
+    if (-not $answer) { return }
+    foreach ($planned in $answer.Document.renewals) {
+        if ($planned.old -eq $Renewal.old -and $planned.new -eq $Renewal.new) { return $answer.Document }
+    }
+    # The end of a chain bears the number of the event that began it; and numbers begin anew when a log is cleared.
+    $message = $script:messages.OtherEvent -f $Renewal.eventRecordId, $pair
+    $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-input' -Message $message -Category 'InvalidArgument' -Target (
+                $Renewal) -TargetName $pair -Hint $script:messages.GiveThePair))
+}
