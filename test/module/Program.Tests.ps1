@@ -41,6 +41,37 @@ Describe 'arguments' {
         [IO.File]::ReadAllLines($asked) | Should -Be 'true', 'false'
     }
 
+    It 'are never taken for options: <Line>' -ForEach @(
+        @{ Line = "Get-CertRebindUsage -Thumbprint '--help'"; Value = '--help' }
+        @{ Line = "Undo-CertRebind -Run '--force' -Confirm:`$false"; Value = '--force' }
+        @{ Line = "Get-CertRebindHistory -Run '--timeline'"; Value = '--timeline' }
+        @{ Line = "Get-CertRebindCode -Code '-y'"; Value = '-y' }
+        @{ Line = "Register-CertRebindTrigger -Id '--json' -On installed -Run reconcile"; Value = '--json' }
+        @{ Line = "Unregister-CertRebindTrigger -Id '--help'"; Value = '--help' }
+    ) {
+        $started = "$TestDrive/started-$([Guid]::NewGuid().ToString('N'))"
+        Set-StandIn "if (!process.argv.includes('list')) require('fs').writeFileSync('$started', ''); process.stdout.write('{`"schema`":`"certrebind/triggers/1`",`"triggers`":[]}')"
+        & ([scriptblock]::Create("$Line -ErrorVariable script:problems -ErrorAction SilentlyContinue"))
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -Be "bad-argument,$($Line.Split(' ')[0])"
+        $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $problems[0].TargetObject | Should -Be $Value
+        "$($problems[0])" | Should -BeLike "$Value begins with a hyphen*"
+        Test-Path -LiteralPath $started | Should -BeFalse
+    }
+
+    It 'are never taken for options as values of one: <Line>' -ForEach @(
+        @{ Line = "Register-CertRebindTrigger -On installed -Run reconcile -Issuer '--help' -Name '--json' -Eku '-y'"; Options = '--issuer=--help', '--names=--json', '--eku=-y' }
+        @{ Line = "New-CertRebindPlan -OldThumbprint '--help' -NewThumbprint '-x'"; Options = '--old=--help', '--new=-x' }
+        @{ Line = "Repair-CertRebind -Code '--help' -Confirm:`$false"; Options = @('--fix=--help') }
+    ) {
+        Set-StandIn "require('fs').writeFileSync('$TestDrive/words', process.argv.slice(2).join('\n')); process.stdout.write('{`"schema`":`"certrebind/triggers/1`",`"triggers`":[]}')"
+        $null = & ([scriptblock]::Create($Line))
+        $words = [IO.File]::ReadAllText("$TestDrive/words").Split("`n")
+        foreach ($option in $Options) { $words | Should -Contain $option }
+        $words | Should -Not -Contain '--help'
+    }
+
     It 'never hold a NUL' {
         Set-StandIn 'process.exit(0)'
         (Get-Problem { Get-CertRebindCode -Code "a`0b" }).FullyQualifiedErrorId | Should -Be 'bad-argument,Get-CertRebindCode'

@@ -5,7 +5,11 @@ function Invoke-CertRebindExecutable {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        [Parameter(Mandatory = $true)] [AllowEmptyString()] [string[]] $Argument,
+        [Parameter(Mandatory = $true)] [string[]] $Command,
+        # What a person named; none when empty.
+        [AllowNull()] [AllowEmptyString()] [string] $Word,
+        # Values stand behind an equals sign, so that none of them can be an option itself.
+        [AllowEmptyCollection()] [AllowEmptyString()] [string[]] $Option = @(),
         # What the error is about when the program names nothing.
         [AllowNull()] [object] $Target,
         # A file that the caller made of an object; in messages it is called by what it holds.
@@ -14,6 +18,11 @@ function Invoke-CertRebindExecutable {
         [switch] $Changes
     )
 
+    if ($Word -like '-*') {
+        $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-argument' -Message ($script:messages.OptionAsWord -f $Word) -Category (
+                    'InvalidArgument') -Target $Word -Hint $null))
+        return
+    }
     $executable = Get-CertRebindExecutable
     if (-not $executable) {
         $Caller.ThrowTerminatingError((New-ExecutableError -Code 'executable-missing' -Category 'NotInstalled' -Message (
@@ -23,7 +32,7 @@ function Invoke-CertRebindExecutable {
 
     $said = [System.Collections.Generic.List[string]]::new()
     $answer = Start-Executable -Caller $Caller -Executable $executable -Changes:$Changes -Argument (
-        @('--json', '--progress', 'json') + $Argument) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
+        @('--json', '--progress', 'json') + $Command + (@($Word) -ne '') + $Option) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
     Write-Progress -Activity $script:messages.Activity -Completed
 
     $document = $null

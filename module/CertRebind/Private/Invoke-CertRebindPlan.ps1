@@ -16,7 +16,7 @@ function Invoke-CertRebindPlan {
     $file = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Plan)
     try {
         $named = @{ TemporaryFile = $file.Name; TemporaryFileHolds = $script:messages.ThePlan }
-        Invoke-CertRebindRun -Caller $Caller -Argument (@('apply', $file.Name) + $More) -Target $Plan -More $named
+        Invoke-CertRebindRun -Caller $Caller -Command 'apply' -Word $file.Name -Option $More -Target $Plan -More $named
     } finally {
         $file.Dispose()
     }

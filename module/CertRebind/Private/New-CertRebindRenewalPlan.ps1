@@ -11,18 +11,18 @@ function New-CertRebindRenewalPlan {
     )
 
     $pair = '{0} -> {1}' -f $Renewal.old, $Renewal.new
-    $argument = @('plan')
+    $option = $More
     if ($null -ne $Renewal.eventRecordId) {
-        $argument += '--record', [string]$Renewal.eventRecordId
+        $option += '--record={0}' -f $Renewal.eventRecordId
     } elseif ($Renewal.corroborated -eq $true) {
-        $argument += '--old', $Renewal.old, '--new', $Renewal.new
-        if ($Renewal.old -eq $Renewal.new) { $argument += '--represent' }
+        $option += ('--old={0}' -f $Renewal.old), ('--new={0}' -f $Renewal.new)
+        if ($Renewal.old -eq $Renewal.new) { $option += '--represent' }
     } else {
         $Caller.WriteError((New-CertRebindErrorRecord -Code 'uncorroborated' -Message ($script:messages.Uncorroborated -f $pair) -Category (
                     'SecurityError') -Target $Renewal -TargetName $pair -Hint $script:messages.GiveThePair))
         return
     }
-    $answer = Invoke-CertRebindExecutable -Caller $Caller -Argument ($argument + $More) -Target $Renewal
+    $answer = Invoke-CertRebindExecutable -Caller $Caller -Command 'plan' -Option $option -Target $Renewal
     if (-not $answer) { return }
     foreach ($planned in $answer.Document.renewals) {
         if ($planned.old -eq $Renewal.old -and $planned.new -eq $Renewal.new) { return $answer.Document }

@@ -16,7 +16,7 @@ function Test-CertRebindPolicy {
     param([AllowEmptyString()] [string] $Path)
 
     if (-not $Path) { return $true }
-    $wanted = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'check', ($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)) -ErrorAction Stop
+    $wanted = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word ($PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)) -ErrorAction Stop
     $inForce = Get-CertRebindConfiguration -ErrorAction Stop
     (ConvertTo-CertRebindJson -InputObject $wanted.Document) -ceq (ConvertTo-CertRebindJson -InputObject $inForce)
 }

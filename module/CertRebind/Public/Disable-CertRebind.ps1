@@ -30,8 +30,8 @@ function Disable-CertRebind {
     param([switch] $RestoreNative)
 
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Disable)) { return }
-    $argument = @('disable')
-    if ($RestoreNative) { $argument += '--restore-native' }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Changes
+    $option = @()
+    if ($RestoreNative) { $option += '--restore-native' }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'disable' -Option $option -Changes
     if ($answer) { $answer.Document }
 }

@@ -46,10 +46,10 @@ function Enable-CertRebind {
     )
 
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Enable)) { return }
-    $argument = @('enable')
-    if ($ReplaceNative) { $argument += '--replace-native' }
-    if ($Alongside) { $argument += '--alongside' }
-    if ($Force) { $argument += '--force' }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Changes
+    $option = @()
+    if ($ReplaceNative) { $option += '--replace-native' }
+    if ($Alongside) { $option += '--alongside' }
+    if ($Force) { $option += '--force' }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'enable' -Option $option -Changes
     if ($answer) { $answer.Document }
 }

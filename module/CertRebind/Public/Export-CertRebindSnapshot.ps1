@@ -32,6 +32,6 @@ function Export-CertRebindSnapshot {
 
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Export)) { return }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'capture', $file -Target $file
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Target $file
     if ($answer) { $answer.Document }
 }

@@ -30,6 +30,6 @@ function Get-CertRebind {
     [OutputType('CertRebind.Status')]
     param()
 
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'status'
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'status'
     if ($answer) { $answer.Document }
 }

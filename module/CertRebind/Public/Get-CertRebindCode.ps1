@@ -31,9 +31,7 @@ function Get-CertRebindCode {
     )
 
     process {
-        $argument = @('explain')
-        if ($Code) { $argument += $Code }
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Code
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'explain' -Word $Code -Target $Code
         if ($answer) { $answer.Document.codes }
     }
 }

@@ -26,6 +26,6 @@ function Get-CertRebindConfiguration {
     [OutputType('CertRebind.Configuration')]
     param()
 
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'show'
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'show'
     if ($answer) { $answer.Document }
 }

@@ -42,10 +42,9 @@ function Get-CertRebindHistory {
     )
 
     process {
-        $argument = @('history')
-        if ($PSCmdlet.ParameterSetName -eq 'One') { $argument += $Run }
-        if ($Timeline) { $argument += '--timeline' }
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Run
+        $option = @()
+        if ($Timeline) { $option += '--timeline' }
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'history' -Word $Run -Option $option -Target $Run
         if (-not $answer) { return }
         switch ($answer.Document.PSObject.TypeNames[0]) {
             'CertRebind.History' { $answer.Document.runs }

@@ -34,7 +34,7 @@ function Get-CertRebindTrigger {
     )
 
     process {
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'trigger', 'list'
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'list'
         if (-not $answer) { return }
         $found = @($answer.Document.triggers | Where-Object -FilterScript { $_.id -like $Id })
         $found

@@ -38,9 +38,8 @@ function Get-CertRebindUsage {
     )
 
     process {
-        $argument = @('usage')
-        if ($Thumbprint) { $argument += Resolve-CertRebindThumbprint -Text $Thumbprint }
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Thumbprint
+        $word = Resolve-CertRebindThumbprint -Text $Thumbprint
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Target $Thumbprint
         if (-not $answer) { return }
         foreach ($used in @($answer.Document.certificates) + @($answer.Document.missing)) {
             $sites = foreach ($consumer in $used.consumers) { if ($consumer.PSObject.Properties['site']) { $consumer.site } }

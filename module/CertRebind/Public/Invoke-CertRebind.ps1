@@ -112,21 +112,21 @@ function Invoke-CertRebind {
             'Pair' {
                 $old = Resolve-CertRebindThumbprint -Text $OldThumbprint
                 $new = Resolve-CertRebindThumbprint -Text $NewThumbprint
-                $pair = @('--old', $old, '--new', $new)
+                $pair = @("--old=$old", "--new=$new")
                 if ($Represent) { $pair += '--represent' }
                 if ($WhatIfPreference) {
-                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('plan') + $pair) -Target $new
+                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option $pair -Target $new
                     if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
                     return
                 }
                 $action = $script:messages.SwapPair -f $old, $new
                 if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
-                $run = @{ Argument = @('rebind') + $pair + $more; Target = $new }
+                $run = @{ Command = 'rebind'; Option = $pair + $more; Target = $new }
                 Invoke-CertRebindRun -Caller $PSCmdlet @run
             }
             'Event' {
-                $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Target $EventRecordId -Argument (
-                    'plan', '--record', [string]$EventRecordId)
+                $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option "--record=$EventRecordId" -Target (
+                    $EventRecordId)
                 if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document -More $more }
             }
             'Renewal' {

@@ -35,7 +35,7 @@ function Invoke-CertRebindRehearsal {
     )
 
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Rehearse)) { return }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument (@('rehearse') + @(if ($Thorough) { '--thorough' })) -Changes
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'rehearse' -Option @(if ($Thorough) { '--thorough' }) -Changes
     if (-not $answer) { return }
     $answer.Document
     $left = @($answer.Document.leftovers) + @($answer.Document.differences)

@@ -84,20 +84,20 @@ function New-CertRebindPlan {
         $more = @()
         if ($Path) {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-            if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $more += '--out', $file }
+            if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $more += "--out=$file" }
         }
         if ($Renewal) {
             New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal -More $more
             return
         }
-        $argument = @('plan') + $more
-        if ($OldThumbprint) { $argument += '--old', (Resolve-CertRebindThumbprint -Text $OldThumbprint) }
-        if ($NewThumbprint) { $argument += '--new', (Resolve-CertRebindThumbprint -Text $NewThumbprint) }
-        if ($Represent) { $argument += '--represent' }
-        if ($EventRecordId) { $argument += '--record', [string]$EventRecordId }
-        if ($Snapshot) { $argument += '--replay', $Snapshot.SnapshotPath }
+        $option = $more
+        if ($OldThumbprint) { $option += '--old={0}' -f (Resolve-CertRebindThumbprint -Text $OldThumbprint) }
+        if ($NewThumbprint) { $option += '--new={0}' -f (Resolve-CertRebindThumbprint -Text $NewThumbprint) }
+        if ($Represent) { $option += '--represent' }
+        if ($EventRecordId) { $option += "--record=$EventRecordId" }
+        if ($Snapshot) { $option += '--replay={0}' -f $Snapshot.SnapshotPath }
         $target = @($NewThumbprint, $EventRecordId, $Snapshot) | Where-Object -FilterScript { $_ } | Select-Object -First 1
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $target
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option $option -Target $target
         if ($answer) { $answer.Document }
     }
 }

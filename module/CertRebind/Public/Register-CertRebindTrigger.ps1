@@ -88,16 +88,14 @@ function Register-CertRebindTrigger {
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
     $known = @()
     if (-not $Id) { $known = @(Get-CertRebindTrigger | ForEach-Object -Process { $_.id }) }
-    $argument = @('trigger', 'add')
-    if ($Id) { $argument += $Id }
-    $argument += '--on', $On
-    if ($Name) { $argument += '--names', ($Name -join ',') }
-    if ($Issuer) { $argument += '--issuer', $Issuer }
-    if ($Eku) { $argument += '--eku', ($Eku -join ',') }
-    if ($Run) { $argument += '--run', $Run }
-    if ($TimeLimit) { $argument += '--time-limit', ('{0}s' -f [int]$TimeLimit.TotalSeconds) }
-    if ($Program) { $argument += @('--', $Program) + $ArgumentList }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument -Target $Id -Changes
+    $option = @("--on=$On")
+    if ($Name) { $option += '--names={0}' -f ($Name -join ',') }
+    if ($Issuer) { $option += "--issuer=$Issuer" }
+    if ($Eku) { $option += '--eku={0}' -f ($Eku -join ',') }
+    if ($Run) { $option += "--run=$Run" }
+    if ($TimeLimit) { $option += '--time-limit={0}s' -f [int]$TimeLimit.TotalSeconds }
+    if ($Program) { $option += @('--', $Program) + $ArgumentList }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'add' -Word $Id -Option $option -Target $Id -Changes
     if ($answer) {
         $answer.Document.triggers | Where-Object -FilterScript { ($Id -and $_.id -eq $Id) -or (-not $Id -and $known -notcontains $_.id) }
     }

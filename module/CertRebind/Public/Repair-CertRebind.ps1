@@ -50,15 +50,15 @@ function Repair-CertRebind {
     process {
         if ($done -contains $Code) { return }
         $done += $Code
-        $argument = @('doctor', '--fix', $Code)
-        if ($Wait) { $argument += '--wait' }
+        $option = @("--fix=$Code")
+        if ($Wait) { $option += '--wait' }
         $action = $script:messages.Repair -f $Code
         if (-not $WhatIfPreference) {
             if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
-            Invoke-CertRebindRun -Caller $PSCmdlet -Argument $argument -Target $Code
+            Invoke-CertRebindRun -Caller $PSCmdlet -Command 'doctor' -Option $option -Target $Code
             return
         }
-        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument ($argument + '--dry-run') -Target $Code
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'doctor' -Option ($option + '--dry-run') -Target $Code
         if (-not $answer) { return }
         $records = @($answer.Document | Where-Object -FilterScript { $_.PSObject.TypeNames[0] -eq 'CertRebind.Outcome' } |
                 ForEach-Object -Process { $_.steps } | ForEach-Object -Process { $_.key })

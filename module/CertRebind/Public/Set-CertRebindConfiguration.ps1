@@ -52,7 +52,7 @@ function Set-CertRebindConfiguration {
             $named = @{ TemporaryFile = $file; TemporaryFileHolds = $script:messages.TheConfiguration }
         }
         try {
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'config', 'set', $file -Changes @named
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes @named
             if ($answer) { $answer.Document }
         } finally {
             if ($written) { $written.Dispose() }

@@ -29,10 +29,10 @@ function Sync-CertRebind {
     param()
 
     if ($WhatIfPreference) {
-        $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'plan'
+        $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan'
         if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
         return
     }
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Sync)) { return }
-    Invoke-CertRebindRun -Caller $PSCmdlet -Argument 'reconcile'
+    Invoke-CertRebindRun -Caller $PSCmdlet -Command 'reconcile'
 }

@@ -42,9 +42,9 @@ function Test-CertRebind {
         [switch] $Quiet
     )
 
-    $argument = @('doctor')
-    if ($PSBoundParameters.ContainsKey('Days')) { $argument += '--days', [string]$Days }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument $argument
+    $option = @()
+    if ($PSBoundParameters.ContainsKey('Days')) { $option += "--days=$Days" }
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'doctor' -Option $option
     if (-not $answer) { return }
     if ($Quiet) { $answer.ExitCode -eq 0 } else { $answer.Document.findings }
 }

@@ -46,22 +46,18 @@ function Undo-CertRebind {
     )
 
     process {
-        $argument = @('undo')
-        $action = $script:messages.UndoLast
-        if ($Run) {
-            $argument += $Run
-            $action = $script:messages.Undo -f $Run
-        }
-        if ($Force) { $argument += '--force' }
-        if ($Wait) { $argument += '--wait' }
+        $option = @()
+        $action = if ($Run) { $script:messages.Undo -f $Run } else { $script:messages.UndoLast }
+        if ($Force) { $option += '--force' }
+        if ($Wait) { $option += '--wait' }
         if ($WhatIfPreference) {
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument ($argument + '--dry-run') -Target $Run
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'undo' -Word $Run -Option ($option + '--dry-run') -Target $Run
             if (-not $answer) { return }
             foreach ($step in $answer.Document.steps) { [void]$PSCmdlet.ShouldProcess($step.key, $script:messages.UndoStep) }
             $answer.Document
             return
         }
         if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
-        Invoke-CertRebindRun -Caller $PSCmdlet -Argument $argument -Target $Run
+        Invoke-CertRebindRun -Caller $PSCmdlet -Command 'undo' -Word $Run -Option $option -Target $Run
     }
 }

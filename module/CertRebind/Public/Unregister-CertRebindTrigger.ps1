@@ -35,6 +35,6 @@ function Unregister-CertRebindTrigger {
 
     process {
         if (-not $PSCmdlet.ShouldProcess($Id, $script:messages.UnregisterTrigger)) { return }
-        $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Argument 'trigger', 'remove', $Id -Target $Id -Changes
+        $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'remove' -Word $Id -Target $Id -Changes
     }
 }

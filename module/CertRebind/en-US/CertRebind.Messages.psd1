@@ -17,6 +17,7 @@
     OtherVersion       = '{0} is of version {1}, and this module is of version {2}.'
     Reinstall          = 'Install the module again, and run Enable-CertRebind so that the installed program is of its version.'
     OldWindows         = 'The program needs Windows Server 2016 or Windows 10. Work on this server from there, or update it.'
+    OptionAsWord       = '{0} begins with a hyphen. No certificate, run, trigger or code is named like that.'
     NulInArgument      = 'A NUL character cannot be handed to a program.'
     OtherDocument      = 'it is no {0}.'
     NotJson            = 'it is no whole JSON document.'
