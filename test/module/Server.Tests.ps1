@@ -268,19 +268,47 @@ Describe 'snapshots' {
         Test-Path -LiteralPath "$TestDrive/none.json" | Should -BeFalse
     }
 
-    It 'are refused when they are <What>' -ForEach @(
-        @{ What = 'missing'; Text = $null }
-        @{ What = 'truncated'; Text = '{"schema":"certrebind/snap' }
-        @{ What = 'something else'; Text = '{"schema":"certrebind/plan/1"}' }
-        @{ What = 'no object'; Text = '[1]' }
-    ) {
-        $file = "$TestDrive/bad.json"
-        Remove-Item -LiteralPath $file -ErrorAction Ignore
-        if ($null -ne $Text) { [IO.File]::WriteAllText($file, $Text) }
-        Import-CertRebindSnapshot -Path $file -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        # What was caught on the way is in the variable too, as PowerShell has it.
+    It 'are refused when they are missing' {
+        Import-CertRebindSnapshot -Path "$TestDrive/none.json" -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $problem[-1].FullyQualifiedErrorId | Should -Be 'bad-input,Import-CertRebindSnapshot'
-        $problem[-1].TargetObject | Should -Be $file
+    }
+}
+
+Describe 'files that are no plan and no snapshot' {
+    BeforeAll {
+        $null = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other -Path "$TestDrive/good-plan.json"
+        $null = Export-CertRebindSnapshot -Path "$TestDrive/good-snapshot.json"
+        $bad = "$TestDrive/bad.json"
+    }
+
+    It 'are one error each, and the next file has its turn: <Text>' -ForEach @(
+        @{ Text = ''; Code = 'bad-input' }
+        @{ Text = '1'; Code = 'bad-input' }
+        @{ Text = 'null'; Code = 'bad-input' }
+        @{ Text = '"x"'; Code = 'bad-input' }
+        @{ Text = '[1]'; Code = 'bad-input' }
+        @{ Text = '{}'; Code = 'bad-input' }
+        @{ Text = '{"a":-}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/ledger/1"}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/<Kind>/1"}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
+    ) {
+        foreach ($kind in 'plan', 'snapshot') {
+            [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind))
+            $shell = [PowerShell]::Create()
+            try {
+                $act = @{ plan = 'Invoke-CertRebind -WhatIf'; snapshot = 'Import-CertRebindSnapshot' }[$kind]
+                $null = $shell.AddScript("Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; Get-Item -LiteralPath '$bad', '$TestDrive/good-$kind.json' | $act")
+                $read = $shell.Invoke()
+                $read.schema | Should -Be "certrebind/$kind/1"
+                # What is shown to somebody; a variable also has what was caught on the way.
+                $shell.Streams.Error.Count | Should -Be 1
+                $shell.Streams.Error[0].FullyQualifiedErrorId | Should -Be "$Code,$($act.Split(' ')[0])"
+                $shell.Streams.Error[0].TargetObject | Should -Be $bad
+                $shell.Streams.Error[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+            } finally { $shell.Dispose() }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 # thousand bindings.
 function ConvertFrom-CertRebindJson {
     [CmdletBinding()]
-    param([Parameter(Mandatory = $true)] [string] $Text)
+    param([Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
 
     $reader = [System.Runtime.Serialization.Json.JsonReaderWriterFactory]::CreateJsonReader(
         [System.Text.Encoding]::UTF8.GetBytes($Text), [System.Xml.XmlDictionaryReaderQuotas]::Max)
@@ -67,6 +67,7 @@ function ConvertFrom-CertRebindJson {
                 } else {
                     $value = $null
                 }
+                if ($outer.Count -eq 0) { return $value }
                 if ($null -ne $items) { $items.Add($value) } else { $members[$name] = $value }
                 continue
             }

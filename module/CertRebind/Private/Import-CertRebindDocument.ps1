@@ -1,23 +1,37 @@
-# Reads a document of the program from a file; one error, and nothing, when it is none of that type.
+# Reads a document of the program from a file; one error, and nothing, when it is none of that schema.
 function Import-CertRebindDocument {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string] $Path,
-        [Parameter(Mandatory = $true)] [string] $Type
+        [Parameter(Mandatory = $true)] [string] $Schema,
+        # What this module itself reads of it; the rest is checked by the program.
+        [Parameter(Mandatory = $true)] [string[]] $Holding,
+        # The function that writes such a file.
+        [Parameter(Mandatory = $true)] [string] $MadeBy
     )
 
-    $reason = $null
+    $kind, $known = $Schema -split '/(?=\d+$)'
+    $code = 'bad-input'
+    $hint = $script:messages.MakeAgain -f $MadeBy
     try {
         # By its byte order mark where it has one: what Windows PowerShell writes with > is UTF-16.
         $document = ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($Path))
-        if ($null -ne $document -and $document.PSObject.TypeNames[0] -eq $Type) { return $document }
-        $reason = $script:messages.OtherDocument -f $Type
-    } catch [System.Xml.XmlException] {
-        $reason = $script:messages.NotJson
+        $found = ''
+        if ($document -is [pscustomobject] -and $document.PSObject.Properties['schema']) { $found = [string]$document.schema }
+        if ($found -ceq $Schema -and -not (@($Holding) | Where-Object -FilterScript { -not $document.PSObject.Properties[$_] })) {
+            return $document
+        }
+        $message = $script:messages.Unreadable -f $Path, ($script:messages.OtherDocument -f $script:documentTypes[$kind.Split('/')[1]])
+        if ($found -match '^(?<kind>.+)/(?<version>\d{1,9})$' -and $Matches.kind -ceq $kind -and [int]$Matches.version -gt [int]$known) {
+            $code = 'later-schema'
+            $message = $script:messages.LaterSchema -f $Path, $found, $Schema
+            $hint = $script:messages.UseLater
+        }
+    } catch [System.Xml.XmlException], [System.FormatException], [System.OverflowException] {
+        $message = $script:messages.Unreadable -f $Path, $script:messages.NotJson
     } catch [System.IO.IOException], [System.UnauthorizedAccessException] {
-        $reason = $_.Exception.GetBaseException().Message
+        $message = $script:messages.Unreadable -f $Path, $_.Exception.GetBaseException().Message
     }
-    $message = $script:messages.Unreadable -f $Path, $reason
-    $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-input' -Message $message -Category 'InvalidData' -Target $Path -Hint $null))
+    $Caller.WriteError((New-CertRebindErrorRecord -Code $code -Message $message -Category 'InvalidData' -Target $Path -Hint $hint))
 }

@@ -39,7 +39,8 @@ function Import-CertRebindSnapshot {
 
     process {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
-        $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Type 'CertRebind.Snapshot'
+        $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/snapshot/1' -Holding 'records' -MadeBy (
+            'Export-CertRebindSnapshot')
         if (-not $snapshot) { return }
         $snapshot.PSObject.Properties.Add([System.Management.Automation.PSNoteProperty]::new('SnapshotPath', $file))
         $snapshot

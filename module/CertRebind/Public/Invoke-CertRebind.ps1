@@ -136,7 +136,8 @@ function Invoke-CertRebind {
             'Plan' { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $Plan -More $more }
             'PlanFile' {
                 $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($PlanPath)
-                $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Type 'CertRebind.Plan'
+                $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/plan/1' -Holding 'server', 'steps' -MadeBy (
+                    'New-CertRebindPlan')
                 if ($read) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $read -More $more }
             }
         }

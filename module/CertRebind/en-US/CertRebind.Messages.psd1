@@ -19,7 +19,10 @@
     OldWindows         = 'The program needs Windows Server 2016 or Windows 10. Work on this server from there, or update it.'
     OptionAsWord       = '{0} begins with a hyphen. No certificate, run, trigger or code is named like that.'
     NulInArgument      = 'A NUL character cannot be handed to a program.'
-    OtherDocument      = 'it is no {0}.'
+    OtherDocument      = 'it is no whole {0}.'
+    LaterSchema        = '{0} was written by a later version of CertRebind: it is a {1}, and this module reads {2}.'
+    UseLater           = 'Use that version or a later one.'
+    MakeAgain          = 'Make it again with {0}.'
     NotJson            = 'it is no whole JSON document.'
     Unreadable         = '{0} cannot be read: {1}'
 
