@@ -57,7 +57,7 @@ function Test-JsonLength {
 }
 
 # `<name>`, then `<binding information> <sslFlags>` for each binding. The site shows an empty folder of its own below the
-# temporary folder, which only administrators can write.
+# temporary folder, which is that of the state folder once `enable` has made it, and that of Windows before.
 function Add-RehearsalSite {
     param([string[]]$Row)
     Import-Part 'WebAdministration'
