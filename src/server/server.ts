@@ -22,8 +22,8 @@ export interface Server {
    */
   read(queries: readonly Query[]): Promise<readonly Answer[]>;
   /**
-   * Carries out the changes in order under the server's own mutex, and reads back each in the same call. A change that
-   * fails is a report, never an exception; the next one is tried all the same.
+   * Carries out the changes in order while no other process of this program changes the server, and reads back each in
+   * the same call. A change that fails is a report, never an exception; the next one is tried all the same.
    * @throws CertRebindError only when nothing at all was changed (the server cannot be reached, `read-only-server`)
    */
   change(changes: readonly Change[]): Promise<readonly ChangeReport[]>;

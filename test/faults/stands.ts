@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunContext } from '../../src/run/context.ts';
@@ -112,8 +111,8 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
     now: () => new Date(),
     modules: root.modules,
     dial: (endpoint) => dialLab(reached.lab, endpoint),
-    mutex: `Global\\certrebind-test-${createHash('sha256').update(lab.folder).digest('hex').slice(0, 16)}`,
-    mutexWaitMs: 1000,
+    changingFile: join(lab.folder, 'changing'),
+    changingWaitMs: 1000,
     callTimeoutMs: 8000,
   });
   return {

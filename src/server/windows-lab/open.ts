@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
@@ -56,7 +55,7 @@ export async function openWindowsLabServer(
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: inspectPaths,
     makeFolder: makeProtectedFolder,
-    mutex: `Global\\certrebind-lab-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`,
+    changingFile: join(folder, 'changing'),
   });
   const { change } = server;
   // Windows has no listeners to ask for; those of the lab came and went with the sites.

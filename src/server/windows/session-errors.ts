@@ -64,8 +64,9 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
       return new CertRebindError('not-elevated', { message: `Windows denied access: ${message}` });
     case 'busy':
       return new CertRebindError('locked', {
-        message: 'A PowerShell of an earlier run is still changing this server.',
+        message: `A PowerShell of an earlier run is still changing this server: ${detail}`,
         hint: 'Wait until it has ended, then start again.',
+        where: message,
       });
     default:
       return new CertRebindError('powershell-failed', {

@@ -34,6 +34,7 @@ export async function openThisServer({ programFolder, env }: ThisServerOptions):
     systemRoot: folders.systemRoot,
     systemFolder: folders.system,
     now: () => new Date(),
+    changingFile: win32.join(home, 'changing'),
   });
   return { server, home };
 }

@@ -42,16 +42,15 @@ export interface WindowsServerOptions {
   readonly judgePaths?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
   /** Makes folders where there are no rights of Windows to give; only with a lab. */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
-  /** Name of the machine-wide mutex of changes; only labs have others. */
-  readonly mutex?: string;
+  /** Held open by whoever changes something, one at a time; in a folder that only administrators can open files in. */
+  readonly changingFile: string;
   /** How long a change waits for a PowerShell of an earlier run to end its own. */
-  readonly mutexWaitMs?: number;
+  readonly changingWaitMs?: number;
   readonly startTimeoutMs?: number;
   readonly callTimeoutMs?: number;
 }
 
-const mutexName = 'Global\\CertRebind';
-const mutexWaitMs = 120_000;
+const changingWaitMs = 120_000;
 const callTimeoutMs = 120_000;
 const lookTimeoutMs = 30_000;
 const newestEvents = 1000;
@@ -247,7 +246,7 @@ class PowerShellServer {
 
   #patience(orders: readonly Row[]): number {
     const throughNetsh = orders.filter(([, , kind]) => kind === 'netsh').length;
-    const { callTimeoutMs: call = callTimeoutMs, mutexWaitMs: wait = mutexWaitMs } = this.#options;
+    const { callTimeoutMs: call = callTimeoutMs, changingWaitMs: wait = changingWaitMs } = this.#options;
     return call + wait + orders.length * 250 + throughNetsh * 20_000;
   }
 
@@ -265,14 +264,18 @@ class PowerShellServer {
   }
 
   async #open(): Promise<Session> {
-    const { engine, script, env, systemRoot, systemFolder, modules = [], mutex = mutexName } = this.#options;
-    const wait = String(this.#options.mutexWaitMs ?? mutexWaitMs);
+    const { engine, script, env, systemRoot, systemFolder, modules = [], changingFile } = this.#options;
+    const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
     const session = await openSession({
       engine,
       script,
       env,
       systemFolder,
-      setUp: [['system-root', systemRoot], ['mutex', mutex, wait], ...modules.map((path) => ['module', path])],
+      setUp: [
+        ['system-root', systemRoot],
+        ['changing', changingFile, wait],
+        ...modules.map((path) => ['module', path]),
+      ],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,
       maxReplyBytes: messageLimit,

@@ -72,6 +72,10 @@ const root = join(import.meta.dirname, '..', '..', '..');
     );
   });
 
+  it('waits for nothing that any user of the machine may make and hold', () => {
+    assert.doesNotMatch(adapterText, /Threading\.(?:Mutex|Semaphore|EventWaitHandle)|Global\\/);
+  });
+
   it('would notice what 5.1 does not know', () => {
     const bad = usageOf(
       "$a = $true ? 1 : 2\n$b ??= 3\nGet-Date -AsUTC\n$IsLinux\n(1)?.d\nls foo && pwd\n'x' | Join-String",

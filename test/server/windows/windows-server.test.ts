@@ -48,7 +48,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       systemFolder: join(root.folder, 'System32'),
       now: () => new Date(),
       modules: root.modules,
-      mutex: `Global\\certrebind-test-${process.pid}-${Date.now()}`,
+      changingFile: join(lab.folder, 'changing'),
       ...options,
     });
   }
@@ -368,7 +368,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 
     it('are silent when the engine hangs: it is killed, and the next question gets a new one', async () => {
       await server.close();
-      server = await openHere({ callTimeoutMs: 4000, mutexWaitMs: 1000 });
+      server = await openHere({ callTimeoutMs: 4000, changingWaitMs: 1000 });
       const before = await readSnapshot(server);
       await fault({ kind: 'binding-method' }, { do: 'hang', after: true });
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(0), thumbprint(1), before)]);
@@ -394,9 +394,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('wait for a PowerShell that is still changing, and touch nothing when it does not end', async () => {
-      const mutex = `Global\\certrebind-test-${process.pid}-held`;
-      const first = await openHere({ mutex });
-      const second = await openHere({ mutex, mutexWaitMs: 500 });
+      const first = await openHere();
+      const second = await openHere({ changingWaitMs: 500 });
       try {
         const before = await readSnapshot(first);
         const places = await readSnapshot(second);
@@ -406,13 +405,56 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         const blocked = second.change([
           swap('www.example.net:443', thumbprint(0), thumbprint(1), places, 'WebHosting'),
         ]);
-        await assert.rejects(blocked, (error) => error instanceof CertRebindError && error.code === 'locked');
+        await assert.rejects(
+          blocked,
+          (error) =>
+            error instanceof CertRebindError &&
+            error.code === 'locked' &&
+            error.where === join(lab.folder, 'changing') &&
+            error.message.includes(error.where),
+        );
         assert.equal((await slow)[0]?.error, null);
         const after = await seenDirectly();
         assert.equal(after.records.find(({ key }) => key === 'www.example.net:443')?.thumbprint, thumbprint(0));
       } finally {
         await first.close();
         await second.close();
+      }
+    });
+  });
+
+  describe('changes that have to come alone', () => {
+    before(async () => {
+      lab = await temporaryLab();
+      await setUp();
+    });
+    after(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    const event = { do: 'log', eventId: 100, level: 'information', text: 'A test.', data: {} } as const;
+
+    it('let go of the file that they held, and the next can come at once', async () => {
+      const changingFile = join(lab.folder, 'held');
+      const here = await openHere({ changingFile, changingWaitMs: 500 });
+      try {
+        assert.equal((await here.change([event]))[0]?.error, null);
+        assert.equal((await here.change([event]))[0]?.error, null);
+        assert.ok(existsSync(changingFile));
+      } finally {
+        await here.close();
+      }
+    });
+
+    it('have nobody to wait for where no run has made the folder, and make none', async () => {
+      const folder = join(lab.folder, 'not-there');
+      const here = await openHere({ changingFile: join(folder, 'changing') });
+      try {
+        assert.equal((await here.change([event]))[0]?.error, null);
+        assert.equal(existsSync(folder), false);
+      } finally {
+        await here.close();
       }
     });
   });

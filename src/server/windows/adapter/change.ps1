@@ -1,4 +1,4 @@
-# Writings. All of them hold a mutex of the machine, so that a PowerShell whose parent was killed cannot still be
+# Writings. All of them hold the one file of the machine, so that a PowerShell whose parent was killed cannot still be
 # writing while the next run puts things in order.
 
 $script:Bindings = $null

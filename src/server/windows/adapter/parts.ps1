@@ -1,10 +1,11 @@
 # What Windows brings along: modules by full path, programs by full path.
 
 $script:SystemRoot = ''
-$script:MutexName = ''
-$script:MutexWaitMs = 0
+$script:ChangingFile = ''
+$script:ChangingWaitMs = 0
+$script:Changing = $null
 
-# Rows: `system-root <folder>`, `mutex <name> <wait, ms>`, and `module <path>` for each module to import before anything else,
+# Rows: `system-root <folder>`, `changing <file> <wait, ms>`, and `module <path>` for each module to import before anything else,
 # which only the composition with a lab names. Answers with the engine's version and language mode.
 function Initialize-Adapter {
     param([string[][]]$Request)
@@ -15,7 +16,7 @@ function Initialize-Adapter {
     foreach ($row in $Request) {
         switch ($row[0]) {
             'system-root' { $script:SystemRoot = $row[1] }
-            'mutex' { $script:MutexName = $row[1]; $script:MutexWaitMs = [int]$row[2] }
+            'changing' { $script:ChangingFile = $row[1]; $script:ChangingWaitMs = [int]$row[2] }
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
         }
     }
@@ -54,14 +55,32 @@ function Invoke-SystemProgram {
 # Does something while no PowerShell of another run changes anything. Within itself it does not wait.
 function Invoke-Alone {
     param([scriptblock]$Work)
-    $mutex = [Threading.Mutex]::new($false, $script:MutexName)
-    $held = $false
+    if ($null -ne $script:Changing) { & $Work; return }
+    $script:Changing = Open-ChangingFile
     try {
-        try { $held = $mutex.WaitOne($script:MutexWaitMs) } catch [Threading.AbandonedMutexException] { $held = $true }
-        if (-not $held) { throw (New-AdapterError 'busy' $script:MutexName) }
         & $Work
     } finally {
-        if ($held) { $mutex.ReleaseMutex() }
-        $mutex.Dispose()
+        if ($null -ne $script:Changing) { $script:Changing.Dispose() }
+        $script:Changing = $null
+    }
+}
+
+# The file that whoever changes something holds open alone; the system lets go of it when the process ends, however that
+# is. It lies where only administrators can open it: anybody may make and hold a mutex of the machine. Nothing where its
+# folder is not there: every run makes the folder first, so there is none to wait for.
+function Open-ChangingFile {
+    $waited = [Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        try {
+            return [IO.FileStream]::new($script:ChangingFile, 'OpenOrCreate', 'ReadWrite', 'None')
+        } catch [IO.DirectoryNotFoundException] {
+            return $null
+        } catch [IO.IOException] {
+            if ($waited.ElapsedMilliseconds -ge $script:ChangingWaitMs) {
+                throw (New-AdapterError 'busy' $script:ChangingFile (Get-ErrorMessage $_))
+            }
+            # The system tells nobody when a file becomes free.
+            [Threading.Thread]::Sleep(100)
+        }
     }
 }
