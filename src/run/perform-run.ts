@@ -21,16 +21,12 @@ import type { RunRequest } from './request.ts';
 export async function performRun(context: RunContext, request: RunRequest): Promise<Outcome> {
   const startedAt = context.clock.now();
   const { state } = context;
-  // A queued start that finds its renewal settled asks the server for nothing, so it looks for that first.
-  const isQueued = request.isSettled !== undefined;
-  if (!isQueued) await state.demandSafe();
   if (request.dryRun) return foresee(context, request, startedAt);
   const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
-    if (isQueued) {
-      if (await isSettled(context, request)) return settled(context, request, startedAt);
-      await state.demandSafe();
-    }
+    // Neither a start that is refused for the lock nor a queued one that finds its renewal settled asks the server.
+    if (await isSettled(context, request)) return settled(context, request, startedAt);
+    await state.demandSafe();
     const mended = await mendLedger(context);
     const { instead, notes } = await recoverUnfinished(context, request);
     if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
@@ -133,6 +129,7 @@ function settled(context: RunContext, { command }: RunRequest, startedAt: Date):
 }
 
 async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
+  await context.state.demandSafe();
   const { plan } = await makePlan(context, request, await context.state.readLedger());
   const steps = plan.steps.map((step) => beginStep(step, []));
   return outcomeOf(

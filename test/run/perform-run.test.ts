@@ -92,8 +92,8 @@ describe('the state folder', () => {
     return { done, outcome };
   };
 
-  it('has to be safe before it is locked', async () => {
-    assert.deepEqual((await orderOf(worldOf(lab))).done, ['demanded safe', 'locked']);
+  it('has to be safe once the lock is held, before anything in it is believed', async () => {
+    assert.deepEqual((await orderOf(worldOf(lab))).done, ['locked', 'demanded safe']);
   });
 
   it('has to be safe before a dry run believes it', async () => {

@@ -122,7 +122,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
       ['trigger', 'add', 'mine', '--on', 'replaced', '--run', 'reconcile'],
       ['rehearse', '--yes'],
     ]) {
-      it(`is refused by ${words.slice(0, 2).join(' ')}, and nothing in it is locked, recovered, removed or written`, async () => {
+      it(`is refused by ${words.slice(0, 2).join(' ')}, and nothing in it is believed, recovered, removed or left`, async () => {
         const before = await everything();
         const { exitCode, document } = await call(...words);
         assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], JSON.stringify(document));
