@@ -88,9 +88,13 @@ export function fileState(
       return acquireLock(lockFolder, options);
     },
     async demandSafe() {
-      isRefused = true;
-      await demandSafe();
-      isRefused = false;
+      try {
+        await demandSafe();
+      } catch (error) {
+        // That it could not be asked says nothing about the folder, and has to be remembered in it.
+        isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
+        throw error;
+      }
     },
 
     async readLedger() {

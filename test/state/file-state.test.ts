@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { CertRebindError, errorDocument } from '../../src/model/errors.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
 import { emptyLedger } from '../../src/model/ledger.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
@@ -237,6 +238,20 @@ describe('the state folder', () => {
     assert.equal(aside, `${file}.damaged-20260131091500123`);
     assert.deepEqual([readFileSync(aside), await state.readLedger()], [damaged, ledger]);
   });
+
+  for (const [code, keeps] of [
+    ['unsafe-folder', false],
+    ['powershell-missing', true],
+  ] as const)
+    it(`${keeps ? 'remembers' : 'does not remember'} what kept a start from working when looking at it ended as ${code}`, async () => {
+      const demandSafe = async () => {
+        throw new CertRebindError(code, { message: 'so it is' });
+      };
+      const state = fileState(join(newFolder(), 'state'), { demandSafe });
+      const error = await state.demandSafe().catch((thrown: unknown) => thrown);
+      await state.writeLastError(errorDocument(error));
+      assert.equal((await state.readLastError())?.error.code ?? null, keeps ? code : null);
+    });
 
   it('whose outcome of a run cannot be read, lists it with the others and says why', async () => {
     const { folder, state } = newState();
