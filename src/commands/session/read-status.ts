@@ -6,6 +6,8 @@ import type { Status } from '../../model/status.ts';
 import { parseTask } from '../../model/task.ts';
 import { type StatusFacts, statusOf } from '../../plan/server-status.ts';
 import { readSnapshot } from '../../server/server.ts';
+import type { StandingDamage } from '../../state/standing-files.ts';
+import type { RunHead } from '../../state/state.ts';
 import { installationFacts } from './place-program.ts';
 import type { Session } from './session.ts';
 import { expectedTasks, triggerTasks } from './tasks.ts';
@@ -18,14 +20,15 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
-  const { state, configuration, executable } = session;
-  const [ledger, heads, unfinishedRuns, lastError, triggers, damaged] = await Promise.all([
+  const { state, standing, configuration, executable } = session;
+  const [ledger, heads, unfinishedRuns, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
     state.readLedger(),
     state.listRuns(),
     state.unfinishedRuns(),
     state.readLastError(),
     triggerTasks(session),
-    damagedFiles(session),
+    state.ledgerDamage(),
+    standing.findDamage(),
   ]);
   return {
     snapshot,
@@ -35,21 +38,20 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
     unfinishedRuns,
     lastError,
-    damaged,
+    damaged: damagedFiles(ledgerDamage, heads, standingDamage),
     triggersKnown: executable !== null,
   };
 }
 
-async function damagedFiles({ state, standing }: Session): Promise<readonly DamagedFile[]> {
-  const [ledger, heads, standingFiles] = await Promise.all([
-    state.ledgerDamage(),
-    state.listRuns(),
-    standing.findDamage(),
-  ]);
+function damagedFiles(
+  ledger: CertRebindError | null,
+  heads: readonly RunHead[],
+  standing: readonly StandingDamage[],
+): readonly DamagedFile[] {
   return [
     ...(ledger === null ? [] : [damagedFile(ledger, 'certrebind reconcile')]),
     ...heads.flatMap(({ unreadable }) => (unreadable === null ? [] : [damagedFile(unreadable, null)])),
-    ...standingFiles.map(({ of, id, error }) =>
+    ...standing.map(({ of, id, error }) =>
       damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
     ),
   ];
