@@ -330,9 +330,8 @@ Describe 'configuration' {
         $before = (Get-CertRebindConfiguration).undo
         $configuration = Get-CertRebindConfiguration
         $configuration.undo = 'sometimes'
-        $configuration | Set-CertRebindConfiguration -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $problem[0].FullyQualifiedErrorId | Should -Be 'bad-configuration,Set-CertRebindConfiguration'
-        "$($problem[0])" | Should -BeLike 'The configuration: undo must be*'
+        { $configuration | Set-CertRebindConfiguration } |
+            Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration' -ExpectedMessage 'The configuration: undo must be*'
         Invoke-Apart "`$c = Get-CertRebindConfiguration; `$c.undo = 'step'; `$c | Set-CertRebindConfiguration -WhatIf"
         (Get-CertRebindConfiguration).undo | Should -Be $before
     }

@@ -109,6 +109,12 @@ Describe '<Name>' -ForEach $public {
         $usage[$Path].own | Should -Be $Name
     }
 
+    It 'takes the preferences of its caller before it does anything else' {
+        $body = $trees[$Path].EndBlock.Statements[0].Body
+        $first = @($body.BeginBlock, $body.ProcessBlock, $body.EndBlock | Where-Object { $_ })[0].Statements[0]
+        $first.Extent.Text | Should -Be 'Use-CertRebindCallerPreference -Caller $PSCmdlet'
+    }
+
     It 'has a synopsis, a description, two examples with remarks, and what it returns' {
         $help.Synopsis | Should -Not -BeNullOrEmpty
         $help.Synopsis | Should -Not -Match "^\s*$Name"

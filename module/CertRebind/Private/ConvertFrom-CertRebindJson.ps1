@@ -87,7 +87,11 @@ function ConvertFrom-CertRebindJson {
             $value = $members
         } else {
             $value = [pscustomobject]$members
-            if ($null -ne $type) { $value.PSObject.TypeNames.Insert(0, $type) }
+            if ($null -ne $type) {
+                $value.PSObject.TypeNames.Insert(0, $type)
+                # The name that the object gets when it crosses a session, a job or a file, so that a parameter needs one name.
+                if ($script:takenTypes -contains $type) { $value.PSObject.TypeNames.Insert(1, 'Deserialized.' + $type) }
+            }
         }
         $members, $items, $type, $name = $outer.Pop()
         if ($outer.Count -eq 0) { return $value }

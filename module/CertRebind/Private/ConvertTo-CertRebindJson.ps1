@@ -9,6 +9,11 @@ function ConvertTo-CertRebindJson {
     $text.ToString()
 }
 
+$script:numberTypes = [byte], [int16], [int], [long], [uint32], [uint64], [single], [double], [decimal]
+
+# Properties that every object has besides its own after it crossed a session or a job.
+$script:addedByRemoting = 'PSComputerName', 'PSShowComputerName', 'PSSourceJobInstanceId', 'RunspaceId'
+
 function Add-CertRebindJson {
     param([System.Text.StringBuilder] $Text, [object] $Value)
 
@@ -34,12 +39,15 @@ function Add-CertRebindJson {
             $separator = ','
         }
         [void]$Text.Append(']')
+    } elseif ($script:numberTypes -contains $Value.GetType()) {
+        [void]$Text.Append($Value.ToString($invariant))
     } elseif ($Value -is [System.ValueType]) {
-        [void]$Text.Append(([System.IFormattable]$Value).ToString($null, $invariant))
+        [void]$Text.Append((ConvertTo-CertRebindJsonText -Text ([string]$Value)))
     } else {
         Add-CertRebindJsonObject -Text $Text -Entries @(
             foreach ($member in $Value.PSObject.Properties) {
-                if ($member.MemberType -eq 'NoteProperty') { , @($member.Name, $member.Value) }
+                if ($member.MemberType -ne 'NoteProperty' -or $script:addedByRemoting -contains $member.Name) { continue }
+                , @($member.Name, $member.Value)
             })
     }
 }

@@ -65,6 +65,9 @@ $script:partTypes = @{
     }
 }
 
+# Types that a parameter takes. Their objects bear the name of a deserialized one as well.
+$script:takenTypes = @('CertRebind.Plan', 'CertRebind.Renewal', 'CertRebind.Snapshot')
+
 # Properties that hold a moment. By name: the value alone does not tell, since a site may be called like a date.
 $script:momentNames = @(
     'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'startedAt', 'takenAt',

@@ -15,7 +15,9 @@ function Invoke-CertRebindExecutable {
         # A file that the caller made of an object; in messages it is called by what it holds.
         [AllowNull()] [string] $TemporaryFile,
         [string] $TemporaryFileHolds,
-        [switch] $Changes
+        [switch] $Changes,
+        # There is nothing to go on with: every error ends the caller.
+        [switch] $Terminating
     )
 
     if ($Word -like '-*') {
@@ -56,7 +58,7 @@ function Invoke-CertRebindExecutable {
     if ($TemporaryFile) { $message = $message.Replace($TemporaryFile, $TemporaryFileHolds) }
     $record = New-CertRebindErrorRecord -Code $told.code -Message $message -Hint $told.hint -Target $about -Category (
         Get-CertRebindErrorCategory -Code $told.code -ExitCode $document.exitCode)
-    if ($document.exitCode -in 2, 8) { $Caller.WriteError($record) } else { $Caller.ThrowTerminatingError($record) }
+    if ($document.exitCode -in 2, 8 -and -not $Terminating) { $Caller.WriteError($record) } else { $Caller.ThrowTerminatingError($record) }
 }
 
 function Start-Executable {

@@ -29,6 +29,7 @@ function Disable-CertRebind {
     [OutputType('CertRebind.Status')]
     param([switch] $RestoreNative)
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Disable)) { return }
     $option = @()
     if ($RestoreNative) { $option += '--restore-native' }

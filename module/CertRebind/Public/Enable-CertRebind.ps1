@@ -45,6 +45,7 @@ function Enable-CertRebind {
         [switch] $Force
     )
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Enable)) { return }
     $option = @()
     if ($ReplaceNative) { $option += '--replace-native' }

@@ -30,6 +30,7 @@ function Export-CertRebindSnapshot {
     [OutputType('CertRebind.Captured')]
     param([Parameter(Mandatory = $true)] [string] $Path)
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Export)) { return }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Target $file

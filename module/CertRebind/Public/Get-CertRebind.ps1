@@ -30,6 +30,7 @@ function Get-CertRebind {
     [OutputType('CertRebind.Status')]
     param()
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'status'
     if ($answer) { $answer.Document }
 }

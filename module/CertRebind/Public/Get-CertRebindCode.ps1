@@ -30,6 +30,9 @@ function Get-CertRebindCode {
         [string] $Code
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'explain' -Word $Code -Target $Code
         if ($answer) { $answer.Document.codes }

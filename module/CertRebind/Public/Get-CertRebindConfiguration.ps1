@@ -26,6 +26,7 @@ function Get-CertRebindConfiguration {
     [OutputType('CertRebind.Configuration')]
     param()
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'show'
     if ($answer) { $answer.Document }
 }

@@ -41,6 +41,9 @@ function Get-CertRebindHistory {
         [switch] $Timeline
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $option = @()
         if ($Timeline) { $option += '--timeline' }

@@ -33,6 +33,9 @@ function Get-CertRebindTrigger {
         [string] $Id = '*'
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'list'
         if (-not $answer) { return }

@@ -37,6 +37,9 @@ function Get-CertRebindUsage {
         [string] $Site
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $word = Resolve-CertRebindThumbprint -Text $Thumbprint
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'usage' -Word $word -Target $Thumbprint

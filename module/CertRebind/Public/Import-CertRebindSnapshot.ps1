@@ -37,6 +37,9 @@ function Import-CertRebindSnapshot {
         [string] $Path
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         $snapshot = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/snapshot/1' -Holding 'records' -MadeBy (

@@ -84,11 +84,11 @@ function Invoke-CertRebind {
         [long] $EventRecordId,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Renewal', ValueFromPipeline = $true)]
-        [PSTypeName('CertRebind.Renewal')]
+        [PSTypeName('Deserialized.CertRebind.Renewal')]
         [psobject] $Renewal,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Plan', ValueFromPipeline = $true)]
-        [PSTypeName('CertRebind.Plan')]
+        [PSTypeName('Deserialized.CertRebind.Plan')]
         [psobject] $Plan,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'PlanFile', ValueFromPipelineByPropertyName = $true)]
@@ -104,6 +104,9 @@ function Invoke-CertRebind {
         [switch] $Wait
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $more = @()
         if ($Force) { $more += '--force' }

@@ -34,6 +34,7 @@ function Invoke-CertRebindRehearsal {
         [switch] $Thorough
     )
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Rehearse)) { return }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'rehearse' -Option @(if ($Thorough) { '--thorough' }) -Changes
     if (-not $answer) { return }

@@ -70,16 +70,19 @@ function New-CertRebindPlan {
         [long] $EventRecordId,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Renewal', ValueFromPipeline = $true)]
-        [PSTypeName('CertRebind.Renewal')]
+        [PSTypeName('Deserialized.CertRebind.Renewal')]
         [psobject] $Renewal,
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Snapshot', ValueFromPipeline = $true)]
-        [PSTypeName('CertRebind.Snapshot')]
+        [PSTypeName('Deserialized.CertRebind.Snapshot')]
         [psobject] $Snapshot,
 
         [string] $Path
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $more = @()
         if ($Path) {

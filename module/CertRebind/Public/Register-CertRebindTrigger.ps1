@@ -84,6 +84,7 @@ function Register-CertRebindTrigger {
         [string[]] $Eku
     )
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $action = $script:messages.RegisterTrigger -f @(@($Program, $Run) -ne '')[0], $On
     if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
     $known = @()

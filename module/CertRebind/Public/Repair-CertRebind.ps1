@@ -45,6 +45,7 @@ function Repair-CertRebind {
     )
 
     begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
         $done = @()
     }
     process {

@@ -40,6 +40,9 @@ function Set-CertRebindConfiguration {
         [string] $Path
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.SetConfiguration)) { return }
         $written = $null
@@ -52,7 +55,7 @@ function Set-CertRebindConfiguration {
             $named = @{ TemporaryFile = $file; TemporaryFileHolds = $script:messages.TheConfiguration }
         }
         try {
-            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes @named
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes -Terminating @named
             if ($answer) { $answer.Document }
         } finally {
             if ($written) { $written.Dispose() }

@@ -28,6 +28,7 @@ function Sync-CertRebind {
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param()
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     if ($WhatIfPreference) {
         $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan'
         if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }

@@ -42,6 +42,7 @@ function Test-CertRebind {
         [switch] $Quiet
     )
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $option = @()
     if ($PSBoundParameters.ContainsKey('Days')) { $option += "--days=$Days" }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'doctor' -Option $option

@@ -28,6 +28,7 @@ function Test-CertRebindEndpoint {
     [OutputType('CertRebind.EndpointResult', [bool])]
     param([switch] $Quiet)
 
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'verify'
     if (-not $answer) { return }
     if ($Quiet) { $answer.ExitCode -eq 0 } else { $answer.Document.endpoints }

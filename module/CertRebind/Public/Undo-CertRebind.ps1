@@ -45,6 +45,9 @@ function Undo-CertRebind {
         [switch] $Wait
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         $option = @()
         $action = if ($Run) { $script:messages.Undo -f $Run } else { $script:messages.UndoLast }

@@ -33,6 +33,9 @@ function Unregister-CertRebindTrigger {
         [string] $Id
     )
 
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+    }
     process {
         if (-not $PSCmdlet.ShouldProcess($Id, $script:messages.UnregisterTrigger)) { return }
         $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'trigger', 'remove' -Word $Id -Target $Id -Changes
