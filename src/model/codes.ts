@@ -401,6 +401,31 @@ export const errorCodes = [
     hint: 'Run certrebind doctor on the server itself, and look into the event log of PowerShell.',
   },
   {
+    code: 'engine-refused',
+    exit: 7,
+    text: 'Windows does not let Windows PowerShell start for this account.',
+    hint: 'Allow powershell.exe for SYSTEM and administrators in AppLocker, WDAC or the antivirus program.',
+  },
+  {
+    code: 'script-control',
+    exit: 7,
+    text: 'Application control or an antivirus program keeps the adapter script from working.',
+    hint: 'Allow certrebind-adapter.ps1, which lies beside the installed executable, in the application control policy (WDAC or AppLocker) by its signature or hash, then run certrebind install.',
+  },
+  {
+    code: 'execution-policy',
+    exit: 7,
+    text: 'The execution policy of this server blocks the adapter script, and it could not be run another way.',
+    hint: 'Sign certrebind-adapter.ps1 with a certificate whose publisher this server trusts, or let Group Policy set RemoteSigned.',
+    fact: 'policy-outranks-bypass',
+  },
+  {
+    code: 'secret-withheld',
+    exit: 7,
+    text: 'A secret was not sent, because PowerShell could write it into a transcript.',
+    hint: 'Run certrebind install, and clear the finding policy-bypassed of certrebind doctor.',
+  },
+  {
     code: 'module-missing',
     exit: 7,
     text: 'A PowerShell module that Windows brings along is missing.',
@@ -684,6 +709,21 @@ export const findingCodes = [
     text: 'The certificate lifecycle log was cleared, or lost entries, since it was last read.',
     hint: 'certrebind reconcile also follows renewal properties, which no log can lose.',
     fact: 'record-ids-restart',
+  },
+  {
+    code: 'policy-bypassed',
+    severity: 'warning',
+    repair: null,
+    text: 'The execution policy of this server does not run the adapter script as a file, so its text is sent to PowerShell instead.',
+    hint: 'Sign certrebind-adapter.ps1 with a certificate whose publisher this server trusts, or let Group Policy set RemoteSigned.',
+    fact: 'policy-outranks-bypass',
+  },
+  {
+    code: 'file-not-run',
+    severity: 'warning',
+    repair: null,
+    text: 'PowerShell did not run the adapter script as a file, so its text is sent to PowerShell instead.',
+    hint: 'Start the adapter by hand to see why: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\certrebind-adapter.ps1"',
   },
   {
     code: 'unfinished-run',

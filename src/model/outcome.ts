@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
+import type { EngineStart } from './engine-start.ts';
 import type { ErrorDocument } from './errors.ts';
 import { validateOutcome } from './generated/validators.js';
 import type { Handshake } from './handshake.ts';
@@ -41,6 +42,8 @@ export interface Counts {
 export interface Cost {
   readonly sessions: number;
   readonly roundTrips: number;
+  /** How the last session was started; absent where no PowerShell was. */
+  readonly engine?: EngineStart;
 }
 
 export type Proof = 'proven' | 'unproven' | 'served-successor' | 'worse' | 'none';

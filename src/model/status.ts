@@ -1,4 +1,5 @@
 import type { FindingCode } from './codes.ts';
+import type { EngineStart } from './engine-start.ts';
 import type { ErrorDocument } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunResult } from './outcome.ts';
@@ -29,6 +30,8 @@ export interface Status {
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
   readonly lastRun: { readonly run: string; readonly result: RunResult; readonly at: string } | null;
   readonly lastError: ErrorDocument | null;
+  /** How the PowerShell that answered was started; `null` where none was. */
+  readonly engine: EngineStart | null;
   readonly expiring: readonly ExpiringCertificate[];
   readonly findings: readonly Finding[];
 }

@@ -42,6 +42,7 @@ export function statusOf(facts: StatusFacts): Status {
     lastRun:
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
+    engine: facts.installation?.engine ?? null,
     expiring,
     findings: [
       ...installationFindings(facts.installation ?? noInstallation),

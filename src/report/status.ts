@@ -7,7 +7,7 @@ const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warni
 
 export function statusText(status: Status, look: Look): string {
   return paragraphs([
-    [enabledLine(status, look), ...logLines(status), ...lastLines(status, look)],
+    [enabledLine(status, look), ...logLines(status), ...lastLines(status, look), ...engineLines(status)],
     tasksText(status, look),
     status.pending.length === 0
       ? 'Nothing is pending.'
@@ -43,6 +43,13 @@ function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[
           `${paint('The last start could not work', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
         ]),
   ];
+}
+
+function engineLines({ engine }: Status): readonly string[] {
+  if (engine === null) return [];
+  if (engine.way === 'file') return ['PowerShell runs the adapter script as a file.'];
+  const why = engine.because.cause === 'not-installed' ? 'the program is not installed' : engine.because.said;
+  return [`PowerShell gets the adapter script as text: ${escapeControls(why)}`];
 }
 
 function tasksText({ tasks }: Status, look: Look): string | null {

@@ -202,6 +202,7 @@ export const status = object({
   ledger: object({}),
   lastRun: orNull(object({ run: text, result: runResult, at: time })),
   lastError: orNull(errorDocument),
+  engine: orNull(object({ way: exactly('file', 'text') })),
   expiring: list(object({})),
   findings: list(finding),
 });

@@ -43,7 +43,7 @@ describe('the module as it is delivered', () => {
 
   it('brings the adapter script that this program accepts', () => {
     stageModule({ folder, exe, version: '1.2.3' });
-    assert.equal(findAdapterScript(join(folder, 'bin')).kind, 'file');
+    assert.equal(findAdapterScript(join(folder, 'bin')).file, join(folder, 'bin', 'certrebind-adapter.ps1'));
     assert.equal(read('bin/certrebind-adapter.ps1'), adapterText);
   });
 

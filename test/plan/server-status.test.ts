@@ -8,6 +8,7 @@ import {
   triggerTask,
 } from '../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { noInstallation } from '../../src/plan/doctor/facts.ts';
 import { type StatusFacts, statusOf } from '../../src/plan/server-status.ts';
 import {
   certificate,
@@ -50,6 +51,7 @@ describe('the status of a server', () => {
       ledger: { entries: [], listing: null },
       lastRun: null,
       lastError: null,
+      engine: null,
       expiring: [],
       findings: [],
     });
@@ -139,11 +141,16 @@ describe('the status of a server', () => {
       {
         ledger: { ...emptyLedger, entries: [entry], listing },
         lastError,
-        installation: { unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }], versions: [] },
+        installation: {
+          ...noInstallation,
+          unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }],
+          engine: { way: 'file' },
+        },
       },
     );
     assert.deepEqual(seen.ledger, { entries: [entry], listing });
     assert.deepEqual(seen.lastError, lastError);
+    assert.deepEqual(seen.engine, { way: 'file' });
     assert.deepEqual([...codesIn(seen)].sort(), ['error last-run-failed', 'error unsafe-path']);
   });
 

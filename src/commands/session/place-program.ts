@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
-import type { InstallationFacts } from '../../plan/doctor/facts.ts';
+import { type InstallationFacts, noInstallation } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
 import { readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
@@ -69,13 +69,13 @@ export async function installationFacts({
   place,
   home,
 }: Pick<Session, 'server' | 'place' | 'home'>): Promise<InstallationFacts> {
-  const nothing: InstallationFacts = { unsafe: [], versions: [] };
-  if (place === null) return nothing;
+  if (place === null) return noInstallation;
   const safety = await readPaths(server, [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))]);
   const unsafe = safety.flatMap(({ dangers }) => dangers.map(({ where, why }) => ({ path: where, why })));
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
   const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(orNull);
-  if (installed === null) return { ...nothing, unsafe };
+  const engine = server.cost().engine ?? null;
+  if (installed === null) return { unsafe, versions: [], engine };
   const changed = await programFiles(place.folder).findChanged(installed);
   return {
     unsafe: [
@@ -86,6 +86,7 @@ export async function installationFacts({
       { part: 'the program that was started', version },
       { part: `the program in ${place.folder}`, version: installed.version },
     ],
+    engine,
   };
 }
 

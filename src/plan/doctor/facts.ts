@@ -1,5 +1,6 @@
 import type { Configuration } from '../../model/configuration.ts';
 import type { DamagedFile } from '../../model/damaged-file.ts';
+import type { EngineStart } from '../../model/engine-start.ts';
 import type { ErrorDocument } from '../../model/errors.ts';
 import type { Ledger } from '../../model/ledger.ts';
 import type { Outcome } from '../../model/outcome.ts';
@@ -43,7 +44,9 @@ export interface InstallationFacts {
   readonly unsafe: readonly { readonly path: string; readonly why: string }[];
   /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
   readonly versions: readonly { readonly part: string; readonly version: string }[];
+  /** How PowerShell was started with its adapter script; `null` where none was. */
+  readonly engine: EngineStart | null;
 }
 
 /** Where nothing is known of the installation, as for a lab or a capture. */
-export const noInstallation: InstallationFacts = { unsafe: [], versions: [] };
+export const noInstallation: InstallationFacts = { unsafe: [], versions: [], engine: null };

@@ -1,4 +1,5 @@
 import type { FtpsSetting } from '../../model/binding.ts';
+import type { EngineStart } from '../../model/engine-start.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
@@ -31,14 +32,30 @@ export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Findin
 }
 
 /** How the program itself lies on the server. */
-export function installationFindings({ unsafe, versions }: InstallationFacts): readonly Finding[] {
+export function installationFindings({ unsafe, versions, engine }: InstallationFacts): readonly Finding[] {
   const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
     ...unsafe.map(({ path, why }) => finding('unsafe-path', `${path}: ${why}`)),
     ...(differ
       ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
       : []),
+    ...(engine === null ? [] : engineFindings(engine)),
   ];
+}
+
+function engineFindings(engine: EngineStart): readonly Finding[] {
+  if (engine.way === 'file') return [];
+  const { because } = engine;
+  switch (because.cause) {
+    case 'not-installed':
+      return [];
+    case 'execution-policy':
+      return [finding('policy-bypassed', `At ${because.at} PowerShell refused the adapter script: ${because.said}`)];
+    case 'no-answer':
+      return [
+        finding('file-not-run', `At ${because.at} the adapter script did not answer as a file: ${because.said}.`),
+      ];
+  }
 }
 
 function ftpsFinding(

@@ -29,12 +29,14 @@ export const adapterText = [
 /** Its name beside the installed executable, where application control can allow it by signature or hash. */
 export const adapterFileName = 'certrebind-adapter.ps1';
 
-export type AdapterScript =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'text'; readonly text: string };
+export interface AdapterScript {
+  /** Where it can be started as a file; `null` for a program that is not installed. */
+  readonly file: string | null;
+  readonly text: string;
+}
 
 /**
- * The script beside the executable, or the embedded text when there is none. The file must be what was built into this
+ * The adapter's text, and the script beside the executable where there is one. The file must be what was built into this
  * program: the same text, followed by nothing but the comment that a signature is.
  * @param folder where the installed executable lies
  * @throws CertRebindError `unsafe-folder` when another script lies there
@@ -42,8 +44,8 @@ export type AdapterScript =
 export function findAdapterScript(folder: string | null, text: string = adapterText): AdapterScript {
   const path = folder === null ? null : join(folder, adapterFileName);
   const found = path === null ? null : readIfThere(path);
-  if (path === null || found === null) return { kind: 'text', text };
-  if (isAdapter(found, text)) return { kind: 'file', path };
+  if (path === null || found === null) return { file: null, text };
+  if (isAdapter(found, text)) return { file: path, text };
   throw new CertRebindError('unsafe-folder', {
     message: `${path} is not the adapter script of this version of CertRebind.`,
     hint: 'Run certrebind install again, and find out who changed the file.',

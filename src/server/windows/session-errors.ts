@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../model/codes.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Row } from './rows.ts';
 
@@ -10,29 +11,60 @@ export interface EngineEnd {
   readonly errorText: string;
 }
 
+/**
+ * The engine gave no answer to the set-up. `refusal` says who kept it from working, as far as that can be told:
+ * the execution policy, application control or antivirus, the system that does not start it, or nobody knows.
+ */
+export class EngineStartError extends CertRebindError {
+  readonly refusal: StartRefusal;
+  /** What the engine wrote, in one line. */
+  readonly said: string;
+
+  constructor(refusal: StartRefusal, code: ErrorCode, detail: ErrorDetail & { readonly said?: string }) {
+    super(code, detail);
+    this.refusal = refusal;
+    this.said = detail.said ?? detail.message;
+  }
+}
+
+export type StartRefusal = 'execution-policy' | 'script-control' | 'engine' | 'no-answer';
+
+type ErrorDetail = ConstructorParameters<typeof CertRebindError>[1];
+
 const windowsPowerShell = 'Windows PowerShell 5.1';
 
 /** The engine could not be brought to work: what to install, or what to allow. */
-export function noStart(engine: string, end: EngineEnd, why = 'it did not start'): CertRebindError {
+export function noStart(engine: string, end: EngineEnd, why = 'it did not start'): EngineStartError {
   const { spawnError, errorText } = end;
   if (spawnError !== null) return cannotSpawn(engine, spawnError);
-  if (isConstrained(errorText)) {
-    return new CertRebindError('powershell-failed', {
-      message: `${windowsPowerShell} runs in constrained language mode here, so it cannot work on IIS.`,
-      hint: 'Allow certrebind-adapter.ps1, which lies beside the installed executable, in the application control policy (WDAC or AppLocker) by its signature or hash, then run certrebind install.',
+  if (isConstrained(errorText)) return constrained(engine);
+  const line = firstLine(errorText);
+  if (/ScriptContainedMaliciousContent/.test(errorText)) {
+    return new EngineStartError('script-control', 'script-control', {
+      message: `The antivirus program of this server blocks the adapter script: ${line}`,
+      hint: 'Exclude certrebind-adapter.ps1, which lies beside the installed executable, in the antivirus program, and report it as a false alarm.',
       where: engine,
     });
   }
+  // Windows PowerShell prints the untranslated id of the error (fidelity: policy-refusal).
   if (/UnauthorizedAccess|PSSecurityException/.test(errorText)) {
-    return new CertRebindError('powershell-failed', {
-      message: `The execution policy of this server blocks the adapter script: ${firstLine(errorText)}`,
-      hint: 'Allow certrebind-adapter.ps1 (trust its publisher), or set the execution policy of the machine to RemoteSigned.',
+    return new EngineStartError('execution-policy', 'execution-policy', {
+      message: `The execution policy of this server blocks the adapter script: ${line}`,
       where: engine,
+      said: line,
     });
   }
-  return new CertRebindError('powershell-failed', {
+  return new EngineStartError('no-answer', 'powershell-failed', {
     message: `${windowsPowerShell} could not be used: ${why}${said(errorText)}.`,
     where: engine,
+    said: `${why}${said(errorText)}`,
+  });
+}
+
+function constrained(where: string): EngineStartError {
+  return new EngineStartError('script-control', 'script-control', {
+    message: `${windowsPowerShell} runs in constrained language mode here, so it cannot work on IIS.`,
+    where,
   });
 }
 
@@ -40,6 +72,13 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
 export function noAnswer(name: string, end: EngineEnd, why: string): CertRebindError {
   return new CertRebindError('powershell-failed', {
     message: `PowerShell gave no answer to ${name}: ${why}${said(end.errorText)}.`,
+  });
+}
+
+/** Nothing was sent. */
+export function secretWithheld(name: string): CertRebindError {
+  return new CertRebindError('secret-withheld', {
+    message: `${name} carries a secret, and the adapter script does not run as a file here.`,
   });
 }
 
@@ -52,7 +91,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
         hint: 'Install Windows Management Framework 5.1.',
       });
     case 'engine-constrained':
-      return noStart(name, { spawnError: null, exitCode: null, signal: null, errorText: 'ConstrainedLanguage' });
+      return constrained(name);
     case 'module-missing':
       return new CertRebindError('module-missing', {
         message: `The PowerShell module ${message} is missing on this server${detail === '' ? '' : `: ${detail}`}.`,
@@ -81,14 +120,17 @@ export function isConstrained(errorText: string): boolean {
   return /ConstrainedLanguage|only on core types in this language mode/.test(errorText);
 }
 
-function cannotSpawn(engine: string, error: Error): CertRebindError {
+function cannotSpawn(engine: string, error: Error): EngineStartError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  const blocked = code !== 'ENOENT';
-  return new CertRebindError('powershell-missing', {
-    message: blocked
-      ? `${windowsPowerShell} may not be started at ${engine} (${code}).`
-      : `There is no PowerShell at ${engine}.`,
-    ...(blocked ? { hint: 'Allow powershell.exe for this account in AppLocker, WDAC or the antivirus program.' } : {}),
+  if (code === 'ENOENT') {
+    return new EngineStartError('engine', 'powershell-missing', {
+      message: `There is no PowerShell at ${engine}.`,
+      where: engine,
+      cause: error,
+    });
+  }
+  return new EngineStartError('engine', 'engine-refused', {
+    message: `${windowsPowerShell} may not be started at ${engine} (${code}).`,
     where: engine,
     cause: error,
   });

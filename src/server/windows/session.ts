@@ -1,19 +1,19 @@
-import { ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
+import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import type { PowerShell } from 'node-powershell';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Cost } from '../../model/outcome.ts';
-import type { AdapterScript } from './adapter-script.ts';
+import type { StartedShell } from './engine-shell.ts';
 import { killTree } from './process-tree.ts';
 import { decodeRows, encodeRows, type Row } from './rows.ts';
-import { adapterError, type EngineEnd, isConstrained, noAnswer, noStart } from './session-errors.ts';
+import { adapterError, type EngineEnd, isConstrained, noAnswer, noStart, secretWithheld } from './session-errors.ts';
 
 export interface SessionOptions {
   /** Absolute path of the engine. */
   readonly engine: string;
-  readonly script: AdapterScript;
+  readonly script: SessionScript;
   /** The whole environment of the engine; nothing of ours is added. */
   readonly env: Readonly<Record<string, string>>;
   /** The trusted `System32`, for taskkill. */
@@ -28,13 +28,25 @@ export interface SessionOptions {
   readonly maxRequestBytes: number;
 }
 
+/** The adapter: a file that the engine runs, or text that is sent to it. */
+export type SessionScript =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'text'; readonly text: string };
+
+export interface CallLimits {
+  readonly timeoutMs?: number;
+  /** The request carries a secret: on standard input as text, transcription of PowerShell could write it down. */
+  readonly secret?: boolean;
+}
+
 /** One PowerShell with the adapter's functions loaded. Calls follow one another; after a failed one none is made. */
 export interface Session {
   /**
    * Calls one function of the adapter and returns its rows.
-   * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then
+   * @throws CertRebindError of exit 7; unless the adapter itself answered with the error, the engine is dead then.
+   *   `secret-withheld` when a secret would travel as text, and nothing was sent
    */
-  call(name: string, request: readonly Row[], limits?: { readonly timeoutMs: number }): Promise<readonly Row[]>;
+  call(name: string, request: readonly Row[], limits?: CallLimits): Promise<readonly Row[]>;
   /** Whether another call can be made. */
   isUsable(): boolean;
   cost(): Cost;
@@ -44,7 +56,7 @@ export interface Session {
 
 /**
  * Starts the engine, loads the adapter and checks that it is a PowerShell that can do the work.
- * @throws CertRebindError `powershell-missing`, `powershell-failed`, `module-missing`
+ * @throws EngineStartError when it did not answer, CertRebindError `powershell-missing`, `module-missing` when it did
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const session = await EngineSession.start(options);
@@ -60,6 +72,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 const functionName = /^[A-Z][A-Za-z]+-[A-Z][A-Za-z]+$/;
 const setUpFunction = 'Initialize-Adapter';
 const endsByItselfWithinMs = 2000;
+const lastWordsWithinMs = 500;
+const noop = () => {};
 
 class EngineSession implements Session {
   readonly #options: SessionOptions;
@@ -76,41 +90,23 @@ class EngineSession implements Session {
   #roundTrips = 0;
 
   static async start(options: SessionOptions): Promise<EngineSession> {
-    // The first overrides the engine's path; with the second the library prints every request on stdout.
-    delete process.env.NODE_POWERSHELL;
-    delete process.env.DEBUG;
-    const { PowerShell: Shell } = await import('node-powershell');
+    const { startShell } = await import('./engine-shell.ts');
+    const { engine, script, env } = options;
+    let started: StartedShell;
     try {
-      const shell = new Shell({
-        executable: options.engine,
-        executableOptions: {
-          '-NoProfile': true,
-          '-NonInteractive': true,
-          '-ExecutionPolicy': 'Bypass',
-          // Everything after -File, also what the library adds, is an argument of the script, which takes none
-          // (fidelity: adapter-on-stdin).
-          ...(options.script.kind === 'file' ? { '-File': options.script.path } : {}),
-        },
-        spawnOptions: { windowsHide: true, env: { ...options.env }, cwd: dirname(options.engine) },
-        debug: false,
-        throwOnInvocationError: false,
-      });
-      return new EngineSession(options, shell);
+      started = startShell({ engine, scriptFile: script.kind === 'file' ? script.path : null, env });
     } catch (error) {
       // Some refusals of the system, a blocked program among them, are thrown instead of reported by an event.
-      throw noStart(options.engine, {
-        spawnError: error instanceof Error ? error : new Error(String(error)),
-        exitCode: null,
-        signal: null,
-        errorText: '',
-      });
+      const spawnError = error instanceof Error ? error : new Error(String(error));
+      throw noStart(engine, { spawnError, exitCode: null, signal: null, errorText: '' });
     }
+    return new EngineSession(options, started);
   }
 
-  private constructor(options: SessionOptions, shell: PowerShell) {
+  private constructor(options: SessionOptions, { shell, child }: StartedShell) {
     this.#options = options;
     this.#shell = shell;
-    this.#child = childOf(shell);
+    this.#child = child;
     this.#hasEnded = new Promise((resolve) => {
       this.#child.once('exit', (exitCode, signal) => {
         this.#end = { ...this.#end, exitCode, signal };
@@ -121,7 +117,6 @@ class EngineSession implements Session {
         resolve();
       });
     });
-    quieten(shell);
     shell.streams.stdout.on('data', (chunk: string) => this.#receive(chunk.length));
     shell.streams.stderr.on('data', (chunk: string) => {
       this.#end = { ...this.#end, errorText: (this.#end.errorText + chunk).slice(0, 8000) };
@@ -139,11 +134,11 @@ class EngineSession implements Session {
     );
   }
 
-  async call(name: string, request: readonly Row[], limits?: { readonly timeoutMs: number }): Promise<readonly Row[]> {
+  async call(name: string, request: readonly Row[], limits: CallLimits = {}): Promise<readonly Row[]> {
+    const { timeoutMs = this.#options.callTimeoutMs, secret = false } = limits;
+    if (secret && this.#options.script.kind === 'text') throw secretWithheld(name);
     const turn = this.#current.then(() =>
-      this.#exchange('', name, request, limits?.timeoutMs ?? this.#options.callTimeoutMs, (why) =>
-        noAnswer(name, this.#end, why),
-      ),
+      this.#exchange('', name, request, timeoutMs, (why) => noAnswer(name, this.#end, why)),
     );
     this.#current = turn.catch(() => undefined);
     return turn;
@@ -206,10 +201,7 @@ class EngineSession implements Session {
       this.#abandon = resolve;
     });
     const timer = setTimeout(() => this.#abandon(`it did not answer within ${timeoutMs / 1000} seconds`), timeoutMs);
-    const answered = this.#shell.invoke(line).then(
-      ({ stdout }) => stdout ?? this.#ending(),
-      () => this.#ending(),
-    );
+    const answered = this.#invoke(line);
     try {
       return await Promise.race([answered, abandoned]);
     } finally {
@@ -221,7 +213,20 @@ class EngineSession implements Session {
     }
   }
 
-  #ending(): string {
+  async #invoke(line: string): Promise<Buffer | string> {
+    try {
+      const { stdout } = await this.#shell.invoke(line);
+      if (stdout !== undefined) return stdout;
+    } catch {
+      // The end of the process says more than the library's error.
+    }
+    return this.#ending();
+  }
+
+  /** The last words of an engine may arrive after the news of its end. */
+  async #ending(): Promise<string> {
+    const { stderr } = this.#shell.streams;
+    if (!stderr.destroyed) await within(lastWordsWithinMs, once(stderr, 'close').then(noop, noop));
     const { exitCode, signal } = this.#end;
     if (signal !== null) return `it was ended by ${signal}`;
     return exitCode === null ? 'it ended' : `it ended with exit code ${exitCode}`;
@@ -265,27 +270,12 @@ class EngineSession implements Session {
   }
 }
 
-/** Text on stdin is the way of the bare executable; beside an installed one the script is a file (see adapter-script). */
 function loadText(text: string): string {
   return `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${base64(text)}'))));`;
 }
 
 function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
-}
-
-/** The library offers neither process nor exit; without them a failed start would end our own process. */
-function childOf(shell: PowerShell): ChildProcess {
-  const exit: unknown = Reflect.get(shell, 'exitPromise');
-  if (exit instanceof Promise) exit.catch(() => undefined);
-  const child: unknown = Reflect.get(shell, 'process');
-  if (child instanceof ChildProcess) return child;
-  throw new TypeError('node-powershell has no process');
-}
-
-/** A pipe that breaks is noticed by the end of the process; without a listener it would end ours. */
-function quieten({ streams }: PowerShell): void {
-  for (const stream of [streams.stdin, streams.stdout, streams.stderr]) stream.on('error', () => undefined);
 }
 
 async function within(ms: number, event: Promise<void>): Promise<void> {

@@ -1,3 +1,4 @@
+import type { EngineStart, FileWayFailure } from '../../model/engine-start.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Endpoint } from '../../model/handshake.ts';
 import { lifecycleLog } from '../../model/lifecycle-event.ts';
@@ -20,7 +21,8 @@ import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowForLook } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
-import { openSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import { startEngine } from './start-engine.ts';
 import { recordsNow, SeenPlaces } from './tls-tables.ts';
 
 export interface WindowsServerOptions {
@@ -76,6 +78,7 @@ class PowerShellServer {
   readonly #sessions: Session[] = [];
   #session: Promise<Session> | null = null;
   #abilities: NetshAbilities | null = null;
+  #start: EngineStart | null = null;
 
   constructor(options: WindowsServerOptions) {
     this.#options = options;
@@ -106,7 +109,7 @@ class PowerShellServer {
 
   cost(): Cost {
     const roundTrips = this.#sessions.reduce((sum, session) => sum + session.cost().roundTrips, 0);
-    return { sessions: this.#sessions.length, roundTrips };
+    return { sessions: this.#sessions.length, roundTrips, ...(this.#start === null ? {} : { engine: this.#start }) };
   }
 
   async close(): Promise<void> {
@@ -264,13 +267,15 @@ class PowerShellServer {
   }
 
   async #open(): Promise<Session> {
-    const { engine, script, env, systemRoot, systemFolder, modules = [], changingFile } = this.#options;
+    const { engine, script, env, systemRoot, systemFolder, now, modules = [], changingFile } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
-    const session = await openSession({
+    const { session, start } = await startEngine({
       engine,
       script,
       env,
       systemFolder,
+      now,
+      known: knownFailure(this.#start),
       setUp: [
         ['system-root', systemRoot],
         ['changing', changingFile, wait],
@@ -281,9 +286,16 @@ class PowerShellServer {
       maxReplyBytes: messageLimit,
       maxRequestBytes: messageLimit,
     });
+    this.#start = start;
     this.#sessions.push(session);
     return session;
   }
+}
+
+/** What refused the file once in this process refuses it again. */
+function knownFailure(start: EngineStart | null): FileWayFailure | null {
+  if (start?.way !== 'text' || start.because.cause === 'not-installed') return null;
+  return start.because;
 }
 
 function placeRow(places: SeenPlaces, key: KeyText): Row {

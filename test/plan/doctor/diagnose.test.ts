@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { findingCodes } from '../../../src/model/codes.ts';
+import type { EngineStart, FileWayFailure } from '../../../src/model/engine-start.ts';
 import { emptyLedger } from '../../../src/model/ledger.ts';
 import { triggerTask } from '../../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
-import type { DoctorFacts } from '../../../src/plan/doctor/facts.ts';
+import { type DoctorFacts, noInstallation } from '../../../src/plan/doctor/facts.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {
   certificate,
@@ -46,6 +47,11 @@ interface Situation {
   readonly command?: string | null;
   readonly says?: RegExp;
 }
+
+const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
+  way: 'text',
+  because: { cause, said, at: '2030-01-01T00:00:00Z' },
+});
 
 const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
@@ -500,9 +506,35 @@ const situations: readonly Situation[] = [
   {
     situation: 'a folder on the way to the program can be written by others',
     server: {},
-    facts: { installation: { unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }], versions: [] } },
+    facts: { installation: { ...noInstallation, unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }] } },
     finds: ['error unsafe-path -'],
     says: /C:\\Tools: Users may write/,
+  },
+  {
+    situation: 'PowerShell runs the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'file' } } },
+    finds: [],
+  },
+  {
+    situation: 'the program is not installed, so there is no file that PowerShell could run',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'text', because: { cause: 'not-installed' } } } },
+    finds: [],
+  },
+  {
+    situation: 'the execution policy refuses the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('execution-policy', 'it is not digitally signed.') } },
+    finds: ['warning policy-bypassed -'],
+    says: /2030-01-01T00:00:00Z.*not digitally signed/,
+  },
+  {
+    situation: 'the adapter script gave no answer as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('no-answer', 'it ended with exit code 1') } },
+    finds: ['warning file-not-run -'],
+    says: /ended with exit code 1/,
   },
   {
     situation: 'two certificates cover the host of a binding without a record, and only one of them could serve',
@@ -698,7 +730,7 @@ const situations: readonly Situation[] = [
     server: {},
     facts: {
       installation: {
-        unsafe: [],
+        ...noInstallation,
         versions: [
           { part: 'certrebind.exe', version: '1.1.0' },
           { part: 'module', version: '1.1.0' },
@@ -722,7 +754,7 @@ const situations: readonly Situation[] = [
     server: {},
     facts: {
       installation: {
-        unsafe: [],
+        ...noInstallation,
         versions: [
           { part: 'certrebind.exe', version: '1.1.0' },
           { part: 'module', version: '1.0.0' },

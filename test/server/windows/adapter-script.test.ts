@@ -19,8 +19,8 @@ describe('the adapter script', () => {
   }
 
   it('is the embedded text where no file lies beside the executable', () => {
-    assert.deepEqual(findAdapterScript(null), { kind: 'text', text: adapterText });
-    assert.deepEqual(findAdapterScript(folder), { kind: 'text', text: adapterText });
+    assert.deepEqual(findAdapterScript(null), { file: null, text: adapterText });
+    assert.deepEqual(findAdapterScript(folder), { file: null, text: adapterText });
   });
 
   const signature = '\r\n# SIG # Begin signature block\r\n# MIIFvAYJKoZIhvcNAQ\r\n# SIG # End signature block\r\n';
@@ -30,7 +30,7 @@ describe('the adapter script', () => {
   ] as const) {
     it(`is the file beside the executable, ${name}`, () => {
       const path = place(adapterText + added);
-      assert.deepEqual(findAdapterScript(folder), { kind: 'file', path });
+      assert.deepEqual(findAdapterScript(folder), { file: path, text: adapterText });
     });
   }
 

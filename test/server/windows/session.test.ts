@@ -176,6 +176,16 @@ const engine = findEngine();
     assert.deepEqual(session.cost(), { sessions: 1, roundTrips: 4 });
   });
 
+  it('sends a secret to an adapter that is a file, and none to one that is text', async () => {
+    const asFile = await open();
+    assert.deepEqual(await asFile.call('Test-Echo', [['word']], { secret: true }), [['word']]);
+    const asText = await open({ script: { kind: 'text', text } });
+    const { roundTrips } = asText.cost();
+    await assert.rejects(asText.call('Test-Echo', [['word']], { secret: true }), failure('secret-withheld'));
+    assert.equal(asText.cost().roundTrips, roundTrips, 'nothing was sent');
+    assert.deepEqual(await asText.call('Test-Echo', [['plain']]), [['plain']]);
+  });
+
   it('does not honour NODE_POWERSHELL or DEBUG', async () => {
     process.env.NODE_POWERSHELL = '/nonexistent/pwsh';
     process.env.DEBUG = '*';
@@ -189,7 +199,7 @@ const engine = findEngine();
     });
 
     it('may not be started', async () => {
-      await assert.rejects(open({ engine: scriptFile }), failure('powershell-missing', /may not be started/));
+      await assert.rejects(open({ engine: scriptFile }), failure('engine-refused', /may not be started/));
     });
 
     const engines: readonly [name: string, shell: string, code: string, message: RegExp][] = [
@@ -199,8 +209,14 @@ const engine = findEngine();
       [
         'is blocked by the execution policy',
         'echo "adapter.ps1 cannot be loaded. + FullyQualifiedErrorId : UnauthorizedAccess" >&2; exit 1',
-        'powershell-failed',
+        'execution-policy',
         /execution policy/,
+      ],
+      [
+        'is kept from the script by an antivirus program',
+        'echo "malicious content. + FullyQualifiedErrorId : ScriptContainedMaliciousContent" >&2; exit 1',
+        'script-control',
+        /antivirus/,
       ],
     ];
     for (const [name, shell, code, message] of engines) {
@@ -216,6 +232,7 @@ const engine = findEngine();
       await assert.rejects(open(options), (error) => {
         assert.ok(error instanceof CertRebindError);
         assert.equal(error.exitCode, 7);
+        assert.equal(error.code, 'script-control');
         assert.match(error.message, /constrained language/);
         assert.match(error.hint ?? '', /certrebind-adapter\.ps1/);
         return true;

@@ -108,7 +108,11 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const [through, direct] = [await readSnapshot(server), await seenDirectly()];
       const expected = { ...direct, takenAt: through.takenAt, sources: through.sources };
       assert.deepEqual(through, { ...expected, server: { ...direct.server, kind: 'windows' } });
-      assert.deepEqual(server.cost(), { sessions: 1, roundTrips: 2 });
+      assert.deepEqual(server.cost(), {
+        sessions: 1,
+        roundTrips: 2,
+        engine: { way: 'text', because: { cause: 'not-installed' } },
+      });
     });
 
     it('tells which source answered', async () => {

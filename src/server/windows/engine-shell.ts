@@ -1,0 +1,91 @@
+import { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { dirname } from 'node:path';
+import { PowerShell, type PowerShellOptions } from 'node-powershell';
+
+export interface EngineCommand {
+  /** Absolute path of the engine. */
+  readonly engine: string;
+  /** The adapter script; `null` when its text is sent on standard input. */
+  readonly scriptFile: string | null;
+  /** The whole environment of the engine; nothing is added. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** An engine that node-powershell talks to, and its process. */
+export interface StartedShell {
+  readonly shell: PowerShell;
+  readonly child: ChildProcess;
+}
+
+/**
+ * Starts the engine. How it ends is told by its process alone.
+ * @throws Error for some refusals of the system, a blocked program among them; others are an event of the process
+ */
+export function startShell(command: EngineCommand): StartedShell {
+  // With it the library prints every request on stdout.
+  delete process.env.DEBUG;
+  let child: ChildProcess | undefined;
+  const note = (message: unknown) => {
+    child ??= processIn(message);
+  };
+  // The library keeps its process to itself, and Node tells of every process that it makes.
+  subscribe(processChannel, note);
+  try {
+    const shell = new EngineShell(command);
+    if (child === undefined) throw new TypeError('node-powershell started no process');
+    return { shell, child: quietened(shell, child) };
+  } finally {
+    unsubscribe(processChannel, note);
+  }
+}
+
+const processChannel = 'child_process';
+
+/**
+ * node-powershell with a command line that Windows PowerShell 5.1 takes: nothing stands behind the script of `-File`,
+ * where 5.1 makes a named parameter of every word with a dash and never starts the script (fidelity: dash-behind-file).
+ */
+class EngineShell extends PowerShell {
+  constructor({ engine, scriptFile, env }: EngineCommand) {
+    super({
+      executable: engine,
+      executableOptions: {
+        '-NoProfile': true,
+        '-NonInteractive': true,
+        '-ExecutionPolicy': 'Bypass',
+        ...(scriptFile === null ? {} : { '-File': scriptFile }),
+      },
+      spawnOptions: { windowsHide: true, env: { ...env }, cwd: dirname(engine) },
+      debug: false,
+      throwOnInvocationError: false,
+    });
+  }
+
+  /**
+   * The engine is the one that was asked for, whatever NODE_POWERSHELL says. It is asked for before the command line is
+   * made of the same options, which hold by then what the library adds for a session on standard input.
+   */
+  protected override setExecutable({ executable = '', executableOptions = {} }: PowerShellOptions): string {
+    if ('-File' in executableOptions) {
+      delete executableOptions['-NoExit'];
+      delete executableOptions['-Command'];
+    }
+    return executable;
+  }
+}
+
+/** A broken pipe and a failed start are noticed at the process; unheard, each of them would end our own. */
+function quietened(shell: PowerShell, child: ChildProcess): ChildProcess {
+  const { stdin, stdout, stderr } = shell.streams;
+  for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined);
+  const hearEnd = () => void shell.dispose().catch(() => undefined);
+  child.once('exit', hearEnd);
+  child.once('error', hearEnd);
+  return child;
+}
+
+function processIn(message: unknown): ChildProcess | undefined {
+  const found = typeof message === 'object' && message !== null && 'process' in message ? message.process : undefined;
+  return found instanceof ChildProcess ? found : undefined;
+}

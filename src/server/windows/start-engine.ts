@@ -1,0 +1,59 @@
+import type { EngineStart, FileWayFailure } from '../../model/engine-start.ts';
+import type { AdapterScript } from './adapter-script.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import { EngineStartError } from './session-errors.ts';
+
+export interface EngineStartOptions extends Omit<SessionOptions, 'script'> {
+  readonly script: AdapterScript;
+  readonly now: () => Date;
+  /** A refusal of the file that is known already, so that it is not tried once more. */
+  readonly known: FileWayFailure | null;
+}
+
+export interface StartedEngine {
+  readonly session: Session;
+  readonly start: EngineStart;
+}
+
+/**
+ * Starts the engine with the adapter as a file. Where that does not work, its text goes to standard input instead, which
+ * no execution policy judges. Script control and a refused engine keep both ways shut, so there is no second attempt.
+ * @throws CertRebindError of exit 7
+ */
+export async function startEngine({ script, now, known, ...options }: EngineStartOptions): Promise<StartedEngine> {
+  const { file, text } = script;
+  const openAsText = async (because: Extract<EngineStart, { way: 'text' }>['because']): Promise<StartedEngine> => ({
+    session: await openSession({ ...options, script: { kind: 'text', text } }),
+    start: { way: 'text', because },
+  });
+  if (file === null) return openAsText({ cause: 'not-installed' });
+  if (known !== null) return openAsText(known);
+  try {
+    return { session: await openSession({ ...options, script: { kind: 'file', path: file } }), start: { way: 'file' } };
+  } catch (refused) {
+    const failure = failureOf(refused, now());
+    if (failure === null) throw refused;
+    return openAsText(failure).catch((error: unknown) => {
+      throw moreTelling(refused, error);
+    });
+  }
+}
+
+/** `null` for what the other way cannot mend. */
+function failureOf(error: unknown, at: Date): FileWayFailure | null {
+  if (!(error instanceof EngineStartError)) return null;
+  switch (error.refusal) {
+    case 'execution-policy':
+    case 'no-answer':
+      return { cause: error.refusal, said: error.said, at: at.toISOString() };
+    case 'script-control':
+    case 'engine':
+      return null;
+  }
+}
+
+/** Of both ways' errors the one that names what is in the way. */
+function moreTelling(asFile: unknown, asText: unknown): unknown {
+  const isSilence = asText instanceof EngineStartError && asText.refusal === 'no-answer';
+  return isSilence ? asFile : asText;
+}
