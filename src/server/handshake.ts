@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TLSSocket } from 'node:tls';
-import { parseCertificate } from '../model/certificate.ts';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import { type Certificate, parseCertificate } from '../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
 import { coversHost } from '../model/host-name.ts';
 import type { DialTarget, Server } from './server.ts';
@@ -20,6 +20,7 @@ export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,
   { timeoutMs, attempts }: HandshakeLimits,
 ): (endpoint: Endpoint) => Promise<Observation> {
+  const readServed = servedReader();
   return async (endpoint) => {
     const target = dial(endpoint);
     const started = performance.now();
@@ -29,7 +30,7 @@ export function tlsHandshaker(
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
     for (let attempt = 1; ; attempt++) {
-      const seen = await handshake(target, endpoint, timeoutMs);
+      const seen = await handshake(target, endpoint, timeoutMs, readServed);
       if (seen.part.result === 'served' || attempt >= attempts) return observe(seen, attempt);
       await sleep(pauseMs * attempt);
     }
@@ -47,18 +48,24 @@ async function handshake(
   { host, port }: Extract<DialTarget, { reachable: true }>,
   { serverName }: Endpoint,
   timeoutMs: number,
+  readServed: ReadServed,
 ): Promise<Seen> {
   // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
-  const { connect } = await import('node:tls');
+  const { connect, createSecureContext } = await import('node:tls');
+  // One for all handshakes: making it costs more than the rest of a handshake on this side.
+  secureContext ??= createSecureContext({
+    // An old server's protocols and keys are its own affair, and no reason to see nothing.
+    minVersion: 'TLSv1',
+    ciphers: 'DEFAULT@SECLEVEL=0',
+  });
+  const context = secureContext;
   return new Promise((resolve) => {
     const socket = connect({
       host,
       port,
+      secureContext: context,
       // Nothing is sent or believed; only the certificate is looked at.
       rejectUnauthorized: false,
-      // An old server's protocols and keys are its own affair, and no reason to see nothing.
-      minVersion: 'TLSv1',
-      ciphers: 'DEFAULT@SECLEVEL=0',
       ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
     });
     const timer = setTimeout(() => end(nothing('unreachable', `no answer within ${timeoutMs} ms`)), timeoutMs);
@@ -67,17 +74,32 @@ async function handshake(
       socket.destroy();
       resolve(seen);
     }
-    socket.once('secureConnect', () => end(served(socket, serverName)));
+    socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
     socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
     socket.on('error', (error) => end(failed(error)));
   });
 }
 
-function served(socket: TLSSocket, serverName: string | null): Seen {
+let secureContext: ConnectionOptions['secureContext'];
+
+/** Parses each certificate once: most endpoints of a server serve the same few. */
+type ReadServed = (raw: Buffer) => Certificate;
+
+function servedReader(): ReadServed {
+  const known = new Map<string, Certificate>();
+  return (raw) => {
+    const bytes = raw.toString('latin1');
+    const certificate = known.get(bytes) ?? parseCertificate(raw, unknownSurroundings);
+    known.set(bytes, certificate);
+    return certificate;
+  };
+}
+
+function served(socket: TLSSocket, serverName: string | null, readServed: ReadServed): Seen {
   const raw = socket.getPeerX509Certificate()?.raw;
   if (raw === undefined) return nothing('unreachable', 'no certificate was served');
   try {
-    const certificate = parseCertificate(raw, unknownSurroundings);
+    const certificate = readServed(raw);
     return {
       part: { result: 'served', thumbprint: certificate.thumbprint, notAfter: certificate.notAfter, reason: null },
       covers: serverName === null ? null : coversHost(certificate, serverName),
