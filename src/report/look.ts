@@ -1,3 +1,5 @@
+import { eastAsianWidth } from 'get-east-asian-width';
+
 /** How text is to look: decided once, from where it goes. */
 export interface Look {
   /** Columns available; `null` when the text does not go to a terminal and nothing needs to be cut or wrapped. */
@@ -40,8 +42,6 @@ export function escapeControls(text: string): string {
 }
 
 const combining = /[\p{Mn}\p{Me}\p{Cf}]/u;
-const wide =
-  /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1FAFF}\u{20000}-\u{3FFFD}]/u;
 
 /** Columns that a text takes on a terminal: East Asian wide characters two, combining marks none. */
 export function displayWidth(text: string): number {
@@ -51,7 +51,7 @@ export function displayWidth(text: string): number {
 }
 
 export function characterWidth(character: string): number {
-  if (character < '\u0300') return 1;
-  if (combining.test(character)) return 0;
-  return wide.test(character) ? 2 : 1;
+  const codePoint = character.codePointAt(0) ?? 0;
+  if (codePoint < 0x300) return 1;
+  return combining.test(character) ? 0 : eastAsianWidth(codePoint);
 }
