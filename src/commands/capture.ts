@@ -62,10 +62,15 @@ export const capture = defineCommand({
         }),
       );
     }
-    return withServer(args, invocation, async ({ server }) => {
-      invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      return write(await readSnapshot(server));
-    });
+    return withServer(
+      args,
+      invocation,
+      async ({ server }) => {
+        invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+        return write(await readSnapshot(server));
+      },
+      { configuration: 'if-readable' },
+    );
   },
 });
 

@@ -12,12 +12,19 @@ export const disable = defineCommand({
   build: (yargs) =>
     yargs.option('restore-native', { type: 'boolean', default: false, describe: "Enable IIS Manager's own task" }),
   run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const { nothingToRestore } = await unregister(session, args);
-      if (nothingToRestore)
-        invocation.shell.say('certrebind enable --replace-native disabled no task, so there is none to enable again.');
-      const document = await readStatus(session);
-      invocation.shell.result(document, (look) => statusText(document, look));
-      return 0;
-    }),
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { nothingToRestore } = await unregister(session, args);
+        if (nothingToRestore)
+          invocation.shell.say(
+            'certrebind enable --replace-native disabled no task, so there is none to enable again.',
+          );
+        const document = await readStatus(session);
+        invocation.shell.result(document, (look) => statusText(document, look));
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    ),
 });

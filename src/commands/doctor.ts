@@ -45,9 +45,10 @@ export const doctor = defineCommand({
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
     const days = args.days === undefined ? null : parseDays(args.days, '--days');
-    return withServer(args, invocation, (session) =>
-      code === null ? examine(session, invocation, days) : repair(session, invocation, code, args),
-    );
+    if (code !== null) return withServer(args, invocation, (session) => repair(session, invocation, code, args));
+    return withServer(args, invocation, (session) => examine(session, invocation, days), {
+      configuration: 'if-readable',
+    });
   },
 });
 

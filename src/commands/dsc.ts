@@ -101,11 +101,16 @@ async function bringAbout(
   const concerns = (part: Difference['part']) => due.some((difference) => difference.part === part);
   if (wanted.policy !== null && concerns('policy')) await putInForce(wanted.policy.text, args, invocation);
   if (concerns('tasks'))
-    await withServer(args, invocation, async (session) => {
-      if (!wanted.exist) await unregister(session, wanted);
-      else for (const warn of await register(session, wanted)) invocation.shell.trace({ warn });
-      return 0;
-    });
+    await withServer(
+      args,
+      invocation,
+      async (session) => {
+        if (!wanted.exist) await unregister(session, wanted);
+        else for (const warn of await register(session, wanted)) invocation.shell.trace({ warn });
+        return 0;
+      },
+      { configuration: wanted.exist ? 'demanded' : 'if-readable' },
+    );
 }
 
 /** What Task Scheduler accepted and did not keep is no success. */

@@ -20,11 +20,16 @@ export const history = defineCommand({
   async run(args, invocation) {
     if (args.timeline && args.run === undefined)
       throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });
-    return withServer(args, invocation, async ({ state }) => {
-      if (args.run === undefined) await showAll(state, invocation);
-      else await showOne(state, args.run, args.timeline, invocation);
-      return 0;
-    });
+    return withServer(
+      args,
+      invocation,
+      async ({ state }) => {
+        if (args.run === undefined) await showAll(state, invocation);
+        else await showOne(state, args.run, args.timeline, invocation);
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
   },
 });
 

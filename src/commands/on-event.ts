@@ -29,6 +29,6 @@ async function refuse(words: readonly string[], invocation: Invocation): Promise
   });
   const fail = () => Promise.reject(error);
   // The reason matters more than a server that cannot be opened to remember it.
-  await withServer(defaults, invocation, fail, rememberFailure).catch(() => {});
+  await withServer(defaults, invocation, fail, { failed: rememberFailure }).catch(() => {});
   throw error;
 }

@@ -20,10 +20,15 @@ export const status = defineCommand({
       }),
   async run(args, invocation) {
     const withinDays = args.within === undefined ? undefined : parseDays(args.within, '--within');
-    return withServer(args, invocation, async (session) => {
-      const document = await readStatus(session, withinDays);
-      invocation.shell.result(document, (look) => statusText(document, look));
-      return args.check && document.findings.length > 0 ? 9 : 0;
-    });
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        const document = await readStatus(session, withinDays);
+        invocation.shell.result(document, (look) => statusText(document, look));
+        return args.check && document.findings.length > 0 ? 9 : 0;
+      },
+      { configuration: 'if-readable' },
+    );
   },
 });

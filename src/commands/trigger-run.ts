@@ -32,7 +32,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
       if (trigger === null) throw noSuchTrigger(id, await session.standing.listTriggers());
       return runFor(session, invocation, trigger, record);
     },
-    rememberFailure,
+    { failed: rememberFailure, configuration: 'if-readable' },
   );
 }
 

@@ -64,24 +64,30 @@ const add = defineCommand({
 const list = defineCommand({
   examples: [['trigger list', 'For people; --json for scripts']],
   build: (yargs) => yargs,
-  run: (args, invocation) => withServer(args, invocation, (session) => show(session, invocation)),
+  run: (args, invocation) =>
+    withServer(args, invocation, (session) => show(session, invocation), { configuration: 'if-readable' }),
 });
 
 const remove = defineCommand({
   examples: [['trigger remove mail', 'Its program is not touched']],
   build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
   run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const { standing, server } = session;
-      const task = { path: taskFolder, name: triggerTaskName(args.id) };
-      const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
-      const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
-      if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
-      // The task first: one without its trigger would fail at every event.
-      await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
-      if (known) await standing.removeTrigger(args.id);
-      return show(session, invocation);
-    }),
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { standing, server } = session;
+        const task = { path: taskFolder, name: triggerTaskName(args.id) };
+        const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
+        const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
+        if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
+        // The task first: one without its trigger would fail at every event.
+        await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
+        if (known) await standing.removeTrigger(args.id);
+        return show(session, invocation);
+      },
+      { configuration: 'if-readable' },
+    ),
 });
 
 export const trigger = defineGroup([

@@ -20,29 +20,34 @@ export const uninstall = defineCommand({
   build: (yargs) =>
     yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history, ledger and configuration' }),
   run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const { home } = session;
-      const { folder } = demandPlace(session);
-      if (args.purge && !(await invocation.shell.confirm('Remove history, ledger and configuration too?'))) {
-        invocation.shell.say('Nothing was removed.');
-        return 0;
-      }
-      // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
-      if (args.purge) await demandSafeState(session);
-      const lock = await lockIfUsed(session, args);
-      const purged = args.purge && lock !== null ? home : null;
-      const gone = await removeAll(session, folder, purged).finally(() => lock?.release());
-      // A start that waited for the lock may have begun anew in it.
-      if (purged !== null) await rmdir(purged).catch(() => {});
-      const document: Uninstallation = {
-        schema: 'certrebind/uninstall/1',
-        folder,
-        ...gone,
-        state: home !== null && existsSync(home) ? home : null,
-      };
-      invocation.shell.result(document, (look) => uninstallationText(document, look));
-      return 0;
-    }),
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const { home } = session;
+        const { folder } = demandPlace(session);
+        if (args.purge && !(await invocation.shell.confirm('Remove history, ledger and configuration too?'))) {
+          invocation.shell.say('Nothing was removed.');
+          return 0;
+        }
+        // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
+        if (args.purge) await demandSafeState(session);
+        const lock = await lockIfUsed(session, args);
+        const purged = args.purge && lock !== null ? home : null;
+        const { exitCode, ...gone } = await removeAll(session, folder, purged).finally(() => lock?.release());
+        // A start that waited for the lock may have begun anew in it.
+        if (purged !== null) await rmdir(purged).catch(() => {});
+        const document: Uninstallation = {
+          schema: 'certrebind/uninstall/1',
+          folder,
+          ...gone,
+          state: home !== null && existsSync(home) ? home : null,
+        };
+        invocation.shell.result(document, (look) => uninstallationText(document, look));
+        return exitCode;
+      },
+      { configuration: 'if-readable' },
+    ),
 });
 
 /** Where nothing is remembered no run can be under way, and no folder is made to lock it. */
@@ -56,11 +61,28 @@ async function removeAll(
   session: Session,
   folder: string,
   purged: string | null,
-): Promise<Pick<Uninstallation, 'removed' | 'restored' | 'left'>> {
-  // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
-  const { restored } = await unregister(session, { restoreNative: true, triggers: true });
+): Promise<Pick<Uninstallation, 'removed' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }> {
   const files = programFiles(folder);
-  const { removed, left } = await files.remove(await files.readInstalled());
+  // Read before anything is removed: a list that cannot be read must not leave half of it done.
+  const installed = await files.readInstalled();
+  // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
+  const { restored, notKnown, stillDisabled } = await unregister(session, {
+    restoreNative: 'if-known',
+    triggers: true,
+  });
+  const { removed, left } = await files.remove(installed);
   if (purged !== null) await emptyLockedFolder(purged);
-  return { removed, restored, left };
+  return {
+    removed,
+    restored,
+    left,
+    warnings: notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`],
+    exitCode: notKnown !== null && stillDisabled.length > 0 ? 5 : 0,
+  };
+}
+
+function whichToEnable(disabled: readonly string[]): string {
+  if (disabled.length === 0) return 'No task of IIS Manager is disabled, so none has to be enabled again.';
+  const which = disabled.join(', ');
+  return `So it is not known whether enable --replace-native disabled ${which}: enable it in Task Scheduler if IIS Manager is to rebind certificates again.`;
 }

@@ -63,6 +63,7 @@ export interface Uninstallation {
   readonly left: readonly string[];
   /** The state folder that stays; `null` when it was removed, or there was none. */
   readonly state: string | null;
+  readonly warnings: readonly string[];
 }
 
 /**

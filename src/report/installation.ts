@@ -18,7 +18,8 @@ export function installationText(installation: Installation, look: Look): string
   ]);
 }
 
-export function uninstallationText({ folder, removed, restored, left, state }: Uninstallation, _look: Look): string {
+export function uninstallationText(uninstallation: Uninstallation, look: Look): string {
+  const { folder, removed, restored, left, state, warnings } = uninstallation;
   const place = escapeControls(folder);
   const nothing = left.length === 0 ? `Nothing was installed in ${place}.` : `${place} has no list of installed files.`;
   return paragraphs([
@@ -26,6 +27,7 @@ export function uninstallationText({ folder, removed, restored, left, state }: U
     restored.length === 0 ? null : `Enabled again, as before enable --replace-native: ${listed(restored)}`,
     left.length === 0 ? null : [`Left there: ${listed(left)}`, ...whyLeft(removed, left)],
     state === null ? null : `What is remembered stays in ${escapeControls(state)}; --purge removes it too.`,
+    warnings.length === 0 ? null : warnings.map((text) => paint(escapeControls(text), 'warn', look)),
   ]);
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorDocument } from '../model/errors.ts';
 import type { DeadlineAlert } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Change } from '../server/server.ts';
@@ -36,6 +37,19 @@ export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
     level: 'warning',
     text: ['Certificates in use end soon.', ...lines].join('\r\n').slice(0, textLimit),
     data: { thumbprints: thumbprints.join(' ') },
+  };
+}
+
+/** The entry about a start that could not work at all. */
+export function failureEntry({ exitCode, error: { code, message, hint } }: ErrorDocument): Change {
+  return {
+    do: 'log',
+    eventId: 150,
+    level: 'error',
+    text: [`CertRebind could not work, so no renewal is taken: ${message}`, ...(hint === null ? [] : [hint])]
+      .join('\r\n')
+      .slice(0, textLimit),
+    data: { code, exitCode: String(exitCode) },
   };
 }
 

@@ -13,6 +13,7 @@ const processes = 'test/crash/real-processes.test.ts';
 const powershell = 'test/crash/powershell.test.ts';
 const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
+const unconfigured = 'test/commands/broken-configuration.test.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -148,6 +149,30 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0',
         file: damaged,
         test: 'keeps nobody from uninstalling, with the tasks of every trigger',
+      },
+      {
+        fault: 'a `config.json` that is invalid, or names a guard of a later version',
+        happens:
+          '`status`, `doctor`, `history`, `disable`, `uninstall` and `install` work; `status` and `doctor` report it. Commands that rest on the configuration are refused before anything is changed, and what a task starts writes event 150 into the Application log, once for each reason',
+        exit: '0, or 2 of what rests on it',
+        file: unconfigured,
+        test: 'is a finding of status and doctor, with the file and what it costs',
+      },
+      {
+        fault: 'a `ledger.json` of a later version',
+        happens:
+          '`disable` and `uninstall` work, `status` and `doctor` report it; a run is refused, and the file stays as it is',
+        exit: '0, or 2 of a run',
+        file: unconfigured,
+        test: 'as ledger is named by status and doctor, and stays as it is',
+      },
+      {
+        fault: 'an `adoption.json` that is damaged or of a later version',
+        happens:
+          '`disable --restore-native` is refused before anything is changed; `uninstall` removes everything, and names the disabled task of IIS Manager that a person has to decide on',
+        exit: '2 of disable, 5 of uninstall where such a task is disabled, otherwise 0',
+        file: unconfigured,
+        test: 'leaves a person with the disabled task of IIS Manager to decide on, once all is removed',
       },
       {
         fault: 'a process is killed while it writes a file',

@@ -1,11 +1,13 @@
 import type { DamagedFile } from '../../model/damaged-file.ts';
-import type { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/errors.ts';
+import { emptyLedger } from '../../model/ledger.ts';
 import { rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Status } from '../../model/status.ts';
 import { parseTask } from '../../model/task.ts';
 import { type StatusFacts, statusOf } from '../../plan/server-status.ts';
 import { readSnapshot } from '../../server/server.ts';
+import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead } from '../../state/state.ts';
 import { installationFacts } from './place-program.ts';
@@ -20,9 +22,9 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
-  const { state, standing, configuration, executable } = session;
+  const { state, standing, configuration, configurationDamage, executable } = session;
   const [ledger, heads, unfinishedRuns, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
-    state.readLedger(),
+    orError(() => state.readLedger()),
     state.listRuns(),
     state.unfinishedRuns(),
     state.readLastError(),
@@ -33,12 +35,17 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
   return {
     snapshot,
     expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
-    ledger,
+    ledger: ledger instanceof CertRebindError ? emptyLedger : ledger,
     configuration,
     lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
     unfinishedRuns,
     lastError,
-    damaged: damagedFiles(ledgerDamage, heads, standingDamage),
+    damaged: [
+      ...(configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)]),
+      // Of a ledger of a later version nothing is known here, and nobody must replace it.
+      ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
+      ...damagedFiles(ledgerDamage, heads, standingDamage),
+    ],
     triggersKnown: executable !== null,
   };
 }
@@ -55,6 +62,11 @@ function damagedFiles(
       damagedFile(error, of === 'trigger' ? `certrebind trigger remove ${id}` : null),
     ),
   ];
+}
+
+function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
+  const meanwhile = 'Until then no renewal is taken, and the defaults hold for what is said here.';
+  return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), command: null };
 }
 
 function damagedFile({ message, hint }: CertRebindError, command: string | null): DamagedFile {

@@ -5,6 +5,7 @@ import { recogniseTask } from '../../model/recognise-task.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { type Change, readSnapshot, readTasks } from '../../server/server.ts';
+import { orError } from '../../state/reading.ts';
 import type { StandingFiles } from '../../state/standing-files.ts';
 import { changeTasks } from './change-tasks.ts';
 import { placeProgram } from './place-program.ts';
@@ -57,22 +58,31 @@ export interface GivenBack {
   readonly restored: readonly string[];
   /** It was asked for, and `register` had disabled none. */
   readonly nothingToRestore: boolean;
+  /** Why it is not known which were disabled, where that was put up with; `null` otherwise. */
+  readonly notKnown: CertRebindError | null;
+  /** Tasks of IIS Manager that are disabled now, by path and name. */
+  readonly stillDisabled: readonly string[];
 }
 
 /**
  * Removes the tasks that `register` registered from a server, and nothing else; gives IIS Manager its own back if asked.
+ * @param restoreNative `if-known`: what was remembered of them may be unreadable, and keeps nothing from being removed
  * @param triggers those of triggers too, which otherwise stay
- * @throws CertRebindError `task-refused`, `read-only-server`
+ * @throws CertRebindError `task-refused`, `read-only-server`, or why it is not known which tasks to give back
  */
 export async function unregister(
   session: Session,
-  { restoreNative, triggers = false }: { readonly restoreNative: boolean; readonly triggers?: boolean },
+  { restoreNative, triggers = false }: { readonly restoreNative: boolean | 'if-known'; readonly triggers?: boolean },
 ): Promise<GivenBack> {
   const { server, executable, standing } = session;
   const expected = [...tasksToRegister(executable), ...(triggers ? await namesOfTriggerTasks(session) : [])];
   const tasks = await readTasks(server);
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)));
-  const { disabled } = restoreNative ? await standing.readAdoption() : nothingAdopted;
+  // Before anything is touched: what cannot be read must not leave half of it done.
+  const adoption = restoreNative === false ? nothingAdopted : await orError(() => standing.readAdoption());
+  const notKnown = adoption instanceof CertRebindError ? adoption : null;
+  if (notKnown !== null && restoreNative !== 'if-known') throw notKnown;
+  const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
   // What somebody else disabled is not ours to enable.
   const native = tasks.filter((task) => disabled.some((known) => isSameTask(known, task)) && !task.enabled);
   await changeTasks(server, [
@@ -83,7 +93,11 @@ export async function unregister(
   if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
   return {
     restored: native.map(({ path, name }) => `${path}${name}`),
-    nothingToRestore: restoreNative && disabled.length === 0,
+    nothingToRestore: restoreNative !== false && notKnown === null && disabled.length === 0,
+    notKnown,
+    stillDisabled: tasks
+      .filter((task) => !task.enabled && !native.includes(task) && recogniseTask(task, []).kind === 'native')
+      .map(({ path, name }) => `${path}${name}`),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Server } from '../../server/server.ts';
 import { fileState } from '../../state/file-state.ts';
 import { ensureFolder } from '../../state/folder.ts';
 import { noState } from '../../state/no-state.ts';
+import { orError } from '../../state/reading.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
 import type { Invocation } from '../shell/command.ts';
@@ -22,29 +23,47 @@ import { type OpenedServer, openServer } from './servers.ts';
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
   readonly configuration: Configuration;
+  /** Why the defaults stand in for the configuration of the server, in a command that works without it. */
+  readonly configurationDamage: CertRebindError | null;
   /** Empty, and refusing to be written, where nothing is remembered. */
   readonly state: State;
   /** Always of the server's own folder. */
   readonly standing: StandingFiles;
 }
 
-/**
- * Opens the server that the arguments choose, works with it, and ends its session whatever happens.
- * @param failed told what was thrown, as long as there is a state to remember it in
- */
+export interface SessionOptions {
+  /**
+   * `if-readable` for commands that need no configuration: a broken one must not keep anybody from looking at a server,
+   * or from switching the program off. A file that the command line names is demanded all the same.
+   */
+  readonly configuration?: 'demanded' | 'if-readable';
+  /** Told what was thrown while the server is still open. */
+  readonly failed?: (thrown: unknown, at: Pick<Session, 'server' | 'state'>) => Promise<void>;
+}
+
+/** Opens the server that the arguments choose, works with it, and ends its session whatever happens. */
 export async function withServer(
   args: GlobalArguments,
   { shell, servers }: Invocation,
   work: (session: Session) => Promise<number>,
-  failed: (thrown: unknown, state: State) => Promise<void> = async () => {},
+  { configuration: need = 'demanded', failed = async () => {} }: SessionOptions = {},
 ): Promise<number> {
   const opened = await openServer(servers, args, shell.env);
   const state = stateOf(args, opened);
   try {
     const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
-    return await work({ ...opened, state, standing, configuration: await readConfiguration(args, opened.home) });
+    const found = await orError(() => readConfiguration(args, opened.home));
+    const isBroken = found instanceof CertRebindError;
+    if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
+    return await work({
+      ...opened,
+      state,
+      standing,
+      configuration: isBroken ? defaultConfiguration : found,
+      configurationDamage: isBroken ? found : null,
+    });
   } catch (thrown) {
-    await failed(thrown, state).catch(() => {});
+    await failed(thrown, { server: opened.server, state }).catch(() => {});
     throw thrown;
   } finally {
     await opened.server.close();

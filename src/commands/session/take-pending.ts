@@ -1,12 +1,12 @@
-import { errorDocument } from '../../model/errors.ts';
+import { type ErrorDocument, errorDocument } from '../../model/errors.ts';
 import type { Ledger } from '../../model/ledger.ts';
 import { deadlineAlert } from '../../plan/deadline-alert.ts';
 import { planPending } from '../../plan/plan-pending.ts';
-import type { State } from '../../state/state.ts';
+import { failureEntry } from '../../run/log-entry.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { runAndShow } from './run.ts';
-import { withServer } from './session.ts';
+import { type Session, withServer } from './session.ts';
 
 /**
  * Takes every renewal that is not settled. Nobody watches when a task starts this, so a failure to work at all is left
@@ -37,14 +37,29 @@ export async function takePending(
       if (!start.dryRun) await session.state.writeLastError(null);
       return exitCode;
     },
-    rememberFailure,
+    start.dryRun ? {} : { failed: rememberFailure },
   );
 }
 
 const worthRemembering: ReadonlySet<number> = new Set([1, 2, 7]);
 
-/** Leaves what kept a start from working at all, without asking the server for anything. */
-export async function rememberFailure(thrown: unknown, state: State): Promise<void> {
+/**
+ * Leaves what kept a start from working at all in the state folder, and writes an entry to the Application log when the
+ * start before did not end for the same reason: an hourly task must not fill the log.
+ */
+export async function rememberFailure(
+  thrown: unknown,
+  { server, state }: Pick<Session, 'server' | 'state'>,
+): Promise<void> {
   const document = errorDocument(thrown);
-  if (worthRemembering.has(document.exitCode)) await state.writeLastError(document);
+  if (!worthRemembering.has(document.exitCode)) return;
+  const known = await state.readLastError().catch(() => null);
+  await state.writeLastError(document);
+  const isNews = known?.error.message !== document.error.message;
+  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]);
+}
+
+/** A server that cannot be worked on is not asked once more, which may take as long as the failure did. */
+function canStillLog({ exitCode, error }: ErrorDocument): boolean {
+  return exitCode !== 7 || error.code === 'unsafe-folder';
 }
