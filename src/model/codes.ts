@@ -449,6 +449,25 @@ export const errorCodes = [
     text: 'Task Scheduler refused to register, change or remove a task.',
     hint: 'Run it as an elevated administrator, and see the message of Task Scheduler.',
   },
+  {
+    code: 'no-task-scheduler',
+    exit: 7,
+    text: 'Task Scheduler cannot be asked here, or nobody carries out what it starts.',
+    hint: 'Start the service Schedule: Start-Service Schedule. Where nothing starts tasks, as in a container, add --no-proof.',
+  },
+  {
+    code: 'not-proven',
+    exit: 7,
+    text: 'Task Scheduler did not start the program, or the program could not work as SYSTEM; nothing was taken away.',
+    hint: 'Remove what the message names, and run the command again.',
+    fact: 'task-starts',
+  },
+  {
+    code: 'proof-left',
+    exit: 5,
+    text: 'The installation could not be proven, and what the proof made could not all be taken away.',
+    hint: 'Remove what the message names in Task Scheduler, and run the command again.',
+  },
   { code: 'server-unreachable', exit: 7, text: 'The server did not answer.', hint: 'Check that it is running.' },
   {
     code: 'plan-stale',

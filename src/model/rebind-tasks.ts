@@ -1,4 +1,5 @@
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
+import { proofTaskPrefix } from './proof.ts';
 import { rehearsalTaskPrefix } from './rehearsal.ts';
 import { formatTask, type TaskSettings } from './task.ts';
 import { type Trigger, triggerEvents } from './trigger.ts';
@@ -58,6 +59,24 @@ export function rehearsalTask(program: Program, id: string): ExpectedTask {
     moreWords: ' --nothing $(Nothing)',
     moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
     restartOnFailure: { interval: 'PT1M', count: 1 },
+  });
+  return { path: taskFolder, name, xml };
+}
+
+/**
+ * The task of a proof: principal, settings and command as those of the real ones, no trigger, and words that change
+ * nothing of the server.
+ */
+export function proofTask({ command }: Program, nonce: string): ExpectedTask {
+  const name = `${proofTaskPrefix}${nonce}`;
+  const xml = formatTask({
+    uri: `${taskFolder}${name}`,
+    description: 'Shows that Task Scheduler can start CertRebind on this server; certrebind takes it away again.',
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers: [],
+    actions: [{ kind: 'Exec', command, arguments: `prove ${nonce}`, workingDirectory: null }],
+    settings,
   });
   return { path: taskFolder, name, xml };
 }

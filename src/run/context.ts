@@ -35,7 +35,11 @@ export type Stage =
   | 'swap'
   | 'prove'
   | 'put-back'
-  | 'close';
+  | 'close'
+  | 'place'
+  | 'proof-start'
+  | 'proof-answer'
+  | 'register';
 
 export interface Reporter {
   progress(at: {

@@ -15,6 +15,8 @@ export function recordOf(change: Change): KeyText | null {
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':
+    case 'start-task':
+    case 'stop-task':
     case 'log':
     case 'enable-lifecycle-log':
     case 'create-folder':

@@ -16,6 +16,8 @@ import type { RecordNow, TlsRecord } from '../model/tls-record.ts';
  */
 export interface Server {
   readonly kind: ServerIdentity['kind'];
+  /** Whether a task that is started here is carried out by anybody: not by a capture, nor by a lab that nobody serves. */
+  readonly startsTasks: boolean;
   /**
    * Answers in the order of the queries.
    * @throws CertRebindError of exit 7 when the server cannot be read
@@ -81,6 +83,10 @@ export type Change =
   /** Removing what is not there is success. */
   | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }
   | { readonly do: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
+  /** Asks Task Scheduler to start a task now; accepted is not started. Other changes may run at the same time. */
+  | { readonly do: 'start-task'; readonly path: string; readonly name: string }
+  /** Ends what a task has started, with its queue. Stopping what does not run, or is not there, is success. */
+  | { readonly do: 'stop-task'; readonly path: string; readonly name: string }
   /** An entry in the Application log, source `CertRebind`. */
   | {
       readonly do: 'log';

@@ -212,7 +212,7 @@ async function withHashes(
 ): Promise<readonly { readonly file: ProgramFile; readonly sha256: string }[]> {
   const hashed: { readonly file: ProgramFile; readonly sha256: string }[] = [];
   for (const file of files) {
-    hashed.push({ file, sha256: 'text' in file ? hashOfText(file.text) : await demandHash(file.from) });
+    hashed.push({ file, sha256: 'text' in file ? hashOfText(file.text) : await hashOfFile(file.from) });
   }
   return hashed;
 }
@@ -226,7 +226,11 @@ async function hashOf(path: string): Promise<string | null> {
   return hash.digest('hex');
 }
 
-async function demandHash(path: string): Promise<string> {
+/**
+ * SHA-256 in lower-case hexadecimal digits.
+ * @throws CertRebindError `bad-input` when it is no file
+ */
+export async function hashOfFile(path: string): Promise<string> {
   const hash = await hashOf(path);
   if (hash !== null) return hash;
   throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });

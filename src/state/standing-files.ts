@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Adoption, nothingAdopted, parseAdoption } from '../model/adoption.ts';
 import { CertRebindError } from '../model/errors.ts';
+import { nothingSetUp, parseSetup, type Setup } from '../model/setup.ts';
 import {
   isTriggerId,
   parseTrigger,
@@ -36,6 +37,9 @@ export interface StandingFiles {
   addTriggerRun(id: string, run: TriggerRun): Promise<void>;
   readAdoption(): Promise<Adoption>;
   writeAdoption(adoption: Adoption): Promise<void>;
+  /** @throws CertRebindError `damaged-file` */
+  readSetup(): Promise<Setup>;
+  writeSetup(setup: Setup): Promise<void>;
   /** The file that says what a trigger does: whoever can change it decides what runs. */
   triggerFile(id: string): string;
   /** Made when it is asked for: where PowerShell and the programs of triggers keep temporary files. */
@@ -43,7 +47,7 @@ export interface StandingFiles {
 }
 
 export interface StandingDamage {
-  readonly of: 'trigger' | 'trigger-runs' | 'adoption';
+  readonly of: 'trigger' | 'trigger-runs' | 'adoption' | 'setup';
   /** Of the trigger. */
   readonly id: string | null;
   readonly error: CertRebindError;
@@ -55,6 +59,7 @@ const runsKept = 50;
 export function standingFiles(folder: string): StandingFiles {
   const triggersFolder = join(folder, 'triggers');
   const adoptionFile = join(folder, 'adoption.json');
+  const setupFile = join(folder, 'setup.json');
   const triggerFile = (id: string) => join(triggersFolder, `${checked(id)}.json`);
   const runsFile = (id: string) => join(triggersFolder, `${checked(id)}.runs.json`);
 
@@ -88,6 +93,10 @@ export function standingFiles(folder: string): StandingFiles {
     return (await readDocument(adoptionFile, parseAdoption, adoptionHint)) ?? nothingAdopted;
   }
 
+  async function readSetup(): Promise<Setup> {
+    return (await readDocument(setupFile, parseSetup, setupHint)) ?? nothingSetUp;
+  }
+
   return {
     async listTriggers() {
       const triggers = await Promise.all((await triggerIds()).map((id) => orError(() => readTrigger(id))));
@@ -99,6 +108,7 @@ export function standingFiles(folder: string): StandingFiles {
         ...ids.map((id) => ({ of: 'trigger' as const, id, read: () => readTrigger(id) })),
         ...ids.map((id) => ({ of: 'trigger-runs' as const, id, read: () => readRuns(id) })),
         { of: 'adoption' as const, id: null, read: readAdoption },
+        { of: 'setup' as const, id: null, read: readSetup },
       ];
       const found = await Promise.all(
         reads.map(async ({ read, ...which }) => ({ ...which, error: await orError<unknown>(read) })),
@@ -128,6 +138,11 @@ export function standingFiles(folder: string): StandingFiles {
       await ensureFolder(folder);
       await writeFileAtomically(adoptionFile, `${JSON.stringify(adoption, null, 1)}\n`);
     },
+    readSetup,
+    async writeSetup(setup) {
+      await ensureFolder(folder);
+      await writeFileAtomically(setupFile, `${JSON.stringify(setup, null, 1)}\n`);
+    },
     triggerFile,
     async temporaryFolder() {
       const temporary = join(folder, 'temp');
@@ -139,6 +154,8 @@ export function standingFiles(folder: string): StandingFiles {
 
 const adoptionHint =
   'Delete it. Which tasks of IIS Manager were disabled is not known then: enable them in Task Scheduler if you want them back.';
+
+const setupHint = 'Delete it, and run certrebind enable, which proves the installation again.';
 
 /** Where nothing is remembered. */
 export function noStandingFiles(): StandingFiles {
@@ -156,6 +173,8 @@ export function noStandingFiles(): StandingFiles {
     addTriggerRun: refuse,
     readAdoption: async () => nothingAdopted,
     writeAdoption: refuse,
+    readSetup: async () => nothingSetUp,
+    writeSetup: refuse,
     triggerFile: () => '',
     temporaryFolder: refuse,
   };

@@ -10,6 +10,10 @@
     'Stage-prove'      = 'Proving by handshakes'
     'Stage-put-back'   = 'Putting back what got worse'
     'Stage-close'      = 'Writing the outcome'
+    'Stage-place'      = 'Putting the program in place'
+    'Stage-proof-start' = 'Waiting for Task Scheduler to start the program as SYSTEM'
+    'Stage-proof-answer' = 'Waiting for the program to read the server'
+    'Stage-register'   = 'Registering the tasks'
 
     ExecutableMissing  = 'The program of CertRebind is not there; looked for: {0}.'
     CannotStart        = '{0} could not be started: {1}'

@@ -37,6 +37,11 @@ export async function main(
       const { rehearseStart } = await import('../rehearse-start.ts');
       return await rehearseStart(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
     }
+    if (argv[0] === 'prove') {
+      options = defaults;
+      const { prove } = await import('../prove.ts');
+      return await prove(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+    }
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {

@@ -14,6 +14,10 @@ const stages: Readonly<Record<string, string>> = {
   prove: 'Proving by handshakes',
   'put-back': 'Putting back what got worse',
   close: 'Writing the outcome',
+  place: 'Putting the program in place',
+  'proof-start': 'Waiting for Task Scheduler to start the program as SYSTEM',
+  'proof-answer': 'Waiting for the program to read the server',
+  register: 'Registering the tasks',
 };
 
 /** What a command shows while it works. `clear` takes an unfinished line off the terminal before other text is written. */

@@ -34,6 +34,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     now: () => new Date(),
     inspect: inspectPaths,
     makeFolder: makeProtectedFolder,
+    startsTasks: channel.isServed(),
     issue: (name, friendlyName) => channel.ask({ ask: 'issue', name, friendlyName }),
   });
   return {

@@ -10,6 +10,7 @@ export function replayServer(captured: Snapshot): Server {
   let roundTrips = 0;
   return {
     kind: 'replay',
+    startsTasks: false,
     async read(queries) {
       roundTrips++;
       return queries.map((query) => answer(snapshot, query));

@@ -55,6 +55,7 @@ export async function openWindowsLabServer(
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: inspectPaths,
     makeFolder: makeProtectedFolder,
+    startsTasks: lab.isServed(),
     changingFile: join(folder, 'changing'),
   });
   const { change } = server;

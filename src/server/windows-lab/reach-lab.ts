@@ -22,8 +22,7 @@ export interface ReachableLab {
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {
   const folder = labFolder(folderGiven);
   const lab = await openLab(folder);
-  const isServed = lab.listeners().length > 0;
-  const relay = isServed ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
+  const relay = lab.isServed() ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
   return {
     folder,
     pipe: relay?.address ?? null,

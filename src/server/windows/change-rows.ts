@@ -2,7 +2,7 @@ import { cannotExpress, keyOption, netshOptions } from '../../model/netsh-option
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
-import type { FolderChange } from '../folder-changes.ts';
+import type { OtherChange } from '../changes-apart.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { rowForAct } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
@@ -19,11 +19,7 @@ export interface Known {
 /** What the adapter is told for one change: kind and fields; or why it is told nothing. */
 export type Instructions = { readonly rows: readonly Row[] } | { readonly error: ChangeReport['error'] };
 
-export function instructionsFor(
-  change: Exclude<Change, FolderChange>,
-  known: Known,
-  lifecycleLog: string,
-): Instructions {
+export function instructionsFor(change: OtherChange, known: Known, lifecycleLog: string): Instructions {
   switch (change.do) {
     case 'swap':
       return change.through === null

@@ -1,6 +1,6 @@
 import { win32 } from 'node:path';
 import { type PathSafety, type WindowsRights, windowsDangers } from '../../model/path-safety.ts';
-import type { FolderChange } from '../folder-changes.ts';
+import type { FolderChange } from '../changes-apart.ts';
 import type { Parts } from './parts.ts';
 
 /**

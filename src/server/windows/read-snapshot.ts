@@ -8,6 +8,7 @@ import { rawBinary, rawString } from '../../model/raw-value.ts';
 import type { RegistryKey } from '../../model/registry-export.ts';
 import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../model/snapshot.ts';
 import type { TaskEntry } from '../../model/task.ts';
+import { resultOf } from '../../model/task-results.ts';
 import { recordValues } from '../../model/tls-record.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
@@ -209,7 +210,7 @@ export function tasksFrom(parts: Parts): readonly TaskEntry[] {
       path,
       name,
       enabled: state.toLowerCase() !== 'disabled',
-      lastResult: ran && result !== '' ? Number(result) : null,
+      lastResult: resultOf(result === '' ? null : Number(result), ran),
       lastRunAt: ran ? new Date(ranAt).toISOString() : null,
       xml,
     };

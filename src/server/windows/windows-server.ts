@@ -10,7 +10,7 @@ import type { RehearsalLook } from '../../model/rehearsal.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
 import type { RecordNow } from '../../model/tls-record.ts';
 import { goesPastIis, recordOf } from '../change-facts.ts';
-import { type FolderChange, withFolders } from '../folder-changes.ts';
+import { type ApartChange, type FolderChange, type OtherChange, type TaskOrder, withApart } from '../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
@@ -48,6 +48,8 @@ export interface WindowsServerOptions {
   readonly changingFile: string;
   /** How long a change waits for a PowerShell of an earlier run to end its own. */
   readonly changingWaitMs?: number;
+  /** False where nobody carries out what tasks start; only with a lab. */
+  readonly startsTasks?: boolean;
   readonly startTimeoutMs?: number;
   readonly callTimeoutMs?: number;
 }
@@ -64,6 +66,7 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
   // Plain functions, so that one of them can be handed on or replaced alone, as with every other server.
   return {
     kind: 'windows',
+    startsTasks: options.startsTasks ?? true,
     read: (queries) => server.read(queries),
     change: (changes) => server.change(changes),
     dial: (endpoint) => server.dial(endpoint),
@@ -92,10 +95,12 @@ class PowerShellServer {
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
     const { makeFolder = (change: FolderChange) => this.#makeFolder(change) } = this.#options;
-    return withFolders(changes, makeFolder, (others) => this.#changeServer(others));
+    const carryOut = (change: ApartChange) =>
+      change.do === 'create-folder' ? makeFolder(change) : this.#orderTask(change);
+    return withApart(changes, carryOut, (others) => this.#changeServer(others));
   }
 
-  async #changeServer(changes: readonly Exclude<Change, FolderChange>[]): Promise<readonly ChangeReport[]> {
+  async #changeServer(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await this.#knownFor(changes);
     const planned = changes.map((change) => ({ change, instructions: instructionsFor(change, known, lifecycleLog) }));
     const reports = await this.#carryOut(planned, known);
@@ -176,6 +181,10 @@ class PowerShellServer {
 
   async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {
     await this.#call('New-ProtectedFolder', [[path, folderRights[readableBy]]]);
+  }
+
+  async #orderTask(order: TaskOrder): Promise<void> {
+    await this.#call('Invoke-TaskOrder', [[order.do, order.path, order.name]]);
   }
 
   async #readSnapshot(): Promise<Snapshot> {

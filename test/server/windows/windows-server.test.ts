@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/model/errors.ts';
-import { taskFolder } from '../../../src/model/rebind-tasks.ts';
+import { proofTask, taskFolder } from '../../../src/model/rebind-tasks.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/model/record-key.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { parseThumbprint, type Thumbprint } from '../../../src/model/thumbprint.ts';
@@ -460,6 +460,44 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       } finally {
         await here.close();
       }
+    });
+  });
+
+  describe('orders to Task Scheduler', () => {
+    before(async () => {
+      lab = await temporaryLab();
+      await setUp();
+    });
+    after(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    const task = proofTask({ command: 'C:\\certrebind.exe' }, '0123456789abcdef');
+    const { path, name } = task;
+
+    it('need not the file that changes hold, since what a task starts may need it', async () => {
+      await server.change([{ do: 'register-task', ...task }]);
+      // A folder in its place keeps every change out.
+      const here = await openHere({ changingFile: lab.folder, changingWaitMs: 0 });
+      try {
+        await assert.rejects(here.change([{ do: 'unregister-task', path, name }]));
+        for (const order of ['start-task', 'stop-task'] as const) {
+          assert.deepEqual(await here.change([{ do: order, path, name }]), [{ do: order, error: null, now: null }]);
+        }
+      } finally {
+        await here.close();
+      }
+    });
+
+    it('of a task that is not there: starting is refused, and stopping is done', async () => {
+      const other = { path, name: 'CertRebind-Proof-none' };
+      const [start, stop] = await server.change([
+        { do: 'start-task', ...other },
+        { do: 'stop-task', ...other },
+      ]);
+      assert.equal(start?.error?.code, 'refused');
+      assert.equal(stop?.error, null);
     });
   });
 

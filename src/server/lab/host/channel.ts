@@ -14,6 +14,8 @@ export interface OpenLab extends LabChannel {
   readonly folder: string;
   /** Whatever the host can do, the kernel's requests among it. */
   ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]>;
+  /** Whether somebody serves the lab, as found when it was opened. */
+  isServed(): boolean;
   /** Where the server's addresses are reached, as told when the pipe was opened; none while it is not served. */
   listeners(): readonly FrontListener[];
   /** Asks for them again, after sites were changed through another client. */
@@ -80,6 +82,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
       if (changesSites(request)) await lookForListeners();
       return reply;
     },
+    isServed: () => pipe?.open === true,
     listeners: () => (pipe?.open === true ? listeners : []),
     lookForListeners,
     close: async () => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FolderChange } from '../../folder-changes.ts';
+import type { FolderChange } from '../../changes-apart.ts';
 
 /** The mode of a folder stands for its rights on Windows, as in `inspectPaths`; it has them from its first moment. */
 export async function makeProtectedFolder({ path, readableBy }: FolderChange): Promise<void> {

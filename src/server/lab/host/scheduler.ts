@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
+import { taskResults } from '../../../model/task-results.ts';
 import type { TaskStart } from '../kernel/lab-state.ts';
 import { splitArguments } from './command-line.ts';
 
@@ -13,6 +14,8 @@ export interface SchedulerOptions {
 /** Starts the programs that the kernel's Task Scheduler decides on. Which, when and how often is the kernel's business. */
 export interface Scheduler {
   start(start: TaskStart): void;
+  /** Ends what runs of a task, and forgets what waits. */
+  stop(task: Pick<TaskStart, 'path' | 'name'>): Promise<void>;
   /** Whether a program runs now; what still waits out its delay does not count. */
   busy(): boolean;
   /** Ends what runs and forgets what waits. */
@@ -21,11 +24,11 @@ export interface Scheduler {
 
 /** Exit codes that Task Scheduler itself shows (fidelity: task-results). */
 const fileNotFound = 0x80070002;
-const terminated = 0x41306;
+const { terminated } = taskResults;
 
 export function openScheduler({ environment, finished }: SchedulerOptions): Scheduler {
-  const running = new Set<{ readonly child: ChildProcess; readonly ended: Promise<void> }>();
-  const waiting = new Set<NodeJS.Timeout>();
+  const running = new Set<{ readonly task: TaskStart; readonly child: ChildProcess; readonly ended: Promise<void> }>();
+  const waiting = new Map<NodeJS.Timeout, TaskStart>();
   let closed = false;
 
   function start(task: TaskStart): void {
@@ -38,7 +41,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
       waiting.delete(timer);
       run(task);
     }, task.delayMs);
-    waiting.add(timer);
+    waiting.set(timer, task);
   }
 
   function run(task: TaskStart): void {
@@ -67,13 +70,29 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
       running.delete(entry);
       if (!closed) await finished(task, exitCode);
     });
-    const entry = { child, ended };
+    const entry = { task, child, ended };
     running.add(entry);
+  }
+
+  async function stop({ path, name }: Pick<TaskStart, 'path' | 'name'>): Promise<void> {
+    const isOf = (task: TaskStart) => task.path === path && task.name === name;
+    for (const [timer, task] of waiting) {
+      if (!isOf(task)) continue;
+      clearTimeout(timer);
+      waiting.delete(timer);
+    }
+    const own = [...running].filter(({ task }) => isOf(task));
+    await Promise.all(
+      own.map(async ({ child, ended }) => {
+        await killTree(child);
+        await ended;
+      }),
+    );
   }
 
   async function close(): Promise<void> {
     closed = true;
-    for (const timer of waiting) clearTimeout(timer);
+    for (const timer of waiting.keys()) clearTimeout(timer);
     await Promise.all(
       [...running].map(async ({ child, ended }) => {
         await killTree(child);
@@ -82,7 +101,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
     );
   }
 
-  return { start, busy: () => running.size > 0, close };
+  return { start, stop, busy: () => running.size > 0, close };
 }
 
 function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {

@@ -27,6 +27,7 @@ import {
   startForBoot,
   startForEvent,
   startForTime,
+  stopTask,
   unregisterTask,
 } from './scheduler.ts';
 import { addBinding, addSite, removeSite } from './site-requests.ts';
@@ -113,6 +114,8 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return scheduled(setTaskEnabled(state, request.path, request.name, request.enabled));
     case 'run-task':
       return scheduled(runTask(state, request.path, request.name, now));
+    case 'stop-task':
+      return scheduled(stopTask(state, request.path, request.name));
     case 'task-finished':
       return scheduled(finishTask(state, request, now));
     case 'boot':
@@ -228,6 +231,7 @@ function count(state: LabState, request: Single): LabState {
     case 'unregister-task':
     case 'set-task-enabled':
     case 'run-task':
+    case 'stop-task':
     case 'enable-log':
     case 'application-log':
     case 'set-configuration':

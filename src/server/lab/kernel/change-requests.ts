@@ -3,7 +3,7 @@ import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
 import { recordOf } from '../../change-facts.ts';
-import type { FolderChange } from '../../folder-changes.ts';
+import type { OtherChange } from '../../changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
 import type { LabCertificate } from './lab-state.ts';
 import { stepsForAct } from './rehearsal-requests.ts';
@@ -27,7 +27,7 @@ export interface Known {
 }
 
 /** The requests that carry out a change, in order. */
-export function stepsFor(change: Exclude<Change, FolderChange>, known: Known): Steps {
+export function stepsFor(change: OtherChange, known: Known): Steps {
   switch (change.do) {
     case 'swap':
       return change.through === null

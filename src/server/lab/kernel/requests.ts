@@ -37,6 +37,8 @@ export type LabRequest =
   | { readonly kind: 'unregister-task'; readonly path: string; readonly name: string }
   | { readonly kind: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
   | { readonly kind: 'run-task'; readonly path: string; readonly name: string }
+  /** Ends every instance of a task, and forgets its queue. Never part of a batch: the host ends the processes too. */
+  | { readonly kind: 'stop-task'; readonly path: string; readonly name: string }
   /** Whoever carried out a `TaskStart` reports its end. `exitCode` as Windows shows it (unsigned). */
   | {
       readonly kind: 'task-finished';

@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../../model/errors.ts';
+import { taskResults } from '../../../model/task-results.ts';
 import type { XmlElement } from '../../../model/xml.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
@@ -6,8 +7,8 @@ import type { LabResult } from './requests.ts';
 import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
 import { exceptionText, failed, windowsErrors } from './windows-errors.ts';
 
-/** Task Scheduler's own results while nothing has ended yet (fidelity: task-results). */
-export const taskResults = { running: 0x41301, neverRun: 0x41303, terminated: 0x41306, queued: 0x41325 } as const;
+/** How long a start waits where Task Scheduler is late. */
+const lateMs = 2000;
 
 export interface Scheduled {
   readonly state: LabState;
@@ -64,6 +65,18 @@ export function setTaskEnabled(state: LabState, path: string, name: string, enab
   const task = findTask(state, path, name);
   if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
   return { state: withTask(state, { ...task, enabled }), started: [], result: { kind: 'done' } };
+}
+
+/** Whoever carries the starts out ends the processes; their ends are no news then. */
+export function stopTask(state: LabState, path: string, name: string): Scheduled {
+  const task = findTask(state, path, name);
+  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  const lastResult = task.running.length > 0 ? taskResults.terminated : task.lastResult;
+  return {
+    state: withTask(state, { ...task, running: [], queued: [], lastResult }),
+    started: [],
+    result: { kind: 'done' },
+  };
 }
 
 export function runTask(state: LabState, path: string, name: string, now: string): Scheduled {
@@ -204,14 +217,21 @@ function begin(
   task: LabTask,
   definition: TaskDefinition,
   instance: TaskInstance,
-  delayMs: number,
+  askedDelayMs: number,
 ): Omit<Scheduled, 'result'> {
+  // fidelity: task-starts
+  const starts = state.switches['task-starts'];
+  if (starts === 'never') return { state: withTask(state, task), started: [] };
+  if (starts === 'queued') {
+    return { state: withTask(state, { ...task, lastResult: taskResults.queued }), started: [] };
+  }
+  const delayMs = askedDelayMs + (starts === 'late' ? lateMs : 0);
   const running: LabTask = {
     ...task,
     nextInstance: Math.max(task.nextInstance, instance.instance + 1),
     running: [...task.running, instance],
     lastRunAt: instance.since,
-    lastResult: taskResults.running,
+    lastResult: starts === 'late' ? taskResults.queued : taskResults.running,
   };
   const paste = (text: string) => pasteValues(text, valuesFor(definition, instance), state.switches['missing-value']);
   const started: TaskStart = {

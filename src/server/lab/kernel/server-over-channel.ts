@@ -6,7 +6,7 @@ import type { RehearsalAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
 import { goesPastIis, recordOf } from '../../change-facts.ts';
-import { type FolderChange, withFolders } from '../../folder-changes.ts';
+import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
@@ -37,6 +37,8 @@ export interface LabServerOptions {
   readonly inspect?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
+  /** Whether somebody carries out what tasks start. */
+  readonly startsTasks?: boolean;
   /** Issues a certificate for a rehearsal and keeps its key; without it there is nobody who does. */
   readonly issue?: IssueCertificate;
 }
@@ -45,14 +47,15 @@ export type IssueCertificate = (name: string, friendlyName: string) => Promise<L
 
 /** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
 export function labServerFrom(options: LabServerOptions): Server {
-  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder, issue } = options;
+  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder, startsTasks = false, issue } = options;
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
 
   return {
     kind: 'lab',
+    startsTasks,
     read: (queries) => orUnreachable(() => read(queries)),
-    change: (changes) => withFolders(changes, makeFolder, change),
+    change: (changes) => withApart(changes, carryOutApart, change),
     dial,
     cost: () => ({ sessions: Math.min(roundTrips, 1), roundTrips }),
     close: () => channel.close(),
@@ -73,7 +76,7 @@ export function labServerFrom(options: LabServerOptions): Server {
   }
 
   /** Everything in one request, so that nothing comes in between and a thousand swaps cost one round trip. */
-  async function change(changes: readonly Exclude<Change, FolderChange>[]): Promise<readonly ChangeReport[]> {
+  async function change(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
     const requests = planned.map(({ change, steps }): LabRequest => {
@@ -93,6 +96,13 @@ export function labServerFrom(options: LabServerOptions): Server {
       if (!(thrown instanceof ChannelSilent)) throw thrown;
       return changes.map((change) => silentReport(change, thrown.message));
     }
+  }
+
+  async function carryOutApart(change: ApartChange): Promise<void> {
+    if (change.do === 'create-folder') return makeFolder(change);
+    const { path, name } = change;
+    const result = await send({ kind: change.do === 'start-task' ? 'run-task' : 'stop-task', path, name });
+    if (result.kind === 'failed') throw new Error(result.message);
   }
 
   async function knownFor(changes: readonly Change[]): Promise<Known> {

@@ -7,6 +7,7 @@ import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/lifecyc
 import { toRecordKey } from '../../../model/record-key.ts';
 import { type LifecycleLog, type Snapshot, unreadableIn } from '../../../model/snapshot.ts';
 import type { TaskEntry } from '../../../model/task.ts';
+import { resultOf } from '../../../model/task-results.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
 import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
 import { keyNow } from './certificates.ts';
@@ -66,8 +67,7 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
 
 export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
   return tasks.map(({ path, name, enabled, lastResult, lastRunAt, xml }: LabTask) => {
-    // As from Windows, whose number for a task that never ran says no more than that.
-    return { path, name, enabled, lastResult: lastRunAt === null ? null : lastResult, lastRunAt, xml };
+    return { path, name, enabled, lastResult: resultOf(lastResult, lastRunAt !== null), lastRunAt, xml };
   });
 }
 

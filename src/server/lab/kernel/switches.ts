@@ -148,6 +148,12 @@ export const switchTable = [
     doc: 'The error text of Register-ScheduledTask for a task that exists.',
     fact: 'existing-task-text',
   },
+  {
+    name: 'task-starts',
+    positions: ['at-once', 'late', 'queued', 'never'],
+    doc: 'When Task Scheduler starts what it was told to: at once, after some seconds, not while it stays queued, or never.',
+    fact: 'task-starts',
+  },
 ] as const satisfies readonly LabSwitch[];
 
 interface LabSwitch {

@@ -89,6 +89,24 @@ function Invoke-Netsh {
     '', $said.Text.Trim()
 }
 
+# Rows: `<start-task or stop-task> <task path> <task name>`. Not one of the changes above: what a task starts may need the
+# file that they hold. Stopping what is not there is success.
+function Invoke-TaskOrder {
+    param([string[][]]$Request)
+    Import-Part 'ScheduledTasks'
+    foreach ($row in $Request) {
+        if ($row[0] -eq 'start-task') {
+            Start-ScheduledTask -TaskPath $row[1] -TaskName $row[2]
+            continue
+        }
+        try {
+            Stop-ScheduledTask -TaskPath $row[1] -TaskName $row[2]
+        } catch {
+            if ([string]$_.CategoryInfo.Category -ne 'ObjectNotFound') { throw }
+        }
+    }
+}
+
 # Removing what is not there is success.
 function Remove-Task {
     param([string]$TaskPath, [string]$TaskName)

@@ -185,6 +185,23 @@ function Start-ScheduledTask {
     }
 }
 
+function Stop-ScheduledTask {
+    [CmdletBinding(DefaultParameterSetName = 'Path')]
+    param(
+        [Parameter(ParameterSetName = 'Path', Mandatory, Position = 0)] [string] $TaskName,
+        [Parameter(ParameterSetName = 'Path', Position = 1)] [string] $TaskPath = '\',
+        [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)] [object] $InputObject,
+        [object[]] $CimSession,
+        [int] $ThrottleLimit,
+        [switch] $AsJob
+    )
+    process {
+        Assert-Modelled $MyInvocation TaskName, TaskPath, InputObject
+        if ($null -ne $InputObject) { $TaskName = $InputObject.TaskName; $TaskPath = $InputObject.TaskPath }
+        Invoke-OnTask $PSCmdlet @{ kind = 'stop-task'; path = (Get-FullPath $TaskPath); name = $TaskName }
+    }
+}
+
 function Set-TaskEnabled {
     param($Cmdlet, [string] $TaskPath, [string] $TaskName, [bool] $Enabled)
     $path = Get-FullPath $TaskPath
@@ -262,6 +279,6 @@ function New-Refusal {
 }
 
 $modelled = 'Get-ScheduledTask', 'Get-ScheduledTaskInfo', 'Export-ScheduledTask', 'Register-ScheduledTask',
-    'Unregister-ScheduledTask', 'Enable-ScheduledTask', 'Disable-ScheduledTask', 'Start-ScheduledTask'
+    'Unregister-ScheduledTask', 'Enable-ScheduledTask', 'Disable-ScheduledTask', 'Start-ScheduledTask', 'Stop-ScheduledTask'
 . (Get-NotModelled -Module 'ScheduledTasks' -Modelled $modelled)
 Export-ModuleMember -Function '*-*ScheduledTask*'

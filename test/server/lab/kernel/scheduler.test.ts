@@ -107,6 +107,44 @@ describe('scheduler', () => {
     });
   }
 
+  const byHand: LabRequest = { kind: 'run-task', path: folder, name: 'CertRebind' };
+  const startTable: readonly (readonly [Switches['task-starts'], number, number | null, number])[] = [
+    ['at-once', 1, 0, 0x41301],
+    ['late', 1, 2000, 0x41325],
+    ['queued', 0, null, 0x41325],
+    ['never', 0, null, 0x41303],
+  ];
+  for (const [position, count, delayMs, result] of startTable) {
+    for (const [by, request] of [
+      ['an event', replaced],
+      ['hand', byHand],
+    ] as const) {
+      it(`task-starts ${position}: a start by ${by} leaves the result 0x${result.toString(16)}`, () => {
+        const { state, started, reply } = apply(withTask({}, lab.switched('task-starts', position).build()), request);
+        assert.notEqual(reply.result.kind, 'failed');
+        assert.equal(started.length, count);
+        assert.equal(started[0]?.delayMs ?? null, delayMs);
+        assert.equal(state.tasks[0]?.lastResult, result);
+        assert.equal(state.tasks[0]?.lastRunAt === null, count === 0);
+      });
+    }
+  }
+
+  it('stops what runs of a task, forgets its queue, and knows the end of neither', () => {
+    const { state } = startsOf(withTask(), replaced, replaced);
+    const stopped = apply(state, { kind: 'stop-task', path: folder, name: 'CertRebind' }).state;
+    const [task] = stopped.tasks;
+    assert.deepEqual([task?.running, task?.queued, task?.lastResult], [[], [], 0x41306]);
+    assert.deepEqual(apply(stopped, finished(1)).state.tasks, stopped.tasks);
+  });
+
+  it('stops what does not run without a change, and refuses to stop what is not there', () => {
+    const state = withTask();
+    assert.deepEqual(apply(state, { kind: 'stop-task', path: folder, name: 'CertRebind' }).state.tasks, state.tasks);
+    const { reply } = applyRequest(state, { kind: 'stop-task', path: folder, name: 'Other' }, now);
+    assert.equal(reply.result.kind, 'failed');
+  });
+
   const queues: readonly (readonly [Partial<Switches>, readonly string[]])[] = [
     [{ 'queued-values': 'own', 'task-queue': 'keeps-all' }, ['1', '2', '3']],
     [{ 'queued-values': 'latest', 'task-queue': 'keeps-all' }, ['1', '3', '3']],

@@ -1,0 +1,81 @@
+import { CertRebindError, errorDocument } from '../model/errors.ts';
+import { isNonce, type ProofAnswer } from '../model/proof.ts';
+import { readSnapshot } from '../server/server.ts';
+import { hashOfFile } from '../state/program-files.ts';
+import { type ProofFiles, proofFiles } from '../state/proof-files.ts';
+import { demandSafeState } from './session/safe-state.ts';
+import { type OpenedServer, openServer } from './session/servers.ts';
+import { clock } from './session/session.ts';
+import type { Invocation } from './shell/command.ts';
+import { defaults } from './shell/globals.ts';
+import { systemError } from './shell/system-error.ts';
+import { version } from './shell/version.ts';
+
+/**
+ * What the task of a proof starts: reads the server and writes down what came of it. Takes no lock, needs no
+ * configuration, and changes nothing of the server. Answers only where somebody asked, in a state folder that was judged;
+ * when it cannot be judged because the server does not answer, that is the answer.
+ */
+export async function prove([nonce = '', ...more]: readonly string[], { shell, servers }: Invocation): Promise<number> {
+  const opened = await openServer(servers, defaults, shell.env);
+  try {
+    const { home } = opened;
+    if (home === null || !isNonce(nonce) || more.length > 0) throw notAsked();
+    const files = proofFiles(home);
+    try {
+      await demandSafeState(opened);
+      if (!(await files.isAsked(nonce))) throw notAsked();
+      await files.answer(await answerFor(nonce, opened));
+      return 0;
+    } catch (thrown) {
+      await tell(thrown, nonce, opened, files);
+      throw thrown;
+    }
+  } finally {
+    await opened.server.close();
+  }
+}
+
+async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnswer> {
+  const { account, sites, records, certificates, tasks } = await readSnapshot(opened.server);
+  return {
+    ...(await unread(nonce, opened)),
+    account,
+    read: {
+      sites: sites.length,
+      records: records.length,
+      certificates: certificates.length,
+      tasks: tasks.length,
+    },
+  };
+}
+
+/** Nobody sees what the task prints, so that whoever asked is told why it cannot work. */
+async function tell(thrown: unknown, nonce: string, opened: OpenedServer, files: ProofFiles): Promise<void> {
+  const { error } = errorDocument(systemError(thrown));
+  // A folder that others could change is not written into; the exit code of the task tells.
+  if (error.code === 'unsafe-folder' || !(await files.isAsked(nonce))) return;
+  const { code, message, hint } = error;
+  await files.answer({ ...(await unread(nonce, opened)), error: { code, message, hint } });
+}
+
+async function unread(nonce: string, { place }: OpenedServer): Promise<ProofAnswer> {
+  return {
+    schema: 'certrebind/proof-answer/1',
+    nonce,
+    at: clock.now().toISOString(),
+    version,
+    sha256: await hashOfFile(place?.running.file ?? process.execPath),
+    account: 'unknown',
+    engine: null,
+    read: null,
+    error: null,
+  };
+}
+
+function notAsked(): CertRebindError {
+  return new CertRebindError('usage', {
+    message: 'prove is what the task of a proof starts, and nobody waits for the answer.',
+    hint: 'certrebind enable proves the installation.',
+  });
+}

@@ -1,0 +1,146 @@
+import type { ProofAnswer } from '../model/proof.ts';
+import { type ExpectedTask, isSameTask } from '../model/rebind-tasks.ts';
+import type { TaskEntry } from '../model/task.ts';
+import { meaningOfResult, taskResults } from '../model/task-results.ts';
+import { type Change, readTasks, type Server } from '../server/server.ts';
+import type { Clock, Reporter } from './context.ts';
+
+export interface ProofRequest {
+  readonly server: Server;
+  readonly clock: Clock;
+  readonly report: Reporter;
+  readonly signal: AbortSignal;
+  readonly task: ExpectedTask;
+  /** What the task has answered; `null` as long as it has not. */
+  readonly readAnswer: () => Promise<ProofAnswer | null>;
+  /** Why an answer proves nothing, as a sentence; `null` when it does. */
+  readonly whyNotProven: (answer: ProofAnswer) => string | null;
+  readonly patience: ProofPatience;
+}
+
+export interface ProofPatience {
+  /** How long Task Scheduler may take to start the task. */
+  readonly startMs: number;
+  /** How long the program may take from then on. */
+  readonly answerMs: number;
+}
+
+export type ProofResult =
+  | { readonly proven: true; readonly answer: ProofAnswer }
+  | { readonly proven: false; readonly why: string; readonly hint: string | null };
+
+/** With whether the task was taken away again; why not, as a sentence. */
+export type ProofEnd = ProofResult & { readonly left: string | null };
+
+const pauseMs = 500;
+/** Task Scheduler is asked less often than the file is looked for. */
+const pausesBetweenLooks = 4;
+/** For a program that has answered, or was stopped, to end. */
+const endMs = 30_000;
+
+/**
+ * Registers the throw-away task, has Task Scheduler start it, waits for its answer, and takes it away again whatever
+ * happened. Nothing else of the server is touched.
+ */
+export async function proveTask(request: ProofRequest): Promise<ProofEnd> {
+  const result = await attempt(request).catch(
+    (thrown: unknown): ProofResult => notProven(thrown instanceof Error ? `${thrown.message}` : String(thrown)),
+  );
+  return { ...result, left: await takeAway(request, result.proven) };
+}
+
+async function attempt(request: ProofRequest): Promise<ProofResult> {
+  const { task, server, report, whyNotProven } = request;
+  const { path, name } = task;
+  report.progress({ stage: 'proof-start', done: 0, total: 0, key: null });
+  const refused =
+    (await changeOne(server, { do: 'register-task', ...task })) ??
+    (await changeOne(server, { do: 'start-task', path, name }));
+  if (refused !== null) return notProven(`Task Scheduler refused the task of the proof: ${refused}`);
+  const answer = await waitForAnswer(request);
+  if (typeof answer === 'string') return notProven(answer);
+  const why = whyNotProven(answer);
+  return why === null ? { proven: true, answer } : notProven(why, answer.error?.hint ?? null);
+}
+
+function notProven(why: string, hint: string | null = null): ProofResult {
+  return { proven: false, why, hint };
+}
+
+/** The answer, or as a sentence why there is none. */
+async function waitForAnswer(request: ProofRequest): Promise<ProofAnswer | string> {
+  const { clock, patience, report, signal, readAnswer } = request;
+  let since = clock.now().getTime();
+  let started = false;
+  for (let look = 0; ; look++) {
+    const found = await readAnswer();
+    if (found !== null) return found;
+    if (signal.aborted) return 'The proof was stopped.';
+    if (look % pausesBetweenLooks === 0) {
+      const entry = await findTask(request);
+      if (entry === null) return 'The task of the proof is not registered any more.';
+      const result = entry.lastResult ?? taskResults.neverRun;
+      if (hasStarted(result) && !started) {
+        started = true;
+        since = clock.now().getTime();
+        report.progress({ stage: 'proof-answer', done: 0, total: 0, key: null });
+      }
+      if (started && result !== taskResults.running) {
+        // It may have answered between the two looks.
+        return (await readAnswer()) ?? `The task of the proof ended without an answer: ${meaningOfResult(result)}.`;
+      }
+      const passedMs = clock.now().getTime() - since;
+      if (!started && passedMs >= patience.startMs) return notStarted(patience.startMs, result);
+      if (started && passedMs >= patience.answerMs)
+        return `The program was started and gave no answer within ${patience.answerMs / 1000} s.`;
+    }
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
+function notStarted(waitedMs: number, result: number): string {
+  return `Task Scheduler did not start the task of the proof within ${waitedMs / 1000} s: ${meaningOfResult(result)}.`;
+}
+
+function hasStarted(result: number): boolean {
+  return result !== taskResults.neverRun && result !== taskResults.queued;
+}
+
+/** As a sentence what could not be taken away; `null` when everything was. */
+async function takeAway(request: ProofRequest, answered: boolean): Promise<string | null> {
+  const { server, task } = request;
+  const { path, name } = task;
+  try {
+    // Who has answered needs a moment to end by itself; whoever else is ended.
+    if (!answered || !(await hasEnded(request))) {
+      await changeOne(server, { do: 'stop-task', path, name });
+      await hasEnded(request);
+    }
+    const refused = await changeOne(server, { do: 'unregister-task', path, name });
+    if ((await findTask(request)) === null) return null;
+    return `The task ${path}${name} could not be removed${refused === null ? '' : `: ${refused.replace(/\.$/, '')}`}.`;
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return `Whether the task ${path}${name} is removed is not known: ${why}`;
+  }
+}
+
+async function hasEnded(request: ProofRequest): Promise<boolean> {
+  const { clock } = request;
+  const until = clock.now().getTime() + endMs;
+  while (true) {
+    if ((await findTask(request))?.lastResult !== taskResults.running) return true;
+    if (clock.now().getTime() >= until) return false;
+    await clock.sleep(pauseMs);
+  }
+}
+
+async function findTask({ server, task }: ProofRequest): Promise<TaskEntry | null> {
+  return (await readTasks(server)).find((entry) => isSameTask(entry, task)) ?? null;
+}
+
+/** What the server said against it; `null` when nothing. */
+async function changeOne(server: Server, change: Change): Promise<string | null> {
+  const [report] = await server.change([change]);
+  return report?.error?.message ?? null;
+}
