@@ -26,7 +26,7 @@ export async function build({ say }) {
   const built = [];
   for (const program of PROGRAMS) {
     if (existsSync(inRoot(program.entry))) {
-      await bundleProgram(program);
+      await bundleProgram(program, join(DIST, `${program.name}.cjs`));
       built.push(program.name);
     } else {
       say(`NOT BUILT: ${program.name}, because ${program.entry} does not exist`);
@@ -35,9 +35,13 @@ export async function build({ say }) {
   say(`built ${built.join(', ') || 'the validators only'} in ${Date.now() - started} ms`);
 }
 
-async function bundleProgram({ name, entry }) {
+/** Bundles the program for servers once more, with the signature of its adapter in it. */
+export async function buildWithSignature(adapterSignature, outfile) {
+  await bundleProgram(PROGRAMS[0], outfile, { ADAPTER_SIGNATURE: JSON.stringify(adapterSignature) });
+}
+
+async function bundleProgram({ name, entry }, outfile, constants = {}) {
   const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
-  const outfile = join(DIST, `${name}.cjs`);
   const { outputFiles, metafile } = await bundle({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -54,7 +58,7 @@ async function bundleProgram({ name, entry }) {
     legalComments: 'none',
     logLevel: 'warning',
     loader: { '.ps1': 'text' },
-    define: { APP_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl' },
+    define: { APP_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl', ...constants },
     banner: { js: BANNER },
     alias: {
       'string-width': inRoot('scripts/shims/string-width.mjs'),

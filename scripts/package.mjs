@@ -1,56 +1,74 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
-// lab, and the zip with the module. The same sources give the same bytes. `--executables` leaves the zip out.
+// lab, and the zip with the module. The same sources give the same bytes. `--executables` leaves the zip out,
+// `--windows-only` the binary for Linux; `--out` names another folder. See package/sign.mjs for how files are signed.
 
 import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { buildWithSignature } from './build.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
-import { signed } from './package/sign.mjs';
+import { findSigner, signatureOf } from './package/sign.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
 import { withVersionResource } from './package/version-resource.mjs';
 import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { readArguments } = await import('./lib/arguments.ts');
-const { executables: executablesOnly } = readArguments(
-  'package [--executables]',
-  () => parseArgs({ options: { executables: { type: 'boolean', default: false } } }).values,
+const options = readArguments(
+  'package [--executables] [--windows-only] [--out <folder>]',
+  () =>
+    parseArgs({
+      options: {
+        executables: { type: 'boolean', default: false },
+        'windows-only': { type: 'boolean', default: false },
+        out: { type: 'string', default: DIST },
+      },
+    }).values,
 );
+const out = resolve(options.out);
 const { version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 
 const artefacts = {
-  exe: join(DIST, 'certrebind.exe'),
-  linux: join(DIST, `certrebind-${version}-linux-x64`),
-  zip: join(DIST, `certrebind-${version}-win-x64.zip`),
+  exe: join(out, 'certrebind.exe'),
+  ...(options['windows-only'] ? {} : { linux: join(out, `certrebind-${version}-linux-x64`) }),
+  ...(options.executables ? {} : { zip: join(out, `certrebind-${version}-win-x64.zip`) }),
 };
 
 // A production setting of whoever builds must not change what is built.
 mkdirSync(CACHE, { recursive: true });
+mkdirSync(out, { recursive: true });
 const work = mkdtempSync(join(CACHE, 'package-'));
 try {
   const linuxBase = step('bases', () => fetchBase('linux'));
   const winBase = fetchBase('win');
   const bases = step('harden', () => prepareBases(linuxBase, winBase));
-  await step('linux', () =>
-    makeExecutable({ bundle: join(DIST, 'certrebind-lab.cjs'), platform: 'linux', bases, outfile: artefacts.linux }),
-  );
-  mustAnswer(artefacts.linux);
+  if (artefacts.linux !== undefined) {
+    await step('linux', () =>
+      makeExecutable({ bundle: join(DIST, 'certrebind-lab.cjs'), platform: 'linux', bases, outfile: artefacts.linux }),
+    );
+    mustAnswer(artefacts.linux);
+  }
   mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
+  // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
+  const signer = findSigner();
+  const adapter = await step('adapter', () => signAdapter(signer));
   await step('windows', () =>
-    makeExecutable({ bundle: join(DIST, 'certrebind.cjs'), platform: 'win', bases, outfile: artefacts.exe }),
+    makeExecutable({ bundle: adapter.bundle, platform: 'win', bases, outfile: artefacts.exe }),
   );
-  step('sign', () => signed(artefacts.exe));
-  if (!executablesOnly)
-    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence))));
+  signer?.sign(artefacts.exe);
+  if (artefacts.zip !== undefined)
+    await step('zip', async () =>
+      writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence, signer, adapter.signature))),
+    );
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-for (const [name, path] of Object.entries(artefacts)) if (name !== 'zip' || !executablesOnly) printArtefact(path);
+for (const path of Object.values(artefacts)) printArtefact(path);
 
 function prepareBases(linuxBase, winBase) {
   const bases = { linux: join(work, 'node'), win: join(work, 'node.exe') };
@@ -68,13 +86,26 @@ function prepareBases(linuxBase, winBase) {
   return bases;
 }
 
+async function signAdapter(signer) {
+  if (signer === null) return { signature: '', bundle: join(DIST, 'certrebind.cjs') };
+  const { adapterFileName, adapterText } = await import('../src/server/windows/adapter-script.ts');
+  const script = join(work, adapterFileName);
+  writeFileSync(script, adapterText);
+  const signature = signatureOf(signer, script, adapterText);
+  const bundle = join(work, 'certrebind.cjs');
+  await buildWithSignature(signature, bundle);
+  return { signature, bundle };
+}
+
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.
-async function stageZip(nodeLicence) {
+async function stageZip(nodeLicence, signer, adapterSignature) {
   const root = join(work, 'zip');
   const module = join(root, 'CertRebind');
   const { stageModule } = await import('./package/module-folder.mjs');
   const papers = ['LICENSE', 'README.md', 'SHA256SUMS', 'THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json'];
-  stageModule({ folder: module, exe: artefacts.exe, version, papers });
+  stageModule({ folder: module, exe: artefacts.exe, version, papers, adapterSignature });
+  for (const file of filesBelow(module))
+    if (/^(?!bin\/).*\.(?:psm1|psd1|ps1xml|ps1)$/.test(file)) signer?.sign(join(module, file));
   const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
   writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
   writeFileSync(join(module, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`);
@@ -110,7 +141,7 @@ function step(name, work) {
 
 function printArtefact(path) {
   const bytes = readFileSync(path);
-  console.log(`${sha256(path)}  ${(bytes.length / 1e6).toFixed(1).padStart(6)} MB  ${path.slice(DIST.length + 1)}`);
+  console.log(`${sha256(path)}  ${(bytes.length / 1e6).toFixed(1).padStart(6)} MB  ${basename(path)}`);
 }
 
 function sha256(path) {

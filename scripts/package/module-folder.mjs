@@ -19,8 +19,9 @@ const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
  * @param exe the program; keeps the ending of its name, so that the one for Linux is staged for tests as well
  * @param version of package.json
  * @param papers files that the caller puts beside the manifest
+ * @param adapterSignature the block behind the adapter's text where that was signed
  */
-export function stageModule({ folder, exe, version, papers = [] }) {
+export function stageModule({ folder, exe, version, papers = [], adapterSignature = '' }) {
   rmSync(folder, { recursive: true, force: true });
   const put = (name, text) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -31,7 +32,7 @@ export function stageModule({ folder, exe, version, papers = [] }) {
   for (const name of filesBelow(join(SOURCE, 'en-US'))) put(`en-US/${name}`, read(`en-US/${name}`));
 
   const program = exe.endsWith('.exe') ? 'bin/certrebind.exe' : 'bin/certrebind';
-  put(`bin/${adapterFileName}`, adapterText);
+  put(`bin/${adapterFileName}`, adapterText + adapterSignature);
   put(`bin/${dscManifestName}`, dscManifestText(version));
   copyFileSync(exe, join(folder, program));
   chmodSync(join(folder, program), 0o755);

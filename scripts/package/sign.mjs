@@ -1,38 +1,60 @@
-// Signing happens when a certificate is configured, and is never claimed otherwise.
+// Signing happens when somebody says how, and is never claimed otherwise.
+//
+//   CERTREBIND_SIGN_COMMAND        a program that signs, in place, the file whose path is its one argument
+//   CERTREBIND_SIGN_PFX            else: a PFX file, with which osslsigncode signs
+//   CERTREBIND_SIGN_PASSWORD_FILE  the file with the password of the PFX; the tool reads it, so that no argument list has it
+//   CERTREBIND_SIGN_TIMESTAMP_URL  a time stamp authority (RFC 3161), for osslsigncode
 
 import { spawnSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 
 /**
- * Signs a file in place with osslsigncode when CERTREBIND_SIGN_PFX names a PFX file.
- * Its password is read by the tool from the file that CERTREBIND_SIGN_PASSWORD_FILE names, so that it stands in no
- * argument list.
- * @returns whether the file is signed now
+ * What signs files in place, or `null`. Says once, loudly, what the result will lack.
+ * @param env the environment that the settings above are read from
  */
-export function signed(path) {
-  const pfx = process.env.CERTREBIND_SIGN_PFX;
-  if (pfx === undefined || pfx === '') {
-    process.stderr.write(`certrebind: NOT SIGNED: ${path}, because CERTREBIND_SIGN_PFX names no certificate\n`);
-    return false;
+export function findSigner(env = process.env, say = (text) => process.stderr.write(`certrebind: ${text}\n`)) {
+  const { CERTREBIND_SIGN_COMMAND: command, CERTREBIND_SIGN_PFX: pfx } = env;
+  if (isSet(command)) return { sign: (path) => demand(command, [path], path) };
+  if (!isSet(pfx)) {
+    say('NOT SIGNED: neither CERTREBIND_SIGN_COMMAND nor CERTREBIND_SIGN_PFX says with what');
+    return null;
   }
-  const password = process.env.CERTREBIND_SIGN_PASSWORD_FILE;
+  const timestamp = env.CERTREBIND_SIGN_TIMESTAMP_URL;
+  if (!isSet(timestamp))
+    say('NO TIME STAMP: the signatures end with their certificate, since CERTREBIND_SIGN_TIMESTAMP_URL is not set');
+  return { sign: (path) => signWithPfx(path, pfx, env.CERTREBIND_SIGN_PASSWORD_FILE, timestamp) };
+}
+
+/**
+ * Signs a script of text and returns what was added behind it.
+ * @throws Error when the signer changed the text itself, since then it is no longer the one that was tested
+ */
+export function signatureOf({ sign }, path, text) {
+  sign(path);
+  const signed = readFileSync(path, 'utf8');
+  if (!signed.startsWith(text) || signed === text)
+    throw new Error(`signing ${path} did not add a block behind its text`);
+  return signed.slice(text.length);
+}
+
+function signWithPfx(path, pfx, passwordFile, timestamp) {
   const temporary = `${path}.signed`;
   const args = [
-    'sign',
-    '-pkcs12',
-    pfx,
-    ...(password === undefined ? [] : ['-readpass', password]),
-    '-n',
-    'CertRebind',
-    '-h',
-    'sha256',
-    '-in',
-    path,
-    '-out',
-    temporary,
+    ...['sign', '-pkcs12', pfx],
+    ...(isSet(passwordFile) ? ['-readpass', passwordFile] : []),
+    ...['-n', 'CertRebind', '-h', 'sha256'],
+    ...(isSet(timestamp) ? ['-ts', timestamp] : []),
+    ...['-in', path, '-out', temporary],
   ];
-  const { status, stdout, stderr, error } = spawnSync('osslsigncode', args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`signing ${path} failed: ${error?.message ?? ''}${stdout}${stderr}`);
+  demand('osslsigncode', args, path);
   renameSync(temporary, path);
-  return true;
+}
+
+function demand(program, args, path) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`signing ${path} failed: ${error?.message ?? ''}${stdout}${stderr}`);
+}
+
+function isSet(value) {
+  return value !== undefined && value !== '';
 }

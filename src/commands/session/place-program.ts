@@ -7,7 +7,7 @@ import { type Installation, type Installed, installedFileName } from '../../mode
 import { type InstallationFacts, noInstallation } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
 import { readPaths, type Server } from '../../server/server.ts';
-import { adapterFileName, adapterText } from '../../server/windows/adapter-script.ts';
+import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
 import { createFolder } from './create-folder.ts';
@@ -35,7 +35,7 @@ export async function placeProgram(
   const module = withModule ? await moduleAround(running.file) : null;
   const wanted: readonly ProgramFile[] = [
     // A script comes before the program that would start it.
-    { name: adapterFileName, text: adapterText },
+    { name: adapterFileName, text: adapterFileText },
     ...(module === null ? filesKept(installed, folder) : module.files),
     { name: basename(target), from: running.file, executable: true },
     // And the manifest after it, since DSC starts what a manifest names.

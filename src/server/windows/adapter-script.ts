@@ -26,6 +26,12 @@ export const adapterText = [
   serve,
 ].join('\n');
 
+/** Put in by the bundler where the adapter was signed before it was packed. */
+declare const ADAPTER_SIGNATURE: string | undefined;
+
+/** The adapter as a file: its text and, in a signed program, the block that is its signature. */
+export const adapterFileText = adapterText + (typeof ADAPTER_SIGNATURE === 'string' ? ADAPTER_SIGNATURE : '');
+
 /** Its name beside the installed executable, where application control can allow it by signature or hash. */
 export const adapterFileName = 'certrebind-adapter.ps1';
 

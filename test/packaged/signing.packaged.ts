@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import packageJson from '../../package.json' with { type: 'json' };
+// @ts-expect-error: a script of this project without types
+import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
+import { adapterText } from '../../src/server/windows/adapter-script.ts';
+
+interface Signer {
+  sign(path: string): void;
+}
+
+const checkout = join(import.meta.dirname, '..', '..');
+const { version } = packageJson;
+
+describe('a package that is signed', () => {
+  let folder: string;
+  let authority: string;
+  let environment: NodeJS.ProcessEnv;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-signing-'));
+    authority = join(folder, 'authority.pem');
+    const key = join(folder, 'key.pem');
+    const pfx = join(folder, 'signing.pfx');
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, 'not secret');
+    openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=Test signing', '-keyout', key,
+      '-out', authority, '-addext', 'extendedKeyUsage=codeSigning'); // biome-ignore format: one command line
+    openssl('pkcs12', '-export', '-inkey', key, '-in', authority, '-out', pfx, '-passout', `file:${passwordFile}`);
+    environment = { ...process.env, CERTREBIND_SIGN_PFX: pfx, CERTREBIND_SIGN_PASSWORD_FILE: passwordFile };
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('has a signature on the executable and on every script, also on the adapter that the executable holds', () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [join(checkout, 'scripts/package.mjs'), '--windows-only', '--out', folder],
+      { env: environment, encoding: 'utf8' },
+    );
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /NO TIME STAMP: /);
+    assert.equal(verified(join(folder, 'certrebind.exe')), true);
+
+    const files = unzipSync(readFileSync(join(folder, `certrebind-${version}-win-x64.zip`)));
+    const scripts = Object.keys(files).filter((name) => /\.ps(?:1|m1|d1|1xml)$/.test(name));
+    assert.deepEqual(scripts.toSorted(), [
+      'CertRebind/CertRebind.Format.ps1xml',
+      'CertRebind/CertRebind.psd1',
+      'CertRebind/CertRebind.psm1',
+      'CertRebind/bin/certrebind-adapter.ps1',
+      'CertRebind/en-US/CertRebind.Messages.psd1',
+    ]);
+    for (const [at, name] of scripts.entries()) {
+      const path = join(folder, `${at}-${name.split('/').at(-1)}`);
+      writeFileSync(path, files[name] ?? '');
+      assert.equal(verified(path), true, name);
+    }
+    const adapter = Buffer.from(files['CertRebind/bin/certrebind-adapter.ps1'] ?? '').toString('utf8');
+    const block = adapter.slice(adapterText.length);
+    assert.equal(adapter, adapterText + block);
+    const exe = readFileSync(join(folder, 'certrebind.exe'));
+    const lines = block.split('\r\n').filter((line) => line !== '');
+    assert.ok(lines.length > 20);
+    assert.deepEqual(
+      lines.filter((line) => !exe.includes(line)),
+      [],
+    );
+    assert.equal(
+      Buffer.from(files['CertRebind/SHA256SUMS'] ?? '')
+        .toString('utf8')
+        .split('\n').length,
+      Object.keys(files).length,
+    );
+  });
+
+  it('is shown as not signed once a byte has changed', () => {
+    const script = join(folder, 'changed.ps1');
+    writeFileSync(script, 'Get-Date\n');
+    signerOf(environment).sign(script);
+    assert.equal(verified(script), true);
+    writeFileSync(script, readFileSync(script, 'utf8').replace('Get-Date', 'Get-Host'));
+    assert.equal(verified(script), false);
+  });
+
+  it('is signed by another program where one is named', () => {
+    const command = join(folder, 'sign-as-we-do');
+    writeFileSync(command, '#!/bin/sh\nprintf "# signed by us\\n" >> "$1"\n');
+    chmodSync(command, 0o755);
+    const script = join(folder, 'by command.ps1');
+    writeFileSync(script, 'Get-Date\n');
+    const signer = signerOf({ ...environment, CERTREBIND_SIGN_COMMAND: command });
+    assert.equal(signatureOf(signer, script, 'Get-Date\n'), '# signed by us\n');
+  });
+
+  it('is refused when the program that signs fails, or changes the text', () => {
+    const script = join(folder, 'refused.ps1');
+    writeFileSync(script, 'Get-Date\n');
+    assert.throws(
+      () => signerOf({ CERTREBIND_SIGN_COMMAND: '/bin/false' }).sign(script),
+      /signing .*refused\.ps1 failed/,
+    );
+    assert.throws(
+      () => signatureOf(signerOf({ CERTREBIND_SIGN_COMMAND: '/bin/true' }), script, 'Get-Date\n'),
+      /did not add a block/,
+    );
+  });
+
+  it('is not claimed where nothing says with what to sign', () => {
+    const said: string[] = [];
+    assert.equal(
+      findSigner({}, (text: string) => void said.push(text)),
+      null,
+    );
+    assert.match(said.join(), /^NOT SIGNED: /);
+  });
+
+  it('leaves no key, password or half-signed file behind', () => {
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.signed')),
+      [],
+    );
+  });
+
+  function signerOf(env: NodeJS.ProcessEnv): Signer {
+    const signer: Signer | null = findSigner(env, () => {});
+    assert.ok(signer !== null);
+    return signer;
+  }
+
+  function verified(path: string): boolean {
+    const { status, stdout } = spawnSync('osslsigncode', ['verify', '-CAfile', authority, '-in', path], {
+      encoding: 'utf8',
+    });
+    return status === 0 && /Signature verification: ok/.test(stdout);
+  }
+
+  function openssl(...args: readonly string[]): void {
+    execFileSync('openssl', args, { stdio: 'pipe' });
+  }
+});
