@@ -1,4 +1,4 @@
-/** Who may do what with a file, out of the text of a security descriptor. */
+/** Who may do what with a file or a registry key, out of the text of a security descriptor. */
 export type AccessList =
   | { readonly is: 'list'; readonly entries: readonly AccessEntry[] }
   /** There is no list, and everybody may do everything. */
@@ -10,6 +10,10 @@ export interface AccessEntry {
   readonly effect: 'allow' | 'deny';
   /** Of no effect on the file itself, only on what is made below it. */
   readonly inheritedOnly: boolean;
+  /** Comes from a folder above, and goes when it goes there. */
+  readonly inherited: boolean;
+  /** What is made below gets it too, of the flags `OI`, `CI` and `NP`. */
+  readonly passedOn: readonly string[];
   /** Access mask; every bit where its letters are not known. */
   readonly rights: number;
   /** A SID, or its two letters. */
@@ -84,6 +88,8 @@ function entryOf(text: string): AccessEntry | null {
   return {
     effect: type.endsWith('A') ? 'allow' : 'deny',
     inheritedOnly: pairsOf(flags).includes('IO'),
+    inherited: pairsOf(flags).includes('ID'),
+    passedOn: pairsOf(flags).filter((flag) => flag === 'OI' || flag === 'CI' || flag === 'NP'),
     rights: rightsOf(rights),
     who,
   };
@@ -91,7 +97,7 @@ function entryOf(text: string): AccessEntry | null {
 
 const everything = 0xffffffff;
 
-/** Of files, for which Windows prefers the letters of directory services (DC: add a file, LC: read). */
+/** Of files and of registry keys, for which Windows prefers the letters of directory services (DC: add a file, LC: read). */
 const letters: Readonly<Record<string, number>> = {
   CC: 0x1,
   DC: 0x2,
@@ -114,6 +120,10 @@ const letters: Readonly<Record<string, number>> = {
   FW: 0x120116,
   FR: 0x120089,
   FX: 0x1200a0,
+  KA: 0xf003f,
+  KW: 0x20006,
+  KR: 0x20019,
+  KX: 0x20019,
 };
 
 /** What is not known may mean anything. */

@@ -627,6 +627,13 @@ export const findingCodes = [
     hint: 'Remove it, or give it to Administrators alone; CertRebind never repairs such rights itself.',
   },
   {
+    code: 'trusted-account',
+    severity: 'warning',
+    repair: null,
+    text: 'A list in the registry names an account that may change what runs as SYSTEM beside the administrators.',
+    hint: 'If it administers this server, nothing; else take it out of TrustedAccounts of HKLM\\SOFTWARE\\CertRebind.',
+  },
+  {
     code: 'damaged-file',
     severity: 'error',
     repair: 'command',

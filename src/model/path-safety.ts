@@ -1,74 +1,104 @@
-import { type AccessEntry, accessListOf } from './access-list.ts';
+import type { AccessEntry } from './access-list.ts';
+import {
+  type Administrators,
+  nobodyTrusted,
+  sidOf,
+  type TrustedAccounts,
+  trustedKey,
+  trustedValue,
+  whyNotTrusted,
+} from './administrators.ts';
+import { accountsOf, type Flaw, flawsOf, type WindowsRights, whyOf } from './path-flaws.ts';
 
 /** Whether a file or folder that runs or steers code as SYSTEM could be changed by others, every parent included. */
 export interface PathSafety {
   /** As it was asked for. */
   readonly path: string;
-  readonly exists: boolean;
-  /** Empty when only administrators and SYSTEM can change it. */
+  readonly is: WindowsRights['is'];
+  /** Empty when only administrators and SYSTEM can change it, and, where it is missing, put something in its place. */
   readonly dangers: readonly PathDanger[];
+}
+
+/** What a server says of paths, and of whom it counts as administrators besides those of every Windows. */
+export interface PathJudgement {
+  /** In the order in which they were asked for. */
+  readonly paths: readonly PathSafety[];
+  readonly trusted: TrustedAccounts;
 }
 
 export interface PathDanger {
   /** The path itself, or the parent through which it could be exchanged. */
   readonly where: string;
-  /** As the end of a sentence: `can be written by S-1-5-32-545`. */
+  /** As the end of a sentence: `can be written by Users (S-1-5-32-545)`. */
   readonly why: string;
+  /** The line to type that takes it away; `null` where the line for a folder above does. */
+  readonly mend: string | null;
+  /** The line to type when these accounts administer the server; `null` where none of them can be trusted so. */
+  readonly trust: string | null;
 }
 
-/** What Windows tells of one file or folder. */
-export interface WindowsRights {
-  readonly path: string;
-  readonly exists: boolean;
-  readonly reparsePoint: boolean;
-  /** A SID, or its two letters in SDDL. */
-  readonly owner: string;
-  readonly sddl: string;
+/** Where there are no files to look at. */
+export function nothingKnownOf(paths: readonly string[]): PathJudgement {
+  return { paths: paths.map((path) => ({ path, is: 'missing', dangers: [] })), trusted: nobodyTrusted };
+}
+
+/** What is wrong with a path of Windows, in words and with the lines of Windows that mend it. */
+export function windowsDangers(chain: readonly WindowsRights[], administrators: Administrators): readonly PathDanger[] {
+  return flawsOf(chain, administrators).map((flaw) => ({
+    where: flaw.path,
+    why: whyOf(flaw, administrators),
+    mend: mendingLine(flaw, administrators),
+    trust: trustingLine(flaw, administrators),
+  }));
 }
 
 /**
- * Judges a path by what Windows tells of it and of its parents, the path itself first. The path and its own folder must
- * not be writable at all (a library beside a program is code too); in the folders above it is enough that nobody can
- * delete or rename what is in them or give himself the right to.
+ * One call of icacls, in words that cmd and PowerShell read alike. What others may read stays so. Inherited entries go by
+ * ending the inheritance and writing out what stays: icacls removes entries before it makes inherited ones its own, so
+ * that `/inheritance:d /remove:g` removes nothing. `/grant:r` replaces an entry that is passed on in the same way
+ * (fidelity: icacls-grants).
  */
-export function windowsDangers(chain: readonly WindowsRights[]): readonly PathDanger[] {
-  return chain.flatMap(({ path, exists, reparsePoint, owner, sddl }, level) => {
-    if (!exists) return [];
-    const dangers: PathDanger[] = [];
-    if (reparsePoint) dangers.push({ where: path, why: 'is a link' });
-    if (!isTrusted(owner)) dangers.push({ where: path, why: `belongs to ${owner === '' ? 'nobody known' : owner}` });
-    const whys = dangersIn(sddl, level < 2 ? anyWriting : takingOver);
-    return [...dangers, ...whys.map((why) => ({ where: path, why }))];
-  });
-}
-
-const anyWriting = 0x2 | 0x4 | 0x10 | 0x40 | 0x100 | 0x10000 | 0x40000 | 0x80000 | 0x10000000 | 0x40000000;
-/** DELETE_CHILD, DELETE, WRITE_DAC, WRITE_OWNER and everything. */
-const takingOver = 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000;
-
-/** What others may do of `mask`. Denials are not looked at: they can only take something away. */
-function dangersIn(sddl: string, mask: number): readonly string[] {
-  const list = accessListOf(sddl);
-  switch (list.is) {
-    case 'open':
-      return ['can be written by everybody'];
-    case 'unreadable':
-      return ['has a list of rights that cannot be understood'];
-    case 'list': {
-      const writers = list.entries.filter((entry) => allows(entry, mask)).map(({ who }) => who);
-      return [...new Set(writers)].map((who) => `can be written by ${who}`);
+function mendingLine(flaw: Flaw, administrators: Administrators): string | null {
+  const path = quoted(flaw.path);
+  switch (flaw.kind) {
+    case 'link':
+      return `${flaw.is === 'folder' ? 'rmdir' : 'del'} ${path}`;
+    case 'owner':
+      return `icacls ${path} /setowner "*S-1-5-32-544"`;
+    case 'no-list':
+      return `icacls ${path} /inheritance:r /grant:r ${ownGrants(flaw).join(' ')}`;
+    case 'unknown-list':
+      return `icacls ${path} /reset`;
+    case 'writable': {
+      if (flaw.mendedAbove) return null;
+      const grant = ({ who, passedOn }: AccessEntry) => grantText(sidOf(who, administrators), passedOn, 'RX');
+      const inherits = flaw.by.some(({ inherited }) => inherited);
+      const kept = (inherits ? flaw.others : flaw.by).map(grant);
+      const grants = [...new Set([...(inherits ? ownGrants(flaw) : []), ...kept])];
+      return `icacls ${path}${inherits ? ' /inheritance:r' : ''} /grant:r ${grants.join(' ')}`;
     }
   }
 }
 
-/** A condition counts as if it held: who can meet it, and when, is not known here. */
-function allows({ effect, inheritedOnly, rights, who }: AccessEntry, mask: number): boolean {
-  return effect === 'allow' && !inheritedOnly && !isTrusted(who) && (rights & mask) !== 0;
+function trustingLine(flaw: Flaw, administrators: Administrators): string | null {
+  const who = flaw.kind === 'owner' ? [flaw.owner] : flaw.kind === 'writable' ? accountsOf(flaw.by) : [];
+  const sids = who.map((each) => sidOf(each, administrators));
+  if (sids.length === 0 || sids.some((sid) => whyNotTrusted(sid) !== null)) return null;
+  const all = [...new Set([...administrators.trusted.accounts, ...sids])];
+  return `reg add ${trustedKey} /v ${trustedValue} /t REG_MULTI_SZ /d "${all.join('\\0')}" /f /reg:64`;
 }
 
-/** SYSTEM, Administrators, TrustedInstaller, built-in Administrator; the owner's own rights go with the owner. */
-function isTrusted(who: string): boolean {
-  return /^(?:SY|BA|LA|CO|OW|S-1-5-18|S-1-5-32-544|S-1-3-[04]|S-1-5-21(?:-\d+){3}-500|S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464)$/i.test(
-    who,
-  );
+/** What SYSTEM and Administrators need. */
+function ownGrants({ is }: Flaw): readonly string[] {
+  const passedOn = is === 'folder' ? ['OI', 'CI'] : [];
+  return ['S-1-5-18', 'S-1-5-32-544'].map((sid) => grantText(sid, passedOn, 'F'));
+}
+
+function grantText(sid: string, passedOn: readonly string[], right: string): string {
+  return `"*${sid}:${passedOn.map((flag) => `(${flag})`).join('')}${right}"`;
+}
+
+/** A backslash before a quotation mark would take it into the path. */
+function quoted(path: string): string {
+  return path.endsWith('\\') ? path : `"${path}"`;
 }

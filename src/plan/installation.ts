@@ -1,6 +1,6 @@
 import { CertRebindError } from '../model/errors.ts';
 import { compareVersions, type Installed } from '../model/installation.ts';
-import type { PathSafety } from '../model/path-safety.ts';
+import type { PathDanger, PathSafety } from '../model/path-safety.ts';
 
 /**
  * Whether a version may take the place of what is installed. Going back is not forbidden, only never an accident: an old
@@ -27,10 +27,30 @@ const shown = 5;
  * @throws CertRebindError `unsafe-folder` naming who can do what where
  */
 export function demandSafe(paths: readonly PathSafety[]): void {
-  const dangers = describeDangers(paths);
-  if (dangers.length === 0) return;
-  const [where = ''] = paths.flatMap((path) => path.dangers.map((danger) => danger.where));
-  throw new CertRebindError('unsafe-folder', { message: `${firstOf(dangers)}.`, where });
+  const dangers = paths.flatMap((path) => path.dangers);
+  const [first] = dangers;
+  if (first === undefined) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${firstOf(describeDangers(paths))}.`,
+    where: first.where,
+    hint: howToMend(dangers),
+  });
+}
+
+/** Every line to type, one below the other: people copy them. */
+export function howToMend(dangers: readonly PathDanger[]): string {
+  const mends = [...new Set(dangers.flatMap(({ mend }) => mend ?? []))];
+  const trusts = [...new Set(dangers.flatMap(({ trust }) => trust ?? []))];
+  return [
+    'CertRebind never repairs such rights itself. Find out whether they were used, then type as administrator:',
+    ...firstLines(mends),
+    ...(trusts.length === 0 ? [] : ['or, if the accounts named administer this server anyway:', ...firstLines(trusts)]),
+  ].join('\n');
+}
+
+function firstLines(lines: readonly string[]): readonly string[] {
+  const more = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
+  return [...lines.slice(0, shown), ...more].map((line) => `  ${line}`);
 }
 
 /** What a person should know of the files that are copied to where administrators alone can change them. */

@@ -2,7 +2,7 @@ import type { Certificate } from '../model/certificate.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import type { Cost } from '../model/outcome.ts';
-import type { PathSafety } from '../model/path-safety.ts';
+import type { PathJudgement, PathSafety } from '../model/path-safety.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { RehearsalAct, RehearsalLook } from '../model/rehearsal.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
@@ -60,8 +60,7 @@ export type Answer =
   | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
   | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
   | { readonly ask: 'rehearsal'; readonly seen: readonly string[] }
-  /** In the order of the paths. */
-  | { readonly ask: 'paths'; readonly paths: readonly PathSafety[] };
+  | ({ readonly ask: 'paths' } & PathJudgement);
 
 export type Change =
   /**
@@ -155,8 +154,12 @@ export async function lookAt(server: Server, look: RehearsalLook): Promise<reado
 }
 
 export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {
+  return (await judgePaths(server, paths)).paths;
+}
+
+export async function judgePaths(server: Server, paths: readonly string[]): Promise<PathJudgement> {
   const [answer] = await server.read([{ ask: 'paths', paths }]);
-  if (answer?.ask === 'paths') return answer.paths;
+  if (answer?.ask === 'paths') return answer;
   throw unanswered('paths');
 }
 

@@ -28,11 +28,16 @@ describe('an installation', () => {
 });
 
 describe('a path that runs or steers code as SYSTEM', () => {
-  const safe: PathSafety = { path: folder, exists: true, dangers: [] };
+  const safe: PathSafety = { path: folder, is: 'folder', dangers: [] };
   const unsafe = (...names: readonly string[]): PathSafety => ({
     path: folder,
-    exists: true,
-    dangers: names.map((name) => ({ where: `C:\\${name}`, why: 'is a link' })),
+    is: 'folder',
+    dangers: names.map((name) => ({
+      where: `C:\\${name}`,
+      why: 'is a link',
+      mend: `rmdir "C:\\${name}"`,
+      trust: name === 'z' ? 'reg add' : null,
+    })),
   });
 
   it('is taken when nobody else can change it', () => {
@@ -58,6 +63,20 @@ describe('a path that runs or steers code as SYSTEM', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => `C:\\${name} is a link`).join('; ');
     assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e')])?.message, `${five}.`);
     assert.equal(refusalOf([unsafe('a', 'b', 'c', 'd', 'e', 'f', 'g')])?.message, `${five}; and 2 more.`);
+  });
+
+  it('is refused with every line that mends it, each once and at most five of them', () => {
+    const hintOf = (...names: readonly string[]) => {
+      try {
+        demandSafe([unsafe(...names), unsafe(...names)]);
+      } catch (error) {
+        return (error as CertRebindError).hint?.split('\n').slice(1);
+      }
+      return null;
+    };
+    assert.deepEqual(hintOf('a', 'b'), ['  rmdir "C:\\a"', '  rmdir "C:\\b"']);
+    assert.deepEqual(hintOf('z')?.slice(1), ['or, if the accounts named administer this server anyway:', '  reg add']);
+    assert.equal(hintOf('a', 'b', 'c', 'd', 'e', 'f', 'g')?.at(-1), '  and 2 more');
   });
 
   it('warns of places that others can change, each named once, and at most five of them', () => {

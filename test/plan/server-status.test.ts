@@ -143,7 +143,8 @@ describe('the status of a server', () => {
         lastError,
         installation: {
           ...noInstallation,
-          unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }],
+          unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: null }],
+          trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] },
           engine: { way: 'file' },
         },
       },

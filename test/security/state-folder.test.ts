@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { builtInOnly } from '../../src/model/administrators.ts';
 import { windowsDangers } from '../../src/model/path-safety.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
@@ -164,22 +165,24 @@ describe('state folder: made with its final rights in one step, or refused', () 
 describe('rights of Windows', () => {
   const parent = {
     path: 'C:\\ProgramData',
-    exists: true,
+    is: 'folder' as const,
     reparsePoint: false,
     owner: 'SY',
     // As Windows ships it: users may add folders.
     sddl: 'O:SYG:SYD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICIIO;GA;;;CO)(A;OICI;0x1200a9;;;BU)(A;CI;DCLCRPCR;;;BU)',
   };
-  const folder = { path: 'C:\\ProgramData\\CertRebind', exists: true, reparsePoint: false, owner: 'BA' };
+  const folder = { path: 'C:\\ProgramData\\CertRebind', is: 'folder' as const, reparsePoint: false, owner: 'BA' };
   const file = {
     path: 'C:\\ProgramData\\CertRebind\\ledger.json',
-    exists: false,
+    is: 'missing' as const,
     reparsePoint: false,
     owner: '',
     sddl: '',
   };
   const judged = (parts: Partial<typeof parent>) =>
-    windowsDangers([file, { ...folder, sddl: folderRights.administrators, ...parts }, parent]).map(({ why }) => why);
+    windowsDangers([file, { ...folder, sddl: folderRights.administrators, ...parts }, parent], builtInOnly).map(
+      ({ why }) => why,
+    );
 
   it('the descriptors that new folders get let nobody but administrators write', () => {
     for (const sddl of Object.values(folderRights)) assert.deepEqual(judged({ sddl }), []);

@@ -4,9 +4,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
-import { type InstallationFacts, noInstallation } from '../../plan/doctor/facts.ts';
+import type { PathSafety } from '../../model/path-safety.ts';
+import { type InstallationFacts, noInstallation, type UnsafePath } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
-import { readPaths, type Server } from '../../server/server.ts';
+import { judgePaths, readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
@@ -70,24 +71,36 @@ export async function installationFacts({
   home,
 }: Pick<Session, 'server' | 'place' | 'home'>): Promise<InstallationFacts> {
   if (place === null) return noInstallation;
-  const safety = await readPaths(server, [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))]);
-  const unsafe = safety.flatMap(({ dangers }) => dangers.map(({ where, why }) => ({ path: where, why })));
+  const asked = [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))];
+  const { paths, trusted } = await judgePaths(server, asked);
+  const unsafe = unsafePaths(paths);
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
   const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(orNull);
   const engine = server.cost().engine ?? null;
-  if (installed === null) return { unsafe, versions: [], engine };
+  if (installed === null) return { unsafe, trusted, versions: [], engine };
   const changed = await programFiles(place.folder).findChanged(installed);
   return {
     unsafe: [
       ...unsafe,
-      ...changed.map((name) => ({ path: join(place.folder, name), why: 'it is not the file that was installed' })),
+      ...changed.map((name) => ({
+        path: join(place.folder, name),
+        why: 'it is not the file that was installed',
+        mend: null,
+      })),
     ],
+    trusted,
     versions: [
       { part: 'the program that was started', version },
       { part: `the program in ${place.folder}`, version: installed.version },
     ],
     engine,
   };
+}
+
+/** Each once: a folder above is told of by everything in it. */
+function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
+  const found = paths.flatMap(({ dangers }) => dangers.map(({ where, why, mend }) => ({ path: where, why, mend })));
+  return [...new Map(found.map((each) => [`${each.path}\n${each.why}`, each])).values()];
 }
 
 async function demandSafePlace(server: Server, place: ProgramPlace): Promise<void> {

@@ -7,7 +7,13 @@ import type { DoctorFacts } from './facts.ts';
 import { bySeverity } from './finding.ts';
 import { mechanismFindings } from './mechanism-findings.ts';
 import { recordFindings } from './record-findings.ts';
-import { ftpsFindings, installationFindings, legacyFindings, unreadableFindings } from './server-findings.ts';
+import {
+  ftpsFindings,
+  installationFindings,
+  legacyFindings,
+  trustFindings,
+  unreadableFindings,
+} from './server-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
 import { surveyServer } from './survey.ts';
 import { servedRecords, wireFindings } from './wire-findings.ts';
@@ -40,5 +46,6 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
     ...unreadableFindings(snapshot),
     ...legacyFindings(snapshot),
     ...installationFindings(facts.installation),
+    ...trustFindings(facts.installation),
   ].sort(bySeverity);
 }

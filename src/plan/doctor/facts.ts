@@ -1,3 +1,4 @@
+import { nobodyTrusted, type TrustedAccounts } from '../../model/administrators.ts';
 import type { Configuration } from '../../model/configuration.ts';
 import type { DamagedFile } from '../../model/damaged-file.ts';
 import type { EngineStart } from '../../model/engine-start.ts';
@@ -41,12 +42,21 @@ export interface DoctorFacts extends RememberedFacts {
 /** How the program itself lies on the server. */
 export interface InstallationFacts {
   /** Files and folders that run or steer code as SYSTEM and that others can change. */
-  readonly unsafe: readonly { readonly path: string; readonly why: string }[];
+  readonly unsafe: readonly UnsafePath[];
+  /** Accounts that administrators trust besides those of every Windows. */
+  readonly trusted: TrustedAccounts;
   /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
   readonly versions: readonly { readonly part: string; readonly version: string }[];
   /** How PowerShell was started with its adapter script; `null` where none was. */
   readonly engine: EngineStart | null;
 }
 
+export interface UnsafePath {
+  readonly path: string;
+  readonly why: string;
+  /** What to type against it; `null` when there is no one line. */
+  readonly mend: string | null;
+}
+
 /** Where nothing is known of the installation, as for a lab or a capture. */
-export const noInstallation: InstallationFacts = { unsafe: [], versions: [], engine: null };
+export const noInstallation: InstallationFacts = { unsafe: [], trusted: nobodyTrusted, versions: [], engine: null };

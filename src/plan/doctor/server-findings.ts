@@ -1,3 +1,4 @@
+import { trustedKey, trustedValue } from '../../model/administrators.ts';
 import type { FtpsSetting } from '../../model/binding.ts';
 import type { EngineStart } from '../../model/engine-start.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -35,11 +36,24 @@ export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Findin
 export function installationFindings({ unsafe, versions, engine }: InstallationFacts): readonly Finding[] {
   const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
-    ...unsafe.map(({ path, why }) => finding('unsafe-path', `${path}: ${why}`)),
+    ...unsafe.map(({ path, why, mend }) => finding('unsafe-path', `${path}: ${why}`, { command: mend })),
     ...(differ
       ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
       : []),
     ...(engine === null ? [] : engineFindings(engine)),
+  ];
+}
+
+/** As long as an account is trusted besides, this is said: it can change what runs as SYSTEM. */
+export function trustFindings({ trusted: { accounts, refused } }: InstallationFacts): readonly Finding[] {
+  const list = `${trustedValue} of ${trustedKey}`;
+  return [
+    ...accounts.map((account) =>
+      finding('trusted-account', `${list} names ${account}, which so may change what runs as SYSTEM.`),
+    ),
+    ...refused.map(({ account, why }) =>
+      finding('trusted-account', `${list} names ${JSON.stringify(account)}, which is not trusted: it ${why}.`),
+    ),
   ];
 }
 

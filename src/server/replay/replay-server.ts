@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
+import { nothingKnownOf } from '../../model/path-safety.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { RecordNow } from '../../model/tls-record.ts';
@@ -50,7 +51,7 @@ function answer(snapshot: Snapshot, query: Query): Answer {
     case 'rehearsal':
       return { ask: 'rehearsal', seen: [] };
     case 'paths':
-      return { ask: 'paths', paths: query.paths.map((path) => ({ path, exists: false, dangers: [] })) };
+      return { ask: 'paths', ...nothingKnownOf(query.paths) };
   }
 }
 

@@ -1,5 +1,13 @@
 import { win32 } from 'node:path';
-import { type PathSafety, type WindowsRights, windowsDangers } from '../../model/path-safety.ts';
+import {
+  type Administrators,
+  administratorsFrom,
+  builtInOnly,
+  parseTrustedAccounts,
+  trustedKey,
+} from '../../model/administrators.ts';
+import { registryDanger, type WindowsRights } from '../../model/path-flaws.ts';
+import { type PathJudgement, windowsDangers } from '../../model/path-safety.ts';
 import type { FolderChange } from '../changes-apart.ts';
 import type { Parts } from './parts.ts';
 
@@ -18,19 +26,38 @@ export function withAllParents(paths: readonly string[]): readonly string[] {
   return [...new Set(paths.flatMap(withParents))];
 }
 
-/** How safe each path is by what was read of it and of its parents; in the order of the paths. */
-export function pathsFrom(parts: Parts, paths: readonly string[]): readonly PathSafety[] {
+/** How safe each path is by what was read of it, of its parents and of the administrators; in the order of the paths. */
+export function judgementFrom(parts: Parts, paths: readonly string[]): PathJudgement {
   const rights = new Map(rightsFrom(parts).map((entry) => [entry.path, entry]));
-  return paths.map((path) => {
-    const chain = withParents(path).flatMap((each) => rights.get(each) ?? []);
-    return { path, exists: chain[0]?.exists === true, dangers: windowsDangers(chain) };
-  });
+  const administrators = administratorsIn(parts);
+  return {
+    paths: paths.map((path) => {
+      const chain = withParents(path).flatMap((each) => rights.get(each) ?? []);
+      return { path, is: chain[0]?.is ?? 'missing', dangers: windowsDangers(chain, administrators) };
+    }),
+    trusted: administrators.trusted,
+  };
 }
 
 function rightsFrom(parts: Parts): readonly WindowsRights[] {
-  return parts.rows('path').map(([path = '', exists, reparsePoint, owner = '', sddl = '']) => {
-    return { path, exists: exists === 'True', reparsePoint: reparsePoint === 'True', owner, sddl };
+  return parts.rows('path').map(([path = '', is, reparsePoint, owner = '', sddl = '']) => {
+    const kind = is === 'file' || is === 'folder' ? is : 'missing';
+    return { path, is: kind, reparsePoint: reparsePoint === 'True', owner, sddl };
   });
+}
+
+/** Trusted accounts are believed only where the key that names them is safe itself. */
+function administratorsIn(parts: Parts): Administrators {
+  const [local = '', domain = '', forest = ''] = parts.first('administrators') ?? [];
+  const certain = administratorsFrom({ local, domain, forest }, builtInOnly.trusted);
+  const [owner = '', sddl = '', ...written] = parts.first('trusted') ?? [];
+  if (written.length === 0) return certain;
+  const trusted = parseTrustedAccounts(written);
+  const danger = registryDanger({ owner, sddl }, certain);
+  if (danger === null) return { ...certain, trusted };
+  const why = `is not believed, because ${trustedKey} ${danger}`;
+  const refused = written.map((account) => ({ account, why }));
+  return { ...certain, trusted: { accounts: [], refused } };
 }
 
 /** The path and the folders it lies in, up to the root. */

@@ -3,7 +3,7 @@ import { CertRebindError } from '../../model/errors.ts';
 import type { Endpoint } from '../../model/handshake.ts';
 import { lifecycleLog } from '../../model/lifecycle-event.ts';
 import type { Cost } from '../../model/outcome.ts';
-import type { PathSafety } from '../../model/path-safety.ts';
+import type { PathJudgement } from '../../model/path-safety.ts';
 import { taskFolder } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { RehearsalLook } from '../../model/rehearsal.ts';
@@ -15,7 +15,7 @@ import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '..
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
 import { demandPart, type Parts, partsOf } from './parts.ts';
-import { folderRights, pathsFrom, withAllParents } from './path-rights.ts';
+import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
 import { type Planned, putBackLost } from './put-back-lost.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
@@ -41,7 +41,7 @@ export interface WindowsServerOptions {
   /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths where there are no rights of Windows to read; only with a lab. */
-  readonly judgePaths?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
+  readonly judgePaths?: (paths: readonly string[]) => Promise<PathJudgement>;
   /** Makes folders where there are no rights of Windows to give; only with a lab. */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /** Held open by whoever changes something, one at a time; in a folder that only administrators can open files in. */
@@ -148,7 +148,7 @@ class PowerShellServer {
       case 'rehearsal':
         return { ask: 'rehearsal', seen: await this.#look(query.look) };
       case 'paths':
-        return { ask: 'paths', paths: await this.#judge(query.paths) };
+        return { ask: 'paths', ...(await this.#judge(query.paths)) };
       case 'tasks': {
         const parts = partsOf(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
         return { ask: 'tasks', tasks: tasksFrom(parts) };
@@ -173,10 +173,10 @@ class PowerShellServer {
     });
   }
 
-  async #judge(paths: readonly string[]): Promise<readonly PathSafety[]> {
+  async #judge(paths: readonly string[]): Promise<PathJudgement> {
     if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
     const asked = withAllParents(paths).map((path) => [path]);
-    return pathsFrom(partsOf(await this.#call('Read-Paths', asked)), paths);
+    return judgementFrom(partsOf(await this.#call('Read-Paths', asked)), paths);
   }
 
   async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {

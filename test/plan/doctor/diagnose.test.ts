@@ -506,9 +506,34 @@ const situations: readonly Situation[] = [
   {
     situation: 'a folder on the way to the program can be written by others',
     server: {},
-    facts: { installation: { ...noInstallation, unsafe: [{ path: 'C:\\Tools', why: 'Users may write' }] } },
+    facts: {
+      installation: {
+        ...noInstallation,
+        unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: 'icacls C:\\Tools' }],
+      },
+    },
     finds: ['error unsafe-path -'],
     says: /C:\\Tools: Users may write/,
+    command: 'icacls C:\\Tools',
+  },
+  {
+    situation: 'an account is trusted that Windows does not know as an administrator',
+    server: {},
+    facts: { installation: { ...noInstallation, trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] } } },
+    finds: ['warning trusted-account -'],
+    says: /TrustedAccounts of HKLM\\SOFTWARE\\CertRebind names S-1-5-21-1-2-3-1105/,
+  },
+  {
+    situation: 'everybody is named as trusted and is not',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, which is too many accounts' }] },
+      },
+    },
+    finds: ['warning trusted-account -'],
+    says: /names "S-1-1-0", which is not trusted: it is Everyone/,
   },
   {
     situation: 'PowerShell runs the adapter script as a file',

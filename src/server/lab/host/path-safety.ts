@@ -1,49 +1,70 @@
+import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { PathDanger, PathSafety } from '../../../model/path-safety.ts';
+import { builtInOnly } from '../../../model/administrators.ts';
+import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/path-flaws.ts';
+import type { PathDanger, PathJudgement, PathSafety } from '../../../model/path-safety.ts';
 
 /**
- * Judges paths of the machine that the lab runs on by owner and mode, which stand for Windows' owner and rights: root and
- * whoever runs the lab are its administrators. A lab on Windows has no modes to read, and trusts its own machine.
+ * Judges paths of the machine that the lab runs on as those of Windows are judged: owner and mode are written as rights
+ * of Windows, and root and whoever runs the lab are its administrators. A lab on Windows trusts its own machine.
  */
-export function inspectPaths(paths: readonly string[]): Promise<readonly PathSafety[]> {
-  return Promise.all(paths.map(inspect));
+export async function inspectPaths(paths: readonly string[]): Promise<PathJudgement> {
+  return { paths: await Promise.all(paths.map(inspect)), trusted: builtInOnly.trusted };
 }
 
 async function inspect(path: string): Promise<PathSafety> {
   const asWritten = resolve(path);
-  const { real, exists } = await realOf(asWritten);
-  if (process.platform === 'win32') return { path, exists, dangers: [] };
+  const { real, found } = await realOf(asWritten);
+  const is = found === null ? 'missing' : found.isDirectory() ? 'folder' : 'file';
+  if (process.platform === 'win32') return { path, is, dangers: [] };
   // Through a link leads two ways, and whoever can change either decides where it ends.
   const ways = asWritten === real ? [real] : [asWritten, real];
-  return { path, exists, dangers: (await Promise.all(ways.map(dangersOn))).flat() };
+  return { path, is, dangers: (await Promise.all(ways.map(dangersOn))).flat() };
 }
 
-/** Of a path that is not there, the folders it would lie in count all the same. */
-async function realOf(path: string): Promise<{ readonly real: string; readonly exists: boolean }> {
+/** Of a path that is not there, the folders it would lie in count as well. */
+async function realOf(path: string): Promise<{ readonly real: string; readonly found: Stats | null }> {
   const real = await realpath(path).catch(() => null);
-  if (real !== null) return { real, exists: true };
-  if (dirname(path) === path) return { real: path, exists: false };
-  return { real: join((await realOf(dirname(path))).real, basename(path)), exists: false };
+  if (real !== null) return { real, found: await lstat(real).catch(() => null) };
+  if (dirname(path) === path) return { real: path, found: null };
+  return { real: join((await realOf(dirname(path))).real, basename(path)), found: null };
 }
 
 async function dangersOn(path: string): Promise<readonly PathDanger[]> {
   const chain = [path];
   for (let at = path; dirname(at) !== at; at = dirname(at)) chain.push(dirname(at));
-  const dangers = await Promise.all(chain.map((where, level) => dangersAt(where, level)));
-  return dangers.flat();
+  const flaws = flawsOf(await Promise.all(chain.map(rightsAt)), builtInOnly);
+  return flaws.map((flaw) => ({
+    where: flaw.path,
+    why: whyOf(flaw, builtInOnly),
+    mend: mendingLine(flaw),
+    trust: null,
+  }));
 }
 
-async function dangersAt(where: string, level: number): Promise<readonly PathDanger[]> {
-  const found = await lstat(where).catch(() => null);
-  if (found === null) return [];
-  const self = process.getuid?.() ?? 0;
-  const dangers: PathDanger[] = [];
-  if (found.uid !== 0 && found.uid !== self) dangers.push({ where, why: `belongs to user ${found.uid}` });
-  // A link has no rights of its own, and in a sticky folder above nobody can exchange what is another's.
-  const harmless = found.isSymbolicLink() || (level > 1 && (found.mode & 0o1000) !== 0);
-  if (!harmless && (found.mode & 0o022) !== 0) {
-    dangers.push({ where, why: `can be written by ${(found.mode & 0o002) === 0 ? 'its group' : 'everybody'}` });
-  }
-  return dangers;
+async function rightsAt(path: string): Promise<WindowsRights> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return { path, is: 'missing', reparsePoint: false, owner: '', sddl: '' };
+  const isOwn = found.uid === 0 || found.uid === process.getuid?.();
+  return {
+    path,
+    is: found.isDirectory() ? 'folder' : 'file',
+    reparsePoint: false,
+    owner: isOwn ? 'BA' : `S-1-22-1-${found.uid}`,
+    sddl: `D:P${entriesOf(found).join('')}`,
+  };
+}
+
+/** A link has no rights of its own, and out of a sticky folder nobody can take what is another's. */
+function entriesOf(found: Stats): readonly string[] {
+  if (found.isSymbolicLink()) return [];
+  const rights = found.isDirectory() && (found.mode & 0o1000) === 0 ? '0x46' : '0x6';
+  if ((found.mode & 0o002) !== 0) return [`(A;;${rights};;;WD)`];
+  return (found.mode & 0o020) === 0 ? [] : [`(A;;${rights};;;S-1-22-2-${found.gid})`];
+}
+
+function mendingLine({ kind, path }: Flaw): string {
+  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return kind === 'owner' ? `chown root ${quoted}` : `chmod go-w ${quoted}`;
 }

@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../../model/errors.ts';
 import type { Endpoint } from '../../../model/handshake.ts';
-import type { PathSafety } from '../../../model/path-safety.ts';
+import { nothingKnownOf, type PathJudgement } from '../../../model/path-safety.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { RehearsalAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
@@ -34,7 +34,7 @@ export interface LabServerOptions {
   readonly dial: (endpoint: Endpoint) => DialTarget;
   readonly now: () => Date;
   /** Judges paths of the machine that the lab runs on; a lab in memory has none. */
-  readonly inspect?: (paths: readonly string[]) => Promise<readonly PathSafety[]>;
+  readonly inspect?: (paths: readonly string[]) => Promise<PathJudgement>;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
   /** Whether somebody carries out what tasks start. */
@@ -47,7 +47,16 @@ export type IssueCertificate = (name: string, friendlyName: string) => Promise<L
 
 /** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
 export function labServerFrom(options: LabServerOptions): Server {
-  const { channel, account, dial, now, inspect = noPaths, makeFolder = noFolder, startsTasks = false, issue } = options;
+  const {
+    channel,
+    account,
+    dial,
+    now,
+    inspect = async (paths) => nothingKnownOf(paths),
+    makeFolder = noFolder,
+    startsTasks = false,
+    issue,
+  } = options;
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
 
@@ -65,10 +74,10 @@ export function labServerFrom(options: LabServerOptions): Server {
     const keys = queries.flatMap((query) => (query.ask === 'records' ? query.keys : []));
     const records = keys.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(keys);
     const state = queries.some(({ ask }) => ask !== 'records' && ask !== 'paths') ? await readState() : null;
-    const paths = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
+    const { paths, trusted } = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
     return queries.flatMap((query): readonly Answer[] => {
       if (query.ask === 'paths') {
-        return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)) }];
+        return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)), trusted }];
       }
       if (query.ask === 'records') return [{ ask: 'records', records: query.keys.map((key) => named(key, records)) }];
       return state === null ? [] : [answer(query, state)];
@@ -162,10 +171,6 @@ export function labServerFrom(options: LabServerOptions): Server {
         return { ask: 'rehearsal', seen: seenInLab(state, query.look, at) };
     }
   }
-}
-
-async function noPaths(paths: readonly string[]): Promise<readonly PathSafety[]> {
-  return paths.map((path) => ({ path, exists: false, dangers: [] }));
 }
 
 async function noFolder(): Promise<void> {

@@ -1,24 +1,50 @@
-# Owners and rights of files and folders.
+# Owners and rights of files and folders, and who the administrators are.
 
-# Rows: `<path>`. `path <path> <exists> <reparse point> <owner SID> <SDDL>`
+# Rows: `<path>`. `path <path> <missing, file or folder> <reparse point> <owner SID> <SDDL>` for each, then
+# `administrators <LA> <DA> <EA>` as SIDs, and `trusted <owner SID> <SDDL> <account>...` where that key is there.
 function Read-Paths {
     param([string[][]]$Request)
     Import-Part 'Microsoft.PowerShell.Security'
     foreach ($row in $Request) {
         $item = Get-Item -LiteralPath $row[0] -Force -ErrorAction SilentlyContinue
-        if ($null -eq $item) { Add-Row 'path', $row[0], 'False', 'False', '', ''; continue }
+        if ($null -eq $item) { Add-Row 'path', $row[0], 'missing', 'False', '', ''; continue }
         try {
             $acl = Get-Acl -LiteralPath $row[0]
         } catch {
             # Other starts make and remove short-lived files in the state folder. Rights that cannot be read are no answer.
             if ([IO.File]::Exists($row[0]) -or [IO.Directory]::Exists($row[0])) { throw }
-            Add-Row 'path', $row[0], 'False', 'False', '', ''
+            Add-Row 'path', $row[0], 'missing', 'False', '', ''
             continue
         }
-        $owner = if ($acl.Sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') { $Matches[1] } else { '' }
         $reparse = ([int]$item.Attributes -band [int][IO.FileAttributes]::ReparsePoint) -ne 0
-        Add-Row 'path', $row[0], 'True', ([string]$reparse), $owner, ([string]$acl.Sddl)
+        $folder = ([int]$item.Attributes -band [int][IO.FileAttributes]::Directory) -ne 0
+        $sddl = [string]$acl.Sddl
+        Add-Row 'path', $row[0], $(if ($folder) { 'folder' } else { 'file' }), ([string]$reparse), (Get-OwnerIn $sddl), $sddl
     }
+    Add-Row 'administrators', (Get-SidOfLetters 'LA'), (Get-SidOfLetters 'DA'), (Get-SidOfLetters 'EA')
+    Add-TrustedRow
+}
+
+function Get-OwnerIn {
+    param([string]$Sddl)
+    if ($Sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') { $Matches[1] } else { '' }
+}
+
+# The SID that Windows puts in place of two letters; those of a domain stand for the machine's own domain and forest.
+# Empty where Windows does not tell.
+function Get-SidOfLetters {
+    param([string]$Letters)
+    try { [Security.Principal.SecurityIdentifier]::new($Letters).Value } catch { '' }
+}
+
+# The engine is a 64-bit process on every server, so this is the 64-bit view of the registry.
+function Add-TrustedRow {
+    $path = 'HKLM:\SOFTWARE\CertRebind'
+    $key = Get-RegistryKey $path
+    if ($null -eq $key) { return }
+    $sddl = [string](Get-Acl -LiteralPath $path).Sddl
+    $accounts = @(foreach ($account in $key.GetValue('TrustedAccounts', $null)) { [string]$account })
+    Add-Row (@('trusted', (Get-OwnerIn $sddl), $sddl) + $accounts)
 }
 
 # Rows: `<path> <SDDL>`. Makes a folder with its final rights in one step; one that is there already is an error,

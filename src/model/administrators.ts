@@ -1,0 +1,167 @@
+/** Whose rights to a file or folder are no danger: whoever administers the server can change what runs there anyway. */
+export interface Administrators {
+  /** The built-in Administrator of the machine, as Windows expands `LA`; `null` where it does not tell. */
+  readonly local: string | null;
+  /** Domain Admins of the machine's own domain, as Windows expands `DA`. */
+  readonly domain: string | null;
+  /** Enterprise Admins of its forest, as Windows expands `EA`. */
+  readonly forest: string | null;
+  /** Accounts that an administrator trusts besides. */
+  readonly trusted: TrustedAccounts;
+}
+
+/** The list of accounts that administrators trust besides, of `HKLM\SOFTWARE\CertRebind`. */
+export interface TrustedAccounts {
+  /** SIDs, in force. */
+  readonly accounts: readonly string[];
+  /** Entries that are not in force. */
+  readonly refused: readonly { readonly account: string; readonly why: string }[];
+}
+
+export const trustedKey = 'HKLM\\SOFTWARE\\CertRebind';
+export const trustedValue = 'TrustedAccounts';
+
+export const nobodyTrusted: TrustedAccounts = { accounts: [], refused: [] };
+
+/** Where Windows tells of no domain, and nobody is trusted besides: what is certain on every server. */
+export const builtInOnly: Administrators = { local: null, domain: null, forest: null, trusted: nobodyTrusted };
+
+/**
+ * The administrators as Windows expands the letters of its rights. What is no such SID counts for nobody, so that rights
+ * are refused rather than believed (fidelity: domain-letters).
+ */
+export function administratorsFrom(
+  { local, domain, forest }: { readonly local: string; readonly domain: string; readonly forest: string },
+  trusted: TrustedAccounts,
+): Administrators {
+  return {
+    local: withRid(local, 500),
+    domain: withRid(domain, 512),
+    forest: withRid(forest, 519),
+    trusted,
+  };
+}
+
+/**
+ * SYSTEM, Administrators, TrustedInstaller, the built-in Administrator of machine, domain and forest, Domain Admins and
+ * Enterprise Admins of its own, and whom administrators trust besides. The owner's own rights go with the owner.
+ * @param who a SID, or its two letters
+ */
+export function isAdministrator(who: string, administrators: Administrators): boolean {
+  const { local, domain, forest, trusted } = administrators;
+  const sid = sidOf(who, administrators);
+  return (
+    alwaysTrusted.has(sid) ||
+    sid === local ||
+    sid === domain ||
+    sid === forest ||
+    [domain, forest].some((admins) => admins !== null && sid === admins.replace(/\d+$/, '500')) ||
+    trusted.accounts.includes(sid)
+  );
+}
+
+/** The account with its number, and with its name where every Windows has it: `Users (S-1-5-32-545)`. */
+export function accountText(who: string, administrators: Administrators): string {
+  const sid = sidOf(who, administrators);
+  if (sid === everybody) return 'everybody';
+  const unix = /^S-1-22-([12])-(\d+)$/.exec(sid);
+  if (unix !== null) return `${unix[1] === '1' ? 'user' : 'group'} ${unix[2]}`;
+  const name = names.get(sid) ?? domainNames.get(ridOf(sid) ?? '');
+  return name === undefined ? sid : `${name} (${sid})`;
+}
+
+/** The SID behind two letters; the letters themselves where they are not known here. */
+export function sidOf(who: string, { domain, forest }: Administrators): string {
+  const upper = who.toUpperCase();
+  if (upper === 'DA') return domain ?? upper;
+  if (upper === 'EA') return forest ?? upper;
+  return lettersOf.get(upper) ?? upper;
+}
+
+/**
+ * What is written in the list of trusted accounts. One account, one group that somebody made, or one service can be
+ * trusted; whoever signs in, and everything that runs, cannot.
+ */
+export function parseTrustedAccounts(texts: readonly string[]): TrustedAccounts {
+  const written = [...new Set(texts.map((text) => text.trim().toUpperCase()).filter((text) => text !== ''))];
+  const judged = written.map((account) => ({ account, why: whyNotTrusted(account) }));
+  return {
+    accounts: judged.flatMap(({ account, why }) => (why === null ? [account] : [])),
+    refused: judged.flatMap(({ account, why }) => (why === null ? [] : [{ account, why }])),
+  };
+}
+
+/** Why an account cannot be trusted, as the end of a sentence; `null` when it can. */
+export function whyNotTrusted(sid: string): string | null {
+  if (!/^S-1(?:-\d+)+$/.test(sid)) return 'is no SID';
+  const rid = ridOf(sid);
+  if (rid !== null) return domainNames.has(rid) ? `is ${domainNames.get(rid)}, which is too many accounts` : null;
+  if (/^S-1-5-80(?:-\d+){5}$/.test(sid) || operators.has(sid)) return null;
+  const name = names.get(sid);
+  return name === undefined
+    ? 'is neither an account or group of a machine or domain nor a service'
+    : `is ${name}, which is too many accounts`;
+}
+
+const everybody = 'S-1-1-0';
+const trustedInstaller = 'S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464';
+const operators: ReadonlySet<string> = new Set(['S-1-5-32-549', 'S-1-5-32-551']);
+
+/** Letters, SID and name of accounts that every Windows has. Source: MS-DTYP 2.4.2.4 and 2.5.1.1. */
+const accounts: readonly (readonly [string, string, string])[] = [
+  ['WD', everybody, 'Everyone'],
+  ['CO', 'S-1-3-0', 'Creator Owner'],
+  ['CG', 'S-1-3-1', 'Creator Group'],
+  ['OW', 'S-1-3-4', 'Owner Rights'],
+  ['NU', 'S-1-5-2', 'Network'],
+  ['IU', 'S-1-5-4', 'Interactive'],
+  ['SU', 'S-1-5-6', 'Service'],
+  ['AN', 'S-1-5-7', 'Anonymous Logon'],
+  ['AU', 'S-1-5-11', 'Authenticated Users'],
+  ['RC', 'S-1-5-12', 'Restricted'],
+  ['SY', 'S-1-5-18', 'SYSTEM'],
+  ['LS', 'S-1-5-19', 'Local Service'],
+  ['NS', 'S-1-5-20', 'Network Service'],
+  ['BA', 'S-1-5-32-544', 'Administrators'],
+  ['BU', 'S-1-5-32-545', 'Users'],
+  ['BG', 'S-1-5-32-546', 'Guests'],
+  ['PU', 'S-1-5-32-547', 'Power Users'],
+  ['AO', 'S-1-5-32-548', 'Account Operators'],
+  ['SO', 'S-1-5-32-549', 'Server Operators'],
+  ['PO', 'S-1-5-32-550', 'Print Operators'],
+  ['BO', 'S-1-5-32-551', 'Backup Operators'],
+  ['RU', 'S-1-5-32-554', 'Pre-Windows 2000 Compatible Access'],
+  ['RD', 'S-1-5-32-555', 'Remote Desktop Users'],
+  ['NO', 'S-1-5-32-556', 'Network Configuration Operators'],
+  ['IS', 'S-1-5-32-568', 'IIS_IUSRS'],
+  ['AC', 'S-1-15-2-1', 'All Application Packages'],
+];
+const lettersOf: ReadonlyMap<string, string> = new Map(accounts.map(([letters, sid]) => [letters, sid]));
+const names: ReadonlyMap<string, string> = new Map(accounts.map(([, sid, name]) => [sid, name]));
+
+/** Groups and accounts of a machine or domain that stand for many, by the last number of their SID. */
+const domainNames: ReadonlyMap<string, string> = new Map([
+  ['501', 'Guest'],
+  ['513', 'Domain Users'],
+  ['514', 'Domain Guests'],
+  ['515', 'Domain Computers'],
+]);
+
+/** `LA` as letters: what stands for it is the machine's own, wherever Windows writes it. */
+const alwaysTrusted: ReadonlySet<string> = new Set([
+  'S-1-5-18',
+  'S-1-5-32-544',
+  'S-1-3-0',
+  'S-1-3-4',
+  trustedInstaller,
+  'LA',
+]);
+
+function withRid(sid: string, rid: number): string | null {
+  return new RegExp(`^S-1-5-21(?:-\\d+){3}-${rid}$`).test(sid) ? sid : null;
+}
+
+/** The last number of the SID of an account of a machine or domain; `null` of every other. */
+function ridOf(sid: string): string | null {
+  return /^S-1-5-21(?:-\d+){3}-(\d+)$/.exec(sid)?.[1] ?? null;
+}
