@@ -259,6 +259,11 @@ export const noteCodes = [
     hint: 'Type the command that the note names, with the certificate of your choice.',
   },
   {
+    code: 'renewal-held',
+    text: 'A renewed certificate was put back, so it is not brought in again by itself.',
+    hint: 'If it is to be used after all: certrebind rebind --old T --new T.',
+  },
+  {
     code: 'log-gap',
     text: 'The lifecycle log was cleared or has a gap since it was last read.',
     hint: 'Renewal properties were consulted instead.',
@@ -762,8 +767,22 @@ export const findingCodes = [
     code: 'renewal-pending',
     severity: 'warning',
     repair: 'command',
-    text: 'A renewed certificate is not in use yet.',
+    text: 'A renewed certificate is not in use yet, or not on every record.',
     hint: 'certrebind reconcile',
+  },
+  {
+    code: 'renewal-blocked',
+    severity: 'warning',
+    repair: 'command',
+    text: 'A guard keeps a renewed certificate from some records.',
+    hint: 'certrebind plan names the guard, the records, and what to do.',
+  },
+  {
+    code: 'old-certificate-back',
+    severity: 'warning',
+    repair: 'command',
+    text: 'A record holds the old certificate again, after the renewed one was brought in.',
+    hint: 'certrebind reconcile brings it in again. If the old one is to stay, exclude the record; and find out what set it.',
   },
   {
     code: 'unreadable',

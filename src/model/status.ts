@@ -27,6 +27,8 @@ export interface Status {
   /** `known`: the log was looked at; an imported capture has none. */
   readonly log: { readonly enabled: boolean; readonly lastRecordId: number | null; readonly known: boolean };
   readonly pending: readonly Renewal[];
+  /** What was put back, so that only a person brings it in again. */
+  readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
   readonly lastRun: { readonly run: string; readonly result: RunResult; readonly at: string } | null;
   readonly lastError: ErrorDocument | null;
@@ -34,6 +36,15 @@ export interface Status {
   readonly engine: EngineStart | null;
   readonly expiring: readonly ExpiringCertificate[];
   readonly findings: readonly Finding[];
+}
+
+export interface HeldRenewal {
+  readonly renewal: Renewal;
+  /** The records that hold the old certificate. */
+  readonly records: readonly KeyText[];
+  /** The run that put the new certificate back, and when. */
+  readonly run: string | null;
+  readonly at: string | null;
 }
 
 /** A task of the folder that has to do with certificate rebind. */

@@ -1,10 +1,11 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { Ledger } from '../model/ledger.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Note, Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { listed } from './doctor/finding.ts';
 import { logGap } from './log-gap.ts';
+import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
-import { pendingRenewals } from './renewals.ts';
 
 /**
  * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its
@@ -13,10 +14,19 @@ import { pendingRenewals } from './renewals.ts';
 export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
   // A log that nobody looked at, in an imported capture for example, has lost nothing.
   const gap = snapshot.notLookedAt.includes('lifecycle') ? null : logGap(ledger.listing, snapshot.lifecycle);
+  const { links, held } = outstandingRenewals(snapshot, ledger, configuration);
   return planRebind({
     snapshot,
-    renewals: pendingRenewals(snapshot, ledger, configuration),
+    renewals: links,
     configuration,
-    notes: gap === null ? [] : [{ code: 'log-gap', text: gap }],
+    notes: [...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]), ...held.map(heldNote)],
   });
+}
+
+function heldNote({ renewal: { old, new: successor }, onOld, entry }: StandingRenewal): Note {
+  const by = entry?.run == null ? 'It was put back' : `Run ${entry.run} put it back`;
+  const text =
+    `${successor} renews ${old} and is held. ${by}${entry === null ? '' : ` at ${entry.at}`}, and only you bring it in again: ` +
+    `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
+  return { code: 'renewal-held', text };
 }

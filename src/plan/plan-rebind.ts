@@ -13,8 +13,8 @@ import type { TlsRecord } from '../model/tls-record.ts';
 import { bindingsByRecord, keyOf, type StandingBinding, servedHosts, toConsumer } from './bindings-of-records.ts';
 import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
 import { endpointOfKey, endpointsOf } from './endpoints.ts';
-import { exclusions, type WhyExcluded } from './exclusions.ts';
 import { coverageOf, type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
+import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
 import { guardSettings, judge, meetsDeadline } from './policy.ts';
@@ -75,10 +75,9 @@ interface Survey {
   /** The hash under which SSTP knows a certificate; the thumbprint again when the certificate is not here. */
   readonly oldSha256: (thumbprint: Thumbprint) => string;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
-  readonly whyExcluded: WhyExcluded;
+  readonly whyLeftAlone: WhyLeftAlone;
   /** What of a record this host's netsh cannot write. */
   readonly inexpressible: (record: TlsRecord) => readonly string[];
-  readonly ownApplications: ReadonlySet<string>;
 }
 
 interface Sorting {
@@ -116,9 +115,8 @@ function surveyOf(
     coOwners,
     oldSha256: (thumbprint) => certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? thumbprint,
     endOf: (thumbprint) => certificates.get(thumbprint)?.[0]?.notAfter ?? null,
-    whyExcluded: exclusions(configuration.exclude),
+    whyLeftAlone: leftAlone(configuration),
     inexpressible: inexpressibleBy(snapshot.netsh),
-    ownApplications: new Set(configuration.applicationIds.map((id) => id.toLowerCase())),
   };
 }
 
@@ -158,19 +156,12 @@ function skipReason(
   bindings: readonly StandingBinding[],
   pair: RenewalPair | undefined,
   unresolved: UnresolvedRenewal | undefined,
-  { ownApplications, whyExcluded }: Survey,
+  { whyLeftAlone }: Survey,
 ): Pick<SkippedEntry, 'reason' | 'detail'> | null {
-  const { key, thumbprint, appId } = record;
   if (pair === undefined && unresolved === undefined) {
-    return { reason: 'already', detail: `It holds ${thumbprint} already.` };
+    return { reason: 'already', detail: `It holds ${record.thumbprint} already.` };
   }
-  if (bindings.length === 0 && !ownApplications.has(appId.toLowerCase())) {
-    const owner = ownerOf(appId);
-    const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
-    return { reason: 'not-ours', detail: `No IIS binding stands on it (${id}).` };
-  }
-  const detail = whyExcluded(key, bindings, [thumbprint, pair?.renewal.new ?? null]);
-  return detail === null ? null : { reason: 'excluded', detail };
+  return whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
 }
 
 function weigh(

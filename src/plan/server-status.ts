@@ -1,14 +1,13 @@
 import { type ExpectedTask, rebindTaskName } from '../model/rebind-tasks.ts';
 import type { RecognisedTask } from '../model/recognise-task.ts';
-import type { ExpiringCertificate, Finding, Status, TaskStatus } from '../model/status.ts';
+import type { ExpiringCertificate, Finding, HeldRenewal, Status, TaskStatus } from '../model/status.ts';
 import type { TaskEntry } from '../model/task.ts';
-import { closeRenewals } from './close-renewals.ts';
 import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
 import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
 import { installationFindings } from './doctor/server-findings.ts';
 import { expiringCertificates } from './expiring.ts';
-import { pendingRenewals } from './renewals.ts';
+import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
   /** A certificate that ends within so many days ends soon; the policy's days when absent. */
@@ -21,7 +20,8 @@ export function statusOf(facts: StatusFacts): Status {
   const { snapshot, ledger, lastOutcome, lastError } = facts;
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
-  const pending = closeRenewals(pendingRenewals(snapshot, ledger, facts.configuration)).renewals;
+  const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, facts.configuration);
+  const pending = outstanding.map(({ renewal }) => renewal);
   const expiring = expiringCertificates(snapshot, pending, facts.withinDays ?? facts.configuration.deadline.days);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   return {
@@ -38,6 +38,7 @@ export function statusOf(facts: StatusFacts): Status {
       known: !snapshot.notLookedAt.includes('lifecycle'),
     },
     pending,
+    held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
@@ -46,7 +47,7 @@ export function statusOf(facts: StatusFacts): Status {
     expiring,
     findings: [
       ...installationFindings(facts.installation ?? noInstallation),
-      ...mechanismFindings(snapshot, facts.expected, pending, facts),
+      ...mechanismFindings(snapshot, facts.expected, outstanding, facts),
       ...expiring.map(expiringFinding),
     ].sort(bySeverity),
   };
@@ -54,6 +55,10 @@ export function statusOf(facts: StatusFacts): Status {
 
 function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
   return tasks.some(({ path, name }) => task.path === path && task.name === name);
+}
+
+function heldRenewal({ renewal, onOld, entry }: StandingRenewal): HeldRenewal {
+  return { renewal, records: onOld, run: entry?.run ?? null, at: entry?.at ?? null };
 }
 
 function missingTask({ path, name }: ExpectedTask): TaskStatus {

@@ -18,7 +18,7 @@ export function planText(plan: Plan, look: Look): string {
   return paragraphs([
     heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${when(plan.asOf)} UTC`, look),
     plan.renewals.length === 0
-      ? 'No renewed certificate.'
+      ? noRenewal(plan)
       : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, look)],
     policyLines(plan),
     stepsText(plan.steps, look),
@@ -27,6 +27,12 @@ export function planText(plan: Plan, look: Look): string {
     plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes)],
     summary(plan),
   ]);
+}
+
+function noRenewal({ notes }: Plan): string {
+  return notes.some(({ code }) => code === 'renewal-held')
+    ? 'No renewed certificate but what is held.'
+    : 'No renewed certificate.';
 }
 
 function policyLines(plan: Plan): readonly string[] {

@@ -12,7 +12,8 @@ export function statusText(status: Status, look: Look): string {
     status.pending.length === 0
       ? 'Nothing is pending.'
       : [heading('Pending', look), ...renewalLines(status.pending, look)],
-    rememberedLines(status, look),
+    heldLines(status, look),
+    openLines(status, look),
     expiringText(status, look),
     findingsText(status.findings, look),
   ]);
@@ -71,12 +72,23 @@ function tasksText({ tasks }: Status, look: Look): string | null {
   return renderTable(columns, rows, look);
 }
 
-/** What the ledger holds open or was told to leave alone; what is settled needs no line. */
-function rememberedLines({ ledger }: Status, look: Look): readonly string[] {
-  const open = ledger.entries.filter(({ state }) => state !== 'settled');
+function heldLines({ held }: Status, look: Look): readonly string[] {
+  if (held.length === 0) return [];
+  return [
+    heading('Held because it was put back; certrebind rebind brings it in again', look),
+    ...held.map(({ renewal, run, at }) => {
+      const by = run === null ? '' : ` by run ${escapeControls(run)}`;
+      return `  ${renewal.old} → ${renewal.new}  ${paint('put back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
+    }),
+  ];
+}
+
+/** What earlier runs could not settle. */
+function openLines({ ledger }: Status, look: Look): readonly string[] {
+  const open = ledger.entries.filter(({ state }) => state !== 'settled' && state !== 'undone');
   if (open.length === 0) return [];
   return [
-    heading('Remembered', look),
+    heading('Not settled by earlier runs', look),
     ...open.map(({ renewal, state, reasons, at }) => {
       const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
       return `  ${renewal.old} → ${renewal.new}  ${paint(state, 'warn', look)}${why}, ${when(at)} UTC`;

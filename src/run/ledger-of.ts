@@ -21,6 +21,10 @@ export function ledgerEntries(
     const forth = steps.filter((step) => !putsBack(step, renewal));
     const didChange = (step: Step) => results.get(step.id) === 'changed';
     if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
+    if (isUndo && plan.steps.length + plan.blocked.length === 0) {
+      // Every record is as it was before: somebody else was quicker, and the undo still says that it is to stay so.
+      return { renewal, state: 'undone', reasons: [], run: null, at };
+    }
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
     const state = stateOf(

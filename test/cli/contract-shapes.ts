@@ -199,6 +199,7 @@ export const status = object({
   native: object({ present: flag, enabled: flag }),
   log: object({ enabled: flag, lastRecordId: orNull(count) }),
   pending: list(renewal),
+  held: list(object({ renewal, records: list(text), run: orNull(text), at: orNull(time) })),
   ledger: object({}),
   lastRun: orNull(object({ run: text, result: runResult, at: time })),
   lastError: orNull(errorDocument),

@@ -14,6 +14,7 @@ const powershell = 'test/crash/powershell.test.ts';
 const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/commands/broken-configuration.test.ts';
+const reconcile = 'test/stories/reconcile.test.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -302,6 +303,39 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '5',
         file: stories,
         test: 'is left to a person once a record could not be put back',
+      },
+    ],
+  },
+  {
+    title: 'After a run has ended',
+    rows: [
+      {
+        fault: 'a tool, a restored registry or a lost write puts the old certificate back on a record',
+        happens: '`status` and `doctor` name it, and the next start rebinds the record again',
+        exit: '9 of `status --check`, 0 of the next start',
+        file: reconcile,
+        test: 'brings a renewal in again whose old certificate came back after it was settled, and doctor names it',
+      },
+      {
+        fault: 'a renewal that was undone is still announced by its event and its renewal property',
+        happens: 'it is held: `plan` and `status` say so, and no start brings it in',
+        exit: '0',
+        file: reconcile,
+        test: 'leaves what was undone, and plan and status say that it is held',
+      },
+      {
+        fault: 'the old certificate was put back by hand, and then undo is said',
+        happens: 'the renewal is held in the same way',
+        exit: '0',
+        file: reconcile,
+        test: 'leaves an old certificate that an undo found put back already',
+      },
+      {
+        fault: 'a person rebinds from the new certificate to the old one',
+        happens: 'the renewal is held in the same way',
+        exit: '0',
+        file: reconcile,
+        test: 'leaves the old certificate where a person has rebound the other way',
       },
     ],
   },

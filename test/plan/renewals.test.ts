@@ -1,25 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/ledger.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import {
-  pendingRenewals,
-  renewalsFromEvents,
-  renewalsFromNames,
-  renewalsFromProperties,
-} from '../../src/plan/renewals.ts';
-import {
-  certificate,
-  logOf,
-  now,
-  policy,
-  record,
-  renewal,
-  replaced,
-  snapshot,
-  thumbprintOf,
-} from '../builders/snapshot.ts';
+import { renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from '../../src/plan/renewals.ts';
+import { certificate, logOf, policy, record, renewal, replaced, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const person = 'S-1-5-21-1-2-3-1104';
 const event = (old: string, successor: string, eventRecordId: number, corroborated = true) =>
@@ -67,23 +51,6 @@ describe('renewals from events', () => {
     const server = snapshot({ lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'c', 'd')) });
     assert.deepEqual(renewalsFromEvents(server, { recordId: 2 }), [event('c', 'd', 2)]);
     assert.deepEqual(renewalsFromEvents(server, { recordId: 3 }), []);
-  });
-
-  it('leave out what the ledger closed, until a later event announces it again', () => {
-    const server = snapshot({
-      lifecycle: logOf(
-        replaced(1, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' }),
-        replaced(2, 'c', 'd', { timeCreated: '2026-05-03T00:00:00.000Z' }),
-        replaced(3, 'e', 'f', { timeCreated: '2026-05-01T00:00:00.000Z' }),
-      ),
-    });
-    const at = '2026-05-02T00:00:00.000Z';
-    const ledger = ledgerOf(
-      { renewal: event('a', 'b', 1), state: 'settled', at },
-      { renewal: event('c', 'd', 1), state: 'undone', at },
-      { renewal: event('e', 'f', 3), state: 'failed', at },
-    );
-    assert.deepEqual(renewalsFromEvents(server, { ledger }), [event('c', 'd', 2), event('e', 'f', 3)]);
   });
 });
 
@@ -309,90 +276,6 @@ describe('closing renewals', () => {
     );
   });
 });
-
-describe('pending renewals', () => {
-  const held = [record('0.0.0.0:443', 'a')];
-
-  it('are those whose old certificate a record holds', () => {
-    const certificates = [certificate('a', { renewedTo: 'b' }), certificate('x', { renewedTo: 'y' })];
-    const server = snapshot({ records: held, certificates });
-    assert.deepEqual(pendingRenewals(server, emptyLedger, policy()), [property('a', 'b')]);
-    assert.deepEqual(pendingRenewals(snapshot({ certificates }), emptyLedger, policy()), []);
-  });
-
-  it('come with every link from there to the end', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })],
-    });
-    const links = pendingRenewals(server, emptyLedger, policy());
-    assert.deepEqual(
-      closeRenewals(links).renewals.find(({ old }) => old === thumbprintOf('a')),
-      property('a', 'c'),
-    );
-  });
-
-  const states: readonly { readonly state: LedgerEntry['state']; readonly pending: boolean }[] = [
-    { state: 'settled', pending: false },
-    { state: 'undone', pending: false },
-    { state: 'blocked', pending: true },
-    { state: 'failed', pending: true },
-    { state: 'pending', pending: true },
-  ];
-  for (const { state, pending } of states) {
-    it(`${pending ? 'hold' : 'leave out'} what the ledger calls ${state}`, () => {
-      const server = snapshot({ records: held, certificates: [certificate('a', { renewedTo: 'b' })] });
-      const ledger = ledgerOf({ renewal: property('a', 'b'), state, at: now });
-      assert.equal(pendingRenewals(server, ledger, policy()).length, pending ? 1 : 0);
-    });
-  }
-
-  it('hold A→C when A→B was settled and put back before B→C came', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'c' })],
-    });
-    const ledger = ledgerOf({ renewal: property('a', 'b'), state: 'settled', at: now });
-    assert.equal(pendingRenewals(server, ledger, policy()).length, 2);
-  });
-
-  it('hold what was undone once an event announces it again', () => {
-    const ledger = ledgerOf({ renewal: event('a', 'b', 1), state: 'undone', at: now });
-    const again = replaced(2, 'a', 'b', { timeCreated: '2026-06-02T00:00:00.000Z' });
-    const before = replaced(1, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' });
-    assert.deepEqual(pendingRenewals(snapshot({ records: held, lifecycle: logOf(before) }), ledger, policy()), []);
-    assert.equal(
-      pendingRenewals(snapshot({ records: held, lifecycle: logOf(before, again) }), ledger, policy()).length,
-      2,
-    );
-  });
-
-  it('follow likeness only when the policy says so', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [
-        certificate('a'),
-        certificate('b', { notBefore: '2026-05-01T00:00:00Z', notAfter: '2027-05-01T00:00:00Z' }),
-      ],
-    });
-    assert.deepEqual(pendingRenewals(server, emptyLedger, policy()), []);
-    assert.deepEqual(pendingRenewals(server, emptyLedger, policy({ successors: 'same-names' })), [likeness('a', 'b')]);
-  });
-
-  it('hold every candidate of an ambiguous renewal', () => {
-    const server = snapshot({
-      records: held,
-      certificates: [certificate('a', { renewedTo: 'b' })],
-      lifecycle: logOf(replaced(1, 'a', 'c')),
-    });
-    const links = pendingRenewals(server, emptyLedger, policy());
-    assert.equal(closeRenewals(links).unresolved[0]?.candidates.length, 2);
-  });
-});
-
-function ledgerOf(...entries: readonly Pick<LedgerEntry, 'renewal' | 'state' | 'at'>[]): Ledger {
-  return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, ...entry })) };
-}
 
 function byOld(a: Renewal, b: Renewal): number {
   return a.old < b.old ? -1 : 1;

@@ -48,6 +48,7 @@ describe('the status of a server', () => {
       native: { present: false, enabled: false },
       log: { enabled: true, lastRecordId: null, known: true },
       pending: [],
+      held: [],
       ledger: { entries: [], listing: null },
       lastRun: null,
       lastError: null,
@@ -121,11 +122,30 @@ describe('the status of a server', () => {
     });
     assert.deepEqual(
       pending.map(({ old, new: successor }) => [old, successor]),
-      [
-        [thumbprintOf('a'), thumbprintOf('c')],
-        [thumbprintOf('b'), thumbprintOf('c')],
-      ],
+      [[thumbprintOf('a'), thumbprintOf('c')]],
     );
+  });
+
+  it('says of a renewal that was put back that it is held, by which run, and on which records', () => {
+    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
+    const seen = status(
+      {
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'a')],
+        certificates: [certificate('a', { renewedTo: 'b' }), certificate('b')],
+      },
+      { ledger: { ...emptyLedger, entries: [undone] } },
+    );
+    assert.deepEqual(seen.pending, []);
+    assert.deepEqual(seen.held, [
+      {
+        renewal: renewal('a', 'b', { source: 'renewal-property' }),
+        records: ['shop.example.com:443'],
+        run: 'r',
+        at: now,
+      },
+    ]);
+    assert.deepEqual(codesIn(seen), []);
   });
 
   it('remembers the ledger, the last run and the last failure to work', () => {

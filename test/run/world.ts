@@ -3,10 +3,10 @@ import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { TlsRecord } from '../../src/model/tls-record.ts';
+import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planRecovery } from '../../src/plan/plan-recovery.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
-import { pendingRenewals } from '../../src/plan/renewals.ts';
 import type { RunContext, Stage } from '../../src/run/context.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
@@ -134,7 +134,7 @@ export function rebind(
 export function reconcile(world: World, parts: Partial<RunRequest> = {}): Promise<Outcome> {
   const configuration = defaultConfiguration;
   const plan: RunRequest['plan'] = ({ snapshot, ledger }) =>
-    planRebind({ snapshot, renewals: pendingRenewals(snapshot, ledger, configuration), configuration });
+    planRebind({ snapshot, renewals: outstandingRenewals(snapshot, ledger, configuration).links, configuration });
   return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));
 }
 

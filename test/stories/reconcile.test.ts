@@ -65,6 +65,64 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(await holders(before), [c]);
     });
 
+    it('brings a renewal in again whose old certificate came back after it was settled, and doctor names it', async () => {
+      await world.json(['enable']);
+      const before = await world.records();
+      const { new: b } = await world.lab(['renew', first, ...lost]);
+      const { document: settled } = await world.json(['reconcile']);
+      assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+      await world.lab(['netsh', storing('0.0.0.0:443', first)]);
+
+      const { exitCode, document: status } = await world.json(['status', '--check']);
+      assert.equal(exitCode, 9);
+      const [found] = status.findings;
+      assert.equal(found.code, 'old-certificate-back');
+      assert.match(found.message, new RegExp(`brought in by run ${settled.run} .* 0\\.0\\.0\\.0:443 holds`));
+      assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
+      assert.equal((await world.json(['plan'])).document.steps.length, 1);
+
+      assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+      assert.deepEqual(await holders(before), [b]);
+      assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+    });
+
+    it('leaves what was undone, and plan and status say that it is held', async () => {
+      await world.json(['enable']);
+      const before = await world.records();
+      const { new: b } = await world.lab(['renew', first, ...lost]);
+      await world.json(['reconcile']);
+      const { document: undone } = await world.json(['undo']);
+      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+      assert.deepEqual(await holders(before), [first]);
+      const { stdout } = await world.certrebind(['plan']);
+      assert.match(stdout, /No renewed certificate but what is held/);
+      assert.match(stdout, new RegExp(`certrebind rebind --old ${first} --new ${b}`));
+      const { document: status } = await world.json(['status']);
+      assert.equal(status.held[0].run, undone.run);
+      assert.match((await world.certrebind(['status'])).stdout, new RegExp(`${first} → ${b}  put back by run`));
+    });
+
+    it('leaves an old certificate that an undo found put back already', async () => {
+      const before = await world.records();
+      await world.lab(['renew', first, ...lost]);
+      await world.json(['reconcile']);
+      const changed = [...before].filter(([key, held]) => held === first && key !== '0.0.0.0:10443');
+      for (const [key] of changed) await world.lab(['netsh', storing(key, first)]);
+      await world.json(['undo']);
+      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+      assert.deepEqual(await holders(before), [first]);
+    });
+
+    it('leaves the old certificate where a person has rebound the other way', async () => {
+      const before = await world.records();
+      const { new: b } = await world.lab(['renew', first, ...lost]);
+      await world.json(['reconcile']);
+      const back = await world.json(['rebind', '--old', b, '--new', first]);
+      assert.equal(back.document.result, 'rebound');
+      assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+      assert.deepEqual(await holders(before), [first]);
+    });
+
     it('by the clock catches it within the hour, and once only', async () => {
       await world.json(['enable']);
       const before = await world.records();
@@ -215,6 +273,16 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(await native(), { present: false, enabled: false });
     });
   });
+
+/** What sets the certificate of a record past IIS, as deployment tools do. */
+function storing(key: string, thumbprint: string): string {
+  const parameter = /^[\d.]+:\d+$|^\[/.test(key) ? 'ipport' : 'hostnameport';
+  return `http update sslcert ${parameter}=${key} certhash=${thumbprint} certstorename=My appid={4dc3e181-e14b-4a21-b022-59fc669b0914}`;
+}
+
+function codesOf({ findings }: { readonly findings: readonly { readonly code: string }[] }): readonly string[] {
+  return findings.map(({ code }) => code);
+}
 
 async function guardsOff({ folder }: World): Promise<string> {
   const file = join(folder, 'guards.json');

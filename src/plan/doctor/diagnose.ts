@@ -1,6 +1,5 @@
 import type { Finding } from '../../model/status.ts';
-import { closeRenewals } from '../close-renewals.ts';
-import { pendingRenewals } from '../renewals.ts';
+import { outstandingRenewals } from '../outstanding-renewals.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -29,8 +28,11 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
   // What nobody looked at, in an imported capture for example, is not missing.
   const seesRecords = !snapshot.notLookedAt.includes('records');
   const seesCertificates = !snapshot.notLookedAt.includes('certificates');
-  const pending = closeRenewals(pendingRenewals(snapshot, facts.ledger, facts.configuration)).renewals;
-  const survey = surveyServer(snapshot, pending);
+  const { pending } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
+  const survey = surveyServer(
+    snapshot,
+    pending.map(({ renewal }) => renewal),
+  );
   const candidates = indexCandidates(snapshot);
   const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
   return [

@@ -1,19 +1,19 @@
 import type { Listing } from '../../model/ledger.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../model/recognise-task.ts';
-import type { Renewal } from '../../model/renewal.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { logGap } from '../log-gap.ts';
+import type { StandingRenewal } from '../outstanding-renewals.ts';
 import type { RememberedFacts } from './facts.ts';
-import { finding } from './finding.ts';
+import { finding, listed } from './finding.ts';
 
 /** Whether what has to notice a renewal is there and can: tasks, their log, and what earlier runs left undone. */
 export function mechanismFindings(
   snapshot: Snapshot,
   expected: readonly ExpectedTask[],
-  pending: readonly Renewal[],
+  pending: readonly StandingRenewal[],
   remembered: RememberedFacts,
 ): readonly Finding[] {
   return [
@@ -26,13 +26,27 @@ export function mechanismFindings(
     ...remembered.unfinishedRuns.map((run) =>
       finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
     ),
-    ...pending.map((renewal) =>
-      finding('renewal-pending', `${renewal.new} renews ${renewal.old} and is not in use yet.`, {
-        command: 'certrebind reconcile',
-      }),
-    ),
+    ...pending.map(pendingFinding),
     ...lastRunFindings(remembered),
   ];
+}
+
+function pendingFinding({ renewal: { old, new: successor }, onOld, onNew, entry }: StandingRenewal): Finding {
+  const renews = `${successor} renews ${old}`;
+  const command = 'certrebind reconcile';
+  const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;
+  if (entry?.state === 'settled') {
+    const by = entry.run === null ? '' : ` by run ${entry.run}`;
+    const message = `${renews} and was brought in${by} at ${entry.at}. Since then ${where} the old certificate again.`;
+    return finding('old-certificate-back', message, { command });
+  }
+  if (entry?.state === 'blocked') {
+    const message = `${renews}. ${where} the old certificate still: blocked (${entry.reasons.join(', ')}).`;
+    return finding('renewal-blocked', message, { command: 'certrebind plan' });
+  }
+  if (onNew.length > 0)
+    return finding('renewal-pending', `${renews}. ${where} the old certificate still.`, { command });
+  return finding('renewal-pending', `${renews} and is not in use yet.`, { command });
 }
 
 /** The tasks of the folder that rebind certificates, each with whose it is. */

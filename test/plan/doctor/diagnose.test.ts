@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findingCodes } from '../../../src/model/codes.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/engine-start.ts';
-import { emptyLedger } from '../../../src/model/ledger.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/ledger.ts';
 import { triggerTask } from '../../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
@@ -14,6 +14,7 @@ import {
   now,
   policy,
   record,
+  renewal,
   replaced,
   site,
   snapshot,
@@ -55,6 +56,12 @@ const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
 
 const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
+
+/** A ledger that knows what became of the renewal of `shop` by `next`. */
+function remembering(state: LedgerEntry['state']): Ledger {
+  const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
+  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run: '7', at: now }] };
+}
 
 const situations: readonly Situation[] = [
   { situation: 'everything agrees', server: shop, finds: [] },
@@ -266,6 +273,47 @@ const situations: readonly Situation[] = [
     },
     finds: ['warning renewal-pending -'],
     command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the old certificate is back on a record after its renewal was settled',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('settled') },
+    finds: ['warning old-certificate-back -'],
+    command: 'certrebind reconcile',
+    says: /brought in by run 7 at .*shop\.example\.com:443 holds the old certificate again/,
+  },
+  {
+    situation: 'a guard keeps a renewed certificate from a record',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('blocked') },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /shop\.example\.com:443 holds the old certificate still: blocked \(names-lost\)/,
+  },
+  {
+    situation: 'a renewed certificate is on one record and not on another one',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: ['warning renewal-pending -'],
+    says: /renews \w+\. 0\.0\.0\.0:443 holds the old certificate still\.$/,
+  },
+  {
+    situation: 'only the record of another product still holds the old certificate',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:8443', 'shop', foreign)],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'the old certificate is back on a record after the new one was put back',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('undone') },
+    finds: [],
   },
   {
     situation: 'the certificate lacks the host of a binding',

@@ -1,0 +1,169 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { Ledger, LedgerEntry } from '../model/ledger.ts';
+import { isWrittenByAuthority, type LifecycleEvent } from '../model/lifecycle-event.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { bindingsByRecord } from './bindings-of-records.ts';
+import { closeRenewals } from './close-renewals.ts';
+import { groupBy } from './group.ts';
+import { leftAlone } from './left-alone.ts';
+import { compareText } from './order.ts';
+import { announcedPair, pairText, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
+
+/** A renewal whose old certificate is on records that CertRebind may change. */
+export interface StandingRenewal {
+  readonly renewal: Renewal;
+  /** The records that hold the old certificate, sorted; never empty. */
+  readonly onOld: readonly KeyText[];
+  /** The records that hold the new certificate already, sorted. */
+  readonly onNew: readonly KeyText[];
+  /** What earlier runs made of it; for a held one, the entry that holds it. */
+  readonly entry: LedgerEntry | null;
+}
+
+export interface OutstandingRenewals {
+  /**
+   * Every link that a plan has to know of, as learnt; `closeRenewals` and `planRebind` join them. Until they are settled,
+   * the links of certificates that only records of others hold are among them, so that a plan says why those are skipped.
+   */
+  readonly links: readonly Renewal[];
+  /** What is to be brought in, sorted by the old thumbprint. */
+  readonly pending: readonly StandingRenewal[];
+  /** What only a person brings in again, sorted by the old thumbprint. */
+  readonly held: readonly StandingRenewal[];
+}
+
+/**
+ * What is still to be done, judged by what the records hold: events, renewal properties and, by policy, likeness tell
+ * which certificates were renewed. That a renewal was settled once says nothing about a record that holds the old
+ * certificate now: a deployment tool, a restored registry or a lost write may have brought it back. Only what a person or
+ * a failed proof put back stays so.
+ */
+export function outstandingRenewals(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+): OutstandingRenewals {
+  const learnt = [
+    ...renewalsFromEvents(snapshot),
+    ...renewalsFromProperties(snapshot),
+    ...(configuration.successors === 'same-names' ? renewalsFromNames(snapshot, configuration) : []),
+  ];
+  const survey = surveyRecords(snapshot, configuration);
+  const closed = closeRenewals(learnt);
+  const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
+  const remembered = entriesByPair(ledger);
+  const pending: StandingRenewal[] = [];
+  const held: StandingRenewal[] = [];
+  for (const renewal of closed.renewals) {
+    const onOld = survey.changeable(renewal);
+    if (onOld.length === 0) continue;
+    const holds = holding(renewal);
+    const entry = holds ?? remembered.get(pairText(renewal)) ?? null;
+    (holds === null ? pending : held).push({ renewal, onOld, onNew: survey.holding(renewal.new), entry });
+  }
+  const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
+  const isOpen = (renewal: Renewal) =>
+    holding(renewal) === null && (survey.changeable(renewal).length > 0 || !isSettled(renewal));
+  const isHeldByRecord = ({ old }: { readonly old: Thumbprint }) => survey.holding(old).length > 0;
+  const wanted = reachable(learnt, [
+    ...closed.renewals.filter((renewal) => isHeldByRecord(renewal) && isOpen(renewal)),
+    ...closed.unresolved.filter((one) => isHeldByRecord(one) && one.candidates.some(isOpen)),
+  ]);
+  const links = learnt
+    .filter(({ old }) => wanted.has(old))
+    .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
+  return { links, pending, held };
+}
+
+interface RecordSurvey {
+  readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
+  /** The records that hold the old certificate and may be changed to the new one. */
+  readonly changeable: (renewal: Renewal) => readonly KeyText[];
+}
+
+function surveyRecords({ sites, records }: Snapshot, configuration: Configuration): RecordSurvey {
+  const bindings = bindingsByRecord(sites);
+  const whyLeftAlone = leftAlone(configuration);
+  const byThumbprint = groupBy(
+    records.toSorted((a, b) => compareText(a.key, b.key)),
+    ({ thumbprint }) => thumbprint,
+  );
+  const keysOf = (thumbprint: Thumbprint) => byThumbprint.get(thumbprint) ?? [];
+  return {
+    holding: (thumbprint) => keysOf(thumbprint).map(({ key }) => key),
+    changeable: (renewal) =>
+      keysOf(renewal.old)
+        .filter((record) => whyLeftAlone(record, bindings.get(record.key) ?? [], renewal.new) === null)
+        .map(({ key }) => key),
+  };
+}
+
+/** Finds the entry that keeps a renewal from being brought in; `null` when none does. */
+type FindHolding = (renewal: Renewal) => LedgerEntry | null;
+
+/**
+ * A renewal is held when a run or a person put its new certificate back, or when a person has rebound the other way since:
+ * from the new certificate to the old one. An event that announces it again ends that.
+ */
+function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, LifecycleEvent>, now: number): FindHolding {
+  const placed = new Map(ledger.entries.map((entry, place) => [pairText(entry.renewal), { entry, place }]));
+  return (renewal) => {
+    const own = placed.get(pairText(renewal));
+    const reverse = placed.get(pairText({ old: renewal.new, new: renewal.old }));
+    const isTakenBack =
+      reverse?.entry.state === 'settled' &&
+      reverse.entry.renewal.source === 'given' &&
+      // A later entry stands behind an earlier one, whatever the clock said.
+      reverse.place > (own?.place ?? -1);
+    const entry = isTakenBack ? reverse.entry : own?.entry.state === 'undone' ? own.entry : null;
+    if (entry === null) return null;
+    const announced = announcements.get(pairText(renewal));
+    return announced !== undefined && isLater(announced, entry, now) ? null : entry;
+  };
+}
+
+/**
+ * Whether an event came after an entry was written. Neither time is believed when it lies in the future: a clock was ahead
+ * then, and the record numbers tell.
+ */
+function isLater({ recordId, timeCreated }: LifecycleEvent, { renewal, at }: LedgerEntry, now: number): boolean {
+  const known = renewal.eventRecordId;
+  if (recordId === known || Date.parse(timeCreated) > now) return false;
+  if (Date.parse(at) > now) return known !== null && recordId > known;
+  return Date.parse(timeCreated) > Date.parse(at);
+}
+
+/**
+ * The last event of each pair that SYSTEM or an administrator wrote: anybody else's word brings in nothing that was held.
+ * Later ones have higher numbers, since a log that was cleared holds none of the earlier ones.
+ */
+function lastAnnouncements({ lifecycle: { events } }: Snapshot): ReadonlyMap<string, LifecycleEvent> {
+  const last = new Map<string, LifecycleEvent>();
+  for (const event of events) {
+    const pair = announcedPair(event);
+    if (pair === null || !isWrittenByAuthority(event)) continue;
+    const known = last.get(pairText(pair));
+    if (known === undefined || known.recordId < event.recordId) last.set(pairText(pair), event);
+  }
+  return last;
+}
+
+/** Every old certificate on the ways from these. */
+function reachable(links: readonly Renewal[], from: readonly { readonly old: Thumbprint }[]): ReadonlySet<Thumbprint> {
+  const byOld = groupBy(links, ({ old }) => old);
+  const found = new Set<Thumbprint>();
+  const waiting = from.map(({ old }) => old);
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (found.has(next)) continue;
+    found.add(next);
+    for (const link of byOld.get(next) ?? []) waiting.push(link.new);
+  }
+  return found;
+}
+
+function entriesByPair({ entries }: Ledger): ReadonlyMap<string, LedgerEntry> {
+  return new Map(entries.map((entry) => [pairText(entry.renewal), entry]));
+}
