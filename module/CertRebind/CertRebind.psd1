@@ -14,6 +14,7 @@
         'Enable-CertRebind'
         'Export-CertRebindSnapshot'
         'Get-CertRebind'
+        'Get-CertRebindBinding'
         'Get-CertRebindCode'
         'Get-CertRebindConfiguration'
         'Get-CertRebindHistory'

@@ -479,3 +479,34 @@ Describe 'the DSC resource' {
         (Get-CertRebind).enabled | Should -BeFalse
     }
 }
+
+Describe 'Get-CertRebindBinding' {
+    It 'tells for every HTTPS binding the record and the certificate, in flat objects' {
+        $bindings = @(Get-CertRebindBinding)
+        $facts = Export-CertRebindSnapshot -Path "$TestDrive/all.json" | Import-CertRebindSnapshot
+        $bindings.Count | Should -Be @($facts.sites.bindings | Where-Object -Property protocol -EQ -Value https).Count
+        $shop = Get-CertRebindBinding -Site Shop | Where-Object -Property binding -EQ -Value '*:443:shop.example.com'
+        $record = $facts.records | Where-Object -Property key -EQ -Value 'shop.example.com:443'
+        $shop.record | Should -Be $record.key
+        $shop.thumbprint | Should -Be $record.thumbprint
+        $shop.store | Should -Be $record.store
+        $shop.subject | Should -Be ($facts.certificates | Where-Object -Property thumbprint -EQ -Value $record.thumbprint)[0].commonName
+        $shop.notAfter | Should -BeOfType [datetime]
+        foreach ($property in $shop.PSObject.Properties) { $property.Value | Should -Not -BeOfType [psobject[]] }
+        ($bindings | Where-Object -Property site -EQ -Value Central).thumbprint | Should -BeNullOrEmpty
+        ($bindings | ConvertTo-Csv -NoTypeInformation)[0] | Should -Be '"site","state","binding","record","store","thumbprint","subject","notAfter"'
+    }
+}
+
+Describe 'Get-CertRebindHistory' {
+    It 'chooses runs by number, moment and result' {
+        $all = @(Get-CertRebindHistory)
+        $all.Count | Should -BeGreaterThan 2
+        (Get-CertRebindHistory -Last 1).run | Should -Be $all[-1].run
+        @(Get-CertRebindHistory -After $all[0].at.ToLocalTime()).run | Should -Be @($all | Where-Object { $_.at -gt $all[0].at }).run
+        Get-CertRebindHistory -After ([datetime]::UtcNow.AddDays(1)) | Should -BeNullOrEmpty
+        @(Get-CertRebindHistory -Result undone).run | Should -Be @($all | Where-Object result -EQ undone).run
+        @(Get-CertRebindHistory -Result 'undone', 're*').run | Should -Be @($all | Where-Object { $_.result -eq 'undone' -or $_.result -like 're*' }).run
+        @(Get-CertRebindHistory -Result 'undone' -Last 1).Count | Should -Be 1
+    }
+}

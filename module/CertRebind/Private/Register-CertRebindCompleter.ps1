@@ -5,6 +5,7 @@ $script:completed = @{
     'Get-CertRebindCode'           = @{ Code = 'code' }
     'Get-CertRebindHistory'        = @{ Run = 'run' }
     'Get-CertRebindTrigger'        = @{ Id = 'trigger' }
+    'Get-CertRebindBinding'        = @{ Site = 'site' }
     'Get-CertRebindUsage'          = @{ Thumbprint = 'thumbprint'; Site = 'site' }
     'Invoke-CertRebind'            = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
     'New-CertRebindPlan'           = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
@@ -86,14 +87,8 @@ function Get-CertRebindCertificateOffer {
         }
         return
     }
-    $file = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), [System.Guid]::NewGuid().ToString('N') + '.json')
-    try {
-        $null = Export-CertRebindSnapshot -Path $file -Confirm:$false -ErrorAction Stop
-        foreach ($found in (Import-CertRebindSnapshot -Path $file -ErrorAction Stop).certificates) {
-            New-CertRebindCertificateOffer -Thumbprint $found.thumbprint -NotAfter $found.notAfter -Subject $found.commonName
-        }
-    } finally {
-        [System.IO.File]::Delete($file)
+    foreach ($found in (Get-CertRebindSnapshot -Caller $PSCmdlet -ErrorAction Stop).certificates) {
+        New-CertRebindCertificateOffer -Thumbprint $found.thumbprint -NotAfter $found.notAfter -Subject $found.commonName
     }
 }
 

@@ -4,8 +4,8 @@ function Get-CertRebindHistory {
     Lists past runs, or shows what became of one.
 
     .DESCRIPTION
-    Without a name every closed run is returned, oldest first. With one its outcome is returned, and with -Timeline each
-    line of its journal.
+    Without a name every closed run is returned, oldest first, or those that -Last, -After and -Result choose. With a name
+    the outcome of that run is returned, and with -Timeline each line of its journal.
 
     .PARAMETER Run
     The name of a run.
@@ -13,13 +13,22 @@ function Get-CertRebindHistory {
     .PARAMETER Timeline
     Return what the run did, moment by moment.
 
-    .EXAMPLE
-    Get-CertRebindHistory | Where-Object -Property result -NE -Value rebound
+    .PARAMETER Last
+    Only so many runs, the newest.
 
-    Finds the runs that did not end well.
+    .PARAMETER After
+    Only runs that began after this moment.
+
+    .PARAMETER Result
+    Only runs with one of these results. Wildcards are allowed.
 
     .EXAMPLE
-    Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory
+    Get-CertRebindHistory -After (Get-Date).AddDays(-7) -Result partly-rebound, needs-attention
+
+    Finds the runs of the last week that somebody has to look at.
+
+    .EXAMPLE
+    Get-CertRebindHistory -Last 1 | Get-CertRebindHistory
 
     Shows the outcome of the last run.
 
@@ -38,7 +47,19 @@ function Get-CertRebindHistory {
         [string] $Run,
 
         [Parameter(ParameterSetName = 'One')]
-        [switch] $Timeline
+        [switch] $Timeline,
+
+        [Parameter(ParameterSetName = 'All')]
+        [ValidateRange(1, [int]::MaxValue)]
+        [int] $Last,
+
+        [Parameter(ParameterSetName = 'All')]
+        [datetime] $After,
+
+        [Parameter(ParameterSetName = 'All')]
+        [SupportsWildcards()]
+        [ValidateNotNullOrEmpty()]
+        [string[]] $Result = @('*')
     )
 
     begin {
@@ -50,7 +71,14 @@ function Get-CertRebindHistory {
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'history' -Word $Run -Option $option -Target $Run
         if (-not $answer) { return }
         switch ($answer.Document.PSObject.TypeNames[0]) {
-            'CertRebind.History' { $answer.Document.runs }
+            'CertRebind.History' {
+                $chosen = @($answer.Document.runs | Where-Object -FilterScript {
+                        $past = $_
+                        (-not $After -or $past.at -gt $After.ToUniversalTime()) -and @($Result | Where-Object -FilterScript { $past.result -like $_ }).Count -gt 0
+                    })
+                if ($Last) { $chosen = @($chosen | Select-Object -Last $Last) }
+                $chosen
+            }
             'CertRebind.Timeline' { $answer.Document.journal }
             default { $answer.Document }
         }

@@ -1,0 +1,14 @@
+# All facts about this server as an object; the program writes them into a file, which is gone again afterwards.
+function Get-CertRebindSnapshot {
+    [CmdletBinding()]
+    [OutputType('CertRebind.Snapshot')]
+    param([Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller)
+
+    $file = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), [System.Guid]::NewGuid().ToString('N') + '.json')
+    try {
+        $answer = Invoke-CertRebindExecutable -Caller $Caller -Command 'capture' -Word $file
+        if ($answer) { ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($file)) }
+    } finally {
+        [System.IO.File]::Delete($file)
+    }
+}

@@ -1,0 +1,66 @@
+function Get-CertRebindBinding {
+    <#
+    .SYNOPSIS
+    Lists every HTTPS binding of IIS with its TLS record and its certificate, one flat object each.
+
+    .DESCRIPTION
+    Reads the server and changes nothing. A binding of the central certificate store has no certificate here, and one
+    without a TLS record has neither store nor certificate. A certificate that no store has is named by its thumbprint alone.
+
+    .PARAMETER Site
+    Only bindings of sites of this name. Wildcards are allowed.
+
+    .EXAMPLE
+    Get-CertRebindBinding | Export-Csv -Path bindings.csv -NoTypeInformation
+
+    Writes a table for a spreadsheet.
+
+    .EXAMPLE
+    Get-CertRebindBinding -Site Shop* | Sort-Object -Property notAfter
+
+    Shows which bindings of some sites end first.
+
+    .INPUTS
+    None
+
+    .OUTPUTS
+    CertRebind.Binding
+
+    .LINK
+    Get-CertRebindUsage
+    #>
+    [CmdletBinding()]
+    [OutputType('CertRebind.Binding')]
+    param(
+        [Parameter(Position = 0)]
+        [SupportsWildcards()]
+        [string] $Site = '*'
+    )
+
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
+    $snapshot = Get-CertRebindSnapshot -Caller $PSCmdlet
+    if (-not $snapshot) { return }
+    $records = @{}
+    foreach ($record in $snapshot.records) { $records[$record.key] = $record }
+    $certificates = @{}
+    foreach ($certificate in $snapshot.certificates) { $certificates["$($certificate.store)/$($certificate.thumbprint)"] = $certificate }
+    foreach ($hosted in $snapshot.sites) {
+        if ($hosted.name -notlike $Site) { continue }
+        foreach ($binding in $hosted.bindings) {
+            if ($binding.protocol -ne 'https') { continue }
+            $record = if ($binding.recordKey) { $records[$binding.recordKey] }
+            $certificate = if ($record) { $certificates["$($record.store)/$($record.thumbprint)"] }
+            [pscustomobject]@{
+                PSTypeName = 'CertRebind.Binding'
+                site       = $hosted.name
+                state      = $hosted.state
+                binding    = $binding.information
+                record     = $binding.recordKey
+                store      = if ($record) { $record.store }
+                thumbprint = if ($record) { $record.thumbprint }
+                subject    = if ($certificate) { $certificate.commonName }
+                notAfter   = if ($certificate) { $certificate.notAfter }
+            }
+        }
+    }
+}
