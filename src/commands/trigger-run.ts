@@ -6,9 +6,8 @@ import { triggerOutcomeText } from '../report/triggers.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
 import { startProgram } from '../server/start-program.ts';
 import { noSuchTrigger } from './session/no-such-trigger.ts';
-import { pathsOf } from './session/program-of-trigger.ts';
 import { readStatus } from './session/read-status.ts';
-import { requireSafe } from './session/safe-paths.ts';
+import { demandSafeCommand } from './session/safe-paths.ts';
 import { clock, type Session, withServer } from './session/session.ts';
 import { rememberFailure, takePending } from './session/take-pending.ts';
 import type { Invocation } from './shell/command.ts';
@@ -74,7 +73,7 @@ async function runFor(
       try {
         // Rights may have changed since the trigger was added; the definition decides what runs as much as the program.
         const steering = [session.standing.triggerFile(trigger.id), temporary];
-        await requireSafe(session.server, [...steering, ...pathsOf(program, args)]);
+        await demandSafeCommand(session.server, { program, args }, steering);
       } catch (error) {
         await remember({ result: 'refused', exitCode: null, why: errorDocument(error).error.message });
         throw error;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError } from '../model/errors.ts';
 import { normaliseHost } from '../model/host-name.ts';
 import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
@@ -16,8 +17,8 @@ import { triggersText } from '../report/triggers.ts';
 import { readEvents, readTasks } from '../server/server.ts';
 import { changeTasks } from './session/change-tasks.ts';
 import { noSuchTrigger } from './session/no-such-trigger.ts';
-import { parseProgram, pathsOf } from './session/program-of-trigger.ts';
-import { requireSafe } from './session/safe-paths.ts';
+import { parseProgram } from './session/program-of-trigger.ts';
+import { demandSafeCommand } from './session/safe-paths.ts';
 import { prepareState } from './session/safe-state.ts';
 import { clock, type Session, withServer } from './session/session.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
@@ -112,10 +113,10 @@ async function addTrigger(
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
-  if (wanted.action.kind === 'program') await requireSafe(server, pathsOf(wanted.action.program, wanted.action.args));
+  if (wanted.action.kind === 'program') await demandSafeCommand(server, wanted.action);
   const made: Trigger = {
     schema: 'certrebind/trigger/1',
-    id: id ?? freeId(wanted.on, await standing.listTriggers()),
+    id: id ?? idFor(wanted, await standing.listTriggers()),
     ...wanted,
     createdAt: clock.now().toISOString(),
   };
@@ -123,6 +124,7 @@ async function addTrigger(
   if (known !== null && !sameTrigger(known, made)) {
     throw new CertRebindError('trigger-exists', { message: `There is another trigger ${made.id} already.` });
   }
+  if (known !== null) invocation.shell.say(`The trigger ${made.id} is there already, exactly so.`);
   // The definition first: an event may start the task as soon as it is there.
   if (known === null) await standing.writeTrigger(made);
   const expected = triggerTask({ command: executable }, made);
@@ -167,8 +169,17 @@ function stateOf(found: TaskEntry | undefined, expected: ExpectedTask): ListedTr
   return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
 }
 
-function sameTrigger(a: Trigger, b: Trigger): boolean {
-  return JSON.stringify({ ...a, createdAt: '' }) === JSON.stringify({ ...b, createdAt: '' });
+function sameTrigger(a: Wanted, b: Wanted): boolean {
+  return isDeepStrictEqual(wantedOf(a), wantedOf(b));
+}
+
+function wantedOf({ on, names, issuer, ekus, action }: Wanted): Wanted {
+  return { on, names, issuer, ekus, action };
+}
+
+/** A trigger without a name that is there already is the same one: with two of it everything would run twice. */
+function idFor(wanted: Wanted, triggers: readonly Trigger[]): string {
+  return triggers.find((each) => sameTrigger(each, wanted))?.id ?? freeId(wanted.on, triggers);
 }
 
 function freeId(on: TriggerEvent, triggers: readonly Trigger[]): string {

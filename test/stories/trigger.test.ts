@@ -130,6 +130,22 @@ for (const { kind, words } of kinds)
       await world.json(['trigger', 'remove', 'twice']);
     });
 
+    it('are one trigger when added twice without a name, and say that it is there', async () => {
+      const line = ['--on', 'deleted', '--names', 'a.example', '--run', 'reconcile'];
+      assert.equal((await add(line)).exitCode, 0);
+      const { exitCode, stdout } = await run(['trigger', 'add', ...line, ...words(world.folder)]);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /The trigger deleted is there already/);
+      const { document } = await world.json(['trigger', 'list']);
+      assert.deepEqual(
+        document.triggers.map(({ id }: Listed) => id),
+        ['deleted'],
+      );
+      await add(['--on', 'deleted', '--names', 'b.example', '--run', 'reconcile']);
+      assert.notEqual(await listed('deleted-2'), undefined, 'one with other filters is another');
+      for (const id of ['deleted', 'deleted-2']) await world.json(['trigger', 'remove', id]);
+    });
+
     it('have their tasks put right by enable when somebody removed one', async () => {
       await add(['mended', '--on', 'deleted', '--run', 'reconcile']);
       const lab = await openLab(world.folder);
@@ -182,6 +198,48 @@ for (const { kind, words } of kinds)
         const folder = await mkdtemp(join(root, 'script-'));
         const file = await programIn(folder, 0o777);
         await refused(await add(['--on', 'expired'], '/bin/sh', file), 'unsafe-folder', 7);
+      });
+
+      describe('a file that others can put into its place later', () => {
+        let world777: string;
+        before(async () => {
+          world777 = await mkdtemp(join(root, 'world-'));
+          await chmod(world777, 0o777);
+        });
+        for (const [what, wordsWith] of [
+          ['named by a whole word', (file: string) => [file]],
+          ['named by an option', (file: string) => [`--require=${file}`]],
+          ['named in the code of a shell', (file: string) => ['-c', `. ${file}`]],
+          ['named from the folder of the program', (file: string) => [`..${file.slice(root.length)}`]],
+          ['named in a list', (file: string) => [`/usr:${file}`]],
+          ['in a folder that is missing too', (file: string) => [join(file, 'more', 'evil.js')]],
+        ] as const)
+          it(what, async () => {
+            const folder = await mkdtemp(join(root, 'own-'));
+            const words = wordsWith(join(world777, 'evil.js'));
+            await refused(await add(['--on', 'expired'], await programIn(folder), ...words), 'unsafe-folder', 7);
+          });
+      });
+
+      it('a folder in place of a program', async () => {
+        const ended = await add(['--on', 'expired'], root);
+        await refused(ended, 'bad-input', 2);
+        assert.match(ended.stdout, /is a folder, not a program/);
+      });
+
+      it('at the event a missing file, when its folder was opened to others meanwhile', async () => {
+        const folder = await mkdtemp(join(root, 'missing-'));
+        const out = join(root, 'missing.txt');
+        const missing = join(folder, 'missing.js');
+        const added = await add(['missing', '--on', 'expired'], program, out, `--require=${missing}`);
+        assert.equal(added.exitCode, 0, added.stdout);
+        await chmod(folder, 0o777);
+        await world.lab(['event', 'expired', first, '--wait']);
+        await assert.rejects(readFile(out));
+        const [last] = (await listed('missing')).runs;
+        assert.equal(last.result, 'refused');
+        assert.match(last.why, /missing\.js, which is missing: .* can be written by everybody/);
+        await world.json(['trigger', 'remove', 'missing']);
       });
 
       for (const [what, line, after] of [

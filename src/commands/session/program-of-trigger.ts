@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute, normalize } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 
@@ -21,9 +20,4 @@ export function parseProgram(program: string): string {
     });
   }
   return program;
-}
-
-/** The program, and whatever its arguments name that is there: a script is as good as a program. */
-export function pathsOf(program: string, args: readonly string[]): readonly string[] {
-  return [program, ...args.filter((word) => isAbsolute(word) && existsSync(word))];
 }

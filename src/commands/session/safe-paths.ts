@@ -1,21 +1,63 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
+import type { PathSafety } from '../../model/path-safety.ts';
+import { leadsElsewhere, pathsInWords } from '../../model/paths-in-words.ts';
 import { howToMend } from '../../plan/installation.ts';
 import { readPaths, type Server } from '../../server/server.ts';
 
+export interface CommandLine {
+  /** Absolute. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+const system = process.platform === 'win32' ? 'windows' : 'posix';
+
 /**
- * Refuses files that would run or steer code as SYSTEM while others could change them or a folder they lie in. Nothing is
- * repaired: rights that somebody set by mistake may have been used already.
- * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a file that is not there
+ * Refuses a program that would run as SYSTEM while others could change it, a file or folder that its words spell out, or a
+ * folder in which they could put what is missing there. Nothing is repaired: rights that somebody set by mistake may
+ * have been used already.
+ * @param steering further files that decide what runs
+ * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a program that is no file
  */
-export async function requireSafe(server: Server, paths: readonly string[]): Promise<void> {
-  for (const { path, is, dangers } of await readPaths(server, paths)) {
-    if (is === 'missing') throw new CertRebindError('bad-input', { message: `There is no file ${path}.`, where: path });
-    const [danger] = dangers;
-    if (danger === undefined) continue;
+export async function demandSafeCommand(
+  server: Server,
+  { program, args }: CommandLine,
+  steering: readonly string[] = [],
+): Promise<void> {
+  // The program is started in its own folder.
+  const spelled = pathsInWords(args, { system, folder: dirname(program), isThere: existsSync });
+  const remote = spelled.find((path) => leadsElsewhere(path, system));
+  if (remote !== undefined) {
     throw new CertRebindError('unsafe-folder', {
-      message: `${path} is not started: ${danger.where} ${danger.why}, so what runs as SYSTEM would not be an administrator's choice.`,
-      where: danger.where,
-      hint: howToMend(dangers),
+      message: `${program} is not started with ${remote}: that is no local file, so who can change it is not known here.`,
+      hint: 'Copy the file to a folder of this server that only administrators can write.',
+      where: remote,
     });
   }
+  const judged = await readPaths(server, [program, ...steering, ...spelled]);
+  for (const safety of judged) {
+    if (safety.path === program) demandFile(safety);
+    demandUnchangeable(safety, program);
+  }
+}
+
+function demandFile({ path, is }: PathSafety): void {
+  if (is === 'file') return;
+  throw new CertRebindError('bad-input', {
+    message: is === 'missing' ? `There is no file ${path}.` : `${path} is a folder, not a program.`,
+    where: path,
+  });
+}
+
+function demandUnchangeable({ path, is, dangers }: PathSafety, program: string): void {
+  const [danger] = dangers;
+  if (danger === undefined) return;
+  const subject = path === program ? '' : ` with ${path}${is === 'missing' ? ', which is missing' : ''}`;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${program} is not started${subject}: ${danger.where} ${danger.why}, so what runs as SYSTEM would not be an administrator's choice.`,
+    where: danger.where,
+    hint: howToMend(dangers),
+  });
 }

@@ -1,0 +1,89 @@
+import { posix, win32 } from 'node:path';
+
+export interface WordSurroundings {
+  readonly system: 'windows' | 'posix';
+  /** Absolute; what relative paths start from. */
+  readonly folder: string;
+  readonly isThere: (path: string) => boolean;
+}
+
+/**
+ * The files and folders that the words of a command line spell out, absolute and each once: whole words, values of
+ * options (`--require=/a/b.js`, `-I/a`), lists, and the code of an interpreter (`-c ". /a/b.sh"`). What is missing is
+ * among them, since somebody may put it there later. A name without a folder counts when it is there; a word that is only
+ * known when the program runs, as by a variable, is none.
+ */
+export function pathsInWords(words: readonly string[], surroundings: WordSurroundings): readonly string[] {
+  return [...new Set(words.flatMap((word) => pathsInWord(word, surroundings)))];
+}
+
+/** Whether a path of Windows leads to another machine or past the file system, where rights tell nothing. */
+export function leadsElsewhere(path: string, system: WordSurroundings['system']): boolean {
+  return system === 'windows' && /^[\\/]{2}/.test(path);
+}
+
+function pathsInWord(word: string, surroundings: WordSurroundings): readonly string[] {
+  const path = resolved(word, surroundings);
+  // A path may hold any of the characters at which words are taken apart; one that is there is judged as it is.
+  if (isAbsolute(word, surroundings) && surroundings.isThere(path)) return [path];
+  const pieces = word.replace(webAddress, ' ').replace(localAddress, ' ').split(separators[surroundings.system]);
+  return pieces.flatMap((piece) => pathsInPiece(piece.trim(), surroundings));
+}
+
+/** Blanks part what stands behind them only where it begins like a path or an option: `C:\Program Files` is one. */
+function pathsInPiece(piece: string, surroundings: WordSurroundings): readonly string[] {
+  const whole = resolved(piece, surroundings);
+  if (isAbsolute(piece, surroundings) && surroundings.isThere(whole)) return [whole];
+  return piece.split(blanksBeforePath).flatMap((token) => pathsInToken(token.trim(), surroundings));
+}
+
+function pathsInToken(token: string, surroundings: WordSurroundings): readonly string[] {
+  if (token === '' || (surroundings.system === 'windows' && isSwitch(token))) return [];
+  const relative = resolved(token, surroundings);
+  if (!/[\\/]/.test(token) && !/^[A-Za-z]:/.test(token)) return surroundings.isThere(relative) ? [relative] : [];
+  return [token, ...behindOption(token), ...atDrives(token, surroundings)].map((each) => resolved(each, surroundings));
+}
+
+/** `/world/lib` of `-I/world/lib`. */
+function behindOption(token: string): readonly string[] {
+  const at = token.search(/[\\/]/);
+  return /^[-+@!]/.test(token) && at > 0 ? [token.slice(at)] : [];
+}
+
+/** `C:\x` wherever it stands in a token. */
+function atDrives(token: string, { system }: WordSurroundings): readonly string[] {
+  if (system === 'posix') return [];
+  return [...token.matchAll(/[A-Za-z]:[\\/]/g)].map(({ index }) => token.slice(index));
+}
+
+/** `/c`, `/nologo`, as Windows writes options. */
+function isSwitch(token: string): boolean {
+  return /^\/[^\\/]*$/.test(token);
+}
+
+function isAbsolute(word: string, { system }: WordSurroundings): boolean {
+  return system === 'windows' ? /^(?:[A-Za-z]:[\\/]|[\\/]{2})/.test(word) : word.startsWith('/');
+}
+
+function resolved(path: string, { system, folder }: WordSurroundings): string {
+  if (system === 'posix') return posix.resolve(folder, path);
+  // Whatever starts the program was in no folder of another drive.
+  const [, drive, rest] = /^([A-Za-z]:)(?![\\/])(.*)$/s.exec(path) ?? [];
+  if (drive === undefined || rest === undefined) return win32.resolve(folder, path);
+  const isOwn = folder.toUpperCase().startsWith(drive.toUpperCase());
+  return win32.resolve(isOwn ? folder : `${drive}\\`, rest);
+}
+
+/** `file:///a/b.js` is a path. */
+const localAddress = /\bfile:\/\/(?:localhost)?(?=\/)/gi;
+
+/** Read from the network, whatever it brings. */
+const webAddress = /\b(?!file:)[A-Za-z][A-Za-z0-9+.-]+:\/\/[^\s'"`;|<>&,()]*/g;
+
+/** On Windows a colon behind a single letter, or before a folder, is that of a drive. */
+const separators = {
+  posix: /[\n\r'"`=:;,|&<>(){}[\]]/,
+  windows: /[\n\r'"`=;,|&<>(){}[\]]|(?<!(?:^|[^A-Za-z0-9])[A-Za-z]):(?![\\/])/,
+} as const;
+
+const blanksBeforePath = /\s+(?=(?:[-+@!][^\s\\/]*)?(?:[A-Za-z]:[\\/]|[\\/]|\.{1,2}[\\/]))/;
