@@ -27,8 +27,10 @@ function whyNotHere() {
   if (process.platform !== 'win32') return `since it needs a Windows with IIS and this is ${process.platform}.`;
   const system32 = join(process.env.SystemRoot ?? 'C:\\Windows', 'System32');
   if (!existsSync(join(system32, 'inetsrv', 'appcmd.exe'))) return 'since IIS is not installed here.';
-  const groups = spawnSync(join(system32, 'whoami.exe'), ['/groups', '/fo', 'csv', '/nh'], { encoding: 'utf8' });
-  // High or system integrity.
-  if (!/S-1-16-(12288|16384)/.test(groups.stdout ?? '')) return 'since this prompt is not elevated.';
+  const powershell = join(system32, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+  const isAdministrator =
+    '([Security.Principal.WindowsPrincipal][Security.Principal.WindowsIdentity]::GetCurrent()).IsInRole(544)';
+  const said = spawnSync(powershell, ['-NoProfile', '-Command', isAdministrator], { encoding: 'utf8' });
+  if (said.stdout?.trim() !== 'True') return 'since this prompt is not elevated.';
   return null;
 }

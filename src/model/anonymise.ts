@@ -190,6 +190,7 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
     ekus: certificate.ekus,
     keyType: certificate.keyType,
     key: certificate.key,
+    ...(certificate.keyReason === undefined ? {} : { keyReason: names.text(certificate.keyReason) }),
     archived: certificate.archived,
     renewedTo: certificate.renewedTo === null ? null : names.thumbprint(certificate.renewedTo),
     friendlyName: certificate.friendlyName === null ? null : names.text(certificate.friendlyName),

@@ -27,6 +27,8 @@ export interface Certificate {
   /** For example `RSA 2048`, `EC P-256`. */
   readonly keyType: string;
   readonly key: KeyState;
+  /** Why a key is unusable, or unknown although SYSTEM asked; not there where nothing was said. */
+  readonly keyReason?: string;
   readonly archived: boolean;
   /** Renewal property (CERT_RENEWAL_PROP_ID 64): the thumbprint of the successor. */
   readonly renewedTo: Thumbprint | null;
@@ -35,13 +37,17 @@ export interface Certificate {
   readonly chain: 'complete' | 'incomplete' | 'unknown';
 }
 
-/** `unknown`: there is a key, but whoever asked is not SYSTEM and so cannot tell whether SYSTEM can open it. */
+/**
+ * `unusable`: Windows said to SYSTEM that the key cannot be opened. `unknown`: there is a key, but somebody else asked, or
+ * it did not open in time, or this .NET Framework cannot open it.
+ */
 export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
 
 /** What a store knows of a certificate beside its bytes. */
 export interface StoreProperties {
   readonly store: string;
   readonly key: KeyState;
+  readonly keyReason?: string;
   readonly archived: boolean;
   readonly renewedTo: Thumbprint | null;
   readonly friendlyName: string | null;
@@ -81,6 +87,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     ekus: extendedKeyUsages(certificate),
     keyType: keyTypeOf(certificate),
     key: properties.key,
+    ...(properties.keyReason === undefined ? {} : { keyReason: properties.keyReason }),
     archived: properties.archived,
     renewedTo: properties.renewedTo,
     friendlyName: properties.friendlyName,

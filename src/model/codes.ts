@@ -137,7 +137,7 @@ export const noteCodes = [
   },
   {
     code: 'key-unknown',
-    text: 'Whether SYSTEM can open the private key is not known to this user.',
+    text: 'Whether SYSTEM can open the private key is not known.',
     hint: 'Run as SYSTEM, or go on: the handshake will show it.',
     fact: 'key-as-system',
   },

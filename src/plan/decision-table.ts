@@ -91,10 +91,11 @@ export const decisionTable = [
     explanation: 'HTTP.SYS opens the key as SYSTEM.',
   },
   {
-    situation: 'There is a key, and whoever runs this cannot tell whether SYSTEM can open it',
+    situation: 'There is a key, and nothing tells whether SYSTEM can open it',
     result: 'swap, noted',
     code: 'key-unknown',
-    explanation: 'Only SYSTEM can tell; the handshake will.',
+    explanation:
+      'Only SYSTEM can tell, and not of a key that takes too long or that its .NET cannot open; the handshake will.',
   },
   {
     situation: 'The new certificate is not valid yet',

@@ -144,7 +144,9 @@ const keyMissing: Guard = ({ entry, pair: { renewal } }) => {
 
 const keyUnusable: Guard = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'unusable') return null;
-  return objection('key-unusable', `The private key of ${renewal.new} in ${entry.store} cannot be opened by SYSTEM.`);
+  const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
+  const text = `The private key of ${renewal.new} in ${entry.store} cannot be opened by SYSTEM${why}.`;
+  return objection('key-unusable', text.replace(/\.\.$/, '.'));
 };
 
 const notYetValid: Guard = ({ pair: { renewal, successors }, asOf }) => {
@@ -173,7 +175,8 @@ const storeChanges: Remark = ({ record, entry, pair: { renewal } }) => {
 
 const keyUnknown: Remark = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'unknown') return null;
-  return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known to this user.`);
+  const why = entry.keyReason === undefined ? ' to this user' : `: ${entry.keyReason}`;
+  return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known${why}.`);
 };
 
 const namesUncovered: Remark = ({ hosts }) => {

@@ -110,6 +110,7 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),
     modules: root.modules,
+    identity: root.identity,
     dial: (endpoint) => dialLab(reached.lab, endpoint),
     changingFile: join(lab.folder, 'changing'),
     changingWaitMs: 1000,

@@ -118,7 +118,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'SYSTEM cannot open the private key': {
     server: stores(certificate('old'), certificate('new', { key: 'unusable' })),
   },
-  'There is a key, and whoever runs this cannot tell whether SYSTEM can open it': {
+  'There is a key, and nothing tells whether SYSTEM can open it': {
     server: stores(certificate('old'), certificate('new', { key: 'unknown' })),
   },
   'The new certificate is not valid yet': {

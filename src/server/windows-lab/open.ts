@@ -52,6 +52,8 @@ export async function openWindowsLabServer(
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),
     modules: root.modules,
+    identity: root.identity,
+    ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: inspectPaths,
     makeFolder: makeProtectedFolder,

@@ -1,7 +1,8 @@
 import { type OpenLab, openLab } from '../lab/host/channel.ts';
-import { hasIis, labFolder } from '../lab/host/folder.ts';
+import { labFolder, labSettings } from '../lab/host/folder.ts';
 import { newPipeAddress, openPipe } from '../lab/host/pipe.ts';
 import { ChannelSilent } from '../lab/kernel/server-over-channel.ts';
+import type { Switches } from '../lab/kernel/switches.ts';
 
 /** A lab as the modules in PowerShell reach it, whether it is served or not. */
 export interface ReachableLab {
@@ -11,6 +12,7 @@ export interface ReachableLab {
   readonly lab: OpenLab;
   /** Not asked of the lab, since a reading would count there and could meet a fault that was meant for another. */
   readonly hasIis: boolean;
+  readonly switches: Switches;
   close(): Promise<void>;
 }
 
@@ -22,12 +24,14 @@ export interface ReachableLab {
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {
   const folder = labFolder(folderGiven);
   const lab = await openLab(folder);
+  const { iis, switches } = await labSettings(folder);
   const relay = lab.isServed() ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
   return {
     folder,
     pipe: relay?.address ?? null,
     lab,
-    hasIis: await hasIis(folder),
+    hasIis: iis !== '',
+    switches,
     close: async () => {
       await relay?.close();
       await lab.close();

@@ -9,6 +9,8 @@ export interface SystemRoot {
   readonly folder: string;
   /** The lab's modules in the order in which they have to be imported. */
   readonly modules: readonly string[];
+  /** Who asks, as SIDs: the user, then the groups. */
+  readonly identity: readonly string[];
   remove(): Promise<void>;
 }
 
@@ -32,12 +34,21 @@ export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: S
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
-  for (const program of ['netsh', 'whoami']) await addProgram(checkout, folder, program);
+  await addProgram(checkout, folder, 'netsh');
   const modules = moduleNames
     .filter((name) => hasIis || name !== 'WebAdministration')
     .map((name) => join(labModules(checkout), name, `${name}.psm1`));
-  return { folder, modules, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, modules, identity: identities[account], remove: () => rm(folder, { recursive: true, force: true }) };
 }
+
+const person = 'S-1-5-21-1000000001-1000000002-1000000003';
+
+/** As a token lists them: the administrators only where it is elevated (fidelity: elevated-groups). */
+const identities: Readonly<Record<SystemRootOptions['account'], readonly string[]>> = {
+  system: ['S-1-5-18', 'S-1-5-32-544', 'S-1-1-0', 'S-1-5-11'],
+  administrator: [`${person}-1001`, 'S-1-1-0', 'S-1-5-32-544', 'S-1-5-32-545', 'S-1-5-11'],
+  other: [`${person}-1002`, 'S-1-1-0', 'S-1-5-32-545', 'S-1-5-11'],
+};
 
 const moduleNames = [
   'Microsoft.PowerShell.Management',

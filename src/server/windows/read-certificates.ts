@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { type Certificate, type KeyState, parseCertificate } from '../../model/certificate.ts';
+import { type Certificate, parseCertificate } from '../../model/certificate.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Unreadable } from '../../model/snapshot.ts';
 import { toThumbprint } from '../../model/thumbprint.ts';
@@ -11,7 +11,7 @@ export function certificatesFrom(parts: Parts): {
   readonly certificates: readonly Certificate[];
   readonly unreadable: readonly Unreadable[];
 } {
-  const keys = new Map(parts.rows('key').map(([store, thumbprint, state]) => [`${store} ${thumbprint}`, state]));
+  const keys = new Map(parts.rows('key').map((row) => [`${row[0]} ${row[1]}`, row]));
   const chains = chainsFrom(parts.rows('authority'));
   const certificates: Certificate[] = [];
   const unreadable: Unreadable[] = [];
@@ -22,7 +22,7 @@ export function certificatesFrom(parts: Parts): {
       const bytes = Buffer.from(der, 'base64');
       const properties = {
         store,
-        key: keyState(hasKey === 'True', keys.get(`${store} ${thumbprint}`)),
+        ...keyState(hasKey === 'True', keys.get(`${store} ${thumbprint}`)),
         archived: archived === 'True',
         renewedTo: toThumbprint(successor),
         friendlyName: friendlyName === '' ? null : friendlyName,
@@ -38,9 +38,18 @@ export function certificatesFrom(parts: Parts): {
 }
 
 /** Only SYSTEM asks whether a key opens (fidelity: key-as-system); without an answer nothing is known. */
-function keyState(hasKey: boolean, opened: string | undefined): KeyState {
-  if (!hasKey) return 'missing';
-  return opened === 'usable' || opened === 'unusable' ? opened : 'unknown';
+function keyState(hasKey: boolean, opened: Row | undefined): Pick<Certificate, 'key' | 'keyReason'> {
+  if (!hasKey) return { key: 'missing' };
+  const [, , state, keyReason = ''] = opened ?? [];
+  switch (state) {
+    case 'usable':
+      return { key: 'usable' };
+    case 'unusable':
+    case 'unknown':
+      return { key: state, ...(keyReason === '' ? {} : { keyReason }) };
+    default:
+      return { key: 'unknown' };
+  }
 }
 
 /**

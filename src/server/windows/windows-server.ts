@@ -38,6 +38,10 @@ export interface WindowsServerOptions {
   readonly now: () => Date;
   /** Modules to import before anything else, by full path; only a composition with a lab names any. */
   readonly modules?: readonly string[];
+  /** Who asks, as SIDs, where there is no Windows to say it; only with a lab. */
+  readonly identity?: readonly string[];
+  /** How long one key may take to open; another than the adapter's own only with a lab. */
+  readonly keyWaitMs?: number;
   /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths where there are no rights of Windows to read; only with a lab. */
@@ -277,6 +281,7 @@ class PowerShellServer {
 
   async #open(): Promise<Session> {
     const { engine, script, env, systemRoot, systemFolder, now, modules = [], changingFile } = this.#options;
+    const { identity, keyWaitMs } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
     const { session, start } = await startEngine({
       engine,
@@ -289,6 +294,8 @@ class PowerShellServer {
         ['system-root', systemRoot],
         ['changing', changingFile, wait],
         ...modules.map((path) => ['module', path]),
+        ...(identity === undefined ? [] : [['identity', ...identity]]),
+        ...(keyWaitMs === undefined ? [] : [['key-wait', String(keyWaitMs)]]),
       ],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,

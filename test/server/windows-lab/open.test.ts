@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openLab } from '../../../src/server/lab/host/channel.ts';
 import { serveLab } from '../../../src/server/lab/host/serve.ts';
+import type { SwitchName } from '../../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../../../src/server/server.ts';
 import { findCheckout } from '../../../src/server/windows-lab/checkout.ts';
@@ -51,6 +53,36 @@ describe('Windows side of a lab: where the checkout is', () => {
     });
   }
 
+  for (const [name, position] of [
+    ['key-opens', 'too-slow'],
+    ['ftp-site-state', 'fails'],
+    ['ftp-site-state', 'told'],
+  ] as const) {
+    it(`sees what the lab says of itself with ${name} at ${position}`, async () => {
+      await addSite(
+        lab.folder,
+        '<site name="Files" id="90"><bindings><binding protocol="ftp" bindingInformation="*:21:" /></bindings></site>',
+      );
+      await setSwitch(lab.folder, name, position);
+      const { server: throughPowerShell } = await openWindowsLabServer(lab.folder);
+      const { server: itself } = await openLabServer(lab.folder);
+      try {
+        const [seen, said] = [await readSnapshot(throughPowerShell), await readSnapshot(itself)];
+        assert.deepEqual([seen.certificates, seen.sites], [said.certificates, said.sites]);
+        assert.equal(
+          seen.sites.find((site) => site.name === 'Files')?.state,
+          position === 'told' ? 'started' : 'unknown',
+        );
+        assert.equal(seen.sites.find((site) => site.name === 'Shop')?.state, 'started');
+        const keys = seen.certificates.map(({ key, keyReason }) => `${key}: ${keyReason}`);
+        assert.equal(keys.includes('unknown: it did not open in time'), position === 'too-slow');
+      } finally {
+        await throughPowerShell.close();
+        await itself.close();
+      }
+    });
+  }
+
   it('keeps what it makes in the folder of the lab, so that a killed session leaves nothing elsewhere, and removes it', async () => {
     const before = await readdir(lab.folder);
     const { server } = await openWindowsLabServer(lab.folder);
@@ -68,3 +100,14 @@ describe('Windows side of a lab: where the checkout is', () => {
     await assert.rejects(openWindowsLabServer(lab.folder), { code: 'not-a-lab' });
   });
 });
+
+async function addSite(folder: string, site: string): Promise<void> {
+  const file = join(folder, 'applicationHost.config');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('</sites>', `${site}</sites>`));
+}
+
+async function setSwitch(folder: string, name: SwitchName, position: string): Promise<void> {
+  const lab = await openLab(folder);
+  await lab.ask({ ask: 'lab', request: { kind: 'set-switch', name, position } });
+  await lab.close();
+}

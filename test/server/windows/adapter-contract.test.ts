@@ -72,6 +72,18 @@ const root = join(import.meta.dirname, '..', '..', '..');
     );
   });
 
+  it('makes no script of its own, which script control would constrain', () => {
+    assert.doesNotMatch(adapterText, /AddScript|\[(?:Management\.Automation\.)?(?:PowerShell|scriptblock)\]::Create/i);
+  });
+
+  it('starts no program but netsh', () => {
+    const started = Array.from(
+      adapterText.matchAll(/Invoke-SystemProgram '([^']+)'|(\w+\.exe)/g),
+      (found) => found[1] ?? found[2],
+    );
+    assert.deepEqual([...new Set(started)], ['netsh.exe']);
+  });
+
   it('waits for nothing that any user of the machine may make and hold', () => {
     assert.doesNotMatch(adapterText, /Threading\.(?:Mutex|Semaphore|EventWaitHandle)|Global\\/);
   });

@@ -48,6 +48,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       systemFolder: join(root.folder, 'System32'),
       now: () => new Date(),
       modules: root.modules,
+      identity: root.identity,
       changingFile: join(lab.folder, 'changing'),
       ...options,
     });

@@ -87,8 +87,9 @@ export async function requireLab(folder: string): Promise<void> {
 }
 
 /** Known without a request, which would count as a reading and could meet a fault. @throws CertRebindError `not-a-lab` */
-export async function hasIis(folder: string): Promise<boolean> {
-  return (await readLabFile(folder)).server.iis !== '';
+export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches'>> {
+  const { iis, switches } = (await readLabFile(folder)).server;
+  return { iis, switches };
 }
 
 const files = { lab: 'lab.json', applicationHost: 'applicationHost.config', httpSys: 'http-sys.reg' } as const;

@@ -1,6 +1,6 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import type { Site } from '../../../model/binding.ts';
-import type { Certificate, KeyState } from '../../../model/certificate.ts';
+import type { Certificate } from '../../../model/certificate.ts';
 import { CertRebindError } from '../../../model/errors.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../../model/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/lifecycle-event.ts';
@@ -58,7 +58,7 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
     .map((certificate) => ({
       ...parsedCertificate(certificate.der, state.authorities),
       store: normaliseStore(certificate.store),
-      key: keyAsSeen(certificate, account, now),
+      ...keyAsSeen(state, certificate, account, now),
       archived: certificate.archived,
       renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
       friendlyName: certificate.friendlyName,
@@ -105,16 +105,24 @@ function registryKey(table: string, { subKey, values }: RegistryEntry) {
   return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
 }
 
-function withState(site: Site, { stoppedSites }: LabState): Site {
+function withState(site: Site, { stoppedSites, switches }: LabState): Site {
+  const isOfWeb = site.bindings.some(({ protocol }) => /^https?$/i.test(protocol));
+  if (!isOfWeb && switches['ftp-site-state'] === 'fails') return { ...site, state: 'unknown' };
   return { ...site, state: stoppedSites.includes(site.name) ? 'stopped' : 'started' };
 }
 
 /** Only SYSTEM can tell whether SYSTEM can open a key (fidelity: key-as-system). */
-function keyAsSeen(certificate: LabCertificate, account: Account, now: string): KeyState {
+function keyAsSeen(
+  { switches }: LabState,
+  certificate: LabCertificate,
+  account: Account,
+  now: string,
+): Pick<Certificate, 'key' | 'keyReason'> {
   const key = keyNow(certificate, now);
-  if (key === 'missing') return 'missing';
-  if (account !== 'system') return 'unknown';
-  return key === 'usable' ? 'usable' : 'unusable';
+  if (key === 'missing') return { key: 'missing' };
+  if (account !== 'system') return { key: 'unknown' };
+  if (switches['key-opens'] === 'too-slow') return { key: 'unknown', keyReason: 'it did not open in time' };
+  return key === 'usable' ? { key } : { key: 'unusable', keyReason: 'there is no private key' };
 }
 
 function readableEvent(xml: string): readonly LifecycleEvent[] {

@@ -102,9 +102,15 @@ export const switchTable = [
   },
   {
     name: 'key-opens',
-    positions: ['at-once', 'late'],
-    doc: 'Whether the key of a certificate that just arrived can be opened at once, or only after some seconds.',
+    positions: ['at-once', 'late', 'too-slow'],
+    doc: 'Whether a key opens at once, only some seconds after its certificate arrived, or not in the time that looking at it may take.',
     fact: 'late-keys',
+  },
+  {
+    name: 'ftp-site-state',
+    positions: ['fails', 'told'],
+    doc: 'Whether reading the state of a site without web bindings fails (0x800710D8), or tells it.',
+    fact: 'ftp-site-state',
   },
   {
     name: 'event-shape',

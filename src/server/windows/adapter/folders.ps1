@@ -55,11 +55,11 @@ function New-ProtectedFolder {
         if ([IO.Directory]::Exists($row[0]) -or [IO.File]::Exists($row[0])) { throw (New-AdapterError 'exists' $row[0]) }
         $security = [Security.AccessControl.DirectorySecurity]::new()
         $security.SetSecurityDescriptorSddlForm($row[1])
-        $types = [type[]]@([string], [Security.AccessControl.DirectorySecurity])
-        $null = if ($null -ne [IO.Directory].GetMethod('CreateDirectory', $types)) {
-            [IO.Directory]::CreateDirectory($row[0], $security)
+        $ofLaterDotNet = Find-LaterType 'System.IO.FileSystemAclExtensions'
+        $null = if ($null -ne $ofLaterDotNet) {
+            $ofLaterDotNet::CreateDirectory($security, $row[0])
         } else {
-            [IO.FileSystemAclExtensions]::CreateDirectory($security, $row[0])
+            [IO.Directory]::CreateDirectory($row[0], $security)
         }
         Add-Row 'created', $row[0]
     }

@@ -4,9 +4,12 @@ $script:SystemRoot = ''
 $script:ChangingFile = ''
 $script:ChangingWaitMs = 0
 $script:Changing = $null
+$script:Identity = @()
+$script:KeyWaitMs = 5000
 
-# Rows: `system-root <folder>`, `changing <file> <wait, ms>`, and `module <path>` for each module to import before anything else,
-# which only the composition with a lab names. Answers with the engine's version and language mode.
+# Rows: `system-root <folder>`, `changing <file> <wait, ms>`; and, from the composition with a lab only, `module <path>`
+# for each module to import before anything else, `identity <SID>...` for who asks, and `key-wait <ms>` for how long one
+# key may take to open. Answers with the engine's version and language mode.
 function Initialize-Adapter {
     param([string[][]]$Request)
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -18,6 +21,8 @@ function Initialize-Adapter {
             'system-root' { $script:SystemRoot = $row[1] }
             'changing' { $script:ChangingFile = $row[1]; $script:ChangingWaitMs = [int]$row[2] }
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
+            'identity' { $script:Identity = [string[]]@($row | Select-Object -Skip 1) }
+            'key-wait' { $script:KeyWaitMs = [int]$row[1] }
         }
     }
     Import-Part 'Microsoft.PowerShell.Management'
@@ -35,6 +40,13 @@ function Import-Part {
     } catch {
         throw (New-AdapterError 'module-missing' $Name (Get-ErrorMessage $_))
     }
+}
+
+# A type that came after .NET Framework 4.5.2, which Windows PowerShell 5.1 may stand on; nothing where it is not there.
+# The API floor test lists which types are used this way.
+function Find-LaterType {
+    param([string]$Name)
+    $Name -as [type]
 }
 
 function Get-SystemPath {

@@ -99,7 +99,11 @@ function Read-SharedFile {
 
 function Add-SiteRows {
     Import-Part 'WebAdministration'
-    foreach ($site in @(Get-Website)) { Add-Row 'site', $site.name, ([string]$site.id), ([string]$site.state) }
+    foreach ($site in @(Get-Website)) {
+        # A site without web bindings can fail to tell (fidelity: ftp-site-state); the others still do.
+        $state = try { [string]$site.state } catch { '' }
+        Add-Row 'site', $site.name, ([string]$site.id), $state
+    }
 }
 
 # `binding <site id> <protocol> <information> <sslFlags> <hash> <store>`. Only the path of a binding names its site.

@@ -15,17 +15,29 @@ function Add-AccountRow {
 
 $script:Account = $null
 
-# `system`, `administrator` (elevated) or `other`, by security identifiers, which are not translated: the user's, and
-# the integrity level among the groups.
+# `system`, `administrator` (elevated) or `other`, by security identifiers, which are not translated. The groups of a
+# token that is not elevated leave the administrators out (fidelity: elevated-groups).
 function Get-Account {
     if ($null -eq $script:Account) {
-        $text = (Invoke-SystemProgram 'whoami.exe' '/user', '/groups', '/fo', 'csv', '/nh').Text
-        $script:Account = if ($text -match '"S-1-5-18"') { 'system' }
-        elseif ($text -match '"S-1-16-(12288|16384)"') { 'administrator' }
-        elseif ($text -match '"S-1-5-21-') { 'other' }
+        $user, $groups = @(Get-Identity)
+        $script:Account = if ($user -eq 'S-1-5-18') { 'system' }
+        elseif ($groups -contains 'S-1-5-32-544') { 'administrator' }
+        elseif ($user -like 'S-1-5-*') { 'other' }
         else { 'unknown' }
     }
     $script:Account
+}
+
+# The SID of the user, then those of its groups.
+function Get-Identity {
+    if ($script:Identity.Count -gt 0) { return $script:Identity }
+    $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+    try {
+        [string]$identity.User
+        foreach ($group in $identity.Groups) { [string]$group }
+    } finally {
+        $identity.Dispose()
+    }
 }
 
 # Rows: `<task path>`, which may end in a wildcard. `task <path> <name> <state> <last result> <last run, UTC> <xml>`

@@ -70,8 +70,8 @@ function Read-Certificates {
     Read-Part 'keys' { Add-KeyRows 20000 }
 }
 
-# `key <store> <thumbprint> <usable|unusable> <why>` of the certificates just read, the newest first, until the time is
-# used up. Only SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
+# `key <store> <thumbprint> <usable|unusable|unknown> <why>` of the certificates just read, the newest first, until the
+# time is used up. Only SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
 function Add-KeyRows {
     param([int]$WithinMs)
     if ((Get-Account) -ne 'system') { return }
@@ -80,36 +80,42 @@ function Add-KeyRows {
     foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
         $left = $WithinMs - $clock.ElapsedMilliseconds
         if ($left -le 0) { return }
-        $result = Test-Key $candidate.Certificate ([Math]::Min(5000, $left))
+        $result = Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left))
         Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1]
     }
 }
 
-# Opens a key in a thread of its own, because a key on a token may ask a question that nobody in this session sees.
-# The extension methods serve both kinds of key storage; the property PrivateKey throws for the newer kind.
+# The extension methods serve both kinds of key storage; the property PrivateKey throws for the newer kind. What this
+# .NET cannot open, and what does not answer in time, is unknown: only the system's own word makes a key unusable.
 function Test-Key {
     param($Certificate, [int]$WithinMs)
-    $shell = [Management.Automation.PowerShell]::Create()
-    $null = $shell.AddScript({
-            param($Certificate)
-            $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($Certificate)
-            if ($null -eq $key) { $key = [Security.Cryptography.X509Certificates.ECDsaCertificateExtensions]::GetECDsaPrivateKey($Certificate) }
-            if ($null -eq $key) { throw 'the key is neither RSA nor ECDSA, or not there' }
-            $size = $key.KeySize
-            $key.Dispose()
-            $size
-        }).AddArgument($Certificate)
-    $running = $shell.BeginInvoke()
-    if (-not $running.AsyncWaitHandle.WaitOne($WithinMs)) {
-        $null = $shell.BeginStop($null, $null)
-        return 'unusable', "it did not open within $WithinMs ms"
+    $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+    $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
+    switch ([string]$Certificate.PublicKey.Oid.Value) {
+        '1.2.840.113549.1.1.1' { if ($null -ne $rsa) { return Open-Key $Certificate $rsa.GetMethod('GetRSAPrivateKey') $WithinMs } }
+        '1.2.840.10045.2.1' { if ($null -ne $ecdsa) { return Open-Key $Certificate $ecdsa.GetMethod('GetECDsaPrivateKey') $WithinMs } }
+        default { return 'unknown', 'it is neither an RSA nor an ECDSA key' }
     }
-    try {
-        $null = $shell.EndInvoke($running)
-        'usable', ''
-    } catch {
-        'unusable', (Get-ErrorMessage $_)
-    } finally {
-        $shell.Dispose()
+    'unknown', 'this server has a .NET Framework older than 4.6.1, which cannot open it'
+}
+
+# In a thread of its own, because a key on a token may ask a question that nobody in this session sees. The thread runs
+# the method itself and no script, so that no rule for scripts applies to it; an engine that ends does not wait for it.
+function Open-Key {
+    param($Certificate, [Reflection.MethodInfo]$Method, [int]$WithinMs)
+    if ($WithinMs -gt 0) {
+        $open = [Delegate]::CreateDelegate([Func[Security.Cryptography.AsymmetricAlgorithm]], $Certificate, $Method)
+        $opening = [Threading.Tasks.Task[Security.Cryptography.AsymmetricAlgorithm]]::Factory.StartNew($open, [Threading.Tasks.TaskCreationOptions]::LongRunning)
+        $null = [Threading.Tasks.Task]::WaitAny([Threading.Tasks.Task[]]@($opening), $WithinMs)
+        if ($opening.IsFaulted) {
+            $exception = $opening.Exception.GetBaseException()
+            return $(if ($exception -is [Security.Cryptography.CryptographicException]) { 'unusable' } else { 'unknown' }), $exception.Message
+        }
+        if ($opening.IsCompleted) {
+            if ($null -eq $opening.Result) { return 'unusable', 'there is no private key' }
+            $opening.Result.Dispose()
+            return 'usable', ''
+        }
     }
+    'unknown', 'it did not open in time'
 }

@@ -117,8 +117,10 @@ function Remove-RehearsalCertificate {
     Use-StoreCertificate $Store $Thumbprint {
         param($Opened, $Certificate)
         if (-not ([string]$Certificate.FriendlyName).StartsWith('CertRebind-Rehearsal')) { throw 'the certificate is no rehearsal''s' }
-        $key = [Security.Cryptography.X509Certificates.RSACertificateExtensions]::GetRSAPrivateKey($Certificate)
+        $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+        $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
         $Opened.Remove($Certificate)
+        if ($null -eq $rsa) { throw 'this .NET Framework cannot open its key, which is left' }
         if ($null -eq $key) { return }
         if ($null -eq $key.PSObject.Properties['Key']) { throw 'its key is not one of CNG and is left' }
         $key.Key.Delete()

@@ -16,7 +16,7 @@ namespace CertRebindLab
         /// <summary>The lab's folder.</summary>
         public static string Folder => Settings.GetProperty("folder").GetString();
 
-        /// <summary>Whom whoami.exe names.</summary>
+        /// <summary>Who uses this Windows.</summary>
         public static string Account => Settings.GetProperty("account").GetString();
 
         /// <summary>Asks the lab; what Windows would refuse comes back as the COMException that Windows would throw.</summary>

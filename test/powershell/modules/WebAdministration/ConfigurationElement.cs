@@ -29,13 +29,11 @@ namespace Microsoft.IIs.PowerShell.Framework
 
     public sealed class SiteElement : ConfigurationElement
     {
-        private readonly bool stopped;
-        private readonly bool webServiceRuns;
+        private readonly ServerState server;
 
-        internal SiteElement(XElement element, string itemXPath, bool stopped, bool webServiceRuns) : base(element, itemXPath)
+        internal SiteElement(XElement element, string itemXPath, ServerState server) : base(element, itemXPath)
         {
-            this.stopped = stopped;
-            this.webServiceRuns = webServiceRuns;
+            this.server = server;
         }
 
         public string name => Text("name");
@@ -43,9 +41,22 @@ namespace Microsoft.IIs.PowerShell.Framework
         public bool serverAutoStart => !string.Equals(Text("serverAutoStart"), "false", StringComparison.OrdinalIgnoreCase);
 
         /// <summary>Asked of the running service, which is not there to answer when it is stopped.</summary>
-        public string state => webServiceRuns
-            ? (stopped ? "Stopped" : "Started")
-            : throw new COMException("The service has not been started. (Exception from HRESULT: 0x80070426)", unchecked((int)0x80070426));
+        public string state
+        {
+            get
+            {
+                if (!server.WebServiceRuns) throw Error("The service has not been started.", 0x80070426);
+                // fidelity: ftp-site-state
+                if (!IsOfWeb && server.Switch("ftp-site-state") == "fails") throw Error("The object identifier does not represent a valid object.", 0x800710D8);
+                return server.StoppedSites.Contains(name) ? "Stopped" : "Started";
+            }
+        }
+
+        private bool IsOfWeb => Element.Elements("bindings").Elements("binding")
+            .Any(binding => ((string)binding.Attribute("protocol") ?? "").ToLowerInvariant() is "http" or "https");
+
+        private static COMException Error(string text, uint number) =>
+            new COMException($"{text} (Exception from HRESULT: 0x{number:X8})", unchecked((int)number));
     }
 
     /// <summary>A binding. Its certificate is not in the configuration; it was read from the record that the binding stands on.</summary>
@@ -118,8 +129,7 @@ namespace Microsoft.IIs.PowerShell.Framework
             }
         }
 
-        public IEnumerable<SiteElement> All() => Elements().Select(site => new SiteElement(
-            site, PathOf(site), state.StoppedSites.Contains(NameOf(site)), state.WebServiceRuns));
+        public IEnumerable<SiteElement> All() => Elements().Select(site => new SiteElement(site, PathOf(site), state));
 
         public IEnumerable<BindingElement> Bindings(Func<string, bool> ofSite)
         {
