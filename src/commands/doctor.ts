@@ -5,7 +5,7 @@ import { nearest } from '../model/nearest.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { diagnose } from '../plan/doctor/diagnose.ts';
 import type { DoctorFacts } from '../plan/doctor/facts.ts';
-import { lastKnownRecords, type RunRecord } from '../plan/doctor/last-known.ts';
+import { type LastKnown, noteRun } from '../plan/doctor/last-known.ts';
 import { needsLastKnown } from '../plan/doctor/record-findings.ts';
 import { type PlannedRepair, planRepair } from '../plan/doctor/repairs.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
@@ -141,19 +141,19 @@ async function doctorFacts(
   return {
     ...(await statusFacts(session, snapshot)),
     wire,
-    lastKnown: needsLastKnown(snapshot) ? lastKnownRecords(await closedRuns(session.state)) : new Map(),
+    lastKnown: needsLastKnown(snapshot) ? await lastKnown(session.state) : new Map(),
     endsWithinDays: days ?? session.configuration.deadline.days,
     installation: await installationFacts(session),
   };
 }
 
-async function closedRuns(state: State): Promise<readonly RunRecord[]> {
-  const runs: RunRecord[] = [];
-  for (const { run, outcome } of await state.listRuns()) {
-    if (outcome === null || outcome.steps.length === 0) continue;
-    runs.push(await state.readRun(run));
+/** One run after the other: of ten thousand, no more than one is held at once. */
+async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
+  const known: LastKnown = new Map();
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
   }
-  return runs;
+  return known;
 }
 
 /** @throws CertRebindError `usage` with the nearest code */

@@ -37,17 +37,17 @@ async function showAll(state: State, { shell }: Invocation): Promise<void> {
   const heads = await state.listRuns();
   const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
   shell.result(history, (look) => historyText(history, look));
-  for (const { run, outcome, unreadable } of heads) {
+  for (const { run, summary, unreadable } of heads) {
     if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
-    else if (outcome === null)
+    else if (summary === null)
       shell.say(
         `Run ${run} is unfinished; any changing command recovers it first (certrebind explain unfinished-run).`,
       );
   }
 }
 
-function closedRun({ run, outcome }: RunHead): History['runs'] {
-  return outcome === null ? [] : [{ run, at: outcome.startedAt, result: outcome.result, counts: outcome.counts }];
+function closedRun({ run, summary }: RunHead): History['runs'] {
+  return summary === null ? [] : [{ run, at: summary.startedAt, result: summary.result, counts: summary.counts }];
 }
 
 async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {

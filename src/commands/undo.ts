@@ -2,6 +2,7 @@ import { CertRebindError } from '../model/errors.ts';
 import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { askAndRun } from './session/run.ts';
+import { demandSafeRun } from './session/safe-state.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
@@ -22,6 +23,7 @@ export const undo = defineCommand({
         takesEveryEvent: false,
         async plan({ snapshot }) {
           const run = args.run ?? (await lastThatChanged(session.state));
+          await demandSafeRun(session, run);
           const { journal, outcome } = await session.state.readRun(run);
           if (outcome === null) throw unfinished(run);
           return planUndo({ snapshot, run, journal, outcome, force: args.force });
@@ -34,11 +36,11 @@ export const undo = defineCommand({
 
 /** @throws CertRebindError why a run cannot be read that may be the last one: an earlier one is not meant then */
 async function lastThatChanged(state: State): Promise<string> {
-  for (const { run, outcome, unreadable } of (await state.listRuns()).toReversed()) {
+  for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
     if (unreadable !== null) throw unreadable;
-    if (outcome === null) continue;
-    const { journal } = await state.readRun(run);
-    if (isMeantByUndo({ journal, outcome })) return run;
+    if (summary === null || summary.counts.changed === 0) continue;
+    const { journal, outcome } = await state.readRun(run);
+    if (outcome !== null && isMeantByUndo({ journal, outcome })) return run;
   }
   throw new CertRebindError('no-such-run', { message: 'No run has changed anything, so there is nothing to undo.' });
 }

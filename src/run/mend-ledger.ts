@@ -21,10 +21,11 @@ export async function mendLedger({ state, clock }: RunContext): Promise<readonly
 
 async function ledgerOfRuns(state: State): Promise<Ledger> {
   let ledger = emptyLedger;
-  for (const { run, outcome } of await state.listRuns()) {
-    if (outcome === null) continue;
-    const opened = (await state.readRun(run)).journal.find((line) => line.type === 'opened');
-    if (opened === undefined) continue;
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary === null) continue;
+    const { journal, outcome } = await state.readRun(run);
+    const opened = journal.find((line) => line.type === 'opened');
+    if (opened === undefined || outcome === null) continue;
     const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
     const entries = ledgerEntries(opened.plan, outcome.steps, { run, at, isUndo: isUndo(opened.command) });
     const known = ledger;

@@ -28,10 +28,14 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
     if (await isSettled(context, request)) return settled(context, request, startedAt);
     await state.demandSafe();
     const mended = await mendLedger(context);
+    await tidy(() => state.pruneRuns(mostRunsKept));
     const { instead, notes } = await recoverUnfinished(context, request);
     if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
     const outcome = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
-    await tidy(context, request);
+    await tidy(async () => {
+      await state.pruneRuns(request.keepRuns);
+      await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
+    });
     return outcome;
   } finally {
     await lock.release();
@@ -41,11 +45,13 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
 /** No file takes longer to be written. */
 const longestWriteMs = 3600_000;
 
+/** The most that a configuration may keep: what is beyond goes before anything else may fail because of it. */
+const mostRunsKept = 10_000;
+
 /** What cannot be tidied now is tidied by a later run, and says nothing about this one. */
-async function tidy({ state, clock }: RunContext, { keepRuns }: RunRequest): Promise<void> {
+async function tidy(work: () => Promise<void>): Promise<void> {
   try {
-    await state.pruneRuns(keepRuns);
-    await state.sweep(new Date(clock.now().getTime() - longestWriteMs));
+    await work();
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
   }

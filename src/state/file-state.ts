@@ -2,13 +2,13 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../model/ledger.ts';
-import { parseOutcome } from '../model/outcome.ts';
 import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
-import { ensureFolder, isFolder } from './folder.ts';
+import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
-import { listIfThere, orError, readDocument, readIfThere } from './reading.ts';
-import { openJournal, outcomeName, readJournal } from './run-journal.ts';
-import type { RunHead, State } from './state.ts';
+import { orError, readDocument, readIfThere } from './reading.ts';
+import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
+import { openJournal, readJournal } from './run-journal.ts';
+import type { RunJournal, State } from './state.ts';
 import { sweepTemporaryFiles } from './sweep.ts';
 import { writing } from './writing.ts';
 
@@ -29,19 +29,13 @@ export function fileState(
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
   const lastErrorFile = join(folder, 'last-error.json');
-  const runsFolder = join(folder, 'runs');
+  const runsFolder = join(folder, runsFolderName);
+  const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
   /** Once others turned out to be able to write here, nothing is written any more. */
   let isRefused = false;
 
-  const readOutcome = (run: string) => readDocument(join(runFolder(run), outcomeName), parseOutcome, outcomeHint);
   const readLedger = () => readDocument(ledgerFile, parseLedger, ledgerHint);
-
-  async function head(run: string): Promise<RunHead> {
-    const outcome = await orError(() => readOutcome(run));
-    if (outcome instanceof CertRebindError) return { run, outcome: null, unreadable: outcome };
-    return { run, outcome, unreadable: null };
-  }
 
   async function ledgerDamage(): Promise<CertRebindError | null> {
     const found = await orError(readLedger);
@@ -53,31 +47,15 @@ export function fileState(
     await writeFileAtomically(ledgerFile, `${JSON.stringify(ledger, null, 1)}\n`);
   }
 
-  async function runNames(): Promise<readonly string[]> {
-    const entries = await listIfThere(runsFolder);
-    return entries.filter((name) => runName.test(name)).sort();
-  }
-
-  async function isClosed(run: string): Promise<boolean> {
-    return (await listIfThere(runFolder(run))).includes(outcomeName);
-  }
-
-  async function unfinishedRuns(): Promise<readonly string[]> {
-    const names = await runNames();
-    const closed = await Promise.all(names.map(isClosed));
-    return names.filter((_, index) => closed[index] === false);
-  }
-
-  async function removeRun(run: string): Promise<void> {
-    // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
-    await writing(runsFolder, async () => {
-      // What lies behind a link is not ours to remove.
-      for (const name of (await isFolder(runFolder(run))) ? await listIfThere(runFolder(run)) : []) {
-        if (name !== outcomeName) await rm(join(runFolder(run), name), { force: true });
-      }
-      await rm(runFolder(run), { recursive: true, force: true });
-      await flushFolder(runsFolder);
-    });
+  async function continueJournal(run: string): Promise<RunJournal> {
+    const journal = await openJournal(runFolder(run), run);
+    return {
+      ...journal,
+      async close(outcome) {
+        await journal.close(outcome);
+        await runs.noteClosed(outcome);
+      },
+    };
   }
 
   return {
@@ -113,38 +91,35 @@ export function fileState(
       return aside;
     },
 
-    async listRuns() {
-      return Promise.all((await runNames()).map(head));
-    },
-    unfinishedRuns,
+    listRuns: runs.list,
+    unfinishedRuns: runs.unfinished,
     async readRun(run) {
-      if (!(await runNames()).includes(run)) throw noSuchRun(run);
-      return { run, outcome: await readOutcome(run), ...(await readJournal(runFolder(run))) };
+      if (!(await runs.names()).includes(run)) throw noSuchRun(run);
+      return { run, outcome: await runs.readOutcome(run), ...(await readJournal(runFolder(run))) };
     },
     async openRun(run) {
-      if (!runName.test(run)) throw noSuchRun(run);
+      if (!isRunName(run)) throw noSuchRun(run);
       await makeFolder(folder);
       await ensureFolder(runsFolder);
       await writing(runsFolder, async () => {
         await mkdir(runFolder(run), { mode: 0o700 });
         await flushFolder(runsFolder);
       });
-      const journal = await openJournal(runFolder(run), run);
+      const journal = await continueJournal(run);
       await flushFolder(runFolder(run));
       return journal;
     },
     async reopenRun(run) {
-      if (!(await runNames()).includes(run)) throw noSuchRun(run);
-      return openJournal(runFolder(run), run);
+      if (!(await runs.names()).includes(run)) throw noSuchRun(run);
+      return continueJournal(run);
     },
-    discardRun: removeRun,
-    async pruneRuns(keep) {
-      const unfinished = await unfinishedRuns();
-      const closed = (await runNames()).filter((run) => !unfinished.includes(run));
-      for (const run of closed.slice(0, Math.max(0, closed.length - keep))) await removeRun(run);
-    },
+    discardRun: runs.remove,
+    pruneRuns: runs.prune,
 
-    sweep: (before) => sweepTemporaryFiles(folder, before),
+    async sweep(before) {
+      const { closed, others } = await runs.notInIndex();
+      await sweepTemporaryFiles(folder, { before, runs: [...closed, ...others] });
+    },
 
     async readLastError() {
       const text = await readIfThere(lastErrorFile);
@@ -162,12 +137,6 @@ export function fileState(
 
 const ledgerHint =
   'Any changing command, for example certrebind reconcile, keeps it under another name and makes a new one of the history.';
-
-const outcomeHint =
-  'Other runs are not concerned. Restore the file from a backup, or remove the whole folder of the run to forget it.';
-
-/** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
-const runName = /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/;
 
 /** Only shown, never acted upon; what cannot be read is not worth an error of its own. */
 function readErrorDocument(text: string): ErrorDocument | null {

@@ -1,11 +1,11 @@
-import { type FileHandle, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import { type JournalLine, parseJournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { KilledRun } from '../model/recovery.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { isTemporary, writeFileAtomically } from './atomic-file.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
 
@@ -51,6 +51,8 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
     async close(outcome: Outcome) {
       await file.close();
       await rm(reserve, { force: true });
+      // What an earlier attempt left that was killed here; only who holds the lock writes into the folder of a run.
+      for (const name of await readdir(folder)) if (isTemporary(name)) await rm(join(folder, name), { force: true });
       await writeFileAtomically(join(folder, outcomeName), `${JSON.stringify(outcome, null, 1)}\n`);
     },
     abandon: () => file.close(),

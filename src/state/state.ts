@@ -3,6 +3,7 @@ import type { JournalLine } from '../model/journal.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { KilledRun } from '../model/recovery.ts';
+import type { RunSummary } from '../model/run-summary.ts';
 
 /**
  * What CertRebind remembers of a server. Every method that writes is one effect: done wholly or not at all, and flushed
@@ -31,7 +32,7 @@ export interface State {
   /** Puts another in the place of a damaged ledger, which is kept beside it. Returns where. */
   replaceLedger(ledger: Ledger, at: Date): Promise<string>;
   writeLedger(ledger: Ledger): Promise<void>;
-  /** All runs without their journals, oldest first; an empty list where there is no state folder. */
+  /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
   /** Runs that no outcome closes, oldest first; cheap, since every run asks. */
   unfinishedRuns(): Promise<readonly string[]>;
@@ -42,7 +43,7 @@ export interface State {
   reopenRun(run: string): Promise<RunJournal>;
   /** Takes away an unfinished run whose journal has no whole line: nothing can have been changed by it. */
   discardRun(run: string): Promise<void>;
-  /** Takes away the oldest closed runs, so that `keep` of them are left. */
+  /** Takes away the oldest closed runs, so that `keep` of them are left; of very many, some at each call. */
   pruneRuns(keep: number): Promise<void>;
   /** Takes away what processes left that were killed while they wrote a file, before this time. */
   sweep(before: Date): Promise<void>;
@@ -58,12 +59,16 @@ export interface Lock {
 export interface RunHead {
   readonly run: string;
   /** `null` while the run is unfinished, and when its outcome cannot be read. */
-  readonly outcome: Outcome | null;
+  readonly summary: RunSummary | null;
   /** Why the outcome cannot be read, for example `damaged-file`; `null` when it can, or there is none yet. */
   readonly unreadable: CertRebindError | null;
 }
 
-export type StoredRun = Omit<RunHead, 'unreadable'> & KilledRun;
+export interface StoredRun extends KilledRun {
+  readonly run: string;
+  /** `null` while the run is unfinished. */
+  readonly outcome: Outcome | null;
+}
 
 export interface RunJournal {
   readonly run: string;

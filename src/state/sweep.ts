@@ -3,17 +3,23 @@ import { join } from 'node:path';
 import { isTemporary } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
-/** In the other one, `temp`, programs of triggers keep what is theirs. */
-const foldersOfOurs = ['runs', 'triggers', 'rehearsals'];
+/** In another one, `temp`, programs of triggers keep what is theirs. */
+const foldersOfOurs = ['triggers', 'rehearsals'];
 
 /**
  * Takes away what was left below a state folder by processes that were killed while they wrote a file.
  * @param before a younger file may be being written just now, by a process that needs no lock for it
+ * @param runs the folders of runs to look into; of a run that was closed well nothing was left
  * @throws CertRebindError `not-writable`
  */
-export async function sweepTemporaryFiles(folder: string, before: Date): Promise<void> {
+export async function sweepTemporaryFiles(
+  folder: string,
+  { before, runs }: { readonly before: Date; readonly runs: readonly string[] },
+): Promise<void> {
   const listings = await Promise.all([
     entriesOf(folder, false),
+    entriesOf(join(folder, 'runs'), false),
+    ...runs.map((run) => entriesOf(join(folder, 'runs', run), false)),
     ...foldersOfOurs.map((name) => entriesOf(join(folder, name), true)),
   ]);
   for (const entry of listings.flat()) {

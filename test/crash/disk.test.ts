@@ -8,6 +8,7 @@ import { labProgram } from '../cli/run-program.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { given, rebind, recordsOf, undo, wideKeys, wideLab, worldOf } from '../run/world.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 describe('a journal that is not whole', () => {
@@ -52,7 +53,7 @@ describe('a journal that is not whole', () => {
     assert.deepEqual(await state.unfinishedRuns(), [], when);
     const [entry, ...more] = (await state.readLedger()).entries;
     assert.deepEqual([entry?.state, more], ['settled', []], `${when}: ledger`);
-    for (const { run, outcome } of await state.listRuns()) {
+    for (const { run, outcome } of await storedRuns(state)) {
       assert.equal(outcome?.result, 'rebound', `${when}: ${run}`);
       for (const { key, result, proof } of outcome.steps)
         assert.deepEqual([result, proof], ['changed', 'proven'], `${when}: ${run}: ${key}`);
@@ -113,6 +114,7 @@ describe('a journal that is not whole', () => {
     const journal = join(folder, 'runs', run, 'journal.ndjson');
     writeFileSync(journal, readFileSync(journal, 'utf8').replace(/^.*"type":"putting-back".*$/m, '#'));
     rmSync(join(folder, 'runs', run, 'outcome.json'));
+    rmSync(join(folder, 'runs', 'index.ndjson'));
 
     await rebind(world, []);
 
@@ -206,7 +208,7 @@ describe('a disk with too little room (real program on a served lab)', () => {
         await holdAll(lab.new);
         const remembered = fileState(join(disk, 'state'));
         assert.deepEqual(await remembered.unfinishedRuns(), []);
-        assert.equal((await remembered.listRuns())[0]?.outcome?.result, 'rebound');
+        assert.equal((await remembered.listRuns())[0]?.summary?.result, 'rebound');
         assert.equal((await remembered.readLedger()).entries[0]?.state, 'settled');
       } finally {
         spawnSync('umount', [disk]);

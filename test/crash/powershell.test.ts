@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { labProgram, run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 const dieAt = join(import.meta.dirname, 'die-at.cjs');
@@ -40,7 +41,7 @@ async function succeeds(lab: ServedLab, words: readonly string[]): Promise<void>
 async function checkHistory(lab: ServedLab, when: string): Promise<void> {
   const records = await lab.records();
   const told = new Map<string, string | null>();
-  for (const { outcome } of await lab.state.listRuns()) {
+  for (const { outcome } of await storedRuns(lab.state)) {
     for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
   }
   for (const key of keys) assert.equal(records.get(key)?.thumbprint, told.get(key), `${when}: history of ${key}`);

@@ -6,6 +6,7 @@ import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/r
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { labProgram, run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 /** A command of the real program on a served lab. */
@@ -191,7 +192,7 @@ function onRecords(side: 'old' | 'new', ledger: readonly string[]): Deed['check'
 async function checkHistory(lab: ServedLab, when: string): Promise<void> {
   const records = await lab.records();
   const told = new Map<string, string | null>();
-  for (const { outcome } of await lab.state.listRuns()) {
+  for (const { outcome } of await storedRuns(lab.state)) {
     for (const { key, now } of outcome?.steps ?? []) told.set(key, now.state === 'holds' ? now.thumbprint : now.state);
   }
   for (const key of keys) assert.equal(told.get(key), records.get(key)?.thumbprint, `${when}: history of ${key}`);

@@ -15,6 +15,7 @@ const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/commands/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
+const history = 'test/state/many-runs.test.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -136,6 +137,29 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '2 of such an undo',
         file: damaged,
         test: 'hides no other run in the history, and is not passed over by an undo of the last one',
+      },
+      {
+        fault: 'the index of closed runs is damaged, half written or gone',
+        happens: 'what it would say is read from the outcomes; the next run makes it again',
+        exit: '0',
+        file: history,
+        test: 'is the same when its index ',
+      },
+      {
+        fault: 'the outcome of a run that was closed is gone',
+        happens:
+          'the run is named as damaged, as above; it is not taken for one that was interrupted, and not recovered',
+        exit: '0',
+        file: history,
+        test: 'holds a run as closed whose outcome is gone, names it as damaged, and does not recover it',
+      },
+      {
+        fault: 'a history of very many runs, also one that an older version left',
+        happens:
+          'no start opens a file of a run that the index names; the oldest runs are removed before they are read, some thousand at each start',
+        exit: '0',
+        file: history,
+        test: 'that was never listed is pruned before it is read, and only what is kept is',
       },
       {
         fault: 'a damaged definition of a trigger',

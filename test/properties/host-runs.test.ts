@@ -8,6 +8,7 @@ import { performRun } from '../../src/run/perform-run.ts';
 import { keys } from '../crash/served-lab.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
 import { requestOf } from '../run/world.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
 import { faultsAt, faultsOf, meddledKeys, type Scenario } from './scenario.ts';
 
@@ -44,7 +45,7 @@ async function holds(server: FaultyServer, one: Faults): Promise<void> {
   assert.deepEqual(await state.unfinishedRuns(), []);
   const others = meddledKeys(one);
   const forPeople = new Set<string>();
-  for (const { outcome } of await state.listRuns()) {
+  for (const { outcome } of await storedRuns(state)) {
     for (const { key, result } of outcome?.steps ?? []) if (result === 'undo-failed') forPeople.add(key);
   }
   for (const [key, thumbprint] of await server.held()) {

@@ -8,6 +8,7 @@ import { snapshotOf } from '../../src/server/lab/kernel/snapshot.ts';
 import type { State } from '../../src/state/state.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { rebind, type World, worldOf } from '../run/world.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
 import {
   configurationOf,
@@ -111,7 +112,7 @@ async function checkAtRest(world: World, original: Records, scenario: Scenario):
   const records = recordsOf(world);
   const others = meddledKeys(scenario);
   const forPeople = new Set<string>();
-  for (const { outcome } of await world.state.listRuns()) {
+  for (const { outcome } of await storedRuns(world.state)) {
     for (const { key, result } of outcome?.steps ?? []) if (result === 'undo-failed') forPeople.add(key);
   }
   for (const [key, before] of original) {

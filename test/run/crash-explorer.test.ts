@@ -12,6 +12,7 @@ import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
+import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
 import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
 
@@ -218,7 +219,7 @@ function onRecords(story: {
 /** Whoever reads the history, run after run, learns how every record stands now. */
 async function checkHistory(world: World, records: ReadonlyMap<KeyText, TlsRecord>, when: string): Promise<void> {
   const told = new Map<KeyText, string>();
-  for (const { outcome } of await world.state.listRuns()) {
+  for (const { outcome } of await storedRuns(world.state)) {
     for (const { key, now } of outcome?.steps ?? []) {
       told.set(key, now.state === 'holds' ? `${now.thumbprint}` : now.state);
     }

@@ -2,6 +2,7 @@ import { CertRebindError } from '../../src/model/errors.ts';
 import { type JournalLine, parseJournalLine } from '../../src/model/journal.ts';
 import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
 import { type Outcome, parseOutcome } from '../../src/model/outcome.ts';
+import { summaryOf } from '../../src/model/run-summary.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
 
 export interface MemoryState extends State {
@@ -32,7 +33,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
   };
   const head = (run: string) => {
     const { outcome } = stored(run);
-    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run), unreadable: null };
+    return { run, outcome: outcome === null ? null : parseOutcome(outcome, run) };
   };
   const journal = (run: string): RunJournal => ({
     run,
@@ -68,7 +69,11 @@ export function memoryState(from: Memory = nothing): MemoryState {
     replaceLedger: async () => {
       throw new TypeError('a ledger in memory is never damaged');
     },
-    listRuns: async () => names().map(head),
+    listRuns: async () =>
+      names().map((run) => {
+        const { outcome } = head(run);
+        return { run, summary: outcome === null ? null : summaryOf(outcome), unreadable: null };
+      }),
     unfinishedRuns: async () => names().filter((run) => stored(run).outcome === null),
     readRun: async (run) => ({
       ...head(run),

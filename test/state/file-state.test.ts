@@ -265,7 +265,7 @@ describe('the state folder', () => {
     writeFileSync(join(folder, 'runs', 'run-2', 'outcome.json'), '');
     const heads = await state.listRuns();
     assert.deepEqual(
-      heads.map(({ run, outcome, unreadable }) => [run, outcome?.run ?? null, unreadable?.code ?? null]),
+      heads.map(({ run, summary, unreadable }) => [run, summary?.run ?? null, unreadable?.code ?? null]),
       [
         ['run-1', null, 'later-schema'],
         ['run-2', null, 'damaged-file'],

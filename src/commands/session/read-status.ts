@@ -37,7 +37,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
     ledger: ledger instanceof CertRebindError ? emptyLedger : ledger,
     configuration,
-    lastOutcome: heads.flatMap(({ outcome }) => outcome ?? []).at(-1) ?? null,
+    lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
     unfinishedRuns,
     lastError,
     damaged: [

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { demandSafe } from '../../plan/installation.ts';
 import { readPaths } from '../../server/server.ts';
 import { ensureFolder } from '../../state/folder.ts';
+import { runFolders, runsFolderName } from '../../state/run-folders.ts';
+import { indexName } from '../../state/run-index.ts';
 import { standingFiles } from '../../state/standing-files.ts';
+import type { State } from '../../state/state.ts';
 import { createFolder } from './create-folder.ts';
 import type { OpenedServer } from './servers.ts';
 
@@ -33,9 +36,44 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
 
 /**
  * A folder is judged by what lies in it, however deep: of its own parent it is enough that nobody can exchange it. What a
- * link in it leads to is not looked for, since the link itself is a reason to refuse.
+ * link in it leads to is not looked for, since the link itself is a reason to refuse. Left out are the runs that this
+ * program closed itself in a folder that was safe then; of these an undo takes one, and looks at it (`demandSafeRun`).
  */
 export async function pathsBelow(home: string): Promise<readonly string[]> {
-  const entries = await readdir(home, { recursive: true, withFileTypes: true }).catch(() => []);
-  return [join(home, 'ledger.json'), ...entries.map(({ parentPath, name }) => join(parentPath, name))];
+  const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
+  const below = await Promise.all(
+    entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => (name === runsFolderName ? pathsOfRuns(join(home, name)) : everythingIn(join(home, name)))),
+  );
+  return [join(home, 'ledger.json'), ...entries.map(({ name }) => join(home, name)), ...below.flat()];
+}
+
+/**
+ * Refuses a run that others could have changed since it was closed.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafeRun(
+  { server, home, state }: Pick<OpenedServer, 'server' | 'home'> & { readonly state: Pick<State, 'folder'> },
+  run: string,
+): Promise<void> {
+  if (home === null || state.folder !== home) return;
+  const folder = join(home, runsFolderName, run);
+  demandSafe(await readPaths(server, [folder, ...(await everythingIn(folder))]));
+}
+
+/** Where an older version left very many, these are of use to nobody but one who wants to list them. */
+const mostClosedRuns = 1000;
+
+async function pathsOfRuns(folder: string): Promise<readonly string[]> {
+  const { closed, others } = await runFolders(folder).notInIndex();
+  const names = [...others, ...closed.slice(-mostClosedRuns)];
+  const paths: string[] = [join(folder, indexName)];
+  for (const name of names) paths.push(join(folder, name), ...(await everythingIn(join(folder, name))));
+  return paths;
+}
+
+async function everythingIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.map(({ parentPath, name }) => join(parentPath, name));
 }

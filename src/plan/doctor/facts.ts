@@ -15,7 +15,7 @@ import type { VerifiedEndpoint } from '../../model/verify.ts';
 export interface RememberedFacts {
   readonly ledger: Ledger;
   /** The last closed run. */
-  readonly lastOutcome: Outcome | null;
+  readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly unfinishedRuns: readonly string[];
   readonly lastError: ErrorDocument | null;
   /** Files of it that cannot be read. */

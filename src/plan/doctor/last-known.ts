@@ -16,19 +16,24 @@ export interface RunRecord {
  * @param runs oldest first
  */
 export function lastKnownRecords(runs: readonly RunRecord[]): ReadonlyMap<KeyText, TlsRecord> {
-  const known = new Map<KeyText, TlsRecord>();
-  for (const { journal, outcome } of runs) {
-    const opened = journal.find((line) => line.type === 'opened');
-    if (opened === undefined || outcome === null) continue;
-    const results = new Map(outcome.steps.map(({ id, result }) => [id, result]));
-    for (const step of opened.plan.steps) {
-      const left = leftAs(results.get(step.id), step.before, wantedRecord(step));
-      if (left === undefined) continue;
-      if (left === null) known.delete(keyOfStep(step));
-      else known.set(keyOfStep(step), left);
-    }
-  }
+  const known: LastKnown = new Map();
+  for (const run of runs) noteRun(known, run);
   return known;
+}
+
+export type LastKnown = Map<KeyText, TlsRecord>;
+
+/** Brings what is known up to a run that came later. */
+export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
+  const opened = journal.find((line) => line.type === 'opened');
+  if (opened === undefined || outcome === null) return;
+  const results = new Map(outcome.steps.map(({ id, result }) => [id, result]));
+  for (const step of opened.plan.steps) {
+    const left = leftAs(results.get(step.id), step.before, wantedRecord(step));
+    if (left === undefined) continue;
+    if (left === null) known.delete(keyOfStep(step));
+    else known.set(keyOfStep(step), left);
+  }
 }
 
 /** `undefined`: the run did nothing to it. */

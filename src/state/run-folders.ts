@@ -1,0 +1,169 @@
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { fileErrorCode } from '../model/file-error.ts';
+import { type Outcome, parseOutcome } from '../model/outcome.ts';
+import { type IndexLine, summaryOf } from '../model/run-summary.ts';
+import { flushFolder } from './atomic-file.ts';
+import { isFolder } from './folder.ts';
+import { listIfThere, orError, readDocument } from './reading.ts';
+import {
+  addToIndex,
+  indexLine,
+  indexName,
+  isUnchanged,
+  lookOf,
+  type ReadIndex,
+  type RunIndex,
+  readIndex,
+  replaceIndex,
+} from './run-index.ts';
+import { outcomeName } from './run-journal.ts';
+import type { RunHead } from './state.ts';
+import { writing } from './writing.ts';
+
+/** The folders of the runs: one each, which its outcome closes. None of this opens a file of a run that the index names. */
+export interface RunFolders {
+  /** Oldest first. */
+  names(): Promise<readonly string[]>;
+  list(): Promise<readonly RunHead[]>;
+  /** Oldest first. */
+  unfinished(): Promise<readonly string[]>;
+  /** `null` when the run is unfinished. @throws CertRebindError why it cannot be read */
+  readOutcome(run: string): Promise<Outcome | null>;
+  /** Adds a run to the index whose outcome has been written. */
+  noteClosed(outcome: Outcome): Promise<void>;
+  remove(run: string): Promise<void>;
+  /** Takes away the oldest closed runs until `keep` are left, or so many are gone that others should not wait longer. */
+  prune(keep: number): Promise<void>;
+  /** What lies in the folder of runs and is not in the index, oldest first; all of it but closed runs is in `others`. */
+  notInIndex(): Promise<{ readonly closed: readonly string[]; readonly others: readonly string[] }>;
+}
+
+/** About a second of work. */
+const mostRemovedAtOnce = 5000;
+/** An index is written anew when it has more lines of runs that are gone than of others, and more than these. */
+const deadLinesAllowed = 100;
+
+/** In the state folder. */
+export const runsFolderName = 'runs';
+
+export function runFolders(runsFolder: string): RunFolders {
+  const outcomeFile = (run: string) => join(runsFolder, run, outcomeName);
+
+  async function names(): Promise<readonly string[]> {
+    const entries = await listIfThere(runsFolder);
+    return entries.filter(isRunName).sort();
+  }
+
+  const readOutcome = (run: string) => readDocument(outcomeFile(run), parseOutcome, outcomeHint);
+  const isClosed = (run: string, index: RunIndex) => index.has(run) || lookOf(outcomeFile(run)) !== null;
+
+  async function head(run: string, line: IndexLine | undefined): Promise<RunHead> {
+    const look = lookOf(outcomeFile(run));
+    if (look === null)
+      return { run, summary: null, unreadable: line === undefined ? null : outcomeLost(outcomeFile(run)) };
+    if (line !== undefined && isUnchanged(line, look)) return { run, summary: line, unreadable: null };
+    const outcome = await orError(() => readOutcome(run));
+    if (outcome instanceof CertRebindError) return { run, summary: null, unreadable: outcome };
+    return { run, summary: outcome === null ? null : summaryOf(outcome), unreadable: null };
+  }
+
+  async function remove(run: string): Promise<void> {
+    const folder = join(runsFolder, run);
+    await writing(runsFolder, async () => {
+      // What lies behind a link is not ours to remove; and no folder lies in that of a run, so none is gone through.
+      const entries = (await isFolder(folder)) ? await readdir(folder, { withFileTypes: true }) : [];
+      if (entries.some((entry) => entry.isDirectory())) return;
+      // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
+      const files = entries.map(({ name }) => name).filter((name) => name !== outcomeName);
+      for (const name of [...files, outcomeName]) await rm(join(folder, name), { force: true });
+      await rmdir(folder).catch(unlessGone);
+    });
+  }
+
+  /** So that the next start finds in the index whatever it would have to open otherwise. */
+  async function mendIndex(closed: readonly string[], { index, lines }: ReadIndex): Promise<void> {
+    const found: IndexLine[] = [];
+    for (const run of closed) {
+      if (index.has(run)) continue;
+      const look = lookOf(outcomeFile(run));
+      const outcome = await orError(() => readOutcome(run));
+      if (look === null || outcome === null || outcome instanceof CertRebindError) continue;
+      found.push(indexLine(summaryOf(outcome), look));
+    }
+    const known = closed.flatMap((run) => index.get(run) ?? []);
+    const dead = lines - known.length;
+    if (dead > Math.max(deadLinesAllowed, known.length)) await replaceIndex(runsFolder, [...known, ...found]);
+    else if (found.length > 0) await writing(runsFolder, () => addToIndex(runsFolder, found));
+  }
+
+  return {
+    names,
+    readOutcome,
+    remove: async (run) => {
+      await remove(run);
+      await flushFolder(runsFolder);
+    },
+
+    async list() {
+      const { index } = await readIndex(runsFolder);
+      const heads: RunHead[] = [];
+      for (const run of await names()) heads.push(await head(run, index.get(run)));
+      return heads;
+    },
+
+    async unfinished() {
+      const { index } = await readIndex(runsFolder);
+      return (await names()).filter((run) => !isClosed(run, index));
+    },
+
+    async noteClosed(outcome) {
+      const look = lookOf(outcomeFile(outcome.run));
+      if (look === null) return;
+      try {
+        await addToIndex(runsFolder, [indexLine(summaryOf(outcome), look)]);
+      } catch (error) {
+        // The outcome is what counts; a later run makes up for the line.
+        if (fileErrorCode(error) === null) throw error;
+      }
+    },
+
+    async prune(keep) {
+      const found = await readIndex(runsFolder);
+      const closed = (await names()).filter((run) => isClosed(run, found.index));
+      const surplus = Math.max(0, closed.length - keep);
+      const removed = Math.min(surplus, mostRemovedAtOnce);
+      for (const run of closed.slice(0, removed)) await remove(run);
+      if (removed > 0) await writing(runsFolder, () => flushFolder(runsFolder));
+      if (removed === surplus) await mendIndex(closed.slice(removed), found);
+    },
+
+    async notInIndex() {
+      const { index } = await readIndex(runsFolder);
+      const found = (await listIfThere(runsFolder)).filter((name) => name !== indexName && !index.has(name)).sort();
+      const isDone = (name: string) => isRunName(name) && lookOf(outcomeFile(name)) !== null;
+      return { closed: found.filter(isDone), others: found.filter((name) => !isDone(name)) };
+    },
+  };
+}
+
+/** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
+export function isRunName(name: string): boolean {
+  return /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/.test(name);
+}
+
+const outcomeHint =
+  'Other runs are not concerned. Restore the file from a backup, or remove the whole folder of the run to forget it.';
+
+function outcomeLost(where: string): CertRebindError {
+  return new CertRebindError('damaged-file', {
+    message: `${where} is gone, though its run was closed.`,
+    where,
+    hint: outcomeHint,
+  });
+}
+
+function unlessGone(error: unknown): void {
+  if (fileErrorCode(error) !== 'ENOENT') throw error;
+}

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pathsBelow } from '../../src/commands/session/safe-state.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { fileState } from '../../src/state/file-state.ts';
+import { now } from '../builders/snapshot.ts';
+import { perform } from '../security/program.ts';
+import { openedWhile } from '../support/opened-files.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+import { temporaryFolders } from './temporary-folder.ts';
+
+const outcomeOf = (run: string): Outcome => ({
+  schema: 'certrebind/outcome/1',
+  run,
+  dryRun: false,
+  result: 'nothing-to-do',
+  exitCode: 0,
+  startedAt: now,
+  durationMs: 0,
+  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  steps: [],
+  blocked: [],
+  skipped: [],
+  renewals: [],
+  notes: [],
+  cost: { sessions: 0, roundTrips: 0 },
+});
+
+/** Closed runs as a version without an index left them. */
+function plantRuns(home: string, count: number, from = 0): readonly string[] {
+  return Array.from({ length: count }, (_, at) => {
+    const run = `20200101-${String(from + at).padStart(9, '0')}-0000`;
+    mkdirSync(join(home, 'runs', run), { recursive: true, mode: 0o700 });
+    writeFileSync(join(home, 'runs', run, 'journal.ndjson'), '', { mode: 0o600 });
+    writeFileSync(join(home, 'runs', run, 'outcome.json'), JSON.stringify(outcomeOf(run)), { mode: 0o600 });
+    return run;
+  });
+}
+
+describe('a long history', () => {
+  const newFolder = temporaryFolders();
+  const indexFile = (home: string) => join(home, 'runs', 'index.ndjson');
+  const newHistory = async (count: number) => {
+    const home = join(newFolder(), 'state');
+    const runs = plantRuns(home, count);
+    const state = fileState(home);
+    await state.pruneRuns(count);
+    return { home, runs, state };
+  };
+  const openedRuns = async (work: () => Promise<unknown>) =>
+    (await openedWhile(work)).filter((path) => /runs[\\/]\d/.test(path));
+
+  it('is listed without opening a file of a run that the index names', async () => {
+    const { state, runs } = await newHistory(200);
+    const opened = await openedRuns(async () => {
+      const heads = await state.listRuns();
+      assert.deepEqual(
+        heads.map(({ run, summary }) => [run, summary?.result]),
+        runs.map((run) => [run, 'nothing-to-do']),
+      );
+      assert.deepEqual(await state.unfinishedRuns(), []);
+      await state.pruneRuns(200);
+      await state.sweep(new Date());
+    });
+    assert.deepEqual(opened, []);
+  });
+
+  it('that was never listed is pruned before it is read, and only what is kept is', async () => {
+    const home = join(newFolder(), 'state');
+    const runs = plantRuns(home, 200);
+    const state = fileState(home);
+    const opened = await openedRuns(() => state.pruneRuns(5));
+    assert.deepEqual(
+      opened.filter((path) => path.endsWith('outcome.json')),
+      runs.slice(-5).map((run) => join(home, 'runs', run, 'outcome.json')),
+    );
+    assert.deepEqual(
+      (await state.listRuns()).map(({ run }) => run),
+      runs.slice(-5),
+    );
+  });
+
+  it('holds a run as closed whose outcome is gone, names it as damaged, and does not recover it', async () => {
+    const { home, runs, state } = await newHistory(3);
+    rmSync(join(home, 'runs', runs[1] ?? '', 'outcome.json'));
+    assert.deepEqual(await state.unfinishedRuns(), []);
+    const damaged = (await state.listRuns()).flatMap(({ run, unreadable }) =>
+      unreadable === null ? [] : [[run, unreadable.code]],
+    );
+    assert.deepEqual(damaged, [[runs[1], 'damaged-file']]);
+  });
+
+  it('is told by the outcome where that was changed after the index was written', async () => {
+    const { home, runs, state } = await newHistory(2);
+    const [run = ''] = runs;
+    writeFileSync(join(home, 'runs', run, 'outcome.json'), JSON.stringify({ ...outcomeOf(run), result: 'undone' }));
+    assert.deepEqual(
+      (await state.listRuns()).map(({ summary }) => summary?.result),
+      ['undone', 'nothing-to-do'],
+    );
+  });
+
+  for (const [what, spoil] of [
+    ['is gone', (file: string) => rmSync(file)],
+    ['is empty', (file: string) => writeFileSync(file, '')],
+    ['is no text', (file: string) => writeFileSync(file, Buffer.alloc(5000, 0xff))],
+    ['ends in half a line', (file: string) => writeFileSync(file, readFileSync(file).subarray(0, -30))],
+    [
+      'names runs that are not there',
+      (file: string) => appendFileSync(file, readFileSync(file, 'utf8').replaceAll('20200101', '20190101')),
+    ],
+  ] as const)
+    it(`is the same when its index ${what}, and the next run mends it`, async () => {
+      const { home, runs, state } = await newHistory(4);
+      spoil(indexFile(home));
+      assert.deepEqual(
+        (await state.listRuns()).map(({ run, summary }) => [run, summary?.result]),
+        runs.map((run) => [run, 'nothing-to-do']),
+      );
+      assert.deepEqual(await state.unfinishedRuns(), []);
+      const journal = await state.openRun('20200102-1');
+      await journal.close(outcomeOf('20200102-1'));
+      await state.pruneRuns(50);
+      assert.deepEqual(await openedRuns(() => state.listRuns()), []);
+      assert.equal((await state.listRuns()).length, 5);
+    });
+
+  it('does not let its index grow with the runs that are gone', async () => {
+    const { home, state } = await newHistory(2);
+    for (let at = 0; at < 150; at++) {
+      const run = `20200102-${String(at).padStart(3, '0')}`;
+      await (await state.openRun(run)).close(outcomeOf(run));
+      await state.pruneRuns(2);
+    }
+    assert.ok(statSync(indexFile(home)).size < 110 * 300, `${statSync(indexFile(home)).size} bytes`);
+    assert.equal((await state.listRuns()).length, 2);
+  });
+
+  it('is not walked through by every look at the rights of the state folder; a run that is not in the index is', async () => {
+    const { home, runs } = await newHistory(100);
+    const [stranger = ''] = plantRuns(join(home, '..', 'other'), 1);
+    assert.ok(runs.includes(stranger));
+    mkdirSync(join(home, 'runs', '20210101-begun'));
+    writeFileSync(join(home, 'runs', '20210101-begun', 'journal.ndjson'), '');
+    const paths = await pathsBelow(home);
+    assert.ok(paths.includes(join(home, 'runs', '20210101-begun', 'journal.ndjson')));
+    assert.ok(paths.includes(indexFile(home)));
+    assert.ok(paths.length < 10, paths.join('\n'));
+  });
+
+  it('keeps a folder in which something else lies, and goes through nothing below it', async () => {
+    const { home, runs, state } = await newHistory(2);
+    const [run = ''] = runs;
+    mkdirSync(join(home, 'runs', run, 'theirs'));
+    writeFileSync(join(home, 'runs', run, 'theirs', 'precious.txt'), '');
+    await state.pruneRuns(1);
+    assert.ok(existsSync(join(home, 'runs', run, 'theirs', 'precious.txt')));
+    assert.deepEqual(await state.unfinishedRuns(), []);
+  });
+
+  describe('on a server', () => {
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    beforeEach(async () => {
+      lab = await temporaryLab({ sites: 1 });
+    });
+    afterEach(() => lab.remove());
+
+    for (const words of [['reconcile'], ['status'], ['doctor'], ['history'], ['undo', '--dry-run']])
+      it(`makes ${words.join(' ')} open no more files`, async () => {
+        const home = join(lab.folder, 'certrebind');
+        mkdirSync(home, { mode: 0o700 });
+        const call = () => openedWhile(() => perform([...words, '--lab', lab.folder, '--json']));
+        const countAfter = async (count: number, from: number) => {
+          plantRuns(home, count, from);
+          await fileState(home).pruneRuns(10_000);
+          return (await call()).length;
+        };
+        const config = '{"schema": "certrebind/configuration/1", "keepRuns": 10000}';
+        writeFileSync(join(home, 'config.json'), config, { mode: 0o600 });
+        const few = await countAfter(3, 0);
+        assert.ok(few > 0);
+        assert.equal(await countAfter(150, 3), few);
+        assert.equal(readdirSync(join(home, 'runs')).length, 154, 'the runs and their index');
+      });
+
+    it('lets undo take no run that others could have changed since', async function () {
+      if (process.platform === 'win32') this.skip();
+      const home = join(lab.folder, 'certrebind');
+      mkdirSync(home, { mode: 0o700 });
+      const [run = ''] = plantRuns(home, 2);
+      await fileState(home).pruneRuns(2);
+      chmodSync(join(home, 'runs', run, 'journal.ndjson'), 0o666);
+      const { exitCode, document } = await perform(['undo', run, '--lab', lab.folder, '--json']);
+      assert.deepEqual([exitCode, document.error.code], [7, 'unsafe-folder']);
+      assert.equal(document.error.where, join(home, 'runs', run, 'journal.ndjson'));
+    });
+  });
+});
