@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { anonymise } from '../model/anonymise.ts';
 import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { unknownText } from '../model/unknown-parts.ts';
 import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
 import { clock, withServer } from './session/session.ts';
@@ -86,7 +87,7 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
     records: records.length,
     certificates: certificates.length,
     unreadable: snapshot.unreadable.length,
-    notLookedAt,
+    notLookedAt: notLookedAt.map(({ part }) => part),
   };
   shell.result(captured, () =>
     [
@@ -94,7 +95,7 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
       ...(snapshot.unreadable.length === 0
         ? []
         : [`Not readable, and kept as it is: ${count(snapshot.unreadable.length, 'entry', 'entries')}.`]),
-      ...(notLookedAt.length === 0 ? [] : [`Not known: ${notLookedAt.join(', ')}.`]),
+      ...(notLookedAt.length === 0 ? [] : [`Not known: ${unknownText(notLookedAt)}.`]),
     ].join('\n'),
   );
   return 0;

@@ -2,6 +2,7 @@ import { type FindingCode, findingCodes } from '../model/codes.ts';
 import type { Doctor } from '../model/doctor.ts';
 import { CertRebindError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
+import { sightOf } from '../model/sight.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { diagnose } from '../plan/doctor/diagnose.ts';
 import type { DoctorFacts } from '../plan/doctor/facts.ts';
@@ -57,7 +58,7 @@ async function examine(session: Session, invocation: Invocation, days: number | 
   const snapshot = await readSnapshot(session.server);
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot));
   const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
-  const document: Doctor = { schema: 'certrebind/doctor/1', findings };
+  const document: Doctor = { schema: 'certrebind/doctor/1', ...sightOf(snapshot, wire), findings };
   invocation.shell.result(document, (look) => doctorText(document, look));
   return findings.some(({ severity }) => severity !== 'info') ? 9 : 0;
 }

@@ -1,3 +1,5 @@
+import { sightOf } from '../model/sight.ts';
+import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { verifyText } from '../report/verify.ts';
@@ -16,11 +18,13 @@ export const verify = defineCommand({
     const { shell } = invocation;
     return withServer(args, invocation, async (session) => {
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const expected = endpointsOfServer(await readSnapshot(session.server));
+      const snapshot = await readSnapshot(session.server);
+      const expected = endpointsOfServer(snapshot);
       const endpoints = await observeWire(session, invocation, expected);
-      const document: Verify = { schema: 'certrebind/verify/1', endpoints };
+      const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints };
       shell.result(document, (look) => verifyText(document, look));
-      return endpoints.every(isFine) && somethingWasSeen(expected, endpoints) ? 0 : 9;
+      const seen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
+      return seen && endpoints.every(isFine) ? 0 : 9;
     });
   },
 });

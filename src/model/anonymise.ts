@@ -7,6 +7,7 @@ import { formatRecordKey, isIpv4, type KeyText, toRecordKey } from './record-key
 import type { Snapshot } from './snapshot.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
+import { unknownParts } from './unknown-parts.ts';
 
 /**
  * The same server under other names, for showing to strangers: hosts, addresses, sites, subjects, thumbprints, stores,
@@ -48,7 +49,10 @@ export function anonymise(snapshot: Snapshot): Snapshot {
       thumbprint: names.hash(thumbprint),
       consumer: anonymousConsumer(consumer, names),
     })),
-    notLookedAt: [...snapshot.notLookedAt, ...(snapshot.tasks.length > 0 ? ['tasks'] : [])],
+    notLookedAt: [
+      ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
+      ...(snapshot.tasks.length > 0 ? unknownParts('withheld', ['tasks']) : []),
+    ],
     // Their XML holds commands, paths and accounts, and no plan looks at it.
     tasks: [],
     lifecycle: {

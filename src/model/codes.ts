@@ -48,6 +48,12 @@ export const blockCodes = [
     hint: 'Import it with its private key; the next reconcile takes it from there.',
   },
   {
+    code: 'certificate-unknown',
+    guard: false,
+    text: 'Nothing is known of the certificates of this server, so the swap is not judged.',
+    hint: 'Make the capture again with --certificates, a folder with the exported certificates.',
+  },
+  {
     code: 'key-missing',
     guard: false,
     text: 'The new certificate has no private key on this server.',
@@ -138,7 +144,7 @@ export const noteCodes = [
   {
     code: 'key-unknown',
     text: 'Whether SYSTEM can open the private key is not known.',
-    hint: 'Run as SYSTEM, or go on: the handshake will show it.',
+    hint: 'Run as SYSTEM on the server itself, or go on: the handshake will show it.',
     fact: 'key-as-system',
   },
   {
@@ -262,6 +268,21 @@ export const noteCodes = [
     code: 'renewal-held',
     text: 'A renewed certificate was put back, so it is not brought in again by itself.',
     hint: 'If it is to be used after all: certrebind rebind --old T --new T.',
+  },
+  {
+    code: 'records-unknown',
+    text: 'Nothing is known of the TLS records, so nothing can be said of what would be changed.',
+    hint: 'Make the capture again with --from-registry or --from-netsh.',
+  },
+  {
+    code: 'renewals-unknown',
+    text: 'Nothing is known of the lifecycle log and of renewal properties, so renewals that wait are not seen.',
+    hint: 'Name the pair yourself: certrebind plan --old T --new T.',
+  },
+  {
+    code: 'part-unknown',
+    text: 'A part of the server was not looked at, so what rests on it is not judged.',
+    hint: 'Look at it on the server itself, as an elevated administrator.',
   },
   {
     code: 'log-gap',
@@ -806,6 +827,13 @@ export const findingCodes = [
     text: 'An endpoint serves the successor already while its record names the old certificate.',
     hint: 'Nothing to do: the record follows with the renewal.',
     fact: 'wire-follows-renewal',
+  },
+  {
+    code: 'part-unknown',
+    severity: 'info',
+    repair: null,
+    text: 'A part of the server was not looked at, so what rests on it is not judged.',
+    hint: 'Run it on the server itself as an elevated administrator, or give the import more of what capture --help names.',
   },
   {
     code: 'wire-not-seen',

@@ -9,6 +9,7 @@ import { parseRegistryExport } from './registry-export.ts';
 import { type Snapshot, type Unreadable, unreadableIn } from './snapshot.ts';
 import { decodeAs, sniffEncoding } from './text-encoding.ts';
 import type { TlsRecord } from './tls-record.ts';
+import { unknownParts } from './unknown-parts.ts';
 
 /** A file that was brought here from a server, and the name to call it by. */
 export interface BroughtFile {
@@ -69,10 +70,10 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     ftps: host.ftps,
     legacySslMetadata: host.legacyMetadata5506,
     others: [],
-    notLookedAt: [
-      ...(registry === null && netsh === null ? ['records'] : []),
-      ...(registry === null && netsh !== null ? ['options of the TLS records'] : []),
-      ...(certificates.length === 0 ? ['certificates'] : []),
+    notLookedAt: unknownParts('not-given', [
+      ...(registry === null && netsh === null ? (['records'] as const) : []),
+      ...(registry === null && netsh !== null ? (['options of the TLS records'] as const) : []),
+      ...(certificates.length === 0 ? (['certificates'] as const) : []),
       'keys',
       'renewal properties',
       'site states',
@@ -80,7 +81,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
       'lifecycle',
       'netsh',
       'others',
-    ],
+    ]),
     tasks: [],
     lifecycle: { enabled: null, oldestRecordId: null, lastRecordId: null, events: [] },
     netsh: { update: null, options: null },

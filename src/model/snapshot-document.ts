@@ -1,12 +1,20 @@
 import type { ValidateFunction } from 'ajv';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import { validateSnapshot } from './generated/validators.js';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, Unreadable } from './snapshot.ts';
+import type { PartName, UnknownPart, WhyUnknown } from './unknown-parts.ts';
 
-const snapshotKind: DocumentKind<Snapshot> = {
+/** Captures of the first versions name the parts only, called all that they could not read records, and did not look for 5506. */
+type Captured = Omit<Snapshot, 'notLookedAt' | 'unreadable' | 'legacySslMetadata'> & {
+  readonly notLookedAt: readonly (UnknownPart | PartName)[];
+  readonly unreadable: readonly (Partial<Pick<Snapshot['unreadable'][number], 'part'>> & Unreadable)[];
+  readonly legacySslMetadata?: boolean | null;
+};
+
+const snapshotKind: DocumentKind<Captured> = {
   name: 'snapshot',
   version: 1,
-  validate: validateSnapshot as ValidateFunction<Snapshot>,
+  validate: validateSnapshot as ValidateFunction<Captured>,
 };
 
 /**
@@ -14,8 +22,10 @@ const snapshotKind: DocumentKind<Snapshot> = {
  * @throws CertRebindError `bad-document` or `later-schema`
  */
 export function parseSnapshot(text: string, where: string): Snapshot {
-  // Captures of the first versions did not look for it, and called all that they could not read records.
   const document = checkDocument(parseJson(text, where), snapshotKind, where);
   const unreadable = document.unreadable.map((entry) => ({ ...entry, part: entry.part ?? 'records' }));
-  return { ...document, unreadable, legacySslMetadata: document.legacySslMetadata ?? null };
+  // An import was the only capture that was not given something.
+  const why: WhyUnknown = document.server.kind === 'replay' ? 'not-given' : 'not-read';
+  const notLookedAt = document.notLookedAt.map((entry) => (typeof entry === 'string' ? { part: entry, why } : entry));
+  return { ...document, unreadable, notLookedAt, legacySslMetadata: document.legacySslMetadata ?? null };
 }

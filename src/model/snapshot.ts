@@ -4,6 +4,7 @@ import type { Consumer } from './consumer.ts';
 import type { LifecycleEvent } from './lifecycle-event.ts';
 import type { TaskEntry } from './task.ts';
 import type { TlsRecord } from './tls-record.ts';
+import type { UnknownPart } from './unknown-parts.ts';
 
 export interface ServerIdentity {
   /** Stable for a server's life (the machine GUID; the lab's id), so that a plan cannot run on another one. */
@@ -35,8 +36,8 @@ export interface Snapshot {
   readonly legacySslMetadata: boolean | null;
   /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
   readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
-  /** Parts of a server that were not looked at, by name. */
-  readonly notLookedAt: readonly string[];
+  /** Parts of which nothing is known: what stands above of them is empty, and means nothing (`isKnown`). */
+  readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;

@@ -21,12 +21,12 @@ export interface Finding {
 /** Whether certificate rebind is on, what is pending, and what became of the last run. */
 export interface Status {
   readonly schema: 'certrebind/status/1';
-  readonly enabled: boolean;
+  /** `null`, here and below: the part of the server that tells was not looked at. */
+  readonly enabled: boolean | null;
   readonly tasks: readonly TaskStatus[];
-  readonly native: { readonly present: boolean; readonly enabled: boolean };
-  /** `known`: the log was looked at; an imported capture has none. */
-  readonly log: { readonly enabled: boolean; readonly lastRecordId: number | null; readonly known: boolean };
-  readonly pending: readonly Renewal[];
+  readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
+  readonly log: { readonly enabled: boolean | null; readonly lastRecordId: number | null };
+  readonly pending: readonly Renewal[] | null;
   /** What was put back, so that only a person brings it in again. */
   readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
@@ -34,7 +34,7 @@ export interface Status {
   readonly lastError: ErrorDocument | null;
   /** How the PowerShell that answered was started; `null` where none was. */
   readonly engine: EngineStart | null;
-  readonly expiring: readonly ExpiringCertificate[];
+  readonly expiring: readonly ExpiringCertificate[] | null;
   readonly findings: readonly Finding[];
 }
 

@@ -18,7 +18,8 @@ export interface UsedCertificate {
   readonly names: readonly string[];
   readonly notAfter: string;
   readonly store: string;
-  readonly hasKey: boolean;
+  /** `null` where nothing is known of keys. */
+  readonly hasKey: boolean | null;
   readonly consumers: readonly HandledConsumer[];
 }
 

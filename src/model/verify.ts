@@ -1,9 +1,10 @@
 import type { Handshake } from './handshake.ts';
 import type { KeyText } from './record-key.ts';
+import type { Sight } from './sight.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** The wire against the records. */
-export interface Verify {
+export interface Verify extends Sight {
   readonly schema: 'certrebind/verify/1';
   readonly endpoints: readonly VerifiedEndpoint[];
 }

@@ -79,6 +79,12 @@ export const decisionTable = [
     explanation: 'A run reads it again for a few seconds first, since certificates arrive late.',
   },
   {
+    situation: 'Nothing is known of the certificates of the server',
+    result: 'blocked',
+    code: 'certificate-unknown',
+    explanation: 'An import that was given none: that they are missing would be a guess.',
+  },
+  {
     situation: 'The new certificate has no private key',
     result: 'blocked',
     code: 'key-missing',
@@ -272,6 +278,18 @@ export const decisionTable = [
     result: 'noted',
     code: 'certificate-unreadable',
     explanation: 'It counts as missing.',
+  },
+  {
+    situation: 'Nothing is known of the TLS records',
+    result: 'noted',
+    code: 'records-unknown',
+    explanation: 'An import that was given none: that there is nothing to do would be a guess.',
+  },
+  {
+    situation: 'Who else keeps a copy of the thumbprint is not known',
+    result: 'noted',
+    code: 'part-unknown',
+    explanation: 'What rests on the part is not weighed, and the note names the part.',
   },
   {
     situation: 'Old and new are the same certificate, and --represent is given',

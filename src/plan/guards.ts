@@ -4,6 +4,7 @@ import type { Consumer } from '../model/consumer.ts';
 import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
+import { isKnown, type PartsSeen } from '../model/unknown-parts.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
@@ -28,6 +29,8 @@ export interface SwapCase {
   readonly consumers: readonly Consumer[];
   /** The only clock: when the snapshot was taken, in milliseconds. */
   readonly asOf: number;
+  /** Which parts of the server are not known: a guard that rests on one of them says nothing. */
+  readonly unknown: PartsSeen;
 }
 
 /** A host that clients can ask for at the record, and which of the two certificates cover it. */
@@ -101,10 +104,18 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
   );
 };
 
-const missing: Guard = ({ pair: { renewal, successors } }) =>
-  successors.length > 0
+const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
+  successors.length > 0 || !isKnown(unknown, 'certificates')
     ? null
     : objection('certificate-missing', `The new certificate ${renewal.new} is in neither My nor WebHosting.`);
+
+const certificateUnknown: Guard = ({ pair: { renewal }, unknown }) =>
+  isKnown(unknown, 'certificates')
+    ? null
+    : objection(
+        'certificate-unknown',
+        `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`,
+      );
 
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
@@ -159,6 +170,7 @@ const guards: readonly Guard[] = [
   uncorroborated,
   sharedWith,
   missing,
+  certificateUnknown,
   expired,
   notServerAuth,
   namesLost,
@@ -173,8 +185,9 @@ const storeChanges: Remark = ({ record, entry, pair: { renewal } }) => {
   return note('store-changes', `The record moves from ${record.store} to ${entry.store}, where ${renewal.new} lies.`);
 };
 
-const keyUnknown: Remark = ({ entry, pair: { renewal } }) => {
+const keyUnknown: Remark = ({ entry, pair: { renewal }, unknown }) => {
   if (entry?.key !== 'unknown') return null;
+  if (!isKnown(unknown, 'keys')) return note('key-unknown', `Nothing is known of the private key of ${renewal.new}.`);
   const why = entry.keyReason === undefined ? ' to this user' : `: ${entry.keyReason}`;
   return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known${why}.`);
 };

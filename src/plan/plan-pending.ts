@@ -2,10 +2,12 @@ import type { Configuration } from '../model/configuration.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Note, Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { isKnown } from '../model/unknown-parts.ts';
 import { listed } from './doctor/finding.ts';
 import { logGap } from './log-gap.ts';
 import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
+import { renewalsUnknown } from './unknown-notes.ts';
 
 /**
  * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its
@@ -13,13 +15,17 @@ import { planRebind } from './plan-rebind.ts';
  */
 export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
   // A log that nobody looked at, in an imported capture for example, has lost nothing.
-  const gap = snapshot.notLookedAt.includes('lifecycle') ? null : logGap(ledger.listing, snapshot.lifecycle);
+  const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
   const { links, held } = outstandingRenewals(snapshot, ledger, configuration);
   return planRebind({
     snapshot,
     renewals: links,
     configuration,
-    notes: [...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]), ...held.map(heldNote)],
+    notes: [
+      ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
+      ...held.map(heldNote),
+      ...renewalsUnknown(snapshot),
+    ],
   });
 }
 

@@ -10,6 +10,7 @@ import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
+import { isKnown } from '../model/unknown-parts.ts';
 import { bindingsByRecord, keyOf, type StandingBinding, servedHosts, toConsumer } from './bindings-of-records.ts';
 import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
 import { endpointOfKey, endpointsOf } from './endpoints.ts';
@@ -20,6 +21,7 @@ import { ownerOf, sharesRecords } from './owners.ts';
 import { guardSettings, judge, meetsDeadline } from './policy.ts';
 import { certificatesByThumbprint, entryFor, type RenewalPair, sameStore, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
+import { unknownNotes } from './unknown-notes.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
@@ -55,7 +57,12 @@ export function planRebind({ snapshot, renewals, configuration, represent = fals
     steps: sorting.steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,
-    notes: [...notes, ...closed.notes, ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0)],
+    notes: [
+      ...notes,
+      ...closed.notes,
+      ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
+      ...unknownNotes(snapshot, sorting.steps.length > 0),
+    ],
   });
 }
 
@@ -145,6 +152,7 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
       hosts: coverageOf(served, pair),
       consumers,
       asOf: survey.asOf,
+      unknown: survey.snapshot,
     };
     weigh(swap, place, bindings, survey, sorting);
   }
@@ -266,7 +274,9 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
     const sites = distinct(stopped).join(', ');
     notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${sites}.` });
   }
-  const inexpressible = survey.inexpressible(record);
+  // The abilities of a netsh that nobody asked are assumed for a run; of an import nothing is said about them.
+  const inexpressible =
+    isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
   if (inexpressible.length > 0) {
     notes.push({
       code: 'not-restorable',

@@ -2,10 +2,11 @@ import { type ExpectedTask, rebindTaskName } from '../model/rebind-tasks.ts';
 import type { RecognisedTask } from '../model/recognise-task.ts';
 import type { ExpiringCertificate, Finding, HeldRenewal, Status, TaskStatus } from '../model/status.ts';
 import type { TaskEntry } from '../model/task.ts';
+import { isKnown, seesPending, seesRenewals } from '../model/unknown-parts.ts';
 import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
 import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
-import { installationFindings } from './doctor/server-findings.ts';
+import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
 import { expiringCertificates } from './expiring.ts';
 import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 
@@ -18,6 +19,7 @@ export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapsho
 /** Whether certificate rebind is on, what is pending, what became of the last run, and what is not as it should be. */
 export function statusOf(facts: StatusFacts): Status {
   const { snapshot, ledger, lastOutcome, lastError } = facts;
+  const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
   const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, facts.configuration);
@@ -26,29 +28,31 @@ export function statusOf(facts: StatusFacts): Status {
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   return {
     schema: 'certrebind/status/1',
-    enabled: own?.entry.enabled === true,
+    enabled: seesTasks ? own?.entry.enabled === true : null,
     tasks: [
       ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
-      ...facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask),
+      ...(seesTasks ? facts.expected.filter((task) => !isThere(task, snapshot.tasks)).map(missingTask) : []),
     ],
-    native: { present: native !== undefined, enabled: native?.entry.enabled === true },
+    native: seesTasks
+      ? { present: native !== undefined, enabled: native?.entry.enabled === true }
+      : { present: null, enabled: null },
     log: {
-      enabled: snapshot.lifecycle.enabled !== false,
+      enabled: isKnown(snapshot, 'lifecycle') ? snapshot.lifecycle.enabled !== false : null,
       lastRecordId: snapshot.lifecycle.lastRecordId,
-      known: !snapshot.notLookedAt.includes('lifecycle'),
     },
-    pending,
+    pending: seesPending(snapshot) ? pending : null,
     held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
     engine: facts.installation?.engine ?? null,
-    expiring,
+    expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
     findings: [
       ...installationFindings(facts.installation ?? noInstallation),
       ...mechanismFindings(snapshot, facts.expected, outstanding, facts),
-      ...expiring.map(expiringFinding),
+      ...expiring.map((entry) => expiringFinding(entry, seesRenewals(snapshot))),
+      ...unknownFindings(snapshot),
     ].sort(bySeverity),
   };
 }
@@ -65,10 +69,13 @@ function missingTask({ path, name }: ExpectedTask): TaskStatus {
   return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null };
 }
 
-function expiringFinding({ thumbprint, subject, notAfter, daysLeft, records }: ExpiringCertificate): Finding {
+function expiringFinding(
+  { thumbprint, subject, notAfter, daysLeft, records }: ExpiringCertificate,
+  renewalsSeen: boolean,
+): Finding {
   const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
   const ends = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
-  const message = `${thumbprint} (${subject}) ${ends} (${notAfter}), and nothing renews it. It is used by ${records.join(', ')}.`;
+  const message = `${thumbprint} (${subject}) ${ends} (${notAfter})${renewalsSeen ? ', and nothing renews it' : ''}. It is used by ${records.join(', ')}.`;
   return finding(code, message);
 }
 

@@ -5,6 +5,7 @@ import { certificateNames } from '../model/host-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
+import { isKnown, partText, reasonText } from '../model/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/usage.ts';
 import { bindingsByRecord, keyOf, toConsumer } from './bindings-of-records.ts';
 import { exclusions } from './exclusions.ts';
@@ -35,12 +36,15 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
   return {
     schema: 'certrebind/usage/1',
     certificates: snapshot.certificates
-      .map((certificate) => usedCertificate(certificate, users.get(certificate) ?? []))
+      .map((certificate) => usedCertificate(certificate, users.get(certificate) ?? [], isKnown(snapshot, 'keys')))
       .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
       .map(({ entry }) => entry)
       .sort(usedFirst),
     missing: [...missing.values()].filter(wanted).sort(byThumbprint),
-    notLookedAt: distinct([...neverLookedAt, ...snapshot.notLookedAt.map((part) => `${part} (could not be read)`)]),
+    notLookedAt: distinct([
+      ...neverLookedAt,
+      ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
+    ]),
   };
 }
 
@@ -126,10 +130,11 @@ function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string
   );
 }
 
-function usedCertificate(certificate: Certificate, consumers: readonly HandledConsumer[]) {
+function usedCertificate(certificate: Certificate, consumers: readonly HandledConsumer[], keysKnown: boolean) {
   const { thumbprint, subject, notAfter, store, key, archived } = certificate;
   const names = certificateNames(certificate);
-  const entry: UsedCertificate = { thumbprint, subject, names, notAfter, store, hasKey: key !== 'missing', consumers };
+  const hasKey = keysKnown ? key !== 'missing' : null;
+  const entry: UsedCertificate = { thumbprint, subject, names, notAfter, store, hasKey, consumers };
   return { entry, archived };
 }
 

@@ -2,14 +2,19 @@ import type { Severity } from '../model/codes.ts';
 import type { Doctor } from '../model/doctor.ts';
 import type { Finding } from '../model/status.ts';
 import { escapeControls, type Look, paint, type Tone } from './look.ts';
-import { count, paragraphs } from './phrases.ts';
+import { count, paragraphs, sightLines } from './phrases.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
 /** Every finding with its explanation and its repair, the worst first. */
-export function doctorText({ findings }: Doctor, look: Look): string {
-  if (findings.length === 0) return 'No findings: IIS, HTTP.SYS and the wire agree.';
-  return paragraphs([...findings.map((finding) => findingLines(finding, look)), summary(findings)]);
+export function doctorText(document: Doctor, look: Look): string {
+  const { findings } = document;
+  if (findings.length === 0)
+    return paragraphs(['No findings: IIS, HTTP.SYS and the wire agree.', sightLines(document)]);
+  return paragraphs([
+    ...findings.map((finding) => findingLines(finding, look)),
+    [...sightLines(document), summary(findings)],
+  ]);
 }
 
 function findingLines(finding: Finding, look: Look): readonly string[] {

@@ -2,6 +2,8 @@ import type { Consumer } from '../model/consumer.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import type { RunResult } from '../model/outcome.ts';
 import type { Renewal } from '../model/renewal.ts';
+import type { Sight } from '../model/sight.ts';
+import { unknownText } from '../model/unknown-parts.ts';
 import { escapeControls, type Look, paint, type Tone } from './look.ts';
 
 /** Enough of a thumbprint to tell certificates of one server apart; tables would be unreadable with all 40 digits. */
@@ -69,6 +71,14 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 export function milliseconds(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What an answer rests on, and what it says nothing of. */
+export function sightLines({ lookedAt, notLookedAt }: Sight): readonly string[] {
+  return [
+    `Looked at: ${escapeControls(lookedAt.map(({ part, from }) => `${part} (${from})`).join(', '))}.`,
+    ...(notLookedAt.length === 0 ? [] : [`Not looked at: ${unknownText(notLookedAt)}.`]),
+  ];
 }
 
 export function heading(text: string, look: Look): string {

@@ -30,6 +30,7 @@ export function planText(plan: Plan, look: Look): string {
 }
 
 function noRenewal({ notes }: Plan): string {
+  if (notes.some(({ code }) => code === 'renewals-unknown')) return 'Whether a certificate was renewed is unknown.';
   return notes.some(({ code }) => code === 'renewal-held')
     ? 'No renewed certificate but what is held.'
     : 'No renewed certificate.';
@@ -116,7 +117,11 @@ export function skippedText(skipped: readonly SkippedEntry[], look: Look): strin
 }
 
 function summary(plan: Plan): string {
-  const { steps, blocked, skipped } = plan;
-  if (steps.length + blocked.length + skipped.length === 0) return 'Nothing to do.';
+  const { steps, blocked, skipped, notes } = plan;
+  if (notes.some(({ code }) => code === 'records-unknown')) return 'What would be changed is unknown.';
+  if (steps.length + blocked.length + skipped.length === 0) {
+    const unseen = notes.some(({ code }) => code === 'renewals-unknown');
+    return unseen ? 'Nothing to do is known.' : 'Nothing to do.';
+  }
   return `${count(steps.length, 'record')} to change, ${blocked.length} blocked, ${skipped.length} skipped.`;
 }

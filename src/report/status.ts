@@ -9,9 +9,7 @@ export function statusText(status: Status, look: Look): string {
   return paragraphs([
     [enabledLine(status, look), ...logLines(status), ...lastLines(status, look), ...engineLines(status)],
     tasksText(status, look),
-    status.pending.length === 0
-      ? 'Nothing is pending.'
-      : [heading('Pending', look), ...renewalLines(status.pending, look)],
+    pendingLines(status, look),
     heldLines(status, look),
     openLines(status, look),
     expiringText(status, look),
@@ -19,12 +17,18 @@ export function statusText(status: Status, look: Look): string {
   ]);
 }
 
+function pendingLines({ pending }: Status, look: Look): readonly string[] {
+  if (pending === null) return ['Whether a renewal is pending is unknown.'];
+  return pending.length === 0 ? ['Nothing is pending.'] : [heading('Pending', look), ...renewalLines(pending, look)];
+}
+
 function enabledLine({ enabled }: Status, look: Look): string {
+  if (enabled === null) return `Whether certificate rebind is enabled is ${paint('unknown', 'warn', look)}.`;
   return `Certificate rebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
 }
 
 function logLines({ log }: Status): readonly string[] {
-  if (!log.known) return ['Nothing is known of the certificate lifecycle log.'];
+  if (log.enabled === null) return ['Whether the certificate lifecycle log is enabled is unknown.'];
   if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
   return [
     `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
@@ -102,7 +106,7 @@ function stateOf({ is, enabled }: TaskStatus): Cell {
 }
 
 function expiringText({ expiring }: Status, look: Look): string | null {
-  if (expiring.length === 0) return null;
+  if (expiring === null || expiring.length === 0) return null;
   const rows = expiring.map((entry) => [
     entry.thumbprint,
     entry.subject,

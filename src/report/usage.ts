@@ -1,7 +1,7 @@
-import type { HandledConsumer, Usage } from '../model/usage.ts';
+import type { HandledConsumer, Usage, UsedCertificate } from '../model/usage.ts';
 import { escapeControls, type Look } from './look.ts';
 import { consumersText, count, heading, paragraphs, when } from './phrases.ts';
-import { renderTable } from './table.ts';
+import { type Cell, renderTable } from './table.ts';
 
 /** Who uses which certificate, and whose certificate this program would move. */
 export function usageText(usage: Usage, look: Look): string {
@@ -36,12 +36,17 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
       entry.thumbprint,
       entry.subject,
       entry.store,
-      entry.hasKey ? 'yes' : { text: 'no', tone: 'warn' as const },
+      keyText(entry),
       when(entry.notAfter),
       ...byHandling(entry.consumers),
     ]),
     look,
   );
+}
+
+function keyText({ hasKey }: UsedCertificate): Cell {
+  if (hasKey === null) return { text: 'unknown', tone: 'quiet' };
+  return hasKey ? 'yes' : { text: 'no', tone: 'warn' };
 }
 
 function missingTable({ missing }: Usage, look: Look): string {

@@ -1,11 +1,15 @@
+import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import type { Look } from './look.ts';
-import { count, endpointText, paragraphs, shortThumbprint, when } from './phrases.ts';
+import { count, endpointText, paragraphs, shortThumbprint, sightLines, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** The wire against the records, endpoint by endpoint. */
-export function verifyText({ endpoints }: Verify, look: Look): string {
-  if (endpoints.length === 0) return 'No TLS endpoint under an IIS binding.';
+export function verifyText(document: Verify, look: Look): string {
+  const { endpoints } = document;
+  if (!isKnown(document, 'records'))
+    return paragraphs(['Which endpoints there are is unknown, so nothing was verified.', sightLines(document)]);
+  if (endpoints.length === 0) return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document)]);
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
@@ -30,7 +34,7 @@ export function verifyText({ endpoints }: Verify, look: Look): string {
     rows,
     look,
   );
-  return paragraphs([table, summary(endpoints)]);
+  return paragraphs([table, [...sightLines(document), summary(endpoints)]]);
 }
 
 function verdict({ matches, result }: VerifiedEndpoint): Cell {

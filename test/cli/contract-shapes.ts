@@ -194,21 +194,26 @@ export const outcome = object({
 
 export const status = object({
   ...schema('status'),
-  enabled: flag,
+  enabled: orNull(flag),
   tasks: list(object({})),
-  native: object({ present: flag, enabled: flag }),
-  log: object({ enabled: flag, lastRecordId: orNull(count) }),
-  pending: list(renewal),
+  native: object({ present: orNull(flag), enabled: orNull(flag) }),
+  log: object({ enabled: orNull(flag), lastRecordId: orNull(count) }),
+  pending: orNull(list(renewal)),
   held: list(object({ renewal, records: list(text), run: orNull(text), at: orNull(time) })),
   ledger: object({}),
   lastRun: orNull(object({ run: text, result: runResult, at: time })),
   lastError: orNull(errorDocument),
   engine: orNull(object({ way: exactly('file', 'text') })),
-  expiring: list(object({})),
+  expiring: orNull(list(object({}))),
   findings: list(finding),
 });
 
-export const doctor = object({ ...schema('doctor'), findings: list(finding) });
+const sight = {
+  lookedAt: list(object({ part: text, from: text })),
+  notLookedAt: list(object({ part: text, why: exactly('not-given', 'not-read', 'withheld') })),
+};
+
+export const doctor = object({ ...schema('doctor'), ...sight, findings: list(finding) });
 
 export const usage = object({
   ...schema('usage'),
@@ -219,7 +224,7 @@ export const usage = object({
       names: list(text),
       notAfter: time,
       store: text,
-      hasKey: flag,
+      hasKey: orNull(flag),
       consumers: list(handledConsumer),
     }),
   ),
@@ -228,6 +233,7 @@ export const usage = object({
 
 export const verify = object({
   ...schema('verify'),
+  ...sight,
   endpoints: list(
     object({
       ...handshake,

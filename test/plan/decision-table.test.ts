@@ -3,6 +3,7 @@ import type { Configuration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { unknownParts } from '../../src/model/unknown-parts.ts';
 import { type Decision, decisionTable, type Situation } from '../../src/plan/decision-table.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
@@ -112,6 +113,9 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     also: ({ steps: [step] }) => assert.equal(step?.action === 'swap' && step.after.store, 'WebHosting'),
   },
   'The new certificate is in no store': { server: stores(certificate('old')) },
+  'Nothing is known of the certificates of the server': {
+    server: { ...stores(), notLookedAt: unknownParts('not-given', ['certificates']) },
+  },
   'The new certificate has no private key': {
     server: stores(certificate('old'), certificate('new', { key: 'missing' })),
   },
@@ -263,6 +267,12 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'A certificate cannot be read': {
     server: shopServer({ unreadable: [{ part: 'certificates', where: 'store My', text: '00FF', why: 'no DER' }] }),
   },
+  'Nothing is known of the TLS records': {
+    server: shopServer({ records: [], notLookedAt: unknownParts('not-given', ['records']) }),
+  },
+  'Who else keeps a copy of the thumbprint is not known': {
+    server: shopServer({ notLookedAt: unknownParts('not-read', ['others']) }),
+  },
   'Old and new are the same certificate, and --represent is given': {
     server: shopServer(),
     renewals: [renewal('old', 'old')],
@@ -314,7 +324,8 @@ function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
       return { ...nothing, swaps: 1 };
     case 'swap, noted':
     case 'noted':
-      return { ...nothing, swaps: 1, notes: [row.code] };
+      // Records of which nothing is known are not swapped.
+      return { ...nothing, swaps: row.code === 'records-unknown' ? 0 : 1, notes: [row.code] };
     case 'skipped':
       return { ...nothing, skipped: [row.code] };
     case 'blocked':

@@ -4,6 +4,7 @@ import { coversHost } from '../../model/host-name.ts';
 import { canonicalIpv6, isIpv4, type KeyText } from '../../model/record-key.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
+import { seesRenewals } from '../../model/unknown-parts.ts';
 import { keyOf, servedHosts } from '../bindings-of-records.ts';
 import { sameStore } from '../renewal-pair.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
@@ -102,14 +103,18 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   const keys = records.map(({ key }) => key);
   // Records of other products are theirs to care for.
   const ours = records.some(({ key }) => survey.bindings.has(key));
-  return finding(code, `${sentence(trouble)} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`, {
-    key: keys.length === 1 ? (first?.key ?? null) : null,
-    ...(ours ? {} : { severity: 'info' as const }),
-    ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
-  });
+  return finding(
+    code,
+    `${sentence(trouble, seesRenewals(survey.snapshot))} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
+    {
+      key: keys.length === 1 ? (first?.key ?? null) : null,
+      ...(ours ? {} : { severity: 'info' as const }),
+      ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
+    },
+  );
 }
 
-function sentence({ code, certificate, records: [record] }: Trouble): string {
+function sentence({ code, certificate, records: [record] }: Trouble, renewalsSeen: boolean): string {
   const named = certificate === null ? (record?.thumbprint ?? 'No certificate') : nameOf(certificate);
   switch (code) {
     case 'will-die-on-restart':
@@ -125,7 +130,7 @@ function sentence({ code, certificate, records: [record] }: Trouble): string {
     case 'certificate-expired':
       return `${named} ended at ${certificate?.notAfter ?? 'an unknown time'}.`;
     case 'certificate-ends-soon':
-      return `${named} ends at ${certificate?.notAfter ?? 'an unknown time'}, and nothing renews it on this server.`;
+      return `${named} ends at ${certificate?.notAfter ?? 'an unknown time'}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
   }
 }
 

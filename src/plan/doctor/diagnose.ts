@@ -1,4 +1,5 @@
 import type { Finding } from '../../model/status.ts';
+import { isKnown, type PartName } from '../../model/unknown-parts.ts';
 import { outstandingRenewals } from '../outstanding-renewals.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
@@ -11,11 +12,18 @@ import {
   installationFindings,
   legacyFindings,
   trustFindings,
+  unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
 import { surveyServer } from './survey.ts';
 import { servedRecords, wireFindings } from './wire-findings.ts';
+
+/** What is looked for, and the parts of the server without which nothing can be said of it. */
+interface Examination {
+  readonly restsOn: readonly PartName[];
+  readonly find: () => readonly Finding[];
+}
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -25,9 +33,6 @@ const dayMs = 24 * 60 * 60 * 1000;
  */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
   const { snapshot } = facts;
-  // What nobody looked at, in an imported capture for example, is not missing.
-  const seesRecords = !snapshot.notLookedAt.includes('records');
-  const seesCertificates = !snapshot.notLookedAt.includes('certificates');
   const { pending } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
   const survey = surveyServer(
     snapshot,
@@ -35,19 +40,23 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
   );
   const candidates = indexCandidates(snapshot);
   const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
-  return [
-    ...(seesRecords ? recordFindings(survey, facts.lastKnown, candidates) : []),
-    ...(seesCertificates
-      ? certificateFindings(survey, { served: servedRecords(facts.wire), endsBefore, candidates })
-      : []),
-    ...wireFindings(facts.wire, survey),
-    ...shadowedNames(survey),
-    ...uncoveredNames(survey),
-    ...ftpsFindings(survey, endsBefore),
-    ...mechanismFindings(snapshot, facts.expected, pending, facts),
-    ...unreadableFindings(snapshot),
-    ...legacyFindings(snapshot),
-    ...installationFindings(facts.installation),
-    ...trustFindings(facts.installation),
-  ].sort(bySeverity);
+  const questions = { served: servedRecords(facts.wire), endsBefore, candidates };
+  const examinations: readonly Examination[] = [
+    { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates) },
+    { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
+    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey) },
+    { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
+    { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
+    { restsOn: ['certificates'], find: () => ftpsFindings(survey, endsBefore) },
+    { restsOn: [], find: () => mechanismFindings(snapshot, facts.expected, pending, facts) },
+    { restsOn: [], find: () => unreadableFindings(snapshot) },
+    { restsOn: [], find: () => legacyFindings(snapshot) },
+    { restsOn: [], find: () => installationFindings(facts.installation) },
+    { restsOn: [], find: () => trustFindings(facts.installation) },
+    { restsOn: [], find: () => unknownFindings(snapshot) },
+  ];
+  return examinations
+    .filter(({ restsOn }) => restsOn.every((part) => isKnown(snapshot, part)))
+    .flatMap(({ find }) => find())
+    .sort(bySeverity);
 }

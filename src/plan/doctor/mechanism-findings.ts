@@ -4,6 +4,7 @@ import { type RecognisedTask, recogniseTask } from '../../model/recognise-task.t
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TaskEntry } from '../../model/task.ts';
+import { isKnown } from '../../model/unknown-parts.ts';
 import { logGap } from '../log-gap.ts';
 import type { StandingRenewal } from '../outstanding-renewals.ts';
 import type { RememberedFacts } from './facts.ts';
@@ -58,7 +59,7 @@ export function recognisedTasks(
 }
 
 function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
-  if (snapshot.notLookedAt.includes('tasks')) return [];
+  if (!isKnown(snapshot, 'tasks')) return [];
   const tasks = recognisedTasks(snapshot, expected);
   const own = tasks.filter(({ recognised: { kind } }) => kind === 'ours' || kind === 'ours-changed');
   const others = tasks.filter(
@@ -105,8 +106,9 @@ function missingTasks(present: readonly string[], expected: readonly ExpectedTas
     .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
 }
 
-function logFindings({ lifecycle, notLookedAt }: Snapshot, listing: Listing | null): readonly Finding[] {
-  if (notLookedAt.includes('lifecycle')) return [];
+function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Finding[] {
+  if (!isKnown(snapshot, 'lifecycle')) return [];
+  const { lifecycle } = snapshot;
   if (lifecycle.enabled === false) {
     const message = 'The certificate lifecycle log is disabled, so no event can start anything.';
     return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];

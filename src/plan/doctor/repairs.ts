@@ -9,6 +9,7 @@ import type { Renewal } from '../../model/renewal.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
+import { isKnown } from '../../model/unknown-parts.ts';
 import { keyOf, type StandingBinding, toConsumer } from '../bindings-of-records.ts';
 import { endpointOfKey, endpointsOf } from '../endpoints.ts';
 import { exclusions } from '../exclusions.ts';
@@ -40,6 +41,12 @@ export interface RepairRequest {
  * @throws CertRebindError `no-repair` when there are such findings and no other
  */
 export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
+  if (!isKnown(snapshot, 'records')) {
+    throw new CertRebindError('no-repair', {
+      message: 'Nothing is known of the TLS records, so nothing can be repaired.',
+      where: '--fix',
+    });
+  }
   const survey = surveyServer(snapshot, []);
   const sorted = {
     steps: [],

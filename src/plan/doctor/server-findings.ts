@@ -4,6 +4,7 @@ import type { EngineStart } from '../../model/engine-start.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
+import { type UnknownPart, unknownText } from '../../model/unknown-parts.ts';
 import { sameStore } from '../renewal-pair.ts';
 import type { InstallationFacts } from './facts.ts';
 import { finding } from './finding.ts';
@@ -25,6 +26,25 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
   return [...unreadable, ...bindings].map(({ where, text, why }) =>
     finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),
   );
+}
+
+/**
+ * The parts of which nothing is known, so that nothing is found there and nothing is right either. Records and
+ * certificates have a finding each, since nearly every judgement rests on them.
+ */
+export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
+  const isCentral = ({ part }: UnknownPart) => part === 'records' || part === 'certificates';
+  const others = notLookedAt.filter((unknown) => !isCentral(unknown));
+  return [
+    ...notLookedAt.filter(isCentral).map((unknown) =>
+      finding('part-unknown', `Unknown: ${unknownText([unknown])}. What rests on them is not judged.`, {
+        severity: 'warning',
+      }),
+    ),
+    ...(others.length === 0
+      ? []
+      : [finding('part-unknown', `Unknown: ${unknownText(others)}. What rests on them is not judged.`)]),
+  ];
 }
 
 export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {

@@ -10,6 +10,7 @@ import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } f
 import type { TaskEntry } from '../../model/task.ts';
 import { resultOf } from '../../model/task-results.ts';
 import { recordValues } from '../../model/tls-record.ts';
+import { unknownParts } from '../../model/unknown-parts.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import type { Row } from './rows.ts';
@@ -60,7 +61,10 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     ftps: sites.ftps,
     legacySslMetadata: sites.legacyMetadata5506,
     others: parts.rows('other').flatMap(otherFrom),
-    notLookedAt: ['tasks', 'lifecycle', 'netsh', 'others', 'keys'].filter((part) => parts.failure(part) !== null),
+    notLookedAt: unknownParts(
+      'not-read',
+      (['tasks', 'lifecycle', 'netsh', 'others', 'keys'] as const).filter((part) => parts.failure(part) !== null),
+    ),
     tasks: tasksFrom(parts),
     lifecycle: lifecycleFrom(parts),
     netsh: netshFrom(parts),

@@ -4,6 +4,7 @@ import type { EngineStart, FileWayFailure } from '../../../src/model/engine-star
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/ledger.ts';
 import { triggerTask } from '../../../src/model/rebind-tasks.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
+import { unknownParts } from '../../../src/model/unknown-parts.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
 import { type DoctorFacts, noInstallation } from '../../../src/plan/doctor/facts.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
@@ -67,8 +68,13 @@ const situations: readonly Situation[] = [
   { situation: 'everything agrees', server: shop, finds: [] },
   {
     situation: 'nobody looked at records and certificates',
-    server: { ...shop, records: [], certificates: [], notLookedAt: ['records', 'certificates'] },
-    finds: [],
+    server: {
+      ...shop,
+      records: [],
+      certificates: [],
+      notLookedAt: unknownParts('not-given', ['records', 'certificates']),
+    },
+    finds: ['warning part-unknown -', 'warning part-unknown -'],
   },
   {
     situation: 'a binding has no record, and one certificate covers its host',
@@ -403,10 +409,10 @@ const situations: readonly Situation[] = [
     situation: 'the lifecycle log could not be read',
     server: {
       lifecycle: { enabled: null, oldestRecordId: null, lastRecordId: null, events: [] },
-      notLookedAt: ['lifecycle'],
+      notLookedAt: unknownParts('not-read', ['lifecycle']),
     },
     facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
-    finds: [],
+    finds: ['info part-unknown -'],
   },
   {
     situation: 'no task is registered',
@@ -452,7 +458,11 @@ const situations: readonly Situation[] = [
     facts: { triggersKnown: false },
     finds: [],
   },
-  { situation: 'the tasks could not be read', server: { tasks: [], notLookedAt: ['tasks'] }, finds: [] },
+  {
+    situation: 'the tasks could not be read',
+    server: { tasks: [], notLookedAt: unknownParts('not-read', ['tasks']) },
+    finds: ['info part-unknown -'],
+  },
   {
     situation: 'the task of IIS Manager is active too',
     server: {

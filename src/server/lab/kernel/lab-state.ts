@@ -1,5 +1,6 @@
 import type { Consumer } from '../../../model/consumer.ts';
 import type { RawValue } from '../../../model/tls-record.ts';
+import type { UnknownPart } from '../../../model/unknown-parts.ts';
 import type { ArmedFault } from './faults.ts';
 import type { Switches } from './switches.ts';
 
@@ -29,7 +30,7 @@ export interface LabState {
   readonly wire: Wire;
   /** Copies of a thumbprint outside IIS and HTTP.SYS (SSTP, RD Gateway …). */
   readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
-  readonly notLookedAt: readonly string[];
+  readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly LabTask[];
   /** When the server was started, and up to when time triggers have been looked at. */
   readonly bootedAt: string;

@@ -1,0 +1,86 @@
+/** The parts of a server that can be missing from a snapshot, by the names that captures bear. */
+export const partNames = [
+  'records',
+  'options of the TLS records',
+  'certificates',
+  'keys',
+  'renewal properties',
+  'site states',
+  'tasks',
+  'lifecycle',
+  'netsh',
+  'others',
+] as const;
+
+export type PartName = (typeof partNames)[number];
+
+/** `not-given`: an import did not get it. `not-read`: the server did not answer. `withheld`: a capture leaves it out. */
+export type WhyUnknown = 'not-given' | 'not-read' | 'withheld';
+
+/** A part of which nothing is known. Empty lists of the snapshot mean nothing there, and no judgement rests on them. */
+export interface UnknownPart {
+  readonly part: PartName;
+  readonly why: WhyUnknown;
+}
+
+/** What of a snapshot tells which parts of it are known. */
+export interface PartsSeen {
+  readonly notLookedAt: readonly UnknownPart[];
+}
+
+/** Every judgement asks this of each part that it rests on. */
+export function isKnown({ notLookedAt }: PartsSeen, part: PartName): boolean {
+  return notLookedAt.every((unknown) => unknown.part !== part);
+}
+
+/** Whether a renewal that waits would be seen: the log announces it, and so does the old certificate. */
+export function seesRenewals(seen: PartsSeen): boolean {
+  return isKnown(seen, 'lifecycle') || (isKnown(seen, 'certificates') && isKnown(seen, 'renewal properties'));
+}
+
+/** Whether a renewal that is pending would be seen: it waits where a record still holds the old certificate. */
+export function seesPending(seen: PartsSeen): boolean {
+  return isKnown(seen, 'records') && seesRenewals(seen);
+}
+
+export function unknownParts(why: WhyUnknown, parts: readonly PartName[]): readonly UnknownPart[] {
+  return parts.map((part) => ({ part, why }));
+}
+
+const reasons: Readonly<Record<WhyUnknown, string>> = {
+  'not-given': 'not given',
+  'not-read': 'could not be read',
+  withheld: 'left out of the capture',
+};
+
+export function reasonText(why: WhyUnknown): string {
+  return reasons[why];
+}
+
+const names: Readonly<Record<PartName, string>> = {
+  records: 'TLS records',
+  'options of the TLS records': 'options of the TLS records',
+  certificates: 'certificates',
+  keys: 'private keys',
+  'renewal properties': 'renewal properties of certificates',
+  'site states': 'states of sites',
+  tasks: 'tasks of Task Scheduler',
+  lifecycle: 'certificate lifecycle log',
+  netsh: 'abilities of netsh',
+  others: 'copies of thumbprints that other products keep',
+};
+
+export function partText(part: PartName): string {
+  return names[part];
+}
+
+/** `TLS records, certificates (not given); private keys (could not be read)` */
+export function unknownText(unknown: readonly UnknownPart[]): string {
+  const whys = [...new Set(unknown.map(({ why }) => why))];
+  return whys
+    .map((reason) => {
+      const parts = unknown.filter(({ why }) => why === reason).map(({ part }) => partText(part));
+      return `${parts.join(', ')} (${reasonText(reason)})`;
+    })
+    .join('; ');
+}

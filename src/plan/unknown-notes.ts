@@ -1,0 +1,31 @@
+import type { Note } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { isKnown, type PartName, seesRenewals, unknownText } from '../model/unknown-parts.ts';
+
+/** What a plan that swaps something rests on beside records and certificates. */
+const weighed: ReadonlySet<PartName> = new Set(['options of the TLS records', 'site states', 'others']);
+
+/** What a plan cannot say because parts of the server are not known. */
+export function unknownNotes(snapshot: Snapshot, swaps: boolean): readonly Note[] {
+  const parts = swaps ? snapshot.notLookedAt.filter(({ part }) => weighed.has(part)) : [];
+  return [
+    ...(isKnown(snapshot, 'records')
+      ? []
+      : [
+          {
+            code: 'records-unknown',
+            text: 'Nothing is known of the TLS records, so nothing can be said of what would be changed.',
+          } as const,
+        ]),
+    ...(parts.length === 0
+      ? []
+      : [{ code: 'part-unknown', text: `Unknown, and so not weighed: ${unknownText(parts)}.` } as const]),
+  ];
+}
+
+/** For a plan of what is pending: where nothing announces a renewal, none is seen. */
+export function renewalsUnknown(snapshot: Snapshot): readonly Note[] {
+  if (seesRenewals(snapshot)) return [];
+  const text = 'Neither the lifecycle log nor renewal properties are known, so renewals that wait are not seen.';
+  return [{ code: 'renewals-unknown', text }];
+}

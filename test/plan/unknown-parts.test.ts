@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { importSnapshot } from '../../src/model/import-snapshot.ts';
+import { emptyLedger } from '../../src/model/ledger.ts';
+import { sightOf } from '../../src/model/sight.ts';
+import { parseSnapshot } from '../../src/model/snapshot-document.ts';
+import { isKnown, partNames, unknownParts } from '../../src/model/unknown-parts.ts';
+import { diagnose } from '../../src/plan/doctor/diagnose.ts';
+import { planRepair } from '../../src/plan/doctor/repairs.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { statusOf } from '../../src/plan/server-status.ts';
+import { usageOf } from '../../src/plan/usage.ts';
+import { doctorText } from '../../src/report/doctor.ts';
+import { plain } from '../../src/report/look.ts';
+import { planText } from '../../src/report/plan.ts';
+import { statusText } from '../../src/report/status.ts';
+import { usageText } from '../../src/report/usage.ts';
+import { verifyText } from '../../src/report/verify.ts';
+import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { factsOf } from './doctor/facts.ts';
+
+const configuration = `<configuration><system.applicationHost><sites>
+  <site name="Shop" id="1"><bindings><binding protocol="https" bindingInformation="*:443:shop.example.com" sslFlags="1"/></bindings>
+    <ftpServer><security><ssl serverCertHash="${thumbprintOf('ftp')}" /></security></ftpServer></site>
+</sites></system.applicationHost></configuration>`;
+const netsh = `
+    Hostname:port                : shop.example.com:443
+    Certificate Hash             : ${thumbprintOf('old').toLowerCase()}
+    Application ID               : {4dc3e181-e14b-4a21-b022-59fc669b0914}
+    Certificate Store Name       : My
+`;
+const given = {
+  at: '2026-06-01T12:00:00.000Z',
+  configuration: { where: 'applicationHost.config', bytes: Buffer.from(configuration) },
+  registry: null,
+  netsh: null,
+  certificates: [],
+};
+const configurationOnly = importSnapshot(given);
+const withRecords = importSnapshot({ ...given, netsh: { where: 'netsh.txt', bytes: Buffer.from(netsh) } });
+
+const planOf = (server: typeof configurationOnly) =>
+  planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: policy() });
+
+describe('what was not given is unknown', () => {
+  it('doctor does not say that IIS, HTTP.SYS and the wire agree, and names what it looked at', () => {
+    const findings = diagnose(factsOf(configurationOnly));
+    assert.deepEqual([...new Set(findings.map(({ code }) => code))], ['part-unknown']);
+    assert.deepEqual(
+      findings.map(({ severity }) => severity),
+      ['warning', 'warning', 'info'],
+    );
+    const text = doctorText({ schema: 'certrebind/doctor/1', ...sightOf(configurationOnly, []), findings }, plain);
+    assert.doesNotMatch(text, /agree/);
+    assert.match(text, /Looked at: sites \(applicationHost\.config\)\./);
+    assert.match(text, /Not looked at: TLS records, certificates,[^\n]* \(not given\)/);
+  });
+
+  it('doctor judges neither the certificates of records nor those of FTP sites', () => {
+    const codes = diagnose(factsOf(withRecords)).map(({ code }) => code);
+    assert.deepEqual([...new Set(codes)], ['part-unknown'], 'no certificate-gone, no ftps-certificate-gone');
+  });
+
+  it('doctor plans no repair of records that are not known', () => {
+    const known = record('shop.example.com:443', 'old');
+    assert.throws(
+      () =>
+        planRepair({
+          repair: 'binding-without-record',
+          snapshot: configurationOnly,
+          configuration: policy(),
+          lastKnown: new Map([[known.key, known]]),
+          findings: [],
+        }),
+      { code: 'no-repair' },
+    );
+  });
+
+  it('verify does not say that there is no endpoint', () => {
+    const text = verifyText({ schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [] }, plain);
+    assert.match(text, /^Which endpoints there are is unknown, so nothing was verified\.\n/);
+  });
+
+  it('status says unknown of tasks, log, renewals and certificates', () => {
+    const status = statusOf(factsOf(configurationOnly));
+    assert.deepEqual(
+      [status.enabled, status.native, status.log.enabled, status.pending, status.expiring, status.tasks],
+      [null, { present: null, enabled: null }, null, null, null, []],
+    );
+    const text = statusText(status, plain);
+    for (const said of ['certificate rebind is enabled', 'lifecycle log is enabled', 'a renewal is pending']) {
+      assert.ok(text.includes(`${said} is unknown`), said);
+    }
+    assert.ok(status.findings.length > 0, 'so that --check ends with 9');
+  });
+
+  it('plan does not say that there is nothing to do', () => {
+    const plan = planOf(configurationOnly);
+    assert.deepEqual(
+      plan.notes.map(({ code }) => code),
+      ['records-unknown'],
+    );
+    assert.doesNotMatch(planText(plan, plain), /Nothing to do/);
+  });
+
+  it('plan calls no certificate missing where none was given', () => {
+    const { steps, blocked } = planOf(withRecords);
+    assert.deepEqual([steps, blocked.map(({ reason }) => reason)], [[], ['certificate-unknown']]);
+    assert.doesNotMatch(blocked[0]?.detail ?? '', /neither My nor WebHosting/);
+  });
+
+  it('plan of what is pending does not say that no certificate was renewed', () => {
+    const plan = planPending(withRecords, emptyLedger, policy());
+    assert.deepEqual(
+      plan.notes.map(({ code }) => code),
+      ['renewals-unknown'],
+    );
+    const text = planText(plan, plain);
+    assert.match(text, /Whether a certificate was renewed is unknown\./);
+    assert.doesNotMatch(text, /Nothing to do\./);
+  });
+
+  it('usage says neither yes of keys nor that they could not be read', () => {
+    const server = snapshot({
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop', { key: 'unknown' })],
+      notLookedAt: unknownParts('not-given', ['keys', 'others']),
+    });
+    const usage = usageOf(server, policy(), null);
+    assert.deepEqual(
+      usage.certificates.map(({ hasKey }) => hasKey),
+      [null],
+    );
+    const text = usageText(usage, plain);
+    assert.match(text, /private keys \(not given\)/);
+    assert.doesNotMatch(text, /could not be read/);
+  });
+
+  it('a key of which nothing was given is not called unknown to this user', () => {
+    const server = (parts: readonly ['keys'] | readonly []) =>
+      snapshot({
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'old')],
+        certificates: [certificate('old'), certificate('new', { key: 'unknown' })],
+        notLookedAt: unknownParts('not-given', parts),
+      });
+    const note = (parts: readonly ['keys'] | readonly []) => planOf(server(parts)).steps[0]?.notes[0];
+    assert.deepEqual(note([]), {
+      code: 'key-unknown',
+      text: `Whether SYSTEM can open the private key of ${thumbprintOf('new')} is not known to this user.`,
+    });
+    assert.deepEqual(note(['keys']), {
+      code: 'key-unknown',
+      text: `Nothing is known of the private key of ${thumbprintOf('new')}.`,
+    });
+  });
+
+  for (const [kind, why] of [
+    ['replay', 'not-given'],
+    ['windows', 'not-read'],
+  ] as const) {
+    it(`a capture of the first version, of kind ${kind}, that names parts alone: ${why}`, () => {
+      const first = { ...snapshot(), server: { ...snapshot().server, kind }, notLookedAt: ['tasks', 'keys'] };
+      const { notLookedAt } = parseSnapshot(JSON.stringify(first), 'capture.json');
+      assert.deepEqual(notLookedAt, unknownParts(why, ['tasks', 'keys']));
+    });
+  }
+
+  it('every part of a capture is read back as it was written', () => {
+    const notLookedAt = unknownParts('withheld', partNames);
+    const read = parseSnapshot(JSON.stringify(snapshot({ notLookedAt })), 'capture.json');
+    assert.deepEqual(
+      partNames.filter((part) => isKnown(read, part)),
+      [],
+    );
+  });
+});
