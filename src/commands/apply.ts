@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { parsePlan } from '../model/plan-document.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { readSnapshot } from '../server/server.ts';
+import { planChosen } from '../plan/plan-chosen.ts';
+import { readPaths, readSnapshot, type Server } from '../server/server.ts';
 import { askAndRun } from './session/run.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -11,25 +11,29 @@ import { readText } from './shell/files.ts';
 
 export const apply = defineCommand({
   examples: [
-    ['plan --out plan.json', 'Make a plan, look at it'],
-    ['apply plan.json', 'and carry it out'],
+    ['plan --out plan.json', 'Make a plan and look at it; its digest is printed'],
+    ['apply plan.json', 'Carry it out, from a folder that only administrators can write to'],
+    ['apply plan.json --digest 5d41…', 'Carry it out, from wherever the file was sent to'],
   ],
   build: (yargs) =>
     yargs
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
+      .option('digest', { type: 'string', requiresArg: true, describe: 'The digest of the plan that is meant' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
       .option('force', { type: 'boolean', default: false, describe: 'Even when a record changed since' }),
   async run(args, invocation) {
     const file = resolve(args.plan);
-    const plan = parsePlan(await readText(file, 'plan'), file);
+    const chosen = parsePlan(await readText(file, 'plan'), file);
     return withServer(args, invocation, async (session) => {
-      // Before the lock is taken: on a server that the plan was not made for, not even a folder is made.
-      forThisServer(plan, await readSnapshot(session.server), file);
+      const { server, configuration } = session;
+      const { force } = args;
+      await demandConfirmed(server, chosen, file, args.digest ?? null);
+      // Before the lock is taken: for a plan that does not fit this server, not even a folder is made.
+      planChosen({ chosen, snapshot: await readSnapshot(server), configuration, force });
       return askAndRun(session, invocation, {
         command: 'apply',
         takesEveryEvent: false,
-        plan: () => plan,
-        madeEarlier: { force: args.force },
+        plan: ({ snapshot }) => planChosen({ chosen, snapshot, configuration, force }),
         dryRun: args.dryRun,
         wait: args.wait,
       });
@@ -37,11 +41,32 @@ export const apply = defineCommand({
   },
 });
 
-/** @throws CertRebindError `other-server` */
-function forThisServer(plan: Plan, { server }: Snapshot, where: string): void {
-  if (plan.server.id === server.id) return;
-  throw new CertRebindError('other-server', {
-    message: `${where} was made for ${plan.server.name}, and this is ${server.name}${plan.server.name === server.name ? ' with another identity' : ''}.`,
-    where,
+/**
+ * Whoever can write the file decides which certificates are swapped, so it is an administrator's: by where it lies, or by
+ * the digest that the administrator names. The digest in the file itself only tells that it arrived whole.
+ * @throws CertRebindError `plan-unconfirmed`
+ */
+async function demandConfirmed(server: Server, { digest }: Plan, file: string, named: string | null): Promise<void> {
+  if (named !== null) {
+    if (named.toLowerCase() === digest) return;
+    throw new CertRebindError('plan-unconfirmed', {
+      message: `${file} is another plan than the one whose digest was named.`,
+      where: '--digest',
+    });
+  }
+  if (isOnAnotherMachine(file)) throw unconfirmed(file, `${file} lies on another machine`);
+  const [judged] = await readPaths(server, [file]);
+  const [danger] = judged?.dangers ?? [];
+  if (danger !== undefined) throw unconfirmed(file, `${danger.where} ${danger.why}`);
+}
+
+function unconfirmed(file: string, why: string): CertRebindError {
+  return new CertRebindError('plan-unconfirmed', {
+    message: `${file} may not be the plan that an administrator chose: ${why}.`,
+    where: file,
   });
+}
+
+function isOnAnotherMachine(file: string): boolean {
+  return /^[\\/]{2}/.test(file);
 }

@@ -38,6 +38,9 @@ export const plan = defineCommand({
           : planRebind({ snapshot, renewals, configuration, represent: args.represent });
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
+      if (args.out !== undefined) {
+        invocation.shell.say(`\nThe plan is in ${args.out}. Its digest, for apply --digest, is\n${made.digest}`);
+      }
       return 0;
     });
   },

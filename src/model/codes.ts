@@ -13,7 +13,7 @@ export const exits = {
   5: 'Something needs a person: the message says what state each endpoint is in.',
   6: 'Another run holds the lock.',
   7: 'This server cannot be worked on; the message names what to install or allow.',
-  8: "The plan's records have changed since it was made.",
+  8: 'The plan does not fit the server (any more); nothing was touched.',
   9: 'verify, doctor or status --check has findings.',
 } as const;
 
@@ -113,6 +113,11 @@ export const skipCodes = [
     hint: 'Renew it where it belongs, or name its application id in applicationIds of the configuration.',
   },
   { code: 'excluded', text: 'The configuration excludes this record.', hint: 'See exclude in certrebind config show.' },
+  {
+    code: 'not-in-plan',
+    text: 'The record holds the old certificate, and the plan file does not name it.',
+    hint: 'Make the plan again, or run certrebind reconcile.',
+  },
 ] as const satisfies readonly Entry[];
 
 export const noteCodes = [
@@ -340,8 +345,14 @@ export const errorCodes = [
   {
     code: 'plan-edited',
     exit: 2,
-    text: 'The digest of the plan does not match its content.',
+    text: 'The plan is not as certrebind plan wrote it.',
     hint: 'Make the plan again; a plan is not edited by hand.',
+  },
+  {
+    code: 'plan-unconfirmed',
+    exit: 2,
+    text: 'Others than administrators can change the plan file, and nobody has named its digest.',
+    hint: 'Look at the plan and name its digest: certrebind apply <plan> --digest <digest>. certrebind plan --out prints it.',
   },
   { code: 'other-server', exit: 2, text: 'The plan was made for another server.', hint: 'Make a plan on this server.' },
   {
@@ -498,7 +509,7 @@ export const errorCodes = [
   {
     code: 'plan-stale',
     exit: 8,
-    text: 'A record is not as it was when the plan was made.',
+    text: 'The plan does not fit the server: a record, who uses it, or what is to become of it differs.',
     hint: 'Make the plan again, or add --force.',
   },
 ] as const satisfies readonly (Entry & { exit: ExitCode })[];

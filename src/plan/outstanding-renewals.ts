@@ -46,11 +46,7 @@ export function outstandingRenewals(
   ledger: Ledger,
   configuration: Configuration,
 ): OutstandingRenewals {
-  const learnt = [
-    ...renewalsFromEvents(snapshot),
-    ...renewalsFromProperties(snapshot),
-    ...(configuration.successors === 'same-names' ? renewalsFromNames(snapshot, configuration) : []),
-  ];
+  const learnt = learntRenewals(snapshot, configuration);
   const survey = surveyRecords(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
@@ -76,6 +72,15 @@ export function outstandingRenewals(
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
   return { links, pending, held };
+}
+
+/** Every link that this server tells of: by events, renewal properties and, by policy, likeness. */
+export function learntRenewals(snapshot: Snapshot, configuration: Configuration): readonly Renewal[] {
+  return [
+    ...renewalsFromEvents(snapshot),
+    ...renewalsFromProperties(snapshot),
+    ...(configuration.successors === 'same-names' ? renewalsFromNames(snapshot, configuration) : []),
+  ];
 }
 
 interface RecordSurvey {

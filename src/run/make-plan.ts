@@ -9,7 +9,6 @@ import { readCertificates, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import type { RunRequest } from './request.ts';
-import { refuseStale } from './stale.ts';
 
 export interface MadePlan {
   readonly plan: Plan;
@@ -74,7 +73,7 @@ async function planFrom(
       message: `The plan was made for ${plan.server.name} (${plan.server.id}), and this is ${server.name} (${server.id}).`,
     });
   }
-  return request.madeEarlier === undefined ? plan : refuseStale(plan, facts.snapshot, request.madeEarlier.force);
+  return plan;
 }
 
 const late: readonly BlockCode[] = ['certificate-missing', 'key-missing', 'key-unusable'];

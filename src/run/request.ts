@@ -18,8 +18,6 @@ export interface RunRequest {
   readonly command: string;
   /** Makes the plan; called again when certificates that come late have been read again. May throw to refuse. */
   readonly plan: (facts: Facts) => Plan | Promise<Plan>;
-  /** `apply`: the plan was made earlier, so every record must still be as it says, unless forced. */
-  readonly madeEarlier?: { readonly force: boolean };
   /** How an unfinished run that is found is brought to its end. */
   readonly planRecovery: (
     plan: Plan,

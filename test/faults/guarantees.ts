@@ -341,6 +341,13 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'brings a renewal in again whose old certificate came back after it was settled, and doctor names it',
       },
       {
+        fault: 'the new certificate has lost its key, expired or is blocked otherwise since a plan was made',
+        happens: '`apply` judges every guard anew and blocks; nothing is changed',
+        exit: '3',
+        file: 'test/stories/plan-and-apply.test.ts',
+        test: 'a plan whose certificate has lost its key since',
+      },
+      {
         fault: 'a renewal that was undone is still announced by its event and its renewal property',
         happens: 'it is held: `plan` and `status` say so, and no start brings it in',
         exit: '0',

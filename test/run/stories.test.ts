@@ -3,9 +3,12 @@ import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { CertRebindError } from '../../src/model/errors.ts';
 import { alreadySettled, type Ledger } from '../../src/model/ledger.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
+import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
+import type { RunRequest } from '../../src/run/request.ts';
 import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
@@ -592,13 +595,15 @@ describe('a plan made earlier', () => {
       configuration: defaultConfiguration,
     });
 
+  const applying =
+    (chosen: Plan, force = false): RunRequest['plan'] =>
+    ({ snapshot }) =>
+      planChosen({ chosen, snapshot, configuration: defaultConfiguration, force });
+
   it('is carried out as it is when every record is as it was', async () => {
     const world = worldOf(lab);
     const plan = await made(world);
-    const outcome = await performRun(
-      world.context,
-      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: false } }),
-    );
+    const outcome = await performRun(world.context, requestOf({ command: 'apply', plan: applying(plan) }));
     assert.equal(outcome.result, 'rebound');
   });
 
@@ -607,10 +612,7 @@ describe('a plan made earlier', () => {
     const plan = await made(world);
     rebindByOthers(world, 'shop.example.com', 'other');
     const { writes } = world.kernel.state.counters;
-    const applied = performRun(
-      world.context,
-      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: false } }),
-    );
+    const applied = performRun(world.context, requestOf({ command: 'apply', plan: applying(plan) }));
     await assert.rejects(
       applied,
       (error: CertRebindError) => error.code === 'plan-stale' && error.exitCode === 8 && error.message.includes(victim),
@@ -622,10 +624,7 @@ describe('a plan made earlier', () => {
     const world = worldOf(lab);
     const plan = await made(world);
     rebindByOthers(world, 'shop.example.com', 'other');
-    const outcome = await performRun(
-      world.context,
-      requestOf({ command: 'apply', plan: () => plan, madeEarlier: { force: true } }),
-    );
+    const outcome = await performRun(world.context, requestOf({ command: 'apply', plan: applying(plan, true) }));
     assert.equal(outcome.result, 'rebound');
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
@@ -635,7 +634,7 @@ describe('a plan made earlier', () => {
     const world = worldOf(lab);
     const plan = await made(world);
     const other = worldOf(lab.with({ id: 'lab-2' }));
-    await assert.rejects(performRun(other.context, requestOf({ plan: () => plan })), {
+    await assert.rejects(performRun(other.context, requestOf({ plan: applying(plan) })), {
       code: 'other-server',
       exitCode: 2,
     });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planDigest } from '../../src/model/plan-document.ts';
+import type { Plan, Step } from '../../src/model/plan.ts';
+import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
+import { openLab } from '../../src/server/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
@@ -45,6 +47,86 @@ for (const { kind, words } of serverKinds)
       assert.equal(forced.exitCode, 0, JSON.stringify(forced.document));
       const after = await world.records();
       for (const { key } of forced.document.steps) assert.equal(after.get(key), successor, key);
+    });
+
+    /** Writes the plan as somebody else has edited it, sealed again as anybody can. */
+    async function edited(plan: Plan, edit: (step: Step) => unknown): Promise<void> {
+      const steps = plan.steps.map((step, index) => (index === 0 ? edit(step) : step));
+      const { digest: _, ...rest } = { ...plan, steps: steps as readonly Step[] };
+      await writeFile(file, JSON.stringify(sealPlan(rest)));
+    }
+
+    it('apply judges guards anew: a plan that was made while they were off is blocked', async () => {
+      const bare = (await world.lab(['renew', successor, '--names', 'unlike.example.com'])).new;
+      const lax = join(world.folder, '..', 'lax.json');
+      await writeFile(lax, '{ "guards": { "names-lost": "off" } }');
+      await world.json(['plan', '--old', old, '--new', bare, '--out', file, '--config', lax]);
+      const before = await world.records();
+      const { exitCode, document } = await world.json(['apply', file]);
+      assert.equal(exitCode, 3, JSON.stringify(document));
+      const reasons = document.blocked.map(({ reason }: { reason: string }) => reason);
+      assert.deepEqual([...new Set(reasons)], ['names-lost']);
+      assert.deepEqual(
+        [...(await world.records())].filter(([key]) =>
+          document.blocked.some((one: { key: string }) => one.key === key),
+        ),
+        [...before].filter(([key]) => document.blocked.some((one: { key: string }) => one.key === key)),
+      );
+    });
+
+    it('apply refuses a plan that somebody edited and sealed again', async () => {
+      const { document: plan } = await world.json(['plan', '--out', file]);
+      const before = await world.records();
+      const foreign = (await world.snapshot()).records.find(({ key }: { key: string }) => key === '0.0.0.0:10443');
+      const evil = { address: '203.0.113.9', port: 8443, serverName: 'evil.example.com' };
+      const edits: readonly (readonly [string, (step: Step) => unknown, number])[] = [
+        [
+          'removes a record of others',
+          ({ id, consumers }) => ({ id, action: 'remove', before: foreign, consumers, verify: [], notes: [] }),
+          2,
+        ],
+        [
+          'makes a record',
+          ({ id, consumers }) => ({
+            id,
+            action: 'restore',
+            before: null,
+            record: { ...foreign, key: '0.0.0.0:3389' },
+            consumers,
+            verify: [],
+            notes: [],
+          }),
+          2,
+        ],
+        ['swaps a record of others', (step) => ({ ...step, before: foreign }), 8],
+        ['dials elsewhere', (step) => ({ ...step, verify: [evil] }), 8],
+      ];
+      for (const [what, edit, code] of edits) {
+        await edited(plan, edit);
+        for (const force of code === 8 && what !== 'dials elsewhere' ? [[], ['--force']] : [[]]) {
+          const { exitCode, document } = await world.json(['apply', file, ...force]);
+          assert.equal(exitCode, code, `${what}: ${JSON.stringify(document)}`);
+        }
+      }
+      assert.deepEqual(await world.records(), before);
+    });
+
+    it('apply takes a file that others can write only by its digest', async () => {
+      const open = join(world.folder, '..', 'open');
+      await mkdir(open);
+      await chmod(open, 0o777);
+      file = join(open, 'plan.json');
+      const { stdout } = await world.certrebind(['plan', '--out', file]);
+      const digest = /^[0-9a-f]{64}$/m.exec(stdout)?.[0] ?? '';
+      const before = await world.records();
+      for (const words of [[], ['--digest', digest.replace(/^./, (first) => (first === '0' ? '1' : '0'))]]) {
+        const { exitCode, document } = await world.json(['apply', file, ...words]);
+        assert.equal(exitCode, 2, JSON.stringify(document));
+        assert.equal(document.error.code, 'plan-unconfirmed');
+      }
+      assert.deepEqual(await world.records(), before);
+      const { exitCode, document } = await world.json(['apply', file, '--digest', digest.toUpperCase()]);
+      assert.equal(exitCode, 0, JSON.stringify(document));
     });
 
     it('a dry run changes and remembers nothing', async () => {
@@ -100,3 +182,25 @@ for (const { kind, words } of serverKinds)
       for (const stage of ['baseline', 'canary', 'swap', 'prove']) assert.ok(stages.has(stage), stage);
     });
   });
+
+describe('a plan whose certificate has lost its key since', () => {
+  it('is blocked by apply', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      const file = join(world.folder, '..', 'plan.json');
+      const { new: successor } = await world.lab(['renew', world.certificates[0]?.thumbprint ?? '']);
+      const { document: plan } = await world.json(['plan', '--out', file]);
+      assert.ok(plan.steps.length > 0);
+      const lab = await openLab(world.folder);
+      await lab.send({ kind: 'set-key', thumbprint: successor, key: 'missing' });
+      await lab.close();
+      const before = await world.records();
+      const { exitCode, document } = await world.json(['apply', file]);
+      assert.equal(exitCode, 3, JSON.stringify(document));
+      assert.equal(document.blocked[0].reason, 'key-missing');
+      assert.deepEqual(await world.records(), before);
+    } finally {
+      await world.close();
+    }
+  });
+});

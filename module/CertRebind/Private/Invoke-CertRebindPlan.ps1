@@ -1,10 +1,13 @@
-# Carries out exactly one plan, or shows it with -WhatIf.
+# Carries out what one plan chose, or shows it with -WhatIf. An object goes by its digest: whoever pipes it has it in hand, and
+# whatever becomes of the file on its way to the program is refused. A file goes by its own name, so that the program judges
+# where it lies, unless a digest was named for it.
 function Invoke-CertRebindPlan {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [psobject] $Plan,
-        [AllowEmptyCollection()] [string[]] $More = @()
+        [AllowEmptyCollection()] [string[]] $More = @(),
+        [AllowEmptyString()] [string] $Path = ''
     )
 
     if ($WhatIfPreference) {
@@ -13,10 +16,14 @@ function Invoke-CertRebindPlan {
     }
     $action = $script:messages.RunPlan -f @($Plan.steps).Count
     if (-not $Caller.ShouldProcess($Plan.server.name, $action)) { return }
+    if ($Path) {
+        Invoke-CertRebindRun -Caller $Caller -Command 'apply' -Word $Path -Option $More -Target $Plan
+        return
+    }
     $file = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $Plan)
     try {
         $named = @{ TemporaryFile = $file.Name; TemporaryFileHolds = $script:messages.ThePlan }
-        Invoke-CertRebindRun -Caller $Caller -Command 'apply' -Word $file.Name -Option $More -Target $Plan -More $named
+        Invoke-CertRebindRun -Caller $Caller -Command 'apply' -Word $file.Name -Option ($More + "--digest=$($Plan.digest)") -Target $Plan -More $named
     } finally {
         $file.Dispose()
     }

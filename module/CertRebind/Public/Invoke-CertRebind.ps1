@@ -28,10 +28,15 @@ function Invoke-CertRebind {
     nothing corroborates is kept by its guard and never counts as a pair that was given.
 
     .PARAMETER Plan
-    A plan of New-CertRebindPlan. Exactly this is carried out.
+    A plan of New-CertRebindPlan. Its records and certificates are taken; everything else, guards too, is judged anew on this
+    server, and a plan that does not agree with it is refused.
 
     .PARAMETER PlanPath
-    A file that New-CertRebindPlan -Path or certrebind plan --out wrote.
+    A file that New-CertRebindPlan -Path or certrebind plan --out wrote. Without -Digest it must lie where only administrators
+    can write.
+
+    .PARAMETER Digest
+    The digest of the plan that is meant, as the plan showed it when it was made and looked at.
 
     .PARAMETER Force
     Carry out the plan for the records that are as it says, even when others have changed since.
@@ -95,6 +100,10 @@ function Invoke-CertRebind {
         [Alias('FullName')]
         [string] $PlanPath,
 
+        [Parameter(ParameterSetName = 'PlanFile')]
+        [ValidatePattern('^[0-9A-Fa-f]{64}$')]
+        [string] $Digest,
+
         [Parameter(ParameterSetName = 'Event')]
         [Parameter(ParameterSetName = 'Renewal')]
         [Parameter(ParameterSetName = 'Plan')]
@@ -141,7 +150,8 @@ function Invoke-CertRebind {
                 $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($PlanPath)
                 $read = Import-CertRebindDocument -Caller $PSCmdlet -Path $file -Schema 'certrebind/plan/1' -Holding 'server', 'steps' -MadeBy (
                     'New-CertRebindPlan')
-                if ($read) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $read -More $more }
+                if ($Digest) { $more += "--digest=$Digest" }
+                if ($read) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $read -Path $file -More $more }
             }
         }
     }

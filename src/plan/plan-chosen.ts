@@ -1,0 +1,199 @@
+import { canonicalJson } from '../model/canonical-json.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Consumer } from '../model/consumer.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Plan, SkippedEntry, Step, SwapStep } from '../model/plan.ts';
+import { sealPlan } from '../model/plan-document.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { sameRecord, type TlsRecord } from '../model/tls-record.ts';
+import { closeRenewals } from './close-renewals.ts';
+import { learntRenewals } from './outstanding-renewals.ts';
+import { planRebind } from './plan-rebind.ts';
+import { pairText } from './renewals.ts';
+
+export interface ChoiceRequest {
+  /** A plan that was made earlier, perhaps elsewhere, and read from a file. */
+  readonly chosen: Plan;
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  /** Take the server as it is where it differs from the plan. */
+  readonly force: boolean;
+}
+
+/**
+ * The plan for what somebody chose earlier. Of the plan that was made then only the choice is taken: which records are to
+ * hold which certificate. Everything else, guards, owners, endpoints and stores, is derived from the server as it is now.
+ * What a guard blocks now is blocked; what the earlier plan says otherwise of the server must agree.
+ * @throws CertRebindError `other-server`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
+ */
+export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
+  demandThisServer(chosen, snapshot);
+  const swaps = chosen.steps.map(demandSwap);
+  const records = new Map(snapshot.records.map((record) => [record.key, record]));
+  const made = planRebind({
+    snapshot,
+    renewals: renewalsToTake(chosen, swaps, force ? records : new Map(), learntHere(snapshot, configuration)),
+    configuration,
+    represent: true,
+  });
+  const now = indexed(made, records);
+  const differing = swaps.flatMap((step) => differences(step, now));
+  const hopeless = differing.filter(({ isFinal }) => isFinal);
+  if (hopeless.length > 0 || (differing.length > 0 && !force)) throw staleError(force ? hopeless : differing);
+
+  return choiceOf(chosen, swaps, made, records);
+}
+
+/** Of the plan for the server as it is now what concerns the earlier one: its records, and others of its certificates. */
+function choiceOf(
+  chosen: Plan,
+  swaps: readonly SwapStep[],
+  { digest: _, ...made }: Plan,
+  records: ReadonlyMap<KeyText, TlsRecord>,
+): Plan {
+  const wanted = new Set(swaps.map(({ before }) => before.key));
+  const certificates = new Set<Thumbprint | null>(chosen.renewals.flatMap((one) => [one.old, one.new]));
+  const concerns = ({ key }: { readonly key: KeyText }) =>
+    wanted.has(key) || certificates.has(records.get(key)?.thumbprint ?? null);
+  const steps = made.steps.flatMap((step) => (step.action === 'swap' ? step : []));
+  const taken = steps.filter(({ before }) => wanted.has(before.key));
+  const left = steps.filter(({ before }) => !wanted.has(before.key) && concerns(before));
+  const used = new Set(
+    [...taken, ...chosen.renewals.map((renewal) => ({ renewal }))].map(({ renewal }) => pairText(renewal)),
+  );
+  return sealPlan({
+    ...made,
+    renewals: made.renewals.filter((renewal) => used.has(pairText(renewal))),
+    steps: taken.map((step, index) => ({ ...step, id: index + 1 })),
+    blocked: made.blocked.filter(concerns),
+    skipped: [...made.skipped.filter(concerns), ...left.map(notChosen)],
+  });
+}
+
+function demandThisServer({ server: planned }: Plan, { server }: Snapshot): void {
+  if (planned.id === server.id) return;
+  const identity = planned.name === server.name ? ' with another identity' : '';
+  throw new CertRebindError('other-server', {
+    message: `The plan was made for ${planned.name}, and this is ${server.name}${identity}.`,
+  });
+}
+
+function demandSwap(step: Step): SwapStep {
+  if (step.action === 'swap') return step;
+  throw new CertRebindError('plan-edited', {
+    message: `Step ${step.id} of the plan is no swap of a certificate (${step.action}), and certrebind plan writes no others.`,
+  });
+}
+
+/** What this server itself tells of renewals, by pair. */
+function learntHere(snapshot: Snapshot, configuration: Configuration): ReadonlyMap<string, Renewal> {
+  const { renewals } = closeRenewals(learntRenewals(snapshot, configuration));
+  return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
+}
+
+/**
+ * The pairs of the plan, and by force those of the records as they are now. Where a pair was learnt is this server's to
+ * tell; what it does not know is the word of the person who chose the plan.
+ */
+function renewalsToTake(
+  { renewals }: Plan,
+  swaps: readonly SwapStep[],
+  forced: ReadonlyMap<KeyText, TlsRecord>,
+  known: ReadonlyMap<string, Renewal>,
+): readonly Renewal[] {
+  const pairs = new Map<string, Renewal>();
+  const take = (old: Renewal['old'], successor: Renewal['new'], isGiven: boolean) => {
+    const given: Renewal = { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
+    const renewal = isGiven ? given : (known.get(pairText(given)) ?? given);
+    if (!pairs.has(pairText(given))) pairs.set(pairText(given), renewal);
+  };
+  for (const renewal of renewals) take(renewal.old, renewal.new, renewal.source === 'given');
+  for (const { before, after } of swaps) {
+    if (before.thumbprint !== null) take(before.thumbprint, after.thumbprint, true);
+    const now = forced.get(before.key)?.thumbprint ?? null;
+    if (now !== null && now !== after.thumbprint) take(now, after.thumbprint, true);
+  }
+  return [...pairs.values()];
+}
+
+/** What the plan for the server as it is now says of each record. */
+interface Now {
+  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  readonly steps: ReadonlyMap<KeyText, SwapStep>;
+  readonly skipped: ReadonlyMap<KeyText, SkippedEntry>;
+}
+
+function indexed({ steps, skipped }: Plan, records: Now['records']): Now {
+  return {
+    records,
+    steps: new Map(steps.flatMap((step) => (step.action === 'swap' ? [[step.before.key, step]] : []))),
+    skipped: new Map(skipped.map((entry) => [entry.key, entry])),
+  };
+}
+
+interface Difference {
+  readonly key: KeyText;
+  readonly why: string;
+  /** No force takes the server as it is. */
+  readonly isFinal: boolean;
+}
+
+function differences(step: SwapStep, { records, steps, skipped }: Now): readonly Difference[] {
+  const { before, after } = step;
+  const { key } = before;
+  const differs = (why: string, isFinal = false) => [{ key, why, isFinal }];
+  const record = records.get(key);
+  if (record === undefined) return differs(`held ${held(before)} and is gone`, true);
+  const skip = skipped.get(key);
+  if (skip !== undefined && skip.reason !== 'already') return differs(`is not changed: ${skip.detail}`, true);
+  if (record.thumbprint === null) return differs('holds no certificate', true);
+  if (!sameRecord(before, record)) {
+    const options = before.thumbprint === record.thumbprint ? ' with other options' : '';
+    return differs(`held ${held(before)} and holds ${held(record)}${options}`);
+  }
+  const now = steps.get(key);
+  if (now === undefined) return [];
+  if (now.after.thumbprint !== after.thumbprint) {
+    return differs(`was to hold ${after.thumbprint}, and ${now.after.thumbprint} is meant now`, true);
+  }
+  if (now.after.store !== after.store)
+    return differs(`was to use the store ${after.store}, and ${now.after.store} now`);
+  if (usersOf(now) !== usersOf(step)) return differs('is used by other bindings now than in the plan');
+  // What does not answer now, because a site or the web service was stopped, is proven less, and the outcome says so.
+  const isStopped = now.verify.length === 0 || canonicalJson(now.consumers) !== canonicalJson(step.consumers);
+  if (isStopped || canonicalJson(now.verify) === canonicalJson(step.verify)) return [];
+  return differs('is reached at other endpoints than in the plan');
+}
+
+function held({ thumbprint }: TlsRecord): string {
+  return thumbprint ?? 'no certificate';
+}
+
+/** Who uses a record, whether its sites run or not. */
+function usersOf({ consumers }: SwapStep): string {
+  return canonicalJson(consumers.map((consumer: Consumer) => ({ ...consumer, siteState: undefined })));
+}
+
+function notChosen({ before, consumers }: SwapStep): SkippedEntry {
+  return {
+    key: before.key,
+    consumers,
+    reason: 'not-in-plan',
+    detail: `It holds ${held(before)} and is not in the plan.`,
+  };
+}
+
+/** More would only scroll by. */
+const shown = 20;
+
+function staleError(differing: readonly Difference[]): CertRebindError {
+  const named = differing.slice(0, shown);
+  const more = differing.length > shown ? `; and ${differing.length - shown} more` : '';
+  return new CertRebindError('plan-stale', {
+    message: `The plan does not fit this server: ${named.map(({ key, why }) => `${key} ${why}`).join('; ')}${more}.`,
+    where: named.map(({ key }) => key).join(', '),
+  });
+}

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { CertRebindError } from '../../src/model/errors.ts';
+import type { Plan, Step, SwapStep } from '../../src/model/plan.ts';
+import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { planChosen } from '../../src/plan/plan-chosen.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import {
+  certificate,
+  https,
+  logOf,
+  policy,
+  record,
+  renewal,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+const names = Array.from({ length: 25 }, (_, index) => `h${index}.example.com`);
+const key = (index: number) => `h${index}.example.com:443`;
+const foreignKey = '0.0.0.0:8443';
+const foreign = record(foreignKey, 'old', { appId: '{11111111-2222-3333-4444-555555555555}' });
+const later = { notAfter: '2028-01-01T00:00:00.000Z' };
+const certificates = [
+  certificate('old', { names }),
+  certificate('new', { names, ...later }),
+  certificate('bare', { names: ['elsewhere.example.com'], ...later }),
+];
+
+/** As many SNI sites as there are records, each record holding `old`. */
+function server(count: number, parts: Partial<Snapshot> = {}): Snapshot {
+  const hosts = names.slice(0, count);
+  return snapshot({
+    sites: hosts.map((host) => site(host, [sni(host)])),
+    records: hosts.map((host) => record(`${host}:443`, 'old')),
+    certificates,
+    ...parts,
+  });
+}
+
+const planned = (from: Snapshot): Plan =>
+  planRebind({ snapshot: from, renewals: [renewal('old', 'new')], configuration: policy() });
+const chosenOn = (from: Snapshot, chosen: Plan, { force = false, configuration = policy() } = {}) =>
+  planChosen({ chosen, snapshot: from, configuration, force });
+const resealed = ({ digest: _, ...plan }: Plan, parts: Partial<Plan>) => sealPlan({ ...plan, ...parts });
+/** A plan whose first step somebody has edited, sealed again as anybody can. */
+const withStep = (plan: Plan, edit: (step: SwapStep) => Step) =>
+  resealed(plan, {
+    steps: plan.steps.map((step, index) => (index === 0 && step.action === 'swap' ? edit(step) : step)),
+  });
+
+function refusal(act: () => unknown): { readonly code: string; readonly message: string } {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CertRebindError) return error;
+  }
+  return { code: 'none', message: '' };
+}
+
+describe('a plan from a file', () => {
+  const plan = planned(server(2));
+
+  it('is made anew for the server, to the same', () => {
+    assert.deepEqual(chosenOn(server(2), plan), plan);
+  });
+
+  it('takes none but the records it names, and says so of the others', () => {
+    const chosen = resealed(plan, { steps: plan.steps.slice(1) });
+    const made = chosenOn(server(2), chosen);
+    assert.deepEqual(
+      made.steps.map((step) => [step.id, step.action === 'swap' && step.before.key]),
+      [[1, key(1)]],
+    );
+    assert.deepEqual(
+      made.skipped.map(({ key: at, reason }) => [at, reason]),
+      [[key(0), 'not-in-plan']],
+    );
+    assert.equal(made.digest, planDigest(made));
+  });
+
+  interface Blocked {
+    readonly what: string;
+    readonly now: Partial<Snapshot>;
+    readonly reason: string;
+  }
+  const instead = (successor: (typeof certificates)[number]) => ({
+    certificates: [...certificates.slice(0, 1), successor],
+  });
+  const blockedNow: readonly Blocked[] = [
+    { what: 'has expired since', now: { takenAt: '2028-06-01T00:00:00.000Z' }, reason: 'expired' },
+    {
+      what: 'has lost its key since',
+      now: instead(certificate('new', { names, ...later, key: 'missing' })),
+      reason: 'key-missing',
+    },
+    { what: 'is gone', now: { certificates: certificates.slice(0, 1) }, reason: 'certificate-missing' },
+    { what: 'is not valid yet by this clock', now: { takenAt: '2025-06-01T00:00:00.000Z' }, reason: 'not-yet-valid' },
+    {
+      what: 'is needed under another product too now',
+      now: {
+        sites: [site('Shop', [https('*:443:')])],
+        records: [record('0.0.0.0:443', 'old')],
+        others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'sstp', detail: '' } }],
+      },
+      reason: 'shared-with',
+    },
+  ];
+  for (const { what, now, reason } of blockedNow) {
+    it(`is judged by the guards anew: the new certificate ${what}`, () => {
+      const { sites, records } = { ...server(1), ...now };
+      const before = server(1, { sites, records });
+      const made = chosenOn({ ...before, ...now }, planned(before));
+      assert.deepEqual(made.steps, []);
+      assert.deepEqual(
+        made.blocked.map((entry) => entry.reason),
+        [reason],
+      );
+    });
+  }
+
+  it('is judged by the policy of this server, whatever the plan says of guards', () => {
+    const lax = policy({ guards: { 'names-lost': 'off' } });
+    const chosen = planRebind({ snapshot: server(1), renewals: [renewal('old', 'bare')], configuration: lax });
+    assert.equal(chosen.steps.length, 1);
+    assert.deepEqual(chosenOn(server(1), chosen, { configuration: lax }).steps, chosen.steps);
+    const made = chosenOn(server(1), chosen);
+    assert.deepEqual(
+      made.blocked.map(({ reason }) => reason),
+      ['names-lost'],
+    );
+    assert.deepEqual(made.policy, []);
+  });
+
+  it('counts a pair that only a doubtful event names as what this server knows of it', () => {
+    const doubtful = { lifecycle: logOf(replaced(7, 'old', 'new', { userId: null })) };
+    const forged = resealed(plan, {
+      renewals: [renewal('old', 'new', { source: 'event', eventRecordId: 7 })],
+    });
+    assert.deepEqual(
+      chosenOn(server(2, doubtful), forged).blocked.map(({ reason }) => reason),
+      ['uncorroborated', 'uncorroborated'],
+    );
+  });
+
+  describe('is refused where it does not fit the server:', () => {
+    const one = planned(server(1));
+    const withForeign = (from: Snapshot): Snapshot => ({ ...from, records: [...from.records, foreign] });
+    const elsewhere = { address: '203.0.113.9', port: 8443, serverName: 'evil.example.com' };
+    const rows: readonly {
+      readonly what: string;
+      readonly chosen: Plan;
+      readonly now?: Snapshot;
+      readonly says: RegExp;
+      /** Whether force takes the server as it is. */
+      readonly forced: boolean;
+    }[] = [
+      {
+        what: 'a record holds another certificate',
+        chosen: one,
+        now: server(1, { records: [record(key(0), 'bare')] }),
+        says: new RegExp(`${key(0)} held ${thumbprintOf('old')} and holds ${thumbprintOf('bare')}\\.`),
+        forced: true,
+      },
+      {
+        what: 'a record has other options',
+        chosen: one,
+        now: server(1, { records: [record(key(0), 'old', { flags: 2 })] }),
+        says: /with other options/,
+        forced: true,
+      },
+      {
+        what: 'a record holds no certificate',
+        chosen: one,
+        now: server(1, { records: [record(key(0), null)] }),
+        says: /holds no certificate/,
+        forced: false,
+      },
+      { what: 'a record is gone', chosen: one, now: server(1, { records: [] }), says: /is gone/, forced: false },
+      {
+        what: 'a record of another product is named',
+        chosen: withStep(one, (step) => ({ ...step, before: foreign })),
+        now: withForeign(server(1)),
+        says: /0\.0\.0\.0:8443 is not changed: No IIS binding stands on it/,
+        forced: false,
+      },
+      {
+        what: 'a record that is not there is to be made',
+        chosen: withStep(one, (step) => ({ ...step, before: record('0.0.0.0:3389', 'old') })),
+        says: /0\.0\.0\.0:3389 held \w+ and is gone/,
+        forced: false,
+      },
+      {
+        what: 'another site uses the record now',
+        chosen: one,
+        now: server(1, {
+          sites: [site('h0.example.com', [sni('h0.example.com')]), site('B', [sni('h0.example.com')])],
+        }),
+        says: /other bindings/,
+        forced: true,
+      },
+      {
+        what: 'the endpoints are those of the author of the plan',
+        chosen: withStep(one, (step) => ({ ...step, verify: [elsewhere] })),
+        says: /other endpoints/,
+        forced: true,
+      },
+      {
+        what: 'the store is that of the author of the plan',
+        chosen: withStep(one, (step) => ({ ...step, after: { ...step.after, store: 'WebHosting' } })),
+        says: /was to use the store WebHosting/,
+        forced: true,
+      },
+      {
+        what: 'the user of the record is that of the author of the plan',
+        chosen: withStep(one, (step) => ({ ...step, consumers: [] })),
+        says: /other bindings/,
+        forced: true,
+      },
+    ];
+    for (const { what, chosen, now = server(1), says, forced } of rows) {
+      it(what, () => {
+        const refused = refusal(() => chosenOn(now, chosen));
+        assert.equal(refused.code, 'plan-stale');
+        assert.match(refused.message, says);
+      });
+
+      it(`${what}, ${forced ? 'unless it is forced; then the server is taken as it is' : 'and cannot be forced'}`, () => {
+        const act = () => chosenOn(now, chosen, { force: true });
+        if (!forced) return assert.equal(refusal(act).code, 'plan-stale');
+        const made = act();
+        assert.ok(!JSON.stringify(made).includes('evil.example.com'));
+        for (const step of made.steps) {
+          assert.ok(step.action === 'swap' && step.after.store === 'My');
+          assert.deepEqual(step.before, now.records[0]);
+          assert.ok(step.consumers.length > 0);
+        }
+      });
+    }
+
+    it('names at most twenty records, and how many more there are', () => {
+      const { message } = refusal(() => chosenOn(server(22, { records: [] }), planned(server(22))));
+      assert.equal(message.split('is gone').length, 21);
+      assert.match(message, /; and 2 more\.$/);
+    });
+
+    it('another server', () => {
+      const other = server(1, { server: { ...server(1).server, id: 'other' } });
+      assert.equal(refusal(() => chosenOn(other, one)).code, 'other-server');
+    });
+
+    for (const [action, edit] of [
+      ['remove', ({ id, before, consumers }) => ({ id, action: 'remove', before, consumers, verify: [], notes: [] })],
+      [
+        'restore',
+        ({ id, consumers }) => ({
+          id,
+          action: 'restore',
+          before: null,
+          record: record('0.0.0.0:3389', 'old'),
+          consumers,
+          verify: [],
+          notes: [],
+        }),
+      ],
+    ] as const satisfies readonly [string, (step: SwapStep) => Step][]) {
+      it(`a step that is to ${action} a record, which no plan of certrebind plan has`, () => {
+        for (const force of [false, true]) {
+          const refused = refusal(() => chosenOn(server(1), withStep(one, edit), { force }));
+          assert.equal(refused.code, 'plan-edited');
+        }
+      });
+    }
+  });
+
+  it('is proven less, and not refused, where a site was stopped since', () => {
+    const stopped = server(1, { sites: [site('h0.example.com', [sni('h0.example.com')], 'stopped')] });
+    const [step] = chosenOn(stopped, planned(server(1))).steps;
+    assert.deepEqual(step?.verify, []);
+    assert.deepEqual(
+      step?.notes.map(({ code }) => code),
+      ['site-stopped'],
+    );
+  });
+
+  it('leaves other records of a certificate out that only force brought in', () => {
+    const chosen = resealed(plan, { steps: plan.steps.slice(0, 1) });
+    const now = server(3, { records: [record(key(0), 'bare'), record(key(1), 'old'), record(key(2), 'bare')] });
+    const made = chosenOn(now, chosen, { force: true });
+    assert.deepEqual(
+      made.steps.map((step) => step.action === 'swap' && step.before.key),
+      [key(0)],
+    );
+    assert.deepEqual(
+      [...made.blocked, ...made.skipped].map((entry) => entry.key),
+      [key(1)],
+    );
+  });
+
+  it('starts from the records as they are when it is forced, and leaves what holds the new certificate already', () => {
+    const now = server(2, { records: [record(key(0), 'bare', { flags: 2 }), record(key(1), 'new')] });
+    const made = chosenOn(now, plan, { force: true });
+    assert.deepEqual(
+      made.steps.map((step) => step.action === 'swap' && [step.before, step.after.thumbprint]),
+      [[now.records[0], thumbprintOf('new')]],
+    );
+    assert.deepEqual(
+      made.skipped.map(({ key: at, reason }) => [at, reason]),
+      [[key(1), 'already']],
+    );
+  });
+});
