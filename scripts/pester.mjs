@@ -29,11 +29,11 @@ async function runPester(engine, pester, pattern) {
   const lab = join(folder, 'lab');
   await createLab({ folder: lab });
   const serving = await serveLab(lab);
-  const root = await makeSystemRoot({ checkout: ROOT, lab, pipe: null, account: 'system', hasIis: true });
+  const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system', hasIis: true });
   try {
     const counts = join(folder, 'counts.json');
     const status = await run(
-      engine,
+      root.engine,
       ['-File', inRoot('test/powershell/run.ps1'), pester, counts, pattern],
       root.folder,
     );

@@ -27,7 +27,7 @@ async function open(lab, rest) {
   const engine = demandLabEngine(ROOT, process.env);
   const iis = await hasIis(lab);
   const stopServing = await serveUnlessServed(lab);
-  const root = await makeSystemRoot({ checkout: ROOT, lab, pipe: null, account: 'system', hasIis: iis });
+  const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system', hasIis: iis });
   // An interactive Ctrl-C is PowerShell's; this process waits for it and cleans up.
   process.on('SIGINT', () => undefined);
   try {
@@ -39,7 +39,7 @@ async function open(lab, rest) {
       '-File',
       inRoot('test/powershell/start.ps1'),
     ];
-    return await run(engine, [...start, ...rest], environment(lab, root));
+    return await run(root.engine, [...start, ...rest], environment(lab, root));
   } finally {
     await root.remove();
     await stopServing();

@@ -1,5 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { defaultSwitches } from '../src/server/lab/kernel/switches.ts';
 import { findLabEngine, findPublishedEngine } from '../src/server/windows-lab/engine.ts';
+import { powerShellText } from '../src/server/windows-lab/powershell.ts';
+
+const checkout = join(import.meta.dirname, '..');
 
 /**
  * The real PowerShell that tests run (see findLabEngine), or the one that nothing was done to; `null` when there is none,
@@ -7,7 +13,7 @@ import { findLabEngine, findPublishedEngine } from '../src/server/windows-lab/en
  */
 export function findEngine(kind: 'fast' | 'published' = 'fast'): string | null {
   const find = kind === 'fast' ? findLabEngine : findPublishedEngine;
-  if (!found.has(kind)) found.set(kind, find(join(import.meta.dirname, '..'), process.env));
+  if (!found.has(kind)) found.set(kind, find(checkout, process.env));
   const engine = found.get(kind) ?? null;
   if (engine === null) {
     const text =
@@ -16,6 +22,24 @@ export function findEngine(kind: 'fast' | 'published' = 'fast'): string | null {
     console.error(`\n*** ${text} ***\n`);
   }
   return engine;
+}
+
+/** The same behind a powershell.exe that reads its command line as Windows PowerShell 5.1 does. */
+export function findWindowsPowerShell(): string | null {
+  const engine = findEngine();
+  if (engine === null) return null;
+  standIn ??= writeStandIn(engine);
+  return standIn;
+}
+
+let standIn: string | undefined;
+
+function writeStandIn(engine: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-powershell-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'powershell.exe');
+  writeFileSync(file, powerShellText({ checkout, engine, policies: defaultSwitches }), { mode: 0o755 });
+  return file;
 }
 
 const found = new Map<string, string | null>();

@@ -98,6 +98,7 @@ export const openFacts = [
   { name: 'netsh-localised', positions: ['english', 'german', 'other'] },
   { name: 'event-writers', positions: ['allowed', 'denied'] },
   { name: 'existing-task-text', positions: ['sentence', 'code-only'] },
+  { name: 'adapter-on-stdin', positions: ['file', 'text'] },
 ] as const satisfies readonly { readonly name: string; readonly positions: readonly string[] }[];
 
 export type OpenFact = (typeof openFacts)[number]['name'];

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import type { Outcome, Proof } from '../model/outcome.ts';
+import type { Cost, Outcome, Proof } from '../model/outcome.ts';
 import type { ExpectedTask } from '../model/rebind-tasks.ts';
 import {
   type Leftover,
@@ -94,7 +94,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
     exitCode: clean ? (failed ? 4 : 0) : 5,
     stages: [...stages, cleanUp(clean)],
     alsoStarted: request.alsoStarted,
-    facts: allFacts(played),
+    facts: allFacts({ ...played, findings: [...played.findings, engineFinding(context.server.cost())] }),
     limits,
     clean,
     leftovers,
@@ -227,6 +227,18 @@ async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
   const isServed = wire.thumbprint === bench.successor;
   const how = `the certificate was deleted with its key, and then ${isServed ? 'still served' : `not: ${wire.reason ?? wire.result}`}`;
   return [{ name: 'removed-certificate', measured: isServed ? 'still-served' : 'refused', how }];
+}
+
+/** Which of its two ways this server's PowerShell takes; it was found out with the first question. */
+function engineFinding({ engine }: Cost): Finding {
+  const name = 'adapter-on-stdin';
+  if (engine === undefined) {
+    return { name, measured: null, how: 'no PowerShell stands between the program and this server' };
+  }
+  if (engine.way === 'file') return { name, measured: 'file', how: 'PowerShell ran the adapter script as a file' };
+  const { because } = engine;
+  const why = because.cause === 'not-installed' ? 'the program is not installed' : `${because.cause}: ${because.said}`;
+  return { name, measured: 'text', how: `the text of the adapter script was sent to PowerShell; ${why}` };
 }
 
 /** Takes away what bears the marks of a rehearsal, twice where the first time was not enough; then the new snapshot. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEngine } from '../engine.ts';
+import { findWindowsPowerShell } from '../engine.ts';
 import { labProgram, run, runJson } from './run-program.ts';
 
 /** What a shell offers for a line that ends where the cursor stands. */
@@ -41,7 +41,7 @@ describe('completion', () => {
   }
 
   it('completes commands and options in PowerShell', async function () {
-    const engine = findEngine();
+    const engine = findWindowsPowerShell();
     if (engine === null) return this.skip();
     const { stdout: script } = await run(['completion', 'powershell']);
     for (const [line, wanted, unwanted] of lines) {

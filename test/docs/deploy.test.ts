@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labProgram, run } from '../cli/run-program.ts';
-import { findEngine } from '../engine.ts';
+import { findWindowsPowerShell } from '../engine.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -28,7 +28,7 @@ describe('docs/deploy.md', () => {
     assert.doesNotMatch(detection, /--check/);
   });
 
-  (findEngine() === null ? describe.skip : describe)('its detection, in a real PowerShell on a lab', () => {
+  (findWindowsPowerShell() === null ? describe.skip : describe)('its detection, in a real PowerShell on a lab', () => {
     let lab: Awaited<ReturnType<typeof temporaryLab>>;
     let program: string;
     let env: Readonly<Record<string, string>>;
@@ -45,10 +45,14 @@ describe('docs/deploy.md', () => {
     async function detect(): Promise<string> {
       const script = detection.replaceAll(installed, program);
       assert.ok(script.includes(program), 'the script names the installed program');
-      const child = spawn(findEngine() ?? '', ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script], {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH ?? '', HOME: lab.folder, POWERSHELL_TELEMETRY_OPTOUT: '1', ...env },
-      });
+      const child = spawn(
+        findWindowsPowerShell() ?? '',
+        ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', script],
+        {
+          stdio: ['ignore', 'pipe', 'pipe'],
+          env: { PATH: process.env.PATH ?? '', HOME: lab.folder, POWERSHELL_TELEMETRY_OPTOUT: '1', ...env },
+        },
+      );
       const printed: { [stream in 'stdout' | 'stderr']: string } = { stdout: '', stderr: '' };
       for (const stream of ['stdout', 'stderr'] as const)
         child[stream].setEncoding('utf8').on('data', (text) => {

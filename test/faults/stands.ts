@@ -99,11 +99,11 @@ const checkout = join(import.meta.dirname, '..', '..');
 /** The adapter in a real PowerShell, which loses patience sooner than on a real server. */
 async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
   const reached = await reachLab(lab.folder);
-  const root = await makeSystemRoot({ checkout, lab: lab.folder, pipe: null, account: 'system', hasIis: true });
+  const root = await makeSystemRoot({ checkout, engine, lab: lab.folder, pipe: null, account: 'system', hasIis: true });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   const server = await openWindowsServer({
-    engine,
+    engine: root.engine,
     script: findAdapterScript(null),
     env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
     systemRoot: root.folder,

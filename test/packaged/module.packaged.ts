@@ -16,7 +16,7 @@ import { unzipSync } from 'fflate';
 // @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 import { type Serving, serveLab } from '../cli/serve-lab.ts';
-import { findEngine } from '../engine.ts';
+import { findWindowsPowerShell } from '../engine.ts';
 import { checkout, linuxBinary, version, windowsZip } from './artefacts.ts';
 
 const windowsSide = { CERTREBIND_CHECKOUT: checkout, CERTREBIND_LAB_SERVER: 'windows' };
@@ -132,7 +132,7 @@ describe('the module from a gallery', () => {
 });
 
 function demandEngine(context: Mocha.Context): string {
-  const found = findEngine();
+  const found = findWindowsPowerShell();
   if (found !== null) return found;
   if (process.env.CI !== undefined) throw new Error('no PowerShell was found');
   console.error('NOT RUN: the delivered module, because no PowerShell was found');

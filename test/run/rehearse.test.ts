@@ -12,7 +12,7 @@ import { rehearse } from '../../src/run/rehearse.ts';
 import type { RehearsalStarts } from '../../src/run/rehearse-event.ts';
 import { type Kernel, kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabCertificate, TaskStart } from '../../src/server/lab/kernel/lab-state.ts';
-import { switchTable } from '../../src/server/lab/kernel/switches.ts';
+import { type SwitchName, switchTable } from '../../src/server/lab/kernel/switches.ts';
 import { readSnapshot, type Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { requestOf, type World, wideLab, worldOf } from './world.ts';
@@ -23,8 +23,23 @@ const foundAs: ReadonlyMap<string, string> = new Map([['invented', 'other']]);
 /** The first Server on which netsh may or may not have update. */
 const server2016 = 14393;
 
+/** What a rehearsal does not meet: known before it begins, or a matter of reading alone. */
+const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } = {
+  'task-starts': 'all',
+  'execution-policy': 'all',
+  'script-control': 'all',
+  'powershell-starts': 'all',
+  'ftp-site-state': 'all',
+  'key-opens': ['too-slow'],
+};
+
+const rehearsed = switchTable.flatMap(({ name, positions, fact }) => {
+  const left = unmeasured[name] ?? [];
+  return left === 'all' ? [] : [{ name, fact, positions: positions.filter((position) => !left.includes(position)) }];
+});
+
 describe('rehearse', () => {
-  for (const { name, positions, fact } of switchTable) {
+  for (const { name, positions, fact } of rehearsed) {
     for (const position of positions) {
       it(`finds out ${name}: ${position}`, async () => {
         const world = prepared(name === 'netsh-update-on-2016' ? server2016 : null);
@@ -152,7 +167,7 @@ describe('rehearse', () => {
 
   it('knows the positions of every switch of the lab that is a choice', () => {
     const positions = new Map<string, readonly string[]>(openFacts.map((each) => [each.name, each.positions]));
-    for (const { name, fact, positions: expected } of switchTable) {
+    for (const { name, fact, positions: expected } of rehearsed) {
       assert.deepEqual(
         positions.get(fact),
         expected.map((position) => foundAs.get(position) ?? position),

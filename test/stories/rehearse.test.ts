@@ -105,7 +105,18 @@ describe('rehearse, on a served lab', () => {
       ],
     );
     assert.deepEqual(rehearsal.alsoStarted, ['\\Microsoft\\Windows\\CertificateServicesClient\\CertRebind']);
-    const expected = { ...defaultSwitches, 'netsh-update-on-2016': 'present', 'restart-on-exit-code': null };
+    const expected = {
+      ...defaultSwitches,
+      'netsh-update-on-2016': 'present',
+      'restart-on-exit-code': null,
+      // These are known before a rehearsal begins, or a matter of reading alone.
+      'task-starts': null,
+      'execution-policy': null,
+      'script-control': null,
+      'powershell-starts': null,
+      'ftp-site-state': null,
+    };
+    assert.equal(rehearsal.facts.find(({ name }) => name === 'adapter-on-stdin')?.measured, 'file');
     assert.deepEqual(
       Object.fromEntries(
         findings(

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
-import { taskProgram } from '../session/running-program.ts';
+import { installedFolder, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
 import { labPlace } from './lab.ts';
 import { windows } from './windows.ts';
@@ -19,8 +19,10 @@ export const windowsOrLab: ServerSource = {
   async open(choice, env) {
     if (!hasLab(choice.lab, env)) return windows.open(choice, env);
     const { openWindowsLabServer } = await import('../../server/windows-lab/open.ts');
-    const { server, folder, rememberServer } = await openWindowsLabServer(labFolderOf(choice.lab, env), { env });
+    const folder = resolve(labFolderOf(choice.lab, env));
     const place = labPlace(folder);
+    const programFolder = installedFolder(place);
+    const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder });
     return {
       server,
       home: join(folder, 'certrebind'),

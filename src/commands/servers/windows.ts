@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
+import { installedFolder, isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
 
 /** This machine, when it is a Windows one. */
@@ -17,10 +17,7 @@ export const windows: ServerSource = {
     const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
     const folder = stableFolder();
     const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
-    // The adapter script is taken from the one place that only administrators can change: beside a program that was
-    // downloaded anybody could have put another, and exchange it after it was looked at.
-    const isInPlace = process.execPath.toLowerCase() === place.target.toLowerCase();
-    const { server, home } = await openThisServer({ programFolder: isInPlace ? folder : null, env });
+    const { server, home } = await openThisServer({ programFolder: installedFolder(place), env });
     return { server, home, executable: taskProgram(place), place, whenEnabled: async () => {} };
   },
 };

@@ -31,3 +31,11 @@ export function placeIn(folder: string, running: RunningProgram): ProgramPlace {
 export function taskProgram({ target, running }: ProgramPlace): string {
   return running.packaged ? target : running.file;
 }
+
+/**
+ * The folder of a program that runs from its place; `null` for any other. The adapter script is taken from that one place,
+ * which only administrators can change: beside a program that was downloaded, any user could have put another.
+ */
+export function installedFolder({ folder, target, running }: ProgramPlace): string | null {
+  return running.file.toLowerCase() === target.toLowerCase() ? folder : null;
+}

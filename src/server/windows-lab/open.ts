@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';
 import type { Change, Server } from '../server.ts';
-import { findAdapterScript } from '../windows/adapter-script.ts';
+import { adapterFileName, adapterText, findAdapterScript } from '../windows/adapter-script.ts';
 import { engineEnvironment } from '../windows/engine.ts';
 import { openWindowsServer } from '../windows/windows-server.ts';
 import { findCheckout } from './checkout.ts';
@@ -15,8 +15,6 @@ import { makeSystemRoot, type SystemRootOptions } from './system-root.ts';
 
 export interface WindowsLab {
   readonly server: Server;
-  /** The lab's folder, absolute. */
-  readonly folder: string;
   /** `enable` was run through this server; the lab's scheduler starts programs the same way. */
   rememberServer(kind: string): Promise<void>;
 }
@@ -25,6 +23,8 @@ export interface WindowsLabOptions {
   /** SYSTEM when absent, as the scheduled task would be. */
   readonly account?: SystemRootOptions['account'];
   readonly env?: NodeJS.ProcessEnv;
+  /** Where the program that runs is installed in the lab; `null` for one that is started from anywhere else. */
+  readonly programFolder?: string | null;
 }
 
 /**
@@ -34,18 +34,18 @@ export interface WindowsLabOptions {
  */
 export async function openWindowsLabServer(
   labFolder: string,
-  { account = 'system', env = process.env }: WindowsLabOptions = {},
+  { account = 'system', env = process.env, programFolder = null }: WindowsLabOptions = {},
 ): Promise<WindowsLab> {
   const checkout = findCheckout(env);
   const engine = demandLabEngine(checkout, env);
   const reached = await reachLab(labFolder);
   const { folder, pipe, hasIis, lab } = reached;
-  const root = await makeSystemRoot({ checkout, lab: folder, pipe, account, hasIis });
+  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account, hasIis });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   const server = await openWindowsServer({
-    engine,
-    script: findAdapterScript(null),
+    engine: root.engine,
+    script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
     // Profiling its own code costs an engine that lives for a second more than it brings.
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), DOTNET_TieredPGO: '0' },
     systemRoot: root.folder,
@@ -75,11 +75,16 @@ export async function openWindowsLabServer(
   };
   return {
     server,
-    folder,
     rememberServer: async (kind) => {
       await lab.ask({ ask: 'remember-server', server: kind });
     },
   };
+}
+
+/** As an installed program has it: otherwise a lab would only ever show how a program starts that is not installed. */
+async function placeAdapter(folder: string): Promise<string> {
+  await writeFile(join(folder, adapterFileName), adapterText);
+  return folder;
 }
 
 function changesSites(change: Change): boolean {

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
+import { switchesOf } from '../lab/host/folder.ts';
 import { labModules } from './checkout.ts';
+import { quoted, writePowerShell } from './powershell.ts';
 
 /** A folder that stands for `C:\Windows` of a lab, for one session. */
 export interface SystemRoot {
   readonly folder: string;
+  /** Its powershell.exe, under the policies of the lab. */
+  readonly engine: string;
   /** The lab's modules in the order in which they have to be imported. */
   readonly modules: readonly string[];
   /** Who asks, as SIDs: the user, then the groups. */
@@ -16,6 +20,8 @@ export interface SystemRoot {
 
 export interface SystemRootOptions {
   readonly checkout: string;
+  /** The PowerShell 7 behind powershell.exe. */
+  readonly engine: string;
   /** The lab's folder. */
   readonly lab: string;
   /** Where requests go; `null`: wherever the lab is served when they are made. */
@@ -27,7 +33,8 @@ export interface SystemRootOptions {
 }
 
 /** In the lab's own folder, so that one whose session was killed goes with the lab. */
-export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: SystemRootOptions): Promise<SystemRoot> {
+export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
+  const { checkout, lab, pipe, account, hasIis } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
   await writeFile(join(folder, 'certrebind-lab.json'), `${JSON.stringify({ folder: lab, pipe, account })}\n`);
   const system = join(folder, 'System32');
@@ -38,7 +45,16 @@ export async function makeSystemRoot({ checkout, lab, pipe, account, hasIis }: S
   const modules = moduleNames
     .filter((name) => hasIis || name !== 'WebAdministration')
     .map((name) => join(labModules(checkout), name, `${name}.psm1`));
-  return { folder, modules, identity: identities[account], remove: () => rm(folder, { recursive: true, force: true }) };
+  const engine = join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
+  await mkdir(dirname(engine), { recursive: true });
+  await writePowerShell(engine, { checkout, engine: options.engine, policies: await switchesOf(lab) });
+  return {
+    folder,
+    engine,
+    modules,
+    identity: identities[account],
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 const person = 'S-1-5-21-1000000001-1000000002-1000000003';
@@ -63,7 +79,7 @@ const moduleNames = [
 async function addProgram(checkout: string, systemRoot: string, name: string): Promise<void> {
   const script = join(checkout, 'test', 'powershell', 'system32', `${name}.mjs`);
   const file = join(systemRoot, 'System32', `${name}.exe`);
-  const words = [nodePath(), script, systemRoot].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  const words = [nodePath(), script, systemRoot].map(quoted);
   await writeFile(file, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);
   await chmod(file, 0o755);
 }

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CertRebindError } from '../../../src/model/errors.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import { serveLab } from '../../../src/server/lab/host/serve.ts';
 import type { SwitchName } from '../../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
-import { readSnapshot } from '../../../src/server/server.ts';
+import { readSnapshot, readTasks } from '../../../src/server/server.ts';
+import { adapterFileName, adapterText } from '../../../src/server/windows/adapter-script.ts';
 import { findCheckout } from '../../../src/server/windows-lab/checkout.ts';
 import { openWindowsLabServer } from '../../../src/server/windows-lab/open.ts';
+import type { PowerShellPolicies } from '../../../src/server/windows-lab/powershell.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -82,6 +85,49 @@ describe('Windows side of a lab: where the checkout is', () => {
       }
     });
   }
+
+  describe('starts PowerShell with the adapter as an installed program does, under the policies of the lab', () => {
+    const signature = '# SIG # Begin signature block\r\n# MIIFvAYJKoZI\r\n# SIG # End signature block\r\n';
+    /** Switches that are moved; the way that works or the code of the error; what kept the file from working. */
+    const rows: readonly [moved: Partial<PowerShellPolicies>, ends: string, cause?: string][] = [
+      [{}, 'file'],
+      [{ 'execution-policy': 'RemoteSigned' }, 'file'],
+      [{ 'execution-policy': 'AllSigned' }, 'text', 'execution-policy'],
+      [{ 'execution-policy': 'Restricted' }, 'text', 'execution-policy'],
+      [{ 'script-control': 'allows-adapter' }, 'file'],
+      [{ 'script-control': 'allows-adapter', 'execution-policy': 'AllSigned' }, 'script-control'],
+      [{ 'script-control': 'allows-nothing' }, 'script-control'],
+      [{ 'powershell-starts': 'no' }, 'engine-refused'],
+    ];
+    for (const [moved, ends, cause] of rows) {
+      const situation = Object.entries(moved).map((entry) => entry.join(' '));
+      it(`${situation.join(', ') || 'nothing set'}: ${ends}`, async () => {
+        assert.deepEqual(await startUnder(moved), cause === undefined ? [ends] : [ends, cause]);
+      });
+    }
+
+    it('execution-policy AllSigned, and the adapter is signed: file', async () => {
+      const program = join(lab.folder, 'Program Files', 'CertRebind');
+      await mkdir(program, { recursive: true });
+      await writeFile(join(program, adapterFileName), `${adapterText}\r\n${signature}`);
+      assert.deepEqual(await startUnder({ 'execution-policy': 'AllSigned' }, program), ['file']);
+    });
+
+    async function startUnder(moved: Partial<PowerShellPolicies>, programFolder: string | null = null) {
+      for (const [name, position] of Object.entries(moved)) await setSwitch(lab.folder, name as SwitchName, position);
+      const { server } = await openWindowsLabServer(lab.folder, { programFolder });
+      try {
+        await readTasks(server);
+        const { engine } = server.cost();
+        return engine?.way === 'text' ? ['text', engine.because.cause] : [engine?.way];
+      } catch (error) {
+        assert(error instanceof CertRebindError && error.exitCode === 7, String(error));
+        return [error.code];
+      } finally {
+        await server.close();
+      }
+    }
+  });
 
   it('keeps what it makes in the folder of the lab, so that a killed session leaves nothing elsewhere, and removes it', async () => {
     const before = await readdir(lab.folder);

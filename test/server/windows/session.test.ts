@@ -8,7 +8,7 @@ import parts from '../../../src/server/windows/adapter/parts.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/server/windows/session.ts';
-import { findEngine } from '../../engine.ts';
+import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */
 const misbehaviour = `
@@ -26,7 +26,7 @@ function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePa
 function Test-Leave { param([string[][]]$Request) Add-Row ([string](Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru).Id) }
 `;
 
-const engine = findEngine();
+const engine = findWindowsPowerShell();
 
 (engine === null ? describe.skip : describe)('session with a real PowerShell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-session-'));

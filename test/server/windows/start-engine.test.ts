@@ -9,9 +9,9 @@ import parts from '../../../src/server/windows/adapter/parts.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { type EngineStartOptions, type StartedEngine, startEngine } from '../../../src/server/windows/start-engine.ts';
-import { findEngine } from '../../engine.ts';
+import { findWindowsPowerShell } from '../../engine.ts';
 
-const engine = findEngine();
+const engine = findWindowsPowerShell();
 
 (engine === null ? describe.skip : describe)('starting the engine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-ways-'));

@@ -41,7 +41,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     const temporary = join(root.folder, 'Temp');
     await mkdir(temporary, { recursive: true });
     return openWindowsServer({
-      engine: engine ?? '',
+      engine: root.engine,
       script: findAdapterScript(null),
       env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
       systemRoot: root.folder,
@@ -56,7 +56,14 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
 
   async function setUp(account: 'system' | 'administrator' | 'other' = 'system', hasIis = true): Promise<void> {
     reached = await reachLab(lab.folder);
-    root = await makeSystemRoot({ checkout, lab: lab.folder, pipe: reached.pipe, account, hasIis });
+    root = await makeSystemRoot({
+      checkout,
+      engine: engine ?? '',
+      lab: lab.folder,
+      pipe: reached.pipe,
+      account,
+      hasIis,
+    });
     server = await openHere();
   }
 

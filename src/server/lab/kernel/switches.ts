@@ -160,6 +160,24 @@ export const switchTable = [
     doc: 'When Task Scheduler starts what it was told to: at once, after some seconds, not while it stays queued, or never.',
     fact: 'task-starts',
   },
+  {
+    name: 'execution-policy',
+    positions: ['not-set', 'RemoteSigned', 'AllSigned', 'Restricted'],
+    doc: 'The execution policy that Group Policy sets, which outranks the command line of PowerShell.',
+    fact: 'policy-outranks-bypass',
+  },
+  {
+    name: 'script-control',
+    positions: ['none', 'allows-adapter', 'allows-nothing'],
+    doc: 'Whether application control constrains PowerShell: not at all, but for the adapter script, or all that it runs.',
+    fact: 'script-control',
+  },
+  {
+    name: 'powershell-starts',
+    positions: ['yes', 'no'],
+    doc: 'Whether Windows lets PowerShell start at all.',
+    fact: 'engine-refused',
+  },
 ] as const satisfies readonly LabSwitch[];
 
 interface LabSwitch {
