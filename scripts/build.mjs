@@ -63,6 +63,7 @@ async function bundleProgram({ name, entry }, outfile, constants = {}) {
     alias: {
       'string-width': inRoot('scripts/shims/string-width.mjs'),
       y18n: inRoot('scripts/shims/y18n.mjs'),
+      'escalade/sync': inRoot('scripts/shims/escalade.mjs'),
     },
   });
   writeIfChanged(outfile, outputFiles[0].contents, { mode: 0o755 });

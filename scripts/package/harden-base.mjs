@@ -12,9 +12,14 @@ export const SILENCED = [
   'NODE_ICU_DATA', // loads data
 ];
 
+/** Obeyed by Node's own JavaScript before the program's first line: the program would take orders from, or end over, a
+ * pipe that is not there. */
+export const SILENCED_IN_JAVASCRIPT = ['NODE_CHANNEL_FD'];
+
 /** @returns a copy of the binary, of the same length, that no longer knows the names */
 export function silenceEnvironment(binary) {
   const hardened = Buffer.from(binary);
+  for (const name of SILENCED_IN_JAVASCRIPT) silenceInJavaScript(hardened, name);
   for (const name of SILENCED) {
     const places = placesOfCString(hardened, name);
     if (places.length !== 1)
@@ -22,6 +27,29 @@ export function silenceEnvironment(binary) {
     hardened[places[0]] = 0;
   }
   return hardened;
+}
+
+// JavaScript stands in the binary as text, and compiled beforehand in a snapshot and a cache, where strings have their
+// length before them. A name that begins with a zero is the empty name to the system.
+function silenceInJavaScript(binary, name) {
+  const compiled = Buffer.from(`${'\0'.repeat(4)}${name}`);
+  compiled.writeUInt32LE(name.length);
+  const asked = Buffer.from(`if (process.env.${name})`);
+  const never = 'if (undefined'.padEnd(asked.length - 1).concat(')');
+  const counts = [
+    replaceAll(binary, compiled, (at) => binary.writeUInt8(0, at + 4)),
+    replaceAll(binary, asked, (at) => binary.write(never, at, 'latin1')),
+  ];
+  if (counts.includes(0)) throw new Error(`expected ${name} in JavaScript of the base, as text and compiled`);
+}
+
+function replaceAll(binary, needle, replace) {
+  let count = 0;
+  for (let at = binary.indexOf(needle); at !== -1; at = binary.indexOf(needle, at + 1)) {
+    replace(at);
+    count++;
+  }
+  return count;
 }
 
 // The same name also stands in V8's start-up snapshot, where its length is written before it; JavaScript that reads it

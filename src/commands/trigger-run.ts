@@ -3,6 +3,7 @@ import type { LifecycleEvent } from '../model/lifecycle-event.ts';
 import { isTriggerId, type Trigger, type TriggerOutcome, type TriggerRun, triggerEvents } from '../model/trigger.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.ts';
 import { triggerOutcomeText } from '../report/triggers.ts';
+import { entryText } from '../run/log-entry.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
 import { startProgram } from '../server/start-program.ts';
 import { noSuchTrigger } from './session/no-such-trigger.ts';
@@ -125,7 +126,7 @@ async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Prom
       do: 'log',
       eventId: 170,
       level: 'warning',
-      text: `The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`,
+      text: entryText([`The program of the trigger ${id} ${how}.${run.why === null ? '' : ` ${run.why}`}`]),
       data: { trigger: id, recordId: String(run.recordId) },
     },
   ]);

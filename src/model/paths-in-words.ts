@@ -32,8 +32,6 @@ function pathsInWord(word: string, surroundings: WordSurroundings): readonly str
 
 /** Blanks part what stands behind them only where it begins like a path or an option: `C:\Program Files` is one. */
 function pathsInPiece(piece: string, surroundings: WordSurroundings): readonly string[] {
-  const whole = resolved(piece, surroundings);
-  if (isAbsolute(piece, surroundings) && surroundings.isThere(whole)) return [whole];
   return piece.split(blanksBeforePath).flatMap((token) => pathsInToken(token.trim(), surroundings));
 }
 

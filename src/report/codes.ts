@@ -1,5 +1,6 @@
 import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../model/codes.ts';
-import { escapeControls, type Look, paint } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';
 

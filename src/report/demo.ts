@@ -28,7 +28,7 @@ export function demoTable(rows: readonly DemoRow[], look: Look): string {
     ],
     rows.map((row) => [
       endpointText(row.endpoint),
-      row.sites.join('\n'),
+      row.sites,
       shortThumbprint(row.before),
       row.before === row.after ? 'as before' : { text: shortThumbprint(row.after), tone: 'good' as const },
       String(row.tried),

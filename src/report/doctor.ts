@@ -1,7 +1,8 @@
 import type { Severity } from '../model/codes.ts';
 import type { Doctor } from '../model/doctor.ts';
+import { escapeControls } from '../model/safe-text.ts';
 import type { Finding } from '../model/status.ts';
-import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { type Look, paint, type Tone } from './look.ts';
 import { count, paragraphs, sightLines } from './phrases.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };

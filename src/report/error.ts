@@ -1,16 +1,13 @@
 import type { ErrorDocument } from '../model/errors.ts';
-import { escapeControls, type Look, paint } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { type Look, paint } from './look.ts';
 
 /** An error for the person at the terminal: what is wrong, with which input, and what to do. */
 export function errorText({ error }: ErrorDocument, look: Look): string {
-  const lines = escapeLines(error.message);
   return [
-    `certrebind: ${paint(error.code, 'bad', look)}: ${lines}`,
+    `certrebind: ${paint(error.code, 'bad', look)}: ${escapeControls(error.message)}`,
     ...(error.where === null ? [] : [`  in ${escapeControls(error.where)}`]),
-    ...(error.hint === null ? [] : [`  ${escapeLines(error.hint)}`]),
+    // Only what to do takes several lines: a message quotes what others wrote.
+    ...(error.hint === null ? [] : error.hint.split('\n').map((line) => `  ${escapeControls(line)}`)),
   ].join('\n');
-}
-
-function escapeLines(text: string): string {
-  return text.split('\n').map(escapeControls).join('\n  ');
 }

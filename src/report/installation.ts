@@ -1,5 +1,6 @@
 import { type Installation, replacedEnding, type Uninstallation } from '../model/installation.ts';
-import { escapeControls, type Look, paint } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 
 export function installationText(installation: Installation, look: Look): string {

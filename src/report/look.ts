@@ -26,21 +26,6 @@ export function paint(text: string, tone: Tone | null, look: Look): string {
   return `\u001B[${on}m${text}\u001B[${off}m`;
 }
 
-/**
- * Control characters, and the marks that turn the direction of text: names of sites and subjects of certificates are
- * written by others, and must not move the cursor or reorder what is read.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for
-const unsafe = /[\u0000-\u001F\u007F-\u009F\u061C\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
-
-/** The text with every control character written out as `\u001B`. Lines are kept apart before, not by this. */
-export function escapeControls(text: string): string {
-  return text.replace(
-    unsafe,
-    (character) => `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  );
-}
-
 const combining = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns that a text takes on a terminal: East Asian wide characters two, combining marks none. */

@@ -1,6 +1,7 @@
 import type { Handshake } from '../model/handshake.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
-import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { type Look, paint, type Tone } from './look.ts';
 import {
   endpointText,
   heading,

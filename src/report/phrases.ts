@@ -2,9 +2,10 @@ import type { Consumer } from '../model/consumer.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import type { RunResult } from '../model/outcome.ts';
 import type { Renewal } from '../model/renewal.ts';
+import { escapeControls } from '../model/safe-text.ts';
 import type { Sight } from '../model/sight.ts';
 import { unknownText } from '../model/unknown-parts.ts';
-import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { type Look, paint, type Tone } from './look.ts';
 
 /** Enough of a thumbprint to tell certificates of one server apart; tables would be unreadable with all 40 digits. */
 export function shortThumbprint(thumbprint: string | null): string {
@@ -29,10 +30,10 @@ export function consumerText(consumer: Consumer): string {
 }
 
 /** The sites of consumers, each once, a line each; at most `limit`, the rest as a count. */
-export function consumersText(consumers: readonly Consumer[], limit = 6): string {
+export function consumersText(consumers: readonly Consumer[], limit = 6): readonly string[] {
   const names = [...new Set(consumers.map(consumerText))];
-  if (names.length <= limit) return names.join('\n');
-  return [...names.slice(0, limit - 1), `and ${names.length - limit + 1} more`].join('\n');
+  if (names.length <= limit) return names;
+  return [...names.slice(0, limit - 1), `and ${names.length - limit + 1} more`];
 }
 
 export function endpointText({ address, port, serverName }: Endpoint): string {

@@ -1,5 +1,6 @@
 import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/plan.ts';
-import { escapeControls, type Look } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import type { Look } from './look.ts';
 import {
   consumersText,
   count,
@@ -48,7 +49,7 @@ function stepsText(steps: readonly Step[], look: Look): string | null {
     stepKey(step),
     ...beforeAndAfter(step),
     consumersText(step.consumers),
-    step.notes.map((note) => note.code).join('\n'),
+    step.notes.map((note) => note.code),
   ]);
   const table = renderTable(
     [

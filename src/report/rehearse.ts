@@ -1,5 +1,6 @@
 import type { MeasuredFact, MeasuredLimit, Rehearsal } from '../model/rehearsal.ts';
-import { escapeControls, type Look } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import type { Look } from './look.ts';
 import { milliseconds } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 

@@ -1,5 +1,6 @@
+import { escapeControls } from '../model/safe-text.ts';
 import type { Finding, Status, TaskStatus } from '../model/status.ts';
-import { escapeControls, type Look, paint, type Tone } from './look.ts';
+import { type Look, paint, type Tone } from './look.ts';
 import { heading, paragraphs, renewalLines, resultTone, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
@@ -112,7 +113,7 @@ function expiringText({ expiring }: Status, look: Look): string | null {
     entry.subject,
     when(entry.notAfter),
     String(entry.daysLeft),
-    entry.records.join('\n'),
+    entry.records,
   ]);
   const columns = [
     { title: 'certificate', flexible: true },

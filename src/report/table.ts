@@ -1,4 +1,5 @@
-import { characterWidth, displayWidth, escapeControls, type Look, paint, type Tone } from './look.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { characterWidth, displayWidth, type Look, paint, type Tone } from './look.ts';
 
 export interface Column {
   readonly title: string;
@@ -7,14 +8,17 @@ export interface Column {
   readonly flexible?: boolean;
 }
 
-export type Cell = string | { readonly text: string; readonly tone: Tone };
+/** One line, or several. */
+export type CellText = string | readonly string[];
+
+export type Cell = CellText | { readonly text: CellText; readonly tone: Tone };
 
 const gap = '  ';
 const narrowest = 12;
 
 /**
- * Aligned columns with a line of titles. Every cell is made safe for a terminal here; a line break inside a cell starts
- * a new line of the same cell.
+ * Aligned columns with a line of titles. Every cell is made safe for a terminal here; a line end that a text brings along
+ * is written out, so that nobody's name looks like a line of the table.
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string {
   const widths = columnWidths(columns, rows, look);
@@ -104,9 +108,14 @@ function breakWord(word: string, width: number): readonly string[] {
 }
 
 function safeText(cell: Cell): readonly string[] {
-  return (typeof cell === 'string' ? cell : cell.text).split('\n').map(escapeControls);
+  const text = isToned(cell) ? cell.text : cell;
+  return (typeof text === 'string' ? [text] : text).map(escapeControls);
 }
 
 function tone(cell: Cell): Tone | null {
-  return typeof cell === 'string' ? null : cell.tone;
+  return isToned(cell) ? cell.tone : null;
+}
+
+function isToned(cell: Cell): cell is Exclude<Cell, CellText> {
+  return typeof cell === 'object' && 'tone' in cell;
 }

@@ -4,7 +4,7 @@ import type { RecordNow } from '../model/tls-record.ts';
 import type { Look } from './look.ts';
 import { count, shortThumbprint } from './phrases.ts';
 import { stepKey } from './plan.ts';
-import { renderTable } from './table.ts';
+import { type CellText, renderTable } from './table.ts';
 
 /** A run as its journal tells it: what was done to which record, and how many milliseconds after the start. */
 export function timelineText(journal: readonly JournalLine[], outcome: Outcome | null, look: Look): string {
@@ -35,13 +35,13 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   );
 }
 
-function concerning(line: JournalLine, keyOf: (step: number) => string): string {
+function concerning(line: JournalLine, keyOf: (step: number) => string): CellText {
   switch (line.type) {
     case 'opened':
     case 'recovering':
       return '';
     case 'changing':
-      return line.steps.map(keyOf).join('\n');
+      return line.steps.map(keyOf);
     case 'changed':
     case 'repairing':
     case 'proved':

@@ -1,5 +1,6 @@
+import { escapeControls } from '../model/safe-text.ts';
 import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../model/trigger.ts';
-import { escapeControls, type Look } from './look.ts';
+import type { Look } from './look.ts';
 import { milliseconds, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
@@ -31,7 +32,7 @@ function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger)
   return [
     id,
     on,
-    filters.length === 0 ? 'always' : filters.join('\n'),
+    filters.length === 0 ? 'always' : filters,
     actionText(action),
     task === 'ours' ? 'enabled' : { text: task, tone: 'warn' },
     last === undefined ? 'never' : `${when(last.at)}, ${runText(last)}`,

@@ -1,5 +1,6 @@
+import { escapeControls } from '../model/safe-text.ts';
 import type { HandledConsumer, Usage, UsedCertificate } from '../model/usage.ts';
-import { escapeControls, type Look } from './look.ts';
+import type { Look } from './look.ts';
 import { consumersText, count, heading, paragraphs, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
@@ -57,8 +58,11 @@ function missingTable({ missing }: Usage, look: Look): string {
   );
 }
 
-function byHandling(consumers: readonly HandledConsumer[]): readonly [string, string] {
-  const text = (wanted: boolean) => consumersText(consumers.filter(({ handled }) => handled === wanted)) || '-';
+function byHandling(consumers: readonly HandledConsumer[]): readonly [Cell, Cell] {
+  const text = (wanted: boolean) => {
+    const lines = consumersText(consumers.filter(({ handled }) => handled === wanted));
+    return lines.length === 0 ? '-' : lines;
+  };
   return [text(true), text(false)];
 }
 

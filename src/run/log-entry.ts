@@ -1,6 +1,7 @@
 import type { ErrorDocument } from '../model/errors.ts';
 import type { DeadlineAlert } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
+import { escapeControls } from '../model/safe-text.ts';
 import type { Change } from '../server/server.ts';
 
 /** The numbers of the entries in the Application log, which monitoring is set up on. */
@@ -22,9 +23,7 @@ export function logEntry(outcome: Outcome): Change | null {
     do: 'log',
     eventId: eventIds[outcome.result],
     level: levelOf(outcome.exitCode),
-    text: [headline(outcome), ...outcome.steps.map(stepLine), ...outcome.blocked.map(blockedLine)]
-      .join('\r\n')
-      .slice(0, textLimit),
+    text: entryText([headline(outcome), ...outcome.steps.map(stepLine), ...outcome.blocked.map(blockedLine)]),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
   };
 }
@@ -35,7 +34,7 @@ export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
     do: 'log',
     eventId: 140,
     level: 'warning',
-    text: ['Certificates in use end soon.', ...lines].join('\r\n').slice(0, textLimit),
+    text: entryText(['Certificates in use end soon.', ...lines]),
     data: { thumbprints: thumbprints.join(' ') },
   };
 }
@@ -46,11 +45,20 @@ export function failureEntry({ exitCode, error: { code, message, hint } }: Error
     do: 'log',
     eventId: 150,
     level: 'error',
-    text: [`CertRebind could not work, so no renewal is taken: ${message}`, ...(hint === null ? [] : [hint])]
-      .join('\r\n')
-      .slice(0, textLimit),
+    text: entryText([
+      `CertRebind could not work, so no renewal is taken: ${message}`,
+      ...(hint === null ? [] : hint.split('\n')),
+    ]),
     data: { code, exitCode: String(exitCode) },
   };
+}
+
+/**
+ * The text of an entry. Names that others choose bring line ends and marks of direction along; who reads the log must see
+ * which lines are of this program.
+ */
+export function entryText(lines: readonly string[]): string {
+  return lines.map(escapeControls).join('\r\n').slice(0, textLimit);
 }
 
 function levelOf(exitCode: number): 'information' | 'warning' | 'error' {

@@ -1,12 +1,34 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { exits } from '../../src/model/codes.ts';
-import { run, runJson, serverProgram } from './run-program.ts';
+import { labProgram, run, runJson, serverProgram } from './run-program.ts';
 
 describe('command line', () => {
   it('prints the version', async () => {
     const { exitCode, stdout } = await run(['--version']);
     assert.equal(exitCode, 0);
     assert.match(stdout, /^\d+\.\d+\.\d+\S*\n$/);
+  });
+
+  it('reads no package.json of the working folder or above it', async function () {
+    // Whoever opens such a pipe waits for a writer that never comes; Windows has none that are files.
+    if (process.platform === 'win32') this.skip();
+    const folder = await mkdtemp(join(tmpdir(), 'crb-cwd-'));
+    try {
+      const below = join(folder, 'below');
+      await mkdir(below);
+      for (const place of [folder, below]) execFileSync('mkfifo', [join(place, 'package.json')]);
+      for (const program of [labProgram, serverProgram])
+        for (const words of [['--version'], ['plan', '--replay', 'missing']]) {
+          const ended = await run(words, { program, cwd: below, timeoutMs: 20_000 });
+          assert.equal(ended.exitCode, words.length === 1 ? 0 : 2, ended.stderr);
+        }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('ends --help with every exit code, as the table of codes has them', async () => {

@@ -21,12 +21,15 @@ export interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
   readonly uid?: number;
+  /** Killed then; its exit code is `null`. */
+  readonly timeoutMs?: number;
 }
 
 /** Runs a built program in a process of its own, with nothing of this process's environment that could steer it. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [options.program ?? labProgram, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' as const }),
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),

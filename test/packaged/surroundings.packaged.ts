@@ -54,6 +54,9 @@ const planted: readonly Planted[] = [
     plant: (folder) => ({ NODE_EXTRA_CA_CERTS: join(folder, 'none.pem') }),
     control: null,
   },
+  { name: 'NODE_CHANNEL_FD', plant: () => ({ NODE_CHANNEL_FD: 'no-number' }), control: 'answers-otherwise' },
+  { name: 'NODE_CHANNEL_FD of a file', plant: () => ({ NODE_CHANNEL_FD: '0' }), control: null },
+  { name: 'NODE_UNIQUE_ID', plant: () => ({ NODE_UNIQUE_ID: '1' }), control: null },
   { name: 'NODE_PATH', plant: (folder) => ({ NODE_PATH: nodeModules(folder) }), control: null },
   { name: 'NODE_ICU_DATA', plant: (folder) => ({ NODE_ICU_DATA: folder }), control: null },
   {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { displayWidth, escapeControls, plain } from '../../src/report/look.ts';
+import { escapeControls } from '../../src/model/safe-text.ts';
+import { displayWidth, plain } from '../../src/report/look.ts';
 import { renderTable } from '../../src/report/table.ts';
 
 const columns = [
@@ -35,6 +36,31 @@ describe('table', () => {
     const lines = renderTable(columns, [['x'.repeat(70), '1']], { width: 30, colour: false }).split('\n');
     assert.equal(lines.slice(1).join('').replaceAll(/[ 1]/g, ''), 'x'.repeat(70));
     for (const line of lines) assert.ok(line.length <= 30, line);
+  });
+
+  it('starts a new line of a cell for a line that is given as one, and for no line end that a text brings along', () => {
+    const text = renderTable(
+      columns,
+      [
+        [['a', 'b'], '1'],
+        [{ text: ['c\nd', 'e'], tone: 'bad' }, '2\r\n3'],
+      ],
+      plain,
+    );
+    assert.deepEqual(
+      text.split('\n').map((line) => line.split(/ +/)),
+      [['name', 'number'], ['a', '1'], ['b'], ['c\\u000Ad', '2\\u000D\\u000A3'], ['e']],
+    );
+  });
+
+  for (const character of ['\u00AD', '\u180E', '\u2060', '\uFFF9', '\uFFFA', '\uFFFB', '\u202E'])
+    it(`writes out U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}, which hides or turns text`, () =>
+      assert.match(escapeControls(`a${character}b`), /^a\\u[0-9A-F]{4}b$/));
+
+  it('writes out tag characters, which hide whole sentences', () => {
+    for (const number of [0xe0000, 0xe0041, 0xe007f])
+      assert.equal(escapeControls(String.fromCodePoint(number)), `\\u{${number.toString(16).toUpperCase()}}`);
+    assert.equal(escapeControls('🔒 日本'), '🔒 日本');
   });
 
   it('writes control and direction characters out, whatever a cell holds', () => {

@@ -6,7 +6,7 @@ import { sealPlan } from '../../src/model/plan-document.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { stepError } from '../../src/run/execution.ts';
 import { ledgerEntries } from '../../src/run/ledger-of.ts';
-import { deadlineEntry, logEntry } from '../../src/run/log-entry.ts';
+import { deadlineEntry, failureEntry, logEntry } from '../../src/run/log-entry.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
 import { watched } from '../support/watched.ts';
@@ -233,6 +233,29 @@ describe('the entry in the Application log', () => {
       'b0.example.com:443: blocked (names-lost). Why.',
     ]);
     assert.equal(textOf(outcome({ steps: Array(1000).fill(step) })).length, 30_000);
+  });
+
+  it('has no line, and no turn of the text, that a name brings along', () => {
+    const evil = 'Shop\r\nCertRebind run run-2: rebound.\u202E\u00AD';
+    const written = 'Shop\\u000D\\u000ACertRebind run run-2: rebound.\\u202E\\u00AD';
+    const [block] = planOf([], ['names-lost']).blocked;
+    assert(block !== undefined);
+    for (const [entry, lines] of [
+      [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 3],
+      [deadlineEntry({ thumbprints: [], lines: [evil] }), 2],
+      [
+        failureEntry({
+          schema: 'certrebind/error/1',
+          exitCode: 7,
+          error: { code: 'unsafe-folder', message: evil, hint: 'Type:\n  icacls', where: null },
+        }),
+        3,
+      ],
+    ] as const) {
+      assert(entry?.do === 'log');
+      assert.ok(entry.text.includes(written), entry.text);
+      assert.equal(entry.text.split('\r\n').length, lines);
+    }
   });
 
   it('about certificates that end soon has a line for each, as far as there is room', () => {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { escapeControls } from '../../src/model/safe-text.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { escapeControls } from '../../src/report/look.ts';
 import { certificate, https, logOf, record, replaced, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { perform } from './program.ts';
 
-/** Sets a window's title, clears the screen, goes back to overwrite, turns the direction of text. */
-const evil = 'x\u001B]0;owned\u0007\u001B[2J\r\u009B1A\u202Egnp.exe';
+/** Sets a window's title, clears the screen, goes back to overwrite, turns the direction of text, hides, adds a line. */
+const evil = 'x\u001B]0;owned\u0007\u001B[2J\r\u009B1A\u202Egnp\u00AD\uFFF9\u{E0041}.exe\nFORGED line';
 
 /** Everything that others choose the text of. */
 const hostile: Snapshot = snapshot({
@@ -37,8 +37,9 @@ const hostile: Snapshot = snapshot({
   lifecycle: logOf(replaced(7, 'old', 'new', { processName: evil, accountName: evil, userId: 'S-1-5-20' })),
 });
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-const controls = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/;
+const controls =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  /[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u00AD\u202A-\u202E\u2066-\u2069\uFFF9\u{E0041}]|^\s*FORGED/mu;
 
 describe('names that others choose move no terminal', () => {
   let folder: string;

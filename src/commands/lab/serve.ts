@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { escapeControls } from '../../report/look.ts';
+import { escapeControls } from '../../model/safe-text.ts';
 import { count } from '../../report/phrases.ts';
 import type { ServeEvent, ServingLab } from '../../server/lab/host/serve.ts';
 import { defineCommand } from '../shell/command.ts';

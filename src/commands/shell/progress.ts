@@ -1,5 +1,6 @@
 import type { Progress } from '../../model/progress.ts';
-import { displayWidth, escapeControls } from '../../report/look.ts';
+import { escapeControls } from '../../model/safe-text.ts';
+import { displayWidth } from '../../report/look.ts';
 import type { Reporter } from '../../run/context.ts';
 import { asciiJson } from './output.ts';
 

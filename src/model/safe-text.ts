@@ -1,0 +1,15 @@
+/**
+ * Control characters, marks that turn the direction of text, and characters that take no room: names of sites and
+ * subjects of certificates are written by others, and must not move the cursor, reorder what is read or hide in it.
+ */
+const unsafe =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for
+  /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/gu;
+
+/** The text with every such character written out as `\u001B`. Lines are kept apart before, not by this. */
+export function escapeControls(text: string): string {
+  return text.replace(unsafe, (character) => {
+    const number = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
+    return number.length > 4 ? `\\u{${number}}` : `\\u${number.padStart(4, '0')}`;
+  });
+}
