@@ -45,6 +45,8 @@ export function anonymise(snapshot: Snapshot): Snapshot {
       store: names.store(store),
     })),
     legacySslMetadata: snapshot.legacySslMetadata,
+    webAdministration: snapshot.webAdministration,
+    listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
     others: snapshot.others.map(({ thumbprint, consumer }) => ({
       thumbprint: names.hash(thumbprint),
       consumer: anonymousConsumer(consumer, names),

@@ -61,6 +61,16 @@ export function isHttps(protocol: string): boolean {
   return protocol.trim().toLowerCase() === 'https';
 }
 
+/**
+ * Which of the two lowest bits of `sslFlags` put a binding with this text onto this record: how a binding is told from
+ * another one of the same text on a record of another table.
+ */
+export function flagsOnRecord(information: string, key: KeyText): readonly number[] {
+  return [0, sniFlag, centralStoreFlag, sniFlag | centralStoreFlag].filter(
+    (flags) => parseBinding('https', information, flags).recordKey === key,
+  );
+}
+
 /** Bits of `sslFlags` that decide in which table the record stands (fidelity: ssl-flags). */
 const sniFlag = 1;
 const centralStoreFlag = 2;

@@ -42,6 +42,13 @@ export const blockCodes = [
     fact: 'co-owners',
   },
   {
+    code: 'web-administration-missing',
+    guard: false,
+    text: 'IIS on this server has no module WebAdministration, through which it changes the record under a binding.',
+    hint: 'Install-WindowsFeature Web-Scripting-Tools, then run certrebind reconcile.',
+    fact: 'scripting-tools',
+  },
+  {
     code: 'certificate-missing',
     guard: false,
     text: 'The new certificate is in neither My nor WebHosting of the local machine.',
@@ -172,6 +179,18 @@ export const noteCodes = [
     code: 'chain-incomplete',
     text: 'The issuing certificates of the new certificate were not all found on this server.',
     hint: 'Import the intermediate certificate, or clients may not trust the server.',
+  },
+  {
+    code: 'listen-list',
+    text: 'HTTP.SYS listens on some addresses only, and other records answer there, so this one is not dialled.',
+    hint: 'Look at netsh http show iplisten; clients do not reach this record either.',
+    fact: 'listen-list',
+  },
+  {
+    code: 'ipv6-record',
+    text: 'A record of any IPv6 address that is not of IIS keeps the old certificate, and IPv6 clients of IIS sites get it.',
+    hint: 'Renew it where it belongs (SSTP: Set-RemoteAccess), or name its application id in applicationIds of the configuration.',
+    fact: 'ipv6-any-record',
   },
   { code: 'site-stopped', text: 'The site is stopped, so its endpoint is not dialled.', hint: 'Nothing to do.' },
   {

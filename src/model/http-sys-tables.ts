@@ -35,10 +35,11 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   const records = new Map<string, TlsRecord>();
   const unreadable: Unreadable[] = [];
   const decoders = newDecoders();
+  const below = subKeys(keys);
   for (const entry of keys) {
     const place = tableEntry(entry.path);
     if (place === null) continue;
-    const record = decodeEntry(place, entry.values, decoders);
+    const record = decodeEntry(place, { ...entry.values, ...below.get(entry.path.toLowerCase()) }, decoders);
     const why =
       typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
     if (why !== null) unreadable.push({ where: entry.path, text: place.subKey, why });
@@ -58,6 +59,21 @@ export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly
     path: `${httpParametersPath}\\${tableNames[table]}\\${byGuid ? guidFor(record.key) : subKeyOf(record.key, table)}`,
     values: byGuid ? { [recordValues.hostnamePort]: rawString(record.key), ...values } : values,
   };
+}
+
+/**
+ * Sub-keys of entries, as values that are no values: nothing here can write them, and a record that had them and has them
+ * no more has lost something (fidelity: record-sub-keys).
+ */
+function subKeys(keys: readonly RegistryKey[]): ReadonlyMap<string, TlsRecord['raw']> {
+  const below = new Map<string, Record<string, RawValue>>();
+  for (const { path } of keys) {
+    const [, entry, name] = /^(.*\\Ssl(?:Sni|Ccs)?BindingInfo\\[^\\]+)\\([^\\]+)$/i.exec(path) ?? [];
+    if (entry === undefined || name === undefined) continue;
+    const id = entry.toLowerCase();
+    below.set(id, { ...below.get(id), [`${name}\\`]: { type: 'REG_KEY', base64: '' } });
+  }
+  return below;
 }
 
 interface TableEntry {

@@ -59,6 +59,8 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
       ...(certificates.length === 0 ? [] : [{ part: 'certificates', from: `${certificates.length} files` }]),
     ],
     webService: 'unknown',
+    webAdministration: 'unknown',
+    listenOnly: [],
     sites: host.sites,
     records: tables.records,
     unreadable: [

@@ -27,5 +27,12 @@ export function parseSnapshot(text: string, where: string): Snapshot {
   // An import was the only capture that was not given something.
   const why: WhyUnknown = document.server.kind === 'replay' ? 'not-given' : 'not-read';
   const notLookedAt = document.notLookedAt.map((entry) => (typeof entry === 'string' ? { part: entry, why } : entry));
-  return { ...document, unreadable, notLookedAt, legacySslMetadata: document.legacySslMetadata ?? null };
+  return {
+    ...document,
+    unreadable,
+    notLookedAt,
+    legacySslMetadata: document.legacySslMetadata ?? null,
+    webAdministration: document.webAdministration ?? 'unknown',
+    listenOnly: document.listenOnly ?? [],
+  };
 }

@@ -26,6 +26,10 @@ export interface Snapshot {
   /** Which source answered for each part, for example `sites` from `applicationHost.config`. */
   readonly sources: readonly { readonly part: string; readonly from: string }[];
   readonly webService: RunState;
+  /** The module through which IIS changes the record under a binding; an IIS without its scripting tools has none. */
+  readonly webAdministration: 'present' | 'missing' | 'unknown';
+  /** The only addresses that HTTP.SYS listens on; empty for all (fidelity: listen-list). */
+  readonly listenOnly: readonly string[];
   readonly sites: readonly Site[];
   readonly records: readonly TlsRecord[];
   /** What could not be decoded, shown and never touched. */

@@ -1,6 +1,7 @@
 import type { BindingParts, RunState, Site } from '../model/binding.ts';
 import type { Consumer } from '../model/consumer.ts';
-import { type KeyText, type RecordKey, toRecordKey } from '../model/record-key.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/record-key.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
 import { compareText } from './order.ts';
 
 /** A binding that stands on a TLS record, with what decisions about the record need of it. */
@@ -27,6 +28,24 @@ export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, r
     list.sort((a, b) => compareText(a.site, b.site) || compareText(a.information, b.information));
   }
   return byRecord;
+}
+
+/**
+ * Bindings of any address, by the record of any IPv6 address that answers their IPv6 clients (fidelity: ipv6-any-record).
+ * IIS writes `0.0.0.0` for `*`; who has a record of `[::]` beside it, such as SSTP, is another product.
+ */
+export function bindingsBehindIpv6(
+  records: readonly TlsRecord[],
+  standing: ReadonlyMap<KeyText, readonly StandingBinding[]>,
+): ReadonlyMap<KeyText, readonly StandingBinding[]> {
+  const behind = new Map<KeyText, readonly StandingBinding[]>();
+  for (const { key } of records) {
+    const place = keyOf(key);
+    if (place.table !== 'ip' || place.address !== '::' || standing.has(key)) continue;
+    const bindings = standing.get(formatRecordKey({ table: 'ip', address: '0.0.0.0', port: place.port }));
+    if (bindings !== undefined) behind.set(key, bindings);
+  }
+  return behind;
 }
 
 export function toConsumer({ site, siteState, information }: StandingBinding): Consumer {

@@ -73,6 +73,18 @@ export const decisionTable = [
     explanation: 'The record moves to that store.',
   },
   {
+    situation: 'IIS has no module WebAdministration',
+    result: 'blocked',
+    code: 'web-administration-missing',
+    explanation: 'Everything is read without it; a record that no binding stands on goes through netsh.',
+  },
+  {
+    situation: 'HTTP.SYS listens on some addresses only, and each has a record of its own',
+    result: 'swap, noted',
+    code: 'listen-list',
+    explanation: 'A handshake there would show another record, so there is none.',
+  },
+  {
     situation: 'The new certificate is in no store',
     result: 'blocked',
     code: 'certificate-missing',

@@ -2,7 +2,7 @@ import type { Endpoint } from '../model/handshake.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import { bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
+import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
 import { distinct } from './order.ts';
 
@@ -17,38 +17,46 @@ export interface ServerEndpoint {
   readonly skipped: string | null;
 }
 
-/** Every endpoint under an IIS binding, in the order of the records. A binding whose record is absent has none. */
+/**
+ * Every endpoint under an IIS binding, in the order of the records. A binding whose record is absent has none. Where
+ * another product has a record for any IPv6 address, the bindings of any address are met there too.
+ */
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
   const records = new Map(snapshot.records.map((record) => [record.key, record]));
-  return [...bindingsByRecord(snapshot.sites)].flatMap(([key, bindings]): readonly ServerEndpoint[] => {
-    const expected = records.get(key)?.thumbprint ?? null;
-    if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
-    if (!records.has(key)) return [];
-    const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-    const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
-    const hasRecord = (other: KeyText) => records.has(other);
-    const reached = endpointsOf(keyOf(key), running, hasRecord);
-    const met = new Set(reached.map(placeOf));
-    const unreached = endpointsOf(keyOf(key), stopped, hasRecord).filter((endpoint) => !met.has(placeOf(endpoint)));
-    const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
-    const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
-    return [
-      ...reached.map((endpoint) => ({
-        key,
-        expected,
-        endpoint,
-        sites: sitesUp(endpoint),
-        skipped: webServiceStopped,
-      })),
-      ...unreached.map((endpoint) => ({
-        key,
-        expected,
-        endpoint,
-        sites: sitesDown(endpoint),
-        skipped: webServiceStopped ?? 'the site is stopped',
-      })),
-    ];
-  });
+  const standing = bindingsByRecord(snapshot.sites);
+  return [...standing, ...bindingsBehindIpv6(snapshot.records, standing)].flatMap(
+    ([key, bindings]): readonly ServerEndpoint[] => {
+      const expected = records.get(key)?.thumbprint ?? null;
+      if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
+      if (!records.has(key)) return [];
+      const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+      const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
+      const surroundings = { hasRecord: (other: KeyText) => records.has(other), listenOnly: snapshot.listenOnly };
+      const reached = endpointsOf(keyOf(key), running, surroundings);
+      const met = new Set(reached.map(placeOf));
+      const unreached = endpointsOf(keyOf(key), stopped, surroundings).filter(
+        (endpoint) => !met.has(placeOf(endpoint)),
+      );
+      const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
+      const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
+      return [
+        ...reached.map((endpoint) => ({
+          key,
+          expected,
+          endpoint,
+          sites: sitesUp(endpoint),
+          skipped: webServiceStopped,
+        })),
+        ...unreached.map((endpoint) => ({
+          key,
+          expected,
+          endpoint,
+          sites: sitesDown(endpoint),
+          skipped: webServiceStopped ?? 'the site is stopped',
+        })),
+      ];
+    },
+  );
 }
 
 function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[]): readonly ServerEndpoint[] {

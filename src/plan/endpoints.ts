@@ -1,52 +1,81 @@
 import type { Endpoint } from '../model/handshake.ts';
 import { canonicalIpv6, formatRecordKey, isIpv4, type KeyText, type RecordKey } from '../model/record-key.ts';
-import type { StandingBinding } from './bindings-of-records.ts';
+import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
 
 /** Asked for where a binding has a wildcard host: any label will do that no record of its own answers. */
 const sampleLabel = 'certrebind-probe';
 
+/** What of a server decides where its records are met. */
+export interface Surroundings {
+  /** Whether HTTP.SYS has a record of this key. */
+  readonly hasRecord: (key: KeyText) => boolean;
+  /** The only addresses that HTTP.SYS listens on; empty for all. */
+  readonly listenOnly: readonly string[];
+}
+
 /**
  * Where a client meets a record: for an SNI record its host at the addresses of its bindings; for a record by address
  * each host header of its bindings, and no name when one of them has none. Bindings of stopped sites count only when
  * the caller leaves them in; a central-store record has no certificate of its own to prove.
- *
- * @param hasRecord tells whether HTTP.SYS has a record of this key; a host with its own SNI record is not met here
+ * A host with an SNI record of its own is not met at a record by address.
  */
 export function endpointsOf(
   key: RecordKey,
   bindings: readonly StandingBinding[],
-  hasRecord: (key: KeyText) => boolean,
+  surroundings: Surroundings,
 ): readonly Endpoint[] {
+  const { hasRecord } = surroundings;
+  const { port } = key;
   switch (key.table) {
     case 'ccs':
       return [];
     case 'sni': {
-      const serverName = askFor(key.host, key.port, hasRecord);
+      const serverName = askFor(key.host, port, hasRecord);
       return distinctEndpoints(
-        bindings.map(({ parts }) => ({ address: plainAddress(parts.address), port: key.port, serverName })),
-      );
-    }
-    case 'ip':
-      return distinctEndpoints(
-        bindings.flatMap(({ parts: { host } }) => {
-          if (host !== '' && hasRecord(formatRecordKey({ table: 'sni', host, port: key.port }))) return [];
-          return { address: key.address, port: key.port, serverName: askFor(host, key.port, hasRecord) };
+        bindings.flatMap(({ parts }) => {
+          const address = listeningAddress(plainAddress(parts.address), port, surroundings);
+          return address === null ? [] : { address, port, serverName };
         }),
       );
+    }
+    case 'ip': {
+      const address = listeningAddress(key.address, port, surroundings);
+      if (address === null) return [];
+      return distinctEndpoints(
+        bindings.flatMap(({ parts: { host } }) => {
+          if (host !== '' && hasRecord(formatRecordKey({ table: 'sni', host, port }))) return [];
+          return { address, port, serverName: askFor(host, port, hasRecord) };
+        }),
+      );
+    }
   }
 }
 
 /** Where a record without IIS bindings is met: nothing but its key tells. */
-export function endpointOfKey(key: RecordKey): readonly Endpoint[] {
-  switch (key.table) {
-    case 'ccs':
-      return [];
-    case 'sni':
-      return [{ address: '0.0.0.0', port: key.port, serverName: askFor(key.host, key.port, () => false) }];
-    case 'ip':
-      return [{ address: key.address, port: key.port, serverName: null }];
-  }
+export function endpointOfKey(key: RecordKey, surroundings: Surroundings): readonly Endpoint[] {
+  if (key.table === 'ccs') return [];
+  const { port } = key;
+  const address = listeningAddress(key.table === 'sni' ? '0.0.0.0' : key.address, port, surroundings);
+  if (address === null) return [];
+  return [{ address, port, serverName: key.table === 'sni' ? askFor(key.host, port, () => false) : null }];
+}
+
+/**
+ * An address behind any address that HTTP.SYS listens on: the first of the listen list (fidelity: listen-list) that has no
+ * record of its own at this port, since that record would answer there. `null` when there is none: a handshake would
+ * prove nothing of this record.
+ */
+export function listeningAddress(
+  address: string,
+  port: number,
+  { hasRecord, listenOnly }: Surroundings,
+): string | null {
+  if (!isAnyAddress(address) || listenOnly.length === 0 || listenOnly.includes(address)) return address;
+  const hasOwn = (listed: string) => hasRecord(formatRecordKey({ table: 'ip', address: listed, port }));
+  const answersThere = (listed: string) =>
+    listed.includes(':') ? address === '::' || !hasOwn('::') : address !== '::';
+  return listenOnly.find((listed) => answersThere(listed) && !hasOwn(listed)) ?? null;
 }
 
 /** The name to send; a TLS client sends none for an address. */

@@ -3,6 +3,7 @@ import type { BlockCode, NoteCode } from '../model/codes.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import { isKnown, type PartsSeen } from '../model/unknown-parts.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
@@ -27,6 +28,7 @@ export interface SwapCase {
   readonly catchAll: boolean;
   readonly hosts: readonly HostCoverage[];
   readonly consumers: readonly Consumer[];
+  readonly webAdministration: Snapshot['webAdministration'];
   /** The only clock: when the snapshot was taken, in milliseconds. */
   readonly asOf: number;
   /** Which parts of the server are not known: a guard that rests on one of them says nothing. */
@@ -104,6 +106,15 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
   );
 };
 
+/** IIS changes the record under its bindings in place, and this module is how it is asked to. */
+const moduleMissing: Guard = ({ webAdministration, consumers }) => {
+  if (webAdministration !== 'missing' || !consumers.some(({ kind }) => kind === 'iis-binding')) return null;
+  return objection(
+    'web-administration-missing',
+    'IIS has no module WebAdministration on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',
+  );
+};
+
 const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
   successors.length > 0 || !isKnown(unknown, 'certificates')
     ? null
@@ -169,6 +180,7 @@ const notYetValid: Guard = ({ pair: { renewal, successors }, asOf }) => {
 const guards: readonly Guard[] = [
   uncorroborated,
   sharedWith,
+  moduleMissing,
   missing,
   certificateUnknown,
   expired,

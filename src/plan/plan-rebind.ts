@@ -11,9 +11,16 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import { isKnown } from '../model/unknown-parts.ts';
-import { bindingsByRecord, keyOf, type StandingBinding, servedHosts, toConsumer } from './bindings-of-records.ts';
+import {
+  bindingsBehindIpv6,
+  bindingsByRecord,
+  keyOf,
+  type StandingBinding,
+  servedHosts,
+  toConsumer,
+} from './bindings-of-records.ts';
 import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
-import { endpointOfKey, endpointsOf } from './endpoints.ts';
+import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { compareText, distinct } from './order.ts';
@@ -62,6 +69,7 @@ export function planRebind({ snapshot, renewals, configuration, represent = fals
       ...closed.notes,
       ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
       ...unknownNotes(snapshot, sorting.steps.length > 0),
+      ...notesOnIpv6(sorting.skipped, survey),
     ],
   });
 }
@@ -151,6 +159,7 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
       catchAll: served.catchAll,
       hosts: coverageOf(served, pair),
       consumers,
+      webAdministration: survey.snapshot.webAdministration,
       asOf: survey.asOf,
       unknown: survey.snapshot,
     };
@@ -261,14 +270,29 @@ function endpointsToProve(
   bindings: readonly StandingBinding[],
   { snapshot, hasRecord }: Survey,
 ): readonly Endpoint[] {
-  if (bindings.length === 0) return endpointOfKey(place);
+  const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
+  if (bindings.length === 0) return endpointOfKey(place, surroundings);
   if (snapshot.webService === 'stopped') return [];
   const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-  return endpointsOf(place, running, hasRecord);
+  return endpointsOf(place, running, surroundings);
+}
+
+/** Records of any IPv6 address that keep the old certificate, with the sites whose IPv6 clients get it. */
+function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: Survey): readonly Note[] {
+  const behind = bindingsBehindIpv6(snapshot.records, bindings);
+  return skipped.flatMap(({ key, reason }): readonly Note[] => {
+    const standing = reason === 'not-ours' ? behind.get(key) : undefined;
+    if (standing === undefined) return [];
+    const sites = distinct(standing.map(({ site }) => site)).join(', ');
+    const text = `${key} holds the old certificate too and is no record of IIS: clients that reach ${sites} over IPv6 go on getting it.`;
+    return [{ code: 'ipv6-record', text }];
+  });
 }
 
 function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], survey: Survey): readonly Note[] {
   const notes: Note[] = [];
+  const hidden = hiddenByListenList(record, bindings, survey);
+  if (hidden !== null) notes.push({ code: 'listen-list', text: hidden });
   const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
   if (stopped.length > 0) {
     const sites = distinct(stopped).join(', ');
@@ -284,6 +308,21 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
     });
   }
   return notes;
+}
+
+/** Why nobody reaches a record of any address; `null` when somebody does. */
+function hiddenByListenList(
+  { key }: TlsRecord,
+  bindings: readonly StandingBinding[],
+  { snapshot, hasRecord }: Survey,
+): string | null {
+  const { listenOnly } = snapshot;
+  const place = keyOf(key);
+  const addresses = place.table === 'ip' ? [place.address] : bindings.map(({ parts }) => parts.address);
+  const surroundings = { hasRecord, listenOnly };
+  if (addresses.length === 0) return null;
+  if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
+  return `Not dialled because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer at port ${place.port}.`;
 }
 
 function byPair(a: Renewal, b: Renewal): number {

@@ -82,6 +82,8 @@ export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
     account: 'system',
     sources: [],
     webService: 'started',
+    webAdministration: 'present',
+    listenOnly: [],
     sites: [],
     records: [],
     unreadable: [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type BindingParts, parseBinding } from '../../src/model/binding.ts';
-import { toRecordKey } from '../../src/model/record-key.ts';
+import { type BindingParts, flagsOnRecord, parseBinding } from '../../src/model/binding.ts';
+import { formatRecordKey, parseRecordKey, toRecordKey } from '../../src/model/record-key.ts';
 
 type Row = readonly [
   protocol: string,
@@ -69,6 +69,18 @@ describe('binding', () => {
         parts,
         recordKey: key,
       });
+    });
+  }
+
+  for (const [information, key, flags] of [
+    ['*:443:', '0.0.0.0:443', [0, 1]],
+    ['*:443:a.example.com', '0.0.0.0:443', [0]],
+    ['*:443:a.example.com', 'a.example.com:443', [1]],
+    ['*:443:a.example.com', '(central-store):443', [2, 3]],
+    ['*:443:a.example.com', 'b.example.com:443', []],
+  ] as const) {
+    it(`${information} stands on ${key} with the lowest flags [${flags.join(', ')}]`, () => {
+      assert.deepEqual(flagsOnRecord(information, formatRecordKey(parseRecordKey(key, 'test'))), flags);
     });
   }
 

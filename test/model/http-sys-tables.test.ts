@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decodeHttpSysTables, encodeHttpSysRecord, httpParametersPath } from '../../src/model/http-sys-tables.ts';
+import { cannotExpress } from '../../src/model/netsh-options.ts';
 import { type RawValue, rawBinary, rawDword, rawString } from '../../src/model/raw-value.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../src/model/registry-export.ts';
-import { makeTlsRecord } from '../../src/model/tls-record.ts';
+import { lostOrChangedOptions, makeTlsRecord } from '../../src/model/tls-record.ts';
 import { fixture } from './fixture.ts';
 import { anyRecord } from './records.ts';
 
@@ -49,6 +50,19 @@ describe('HTTP.SYS tables', () => {
     assert.deepEqual([other?.options.ctlIdentifier, other?.options.ctlStoreName], ['partners', 'CA']);
     assert.deepEqual(other?.options.unknownValues, ['TlsHelloWindow', 'ExtendedSettings']);
     assert.equal(other?.raw.TlsHelloWindow?.type, 'REG_QWORD');
+  });
+
+  it('tell of sub-keys of an entry, which nothing can write again', () => {
+    const path = `${httpParametersPath}\\SslBindingInfo\\0.0.0.0:443`;
+    const keys = [{ path, values: { SslCertHash: hash } }];
+    const below = ['0', '4'].map((name) => ({ path: `${path}\\${name}`, values: { Property: rawDword(1) } }));
+    const [plain] = decodeHttpSysTables(keys).records;
+    const [extended] = decodeHttpSysTables([...keys, ...below]).records;
+    assert.ok(plain !== undefined && extended !== undefined);
+    assert.deepEqual(plain.options.unknownValues, []);
+    assert.deepEqual(extended.options.unknownValues, ['0\\', '4\\']);
+    assert.deepEqual(lostOrChangedOptions(extended, plain), ['value 0\\', 'value 4\\']);
+    assert.deepEqual(cannotExpress(extended, { update: true, options: null }), ['value 0\\', 'value 4\\']);
   });
 
   it('name the entry that cannot be decoded', () => {

@@ -112,6 +112,17 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     ),
     also: ({ steps: [step] }) => assert.equal(step?.action === 'swap' && step.after.store, 'WebHosting'),
   },
+  'IIS has no module WebAdministration': {
+    server: shopServer({ webAdministration: 'missing' }),
+    also: ({ blocked: [entry] }) => assert.match(entry?.detail ?? '', /Install-WindowsFeature Web-Scripting-Tools$/),
+  },
+  'HTTP.SYS listens on some addresses only, and each has a record of its own': {
+    server: shopServer({
+      listenOnly: ['192.0.2.5'],
+      records: [record(`${shop}:443`, 'old'), record('192.0.2.5:443', 'other')],
+    }),
+    also: ({ steps: [step] }) => assert.deepEqual(step?.verify, []),
+  },
   'The new certificate is in no store': { server: stores(certificate('old')) },
   'Nothing is known of the certificates of the server': {
     server: { ...stores(), notLookedAt: unknownParts('not-given', ['certificates']) },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
-import { endpointOfKey, endpointsOf } from '../../src/plan/endpoints.ts';
+import { endpointOfKey, endpointsOf, listeningAddress } from '../../src/plan/endpoints.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { https, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 
@@ -122,6 +122,27 @@ const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[]
       '(central-store):443 at 192.0.2.1 443 as null | A | nothing | the central certificate store takes its certificates from files',
     ],
   ],
+  [
+    'bindings of any address at a record of any IPv6 address too, which belongs to another product',
+    {
+      sites: [site('A', [https('*:443:'), sni('b.example.com'), https('192.0.2.1:443:')])],
+      records: [record('0.0.0.0:443', 'shop'), record('[::]:443', 'other'), record('[::]:8443', 'other')],
+    },
+    ['0.0.0.0:443 at 0.0.0.0 443 as null | A | shop', '[::]:443 at :: 443 as null | A | another'],
+  ],
+  [
+    'any address at the first of the listen list',
+    {
+      listenOnly: ['192.0.2.5'],
+      sites: [site('A', [https('*:443:'), sni('b.example.com'), https('192.0.2.9:443:')])],
+      records: [record('0.0.0.0:443', 'shop'), record('b.example.com:443', 'shop'), record('192.0.2.9:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 192.0.2.5 443 as null | A | shop',
+      'b.example.com:443 at 192.0.2.5 443 as b.example.com | A | shop',
+      '192.0.2.9:443 at 192.0.2.9 443 as null | A | shop',
+    ],
+  ],
 ];
 
 describe('where clients meet a server', () => {
@@ -135,7 +156,32 @@ describe('where a record is met of which only the key is known', () => {
     ['*.example.com:443', [{ address: '0.0.0.0', port: 443, serverName: 'certrebind-probe.example.com' }]],
     ['192.0.2.1:8443', [{ address: '192.0.2.1', port: 8443, serverName: null }]],
   ] as const)
-    it(key, () => assert.deepEqual(endpointOfKey(keyOf(keyText(key))), endpoints));
+    it(key, () =>
+      assert.deepEqual(endpointOfKey(keyOf(keyText(key)), { hasRecord: () => false, listenOnly: [] }), endpoints),
+    );
+});
+
+describe('the address behind any address', () => {
+  for (const [any, listenOnly, records, expected] of [
+    ['0.0.0.0', [], [], '0.0.0.0'],
+    ['0.0.0.0', ['192.0.2.5', '192.0.2.6'], [], '192.0.2.5'],
+    ['0.0.0.0', ['192.0.2.5', '0.0.0.0'], [], '0.0.0.0'],
+    ['0.0.0.0', ['192.0.2.5', '192.0.2.6'], ['192.0.2.5:443'], '192.0.2.6'],
+    ['0.0.0.0', ['192.0.2.5', '192.0.2.6'], ['192.0.2.5:8443'], '192.0.2.5'],
+    ['0.0.0.0', ['192.0.2.5'], ['192.0.2.5:443'], null],
+    ['0.0.0.0', ['2001:db8::5'], [], '2001:db8::5'],
+    ['0.0.0.0', ['2001:db8::5'], ['[::]:443'], null],
+    ['0.0.0.0', ['::'], ['[::]:443'], null],
+    ['::', [], ['[::]:443'], '::'],
+    ['::', ['192.0.2.5'], ['[::]:443'], null],
+    ['::', ['192.0.2.5', '2001:db8::5'], ['[::]:443'], '2001:db8::5'],
+    ['192.0.2.9', ['192.0.2.5'], [], '192.0.2.9'],
+  ] as const) {
+    it(`${any} with the listen list [${listenOnly.join(' ')}] and records [${records.join(' ')}] is ${expected}`, () => {
+      const hasRecord = (key: KeyText) => records.some((each) => each === key);
+      assert.equal(listeningAddress(any, 443, { hasRecord, listenOnly }), expected);
+    });
+  }
 });
 
 describe('the name to ask for', () => {
@@ -147,7 +193,10 @@ describe('the name to ask for', () => {
       ),
     ]);
     const known = new Set(taken);
-    const endpoints = endpointsOf(keyOf(keyText(key)), standing.get(keyText(key)) ?? [], (other) => known.has(other));
+    const endpoints = endpointsOf(keyOf(keyText(key)), standing.get(keyText(key)) ?? [], {
+      hasRecord: (other) => known.has(other),
+      listenOnly: [],
+    });
     return endpoints.map(({ serverName }) => serverName);
   };
 

@@ -210,6 +210,50 @@ const corners: Readonly<Record<string, Corner>> = {
   'a record is excluded by its key': {
     policy: { exclude: { sites: ['shop'], records: [`${shop}:443`], thumbprints: [] } },
   },
+  'another product has a record of any IPv6 address beside that of IIS': {
+    server: {
+      ...byAddress,
+      records: [
+        record('0.0.0.0:443', 'old'),
+        record('[::]:443', 'old', { appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}' }),
+      ],
+    },
+  },
+  'it has one, at a port where no binding of any address stands': {
+    server: {
+      ...byAddress,
+      records: [
+        record('0.0.0.0:443', 'old'),
+        record('[::]:8443', 'old', { appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}' }),
+      ],
+    },
+  },
+  'no module WebAdministration, and a record that no binding stands on': {
+    server: {
+      sites: [],
+      records: [record('0.0.0.0:9443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}' })],
+      webAdministration: 'missing',
+    },
+    policy: { applicationIds: ['{11111111-2222-3333-4444-555555555555}'] },
+  },
+  'a listen list, and a binding with an address of its own': {
+    server: {
+      ...byAddress,
+      listenOnly: ['192.0.2.5'],
+      sites: [site('Shop', [https('192.0.2.5:443:')])],
+      records: [record('192.0.2.5:443', 'old')],
+    },
+  },
+  'a key that nothing tells of, and why': {
+    server: {
+      certificates: [certificate('old'), certificate('new', { key: 'unknown', keyReason: 'it did not open in time' })],
+    },
+  },
+  'a key that cannot be opened, and why': {
+    server: {
+      certificates: [certificate('old'), certificate('new', { key: 'unusable', keyReason: 'Keyset does not exist.' })],
+    },
+  },
   'records of products without a known name': {
     server: {
       sites: [],

@@ -11,7 +11,7 @@ import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import { isKnown } from '../../model/unknown-parts.ts';
 import { keyOf, type StandingBinding, toConsumer } from '../bindings-of-records.ts';
-import { endpointOfKey, endpointsOf } from '../endpoints.ts';
+import { endpointOfKey, endpointsOf, type Surroundings } from '../endpoints.ts';
 import { exclusions } from '../exclusions.ts';
 import { compareText, distinct } from '../order.ts';
 import { ownerOf } from '../owners.ts';
@@ -153,7 +153,7 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
     const detail = whyExcluded(key, [], [thumbprint]);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
-      const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key)) : [];
+      const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key), surroundingsOf(survey)) : [];
       steps.push({ id: 0, action: 'remove', before: record, consumers, verify, notes: [] });
     }
   }
@@ -191,10 +191,14 @@ function distinctThumbprints(records: readonly TlsRecord[]): readonly Renewal[] 
   }));
 }
 
-function endpointsNow(key: KeyText, bindings: readonly StandingBinding[], { snapshot, records }: Survey) {
-  if (snapshot.webService === 'stopped') return [];
+function endpointsNow(key: KeyText, bindings: readonly StandingBinding[], survey: Survey) {
+  if (survey.snapshot.webService === 'stopped') return [];
   const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-  return endpointsOf(keyOf(key), running, (other) => records.has(other));
+  return endpointsOf(keyOf(key), running, surroundingsOf(survey));
+}
+
+function surroundingsOf({ snapshot, records }: Survey): Surroundings {
+  return { hasRecord: (key) => records.has(key), listenOnly: snapshot.listenOnly };
 }
 
 /** Ports on which IIS listens, and whether a binding there answers for any host. */

@@ -40,7 +40,8 @@ export async function openWindowsLabServer(
   const engine = demandLabEngine(checkout, env);
   const reached = await reachLab(labFolder);
   const { folder, pipe, hasIis, lab } = reached;
-  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account, hasIis });
+  const hasModule = hasIis && reached.switches['web-administration'] === 'installed';
+  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account, hasIis, hasModule });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   const server = await openWindowsServer({

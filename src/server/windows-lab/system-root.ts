@@ -28,13 +28,15 @@ export interface SystemRootOptions {
   readonly pipe: string | null;
   /** Who the person or task is that uses this Windows. */
   readonly account: 'system' | 'administrator' | 'other';
-  /** Whether IIS is installed, and its module with it. */
+  /** Whether IIS is installed. */
   readonly hasIis: boolean;
+  /** Whether its module is; with IIS when absent. */
+  readonly hasModule?: boolean;
 }
 
 /** In the lab's own folder, so that one whose session was killed goes with the lab. */
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
-  const { checkout, lab, pipe, account, hasIis } = options;
+  const { checkout, lab, pipe, account, hasIis, hasModule = hasIis } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
   await writeFile(join(folder, 'certrebind-lab.json'), `${JSON.stringify({ folder: lab, pipe, account })}\n`);
   const system = join(folder, 'System32');
@@ -43,7 +45,7 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
   await addProgram(checkout, folder, 'netsh');
   const modules = moduleNames
-    .filter((name) => hasIis || name !== 'WebAdministration')
+    .filter((name) => hasModule || name !== 'WebAdministration')
     .map((name) => join(labModules(checkout), name, `${name}.psm1`));
   const engine = join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
   await mkdir(dirname(engine), { recursive: true });
@@ -72,6 +74,7 @@ const moduleNames = [
   'Microsoft.PowerShell.Diagnostics',
   'ScheduledTasks',
   'PKI',
+  'CimCmdlets',
   'WebAdministration',
 ] as const;
 

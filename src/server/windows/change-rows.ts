@@ -1,3 +1,4 @@
+import { flagsOnRecord } from '../../model/binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../model/netsh-options.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
@@ -31,6 +32,7 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
                 ...fields(known.places.of(change.key)),
                 change.expected ?? '',
                 change.through.information,
+                flagsOnRecord(change.through.information, change.key).join(','),
                 change.thumbprint,
                 change.store,
               ],

@@ -5,16 +5,17 @@ import { CertRebindError } from '../../model/errors.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../model/lifecycle-event.ts';
 import { rawBinary, rawString } from '../../model/raw-value.ts';
+import { canonicalIpv6, isIpv4 } from '../../model/record-key.ts';
 import type { RegistryKey } from '../../model/registry-export.ts';
 import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../model/snapshot.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { resultOf } from '../../model/task-results.ts';
 import { recordValues } from '../../model/tls-record.ts';
-import { unknownParts } from '../../model/unknown-parts.ts';
+import { type PartName, unknownParts } from '../../model/unknown-parts.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import type { Row } from './rows.ts';
-import { registryKeys } from './tls-tables.ts';
+import { placeOf, registryKeys } from './tls-tables.ts';
 
 /** What WebAdministration says of the bindings, asked only when file or registry did not answer. */
 export type BindingsReader = () => Promise<readonly Row[]>;
@@ -28,7 +29,6 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   const account = accountFrom(parts);
   demandPart(parts, 'certificates');
   const siteFailure = parts.failure('sites');
-  if (siteFailure?.code === 'module-missing') throw siteFailure;
   let bindings: Promise<readonly Row[]> | undefined;
   const bindingsOnce = () => {
     bindings ??= readBindings();
@@ -50,6 +50,8 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
     webService: runState(parts.first('web-service')?.[0]),
+    webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
+    listenOnly: listenListFrom(parts.rows('listen')),
     sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),
     records: records.records,
     unreadable: [
@@ -63,7 +65,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     others: parts.rows('other').flatMap(otherFrom),
     notLookedAt: unknownParts(
       'not-read',
-      (['tasks', 'lifecycle', 'netsh', 'others', 'keys'] as const).filter((part) => parts.failure(part) !== null),
+      partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
     ),
     tasks: tasksFrom(parts),
     lifecycle: lifecycleFrom(parts),
@@ -162,13 +164,30 @@ function keyFromBinding([
 ]: Row): readonly RegistryKey[] {
   const { recordKey } = parseBinding(protocol, information, Number(flags) || 0);
   if (recordKey === null || hash === '') return [];
-  const table = (Number(flags) & 1) === 1 ? 'SslSniBindingInfo' : 'SslBindingInfo';
+  const { table } = placeOf(recordKey);
   const values = {
     [recordValues.hash]: rawBinary(Buffer.from(hash, 'hex')),
     [recordValues.store]: rawString(store),
     'options not read': { type: 'REG_NONE', base64: '' },
   };
   return [{ path: `${httpParametersPath}\\${table}\\${recordKey}`, values }];
+}
+
+/** Parts of a snapshot that a run can do without, each with the readings that have to succeed for it. */
+const partsRead: readonly (readonly [PartName, ...string[]])[] = [
+  ['tasks', 'tasks'],
+  ['lifecycle', 'lifecycle'],
+  ['netsh', 'netsh'],
+  ['others', 'others', 'rd-gateway'],
+  ['keys', 'keys'],
+];
+
+/** As HTTP.SYS has them (fidelity: listen-list); what is no address is passed over. */
+function listenListFrom(rows: readonly Row[]): readonly string[] {
+  return rows.flatMap(([written = '']) => {
+    const address = isIpv4(written) ? written : canonicalIpv6(written.replace(/^\[(.*)\]$/, '$1'));
+    return address === null ? [] : [address];
+  });
 }
 
 function siteStates(parts: Parts): (site: Site) => RunState {
@@ -200,6 +219,7 @@ function otherConsumer(kind: string | undefined, detail: string): Consumer | nul
     case 'rdp':
     case 'sstp':
     case 'winrm':
+    case 'rd-gateway':
       return { kind, detail };
     default:
       return null;

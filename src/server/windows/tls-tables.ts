@@ -40,8 +40,13 @@ export class SeenPlaces {
   }
 
   of(key: KeyText): RecordPlace {
-    return this.#places.get(key) ?? { table: tableOf(key), subKey: '' };
+    return this.#places.get(key) ?? placeOf(key);
   }
+}
+
+/** The table of a record whose sub-key is not known. */
+export function placeOf(key: KeyText): RecordPlace {
+  return { table: tableOf(key), subKey: '' };
 }
 
 function tableOf(key: KeyText): string {

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/model/errors.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import { serveLab } from '../../../src/server/lab/host/serve.ts';
 import type { SwitchName } from '../../../src/server/lab/kernel/switches.ts';
@@ -60,6 +61,9 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['key-opens', 'too-slow'],
     ['ftp-site-state', 'fails'],
     ['ftp-site-state', 'told'],
+    ['listen-list', 'empty'],
+    ['listen-list', 'one-address'],
+    ['web-administration', 'missing'],
   ] as const) {
     it(`sees what the lab says of itself with ${name} at ${position}`, async () => {
       await addSite(
@@ -71,12 +75,16 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: itself } = await openLabServer(lab.folder);
       try {
         const [seen, said] = [await readSnapshot(throughPowerShell), await readSnapshot(itself)];
-        assert.deepEqual([seen.certificates, seen.sites], [said.certificates, said.sites]);
-        assert.equal(
-          seen.sites.find((site) => site.name === 'Files')?.state,
-          position === 'told' ? 'started' : 'unknown',
-        );
-        assert.equal(seen.sites.find((site) => site.name === 'Shop')?.state, 'started');
+        const facts = ({ certificates, records, listenOnly, webAdministration }: Snapshot) =>
+          ({ certificates, records, listenOnly, webAdministration }) as const;
+        assert.deepEqual(facts(seen), facts(said));
+        assert.equal(seen.webAdministration, position === 'missing' ? 'missing' : 'present');
+        assert.deepEqual(seen.listenOnly, position === 'one-address' ? ['192.0.2.77'] : []);
+        const stateOf = (snapshot: Snapshot, name: string) => snapshot.sites.find((site) => site.name === name)?.state;
+        // The lab itself needs no module to know what its sites do.
+        assert.equal(stateOf(seen, 'Shop'), position === 'missing' ? 'unknown' : 'started');
+        assert.equal(stateOf(seen, 'Files'), position === 'told' ? 'started' : 'unknown');
+        assert.equal(stateOf(said, 'Files'), position === 'told' ? 'started' : 'unknown');
         const keys = seen.certificates.map(({ key, keyReason }) => `${key}: ${keyReason}`);
         assert.equal(keys.includes('unknown: it did not open in time'), position === 'too-slow');
       } finally {
@@ -126,6 +134,21 @@ describe('Windows side of a lab: where the checkout is', () => {
       } finally {
         await server.close();
       }
+    }
+  });
+
+  it('reads the setting of Remote Desktop Gateway, which is in no registry', async () => {
+    const thumbprint = lab.certificates[0]?.thumbprint ?? '';
+    const other = { thumbprint, consumer: { kind: 'rd-gateway', detail: 'TSGateway' } };
+    const file = join(lab.folder, 'lab.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('"others": []', `"others": [${JSON.stringify(other)}]`));
+    const { server } = await openWindowsLabServer(lab.folder);
+    try {
+      const { others, notLookedAt } = await readSnapshot(server);
+      assert.deepEqual({ others, notLookedAt }, { others: [other], notLookedAt: [] });
+    } finally {
+      await server.close();
     }
   });
 

@@ -234,6 +234,21 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       }
     });
 
+    it('find a binding with the SNI flag and no host under the record by address on which it stands', async () => {
+      const file = join(lab.folder, 'applicationHost.config');
+      const text = await readFile(file, 'utf8');
+      const flagged = text.replace(/(bindingInformation="\*:8443:")( sslFlags="\d+")?/, '$1 sslFlags="1"');
+      assert.notEqual(flagged, text);
+      await writeFile(file, flagged);
+      const before = await readSnapshot(server);
+      const old = before.records.find(({ key }) => key === '0.0.0.0:8443')?.thumbprint ?? thumbprint(0);
+      const change = swap('0.0.0.0:8443', old, thumbprint(0), before);
+      assert.equal(change.do === 'swap' && change.through?.information, '*:8443:');
+      const [report] = await server.change([change]);
+      assert.equal(report?.error, null);
+      assert.equal(report?.now?.state === 'holds' && report.now.record.thumbprint, thumbprint(0));
+    });
+
     it('leave a record alone that does not hold what was expected', async () => {
       const before = await readSnapshot(server);
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(1), thumbprint(1), before)]);

@@ -79,7 +79,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
     async send(request) {
       const reply = await ask({ ask: 'lab', request });
       // New bindings are listened on elsewhere than those known so far.
-      if (changesSites(request)) await lookForListeners();
+      if (movesListeners(request)) await lookForListeners();
       return reply;
     },
     isServed: () => pipe?.open === true,
@@ -91,14 +91,15 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
   };
 }
 
-function changesSites(request: LabRequest): boolean {
+function movesListeners(request: LabRequest): boolean {
   switch (request.kind) {
     case 'batch':
-      return request.requests.some(changesSites);
+      return request.requests.some(movesListeners);
     case 'set-configuration':
     case 'add-site':
     case 'add-binding':
     case 'remove-site':
+    case 'set-switch':
       return true;
     default:
       return false;

@@ -1,6 +1,6 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import { toRecordKey } from '../../../model/record-key.ts';
-import { listEntries } from '../kernel/http-sys.ts';
+import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 
@@ -12,7 +12,9 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
     .flatMap(({ recordKey, parts }) => (recordKey === null || parts === null ? [] : [parts]))
     .map(({ address, port }) => ({ address: address === '*' ? '0.0.0.0' : address, port }));
   const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
-  const distinct = new Map([...ofBindings, ...ofRecords].map((each) => [`${each.address} ${each.port}`, each]));
+  const ofPorts = [...ofBindings, ...ofRecords];
+  const ofList = listenList(state.switches).flatMap((address) => ofPorts.map(({ port }) => ({ address, port })));
+  const distinct = new Map([...ofPorts, ...ofList].map((each) => [`${each.address} ${each.port}`, each]));
   return [...distinct.values()];
 }
 

@@ -88,7 +88,7 @@ async function start(
   const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });
   const idle: (() => void)[] = [];
   const ended = deferred<void>();
-  let listened: Pick<LabState, 'httpSys' | 'applicationHost'> | null = null;
+  let listened: Pick<LabState, 'httpSys' | 'applicationHost' | 'switches'> | null = null;
   let lazySave: NodeJS.Timeout | null = null;
   let closing: Promise<void> | null = null;
 
@@ -152,9 +152,10 @@ async function start(
   }
 
   async function listenWhereNeeded({ state }: LabHost, to: TlsFront): Promise<void> {
-    const { httpSys, applicationHost } = state();
-    if (listened?.httpSys === httpSys && listened.applicationHost === applicationHost) return;
-    listened = { httpSys, applicationHost };
+    const { httpSys, applicationHost, switches } = state();
+    const isSame = listened?.httpSys === httpSys && listened.applicationHost === applicationHost;
+    if (isSame && listened?.switches === switches) return;
+    listened = { httpSys, applicationHost, switches };
     await to.listenOn(addressesOf(state()));
   }
 

@@ -39,6 +39,11 @@ export const defaultOptions = {
   ctlStoreName: null,
 } as const;
 
+/** The addresses that HTTP.SYS listens on; empty for all. */
+export function listenList({ 'listen-list': position }: Switches): readonly string[] {
+  return position === 'empty' ? [] : ['192.0.2.77'];
+}
+
 type TableName = keyof HttpSysTables;
 
 /** The entry of a record; `null` when there is none. */

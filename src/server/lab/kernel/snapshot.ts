@@ -11,6 +11,7 @@ import { resultOf } from '../../../model/task-results.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
 import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
 import { keyNow } from './certificates.ts';
+import { listenList } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
@@ -35,6 +36,8 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
     webService: state.webService,
+    webAdministration: state.switches['web-administration'] === 'missing' ? 'missing' : 'present',
+    listenOnly: listenList(state.switches),
     sites: configuration.sites.map((site) => withState(site, state)),
     records: tables.records,
     unreadable: [...unreadableIn('sites', configuration.unreadable), ...unreadableIn('records', tables.unreadable)],

@@ -113,6 +113,24 @@ export const switchTable = [
     fact: 'ftp-site-state',
   },
   {
+    name: 'listen-list',
+    positions: ['empty', 'one-address'],
+    doc: 'The IP listen list of HTTP.SYS: empty, or only 192.0.2.77, where nothing but that address is listened on.',
+    fact: 'listen-list',
+  },
+  {
+    name: 'ipv6-any-record',
+    positions: ['answers', 'ignored'],
+    doc: 'Whether a record of [::] answers IPv6 clients of a site of any address, or the record of 0.0.0.0 does.',
+    fact: 'ipv6-any-record',
+  },
+  {
+    name: 'web-administration',
+    positions: ['installed', 'missing'],
+    doc: 'Whether IIS has its module WebAdministration (the feature Web-Scripting-Tools).',
+    fact: 'scripting-tools',
+  },
+  {
     name: 'event-shape',
     positions: ['plain', 'own-namespace', 'reordered'],
     doc: 'Form of the UserData of lifecycle events: plain, with a namespace of its own, or in another order and letter case.',

@@ -1,7 +1,7 @@
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/record-key.ts';
 import { normaliseStore } from '../../../model/tls-record.ts';
 import { findCertificate, keyNow, thumbprintOf } from './certificates.ts';
-import { fieldsOf, findEntry } from './http-sys.ts';
+import { fieldsOf, findEntry, listenList } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection } from './requests.ts';
 import { hasListeningSite, hasTlsBinding, isAny } from './sites.ts';
@@ -47,6 +47,8 @@ export function connect(
   }: { readonly address: string; readonly port: number; readonly serverName: string | null },
   now: string,
 ): Connection {
+  const listed = listenList(state.switches);
+  if (listed.length > 0 && !listed.includes(address)) return { outcome: 'not-listening' };
   const record = resolveRecord(state, address, port, serverName);
   const otherProduct = record !== null && !hasTlsBinding(state, record);
   if (!otherProduct && !hasListeningSite(state, address, port)) return { outcome: 'not-listening' };
@@ -110,10 +112,11 @@ function namedRecord(state: LabState, serverName: string, port: number): KeyText
   return parent === '' ? null : present(state, { table: 'sni', host: `*.${parent}`, port });
 }
 
-/** An IPv6 client finds the IPv6 any-address first. */
+/** An IPv6 client finds the IPv6 any-address first (fidelity: ipv6-any-record). */
 function anyAddress(state: LabState, address: string, port: number): KeyText | null {
   const v4 = present(state, { table: 'ip', address: '0.0.0.0', port });
-  return address.includes(':') ? (present(state, { table: 'ip', address: '::', port }) ?? v4) : v4;
+  if (!address.includes(':') || (state.switches['ipv6-any-record'] === 'ignored' && v4 !== null)) return v4;
+  return present(state, { table: 'ip', address: '::', port }) ?? v4;
 }
 
 function present(state: LabState, key: RecordKey): KeyText | null {

@@ -14,6 +14,7 @@ function Invoke-Changes {
                 $outcome = Invoke-Change $row
             } catch {
                 $outcome = 'refused', (Get-ErrorMessage $_)
+                if ($_.FullyQualifiedErrorId -eq 'CertRebind.module-missing') { $outcome[1] = "Windows has no module $($outcome[1]) here" }
             }
             Add-Row 'report', $row[0], $outcome[0], $outcome[1]
         }
@@ -50,24 +51,28 @@ function Invoke-Change {
     }
 }
 
-# `<table> <sub-key> <expected hash> <binding information> <hash> <store>`. IIS changes the record under a binding in
-# place. The binding is looked up by its whole information and kind in one enumeration, never by a wildcard.
+# `<table> <sub-key> <expected hash> <binding information> <its lowest flags, any of> <hash> <store>`. IIS changes the
+# record under a binding in place. The binding is looked up by its whole information and kind in one enumeration, never
+# by a wildcard.
 function Set-RecordCertificate {
     param([string[]]$Row)
     if ((Get-EntryHash $Row[0] $Row[1]) -ne $Row[2]) { return 'changed-meanwhile', 'the record does not hold the expected certificate' }
     if ($null -eq $script:Bindings) { $script:Bindings = Get-BindingIndex }
-    $binding = $script:Bindings["$($Row[0])|$($Row[3])"]
-    if ($null -eq $binding) { return 'refused', "there is no binding $($Row[3]) on this record any more" }
-    $null = $binding.RebindSslCertificate($Row[4], $Row[5])
-    '', ''
+    foreach ($flags in $Row[4].Split([char]44)) {
+        $binding = $script:Bindings["$flags|$($Row[3])"]
+        if ($null -eq $binding) { continue }
+        $null = $binding.RebindSslCertificate($Row[5], $Row[6])
+        return '', ''
+    }
+    'refused', "there is no binding $($Row[3]) on this record any more"
 }
 
+# By the two lowest flags and the information; which record that is, the request says.
 function Get-BindingIndex {
     Import-Part 'WebAdministration'
     $index = @{}
     foreach ($binding in @(Get-WebBinding -Protocol 'https')) {
-        $table = switch ([int]$binding.sslFlags -band 3) { 0 { 'SslBindingInfo' } 1 { 'SslSniBindingInfo' } default { 'SslCcsBindingInfo' } }
-        $key = "$table|$($binding.bindingInformation)"
+        $key = "$([int]$binding.sslFlags -band 3)|$($binding.bindingInformation)"
         if (-not $index.ContainsKey($key)) { $index[$key] = $binding }
     }
     $index

@@ -15,6 +15,7 @@ function Read-Server {
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }
     Read-Part 'netsh' { Read-Netsh @() }
     Read-Part 'others' { Add-OtherRows }
+    Read-Part 'rd-gateway' { Add-GatewayRow }
 }
 
 # One part; that it could not be read is part of the answer: `failed <part> <id> <message>`.
@@ -43,7 +44,10 @@ function Add-IisRows {
         $script:Rows.RemoveRange($before, $script:Rows.Count - $before)
         $stamp = Get-ConfigurationStamp
         Read-Part 'configuration' { Add-ConfigurationRow }
-        Read-Part 'records' { foreach ($table in $script:TableNames) { Add-TableRows $table } }
+        Read-Part 'records' {
+            Add-ListenRows
+            foreach ($table in $script:TableNames) { Add-TableRows $table }
+        }
         Read-Part 'sites' { Add-SiteRows }
         if ((Get-ConfigurationStamp) -eq $stamp) { return }
     }

@@ -108,6 +108,17 @@ function Add-OtherRows {
     }
 }
 
+# Remote Desktop Gateway keeps its setting in WMI; the registry tells whether the role is there at all (fidelity:
+# gateway-setting).
+function Add-GatewayRow {
+    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\TSGateway')) { return }
+    Import-Part 'CimCmdlets'
+    foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGatewayServerSettings')) {
+        if ($null -eq $setting.CertHash) { continue }
+        Add-OtherRow 'rd-gateway' ([BitConverter]::ToString([byte[]]$setting.CertHash).Replace('-', '')) 'TSGateway'
+    }
+}
+
 function Add-OtherRow {
     param([string]$Kind, [string]$Hash, [string]$Detail)
     if ($Hash -ne '') { Add-Row 'other', $Kind, $Hash, $Detail }

@@ -23,6 +23,13 @@ function Get-RegistryTexts {
     }
 }
 
+# `listen <address>` for each address of the listen list (fidelity: listen-list).
+function Add-ListenRows {
+    $key = Get-RegistryKey $script:HttpParameters
+    $listed = if ($null -ne $key) { $key.GetValue('ListenOnlyList', $null) }
+    foreach ($address in @($listed)) { if ([string]$address -ne '') { Add-Row 'listen', ([string]$address) } }
+}
+
 # `record <table> <sub-key> (<value name> <type> <base64>)...` for every entry of a table.
 function Add-TableRows {
     param([string]$Table)
@@ -57,6 +64,10 @@ function Add-EntryRow {
             default { $fields.Add('REG_UNKNOWN'); $bytes = [byte[]]@($value | Where-Object -FilterScript { $_ -is [byte] }) }
         }
         $fields.Add([Convert]::ToBase64String($bytes))
+    }
+    # Extended properties; that they are there is all that is told (fidelity: record-sub-keys).
+    if ($Entry.SubKeyCount -gt 0) {
+        foreach ($subKey in $Entry.GetSubKeyNames()) { $fields.AddRange([string[]]@("$subKey\", 'REG_KEY', '')) }
     }
     Add-Row $fields.ToArray()
 }

@@ -22,6 +22,7 @@ namespace CertRebindLab
         public RegistryValue(int kind, byte[] bytes) { this.kind = kind; this.bytes = bytes; }
 
         public static RegistryValue Of(string text) => new RegistryValue(1, Encoding.Unicode.GetBytes(text + "\0"));
+        public static RegistryValue Of(string[] texts) => new RegistryValue(7, Encoding.Unicode.GetBytes(string.Concat(texts.Select(text => text + "\0")) + "\0"));
         public static RegistryValue Of(int number) => new RegistryValue(4, BitConverter.GetBytes(number));
         public static RegistryValue Of(byte[] bytes) => new RegistryValue(3, bytes);
 

@@ -128,6 +128,7 @@ namespace CertRebindLab
         private static void AddHttpSys(Draft root, ServerState state)
         {
             var http = root.At(parameters);
+            if (state.Switch("listen-list") == "one-address") http.Values["ListenOnlyList"] = RegistryValue.Of(new[] { "192.0.2.77" });
             foreach (var table in ServerState.Tables.Where(table => state.Table(table) != null))
             {
                 http.At(table).Made = () => TableKey(table);
@@ -180,6 +181,9 @@ namespace CertRebindLab
                     case "rdp":
                         root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp").Values["SSLCertificateSHA1Hash"] =
                             RegistryValue.Of(Convert.FromHexString(thumbprint));
+                        break;
+                    case "rd-gateway":
+                        root.At(@"SYSTEM\CurrentControlSet\Services\TSGateway").Values["Start"] = RegistryValue.Of(2);
                         break;
                     // The rest keep theirs outside the registry.
                 }

@@ -194,10 +194,13 @@ namespace Microsoft.IIs.PowerShell.Framework
             var host = information.Substring(lastColon + 1);
             switch (BindingElement.FlagsOf(binding) & 3)
             {
-                case 0: return (address == "*" || address == "" ? "0.0.0.0" : address) + ":" + port;
-                case 1: return host + ":" + port;
+                case 0: return AddressKey(address, port);
+                // The SNI flag without a host is a catch-all.
+                case 1: return host == "" ? AddressKey(address, port) : host + ":" + port;
                 default: return null;
             }
         }
+
+        private static string AddressKey(string address, string port) => (address == "*" || address == "" ? "0.0.0.0" : address) + ":" + port;
     }
 }

@@ -40,6 +40,17 @@ describe('lab serve', () => {
   });
 
   describe('the wire', () => {
+    it('with a listen list nothing answers but its address, for the sites of any address too', async () => {
+      await client.ask({ ask: 'lab', request: { kind: 'set-switch', name: 'listen-list', position: 'one-address' } });
+      await server.close();
+      ({ server } = await openLabServer(lab.folder));
+      assert.equal(await shake('192.0.2.77', 443, 'shop.example.com'), first);
+      assert.equal(await shake('192.0.2.77', 8443, null), second);
+      for (const address of ['0.0.0.0', '192.0.2.10', '2001:db8::20']) {
+        assert.notEqual(await shake(address, 443, null), first, address);
+      }
+    });
+
     it('every reachable record answers with the certificate that it names', async () => {
       const expected: readonly (readonly [address: string, port: number, name: string | null, thumbprint: string])[] = [
         ['*', 443, 'intranet.example.net', first],

@@ -108,6 +108,40 @@ describe('the wire', () => {
     });
   }
 
+  for (const [position, expected] of [
+    ['answers', 'ours'],
+    ['ignored', 'old'],
+  ] as const) {
+    it(`ipv6-any-record ${position}: an IPv6 client of a site of any address gets the certificate ${expected}`, () => {
+      const builder = labState()
+        .certificate('old')
+        .certificate('ours')
+        .site('Shop', [https('*:443:')])
+        .record('0.0.0.0:443', 'old')
+        .record('[::]:443', 'ours')
+        .switched('ipv6-any-record', position);
+      assert.equal(served(dial(builder, '::', null)), builder.thumbprint(expected));
+      assert.equal(served(dial(builder, '0.0.0.0', null)), builder.thumbprint('old'));
+    });
+  }
+
+  for (const [position, expected] of [
+    ['empty', ['served', 'served']],
+    ['one-address', ['not-listening', 'served']],
+  ] as const) {
+    it(`listen-list ${position}: any address is ${expected[0]}, the listed one ${expected[1]}`, () => {
+      const builder = labState()
+        .certificate('old')
+        .site('Shop', [https('*:443:')])
+        .record('0.0.0.0:443', 'old')
+        .switched('listen-list', position);
+      assert.deepEqual(
+        ['0.0.0.0', '192.0.2.77'].map((address) => dial(builder, address, null).outcome),
+        expected,
+      );
+    });
+  }
+
   it('follows renewals only to certificates whose key opens, and never in circles', () => {
     const circle = labState()
       .certificate('b', { key: 'missing' })
