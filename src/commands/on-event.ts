@@ -18,7 +18,9 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
   return takePending(defaults, invocation, {
     command: 'on-event',
     dryRun: false,
-    ...(record === null ? {} : { isSettled: (ledger) => alreadySettled(ledger, record, startedAt) }),
+    ...(record === null
+      ? {}
+      : { isSettled: (ledger) => alreadySettled(ledger, record, { startedAt, now: new Date() }) }),
   });
 }
 

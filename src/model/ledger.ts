@@ -69,12 +69,17 @@ export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | n
 /**
  * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
  * event, and nothing of it is open. An older listing proves nothing, since record numbers start again at 1 when the log
- * is cleared (fidelity: record-ids-restart).
+ * is cleared (fidelity: record-ids-restart), and neither does one from the future: the clock was ahead then.
  */
-export function alreadySettled(ledger: Ledger, recordId: number, startedAt: Date): boolean {
+export function alreadySettled(
+  ledger: Ledger,
+  recordId: number,
+  { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
+): boolean {
   const { listing } = ledger;
   if (listing === null || listing.lastRecordId === null || listing.lastRecordId < recordId) return false;
-  if (Date.parse(listing.listedAt) < startedAt.getTime()) return false;
+  const listedAt = Date.parse(listing.listedAt);
+  if (listedAt < startedAt.getTime() || listedAt > now.getTime()) return false;
   return ledger.entries
     .filter(({ renewal }) => renewal.eventRecordId === recordId)
     .every(({ state }) => state === 'settled' || state === 'undone');
@@ -99,12 +104,18 @@ export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry 
 /** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
 export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
   const kept = ledger.alerts.filter(
-    (alert) => !thumbprints.includes(alert.thumbprint) && Date.parse(at) - Date.parse(alert.at) < alertsKeptMs,
+    (alert) => !thumbprints.includes(alert.thumbprint) && isWithin(alertsKeptMs, alert.at, Date.parse(at)),
   );
   return { ...ledger, alerts: [...kept, ...thumbprints.map((thumbprint) => ({ thumbprint, at }))] };
 }
 
 const alertsKeptMs = 7 * 24 * 3600_000;
+
+/** Whether a remembered time lies so many milliseconds back at most. One in the future is of a clock that was ahead. */
+export function isWithin(ms: number, time: string, now: number): boolean {
+  const passed = now - Date.parse(time);
+  return passed >= 0 && passed < ms;
+}
 
 export function samePair(a: Renewal, b: Renewal): boolean {
   return a.old === b.old && a.new === b.new;

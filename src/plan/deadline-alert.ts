@@ -1,5 +1,5 @@
 import type { Configuration } from '../model/configuration.ts';
-import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
+import { type DeadlineAlert, isWithin, type Ledger } from '../model/ledger.ts';
 import type { BlockedEntry, Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -24,9 +24,7 @@ const pause = day - 30 * 60_000;
 export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFacts): DeadlineAlert | null {
   const asOf = Date.parse(snapshot.takenAt);
   const { days } = configuration.deadline;
-  const said = new Set(
-    ledger.alerts.filter(({ at }) => asOf - Date.parse(at) < pause).map(({ thumbprint }) => thumbprint),
-  );
+  const said = new Set(ledger.alerts.filter(({ at }) => isWithin(pause, at, asOf)).map(({ thumbprint }) => thumbprint));
   const lines = new Map<Thumbprint, string>();
   for (const [old, entries] of blockedByOld(plan)) {
     const endsAt = entries[0]?.endsAt ?? null;

@@ -8,6 +8,7 @@ import { acquireLock } from './lock.ts';
 import { orError, readDocument, readIfThere } from './reading.ts';
 import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
+import { addToOrder } from './run-order.ts';
 import type { RunJournal, State } from './state.ts';
 import { sweepTemporaryFiles } from './sweep.ts';
 import { writing } from './writing.ts';
@@ -102,6 +103,7 @@ export function fileState(
       await makeFolder(folder);
       await ensureFolder(runsFolder);
       await writing(runsFolder, async () => {
+        await addToOrder(runsFolder, run);
         await mkdir(runFolder(run), { mode: 0o700 });
         await flushFolder(runsFolder);
       });

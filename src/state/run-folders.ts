@@ -19,6 +19,7 @@ import {
   replaceIndex,
 } from './run-index.ts';
 import { outcomeName } from './run-journal.ts';
+import { inOrder, trimOrder } from './run-order.ts';
 import type { RunHead } from './state.ts';
 import { writing } from './writing.ts';
 
@@ -53,7 +54,7 @@ export function runFolders(runsFolder: string): RunFolders {
 
   async function names(): Promise<readonly string[]> {
     const entries = await listIfThere(runsFolder);
-    return entries.filter(isRunName).sort();
+    return inOrder(runsFolder, entries.filter(isRunName));
   }
 
   const readOutcome = (run: string) => readDocument(outcomeFile(run), parseOutcome, outcomeHint);
@@ -131,11 +132,19 @@ export function runFolders(runsFolder: string): RunFolders {
 
     async prune(keep) {
       const found = await readIndex(runsFolder);
-      const closed = (await names()).filter((run) => isClosed(run, found.index));
+      const all = await names();
+      const closed = all.filter((run) => isClosed(run, found.index));
       const surplus = Math.max(0, closed.length - keep);
       const removed = Math.min(surplus, mostRemovedAtOnce);
       for (const run of closed.slice(0, removed)) await remove(run);
-      if (removed > 0) await writing(runsFolder, () => flushFolder(runsFolder));
+      if (removed > 0) {
+        const gone = new Set(closed.slice(0, removed));
+        await writing(runsFolder, () => flushFolder(runsFolder));
+        await trimOrder(
+          runsFolder,
+          all.filter((run) => !gone.has(run)),
+        );
+      }
       if (removed === surplus) await mendIndex(closed.slice(removed), found);
     },
 
@@ -143,12 +152,13 @@ export function runFolders(runsFolder: string): RunFolders {
       const { index } = await readIndex(runsFolder);
       const found = (await listIfThere(runsFolder)).filter((name) => name !== indexName && !index.has(name)).sort();
       const isDone = (name: string) => isRunName(name) && lookOf(outcomeFile(name)) !== null;
-      return { closed: found.filter(isDone), others: found.filter((name) => !isDone(name)) };
+      const closed = await inOrder(runsFolder, found.filter(isDone));
+      return { closed, others: found.filter((name) => !isDone(name)) };
     },
   };
 }
 
-/** Names of runs sort by time, and can lead nowhere but into the folder of the runs. */
+/** Names of runs can lead nowhere but into the folder of the runs. */
 export function isRunName(name: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/.test(name);
 }

@@ -16,6 +16,7 @@ const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/commands/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
 const history = 'test/state/many-runs.test.ts';
+const clocks = 'test/stories/clocks.test.ts';
 const stories = 'test/run/stories.test.ts';
 
 export const guarantees: readonly { readonly title: string; readonly rows: readonly Guarantee[] }[] = [
@@ -367,6 +368,40 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0',
         file: reconcile,
         test: 'leaves the old certificate where a person has rebound the other way',
+      },
+    ],
+  },
+  {
+    title: 'A clock that is wrong',
+    rows: [
+      {
+        fault: 'a run was made while the clock was ahead',
+        happens:
+          'the state folder knows which run was begun after which: history, pruning, and an undo without a name go by that, and not by the times in names',
+        exit: '0',
+        file: clocks,
+        test: 'lets undo without a name take the run that was begun last, and history list it last',
+      },
+      {
+        fault: 'a warning of a certificate that is about to end was said while the clock was ahead',
+        happens: 'it is said again: a time in the future is not believed',
+        exit: '',
+        file: clocks,
+        test: 'silences no warning once it is right again',
+      },
+      {
+        fault: 'the event log was listed while the clock was ahead, and cleared since',
+        happens: 'that listing settles nothing; the event is taken up',
+        exit: '0',
+        file: clocks,
+        test: 'lets no event of a log that was cleared pass unseen',
+      },
+      {
+        fault: 'an event from the future announces a renewal again that was undone, or a wrong clock undid it',
+        happens: 'it stays held; only a later event, by time or by number, ends that',
+        exit: '0',
+        file: 'test/plan/outstanding-renewals.test.ts',
+        test: 'undone and announced by an event from the future',
       },
     ],
   },

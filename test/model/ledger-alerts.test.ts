@@ -26,6 +26,11 @@ describe('the ledger of what people were told', () => {
     assert.deepEqual(withAlerts(emptyLedger, [], now), emptyLedger);
   });
 
+  it('forgets what was said by a clock that was ahead', () => {
+    const told = { ...emptyLedger, alerts: [{ thumbprint: b, at: '2038-01-19T00:00:00.000Z' }] };
+    assert.deepEqual(withAlerts(told, [a], now).alerts, [{ thumbprint: a, at: now }]);
+  });
+
   it('of a version that told nobody anything is read as one that told nothing', () => {
     const { alerts: _, ...written } = emptyLedger;
     assert.deepEqual(parseLedger(JSON.stringify(written), 'ledger'), emptyLedger);
@@ -36,7 +41,10 @@ describe('the ledger of what people were told', () => {
   it('proves nothing for an event of a log that was empty', () => {
     const listing = { listedAt: now, lastRecordId: null, lastTimeCreated: null };
     for (const record of [0, -1])
-      assert.equal(alreadySettled({ ...emptyLedger, listing }, record, new Date(now)), false);
+      assert.equal(
+        alreadySettled({ ...emptyLedger, listing }, record, { startedAt: new Date(now), now: new Date(now) }),
+        false,
+      );
   });
 
   it('takes two renewals for one when both sides are the same', () => {

@@ -22,6 +22,8 @@ const entry = (old: string, state: LedgerEntry['state'], eventRecordId: number |
 const startedAt = new Date('2026-06-01T12:00:00.500Z');
 const after = '2026-06-01T12:00:00.500Z';
 const before = '2026-06-01T12:00:00.499Z';
+const asked = new Date('2026-06-01T12:00:05.000Z');
+const future = '2026-06-01T12:00:05.001Z';
 const ledgerOf = (
   listedAt: string | null,
   lastRecordId: number | null,
@@ -36,6 +38,7 @@ const table: readonly (readonly [string, Ledger, boolean])[] = [
   ['nothing was ever listed', ledgerOf(null, null), false],
   ['a listing from before this start', ledgerOf(before, 7, entry('a', 'settled', 7)), false],
   ['a later listing that ended before this event', ledgerOf(after, 6, entry('a', 'settled', 7)), false],
+  ['a listing by a clock that was ahead', ledgerOf(future, 7, entry('a', 'settled', 7)), false],
   ['a later listing of an empty log', ledgerOf(after, null), false],
   ['a later listing, and the renewal settled', ledgerOf(after, 7, entry('a', 'settled', 7)), true],
   ['a later listing, and the renewal undone by a person', ledgerOf(after, 7, entry('a', 'undone', 7)), true],
@@ -52,7 +55,8 @@ const table: readonly (readonly [string, Ledger, boolean])[] = [
 
 describe('whether a start for event 7 is settled already', () => {
   for (const [name, ledger, settled] of table) {
-    it(`${name}: ${settled ? 'yes' : 'no'}`, () => assert.equal(alreadySettled(ledger, 7, startedAt), settled));
+    it(`${name}: ${settled ? 'yes' : 'no'}`, () =>
+      assert.equal(alreadySettled(ledger, 7, { startedAt, now: asked }), settled));
   }
 });
 

@@ -36,7 +36,11 @@ function startFor(world: World, name: string, opened: Server[]): Promise<Outcome
   opened.push(server);
   return reconcile(
     { ...world, context: { ...world.context, server, signal: new AbortController().signal } },
-    { command: 'on-event', wait: true, isSettled: (ledger) => alreadySettled(ledger, recordId, startedAt) },
+    {
+      command: 'on-event',
+      wait: true,
+      isSettled: (ledger) => alreadySettled(ledger, recordId, { startedAt, now: world.context.clock.now() }),
+    },
   );
 }
 

@@ -45,7 +45,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
     },
     abandon: async () => {},
   });
-  const names = () => [...runs.keys()].sort();
+  const names = () => [...runs.keys()];
 
   return {
     folder: '/memory',

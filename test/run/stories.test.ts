@@ -760,7 +760,7 @@ describe('what is pending', () => {
     assert.equal((await reconcile(world)).exitCode, 3);
     assert.equal((await rebind(world, [given(narrow, 'old', 'narrow')])).exitCode, 3);
     const { writes } = world.kernel.state.counters;
-    assert(!alreadySettled(await world.state.readLedger(), recordId, startedAt));
+    assert(!alreadySettled(await world.state.readLedger(), recordId, { startedAt, now: world.context.clock.now() }));
     assert.equal((await reconcile(world)).exitCode, 3);
     assert.equal(world.kernel.state.counters.writes, writes);
   });
@@ -777,7 +777,7 @@ describe('what is pending', () => {
     const second = renewed('new', 'newer');
     assert.equal(second, first, 'the numbers start again');
     const startedAt = world.context.clock.now();
-    const isSettled = (ledger: Ledger) => alreadySettled(ledger, second, startedAt);
+    const isSettled = (ledger: Ledger) => alreadySettled(ledger, second, { startedAt, now: world.context.clock.now() });
     assert.equal((await reconcile(world, { isSettled })).result, 'rebound');
     assert.deepEqual(await holdings(world, twice, [...labels, 'newer']), all('newer'));
   });

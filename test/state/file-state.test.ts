@@ -154,12 +154,12 @@ describe('the state folder', () => {
     await state.pruneRuns(2);
     assert.deepEqual(
       (await state.listRuns()).map(({ run }) => run),
-      ['run-1', 'run-3', 'run-4'],
+      ['run-1', 'run-2', 'run-4'],
     );
     await state.discardRun('run-1');
     assert.deepEqual(
       (await state.listRuns()).map(({ run }) => run),
-      ['run-3', 'run-4'],
+      ['run-2', 'run-4'],
     );
   });
 

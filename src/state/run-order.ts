@@ -1,0 +1,45 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from './atomic-file.ts';
+import { readIfThere } from './reading.ts';
+
+/**
+ * Which run was begun after which: its name in a line, written before its folder is made. A name holds a time, and clocks
+ * can be ahead or set back; the order of lines cannot. No run has a name with a dot, so none can stand in its place.
+ */
+export const orderName = 'order.txt';
+
+/** A file is written anew when it has more lines of runs that are gone than of others, and more than these. */
+const deadLinesAllowed = 100;
+
+/** Notes that a run begins; flushed. */
+export async function addToOrder(runsFolder: string, run: string): Promise<void> {
+  const file = await open(join(runsFolder, orderName), 'a', 0o600);
+  try {
+    // A line end first: half a line that a killed process left must not spoil this one.
+    await file.appendFile(`\n${run}\n`);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** The runs in the order in which they were begun. Those of an earlier version come first, by the time in their names. */
+export async function inOrder(runsFolder: string, runs: readonly string[]): Promise<string[]> {
+  const places = await placesIn(runsFolder);
+  const placeOf = (run: string) => places.get(run) ?? -1;
+  return runs.toSorted((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
+}
+
+/** Forgets runs that are gone, once they are many. @param runs those that are left, in order */
+export async function trimOrder(runsFolder: string, runs: readonly string[]): Promise<void> {
+  const places = await placesIn(runsFolder);
+  const left = runs.filter((run) => places.has(run));
+  if (places.size - left.length <= Math.max(deadLinesAllowed, left.length)) return;
+  await writeFileAtomically(join(runsFolder, orderName), left.map((run) => `${run}\n`).join(''));
+}
+
+async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
+  const text = (await readIfThere(join(runsFolder, orderName))) ?? '';
+  return new Map(text.split('\n').map((run, place) => [run, place]));
+}
