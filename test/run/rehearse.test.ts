@@ -30,6 +30,9 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'script-control': 'all',
   'powershell-starts': 'all',
   'ftp-site-state': 'all',
+  'volume-root': 'all',
+  'domain-letters': 'all',
+  'agent-rights': 'all',
   'key-opens': ['too-slow'],
 };
 

@@ -3,6 +3,8 @@ import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'nod
 import { join } from 'node:path';
 import { builtInOnly } from '../../src/model/administrators.ts';
 import { windowsDangers } from '../../src/model/path-safety.ts';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import type { SwitchName } from '../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { fileState } from '../../src/state/file-state.ts';
@@ -147,6 +149,47 @@ describe('state folder: made with its final rights in one step, or refused', () 
     await symlink(elsewhere, join(home, 'runs', '20200101-link'));
     await assert.rejects(fileState(home).discardRun('20200101-link'), { code: 'unsafe-folder' });
     assert.deepEqual(await readdir(elsewhere), ['precious.txt']);
+  });
+
+  describe('on a volume of a domain', () => {
+    const enabledWith = async (name: SwitchName, position: string) => {
+      const channel = await openLab(lab.folder);
+      await channel.send({ kind: 'set-switch', name, position });
+      await channel.close();
+      const { exitCode, document } = await call('enable');
+      return { exitCode, error: document.error };
+    };
+    const trusted = async () =>
+      (await call('doctor')).document.findings.filter(({ code }: { code: string }) => code === 'trusted-account');
+
+    it('is taken where Domain Admins may change the root and others may modify it', async () => {
+      assert.equal((await enabledWith('volume-root', 'modify')).exitCode, 0);
+      assert.deepEqual(await trusted(), []);
+    });
+
+    it('is refused where Windows does not tell who its Domain Admins are', async () => {
+      const { exitCode, error } = await enabledWith('domain-letters', 'not-told');
+      assert.deepEqual([exitCode, error?.code], [7, 'unsafe-folder']);
+      assert.match(error.message, /can be written by S-1-5-21-[\d-]+-512/);
+      assert.deepEqual(await readdir(home).catch(() => null), null, 'a folder was left that every start would refuse');
+    });
+
+    it('is refused where an agent has full control, with the line that trusts it', async () => {
+      const { exitCode, error } = await enabledWith('agent-rights', 'not-trusted');
+      assert.deepEqual([exitCode, error?.code], [7, 'unsafe-folder']);
+      assert.match(error.hint, /agent-rights trusted/);
+    });
+
+    it('is taken where that agent is trusted, and doctor says so for good', async () => {
+      assert.equal((await enabledWith('agent-rights', 'trusted')).exitCode, 0);
+      for (let time = 0; time < 2; time++)
+        assert.deepEqual(
+          (await trusted()).map(({ severity }: { severity: string }) => severity),
+          ['warning'],
+        );
+      const { document } = await call('status');
+      assert.ok(!document.findings.some(({ code }: { code: string }) => code === 'trusted-account'));
+    });
   });
 
   it('with foreign rights is found by status and doctor', async () => {

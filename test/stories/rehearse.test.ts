@@ -115,6 +115,9 @@ describe('rehearse, on a served lab', () => {
       'script-control': null,
       'powershell-starts': null,
       'ftp-site-state': null,
+      'volume-root': null,
+      'domain-letters': null,
+      'agent-rights': null,
     };
     assert.equal(rehearsal.facts.find(({ name }) => name === 'adapter-on-stdin')?.measured, 'file');
     assert.deepEqual(

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { demandSafe } from '../../plan/installation.ts';
-import { readPaths } from '../../server/server.ts';
+import { readPaths, type Server } from '../../server/server.ts';
 import { ensureFolder } from '../../state/folder.ts';
 import { runFolders, runsFolderName } from '../../state/run-folders.ts';
 import { indexName } from '../../state/run-index.ts';
@@ -30,8 +30,25 @@ export async function demandSafeState({ server, home }: Pick<OpenedServer, 'serv
 export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
   await demandSafeState({ server, home });
   if (home === null) return;
-  if (!existsSync(home)) await createFolder(server, home, 'administrators');
+  if (!existsSync(home)) {
+    await createFolder(server, home, 'administrators');
+    await demandSafePlaceOf({ server, home });
+  }
   await standingFiles(home).temporaryFolder();
+}
+
+/**
+ * Looks at where a folder lies that was just made, and takes it away again where others could exchange it: with it there
+ * every later start would be refused.
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
+  try {
+    await demandSafeState(made);
+  } catch (thrown) {
+    await rmdir(made.home).catch(() => {});
+    throw thrown;
+  }
 }
 
 /**

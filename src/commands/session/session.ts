@@ -17,7 +17,7 @@ import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { newRunId } from './run-id.ts';
-import { demandSafeState } from './safe-state.ts';
+import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
 import { type OpenedServer, openServer } from './servers.ts';
 
 /** A server that is being worked on, with its configuration and what is remembered of it. */
@@ -117,6 +117,8 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
       }
       // Of fifty that start at once one makes it, and the others find it there; or somebody else was quicker than all.
       await demandSafeState({ server, home: folder });
+    } else {
+      await demandSafePlaceOf({ server, home: folder });
     }
   }
   await ensureFolder(folder);

@@ -32,7 +32,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     account: options.account ?? 'system',
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
-    inspect: inspectPaths,
+    inspect: (paths) => inspectPaths(channel.folder, paths),
     makeFolder: makeProtectedFolder,
     startsTasks: channel.isServed(),
     issue: (name, friendlyName) => channel.ask({ ask: 'issue', name, friendlyName }),

@@ -56,7 +56,7 @@ export async function openWindowsLabServer(
     identity: root.identity,
     ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
-    judgePaths: inspectPaths,
+    judgePaths: (paths) => inspectPaths(folder, paths),
     makeFolder: makeProtectedFolder,
     startsTasks: lab.isServed(),
     changingFile: join(folder, 'changing'),

@@ -1,26 +1,33 @@
 import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { builtInOnly } from '../../../model/administrators.ts';
 import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/path-flaws.ts';
 import type { PathDanger, PathJudgement, PathSafety } from '../../../model/path-safety.ts';
+import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kernel/rights.ts';
+import { switchesOf } from './folder.ts';
 
 /**
  * Judges paths of the machine that the lab runs on as those of Windows are judged: owner and mode are written as rights
- * of Windows, and root and whoever runs the lab are its administrators. A lab on Windows trusts its own machine.
+ * of Windows, and root and whoever runs the lab are its administrators. The root of the volume has rights of Windows
+ * besides, by the lab's switches. A lab on Windows trusts its own machine.
+ * @param lab its folder
  */
-export async function inspectPaths(paths: readonly string[]): Promise<PathJudgement> {
-  return { paths: await Promise.all(paths.map(inspect)), trusted: builtInOnly.trusted };
+export async function inspectPaths(lab: string, paths: readonly string[]): Promise<PathJudgement> {
+  const rights = rightsInLab(await switchesOf(lab));
+  return {
+    paths: await Promise.all(paths.map((path) => inspect(path, rights))),
+    trusted: rights.administrators.trusted,
+  };
 }
 
-async function inspect(path: string): Promise<PathSafety> {
+async function inspect(path: string, rights: LabRights): Promise<PathSafety> {
   const asWritten = resolve(path);
   const { real, found } = await realOf(asWritten);
   const is = found === null ? 'missing' : found.isDirectory() ? 'folder' : 'file';
   if (process.platform === 'win32') return { path, is, dangers: [] };
   // Through a link leads two ways, and whoever can change either decides where it ends.
   const ways = asWritten === real ? [real] : [asWritten, real];
-  return { path, is, dangers: (await Promise.all(ways.map(dangersOn))).flat() };
+  return { path, is, dangers: (await Promise.all(ways.map((way) => dangersOn(way, rights)))).flat() };
 }
 
 /** Of a path that is not there, the folders it would lie in count as well. */
@@ -31,19 +38,19 @@ async function realOf(path: string): Promise<{ readonly real: string; readonly f
   return { real: join((await realOf(dirname(path))).real, basename(path)), found: null };
 }
 
-async function dangersOn(path: string): Promise<readonly PathDanger[]> {
+async function dangersOn(path: string, { administrators, root }: LabRights): Promise<readonly PathDanger[]> {
   const chain = [path];
   for (let at = path; dirname(at) !== at; at = dirname(at)) chain.push(dirname(at));
-  const flaws = flawsOf(await Promise.all(chain.map(rightsAt)), builtInOnly);
+  const flaws = flawsOf(await Promise.all(chain.map((each) => rightsAt(each, root))), administrators);
   return flaws.map((flaw) => ({
     where: flaw.path,
-    why: whyOf(flaw, builtInOnly),
+    why: whyOf(flaw, administrators),
     mend: mendingLine(flaw),
-    trust: null,
+    trust: concerns(flaw, labAgent) ? 'certrebind lab switch agent-rights trusted' : null,
   }));
 }
 
-async function rightsAt(path: string): Promise<WindowsRights> {
+async function rightsAt(path: string, root: string): Promise<WindowsRights> {
   const found = await lstat(path).catch(() => null);
   if (found === null) return { path, is: 'missing', reparsePoint: false, owner: '', sddl: '' };
   const isOwn = found.uid === 0 || found.uid === process.getuid?.();
@@ -52,7 +59,7 @@ async function rightsAt(path: string): Promise<WindowsRights> {
     is: found.isDirectory() ? 'folder' : 'file',
     reparsePoint: false,
     owner: isOwn ? 'BA' : `S-1-22-1-${found.uid}`,
-    sddl: `D:P${entriesOf(found).join('')}`,
+    sddl: `D:P${entriesOf(found).join('')}${dirname(path) === path ? root : ''}`,
   };
 }
 
@@ -64,7 +71,14 @@ function entriesOf(found: Stats): readonly string[] {
   return (found.mode & 0o020) === 0 ? [] : [`(A;;${rights};;;S-1-22-2-${found.gid})`];
 }
 
-function mendingLine({ kind, path }: Flaw): string {
-  const quoted = `'${path.replaceAll("'", String.raw`'\''`)}'`;
-  return kind === 'owner' ? `chown root ${quoted}` : `chmod go-w ${quoted}`;
+/** Rights of Windows are the lab's own, and go by its switches. */
+function mendingLine(flaw: Flaw): string {
+  if (concerns(flaw, labAgent)) return 'certrebind lab switch agent-rights none';
+  if (concerns(flaw, labDomainAdmins)) return 'certrebind lab switch domain-letters told';
+  const quoted = `'${flaw.path.replaceAll("'", String.raw`'\''`)}'`;
+  return flaw.kind === 'owner' ? `chown root ${quoted}` : `chmod go-w ${quoted}`;
+}
+
+function concerns(flaw: Flaw, sid: string): boolean {
+  return flaw.kind === 'writable' && flaw.by.some(({ who }) => who === sid);
 }

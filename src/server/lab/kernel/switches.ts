@@ -196,6 +196,24 @@ export const switchTable = [
     doc: 'Whether Windows lets PowerShell start at all.',
     fact: 'engine-refused',
   },
+  {
+    name: 'volume-root',
+    positions: ['protected', 'modify'],
+    doc: 'Whether authenticated users may modify the root of the volume.',
+    fact: 'volume-root-rights',
+  },
+  {
+    name: 'domain-letters',
+    positions: ['told', 'not-told'],
+    doc: 'Whether Windows tells which Domain Admins and Enterprise Admins DA and EA stand for; those may change the root of the volume.',
+    fact: 'domain-letters',
+  },
+  {
+    name: 'agent-rights',
+    positions: ['none', 'trusted', 'not-trusted'],
+    doc: 'Whether a management agent has full control of the root of the volume, and whether the registry names it as trusted.',
+    fact: 'agent-rights',
+  },
 ] as const satisfies readonly LabSwitch[];
 
 interface LabSwitch {
