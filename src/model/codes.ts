@@ -466,13 +466,13 @@ export const errorCodes = [
     code: 'script-control',
     exit: 7,
     text: 'Application control or an antivirus program keeps the adapter script from working.',
-    hint: 'Allow certrebind-adapter.ps1, which lies beside the installed executable, in the application control policy (WDAC or AppLocker) by its signature or hash, then run certrebind install.',
+    hint: 'Run certrebind install, then allow certrebind-adapter.ps1, which lies beside the installed executable, by its signature or hash in the policy of WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
   },
   {
     code: 'execution-policy',
     exit: 7,
     text: 'The execution policy of this server blocks the adapter script, and it could not be run another way.',
-    hint: 'Sign certrebind-adapter.ps1 with a certificate whose publisher this server trusts, or let Group Policy set RemoteSigned.',
+    hint: 'Under AllSigned: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>), with a publisher that this server trusts. Otherwise in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },
   {
@@ -797,7 +797,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'The execution policy of this server does not run the adapter script as a file, so its text is sent to PowerShell instead.',
-    hint: 'Sign certrebind-adapter.ps1 with a certificate whose publisher this server trusts, or let Group Policy set RemoteSigned.',
+    hint: 'Under AllSigned: Set-AuthenticodeSignature certrebind-adapter.ps1 -Certificate (Get-Item Cert:\\CurrentUser\\My\\<thumbprint>), with a publisher that this server trusts. Otherwise in Group Policy: Turn on Script Execution, Allow local scripts and remote signed scripts.',
     fact: 'policy-outranks-bypass',
   },
   {

@@ -1,4 +1,5 @@
 import type { Certificate } from '../model/certificate.ts';
+import type { FileWayFailure } from '../model/engine-start.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import type { Cost } from '../model/outcome.ts';
@@ -31,6 +32,8 @@ export interface Server {
   change(changes: readonly Change[]): Promise<readonly ChangeReport[]>;
   /** Where verification connects for an endpoint; `null` with a reason when it cannot be dialled from here. */
   dial(endpoint: Endpoint): DialTarget;
+  /** Told before the first question: what refused the adapter script as a file, which is then not tried again. */
+  recall?(refusal: FileWayFailure): void;
   /** Sessions and round trips used so far. */
   cost(): Cost;
   /** Ends the session; nothing of this server's keeps the process alive afterwards. */

@@ -16,6 +16,7 @@ import type { State } from '../../state/state.ts';
 import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
+import { recallRefusal, rememberRefusal } from './engine-memory.ts';
 import { newRunId } from './run-id.ts';
 import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
 import { type OpenedServer, openServer } from './servers.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions {
    * or from switching the program off. A file that the command line names is demanded all the same.
    */
   readonly configuration?: 'demanded' | 'if-readable';
+  /** For what tasks start every hour: a way to start PowerShell that was refused today is not tried again. */
+  readonly recallsRefusal?: boolean;
   /** Told what was thrown while the server is still open. */
   readonly failed?: (thrown: unknown, at: Pick<Session, 'server' | 'state'>) => Promise<void>;
 }
@@ -46,10 +49,14 @@ export async function withServer(
   args: GlobalArguments,
   { shell, servers }: Invocation,
   work: (session: Session) => Promise<number>,
-  { configuration: need = 'demanded', failed = async () => {} }: SessionOptions = {},
+  { configuration: need = 'demanded', recallsRefusal = false, failed = async () => {} }: SessionOptions = {},
 ): Promise<number> {
   const opened = await openServer(servers, args, shell.env);
-  const state = stateOf(args, opened);
+  if (recallsRefusal) await recallRefusal(opened, clock.now());
+  let isSafe = false;
+  const state = stateOf(args, opened, () => {
+    isSafe = true;
+  });
   try {
     const standing = opened.home === null ? noStandingFiles() : standingFiles(opened.home);
     const found = await orError(() => readConfiguration(args, opened.home));
@@ -66,7 +73,11 @@ export async function withServer(
     await failed(thrown, { server: opened.server, state }).catch(() => {});
     throw thrown;
   } finally {
-    await opened.server.close();
+    try {
+      if (isSafe) await rememberRefusal(opened, clock.now());
+    } finally {
+      await opened.server.close();
+    }
   }
 }
 
@@ -85,14 +96,17 @@ export async function readConfiguration(args: GlobalArguments, home: string | nu
   return text === null ? defaultConfiguration : parseConfiguration(text, file);
 }
 
-function stateOf(args: GlobalArguments, { home, server }: OpenedServer): State {
+function stateOf(args: GlobalArguments, { home, server }: OpenedServer, foundSafe: () => void): State {
   const folder = args.state === undefined ? home : resolve(args.state);
   // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
   if (folder === null) return noState();
   return fileState(folder, {
     lockFolder: home ?? folder,
     makeFolder: (missing) => ensureProtected(server, missing),
-    demandSafe: () => demandSafeState({ server, home }),
+    demandSafe: async () => {
+      await demandSafeState({ server, home });
+      foundSafe();
+    },
   });
 }
 

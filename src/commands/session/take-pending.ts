@@ -37,7 +37,7 @@ export async function takePending(
       if (!start.dryRun) await session.state.writeLastError(null);
       return exitCode;
     },
-    start.dryRun ? {} : { failed: rememberFailure },
+    { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
   );
 }
 

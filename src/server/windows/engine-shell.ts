@@ -23,8 +23,6 @@ export interface StartedShell {
  * @throws Error for some refusals of the system, a blocked program among them; others are an event of the process
  */
 export function startShell(command: EngineCommand): StartedShell {
-  // With it the library prints every request on stdout.
-  delete process.env.DEBUG;
   let child: ChildProcess | undefined;
   const note = (message: unknown) => {
     child ??= processIn(message);

@@ -90,6 +90,8 @@ class EngineSession implements Session {
   #roundTrips = 0;
 
   static async start(options: SessionOptions): Promise<EngineSession> {
+    // With it node-powershell prints every request on stdout; it looks for it while it is loaded.
+    delete process.env.DEBUG;
     const { startShell } = await import('./engine-shell.ts');
     const { engine, script, env } = options;
     let started: StartedShell;

@@ -74,6 +74,7 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
     read: (queries) => server.read(queries),
     change: (changes) => server.change(changes),
     dial: (endpoint) => server.dial(endpoint),
+    recall: (refusal) => server.recall(refusal),
     cost: () => server.cost(),
     close: () => server.close(),
   };
@@ -86,6 +87,7 @@ class PowerShellServer {
   #session: Promise<Session> | null = null;
   #abilities: NetshAbilities | null = null;
   #start: EngineStart | null = null;
+  #refusal: FileWayFailure | null = null;
 
   constructor(options: WindowsServerOptions) {
     this.#options = options;
@@ -114,6 +116,10 @@ class PowerShellServer {
   dial(endpoint: Endpoint): DialTarget {
     if (this.#options.dial !== undefined) return this.#options.dial(endpoint);
     return { reachable: true, host: localAddress(endpoint.address), port: endpoint.port };
+  }
+
+  recall(refusal: FileWayFailure): void {
+    this.#refusal = refusal;
   }
 
   cost(): Cost {
@@ -289,7 +295,7 @@ class PowerShellServer {
       env,
       systemFolder,
       now,
-      known: knownFailure(this.#start),
+      known: this.#refusal,
       setUp: [
         ['system-root', systemRoot],
         ['changing', changingFile, wait],
@@ -303,14 +309,15 @@ class PowerShellServer {
       maxRequestBytes: messageLimit,
     });
     this.#start = start;
+    this.#refusal = refusalOf(start);
     this.#sessions.push(session);
     return session;
   }
 }
 
 /** What refused the file once in this process refuses it again. */
-function knownFailure(start: EngineStart | null): FileWayFailure | null {
-  if (start?.way !== 'text' || start.because.cause === 'not-installed') return null;
+function refusalOf(start: EngineStart): FileWayFailure | null {
+  if (start.way !== 'text' || start.because.cause === 'not-installed') return null;
   return start.because;
 }
 

@@ -13,6 +13,7 @@ import { adapterFileName, adapterText } from '../../../src/server/windows/adapte
 import { findCheckout } from '../../../src/server/windows-lab/checkout.ts';
 import { openWindowsLabServer } from '../../../src/server/windows-lab/open.ts';
 import type { PowerShellPolicies } from '../../../src/server/windows-lab/powershell.ts';
+import { run } from '../../cli/run-program.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
@@ -150,6 +151,13 @@ describe('Windows side of a lab: where the checkout is', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('prints nothing of what is said to PowerShell, whatever DEBUG says', async () => {
+    const words = ['status', '--server', 'windows', '--lab', lab.folder, '--json'];
+    const { stdout, stderr } = await run(words, { env: { DEBUG: '*' } });
+    assert.equal(JSON.parse(stdout).schema, 'certrebind/status/1');
+    assert.equal(stderr, '');
   });
 
   it('keeps what it makes in the folder of the lab, so that a killed session leaves nothing elsewhere, and removes it', async () => {
