@@ -9,13 +9,30 @@ export interface DocumentKind<Shape> {
   readonly validate: ValidateFunction<Shape>;
 }
 
-/** Reads JSON; a byte order mark, which Notepad writes, is no error. */
+/** No document of ours comes near it; every function that goes through a value by calling itself gets through this. */
+const deepestNesting = 200;
+
+/**
+ * Reads JSON; a byte order mark, which Notepad writes, is no error.
+ * @throws CertRebindError `bad-document`
+ */
 export function parseJson(text: string, where: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new CertRebindError('bad-document', { message: `${where} is not JSON: ${reasonOf(error)}.`, where });
   }
+  if (!isDeeperThan(value, deepestNesting)) return value;
+  throw new CertRebindError('bad-document', {
+    message: `${where} is nested more than ${deepestNesting} levels deep, as no document of CertRebind is.`,
+    where,
+  });
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(part, levels - 1));
 }
 
 /**

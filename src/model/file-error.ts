@@ -5,6 +5,19 @@ export function fileErrorCode(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }
 
+/** Why a file is not read that the system would let be read. */
+export class FileRefusal extends Error {
+  readonly code: 'not-a-file' | 'too-large';
+  readonly path: string;
+
+  constructor(code: FileRefusal['code'], path: string) {
+    super(`${path} cannot be read: ${refusals[code] ?? code}.`);
+    this.name = 'FileRefusal';
+    this.code = code;
+    this.path = path;
+  }
+}
+
 export function isMissing(thrown: unknown): boolean {
   return fileErrorCode(thrown) === 'ENOENT';
 }
@@ -37,8 +50,13 @@ const refusals: Readonly<Record<string, string>> = {
   EFBIG: 'the file would be larger than this process may write',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a folder',
+  ERR_FS_EISDIR: 'it is a folder',
   ENOTDIR: 'a part of the path is a file',
   EEXIST: 'a file of this name is in the way',
   ENAMETOOLONG: 'the path is too long',
   EMFILE: 'too many files are open',
+  ELOOP: 'a link leads back to itself',
+  ENXIO: 'it is not a file',
+  'not-a-file': 'it is not a file',
+  'too-large': 'it is larger than any file of this kind',
 };

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
@@ -7,14 +6,14 @@ import { coversHost } from '../model/host-name.ts';
 import type { DialTarget, Server } from './server.ts';
 
 export interface HandshakeLimits {
-  /** For one attempt, from the connection to the served certificate. */
+  /** From the first connection to the served certificate, however many attempts are made. */
   readonly timeoutMs: number;
   readonly attempts: number;
 }
 
 /**
  * Dials endpoints of a server with real TLS handshakes. What is served counts, not whether it is trusted: the question is
- * which certificate a client would get. Attempts that fail are repeated after a short pause.
+ * which certificate a client would get.
  */
 export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,
@@ -29,15 +28,54 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    for (let attempt = 1; ; attempt++) {
-      const seen = await handshake(target, endpoint, timeoutMs, readServed);
-      if (seen.part.result === 'served' || attempt >= attempts) return observe(seen, attempt);
-      await sleep(pauseMs * attempt);
-    }
+    const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms, signal) =>
+      handshake(target, endpoint, { timeoutMs: ms, signal }, readServed),
+    );
+    return observe(seen, made);
   };
 }
 
 const pauseMs = 100;
+
+/**
+ * All attempts together have the time of one. A refused one is repeated after a short pause; one that is not answered is
+ * joined by the next while it goes on waiting, so that a silent endpoint costs no more than one attempt.
+ */
+function untilServed(
+  { timeoutMs, attempts }: HandshakeLimits,
+  attempt: (timeoutMs: number, signal: AbortSignal) => Promise<Seen>,
+): Promise<{ readonly seen: Seen; readonly made: number }> {
+  return new Promise((resolve, reject) => {
+    const stop = new AbortController();
+    const started = performance.now();
+    const left = () => timeoutMs - (performance.now() - started);
+    let made = 0;
+    let waiting = 0;
+    let next: NodeJS.Timeout | undefined;
+    function end(seen: Seen): void {
+      clearTimeout(next);
+      stop.abort();
+      resolve({ seen, made });
+    }
+    function begin(): void {
+      made++;
+      waiting++;
+      if (made < attempts) next = setTimeout(begin, timeoutMs / attempts);
+      attempt(left(), stop.signal).then(judge, reject);
+    }
+    function judge(seen: Seen): void {
+      waiting--;
+      if (stop.signal.aborted) return;
+      const pause = Math.min(pauseMs * made, timeoutMs / attempts);
+      if (seen.part.result === 'served') end(seen);
+      else if (made < attempts && left() > pause) {
+        clearTimeout(next);
+        next = setTimeout(begin, pause);
+      } else if (waiting === 0) end(seen);
+    }
+    begin();
+  });
+}
 
 interface Seen {
   readonly part: Omit<Handshake, 'endpoint' | 'attempts' | 'durationMs'>;
@@ -47,7 +85,7 @@ interface Seen {
 async function handshake(
   { host, port }: Extract<DialTarget, { reachable: true }>,
   { serverName }: Endpoint,
-  timeoutMs: number,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
   readServed: ReadServed,
 ): Promise<Seen> {
   // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
@@ -68,12 +106,16 @@ async function handshake(
       rejectUnauthorized: false,
       ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
     });
-    const timer = setTimeout(() => end(nothing('unreachable', `no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => end(nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`)),
+      timeoutMs,
+    );
     function end(seen: Seen): void {
       clearTimeout(timer);
       socket.destroy();
       resolve(seen);
     }
+    signal.addEventListener('abort', () => end(nothing('unreachable', 'it answered another attempt')), { once: true });
     socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
     socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
     socket.on('error', (error) => end(failed(error)));

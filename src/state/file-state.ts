@@ -1,10 +1,13 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from '../model/document.ts';
 import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../model/ledger.ts';
 import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
+import type { LockOwner } from './lock-owner.ts';
+import { readRegularFile } from './read-file.ts';
 import { orError, readDocument, readIfThere } from './reading.ts';
 import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
@@ -21,15 +24,17 @@ export interface Keeping {
   readonly lockFolder?: string;
   readonly makeFolder?: (folder: string) => Promise<void>;
   readonly demandSafe?: State['demandSafe'];
+  /** Told of each process whose lock is waited for. */
+  readonly waiting?: (owner: LockOwner) => void;
 }
 
 /** The state of a server in a folder, made when the first thing is written. */
 export function fileState(
   folder: string,
-  { lockFolder = folder, makeFolder = ensureFolder, demandSafe = async () => {} }: Keeping = {},
+  { lockFolder = folder, makeFolder = ensureFolder, demandSafe = async () => {}, waiting }: Keeping = {},
 ): State {
   const ledgerFile = join(folder, 'ledger.json');
-  const lastErrorFile = join(folder, 'last-error.json');
+  const lastErrorFile = join(folder, lastErrorName);
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
@@ -64,7 +69,7 @@ export function fileState(
 
     async lock(options) {
       await makeFolder(lockFolder);
-      return acquireLock(lockFolder, options);
+      return acquireLock(lockFolder, { ...options, waiting });
     },
     async demandSafe() {
       try {
@@ -87,7 +92,7 @@ export function fileState(
     async replaceLedger(ledger, at) {
       const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
       // A copy first: killed in between, the next run finds the damage once more.
-      await writing(folder, async () => writeNewFile(aside, await readFile(ledgerFile)));
+      await writing(folder, async () => writeNewFile(aside, await readRegularFile(ledgerFile)));
       await writeLedger(ledger);
       return aside;
     },
@@ -140,10 +145,12 @@ export function fileState(
 const ledgerHint =
   'Any changing command, for example certrebind reconcile, keeps it under another name and makes a new one of the history.';
 
+const lastErrorName = 'last-error.json';
+
 /** Only shown, never acted upon; what cannot be read is not worth an error of its own. */
 function readErrorDocument(text: string): ErrorDocument | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text, lastErrorName);
     return isErrorDocument(value) ? value : null;
   } catch {
     return null;

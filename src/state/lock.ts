@@ -1,34 +1,68 @@
 import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, open, readdir, readFile, rm, unlink } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rm, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode, isMissing } from '../model/file-error.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../model/file-error.ts';
 import { temporaryEnding } from './atomic-file.ts';
 import { isAlive, type LockOwner, ownerHere, type Processes, processesHere, readOwner } from './lock-owner.ts';
+import { readRegularFile } from './read-file.ts';
 import type { Lock } from './state.ts';
 import { writing } from './writing.ts';
 
 const lockName = 'lock';
 const flagPrefix = 'lock-takeover-';
 
+export interface LockRequest {
+  readonly wait: boolean;
+  readonly signal: AbortSignal;
+  /** Told once of each process that is waited for. */
+  readonly waiting?: ((owner: LockOwner) => void) | undefined;
+  readonly processes?: Processes;
+  readonly patience?: Patience;
+}
+
+interface Patience {
+  /** No run takes longer; what waits for one that hangs must not wait with it. */
+  readonly waitMs: number;
+  /** For another process that takes the lock of a dead one away, which is done in a moment. */
+  readonly takeoverMs: number;
+}
+
+const usualPatience: Patience = { waitMs: 30 * 60_000, takeoverMs: 5000 };
+
 /**
  * Takes the lock of a folder. The lock is a file that names its owner and appears complete under its name, by a hard
  * link, for one contender only. A dead owner's file is taken away under a mutex of its own (`takeAwayDead`), so that
  * fifty contenders who all see the same dead owner can never take away the lock of the one who came first.
- * @throws CertRebindError `locked`, naming the process, when another holds it and `wait` is false
+ * @throws CertRebindError `locked`, naming the process, when another holds it and `wait` is false, or the wait was too long
  */
 export async function acquireLock(
   folder: string,
-  { wait, signal, processes = processesHere }: { wait: boolean; signal: AbortSignal; processes?: Processes },
+  { wait, signal, waiting = () => {}, processes = processesHere, patience = usualPatience }: LockRequest,
 ): Promise<Lock> {
   const path = join(folder, lockName);
+  const started = performance.now();
+  const isBeyond = (ms: number) => performance.now() - started >= ms;
+  let told: number | null = null;
+  const tell = (owner: LockOwner) => {
+    if (told !== owner.pid) waiting(owner);
+    told = owner.pid;
+  };
   for (;;) {
     const file = await writing(folder, () => place(path, processes));
     if (file !== null) return { release: () => takeDown(path, file) };
     const holder = await holderOf(path, processes);
-    if (holder.is === 'dead') await writing(folder, () => takeAwayDead(folder, processes));
-    else if (holder.is === 'alive' && (!wait || signal.aborted)) throw locked(folder, holder.owner);
+    if (holder.is === 'alive') {
+      if (!wait || signal.aborted) throw locked(folder, holder.owner);
+      if (isBeyond(patience.waitMs)) throw waitedTooLong(folder, holder.owner, patience);
+      tell(holder.owner);
+    } else if (holder.is === 'dead') {
+      const other = await writing(folder, () => takeAwayDead(folder, processes));
+      const ms = wait && !signal.aborted ? patience.waitMs : patience.takeoverMs;
+      if (other !== null && isBeyond(ms)) throw stuck(folder, other);
+      if (other !== null && isBeyond(patience.takeoverMs)) tell(other);
+    }
     await pause(signal);
   }
 }
@@ -92,27 +126,30 @@ async function holderOf(path: string, processes: Processes): Promise<Holder> {
  * Check and removal have to be one step, which files do not offer. So whoever wants to remove raises a flag (a file of
  * a unique name) and only goes on when no other living contender's flag is up: of two who raise at the same time at
  * least one sees the other. Flags of the dead count for nothing and can be removed by anybody, their names being unique.
+ * @returns another living contender whose flag is up, because of which nothing was done
  */
-async function takeAwayDead(folder: string, processes: Processes): Promise<void> {
+async function takeAwayDead(folder: string, processes: Processes): Promise<LockOwner | null> {
   const flag = join(folder, `${flagPrefix}${randomBytes(8).toString('hex')}`);
   const file = await place(flag, processes);
-  if (file === null) return;
+  if (file === null) return null;
   try {
-    if (await othersAreAtIt(folder, basename(flag), processes)) return;
+    const other = await otherAtIt(folder, basename(flag), processes);
+    if (other !== null) return other;
     const path = join(folder, lockName);
     if ((await holderOf(path, processes)).is === 'dead') await unlinkPatiently(path);
+    return null;
   } finally {
     await takeDown(flag, file);
   }
 }
 
-async function othersAreAtIt(folder: string, own: string, processes: Processes): Promise<boolean> {
+async function otherAtIt(folder: string, own: string, processes: Processes): Promise<LockOwner | null> {
   const names = await readdir(folder);
   const flags = names.filter((name) => name.startsWith(flagPrefix) && !name.endsWith(temporaryEnding) && name !== own);
   const holders = await Promise.all(flags.map((name) => holderOf(join(folder, name), processes)));
   const dead = flags.filter((_, index) => holders[index]?.is === 'dead');
   await Promise.all(dead.map((name) => rm(join(folder, name), { force: true })));
-  return holders.some(({ is }) => is === 'alive');
+  return holders.flatMap((holder) => (holder.is === 'alive' ? holder.owner : []))[0] ?? null;
 }
 
 /** On Windows a name whose file is being deleted while somebody reads it answers EPERM or EBUSY for a moment. */
@@ -123,11 +160,13 @@ function isTaken(error: unknown): boolean {
 
 async function readOrNull(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegularFile(path)).toString('utf8');
   } catch (error) {
     if (isMissing(error)) return null;
     if (process.platform === 'win32' && ['EPERM', 'EBUSY'].includes(fileErrorCode(error) ?? '')) return null;
-    throw error;
+    const why = whyRefused(error);
+    if (why === null) throw error;
+    throw new CertRebindError('bad-input', { message: `${path} cannot be read: ${why}.`, where: path, cause: error });
   }
 }
 
@@ -153,5 +192,21 @@ function locked(folder: string, owner: LockOwner): CertRebindError {
   return new CertRebindError('locked', {
     message: `Process ${owner.pid} has been working on this server since ${owner.since}.`,
     where: folder,
+  });
+}
+
+function waitedTooLong(folder: string, { pid, since }: LockOwner, { waitMs }: Patience): CertRebindError {
+  return new CertRebindError('locked', {
+    message: `Process ${pid} has been working on this server since ${since}, and was waited for ${Math.round(waitMs / 60_000)} minutes.`,
+    where: folder,
+    hint: `No run takes that long: look what keeps process ${pid}, or end it; the next run brings its work to an end.`,
+  });
+}
+
+function stuck(folder: string, owner: LockOwner): CertRebindError {
+  return new CertRebindError('locked', {
+    message: `Process ${owner.pid} began to take over the lock of a dead process at ${owner.since}, and does not go on.`,
+    where: folder,
+    hint: `End process ${owner.pid}, or let it go on if it was stopped; then run the command again.`,
   });
 }

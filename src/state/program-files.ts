@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
@@ -12,6 +12,7 @@ import {
   replacedEnding,
 } from '../model/installation.ts';
 import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
+import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
@@ -55,7 +56,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
   const listFile = join(folder, installedFileName);
 
   async function readInstalled(): Promise<Installed | null> {
-    const text = await readFile(listFile, 'utf8').catch(absent);
+    const text = await readIfThere(listFile);
     return text === null ? null : parseInstalled(text, listFile);
   }
 

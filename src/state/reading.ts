@@ -1,13 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, whyRefused } from '../model/file-error.ts';
+import { readRegularFile } from './read-file.ts';
 
 /**
  * The text of a file; `null` when there is none.
  * @throws CertRebindError `bad-input` when it is there and cannot be read
  */
-export function readIfThere(path: string): Promise<string | null> {
-  return unlessAbsent(path, () => readFile(path, 'utf8'), null);
+export async function readIfThere(path: string): Promise<string | null> {
+  return (await readBytesIfThere(path))?.toString('utf8') ?? null;
+}
+
+/** The same, not decoded. */
+export function readBytesIfThere(path: string): Promise<Buffer | null> {
+  return unlessAbsent<Buffer | null>(path, () => readRegularFile(path), null);
 }
 
 /**

@@ -1,9 +1,10 @@
-import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMissing } from '../model/file-error.ts';
 import { isRehearsalId, type Rehearsal, type RehearsalStart } from '../model/rehearsal.ts';
 import { writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
+import { readRegularFile } from './read-file.ts';
 import { writing } from './writing.ts';
 
 /** Rehearsals of a server: their documents, and while one runs the starts of its task. */
@@ -51,7 +52,9 @@ export function rehearsalFiles(home: string): RehearsalFiles {
       const names = (await readdir(startsFolder(id))).filter((name) => /^start-\d+-\d+\.json$/.test(name)).sort();
       return Promise.all(
         names.map(async (name): Promise<RehearsalStart> => {
-          const { at, words }: RehearsalStart = JSON.parse(await readFile(join(startsFolder(id), name), 'utf8'));
+          const { at, words }: RehearsalStart = JSON.parse(
+            (await readRegularFile(join(startsFolder(id), name))).toString(),
+          );
           return { at: `${at}`, words: words.map(String) };
         }),
       );

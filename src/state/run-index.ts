@@ -1,9 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
 import { type IndexLine, parseIndexLine, type RunSummary } from '../model/run-summary.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { readIfThere } from './reading.ts';
+import { orError, readIfThere } from './reading.ts';
 
 /**
  * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It
@@ -26,10 +27,14 @@ export async function readIndex(runsFolder: string): Promise<ReadIndex> {
   const look = lookOf(file);
   if (look === null) return { index: new Map(), lines: 0 };
   if (lastRead?.file === file && isUnchanged(lastRead.look, look)) return lastRead.read;
-  const read = parseIndex((await readIfThere(file)) ?? '');
+  // What cannot be read is as good as none, and the next run puts another in its place.
+  const text = await orError(() => readIfThere(file));
+  const read = text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
   lastRead = { file, look, read };
   return read;
 }
+
+const unreadable: ReadIndex = { index: new Map(), lines: Number.POSITIVE_INFINITY };
 
 /** One start asks several times. */
 let lastRead: { readonly file: string; readonly look: FileLook; readonly read: ReadIndex } | null = null;
@@ -47,30 +52,34 @@ function parseIndex(text: string): ReadIndex {
 }
 
 /** Not flushed: after a power cut a line that is lost is made again. */
-export function addToIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
+export async function addToIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
+  const file = join(runsFolder, indexName);
+  if (lookOf(file)?.isFile === false) return;
   // A line end first: half a line that a killed process left must not spoil the next one.
-  return appendFile(join(runsFolder, indexName), `\n${lines.map(lineText).join('')}`, { mode: 0o600 });
+  await appendFile(file, `\n${lines.map(lineText).join('')}`, { mode: 0o600 });
 }
 
 export function replaceIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
   return writeFileAtomically(join(runsFolder, indexName), lines.map(lineText).join(''));
 }
 
-/** How a file looks without being opened; `null` when there is none. */
-export type FileLook = Pick<IndexLine, 'size' | 'modifiedMs'>;
+/** How a file looks without being opened. */
+export interface FileLook extends Pick<IndexLine, 'size' | 'modifiedMs'> {
+  readonly isFile: boolean;
+}
 
 /** One after the other and without a promise for each: for ten thousand files that is ten times as fast. */
 export function lookOf(path: string): FileLook | null {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : { size: found.size, modifiedMs: found.mtimeMs };
+  return found === undefined ? null : { size: found.size, modifiedMs: found.mtimeMs, isFile: found.isFile() };
 }
 
 export function indexLine(summary: RunSummary, { size, modifiedMs }: FileLook): IndexLine {
   return { schema: 'certrebind/run-summary/1', ...summary, size, modifiedMs };
 }
 
-export function isUnchanged(line: FileLook, now: FileLook): boolean {
-  return line.size === now.size && line.modifiedMs === now.modifiedMs;
+export function isUnchanged(line: Omit<FileLook, 'isFile'>, now: FileLook): boolean {
+  return now.isFile && line.size === now.size && line.modifiedMs === now.modifiedMs;
 }
 
 function lineText(line: IndexLine): string {

@@ -1,11 +1,12 @@
-import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode, isMissing } from '../model/file-error.ts';
+import { fileErrorCode } from '../model/file-error.ts';
 import { type JournalLine, parseJournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { KilledRun } from '../model/recovery.ts';
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
+import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
 
@@ -100,10 +101,7 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
 
 /** @returns `bytes`: how many there are up to the end of the last whole line */
 async function readWhole(path: string): Promise<KilledRun & { readonly bytes: number }> {
-  const text = await readFile(path).catch((error: unknown) => {
-    if (isMissing(error)) return Buffer.alloc(0);
-    throw error;
-  });
+  const text = (await readBytesIfThere(path)) ?? Buffer.alloc(0);
   const journal: JournalLine[] = [];
   const damagedLines: number[] = [];
   let bytes = 0;

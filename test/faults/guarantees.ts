@@ -15,6 +15,7 @@ const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/commands/broken-configuration.test.ts';
 const reconcile = 'test/stories/reconcile.test.ts';
+const odd = 'test/state/odd-files.test.ts';
 const history = 'test/state/many-runs.test.ts';
 const clocks = 'test/stories/clocks.test.ts';
 const stories = 'test/run/stories.test.ts';
@@ -163,6 +164,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'that was never listed is pruned before it is read, and only what is kept is',
       },
       {
+        fault:
+          'a pipe, a device, a link that leads back to itself, a file of gigabytes or a hundred thousand nested brackets in the place of a file',
+        happens: 'it is named with what is wrong, or does no harm; nothing waits for it',
+        exit: '0, 2 or 7',
+        file: odd,
+        test: 'is named, with exit 2 or 7, or does no harm',
+      },
+      {
         fault: 'a damaged definition of a trigger',
         happens: 'the others work, and it can be listed and removed; `status` and `doctor` report it',
         exit: '0',
@@ -260,6 +269,21 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0 of each',
         file: 'test/crash/burst.test.ts',
         test: 'of two hundred, as fast as this machine starts them',
+      },
+      {
+        fault: 'a process is stopped while it takes over the lock of a dead one',
+        happens:
+          'a start without `--wait` is refused after five seconds, naming that process; one that waits says so, and is refused after half an hour',
+        exit: '6',
+        file: 'test/state/lock.test.ts',
+        test: 'is refused after a while ',
+      },
+      {
+        fault: 'a run hangs that others wait for',
+        happens: 'they say for which process they wait, and are refused after half an hour',
+        exit: '6',
+        file: 'test/state/lock.test.ts',
+        test: 'that is waited for too long is refused, naming the process and how long',
       },
       {
         fault: 'the owner of the lock is dead, or its number belongs to another process now',
@@ -402,6 +426,19 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0',
         file: 'test/plan/outstanding-renewals.test.ts',
         test: 'undone and announced by an event from the future',
+      },
+    ],
+  },
+  {
+    title: 'An endpoint that does not answer',
+    rows: [
+      {
+        fault: 'an endpoint takes a connection and says nothing, before and after the change',
+        happens:
+          'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is swapped and said to be unproven',
+        exit: '0',
+        file: 'test/server/handshake.test.ts',
+        test: 'is tried again beside an attempt that nobody answers, and not after it: all have the time of one',
       },
     ],
   },

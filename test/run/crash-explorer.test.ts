@@ -257,6 +257,7 @@ const silent: Invocation['shell'] = {
   progress: { progress: () => {}, clear: () => {} },
   result: () => {},
   say: () => {},
+  notice: () => {},
   trace: () => {},
   confirm: async () => true,
   asks: false,

@@ -147,6 +147,27 @@ describe('a real handshake', () => {
     assert.equal(refuse.callCount, 3);
   });
 
+  it('is tried again beside an attempt that nobody answers, and not after it: all have the time of one', async () => {
+    const open: number[] = [];
+    const server = createServer((socket) => {
+      open.push([...sockets].filter(({ closed }) => !closed).length);
+      socket.resume();
+    });
+    const port = await listen(server);
+    const { handshake } = await dial(at(port), null, { timeoutMs: 300, attempts: 3 });
+    assert.deepEqual([handshake.result, handshake.attempts], ['unreachable', 3]);
+    assert.deepEqual(open, [0, 1, 2], 'open already when another one came');
+  });
+
+  it('does not wait for an attempt that nobody answers when a later one is answered', async () => {
+    const tls = tlsServer();
+    const accept = stub().callsFake((socket: Socket) => tls.emit('connection', socket));
+    accept.onFirstCall().callsFake(() => {});
+    const port = await listen(createServer(accept));
+    const { handshake } = await dial(at(port), 'shop.example.com', { timeoutMs: 6000, attempts: 3 });
+    assert.deepEqual([handshake.thumbprint, handshake.attempts], [shop.thumbprint, 2]);
+  });
+
   it('succeeds when a later attempt does', async () => {
     const tls = tlsServer();
     const accept = stub().callsFake((socket: Socket) => tls.emit('connection', socket));

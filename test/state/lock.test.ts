@@ -136,6 +136,61 @@ describe('the lock', () => {
     for (const orphan of orphans) await orphan.release();
   });
 
+  describe('when a living process has begun to take over that of a dead one, and does not go on', () => {
+    const dead = { ...owner, pid: 999, start: 'start-999' };
+    const stopped = () => {
+      const folder = newFolder();
+      writeFileSync(join(folder, 'lock'), JSON.stringify(dead));
+      writeFileSync(join(folder, 'lock-takeover-0011223344556677'), JSON.stringify(owner));
+      return folder;
+    };
+
+    for (const wait of [false, true])
+      it(`is refused after a while ${wait ? 'also to one that waits' : 'to one that does not wait'}, naming that process`, async () => {
+        const folder = stopped();
+        const acquiring = acquireLock(folder, {
+          wait,
+          signal,
+          processes: here,
+          patience: { waitMs: 0, takeoverMs: 0 },
+        });
+        const message = /^Process 7 began to take over the lock/;
+        await assert.rejects(acquiring, { code: 'locked', exitCode: 6, message });
+        assert.deepEqual(readdirSync(folder).sort(), ['lock', 'lock-takeover-0011223344556677']);
+      });
+
+    it('is waited for by one that waits, which is told of that process once, and goes on when it has ended', async () => {
+      const folder = stopped();
+      const alive = new Set([1, 7]);
+      const told: number[] = [];
+      const acquiring = acquireLock(folder, {
+        wait: true,
+        signal,
+        processes: machine(alive)(1),
+        patience: { waitMs: 60_000, takeoverMs: 0 },
+        waiting({ pid }) {
+          told.push(pid);
+          alive.delete(7);
+        },
+      });
+      await (await acquiring).release();
+      assert.deepEqual(told, [7]);
+      assert.deepEqual(readdirSync(folder), []);
+    });
+  });
+
+  it('that is waited for too long is refused, naming the process and how long', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'lock'), JSON.stringify(owner));
+    const acquiring = acquireLock(folder, {
+      wait: true,
+      signal,
+      processes: here,
+      patience: { waitMs: 0, takeoverMs: 0 },
+    });
+    await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* was waited for 0 minutes\.$/ });
+  });
+
   it('of a killed process is taken over at once', async () => {
     const folder = newFolder();
     const register = join(import.meta.dirname, '../../scripts/dev/register.mjs');

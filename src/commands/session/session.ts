@@ -16,6 +16,7 @@ import type { State } from '../../state/state.ts';
 import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
+import type { Shell } from '../shell/shell.ts';
 import { recallRefusal, rememberRefusal } from './engine-memory.ts';
 import { newRunId } from './run-id.ts';
 import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
@@ -54,7 +55,7 @@ export async function withServer(
   const opened = await openServer(servers, args, shell.env);
   if (recallsRefusal) await recallRefusal(opened, clock.now());
   let isSafe = false;
-  const state = stateOf(args, opened, () => {
+  const state = stateOf(args, opened, shell, () => {
     isSafe = true;
   });
   try {
@@ -96,7 +97,7 @@ export async function readConfiguration(args: GlobalArguments, home: string | nu
   return text === null ? defaultConfiguration : parseConfiguration(text, file);
 }
 
-function stateOf(args: GlobalArguments, { home, server }: OpenedServer, foundSafe: () => void): State {
+function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: Shell, foundSafe: () => void): State {
   const folder = args.state === undefined ? home : resolve(args.state);
   // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
   if (folder === null) return noState();
@@ -106,6 +107,10 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, foundSaf
     demandSafe: async () => {
       await demandSafeState({ server, home });
       foundSafe();
+    },
+    waiting({ pid, since }) {
+      shell.notice(`Waiting for process ${pid}, which has been working on this server since ${since}.`);
+      shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });
     },
   });
 }

@@ -1,8 +1,9 @@
-import { type ErrorDocument, errorDocument } from '../../model/errors.ts';
+import { CertRebindError, type ErrorDocument, errorDocument } from '../../model/errors.ts';
 import type { Ledger } from '../../model/ledger.ts';
 import { deadlineAlert } from '../../plan/deadline-alert.ts';
 import { planPending } from '../../plan/plan-pending.ts';
 import { failureEntry } from '../../run/log-entry.ts';
+import type { State } from '../../state/state.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { runAndShow } from './run.ts';
@@ -34,14 +35,24 @@ export async function takePending(
         // A burst of renewals queues one start after another; none may fail because it came too early.
         wait: true,
       });
-      if (!start.dryRun) await session.state.writeLastError(null);
+      if (!start.dryRun) await forgetFailure(session.state);
       return exitCode;
     },
     { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
   );
 }
 
-const worthRemembering: ReadonlySet<number> = new Set([1, 2, 7]);
+/** 6: it waits for other runs, so one that it waited for in vain hangs. */
+const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
+
+/** The outcome has been shown; that an old error stays says nothing about it. */
+async function forgetFailure(state: State): Promise<void> {
+  try {
+    await state.writeLastError(null);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
+}
 
 /**
  * Leaves what kept a start from working at all in the state folder, and writes an entry to the Application log when the

@@ -1,14 +1,15 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { CertRebindError } from '../../model/errors.ts';
 import { isMissing, whyRefused } from '../../model/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../model/text-encoding.ts';
+import { readRegularFile } from '../../state/read-file.ts';
 
 /**
  * The text of a file that a person named. What Windows PowerShell 5.1 writes with `>` is UTF-16, so that is read too.
  * @throws CertRebindError `bad-input` when it cannot be read or is no text
  */
 export async function readText(file: string, where: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
+  const bytes = await readRegularFile(file).catch((cause: unknown) => {
     throw unreadable(file, where, cause);
   });
   const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes);

@@ -13,6 +13,8 @@ export interface Shell {
   result(document: object, text: (look: Look) => string): void;
   /** A line for people beside the result; nothing with `--json`. */
   say(line: string): void;
+  /** A line for people on stderr while a command works; nothing where progress is told as JSON there. */
+  notice(line: string): void;
   /** One JSON line on stderr, for a program that reads what it started. */
   trace(line: object): void;
   /** True at once when there is nobody to ask (no terminal, `--json`) or `--yes` was given. */
@@ -43,6 +45,10 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     say(line) {
       progress.clear();
       if (!options.json) stdout.write(`${line}\n`);
+    },
+    notice(line) {
+      progress.clear();
+      if (options.progress === undefined) stderr.write(`certrebind: ${line}\n`);
     },
     trace(line) {
       progress.clear();

@@ -1,0 +1,25 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { FileRefusal } from '../model/file-error.ts';
+
+/** Far above what this program writes or anybody exports; a text of twice the size could not be held in one piece. */
+const mostBytes = 256 * 2 ** 20;
+
+/**
+ * The bytes of a file. Whatever else has a path (a pipe, a device, a socket) is refused before it is read: it might not
+ * have an end, or keep its reader waiting.
+ * @throws FileRefusal, or the error of the system
+ */
+export async function readRegularFile(path: string, limit: number = mostBytes): Promise<Buffer> {
+  // Without this flag opening a pipe waits until somebody writes into it. Windows has no such flag and no such pipes.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await file.stat();
+    // Reading a folder is refused by the system itself.
+    if (!found.isFile() && !found.isDirectory()) throw new FileRefusal('not-a-file', path);
+    if (found.size > limit) throw new FileRefusal('too-large', path);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
