@@ -7,6 +7,7 @@ import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
 import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
+import { sayUnfinished } from './session/say-unfinished.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
@@ -38,6 +39,7 @@ export const plan = defineCommand({
           : planRebind({ snapshot, renewals, configuration, represent: args.represent });
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
+      await sayUnfinished(session, invocation);
       if (args.out !== undefined) {
         invocation.shell.say(`\nThe plan is in ${args.out}. Its digest, for apply --digest, is\n${made.digest}`);
       }

@@ -12,7 +12,7 @@ import type { RunRequest } from '../run/request.ts';
 import { readTasks } from '../server/server.ts';
 import { rehearsalFiles } from '../state/rehearsal-files.ts';
 import { newRunId } from './session/run-id.ts';
-import { demandSafeState } from './session/safe-state.ts';
+import { demandSafeState, prepareState } from './session/safe-state.ts';
 import { clock, runContext, type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 
@@ -33,12 +33,22 @@ export const rehearse = defineCommand({
       default: false,
       describe: 'Wait up to 90 seconds more, for a restart of the task after a failure',
     }),
-  run: (args, invocation) =>
-    withServer(args, invocation, async (session) => {
-      const alsoStarted = tasksOnReplacement(await readTasks(session.server));
-      if (!(await agreed(invocation, alsoStarted))) return 0;
-      return rehearseOn(session, invocation, { alsoStarted, restartMs: args.thorough ? restartMs : null });
-    }),
+  async run(args, invocation) {
+    const agreement: { alsoStarted: readonly string[] | null } = { alsoStarted: null };
+    await withServer(args, invocation, async (session) => {
+      const tasks = tasksOnReplacement(await readTasks(session.server));
+      if (!(await agreed(invocation, tasks))) return 0;
+      await prepareState(session);
+      agreement.alsoStarted = tasks;
+      return 0;
+    });
+    const { alsoStarted } = agreement;
+    if (alsoStarted === null) return 0;
+    // Opened anew, so that its PowerShell has the folder for temporary files that was made meanwhile.
+    return withServer(args, invocation, (session) =>
+      rehearseOn(session, invocation, { alsoStarted, restartMs: args.thorough ? restartMs : null }),
+    );
+  },
 });
 
 /** Whatever waits for renewals on this server hears of this one. */

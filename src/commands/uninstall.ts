@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
+import { CertRebindError } from '../model/errors.ts';
 import type { Uninstallation } from '../model/installation.ts';
 import { uninstallationText } from '../report/installation.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
@@ -50,6 +51,16 @@ export const uninstall = defineCommand({
     ),
 });
 
+/** @throws CertRebindError `run-unfinished` when a journal is the only thing that tells what records held before */
+async function demandNothingUnfinished({ state }: Session): Promise<void> {
+  const [run] = await state.unfinishedRuns();
+  if (run === undefined) return;
+  throw new CertRebindError('run-unfinished', {
+    message: `Run ${run} was interrupted, and only its journal tells what its TLS records held before. Nothing was removed.`,
+    where: '--purge',
+  });
+}
+
 /** Where nothing is remembered no run can be under way, and no folder is made to lock it. */
 async function lockIfUsed({ home, state }: Session, { wait }: { readonly wait: boolean }): Promise<Lock | null> {
   // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
@@ -62,6 +73,7 @@ async function removeAll(
   folder: string,
   purged: string | null,
 ): Promise<Pick<Uninstallation, 'removed' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }> {
+  if (purged !== null) await demandNothingUnfinished(session);
   const files = programFiles(folder);
   // Read before anything is removed: a list that cannot be read must not leave half of it done.
   const installed = await files.readInstalled();

@@ -5,6 +5,7 @@ import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-ser
 import { verifyText } from '../report/verify.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
+import { sayUnfinished } from './session/say-unfinished.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
@@ -23,6 +24,7 @@ export const verify = defineCommand({
       const endpoints = await observeWire(session, invocation, expected);
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints };
       shell.result(document, (look) => verifyText(document, look));
+      await sayUnfinished(session, invocation);
       const seen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
       return seen && endpoints.every(isFine) ? 0 : 9;
     });

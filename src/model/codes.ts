@@ -425,6 +425,12 @@ export const errorCodes = [
     text: 'A later version of CertRebind is installed than the one that was started.',
     hint: 'Install the later version, or go back on purpose with --force.',
   },
+  {
+    code: 'run-unfinished',
+    exit: 3,
+    text: 'A run was interrupted, and what would put its TLS records back would be removed.',
+    hint: 'Run certrebind reconcile first, which recovers it, or leave the history where it is.',
+  },
   { code: 'locked', exit: 6, text: 'Another run holds the lock of this server.', hint: 'Wait for it with --wait.' },
   {
     code: 'no-server',

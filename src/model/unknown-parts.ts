@@ -10,6 +10,7 @@ export const partNames = [
   'lifecycle',
   'netsh',
   'others',
+  'ftps',
 ] as const;
 
 export type PartName = (typeof partNames)[number];
@@ -68,6 +69,7 @@ const names: Readonly<Record<PartName, string>> = {
   lifecycle: 'certificate lifecycle log',
   netsh: 'abilities of netsh',
   others: 'copies of thumbprints that other products keep',
+  ftps: 'certificates of FTP sites',
 };
 
 export function partText(part: PartName): string {

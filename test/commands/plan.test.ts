@@ -1,5 +1,27 @@
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { perform } from '../security/program.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+describe('a run that was interrupted', () => {
+  const run = '20260601-120000000-abcd';
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  before(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    const folder = join(lab.folder, 'certrebind', 'runs', run);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(join(folder, 'journal.ndjson'), '{"type":"opened"}\n');
+  });
+  after(() => lab.remove());
+
+  for (const command of ['plan', 'verify'])
+    it(`is named by ${command}, which its half-done work may explain`, async () => {
+      const { stdout } = await perform([command, '--lab', lab.folder]);
+      assert.match(stdout, new RegExp(`Run ${run} has not ended\\..* certrebind reconcile`));
+    });
+});
 
 describe('certrebind plan', () => {
   let world: World;

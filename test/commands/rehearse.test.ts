@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { labAround } from '../../src/commands/servers/lab.ts';
+import type { ServerSource } from '../../src/commands/session/servers.ts';
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
 import { rehearsalText } from '../../src/report/rehearse.ts';
+import { perform } from '../security/program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
 
 const rehearsal: Rehearsal = {
   schema: 'certrebind/rehearsal/1',
@@ -57,5 +63,26 @@ describe('rehearsal as text', () => {
     const text = rehearsalText(dirty, plain);
     assert.match(text, /A person has to look:\n {2}the site .*X is still there\n {2}the task Y has come$/);
     assert.ok(!text.includes('\u001b'));
+  });
+});
+
+describe('a rehearsal before enable', () => {
+  it('is done on a server that is opened once its own folder for temporary files is there', async () => {
+    const lab = await temporaryLab({ sites: 1 });
+    try {
+      const around = labAround();
+      const foundAtOpening: boolean[] = [];
+      const watched: ServerSource = {
+        ...around,
+        open(args, env) {
+          foundAtOpening.push(existsSync(join(lab.folder, 'certrebind', 'temp')));
+          return around.open(args, env);
+        },
+      };
+      await perform(['rehearse', '--yes', '--lab', lab.folder], undefined, {}, watched);
+      assert.deepEqual(foundAtOpening, [false, true]);
+    } finally {
+      await lab.remove();
+    }
   });
 });

@@ -84,6 +84,20 @@ describe('uninstall', () => {
     });
   }
 
+  it('--purge removes nothing where a run was interrupted, whose journal is needed', async () => {
+    await expectDone(call('enable'));
+    const run = '20260601-120000000-abcd';
+    await mkdir(join(home, 'runs', run), { recursive: true });
+    await writeFile(join(home, 'runs', run, 'journal.ndjson'), '{"type":"opened"}\n');
+    const before = await readdir(place);
+    const { exitCode, document } = await call('uninstall', '--purge');
+    assert.deepEqual([exitCode, document.error.code], [3, 'run-unfinished']);
+    assert.ok(document.error.message.includes(run));
+    assert.deepEqual(await readdir(place), before);
+    assert.equal((await call('status')).document.enabled, true);
+    assert.equal((await expectDone(call('uninstall'))).state, home, 'the history may stay');
+  });
+
   it('--wait goes on once the run has ended, and --purge takes the lock away with the rest', async () => {
     await expectDone(call('enable'));
     const lock = await acquireLock(home, { wait: false, signal: new AbortController().signal });

@@ -3,6 +3,7 @@ import { commands } from '../../src/commands/catalogue.ts';
 import { labAround } from '../../src/commands/servers/lab.ts';
 import { replay } from '../../src/commands/servers/replay.ts';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
+import type { ServerSource } from '../../src/commands/session/servers.ts';
 import { main } from '../../src/commands/shell/main.ts';
 import type { Program } from '../../src/commands/shell/program.ts';
 
@@ -19,9 +20,10 @@ export async function perform(
   argv: readonly string[],
   running?: RunningProgram,
   env: NodeJS.ProcessEnv = {},
+  lab: ServerSource = labAround(running),
 ): Promise<Performed> {
   const program: Program = {
-    servers: [replay, labAround(running)],
+    servers: [replay, lab],
     options: { lab: { type: 'string', requiresArg: true, normalize: true } },
     commands,
   };

@@ -152,10 +152,13 @@ describe('state folder: made with its final rights in one step, or refused', () 
   });
 
   describe('on a volume of a domain', () => {
-    const enabledWith = async (name: SwitchName, position: string) => {
+    const setSwitch = async (name: SwitchName, position: string) => {
       const channel = await openLab(lab.folder);
       await channel.send({ kind: 'set-switch', name, position });
       await channel.close();
+    };
+    const enabledWith = async (name: SwitchName, position: string) => {
+      await setSwitch(name, position);
       const { exitCode, document } = await call('enable');
       return { exitCode, error: document.error };
     };
@@ -178,6 +181,13 @@ describe('state folder: made with its final rights in one step, or refused', () 
       const { exitCode, error } = await enabledWith('agent-rights', 'not-trusted');
       assert.deepEqual([exitCode, error?.code], [7, 'unsafe-folder']);
       assert.match(error.hint, /agent-rights trusted/);
+    });
+
+    it('is made by no first run where an agent has full control', async () => {
+      await setSwitch('agent-rights', 'not-trusted');
+      const { exitCode, document } = await call('reconcile');
+      assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder']);
+      assert.deepEqual(await readdir(home).catch(() => null), null);
     });
 
     it('is taken where that agent is trusted, and doctor says so for good', async () => {

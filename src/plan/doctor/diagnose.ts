@@ -47,7 +47,7 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
     { restsOn: ['records'], find: () => wireFindings(facts.wire, survey) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
-    { restsOn: ['certificates'], find: () => ftpsFindings(survey, endsBefore) },
+    { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
     { restsOn: [], find: () => mechanismFindings(snapshot, facts.expected, pending, facts) },
     { restsOn: [], find: () => unreadableFindings(snapshot) },
     { restsOn: [], find: () => legacyFindings(snapshot) },

@@ -60,13 +60,13 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       ...unreadableIn('certificates', unreadable),
     ],
     certificates,
-    ftps: sites.ftps,
+    ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
     others: parts.rows('other').flatMap(otherFrom),
-    notLookedAt: unknownParts(
-      'not-read',
-      partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
-    ),
+    notLookedAt: unknownParts('not-read', [
+      ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
+      ...(sites.ftps === null ? (['ftps'] as const) : []),
+    ]),
     tasks: tasksFrom(parts),
     lifecycle: lifecycleFrom(parts),
     netsh: netshFrom(parts),
@@ -100,7 +100,9 @@ function accountFrom(parts: Parts): Snapshot['account'] {
   }
 }
 
-interface Sites extends Pick<ApplicationHost, 'sites' | 'ftps' | 'unreadable'> {
+interface Sites extends Pick<ApplicationHost, 'sites' | 'unreadable'> {
+  /** `null`: WebAdministration does not tell them. */
+  readonly ftps: ApplicationHost['ftps'] | null;
   readonly legacyMetadata5506: boolean | null;
   readonly from: string;
 }
@@ -117,7 +119,7 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
     const sites = sitesFromBindings(parts, await readBindings());
     return {
       sites,
-      ftps: [],
+      ftps: null,
       unreadable: [],
       legacyMetadata5506: null,
       from: `WebAdministration, because: ${error.message}`,

@@ -157,8 +157,13 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('asks WebAdministration when there is no configuration file, and says so', async () => {
       const direct = await seenDirectly();
       await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
-      const { sites, sources } = await readSnapshot(server);
+      const { sites, sources, ftps, notLookedAt } = await readSnapshot(server);
       assert.deepEqual(sites, direct.sites);
+      assert.deepEqual(ftps, []);
+      assert.ok(
+        notLookedAt.some(({ part, why }) => part === 'ftps' && why === 'not-read'),
+        'FTP sites are not known then',
+      );
       assert.match(sources.find(({ part }) => part === 'sites')?.from ?? '', /^WebAdministration, because/);
     });
 
