@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { anonymise } from '../model/anonymise.ts';
+import { CertRebindError } from '../model/errors.ts';
 import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { unknownText } from '../model/unknown-parts.ts';
@@ -116,5 +117,11 @@ async function readCertificateFiles(folder: string): Promise<readonly BroughtFil
   const files = found
     .filter((entry) => entry.isFile() && certificateFile.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
+  if (files.length === 0) {
+    throw new CertRebindError('bad-input', {
+      message: `${folder} has no certificate file in it: .cer, .crt, .der, .pem, .p7b or .p7c.`,
+      where: '--certificates',
+    });
+  }
   return Promise.all(files.sort().map((file) => readBytes(file, '--certificates')));
 }

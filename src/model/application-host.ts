@@ -28,7 +28,9 @@ export interface Redirection {
  * sites elsewhere (`configSource`) or encrypted
  */
 export function parseApplicationHost(source: Uint8Array | string, where: string): ApplicationHost {
-  const hosts = sections(configurationRoot(source, where), 'system.applicationHost');
+  const root = configurationRoot(source, where);
+  refuseOtherFiles(root, where);
+  const hosts = sections(root, 'system.applicationHost');
   const parts = hosts.flatMap((host) => children(host, 'sites'));
   // Taken for a server without sites, a web.config would make every record somebody else's.
   if (parts.length === 0) {
@@ -65,7 +67,14 @@ export function parseRedirection(source: Uint8Array | string, where = 'redirecti
 
 /** Whatever is read below; application pools, virtual directories and their passwords are not even kept in memory. */
 const outline: XmlOutline = {
-  configuration: ['system.applicationHost', 'configurationRedirection', 'location'],
+  configuration: [
+    'system.applicationHost',
+    'configurationRedirection',
+    'location',
+    'moduleProviders',
+    'system.webServer',
+  ],
+  'system.webServer': ['management'],
   location: ['system.applicationHost', 'configurationRedirection'],
   'system.applicationHost': ['sites', 'customMetadata'],
   sites: ['site', 'siteDefaults', 'clear', 'remove', 'EncryptedData'],
@@ -91,6 +100,20 @@ function sections(root: XmlElement, name: string): readonly XmlElement[] {
     const wholeServer = localName(element) === 'location' && ['', '.'].includes(attribute(element, 'path') ?? '');
     return wholeServer ? children(element, name) : [];
   });
+}
+
+/** Files that lie beside the one that is meant, and are easily taken for it. */
+function refuseOtherFiles(root: XmlElement, where: string): void {
+  if (sections(root, 'configurationRedirection').length > 0 && sections(root, 'system.applicationHost').length === 0) {
+    throw badInput(where, 'is redirection.config: give the applicationHost.config of the folder that it names');
+  }
+  if (sections(root, 'moduleProviders').length > 0 || sections(root, 'system.webServer').some(managesIis)) {
+    throw badInput(where, 'is administration.config, which has no sites: give the applicationHost.config beside it');
+  }
+}
+
+function managesIis(section: XmlElement): boolean {
+  return child(section, 'management') !== null;
 }
 
 /** Adds up the collection over all its parts: `clear` and `remove` take away what stood before them. */
@@ -205,16 +228,28 @@ function readBinding(
   unreadable: Unreadable[],
 ): Binding {
   const flags = attribute(element, 'sslFlags')?.trim() ?? '0';
-  const readableFlags = /^\d{1,10}$/.test(flags);
+  const whyNot = whyNoFlags(flags);
+  const readableFlags = whyNot === null;
   const binding = parseBinding(protocol, information, readableFlags ? Number(flags) : 0);
   if (!readableFlags) {
-    unreadable.push({ where: ownerName, text: information, why: `sslFlags ${JSON.stringify(flags)} is no number` });
+    unreadable.push({
+      where: ownerName,
+      text: information,
+      why: `sslFlags ${JSON.stringify(flags.slice(0, 40))} ${whyNot}`,
+    });
     return { ...binding, parts: null, recordKey: null };
   }
   if (isHttps(protocol) && binding.parts === null) {
     unreadable.push({ where: ownerName, text: information, why: 'no address:port:host that can be read' });
   }
   return binding;
+}
+
+/** `null` for the decimal number of 32 bits that the schema of IIS asks for. */
+function whyNoFlags(written: string): string | null {
+  if (/^0x[0-9a-f]+$/i.test(written)) return 'is hexadecimal, and IIS writes a decimal number';
+  if (!/^\d+$/.test(written)) return 'is no number';
+  return Number(written) > 0xffff_ffff ? 'is above 32 bits' : null;
 }
 
 function readFtps(

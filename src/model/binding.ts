@@ -1,5 +1,6 @@
 import { normaliseHost } from './host-name.ts';
-import { canonicalIpv6, formatRecordKey, isIpv4, type KeyText, type RecordKey } from './record-key.ts';
+import { canonicalIpv6, isIpv4 } from './ip-address.ts';
+import { formatRecordKey, type KeyText, type RecordKey } from './record-key.ts';
 
 export type RunState = 'started' | 'stopped' | 'unknown';
 

@@ -1,15 +1,18 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { CertRebindError } from './errors.ts';
 import { normaliseHost } from './host-name.ts';
-import { canonicalIpv6, isIpv4 } from './record-key.ts';
+import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 import { normaliseStore } from './tls-record.ts';
+
+/** Of a certificate that came as a file, and that nothing names with its store. */
+export const unknownStore = '(unknown)';
 
 /** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
 export interface Certificate {
   readonly thumbprint: Thumbprint;
   readonly sha256: string;
-  /** `My` or `WebHosting`. */
+  /** `My`, `WebHosting`, or `unknownStore`. */
   readonly store: string;
   readonly subject: string;
   readonly issuer: string;

@@ -35,6 +35,12 @@ export const blockCodes = [
     hint: 'Name the pair yourself: certrebind rebind --old T --new T.',
   },
   {
+    code: 'binding-unreadable',
+    guard: false,
+    text: 'A binding that cannot be read may stand on this record of IIS.',
+    hint: 'Correct the binding in IIS Manager, then run certrebind reconcile.',
+  },
+  {
     code: 'shared-with',
     guard: true,
     text: 'Another product keeps its own copy of the thumbprint; changing only the TLS record would break it.',
@@ -137,6 +143,11 @@ export const noteCodes = [
     code: 'store-changes',
     text: 'The new certificate is only in the other store, so the record changes its store too.',
     hint: 'Nothing to do.',
+  },
+  {
+    code: 'store-unknown',
+    text: 'The new certificate came as a file, and nothing tells in which store of the server it lies.',
+    hint: 'Make the plan on the server itself before it is carried out.',
   },
   {
     code: 'names-uncovered',
@@ -244,7 +255,7 @@ export const noteCodes = [
   {
     code: 'binding-unreadable',
     text: 'A binding, a site or an FTPS certificate of the configuration could not be read.',
-    hint: 'Correct it in IIS Manager.',
+    hint: 'Where the server has it so, correct it in IIS Manager; export it again where only the file is damaged.',
   },
   {
     code: 'record-unreadable',
@@ -846,7 +857,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'A part of the configuration could not be read, so nothing is known of it and nothing is done to it.',
-    hint: 'Correct it in IIS Manager, or look at it with netsh http show sslcert.',
+    hint: 'Where the server has it so, correct it in IIS Manager or look at it with netsh http show sslcert; export it again where only the file is damaged.',
     fact: 'http-sys-tables',
   },
   {

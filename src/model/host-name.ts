@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { canonicalIpv6, isIpv4 } from './record-key.ts';
+import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 
 /**
  * A host as it is compared everywhere: lower case, A-labels, without the trailing dot; one left-most wildcard label is

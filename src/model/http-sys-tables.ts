@@ -1,7 +1,8 @@
 import { sha256Hex } from './canonical-json.ts';
 import { normaliseHost } from './host-name.ts';
+import { isIpv4 } from './ip-address.ts';
 import { bytesOf, dwordOf, guidOf, type RawValue, rawString, stringOf } from './raw-value.ts';
-import { formatRecordKey, isIpv4, type RecordKey, toRecordKey } from './record-key.ts';
+import { formatRecordKey, type RecordKey, toRecordKey } from './record-key.ts';
 import type { RegistryKey } from './registry-export.ts';
 import type { Unreadable } from './snapshot.ts';
 import { toThumbprint } from './thumbprint.ts';
@@ -19,6 +20,11 @@ import {
 /** Where HTTP.SYS keeps its tables. */
 export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
 
+/** Whether a key is that of the parameters or below it, in whichever control set. */
+export function isHttpParameters(path: string): boolean {
+  return /\\(?:CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i.test(path);
+}
+
 const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
 
 /** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
@@ -35,17 +41,31 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   const records = new Map<string, TlsRecord>();
   const unreadable: Unreadable[] = [];
   const decoders = newDecoders();
-  const below = subKeys(keys);
-  for (const entry of keys) {
+  const current = ofCurrentControlSet(keys);
+  const below = subKeys(current);
+  for (const entry of current) {
     const place = tableEntry(entry.path);
     if (place === null) continue;
     const record = decodeEntry(place, { ...entry.values, ...below.get(entry.path.toLowerCase()) }, decoders);
     const why =
       typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
-    if (why !== null) unreadable.push({ where: entry.path, text: place.subKey, why });
+    if (why !== null) unreadable.push({ where: entry.path, text: keyTextOf(place, entry.values), why });
     else if (typeof record !== 'string') records.set(record.key, record);
   }
   return { records: [...records.values()], unreadable };
+}
+
+/** A whole hive shows the current control set a second time under its own name; only the current one counts. */
+function ofCurrentControlSet(keys: readonly RegistryKey[]): readonly RegistryKey[] {
+  const isCurrent = ({ path }: RegistryKey) => /\\CurrentControlSet\\/i.test(path);
+  return keys.some(isCurrent) ? keys.filter(isCurrent) : keys;
+}
+
+/** What names the record of an entry that cannot be read: its key where that much can be. */
+function keyTextOf({ table, subKey }: TableEntry, raw: TlsRecord['raw']): string {
+  const named = raw[writtenName(raw, recordValues.hostnamePort)];
+  const key = entryKey(table, (named === undefined ? null : stringOf(named)) || subKey);
+  return key === null ? subKey : formatRecordKey(key);
 }
 
 /** The table entry that holds this record, below `httpParametersPath`. */

@@ -1,14 +1,13 @@
 import { parseApplicationHost } from './application-host.ts';
 import { sha256Hex } from './canonical-json.ts';
-import { type Certificate, parseCertificate } from './certificate.ts';
+import { type Certificate, parseCertificate, unknownStore } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { CertRebindError } from './errors.ts';
-import { decodeHttpSysTables } from './http-sys-tables.ts';
-import { parseNetshText } from './netsh-text.ts';
+import { decodeHttpSysTables, isHttpParameters } from './http-sys-tables.ts';
+import { isEmptyNetshList, parseNetshText } from './netsh-text.ts';
 import { parseRegistryExport } from './registry-export.ts';
 import { type Snapshot, type Unreadable, unreadableIn } from './snapshot.ts';
-import { decodeAs, sniffEncoding } from './text-encoding.ts';
-import type { TlsRecord } from './tls-record.ts';
+import { decodeText } from './text-encoding.ts';
 import { unknownParts } from './unknown-parts.ts';
 
 /** A file that was brought here from a server, and the name to call it by. */
@@ -36,12 +35,8 @@ export interface BroughtFiles {
 export function importSnapshot({ at, configuration, registry, netsh, certificates }: BroughtFiles): Snapshot {
   const host = parseApplicationHost(configuration.bytes, configuration.where);
   const tables =
-    registry !== null
-      ? decodeHttpSysTables(parseRegistryExport(registry.bytes, registry.where))
-      : netsh !== null
-        ? parseNetshText(textOf(netsh), netsh.where)
-        : { records: [], unreadable: [] };
-  const found = readCertificates(certificates, tables.records);
+    registry !== null ? tablesOf(registry) : netsh !== null ? recordsOf(netsh) : { records: [], unreadable: [] };
+  const found = readCertificates(certificates, [...tables.records, ...host.ftps]);
   return {
     schema: 'certrebind/snapshot/1',
     takenAt: at,
@@ -90,14 +85,40 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
   };
 }
 
-/** A certificate lies in the stores that records name for it, and in `My` when none does. */
+/** An export of something else would pass for a server without TLS records. */
+function tablesOf({ bytes, where }: BroughtFile) {
+  const keys = parseRegistryExport(bytes, where);
+  if (keys.some(({ path }) => isHttpParameters(path))) return decodeHttpSysTables(keys);
+  throw new CertRebindError('bad-input', {
+    message: `${where} has no key of HTTP.SYS in it.`,
+    where,
+    hint: 'Make it with: reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters http.reg',
+  });
+}
+
+/** @throws CertRebindError `bad-input` for a text that netsh did not write */
+function recordsOf(netsh: BroughtFile) {
+  const text = textOf(netsh);
+  const found = parseNetshText(text, netsh.where);
+  if (found.records.length + found.unreadable.length > 0 || isEmptyNetshList(text)) return found;
+  throw new CertRebindError('bad-input', {
+    message: `${netsh.where} has nothing in it that netsh http show sslcert prints.`,
+    where: netsh.where,
+    hint: 'Make it with: netsh http show sslcert > netsh.txt',
+  });
+}
+
+/**
+ * A certificate lies in the stores that records and FTP sites name for it; of one that none of them names it is not known.
+ * A file that cannot be read is named, and the others are taken.
+ */
 function readCertificates(
   files: readonly BroughtFile[],
-  records: readonly TlsRecord[],
+  users: readonly { readonly thumbprint: string | null; readonly store: string }[],
 ): { readonly certificates: readonly Certificate[]; readonly unreadable: readonly Unreadable[] } {
   const stores = new Map<string, Set<string>>();
-  for (const { thumbprint, store } of records) {
-    if (thumbprint !== null) stores.set(thumbprint, (stores.get(thumbprint) ?? new Set()).add(store));
+  for (const { thumbprint, store } of users) {
+    if (thumbprint !== null) add(stores, thumbprint, store);
   }
   const found = new Map<string, Certificate>();
   const unreadable: Unreadable[] = [];
@@ -106,8 +127,13 @@ function readCertificates(
     const inFile = certificatesInFile(bytes);
     if (inFile.length === 0) unreadable.push({ where, text: '', why: 'no certificate in DER, PEM or PKCS #7' });
     for (const der of inFile) {
-      const certificate = parseCertificate(der, { store: 'My', ...unknown });
-      found.set(certificate.thumbprint, certificate);
+      try {
+        const certificate = parseCertificate(der, { store: unknownStore, ...unknown });
+        found.set(certificate.thumbprint, certificate);
+      } catch (thrown) {
+        if (!(thrown instanceof CertRebindError)) throw thrown;
+        unreadable.push({ where, text: '', why: 'a certificate in it cannot be read' });
+      }
     }
   }
   // Chains come along in exported files, and no endpoint serves an authority's certificate as its own.
@@ -115,17 +141,22 @@ function readCertificates(
   const certificates = [...found.values()].filter((one) => stores.has(one.thumbprint) || !issuers.has(one.subject));
   return {
     certificates: certificates.flatMap((certificate) =>
-      [...(stores.get(certificate.thumbprint) ?? ['My'])].map((store) => ({ ...certificate, store })),
+      [...(stores.get(certificate.thumbprint) ?? [unknownStore])].map((store) => ({ ...certificate, store })),
     ),
     unreadable,
   };
 }
 
+function add(stores: Map<string, Set<string>>, thumbprint: string, store: string): void {
+  // Nothing tells letter cases of a store apart.
+  const known = stores.get(thumbprint) ?? new Set();
+  if (![...known].some((name) => name.toLowerCase() === store.toLowerCase())) known.add(store);
+  stores.set(thumbprint, known);
+}
+
 /** The output of a program in a Windows console is text of its code page, of PowerShell UTF-16. */
 function textOf({ bytes, where }: BroughtFile): string {
-  const encoding = sniffEncoding(bytes);
-  const text =
-    encoding === null ? (decodeAs('utf-8', bytes) ?? decodeAs('windows-1252', bytes)) : decodeAs(encoding, bytes);
+  const text = decodeText(bytes);
   if (text === null) throw new CertRebindError('bad-input', { message: `${where} is no text.`, where });
   return text;
 }

@@ -14,13 +14,21 @@ export function parseNetshText(
 ): { readonly records: readonly TlsRecord[]; readonly unreadable: readonly Unreadable[] } {
   const records = new Map<string, TlsRecord>();
   const unreadable: Unreadable[] = [];
-  for (const block of blocksOf(text)) {
+  for (const block of wholeBlocks(blocksOf(text))) {
     const record = readBlock(block);
     const why = typeof record === 'string' ? record : records.has(record.key) ? `a second entry for it` : null;
     if (why !== null) unreadable.push({ where, text: block.key, why });
     else if (typeof record !== 'string') records.set(record.key, record);
   }
   return { records: [...records.values()], unreadable };
+}
+
+/** A server without any record: netsh prints its heading, underlined, and nothing that has a label. */
+export function isEmptyNetshList(text: string): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return (
+    lines.some((line) => /^-{10,}\s*$/.test(line)) && lines.length <= 3 && !lines.some((line) => labelled.test(line))
+  );
 }
 
 /**
@@ -88,11 +96,17 @@ function blocksOf(text: string): readonly Block[] {
   return blocks;
 }
 
+/** A number that no application id follows opens extended properties of the record before it, and no record. */
+function wholeBlocks(blocks: readonly Block[]): readonly Block[] {
+  return blocks.filter(({ key, values }, at) => {
+    return at === 0 || !portAlone.test(key) || values.some((value) => applicationId.test(value));
+  });
+}
+
 /** The record, or why there is none. */
 function readBlock({ key, values }: Block): TlsRecord | string {
   const id = values.findIndex((value) => applicationId.test(value));
   const appId = values[id];
-  // Other blocks with a number in front, such as the extended properties of a record.
   if (appId === undefined) return 'no application id stands below it';
   const hashes = values.slice(0, id).map(toThumbprint);
   const thumbprint = hashes.find((hash) => hash !== null) ?? null;

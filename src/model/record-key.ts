@@ -1,4 +1,6 @@
 import { CertRebindError } from './errors.ts';
+import { normaliseHost } from './host-name.ts';
+import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 
 /** The three tables of HTTP.SYS: by address and port, by server name, and the central certificate store's by port. */
 export type RecordKey =
@@ -12,14 +14,13 @@ export type RecordKey =
  */
 export type KeyText = string & { readonly __brand: 'KeyText' };
 
-const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const centralStore = '(central-store)';
 
 export function formatRecordKey(key: RecordKey): KeyText {
   return brand(`${hostPart(key)}:${key.port}`);
 }
 
-/** Reads the text form; the address is put into canonical form (lower case, shortest IPv6), the host into lower case. */
+/** Reads the text form; the address is put into canonical form (lower case, shortest IPv6), the host as every reader has it. */
 export function toRecordKey(text: string): RecordKey | null {
   const match = /^(.*):(\d{1,5})$/s.exec(text.trim());
   if (match === null) return null;
@@ -32,9 +33,9 @@ export function toRecordKey(text: string): RecordKey | null {
     const address = host.endsWith(']') ? canonicalIpv6(host.slice(1, -1)) : null;
     return address === null ? null : { table: 'ip', address, port };
   }
-  if (ipv4.test(host)) return { table: 'ip', address: host, port };
+  if (isIpv4(host)) return { table: 'ip', address: host, port };
   if (host === '' || /[\s:[\]/\\]/.test(host)) return null;
-  return { table: 'sni', host: host.toLowerCase(), port };
+  return { table: 'sni', host: normaliseHost(host) ?? host.toLowerCase(), port };
 }
 
 /** Whether the key is one of the central certificate store's, without reading the rest of it. */
@@ -50,24 +51,6 @@ export function parseRecordKey(text: string, where: string): RecordKey {
     message: `${JSON.stringify(text.slice(0, 200))} is not the key of a TLS record: write address:port, [IPv6]:port, host:port or ${centralStore}:port.`,
     where,
   });
-}
-
-/** Shortest lower-case form of an IPv6 address (RFC 5952, zone kept); `null` when the text is none. */
-export function canonicalIpv6(text: string): string | null {
-  // Hosts are asked too, tens of thousands of them.
-  if (!text.includes(':')) return null;
-  const [address = '', zone] = text.split('%', 2);
-  if (!address.includes(':') || /[^0-9A-Fa-f:.]/.test(address)) return null;
-  try {
-    const shortest = new URL(`http://[${address}]/`).hostname.slice(1, -1);
-    return zone === undefined ? shortest : `${shortest}%${zone}`;
-  } catch {
-    return null;
-  }
-}
-
-export function isIpv4(text: string): boolean {
-  return ipv4.test(text);
 }
 
 function hostPart(key: RecordKey): string {

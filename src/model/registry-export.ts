@@ -1,6 +1,6 @@
 import { CertRebindError } from './errors.ts';
 import { bytesOf, type RawValue, rawString, registryTypes } from './raw-value.ts';
-import { decodeAs, sniffEncoding } from './text-encoding.ts';
+import { decodeAnsi, decodeAs, decodeText, sniffEncoding } from './text-encoding.ts';
 
 /** A registry key with its own values; sub-keys are keys of their own. */
 export interface RegistryKey {
@@ -44,10 +44,8 @@ function decodeExport(bytes: Uint8Array): string {
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
         .toString('utf16le')
         .replace(/^\uFEFF/, '');
-    case 'utf-16be':
-      return decodeAs('utf-16be', bytes) ?? '';
     default:
-      return decodeAs('utf-8', bytes) ?? decodeAs('windows-1252', bytes) ?? '';
+      return decodeText(bytes) ?? '';
   }
 }
 
@@ -182,7 +180,7 @@ class ExportReader {
     const bytes = Buffer.from(hex, 'hex');
     if (bytes.length * 2 !== hex.length) throw this.#unreadable('half a byte');
     const isText = type === 1 || type === 2 || type === 7;
-    const stored = this.#ansi && isText ? Buffer.from(decodeAs('windows-1252', bytes) ?? '', 'utf16le') : bytes;
+    const stored = this.#ansi && isText ? Buffer.from(decodeAs('utf-8', bytes) ?? decodeAnsi(bytes), 'utf16le') : bytes;
     return { type: registryTypes[type] ?? `REG_0x${type.toString(16)}`, base64: stored.toString('base64') };
   }
 

@@ -140,7 +140,11 @@ function isPrefixed(written: string, suffix: string): boolean {
   return written.endsWith(suffix) && !written.startsWith('xmlns:');
 }
 
-function decodeXml(bytes: Uint8Array, where: string): string {
+/**
+ * The text of an XML document, by its first bytes, else by its declaration, else UTF-8.
+ * @throws CertRebindError `bad-xml` when it is no text in that encoding
+ */
+export function decodeXml(bytes: Uint8Array, where: string): string {
   const encoding = sniffEncoding(bytes) ?? declaredEncoding(bytes) ?? 'utf-8';
   const text = decodeAs(encoding, bytes);
   if (text === null) throw badXml(where, `is not text in ${encoding}`);

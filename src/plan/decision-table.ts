@@ -31,6 +31,12 @@ export const decisionTable = [
     explanation: 'The record belongs to another product, which is named where its application id is known.',
   },
   {
+    situation: 'Only a binding that cannot be read may stand on a record of IIS',
+    result: 'blocked',
+    code: 'binding-unreadable',
+    explanation: 'Its port is that of the record, or cannot be told. The application id is that of IIS.',
+  },
+  {
     situation: 'No IIS binding stands on the record, and the policy names its application id',
     result: 'swap',
     code: null,
@@ -83,6 +89,12 @@ export const decisionTable = [
     result: 'swap, noted',
     code: 'listen-list',
     explanation: 'A handshake there would show another record, so there is none.',
+  },
+  {
+    situation: 'The new certificate came as a file, and nothing names its store',
+    result: 'swap, noted',
+    code: 'store-unknown',
+    explanation: 'An import. The store of the record is kept in the plan.',
   },
   {
     situation: 'The new certificate is in no store',

@@ -1,4 +1,4 @@
-import type { Certificate } from '../model/certificate.ts';
+import { type Certificate, unknownStore } from '../model/certificate.ts';
 import type { BlockCode, NoteCode } from '../model/codes.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { certificateNames, coversHost } from '../model/host-name.ts';
@@ -197,6 +197,11 @@ const storeChanges: Remark = ({ record, entry, pair: { renewal } }) => {
   return note('store-changes', `The record moves from ${record.store} to ${entry.store}, where ${renewal.new} lies.`);
 };
 
+const storeUnknown: Remark = ({ entry, pair: { renewal } }) => {
+  if (entry?.store !== unknownStore) return null;
+  return note('store-unknown', `In which store ${renewal.new} lies is not known.`);
+};
+
 const keyUnknown: Remark = ({ entry, pair: { renewal }, unknown }) => {
   if (entry?.key !== 'unknown') return null;
   if (!isKnown(unknown, 'keys')) return note('key-unknown', `Nothing is known of the private key of ${renewal.new}.`);
@@ -256,6 +261,7 @@ const chainIncomplete: Remark = ({ pair: { successors } }) => {
 
 const remarks: readonly Remark[] = [
   storeChanges,
+  storeUnknown,
   keyUnknown,
   oldUnreadable,
   namesUncovered,

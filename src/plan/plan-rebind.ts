@@ -1,3 +1,4 @@
+import type { Binding } from '../model/binding.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
@@ -29,6 +30,7 @@ import { guardSettings, judge, meetsDeadline } from './policy.ts';
 import { certificatesByThumbprint, entryFor, type RenewalPair, sameStore, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
 import { unknownNotes } from './unknown-notes.ts';
+import { mayStandOn, unreadableBindings } from './unreadable.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
@@ -80,6 +82,7 @@ interface Survey {
   readonly configuration: Configuration;
   readonly asOf: number;
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly unreadableBindings: readonly Binding[];
   readonly hasRecord: (key: KeyText) => boolean;
   /** By old thumbprint. */
   readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
@@ -123,6 +126,7 @@ function surveyOf(
     configuration,
     asOf: Date.parse(snapshot.takenAt),
     bindings: bindingsByRecord(snapshot.sites),
+    unreadableBindings: unreadableBindings(snapshot),
     hasRecord: (key) => keys.has(key),
     pairs: new Map(wanted.map((renewal) => [renewal.old, toPair(renewal, certificates)])),
     unresolved: new Map(closed.unresolved.map((unresolved) => [unresolved.old, unresolved])),
@@ -145,7 +149,9 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
   const place = keyOf(key);
   const consumers = consumersOf(record, place, bindings, survey);
   const skip = skipReason(record, bindings, pair, unresolved, survey);
-  if (skip !== null) {
+  if (skip?.reason === 'not-ours' && pair !== undefined && mayStandOn(survey.unreadableBindings, record)) {
+    sorting.blocked.push(perhapsOurs(record, pair, consumers));
+  } else if (skip !== null) {
     sorting.skipped.push({ key, consumers, ...skip });
   } else if (unresolved !== undefined) {
     sorting.ambiguous.add(unresolved.candidates[0]);
@@ -239,6 +245,13 @@ function ambiguousEntry(
     'too-long': `The renewals that start at ${old} have more than ${longestChain} links.`,
   }[why];
   return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
+}
+
+/** Taken for somebody else's, a record of IIS would be left behind in silence. */
+function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumers: readonly Consumer[]): BlockedEntry {
+  const detail =
+    'The record bears the application id of IIS, no binding that can be read stands on it, and one that cannot be read may.';
+  return { key, consumers, renewal, reason: 'binding-unreadable', detail, hosts: [], endsAt: old?.notAfter ?? null };
 }
 
 /** One entry a record: the first objection is the reason, and the detail names the others. */

@@ -1,4 +1,4 @@
-import type { Certificate } from '../model/certificate.ts';
+import { type Certificate, unknownStore } from '../model/certificate.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 
@@ -47,9 +47,12 @@ export function entryFor(store: string, successors: readonly Certificate[]): Cer
   return inOwnStore !== undefined && keyRank(inOwnStore) === keyRank(first) ? inOwnStore : first;
 }
 
-/** Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. */
+/**
+ * Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. One that is not known
+ * may be any, so nothing is said of a difference.
+ */
 export function sameStore(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return a === unknownStore || b === unknownStore || a.toLowerCase() === b.toLowerCase();
 }
 
 function byFitness(a: Certificate, b: Certificate): number {

@@ -155,7 +155,6 @@ describe('applicationHost.config', () => {
 
   for (const [name, xml] of [
     ['a web.config', '<configuration><system.webServer/></configuration>'],
-    ['a redirection.config', fixture('iis/redirected.config')],
     ['one for a single site', '<configuration><location path="a"><system.webServer/></location></configuration>'],
   ] as const) {
     it(`is refused when it is ${name}: no server is without a list of sites`, () => {

@@ -199,8 +199,8 @@ describe('an import', () => {
     assert.deepEqual(
       certificates.map(({ store, key }) => [store, key]),
       [
-        ['My', 'unknown'],
-        ['My', 'unknown'],
+        ['(unknown)', 'unknown'],
+        ['(unknown)', 'unknown'],
       ],
     );
     assert.deepEqual(unreadable.filter(({ where }) => where === 'no.cer').length, 1);

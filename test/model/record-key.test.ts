@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  canonicalIpv6,
-  formatRecordKey,
-  parseRecordKey,
-  type RecordKey,
-  toRecordKey,
-} from '../../src/model/record-key.ts';
+import { canonicalIpv6 } from '../../src/model/ip-address.ts';
+import { formatRecordKey, parseRecordKey, type RecordKey, toRecordKey } from '../../src/model/record-key.ts';
 import { typedError } from './only-typed-errors.ts';
 
 const port = fc.integer({ min: 1, max: 65535 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { canonicalIpv6 } from '../../src/model/ip-address.ts';
 import { rawBinary } from '../../src/model/raw-value.ts';
-import { canonicalIpv6 } from '../../src/model/record-key.ts';
 import { makeTlsRecord, type TlsRecord } from '../../src/model/tls-record.ts';
 
 export const oldHash = 'A0'.repeat(20);

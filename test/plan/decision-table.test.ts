@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { unknownStore } from '../../src/model/certificate.ts';
 import type { Configuration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
@@ -66,6 +67,9 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       assert.deepEqual(entry?.consumers, [{ kind: 'http-sys', appId: winRm(), owner: 'WinRM' }]);
     },
   },
+  'Only a binding that cannot be read may stand on a record of IIS': {
+    server: shopServer({ sites: [site('Shop', [https('*:443:*')])], records: [record('0.0.0.0:443', 'old')] }),
+  },
   'No IIS binding stands on the record, and the policy names its application id': {
     server: shopServer({ sites: [], records: [record('0.0.0.0:5986', 'old', { appId: winRm() })] }),
     policy: { applicationIds: [winRm()] },
@@ -122,6 +126,10 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       records: [record(`${shop}:443`, 'old'), record('192.0.2.5:443', 'other')],
     }),
     also: ({ steps: [step] }) => assert.deepEqual(step?.verify, []),
+  },
+  'The new certificate came as a file, and nothing names its store': {
+    server: stores(certificate('old'), certificate('new', { store: unknownStore })),
+    also: ({ steps: [step] }) => assert.equal(step?.action === 'swap' && step.after.store, 'My'),
   },
   'The new certificate is in no store': { server: stores(certificate('old')) },
   'Nothing is known of the certificates of the server': {
@@ -340,7 +348,8 @@ function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
     case 'skipped':
       return { ...nothing, skipped: [row.code] };
     case 'blocked':
-      return { ...nothing, blocked: [row.code] };
+      // The binding itself is a matter of the whole plan.
+      return { ...nothing, blocked: [row.code], notes: row.code === 'binding-unreadable' ? [row.code] : [] };
   }
 }
 

@@ -84,6 +84,10 @@ function explained(message: string, help: string): string {
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
   if (message.startsWith('Not enough non-option arguments')) return `A word is missing: ${help.split('\n', 1)[0]}`;
+  const needs = /^Implications failed:\s+(\S+) -> (\S+)/.exec(message);
+  if (needs !== null) return `--${needs[1]} is only understood together with --${needs[2]}.`;
+  const exclusive = /^Arguments (\S+) and (\S+) are mutually exclusive$/.exec(message);
+  if (exclusive !== null) return `--${exclusive[1]} and --${exclusive[2]} exclude each other.`;
   const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
   if (invalid !== null)
     return `${invalid[2]} is none of the values of ${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;

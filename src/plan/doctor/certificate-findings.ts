@@ -1,7 +1,8 @@
 import type { Certificate } from '../../model/certificate.ts';
 import type { FindingCode } from '../../model/codes.ts';
 import { coversHost } from '../../model/host-name.ts';
-import { canonicalIpv6, isIpv4, type KeyText } from '../../model/record-key.ts';
+import { canonicalIpv6, isIpv4 } from '../../model/ip-address.ts';
+import type { KeyText } from '../../model/record-key.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import { seesRenewals } from '../../model/unknown-parts.ts';

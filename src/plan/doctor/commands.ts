@@ -1,4 +1,4 @@
-import type { Certificate } from '../../model/certificate.ts';
+import { type Certificate, unknownStore } from '../../model/certificate.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { Thumbprint } from '../../model/thumbprint.ts';
 import { iisAppId } from '../../model/tls-record.ts';
@@ -12,7 +12,7 @@ export function additionCommand(key: KeyText, certificate: Certificate | null): 
   const application = `appid="${iisAppId}"`;
   if (keyOf(key).table === 'ccs') return `netsh http add sslcert ${keyParameter(key)} ${application}`;
   const hash = certificate?.thumbprint ?? chosen;
-  const store = certificate?.store ?? 'My';
+  const store = certificate === null ? 'My' : certificate.store === unknownStore ? '<store>' : certificate.store;
   return `netsh http add sslcert ${keyParameter(key)} certhash=${hash} certstorename=${store} ${application}`;
 }
 

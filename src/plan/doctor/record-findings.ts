@@ -4,6 +4,7 @@ import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import { keyOf, type StandingBinding } from '../bindings-of-records.ts';
 import { distinct } from '../order.ts';
+import { mayStandOn } from '../unreadable.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { additionCommand, deletionCommand } from './commands.ts';
 import { finding, listed } from './finding.ts';
@@ -12,7 +13,10 @@ import { isOrphan, type Survey } from './survey.ts';
 
 /** IIS bindings and TLS records that lack each other. */
 export function recordFindings(survey: Survey, lastKnown: LastKnown, candidates: CandidateIndex): readonly Finding[] {
-  const missing = [...survey.bindings].filter(([key]) => !survey.records.has(key));
+  // A record that cannot be read is there: it is a finding of its own, and another one beside it is no remedy.
+  const missing = [...survey.bindings].filter(
+    ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key),
+  );
   const orphans = survey.snapshot.records.filter((record) => isOrphan(record, survey));
   return [
     ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
@@ -42,6 +46,10 @@ function withoutRecord(
   const known = restorable(key, survey, lastKnown);
   const message = `${sites}: the binding has no TLS record.`;
   if (known === null) {
+    if (survey.unreadableRecords.nameless > 0) {
+      const doubt = `${message} Of the records that cannot be read, one may be its own.`;
+      return finding('binding-without-record', doubt, { key, severity, command: null });
+    }
     const command = additionCommand(key, candidateFor(bindings, candidates));
     return finding('binding-without-record', message, { key, severity, command });
   }
@@ -53,7 +61,12 @@ function withoutRecord(
 
 function orphan(record: TlsRecord, survey: Survey): Finding {
   const { key, thumbprint } = record;
-  const message = `No IIS binding stands on it, and it holds ${thumbprint ?? 'no certificate'}.`;
+  const held = `and it holds ${thumbprint ?? 'no certificate'}.`;
+  if (mayStandOn(survey.unreadableBindings, record)) {
+    const doubt = `No IIS binding that can be read stands on it, ${held} One that cannot be read may.`;
+    return finding('orphaned-record', doubt, { key, command: null });
+  }
+  const message = `No IIS binding stands on it, ${held}`;
   const why = whyNotRemoved(record, survey);
   if (why === null) return finding('orphaned-record', message, { key });
   return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });

@@ -88,7 +88,7 @@ export function whyNotRemoved(
   record: TlsRecord,
   { snapshot, certificates, keptBy, unreadableBindings }: Survey,
 ): string | null {
-  if (unreadableBindings > 0) return 'A binding that cannot be read may stand on it.';
+  if (unreadableBindings.length > 0) return 'A binding that cannot be read may stand on it.';
   const hashes = [
     record.thumbprint,
     ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
@@ -128,7 +128,8 @@ function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: L
   const steps: Step[] = [];
   const skipped: SkippedEntry[] = [];
   for (const [key, bindings] of inOrder(survey.bindings)) {
-    const record = survey.records.has(key) ? null : restorable(key, survey, lastKnown);
+    const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
+    const record = isThere ? null : restorable(key, survey, lastKnown);
     if (record === null) continue;
     const consumers = bindings.map(toConsumer);
     const detail = whyExcluded(key, bindings, [record.thumbprint]);

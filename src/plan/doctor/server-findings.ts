@@ -6,9 +6,10 @@ import type { Finding } from '../../model/status.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
 import { type UnknownPart, unknownText } from '../../model/unknown-parts.ts';
 import { sameStore } from '../renewal-pair.ts';
+import { isUnreadable } from '../unreadable.ts';
 import type { InstallationFacts } from './facts.ts';
 import { finding } from './finding.ts';
-import { isReadStore, isUnreadable, type Survey } from './survey.ts';
+import { isReadStore, type Survey } from './survey.ts';
 
 /** Certificates of FTP sites: none is moved by this program, so a person has to know. */
 export function ftpsFindings(survey: Survey, endsBefore: number): readonly Finding[] {

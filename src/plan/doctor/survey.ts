@@ -1,4 +1,4 @@
-import { type Binding, isHttps } from '../../model/binding.ts';
+import type { Binding } from '../../model/binding.ts';
 import type { Certificate } from '../../model/certificate.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { Renewal } from '../../model/renewal.ts';
@@ -7,6 +7,7 @@ import type { Thumbprint } from '../../model/thumbprint.ts';
 import { iisAppId, type TlsRecord } from '../../model/tls-record.ts';
 import { bindingsByRecord, keyOf, type StandingBinding } from '../bindings-of-records.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from '../renewal-pair.ts';
+import { type UnreadableRecords, unreadableBindings, unreadableRecords } from '../unreadable.ts';
 
 /** A server indexed once, so that the work of doctor grows with its size only. */
 export interface Survey {
@@ -20,7 +21,9 @@ export interface Survey {
   /** Who keeps a hash of its own beside IIS and HTTP.SYS, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
-  readonly unreadableBindings: number;
+  readonly unreadableBindings: readonly Binding[];
+  /** Records that are there and cannot be read. */
+  readonly unreadableRecords: UnreadableRecords;
 }
 
 export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): Survey {
@@ -32,7 +35,8 @@ export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): S
     certificates: certificatesByThumbprint(snapshot.certificates),
     pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
     keptBy: new Map(snapshot.others.map(({ thumbprint, consumer }) => [thumbprint.toUpperCase(), consumer.kind])),
-    unreadableBindings: snapshot.sites.flatMap(({ bindings }) => bindings.filter(isUnreadable)).length,
+    unreadableBindings: unreadableBindings(snapshot),
+    unreadableRecords: unreadableRecords(snapshot),
   };
 }
 
@@ -47,10 +51,6 @@ export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }
  */
 export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
   return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
-}
-
-export function isUnreadable({ protocol, parts }: Binding): boolean {
-  return parts === null && isHttps(protocol);
 }
 
 /** Only these two stores are read; of another one nothing can be said. */

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../model/handshake.ts';
-import { canonicalIpv6 } from '../../model/record-key.ts';
+import { canonicalIpv6 } from '../../model/ip-address.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { DialTarget, Server } from '../server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';

@@ -129,7 +129,7 @@ const situations: readonly Situation[] = [
       records: [...shop.records, record('old.example.com:443', 'shop')],
     },
     finds: ['warning orphaned-record old.example.com:443', 'warning unreadable -'],
-    command: 'netsh http delete sslcert hostnameport=old.example.com:443',
+    command: null,
   },
   {
     situation: 'an orphaned record has options that could not be put back',

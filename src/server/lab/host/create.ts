@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { CertRebindError } from '../../../model/errors.ts';
 import { isMissing } from '../../../model/file-error.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
 import { iisAppId } from '../../../model/tls-record.ts';
+import { decodeXml } from '../../../model/xml.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
@@ -13,7 +14,6 @@ import { type PlannedCertificate, type PlannedRecord, tellingServer } from './bl
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
-import { readText } from './whole-file.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;
@@ -104,12 +104,11 @@ async function plannedFrom(file: string) {
 }
 
 async function readConfiguration(file: string): Promise<string> {
-  try {
-    return await readText(file);
-  } catch (cause) {
+  const bytes = await readFile(file).catch((cause: unknown) => {
     const message = `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new CertRebindError('bad-input', { message, where: file, cause });
-  }
+  });
+  return decodeXml(bytes, file);
 }
 
 async function claimFolder(folder: string): Promise<void> {
