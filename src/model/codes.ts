@@ -398,7 +398,12 @@ export const errorCodes = [
     text: 'A file or folder cannot be written.',
     hint: 'Check its access rights and free space.',
   },
-  { code: 'no-such-run', exit: 2, text: 'There is no run of this name.', hint: 'See certrebind history.' },
+  {
+    code: 'no-such-run',
+    exit: 2,
+    text: 'There is no run of this name.',
+    hint: 'See certrebind history; a run that changed nothing is not kept.',
+  },
   {
     code: 'no-repair',
     exit: 2,
