@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { planGiven } from '../plan/plan-given.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
@@ -32,11 +33,12 @@ export const plan = defineCommand({
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
       const { configuration, state } = session;
-      const renewals = given !== null ? [given] : record !== null ? eventRenewals(snapshot, record) : null;
       const made =
-        renewals === null
-          ? planPending(snapshot, await state.readLedger(), configuration)
-          : planRebind({ snapshot, renewals, configuration, represent: args.represent });
+        given !== null
+          ? planGiven({ snapshot, renewal: given, configuration, represent: args.represent })
+          : record !== null
+            ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration })
+            : planPending(snapshot, await state.readLedger(), configuration);
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
       await sayUnfinished(session, invocation);

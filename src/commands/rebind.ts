@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import { planRebind } from '../plan/plan-rebind.ts';
+import { planGiven } from '../plan/plan-given.ts';
 import { askAndRun } from './session/run.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -24,12 +24,7 @@ export const rebind = defineCommand({
         command: 'rebind',
         takesEveryEvent: false,
         plan: ({ snapshot }) =>
-          planRebind({
-            snapshot,
-            renewals: [renewal],
-            configuration: session.configuration,
-            represent: args.represent,
-          }),
+          planGiven({ snapshot, renewal, configuration: session.configuration, represent: args.represent }),
         dryRun: args.dryRun,
         wait: args.wait,
       }),

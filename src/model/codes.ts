@@ -417,6 +417,12 @@ export const errorCodes = [
     hint: 'Use certrebind reconcile to handle whatever is pending.',
   },
   {
+    code: 'no-such-certificate',
+    exit: 2,
+    text: 'The certificate to replace is not on this server, and nothing uses it.',
+    hint: 'Check the thumbprint: certrebind usage lists the certificates and who uses them.',
+  },
+  {
     code: 'no-such-trigger',
     exit: 2,
     text: 'There is no trigger of this name.',

@@ -31,6 +31,10 @@ export function ledgerEntries(
       forth.map((step) => results.get(step.id) ?? 'not-attempted'),
       reasons,
     );
+    // A plan file did not name every record, so there is more to do.
+    if (state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan')) {
+      return { renewal, state: 'pending', reasons, run: steps.length > 0 ? run : null, at };
+    }
     return { renewal, state, reasons, run: steps.length > 0 ? run : null, at };
   });
 }

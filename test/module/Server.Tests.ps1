@@ -123,6 +123,25 @@ Describe 'Invoke-CertRebind' {
         ($certificate | New-CertRebindPlan -OldThumbprint $old).renewals[0].new | Should -Be $certificate.Thumbprint
     }
 
+    It 'takes a plan file that others can write only by the digest of the plan that is meant' -Skip:($env:OS -eq 'Windows_NT') {
+        $open = "$TestDrive/open"
+        $null = New-Item -ItemType Directory -Path $open
+        chmod 777 $open
+        $plan = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new -Path "$open/plan.json"
+        foreach ($digest in @{}, @{ Digest = '0' * 64 }) {
+            Invoke-CertRebind -PlanPath "$open/plan.json" @digest -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+            $problems[0].FullyQualifiedErrorId | Should -Be 'plan-unconfirmed,Invoke-CertRebind'
+        }
+        (Invoke-CertRebind -PlanPath "$open/plan.json" -Digest $plan.digest).result | Should -Be 'rebound'
+    }
+
+    It 'refuses a plan that was changed in hand' {
+        $plan = New-CertRebindPlan -OldThumbprint $old -NewThumbprint $new
+        $plan.steps[0].before.key = '0.0.0.0:3389'
+        $plan | Invoke-CertRebind -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -Be 'plan-edited,Invoke-CertRebind'
+    }
+
     It 'takes the event that told of a renewal, from the pipeline as Get-WinEvent gives it' {
         $renewed = New-Renewal $old -Event
         $outcome = [pscustomobject]@{ RecordId = [long]$renewed.eventRecordId } | Invoke-CertRebind

@@ -47,6 +47,17 @@ type Result = StepOutcome['result'] | readonly [StepOutcome['result'], StepOutco
 const failed = (code: 'changed-meanwhile' | 'server-silent' | 'endpoint-worse') =>
   stepError(code, 'Bad.', 'h1.example.com:443');
 
+const leftOut: Plan['skipped'][number] = {
+  key: record('h9.example.com:443', 'old').key,
+  consumers: [],
+  reason: 'not-in-plan',
+  detail: 'Why.',
+};
+
+function leavingOut({ digest: _, ...plan }: Plan): Plan {
+  return sealPlan({ ...plan, skipped: [leftOut] });
+}
+
 function entriesOf(plan: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
   const { steps } = outcomeOf(plan, []);
   const told = results.map((result, index) => {
@@ -75,6 +86,7 @@ describe('what a run has made of a renewal', () => {
   for (const [what, plan, results, isUndo, is] of [
     ['nothing was to be done', planOf([]), [], false, ['settled', [], null]],
     ['every record was changed', planOf([swap, second]), ['changed', 'changed'], false, ['settled', [], 'run-1']],
+    ['a plan file left a record out', leavingOut(planOf([swap])), ['changed'], false, ['pending', [], 'run-1']],
     ['others had done it', planOf([swap, second]), ['already', 'changed'], false, ['settled', [], 'run-1']],
     ['one was put back', planOf([swap, second]), ['changed', 'undone'], false, ['undone', [], 'run-1']],
     ['one failed', planOf([swap, second]), ['changed', 'failed'], false, ['failed', [], 'run-1']],

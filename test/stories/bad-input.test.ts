@@ -61,6 +61,9 @@ for (const { kind, words: on } of serverKinds)
     it('old and new the same without --represent', () =>
       refused(['rebind', '--old', old, '--new', old.toLowerCase()], 'same-certificate', /both/));
 
+    it('a certificate to replace that is not on this server', () =>
+      refused(['plan', '--old', '0'.repeat(40), '--new', successor], 'no-such-certificate', /no certificate 0{40}/));
+
     it('--old without --new', () => refused(['plan', '--old', old], 'usage', /--new is missing/));
 
     it('an event that the log does not have', () => refused(['plan', '--record', '4711'], 'no-such-event', /4711/));

@@ -1,0 +1,44 @@
+import type { Configuration } from '../model/configuration.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { isKnown } from '../model/unknown-parts.ts';
+import { planRebind } from './plan-rebind.ts';
+
+export interface GivenRequest {
+  readonly snapshot: Snapshot;
+  readonly renewal: Renewal;
+  readonly configuration: Configuration;
+  readonly represent: boolean;
+}
+
+/**
+ * The plan for a pair that a person named.
+ * @throws CertRebindError `no-such-certificate` when this server knows nothing of the old certificate and no record holds
+ *   the new one: most likely it was mistyped, and "nothing to do" would be taken for success
+ */
+export function planGiven({ snapshot, renewal, configuration, represent }: GivenRequest): Plan {
+  if (isUnknown(snapshot, renewal)) {
+    throw new CertRebindError('no-such-certificate', {
+      message: `This server has no certificate ${renewal.old}: it is in neither My nor WebHosting, and nothing holds it or ${renewal.new}.`,
+      where: '--old',
+    });
+  }
+  return planRebind({ snapshot, renewals: [renewal], configuration, represent });
+}
+
+const holders = ['certificates', 'records', 'others'] as const;
+
+/** What was not looked at, or could not be read, may hold it. */
+function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
+  const { certificates, records, ftps, others, unreadable } = snapshot;
+  if (holders.some((part) => !isKnown(snapshot, part)) || unreadable.length > 0) return false;
+  const holds = (held: string | null) => held === pair.old || held === pair.new;
+  return (
+    !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
+    !records.some(({ thumbprint }) => holds(thumbprint)) &&
+    !ftps.some(({ thumbprint }) => holds(thumbprint)) &&
+    !others.some(({ thumbprint }) => holds(thumbprint.toUpperCase()))
+  );
+}

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { unknownParts } from '../../src/model/unknown-parts.ts';
+import { planGiven } from '../../src/plan/plan-given.ts';
+import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'shop')] };
+const planOn = (parts: Partial<Snapshot>) => () =>
+  planGiven({
+    snapshot: snapshot({ ...shop, ...parts }),
+    renewal: renewal('zero', 'next'),
+    configuration: policy(),
+    represent: false,
+  });
+
+describe('a pair that a person named', () => {
+  it('is refused where nothing of the old certificate is known, which was mistyped then', () => {
+    assert.throws(planOn({ certificates: [certificate('shop'), certificate('next')] }), {
+      code: 'no-such-certificate',
+      exitCode: 2,
+      where: '--old',
+    });
+  });
+
+  for (const [where, parts] of [
+    ['the old certificate is in a store', { certificates: [certificate('zero')] }],
+    ['a record holds the old certificate', { records: [record('0.0.0.0:443', 'zero')] }],
+    ['a record holds the new certificate already', { records: [record('0.0.0.0:443', 'next')] }],
+    [
+      'another product holds the old certificate',
+      { others: [{ thumbprint: thumbprintOf('zero').toLowerCase(), consumer: { kind: 'sstp', detail: '' } }] },
+    ],
+    ['certificates were not given', { notLookedAt: unknownParts('not-given', ['certificates']) }],
+    ['records could not be read', { notLookedAt: unknownParts('not-read', ['records']) }],
+    [
+      'a record could not be read',
+      { unreadable: [{ part: 'records', where: '0.0.0.0:8443', text: '', why: 'It is torn.' }] },
+    ],
+  ] as const satisfies readonly (readonly [string, Partial<Snapshot>])[])
+    it(`is planned where ${where}`, () => assert.doesNotThrow(planOn(parts)));
+});
