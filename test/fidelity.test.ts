@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/codes.ts';
 import { switchTable } from '../src/server/lab/kernel/switches.ts';
@@ -15,8 +15,18 @@ describe('fidelity ledger', () => {
   it('has every name once, and says of each fact where it comes from, what it is for and how it is checked', () => {
     assert.deepEqual([...new Set(names)], names);
     for (const cells of rows) {
-      assert.equal(cells.length, 9, cells[1]);
-      for (const cell of [2, 3, 4, 5, 7]) assert.notEqual(cells[cell], '', `${cells[1]}, column ${cell}`);
+      assert.equal(cells.length, 10, cells[1]);
+      for (const cell of [2, 3, 4, 5, 7, 8]) assert.notEqual(cells[cell], '', `${cells[1]}, column ${cell}`);
+    }
+  });
+
+  it('names a test that is there for every oracle that runs, and calls no guess documented', () => {
+    for (const [, name, , source = '', , , position, oracle = ''] of rows) {
+      const tests = Array.from(oracle.matchAll(/`(test\/[^`]+)`/g), ([, file = '']) => file);
+      for (const file of tests) assert.ok(existsSync(join(import.meta.dirname, '..', file)), `${name}: ${file}`);
+      assert.match(oracle, /^documents only|^none: |`test\/|others published/, `${name}: what is the oracle?`);
+      if (/^(UNCONFIRMED|INFERRED|DISPUTED|REASON|experience)/.test(source)) assert.match(oracle, /^none: /, name);
+      if (oracle.startsWith('none: lab switch')) assert.notEqual(position, '', name);
     }
   });
 

@@ -73,6 +73,10 @@ describe('the Windows executable with a PowerShell under Wine', function () {
       snapshot.records.map(({ key, thumbprint }: Record<string, string>) => [key, thumbprint]),
       [['0.0.0.0:443', old?.thumbprint]],
     );
+    assert.deepEqual(snapshot.listenOnly, ['192.0.2.5', '2001:db8::5']);
+    assert.deepEqual(snapshot.records[0].options.unknownValues, ['0\\'], 'the key below the record');
+    // Wine runs programs as an administrator, and .NET asks its token.
+    assert.equal(snapshot.account, 'administrator');
     const found = new Map(snapshot.certificates.map((each: { thumbprint: string }) => [each.thumbprint, each]));
     assert.deepEqual([...found.keys()].sort(), [old?.thumbprint, renewed?.thumbprint].sort());
     assert.deepEqual(
@@ -88,6 +92,23 @@ describe('the Windows executable with a PowerShell under Wine', function () {
       [['0.0.0.0:443', 'key-missing']],
       'the store holds no key of the new certificate',
     );
+  });
+
+  it('reads the sites out of the configuration where there is no module WebAdministration, and plans no swap', () => {
+    layOut(work, wine);
+    rmSync(modules, { recursive: true, force: true });
+    const file = join(work, 'without.json');
+    const { exitCode, document } = certrebind('capture', zPath(file));
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    const snapshot = JSON.parse(readFileSync(file, 'utf8'));
+    assert.equal(snapshot.webAdministration, 'missing');
+    assert.deepEqual(
+      snapshot.sites.map(({ name, state }: Record<string, string>) => [name, state]),
+      [['Shop', 'unknown']],
+    );
+    const pair = ['--old', old?.thumbprint ?? '', '--new', renewed?.thumbprint ?? ''];
+    const planned = certrebind('plan', ...pair, '--replay', zPath(file));
+    assert.match(planned.document.blocked[0].detail, /Install-WindowsFeature Web-Scripting-Tools/);
   });
 });
 
@@ -107,7 +128,13 @@ function layOut(work: string, wine: Wine): void {
     '"MajorVersion"=dword:0000000a',
     '"MinorVersion"=dword:00000000',
     '',
+    `[${http.replace(/\\[^\\]+$/, '')}]`,
+    `"ListenOnlyList"=${hex(Buffer.from('192.0.2.5\u00002001:db8::5\0\0', 'utf16le')).replace('hex:', 'hex(7):')}`,
+    '',
     `[${http}]`,
+    '',
+    `[${http}\\0.0.0.0:443\\0]`,
+    '"Property"=dword:00000001',
     '',
     `[${http}\\0.0.0.0:443]`,
     '"AppId"=hex:81,e1,c3,4d,4b,e1,21,4a,b0,22,59,fc,66,9b,09,14',

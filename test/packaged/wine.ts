@@ -60,6 +60,16 @@ export function findWine(): Wine | null {
   return openWine(plainPrefix);
 }
 
+/** The names of `winecfg -v`. */
+type WindowsName = 'win81' | 'win10';
+
+/** A Wine of its own in an empty folder, playing this Windows. `null` where Wine is not installed. */
+export function makeWineOf(windows: WindowsName, prefix: string): Wine | null {
+  if (spawnSync('wine', ['--version']).status !== 0) return null;
+  makePrefix(prefix, windows);
+  return openWine(prefix);
+}
+
 export function openWine(prefix: string): Wine {
   const work = mkdtempSync(join(tmpdir(), 'certrebind-wine-'));
   return {
@@ -87,20 +97,24 @@ function environment(prefix: string, more: WineOptions['env'] = {}): Record<stri
   };
 }
 
-/** Wine 8 calls itself Windows 7, which Node 22 refuses. */
 function preparePrefix(): void {
   const mark = join(plainPrefix, '.certrebind-ready');
   if (existsSync(mark)) return;
   mkdirSync(plainPrefix, { recursive: true });
+  makePrefix(plainPrefix, 'win10');
+  writeFileSync(mark, '');
+}
+
+/** Wine 8 calls itself Windows 7, which Node 22 refuses, unless it is told which Windows to be. */
+function makePrefix(prefix: string, windows: WindowsName): void {
   const work = mkdtempSync(join(tmpdir(), 'certrebind-wine-'));
   try {
-    const env = environment(plainPrefix, { WINEDLLOVERRIDES: 'mscoree,mshtml=' });
-    const { status, stderr } = runIn(work, env, ['winecfg', '-v', 'win10'], {});
+    const env = environment(prefix, { WINEDLLOVERRIDES: 'mscoree,mshtml=' });
+    const { status, stderr } = runIn(work, env, ['winecfg', '-v', windows], {});
     if (status !== 0) throw new Error(`Wine could not make its folder: ${stderr}`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  writeFileSync(mark, '');
 }
 
 function runIn(work: string, env: Record<string, string>, words: readonly string[], options: WineOptions): WineResult {

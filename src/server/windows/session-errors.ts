@@ -88,7 +88,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
     case 'engine-too-old':
       return new CertRebindError('powershell-missing', {
         message: `This server has PowerShell ${message}; ${windowsPowerShell} or later is needed.`,
-        hint: 'Install Windows Management Framework 5.1.',
+        hint: 'Install Windows Management Framework 5.1 (KB3191564 on Server 2012 R2), restart the server, then run the command again.',
       });
     case 'engine-constrained':
       return constrained(name);
