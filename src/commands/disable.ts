@@ -1,4 +1,5 @@
 import { statusText } from '../report/status.ts';
+import { withInstallationLock } from './session/installation-lock.ts';
 import { readStatus } from './session/read-status.ts';
 import { unregister } from './session/registration.ts';
 import { withServer } from './session/session.ts';
@@ -16,7 +17,7 @@ export const disable = defineCommand({
       args,
       invocation,
       async (session) => {
-        const { nothingToRestore } = await unregister(session, args);
+        const { nothingToRestore } = await withInstallationLock(session, args, () => unregister(session, args));
         if (nothingToRestore)
           invocation.shell.say(
             'certrebind enable --replace-native disabled no task, so there is none to enable again.',

@@ -18,9 +18,9 @@ import { changeTasks } from './session/change-tasks.ts';
 import { observeWire } from './session/observe-wire.ts';
 import { installationFacts } from './session/place-program.ts';
 import { readStatus, statusFacts } from './session/read-status.ts';
-import { register } from './session/registration.ts';
 import { askAndRun } from './session/run.ts';
 import { type Session, withServer } from './session/session.ts';
+import { plainWish, setUp } from './session/set-up.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import { parseDays } from './shell/days.ts';
 import type { GlobalArguments } from './shell/globals.ts';
@@ -78,7 +78,10 @@ async function repair(
     case 'task-changed':
     case 'task-disabled':
       return repairSettings(session, invocation, args, async () => {
-        const warnings = await register(session, { replaceNative: false, alongside: false });
+        const { warnings } = await setUp(session, invocation, {
+          ...plainWish,
+          wait: args.wait,
+        });
         for (const warning of warnings) invocation.shell.say(warning);
       });
     case 'log-disabled':

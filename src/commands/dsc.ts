@@ -5,9 +5,11 @@ import { type Difference, differences, dscPreview, dscServer } from '../plan/dsc
 import { readDscFacts } from './dsc/facts.ts';
 import { readWanted, withInput } from './dsc/input.ts';
 import { answer, traced } from './dsc/streams.ts';
-import { register, unregister } from './session/registration.ts';
+import { withInstallationLock } from './session/installation-lock.ts';
+import { unregister } from './session/registration.ts';
 import { withServer } from './session/session.ts';
 import { putInForce } from './session/set-configuration.ts';
+import { plainWish, setUp } from './session/set-up.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
 import type { GlobalArguments } from './shell/globals.ts';
 import { version } from './shell/version.ts';
@@ -105,8 +107,18 @@ async function bringAbout(
       args,
       invocation,
       async (session) => {
-        if (!wanted.exist) await unregister(session, wanted);
-        else for (const warn of await register(session, wanted)) invocation.shell.trace({ warn });
+        if (!wanted.exist) {
+          await withInstallationLock(session, args, () => unregister(session, wanted));
+          return 0;
+        }
+        const { replaceNative, alongside } = wanted;
+        const { warnings } = await setUp(session, invocation, {
+          ...plainWish,
+          replaceNative,
+          alongside,
+          wait: args.wait,
+        });
+        for (const warn of warnings) invocation.shell.trace({ warn });
         return 0;
       },
       { configuration: wanted.exist ? 'demanded' : 'if-readable' },

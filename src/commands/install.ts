@@ -1,22 +1,39 @@
 import { installationText } from '../report/installation.ts';
-import { demandPlace, placeProgram } from './session/place-program.ts';
+import { demandPlace } from './session/place-program.ts';
 import { withServer } from './session/session.ts';
+import { plainWish, setUp } from './session/set-up.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const install = defineCommand({
   examples: [
-    ['install', 'Also an upgrade in place; the tasks stay as they are'],
+    ['install', 'Also an upgrade in place: tasks start the new version once it is proven'],
     ['install --force', 'Go back to an older version'],
   ],
   build: (yargs) =>
-    yargs.option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+    yargs
+      .option('no-proof', {
+        type: 'boolean',
+        default: false,
+        describe: 'Do not have Task Scheduler show that it works before tasks start it',
+      })
+      .option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
   run: (args, invocation) =>
     withServer(
       args,
       invocation,
       async (session) => {
-        const place = demandPlace(session);
-        const document = await placeProgram(session, place, { force: args.force, withModule: true });
+        demandPlace(session);
+        const { installation, warnings } = await setUp(session, invocation, {
+          ...plainWish,
+          command: 'install',
+          tasks: 'keep',
+          force: args.force,
+          noProof: args.noProof,
+          withModule: true,
+          wait: args.wait,
+        });
+        if (installation === null) throw new TypeError('nothing was put in place');
+        const document = { ...installation, warnings };
         if (document.changed.length > 0) {
           // The first entry also registers the source of all later ones. Without it everything works all the same.
           await session.server.change([

@@ -41,6 +41,7 @@ async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnsw
   return {
     ...(await unread(nonce, opened)),
     account,
+    engine: opened.server.cost().engine?.way ?? null,
     read: {
       sites: sites.length,
       records: records.length,

@@ -82,8 +82,8 @@ async function rehearseOn(
     const document = await perform(context, {
       id,
       port: await freePort(),
-      task: executable === null || !isStartable(place) ? null : rehearsalTask({ command: executable }, id),
-      whyNoTask: `the program is not installed as ${place?.target ?? executable}, where tasks start it; certrebind install does that`,
+      task: executable === null || !isStartable(place, executable) ? null : rehearsalTask({ command: executable }, id),
+      whyNoTask: `the program is not installed as ${executable}, where tasks start it; certrebind install does that`,
       starts: {
         read: () => files.readStarts(id),
         release: () => files.release(id),
@@ -107,10 +107,10 @@ async function rehearseOn(
 }
 
 /** A task starts the installed program, or in a lab the bundle; a bundle alone is nothing that Windows could start. */
-function isStartable(place: Session['place']): boolean {
+function isStartable(place: Session['place'], executable: string): boolean {
   if (place === null) return true;
-  const { target, running } = place;
-  return running.packaged ? existsSync(target) : running.file.endsWith('.cjs');
+  const { packaged, file } = place.running;
+  return packaged ? existsSync(executable) : file.endsWith('.cjs');
 }
 
 function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swap' | 'undo'> {

@@ -109,7 +109,7 @@ async function addTrigger(
   id: string | undefined,
   wanted: Wanted,
 ): Promise<number> {
-  const { server, standing, executable, whenEnabled } = session;
+  const { server, standing, executable, beforeStarts } = session;
   if (executable === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot run triggers.' });
   await prepareState(session);
@@ -134,7 +134,7 @@ async function addTrigger(
     ...(stateOf(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
     ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
   ]);
-  await whenEnabled();
+  await beforeStarts();
   return show(session, invocation);
 }
 

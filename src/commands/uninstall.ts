@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
 import { CertRebindError } from '../model/errors.ts';
 import type { Uninstallation } from '../model/installation.ts';
 import { uninstallationText } from '../report/installation.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
-import type { Lock } from '../state/state.ts';
+import { withInstallationLock } from './session/installation-lock.ts';
 import { demandPlace } from './session/place-program.ts';
-import { unregister } from './session/registration.ts';
+import { clearProofs, unregister } from './session/registration.ts';
 import { demandSafeState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -33,11 +32,16 @@ export const uninstall = defineCommand({
         }
         // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
         if (args.purge) await demandSafeState(session);
-        const lock = await lockIfUsed(session, args);
-        const purged = args.purge && lock !== null ? home : null;
-        const { exitCode, ...gone } = await removeAll(session, folder, purged).finally(() => lock?.release());
-        // A start that waited for the lock may have begun anew in it.
-        if (purged !== null) await rmdir(purged).catch(() => {});
+        const { purge, wait } = args;
+        const { exitCode, ...gone } = await withInstallationLock(
+          session,
+          { wait, leavesNoFolder: purge ? 'always' : 'if-empty' },
+          async () => {
+            // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
+            const lock = await session.state.lock({ wait, signal: new AbortController().signal });
+            return removeAll(session, folder, purge ? home : null).finally(() => lock.release());
+          },
+        );
         const document: Uninstallation = {
           schema: 'certrebind/uninstall/1',
           folder,
@@ -61,13 +65,6 @@ async function demandNothingUnfinished({ state }: Session): Promise<void> {
   });
 }
 
-/** Where nothing is remembered no run can be under way, and no folder is made to lock it. */
-async function lockIfUsed({ home, state }: Session, { wait }: { readonly wait: boolean }): Promise<Lock | null> {
-  // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
-  const { signal } = new AbortController();
-  return home !== null && existsSync(home) ? state.lock({ wait, signal }) : null;
-}
-
 async function removeAll(
   session: Session,
   folder: string,
@@ -77,6 +74,9 @@ async function removeAll(
   const files = programFiles(folder);
   // Read before anything is removed: a list that cannot be read must not leave half of it done.
   const installed = await files.readInstalled();
+  await clearProofs(session);
+  // What was proven is gone.
+  await session.standing.writeSetup(null);
   // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
   const { restored, notKnown, stillDisabled } = await unregister(session, {
     restoreNative: 'if-known',

@@ -8,6 +8,8 @@ export interface Installed {
   readonly version: string;
   readonly at: string;
   readonly files: readonly InstalledFile[];
+  /** The file that tasks start, by its name in the list; absent as long as none was taken into use. */
+  readonly program?: string;
 }
 
 export interface InstalledFile {
@@ -32,6 +34,14 @@ const installedKind: DocumentKind<Installed> = {
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseInstalled(text: string, where: string): Installed {
   return checkDocument(parseJson(text, where), installedKind, where);
+}
+
+/**
+ * The file that tasks start. Version 0.1.0 put it right into the folder and named none.
+ * @param fileName of the program, for example `certrebind.exe`
+ */
+export function installedProgram({ program, files }: Installed, fileName: string): string | null {
+  return program ?? (files.some(({ name }) => name === fileName) ? fileName : null);
 }
 
 /** What `install` prints. */

@@ -16,7 +16,7 @@ export interface ProofAnswer {
   /** Of the program file that ran, in lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly account: Snapshot['account'];
-  /** Which PowerShell answered and how it was started; `null` where none was asked. */
+  /** How PowerShell was started (`file`, `text`); `null` where none was asked. */
   readonly engine: string | null;
   /** `null` when the server could not be read, and `error` says why. */
   readonly read: WhatWasRead | null;

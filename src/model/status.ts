@@ -34,6 +34,8 @@ export interface Status {
   readonly lastError: ErrorDocument | null;
   /** How the PowerShell that answered was started; `null` where none was. */
   readonly engine: EngineStart | null;
+  /** The proof of what tasks start here; `null` where there is none that counts. */
+  readonly proof: ProofStatus | null;
   readonly expiring: readonly ExpiringCertificate[] | null;
   readonly findings: readonly Finding[];
 }
@@ -45,6 +47,14 @@ export interface HeldRenewal {
   /** The run that put the new certificate back, and when. */
   readonly run: string | null;
   readonly at: string | null;
+}
+
+/** A task was started by Task Scheduler as the real ones are, and the program read this server as SYSTEM. */
+export interface ProofStatus {
+  readonly at: string;
+  readonly version: string;
+  /** How PowerShell was started there; `null` where none was. */
+  readonly engine: string | null;
 }
 
 /** A task of the folder that has to do with certificate rebind. */

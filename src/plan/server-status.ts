@@ -7,6 +7,7 @@ import { type DoctorFacts, type InstallationFacts, noInstallation, type Remember
 import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
 import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
+import { setupFindings } from './doctor/setup-findings.ts';
 import { expiringCertificates } from './expiring.ts';
 import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 
@@ -47,14 +48,22 @@ export function statusOf(facts: StatusFacts): Status {
       lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
     lastError,
     engine: facts.installation?.engine ?? null,
+    proof: proofStatus(facts.installation ?? noInstallation),
     expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
     findings: [
       ...installationFindings(facts.installation ?? noInstallation),
+      ...setupFindings(facts.installation ?? noInstallation, snapshot, facts.expected),
       ...mechanismFindings(snapshot, facts.expected, outstanding, facts),
       ...expiring.map((entry) => expiringFinding(entry, seesRenewals(snapshot))),
       ...unknownFindings(snapshot),
     ].sort(bySeverity),
   };
+}
+
+function proofStatus({ setup }: InstallationFacts): Status['proof'] {
+  if (setup?.proven == null) return null;
+  const { at, version, engine } = setup.proven;
+  return { at, version, engine };
 }
 
 function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {

@@ -8,7 +8,13 @@ const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warni
 
 export function statusText(status: Status, look: Look): string {
   return paragraphs([
-    [enabledLine(status, look), ...logLines(status), ...lastLines(status, look), ...engineLines(status)],
+    [
+      enabledLine(status, look),
+      ...logLines(status),
+      ...proofLines(status),
+      ...lastLines(status, look),
+      ...engineLines(status),
+    ],
     tasksText(status, look),
     pendingLines(status, look),
     heldLines(status, look),
@@ -34,6 +40,11 @@ function logLines({ log }: Status): readonly string[] {
   return [
     `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
   ];
+}
+
+function proofLines({ proof }: Status): readonly string[] {
+  if (proof === null) return [];
+  return [`Proven ${when(proof.at)} UTC: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM.`];
 }
 
 function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {

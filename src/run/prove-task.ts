@@ -25,6 +25,9 @@ export interface ProofPatience {
   readonly answerMs: number;
 }
 
+/** As long as a busy server takes to start and to read itself. */
+export const standardPatience: ProofPatience = { startMs: 60_000, answerMs: 300_000 };
+
 export type ProofResult =
   | { readonly proven: true; readonly answer: ProofAnswer }
   | { readonly proven: false; readonly why: string; readonly hint: string | null };

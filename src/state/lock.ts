@@ -10,12 +10,16 @@ import { readRegularFile } from './read-file.ts';
 import type { Lock } from './state.ts';
 import { writing } from './writing.ts';
 
-const lockName = 'lock';
-const flagPrefix = 'lock-takeover-';
+/** Held by a run; or by whoever changes how the program is installed and started (`enable`, `install`, `uninstall` …). */
+export type LockName = 'lock' | 'installation.lock';
+
+const lockNames: readonly LockName[] = ['lock', 'installation.lock'];
 
 export interface LockRequest {
   readonly wait: boolean;
   readonly signal: AbortSignal;
+  /** That of the runs when absent. */
+  readonly name?: LockName;
   /** Told once of each process that is waited for. */
   readonly waiting?: ((owner: LockOwner) => void) | undefined;
   readonly processes?: Processes;
@@ -39,9 +43,9 @@ const usualPatience: Patience = { waitMs: 30 * 60_000, takeoverMs: 5000 };
  */
 export async function acquireLock(
   folder: string,
-  { wait, signal, waiting = () => {}, processes = processesHere, patience = usualPatience }: LockRequest,
+  { wait, signal, name = 'lock', waiting = () => {}, processes = processesHere, patience = usualPatience }: LockRequest,
 ): Promise<Lock> {
-  const path = join(folder, lockName);
+  const path = join(folder, name);
   const started = performance.now();
   const isBeyond = (ms: number) => performance.now() - started >= ms;
   let told: number | null = null;
@@ -54,11 +58,11 @@ export async function acquireLock(
     if (file !== null) return { release: () => takeDown(path, file) };
     const holder = await holderOf(path, processes);
     if (holder.is === 'alive') {
-      if (!wait || signal.aborted) throw locked(folder, holder.owner);
+      if (!wait || signal.aborted) throw locked(folder, name, holder.owner);
       if (isBeyond(patience.waitMs)) throw waitedTooLong(folder, holder.owner, patience);
       tell(holder.owner);
     } else if (holder.is === 'dead') {
-      const other = await writing(folder, () => takeAwayDead(folder, processes));
+      const other = await writing(folder, () => takeAwayDead(folder, name, processes));
       const ms = wait && !signal.aborted ? patience.waitMs : patience.takeoverMs;
       if (other !== null && isBeyond(ms)) throw stuck(folder, other);
       if (other !== null && isBeyond(patience.takeoverMs)) tell(other);
@@ -81,13 +85,21 @@ export async function emptyLockedFolder(folder: string): Promise<void> {
 }
 
 /** Whether a live process holds the lock, for those who only report it. */
-export async function lockOwnerOf(folder: string, processes: Processes = processesHere): Promise<LockOwner | null> {
-  const holder = await holderOf(join(folder, lockName), processes);
+export async function lockOwnerOf(
+  folder: string,
+  processes: Processes = processesHere,
+  name: LockName = 'lock',
+): Promise<LockOwner | null> {
+  const holder = await holderOf(join(folder, name), processes);
   return holder.is === 'alive' ? holder.owner : null;
 }
 
 function isOfLock(name: string): boolean {
-  return name === lockName || name.startsWith(`${lockName}.`) || name.startsWith(flagPrefix);
+  return lockNames.some((lock) => name === lock || name.startsWith(`${lock}.`) || name.startsWith(flagPrefix(lock)));
+}
+
+function flagPrefix(name: LockName): string {
+  return `${name}-takeover-`;
 }
 
 /** Puts the file in place if there is none: complete from its first moment, and open for as long as it stands. */
@@ -128,14 +140,14 @@ async function holderOf(path: string, processes: Processes): Promise<Holder> {
  * least one sees the other. Flags of the dead count for nothing and can be removed by anybody, their names being unique.
  * @returns another living contender whose flag is up, because of which nothing was done
  */
-async function takeAwayDead(folder: string, processes: Processes): Promise<LockOwner | null> {
-  const flag = join(folder, `${flagPrefix}${randomBytes(8).toString('hex')}`);
+async function takeAwayDead(folder: string, name: LockName, processes: Processes): Promise<LockOwner | null> {
+  const flag = join(folder, `${flagPrefix(name)}${randomBytes(8).toString('hex')}`);
   const file = await place(flag, processes);
   if (file === null) return null;
   try {
-    const other = await otherAtIt(folder, basename(flag), processes);
+    const other = await otherAtIt(folder, name, basename(flag), processes);
     if (other !== null) return other;
-    const path = join(folder, lockName);
+    const path = join(folder, name);
     if ((await holderOf(path, processes)).is === 'dead') await unlinkPatiently(path);
     return null;
   } finally {
@@ -143,9 +155,11 @@ async function takeAwayDead(folder: string, processes: Processes): Promise<LockO
   }
 }
 
-async function otherAtIt(folder: string, own: string, processes: Processes): Promise<LockOwner | null> {
+async function otherAtIt(folder: string, lock: LockName, own: string, processes: Processes): Promise<LockOwner | null> {
   const names = await readdir(folder);
-  const flags = names.filter((name) => name.startsWith(flagPrefix) && !name.endsWith(temporaryEnding) && name !== own);
+  const flags = names.filter(
+    (name) => name.startsWith(flagPrefix(lock)) && !name.endsWith(temporaryEnding) && name !== own,
+  );
   const holders = await Promise.all(flags.map((name) => holderOf(join(folder, name), processes)));
   const dead = flags.filter((_, index) => holders[index]?.is === 'dead');
   await Promise.all(dead.map((name) => rm(join(folder, name), { force: true })));
@@ -188,9 +202,10 @@ async function pause(signal: AbortSignal): Promise<void> {
   await sleep(10 + Math.random() * 60, undefined, { signal }).catch(() => {});
 }
 
-function locked(folder: string, owner: LockOwner): CertRebindError {
+function locked(folder: string, name: LockName, { pid, since }: LockOwner): CertRebindError {
+  const does = name === 'lock' ? 'working on this server' : 'changing how CertRebind is installed here';
   return new CertRebindError('locked', {
-    message: `Process ${owner.pid} has been working on this server since ${owner.since}.`,
+    message: `Process ${pid} has been ${does} since ${since}.`,
     where: folder,
   });
 }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import {
@@ -17,7 +17,11 @@ import { writing } from './writing.ts';
 
 /** A file to be put in place: a copy of another, or a text. */
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (
-  | { readonly from: string }
+  | {
+      readonly from: string;
+      /** The same file in the folder already: this becomes a further name of it where the file system has such. */
+      readonly sameAs?: string;
+    }
   | { readonly text: string }
 );
 
@@ -30,8 +34,13 @@ export interface ProgramFiles {
   /**
    * Puts files in place one by one, each wholly or not at all, and checks what was written against what was read; then
    * removes what was put in place before and is not among them.
+   * @param program of these files the one that tasks start
    */
-  put(version: string, files: readonly ProgramFile[], at: string): Promise<Placed>;
+  put(version: string, files: readonly ProgramFile[], at: string, program?: string): Promise<Placed>;
+  /** Puts files beside those that are in place; which version and program are in use stays as it was. */
+  add(version: string, files: readonly ProgramFile[], at: string): Promise<Pick<Placed, 'changed'>>;
+  /** Takes away files that were added, with the folder if nothing else was ever put in it. */
+  withdraw(names: readonly string[]): Promise<void>;
   /** Removes what was put in place, and the folder if nothing else is in it. */
   remove(
     installed: Installed | null,
@@ -73,6 +82,26 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       await writeFileAtomically(listFile, `${JSON.stringify(list, null, 1)}\n`);
   }
 
+  /** Whatever a kill may leave is in the list before it stands there, so that it can be removed. */
+  async function addFiles(
+    hashed: readonly HashedFile[],
+    list: Installed,
+  ): Promise<{ readonly changed: readonly string[]; readonly meanwhile: Installed }> {
+    await sweep(folder, system);
+    const before = await readInstalled();
+    const meanwhile = before === null ? list : { ...before, files: [...before.files, ...notIn(before, list)] };
+    await writeList(before, meanwhile);
+    const changed: string[] = [];
+    for (const { file, sha256 } of hashed) {
+      const target = join(folder, file.name);
+      if ((await hashOf(target)) === sha256) continue;
+      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+      await replaceFile(target, file, sha256, system);
+      changed.push(file.name);
+    }
+    return { changed, meanwhile };
+  }
+
   return {
     readInstalled,
 
@@ -83,31 +112,38 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       return changed.flat();
     },
 
-    put: (version, files, at) =>
+    put: (version, files, at, program) =>
       writing(folder, async () => {
-        await sweep(folder, system);
-        const before = await readInstalled();
         const hashed = await withHashes(files);
-        const list: Installed = {
-          schema: 'certrebind/installed/1',
-          version,
-          at,
-          files: hashed.map(({ file, sha256 }) => ({ name: file.name, sha256 })),
-        };
-        // Whatever a kill may leave is in the list before it stands there, so that it can be removed.
-        const meanwhile = before === null ? list : { ...before, files: [...before.files, ...notIn(before, list)] };
-        await writeList(before, meanwhile);
-        const changed: string[] = [];
-        for (const { file, sha256 } of hashed) {
-          const target = join(folder, file.name);
-          if ((await hashOf(target)) === sha256) continue;
-          await mkdir(dirname(target), { recursive: true, mode: 0o755 });
-          await replaceFile(target, file, sha256, system);
-          changed.push(file.name);
-        }
+        const list: Installed = { ...listOf(version, hashed, at), ...(program === undefined ? {} : { program }) };
+        const { changed, meanwhile } = await addFiles(hashed, list);
         const removed = await removeFiles(notIn(list, meanwhile).map(({ name }) => name));
         await writeList(meanwhile, list);
         return { changed, removed };
+      }),
+
+    add: (version, files, at) =>
+      writing(folder, async () => {
+        const hashed = await withHashes(files);
+        const { changed, meanwhile } = await addFiles(hashed, listOf(version, hashed, at));
+        // A file that is there under its name already may be another one by now.
+        const news = new Map(hashed.map(({ file, sha256 }) => [file.name, sha256]));
+        await writeList(meanwhile, {
+          ...meanwhile,
+          files: meanwhile.files.map(({ name, sha256 }) => ({ name, sha256: news.get(name) ?? sha256 })),
+        });
+        return { changed };
+      }),
+
+    withdraw: (names) =>
+      writing(folder, async () => {
+        const before = await readInstalled();
+        await removeFiles(names);
+        if (before === null) return;
+        const files = before.files.filter(({ name }) => !names.includes(name));
+        if (files.length > 0) return writeList(before, { ...before, files });
+        await removeFiles([installedFileName]);
+        await rmdir(folder).catch(() => {});
       }),
 
     remove: (installed) =>
@@ -116,7 +152,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
         const names = [...(installed?.files ?? []).map(({ name }) => name), installedFileName];
         const removed = await removeFiles(names);
         await rmdir(folder).catch(() => {});
-        return { removed, left: await readdir(folder).catch(() => []) };
+        return { removed, left: await filesBelow(folder) };
       }),
   };
 }
@@ -136,6 +172,7 @@ async function replaceFile(target: string, file: ProgramFile, sha256: string, sy
 }
 
 async function writeCopy(path: string, file: ProgramFile): Promise<void> {
+  if ('from' in file && file.sameAs !== undefined && (await isLinked(file.sameAs, path))) return;
   const handle = await open(path, 'wx', file.executable === true ? 0o755 : 0o644);
   try {
     if ('text' in file) await handle.writeFile(file.text);
@@ -144,6 +181,14 @@ async function writeCopy(path: string, file: ProgramFile): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Not every file system has second names; a copy does as well. */
+async function isLinked(existing: string, path: string): Promise<boolean> {
+  return link(existing, path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function copyInto(handle: FileHandle, from: string): Promise<void> {
@@ -189,7 +234,7 @@ async function sweep(folder: string, system: FileSystem): Promise<void> {
 }
 
 function isSameList(a: Installed, b: Installed): boolean {
-  return a.version === b.version && JSON.stringify(a.files) === JSON.stringify(b.files);
+  return a.version === b.version && a.program === b.program && JSON.stringify(a.files) === JSON.stringify(b.files);
 }
 
 /** The files of the second list whose names the first does not have. On Windows letters of either case name one file. */
@@ -207,11 +252,31 @@ function foldersOf(names: readonly string[]): readonly string[] {
   return [...new Set(all)].sort((a, b) => b.length - a.length);
 }
 
+interface HashedFile {
+  readonly file: ProgramFile;
+  readonly sha256: string;
+}
+
+function listOf(version: string, files: readonly HashedFile[], at: string): Installed {
+  return {
+    schema: 'certrebind/installed/1',
+    version,
+    at,
+    files: files.map(({ file, sha256 }) => ({ name: file.name, sha256 })),
+  };
+}
+
+/** Names with `/` between their parts. */
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'));
+}
+
 /** All of them before anything is touched: a file that cannot be read leaves everything as it was. */
-async function withHashes(
-  files: readonly ProgramFile[],
-): Promise<readonly { readonly file: ProgramFile; readonly sha256: string }[]> {
-  const hashed: { readonly file: ProgramFile; readonly sha256: string }[] = [];
+async function withHashes(files: readonly ProgramFile[]): Promise<readonly HashedFile[]> {
+  const hashed: HashedFile[] = [];
   for (const file of files) {
     hashed.push({ file, sha256: 'text' in file ? hashOfText(file.text) : await hashOfFile(file.from) });
   }

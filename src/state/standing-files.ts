@@ -39,7 +39,8 @@ export interface StandingFiles {
   writeAdoption(adoption: Adoption): Promise<void>;
   /** @throws CertRebindError `damaged-file` */
   readSetup(): Promise<Setup>;
-  writeSetup(setup: Setup): Promise<void>;
+  /** `null` removes it. */
+  writeSetup(setup: Setup | null): Promise<void>;
   /** The file that says what a trigger does: whoever can change it decides what runs. */
   triggerFile(id: string): string;
   /** Made when it is asked for: where PowerShell and the programs of triggers keep temporary files. */
@@ -140,6 +141,7 @@ export function standingFiles(folder: string): StandingFiles {
     },
     readSetup,
     async writeSetup(setup) {
+      if (setup === null) return writing(folder, () => rm(setupFile, { force: true }));
       await ensureFolder(folder);
       await writeFileAtomically(setupFile, `${JSON.stringify(setup, null, 1)}\n`);
     },

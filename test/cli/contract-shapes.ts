@@ -204,6 +204,7 @@ export const status = object({
   lastRun: orNull(object({ run: text, result: runResult, at: time })),
   lastError: orNull(errorDocument),
   engine: orNull(object({ way: exactly('file', 'text') })),
+  proof: orNull(object({ at: text, version: text, engine: orNull(text) })),
   expiring: orNull(list(object({}))),
   findings: list(finding),
 });

@@ -7,6 +7,7 @@ import { exits } from '../../src/model/codes.ts';
 import { dscManifest, dscManifestText, dscSchema } from '../../src/model/dsc-manifest.ts';
 import { rebindTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
+import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../stories/native-task.ts';
@@ -19,10 +20,16 @@ const native = { name: 'IIS-AutoCertRebind', enabled: true };
 
 describe('certrebind dsc', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let serving: ServingLab;
   beforeEach(async () => {
     lab = await temporaryLab();
+    // A set proves what it registers, and somebody has to start that.
+    serving = await serveLab(lab.folder);
   });
-  afterEach(() => lab.remove());
+  afterEach(async () => {
+    await serving.close();
+    await lab.remove();
+  });
 
   async function dsc(verb: string, wanted?: object | string, ...options: readonly string[]) {
     const input = wanted === undefined ? '' : typeof wanted === 'string' ? wanted : JSON.stringify(wanted);

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { on } from 'node:events';
 import { watch } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { acquireLock } from '../../src/state/lock.ts';
+import { standingFiles } from '../../src/state/standing-files.ts';
 import { type Performed, perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -35,6 +36,15 @@ describe('uninstall', () => {
       () => false,
     );
 
+  /** As after `enable --replace-native`. */
+  async function takenOver(): Promise<void> {
+    await expectDone(call('enable', '--no-proof'));
+    await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: false });
+    const [path, name] = ['\\Microsoft\\Windows\\CertificateServicesClient\\', 'IIS-AutoCertRebind'];
+    const disabled = [{ path, name, at: '2026-06-01T12:00:00.000Z' }];
+    await standingFiles(home).writeAdoption({ schema: 'certrebind/adoption/1', disabled });
+  }
+
   async function expectDone(ended: Promise<Performed>): Promise<Performed['document']> {
     const { exitCode, document } = await ended;
     assert.equal(exitCode, 0, JSON.stringify(document));
@@ -43,8 +53,7 @@ describe('uninstall', () => {
 
   for (const words of [['uninstall'], ['uninstall', '--purge']]) {
     it(`${words.join(' ')} enables IIS Manager's own task again where enable --replace-native disabled it`, async () => {
-      await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: true });
-      await expectDone(call('enable', '--replace-native'));
+      await takenOver();
       assert.deepEqual((await call('status')).document.native, { present: true, enabled: false });
 
       assert.deepEqual((await expectDone(call(...words))).restored, [native]);
@@ -54,22 +63,21 @@ describe('uninstall', () => {
   }
 
   it('says to people which task it enabled again', async () => {
-    await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: true });
-    await expectDone(call('enable', '--replace-native'));
+    await takenOver();
     const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
     assert.ok(stdout.includes(`Enabled again, as before enable --replace-native: ${native}\n`), stdout);
   });
 
   it("leaves IIS Manager's own task disabled where somebody else disabled it", async () => {
     await nativeTask(lab.folder, { name: 'IIS-AutoCertRebind', enabled: false });
-    await expectDone(call('enable'));
+    await expectDone(call('enable', '--no-proof'));
     assert.deepEqual((await expectDone(call('uninstall'))).restored, []);
     assert.deepEqual((await call('status')).document.native, { present: true, enabled: false });
   });
 
   for (const words of [['uninstall'], ['uninstall', '--purge']]) {
     it(`${words.join(' ')} removes nothing while a run holds the lock`, async () => {
-      await expectDone(call('enable'));
+      await expectDone(call('enable', '--no-proof'));
       const before = await readdir(place);
       const lock = await acquireLock(home, { wait: false, signal: new AbortController().signal });
       try {
@@ -99,7 +107,7 @@ describe('uninstall', () => {
   });
 
   it('--wait goes on once the run has ended, and --purge takes the lock away with the rest', async () => {
-    await expectDone(call('enable'));
+    await expectDone(call('enable', '--no-proof'));
     const lock = await acquireLock(home, { wait: false, signal: new AbortController().signal });
     const watching = new AbortController();
     const waits = lockTries(home, 2, watching.signal);
@@ -115,7 +123,7 @@ describe('uninstall', () => {
   it('names what stands in the place where the list of installed files is missing, and what to do', async () => {
     await expectDone(call('install'));
     await rm(join(place, 'installed.json'));
-    const before = (await readdir(place)).sort();
+    const before = await filesBelow(place);
     const { removed, left } = await expectDone(call('uninstall'));
     assert.deepEqual([removed, [...left].sort()], [[], before]);
     const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
@@ -151,6 +159,7 @@ describe('uninstall', () => {
   for (const [what, make] of unsafeStates) {
     it(`--purge removes nothing, and follows no link, where ${what}`, async () => {
       await expectDone(call('install'));
+      await rm(home, { recursive: true });
       const others = join(lab.folder, 'others');
       await mkdir(others);
       await writeFile(join(others, 'notes.txt'), 'of somebody');
@@ -162,6 +171,14 @@ describe('uninstall', () => {
     });
   }
 });
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .sort();
+}
 
 /** Resolves when somebody has tried so many times to take the lock of a folder. */
 async function lockTries(folder: string, count: number, until: AbortSignal): Promise<void> {

@@ -54,7 +54,7 @@ promises.open = async (path, flags, ...rest) => {
 
 // What the lab's pipe carries, and what is said to PowerShell.
 const changing =
-  /"kind":"(binding-method|netsh|register-task|unregister-task|set-task-enabled|enable-log|application-log)"|'Invoke-Changes'/;
+  /"kind":"(binding-method|netsh|register-task|unregister-task|set-task-enabled|run-task|stop-task|enable-log|application-log)"|'Invoke-Changes'|'Invoke-TaskOrder'/;
 const { write } = Socket.prototype;
 Socket.prototype.write = function (chunk, ...rest) {
   if (typeof chunk !== 'string' || !changing.test(chunk)) return write.call(this, chunk, ...rest);

@@ -10,6 +10,7 @@ export interface Guarantee {
 
 const explorer = 'test/run/crash-explorer.test.ts';
 const processes = 'test/crash/real-processes.test.ts';
+const setUpKills = 'test/crash/set-up-kills.test.ts';
 const powershell = 'test/crash/powershell.test.ts';
 const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
@@ -47,13 +48,6 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'of a repair that removes a record leaves it whole or absent',
       },
       {
-        fault: 'the same of `enable` and `disable`',
-        happens: 'each task is whole or absent, those of others are untouched; the next start completes it',
-        exit: '0 of the next start',
-        file: explorer,
-        test: 'of enable leaves tasks whole or absent and others alone',
-      },
-      {
         fault: 'SIGKILL of the real program at any file or request of a rebind, also in the middle of a text',
         happens: 'as above, with real files, pipe and handshakes',
         exit: '0 of the next start',
@@ -80,6 +74,13 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         exit: '0 of the next start',
         file: processes,
         test: 'of enable leaves tasks whole or absent, and the next start completes them',
+      },
+      {
+        fault: 'death of `enable`, of an upgrade and of `uninstall`, at each of their effects',
+        happens: 'a mechanism that works is registered and enabled at every moment; the next start completes it',
+        exit: '0 of the next start',
+        file: setUpKills,
+        test: 'always leaves a mechanism',
       },
       {
         fault: 'SIGKILL around anything that is said to PowerShell',

@@ -54,6 +54,7 @@ describe('the status of a server', () => {
       lastRun: null,
       lastError: null,
       engine: null,
+      proof: null,
       expiring: [],
       findings: [],
     });
@@ -171,6 +172,7 @@ describe('the status of a server', () => {
           unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: null }],
           trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] },
           engine: { way: 'file' },
+          setup: null,
         },
       },
     );

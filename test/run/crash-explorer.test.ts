@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import yargs from 'yargs';
-import { commands } from '../../src/commands/catalogue.ts';
-import { type Invocation, registration } from '../../src/commands/shell/command.ts';
-import { withGlobals } from '../../src/commands/shell/globals.ts';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
 import type { KeyText } from '../../src/model/record-key.ts';
 import { lostOrChangedOptions, sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { type PlannedRepair, planRepair } from '../../src/plan/doctor/repairs.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
-import { nativeTask } from '../fixtures/native-task.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
 import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
@@ -124,49 +118,6 @@ describe('a kill at any piece of work, and another one in the recovery', () => {
     await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), 3, 20);
   });
 
-  const tasksOf = (world: World) =>
-    Object.fromEntries(world.kernel.state.tasks.map(({ name, enabled }) => [name, enabled ? 'enabled' : 'disabled']));
-  const native = 'IIS-AutoCertRebind';
-  const others = { [native]: 'enabled', UserTask: 'enabled' };
-  const withNative = async () => {
-    const world = worldOf(lab.with({ lifecycle: { enabled: false, nextRecordId: 1, limit: 1000, events: [] } }));
-    for (const name of [native, 'UserTask']) {
-      world.kernel.apply({ kind: 'register-task', path: taskFolder, name, xml: nativeTask, force: true });
-    }
-    return world;
-  };
-  const enabling = ['enable', '--alongside'];
-
-  it('of enable leaves tasks whole or absent and others alone, and the next start completes them', () =>
-    explored(
-      {
-        prepare: withNative,
-        act: (world) => command(world, enabling),
-        async check(world, when) {
-          const ours = { [rebindTaskName]: 'enabled', [reconcileTaskName]: 'enabled' };
-          assert.deepEqual(tasksOf(world), { ...others, ...ours }, when);
-          assert.equal(world.kernel.state.lifecycle.enabled, true, when);
-        },
-      },
-      3,
-      2,
-    ));
-
-  it('of disable leaves tasks whole or absent and others alone, and the next start removes the rest', () =>
-    explored(
-      {
-        async prepare() {
-          const world = await withNative();
-          await command(world, enabling);
-          return world;
-        },
-        act: (world) => command(world, ['disable']),
-        check: async (world, when) => assert.deepEqual(tasksOf(world), others, when),
-      },
-      3,
-      1,
-    ));
-
   after(() => console.log(`    ${checked} states after kills were checked`));
 });
 
@@ -228,38 +179,3 @@ async function checkHistory(world: World, records: ReadonlyMap<KeyText, TlsRecor
     assert.equal(records.get(key)?.thumbprint ?? 'absent', state, `${when}: history of ${key}`);
   }
 }
-
-/** A command line of the program, on this world. */
-async function command(world: World, argv: readonly string[]): Promise<void> {
-  const { server } = world.context;
-  const open = async () => ({
-    server,
-    home: null,
-    place: null,
-    executable: '/opt/certrebind',
-    whenEnabled: async () => {},
-  });
-  const servers: Invocation['servers'] = [{ kind: 'lab', option: null, meant: () => 'named', open }];
-  const register = await registration(commands, {
-    words: argv,
-    perform: (_, run) => run({ shell: silent, servers }).then(() => undefined),
-  });
-  await register(withGlobals(yargs([...argv]), {}))
-    .fail(false)
-    .exitProcess(false)
-    .parseAsync();
-}
-
-const silent: Invocation['shell'] = {
-  json: true,
-  env: {},
-  look: { width: null, colour: false },
-  progress: { progress: () => {}, clear: () => {} },
-  result: () => {},
-  say: () => {},
-  notice: () => {},
-  trace: () => {},
-  confirm: async () => true,
-  asks: false,
-  interruptible: () => new AbortController().signal,
-};

@@ -49,7 +49,7 @@ describe('no secret comes out', () => {
     const env = { APP_PASSWORD: canary, DEBUG: '*', OPENSSL_CONF: canary, NODE_POWERSHELL: canary };
     for (const words of [
       ['capture', capture],
-      ['enable'],
+      ['enable', '--no-proof'],
       ['status'],
       ['plan', ...pair, '--out', join(lab.folder, 'plan.json')],
       ['rebind', ...pair, '--progress', 'json'],

@@ -6,6 +6,7 @@ import { version } from '../../src/commands/shell/version.ts';
 import { dscManifestName, dscManifestText } from '../../src/model/dsc-manifest.ts';
 import { compareVersions, parseInstalled } from '../../src/model/installation.ts';
 import { typedError } from '../model/only-typed-errors.ts';
+import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 
@@ -18,7 +19,9 @@ describe('install: the program lies where only administrators can change it', ()
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   let running: RunningProgram;
   let place: string;
+  /** The name that stays, and the file that tasks start. */
   let target: string;
+  let started: string;
 
   beforeEach(async () => {
     lab = await temporaryLab({ sites: 1 });
@@ -28,6 +31,7 @@ describe('install: the program lies where only administrators can change it', ()
     await writeFile(running.file, 'program 1', { mode: 0o755 });
     place = join(lab.folder, 'Program Files', 'CertRebind');
     target = join(place, 'certrebind');
+    started = join(place, version, 'certrebind');
   });
   afterEach(() => lab.remove());
 
@@ -45,24 +49,31 @@ describe('install: the program lies where only administrators can change it', ()
   };
 
   it('enable copies the packaged program, and no task starts it from elsewhere', async () => {
-    const { exitCode, document } = await call('enable');
+    const { exitCode, document } = await call('enable', '--no-proof');
     assert.equal(exitCode, 0, JSON.stringify(document));
-    assert.equal(await readFile(target, 'utf8'), 'program 1');
-    assert.notEqual((await stat(target)).mode & 0o100, 0, 'it can be started');
+    for (const program of [target, started]) {
+      assert.equal(await readFile(program, 'utf8'), 'program 1');
+      assert.notEqual((await stat(program)).mode & 0o100, 0, 'it can be started');
+    }
     const commands = await taskCommands();
     assert.ok(commands.length >= 2);
-    for (const command of commands) assert.equal(command?.replaceAll('"', ''), target);
+    for (const command of commands) assert.equal(command?.replaceAll('"', ''), started);
   });
 
   it('a program that a Node runs is registered where it is', async () => {
     running = { ...running, packaged: false };
-    assert.equal((await call('enable')).exitCode, 0);
+    assert.equal((await call('enable', '--no-proof')).exitCode, 0);
     assert.equal(await lstat(place).catch(() => null), null);
   });
 
   it('installing twice writes nothing the second time', async () => {
     const first = await call('install');
-    assert.deepEqual(first.document.changed, ['certrebind-adapter.ps1', 'certrebind', dscManifestName]);
+    assert.deepEqual(first.document.changed, [
+      `${version}/certrebind-adapter.ps1`,
+      `${version}/certrebind`,
+      'certrebind',
+      dscManifestName,
+    ]);
     const before = await stat(join(place, 'installed.json'));
     const second = await call('install');
     assert.deepEqual(second.document.changed, []);
@@ -71,7 +82,7 @@ describe('install: the program lies where only administrators can change it', ()
 
   for (const command of ['install', 'enable'] as const) {
     it(`${command} brings what DSC finds the program by, and uninstall takes it away`, async () => {
-      const { document } = await call(command);
+      const { document } = await call(command, '--no-proof');
       const manifest = join(place, dscManifestName);
       if (command === 'install') assert.equal(document.dscManifest, manifest);
       assert.equal(await readFile(manifest, 'utf8'), dscManifestText(version));
@@ -96,26 +107,16 @@ describe('install: the program lies where only administrators can change it', ()
     assert.deepEqual((await readdir(join(place, 'Module', 'CertRebind'))).sort(), ['CertRebind.psd1', 'Public']);
   });
 
-  it('an upgrade in place leaves the tasks as they are', async () => {
-    await call('enable');
-    const before = await taskCommands();
-    await writeFile(running.file, 'program 2');
-    const { document } = await call('install');
-    assert.deepEqual(document.changed, ['certrebind']);
-    assert.equal(await readFile(target, 'utf8'), 'program 2');
-    assert.deepEqual(await taskCommands(), before);
-  });
-
   for (const command of ['install', 'enable'] as const) {
     it(`${command} refuses to go back to an older version without --force`, async () => {
       await call('install');
       const list = join(place, 'installed.json');
       await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
       await writeFile(running.file, 'program 0');
-      const { exitCode, document } = await call(command);
+      const { exitCode, document } = await call(command, '--no-proof');
       assert.deepEqual([exitCode, document.error.code], [3, 'newer-installed']);
       assert.equal(await readFile(target, 'utf8'), 'program 1');
-      assert.equal((await call(command, '--force')).exitCode, 0);
+      assert.equal((await call(command, '--force', '--no-proof')).exitCode, 0);
       assert.equal(await readFile(target, 'utf8'), 'program 0');
     });
   }
@@ -126,7 +127,12 @@ describe('install: the program lies where only administrators can change it', ()
     ['a parent folder can be written by everybody', () => chmod(join(place, '..'), 0o777)],
     ['the server can be written by everybody', () => chmod(lab.folder, 0o777)],
     ['the program can be written by everybody', () => chmod(target, 0o777)],
-    ['the adapter script can be written by everybody', () => chmod(join(place, 'certrebind-adapter.ps1'), 0o666)],
+    ['the program that tasks start can be written by everybody', () => chmod(started, 0o777)],
+    ['the folder of the version can be written by everybody', () => chmod(join(started, '..'), 0o777)],
+    [
+      'the adapter script can be written by everybody',
+      () => chmod(join(started, '..', 'certrebind-adapter.ps1'), 0o666),
+    ],
     ['the manifest for DSC can be written by everybody', () => chmod(join(place, dscManifestName), 0o666)],
     [
       'the folder is a link into a folder of others',
@@ -177,10 +183,11 @@ describe('install: the program lies where only administrators can change it', ()
 
     it('enable warns, and so does a set of DSC', async () => {
       await chmod(join(running.file, '..'), 0o777);
-      const { stdout } = await perform(['enable', '--lab', lab.folder], running);
+      const { stdout } = await perform(['enable', '--no-proof', '--lab', lab.folder], running);
       assert.match(stdout, /came from where others can change it: .*downloads can be written by everybody/);
       await call('disable');
-      const { stderr } = await perform(['dsc', 'set', '--input', '{}', '--lab', lab.folder], running);
+      const servers = startingProofs(running);
+      const { stderr } = await perform(['dsc', 'set', '--input', '{}', '--lab', lab.folder], running, {}, servers);
       assert.match(stderr, /^\{"warn":"What was put in place came from .*downloads can be written/m);
     });
   });
@@ -189,28 +196,32 @@ describe('install: the program lies where only administrators can change it', ()
     await moduleBeside(running.file);
     await call('install');
     await chmod(join(place, 'Module', 'CertRebind', 'Public'), 0o777);
-    const { exitCode, document } = await call('enable');
+    const { exitCode, document } = await call('enable', '--no-proof');
     assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder']);
   });
 
   it('status finds a changed program, another version and a task that starts something else', async () => {
-    await call('enable');
+    await call('enable', '--no-proof');
     const findings = async () =>
       (await call('status')).document.findings.map(({ code }: { code: string }) => code).sort();
-    assert.deepEqual(await findings(), []);
-    await writeFile(target, 'malice');
-    assert.deepEqual(await findings(), ['unsafe-path']);
-    await call('install');
+    assert.deepEqual(await findings(), ['not-proven']);
+    await rm(target);
+    await writeFile(target, 'malice', { mode: 0o755 });
+    assert.deepEqual(await findings(), ['not-proven', 'unsafe-path']);
+    await call('install', '--no-proof');
     const list = join(place, 'installed.json');
     await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
-    assert.deepEqual(await findings(), ['version-drift']);
-    await perform(['enable', '--lab', lab.folder, '--json'], { file: '/opt/other', packaged: false });
-    assert.deepEqual(await findings(), ['task-changed', 'task-changed', 'version-drift']);
+    assert.deepEqual(await findings(), ['not-proven', 'version-drift']);
+    const other = join(lab.folder, 'downloads', 'other');
+    await writeFile(other, 'program 3');
+    await perform(['enable', '--no-proof', '--lab', lab.folder, '--json'], { file: other, packaged: false });
+    assert.deepEqual(await findings(), ['not-proven', 'task-changed', 'task-changed', 'version-drift']);
   });
 
   it('uninstall removes the tasks and its own files, and names what it leaves', async () => {
-    await call('enable');
+    await call('enable', '--no-proof');
     await writeFile(join(place, 'notes.txt'), 'of somebody');
+    await writeFile(join(lab.folder, 'certrebind', 'config.json'), '{}');
     const { exitCode, document } = await call('uninstall');
     assert.equal(exitCode, 0);
     assert.deepEqual(document.left, ['notes.txt']);

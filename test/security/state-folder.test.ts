@@ -28,7 +28,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
   const call = (...words: string[]) => perform([...words, '--lab', lab.folder, '--json']);
 
   it('is open to its owner alone from the moment enable makes it', async () => {
-    assert.equal((await call('enable')).exitCode, 0);
+    assert.equal((await call('enable', '--no-proof')).exitCode, 0);
     assert.equal((await lstat(home)).mode & 0o777, 0o700);
   });
 
@@ -94,7 +94,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
       await mkdir(home, { mode: 0o700 });
       await make();
       const before = await lstat(home);
-      const { exitCode, document } = await call('enable');
+      const { exitCode, document } = await call('enable', '--no-proof');
       assert.deepEqual([exitCode, document.error?.code], [7, 'unsafe-folder'], JSON.stringify(document));
       assert.equal((await lstat(home)).mode, before.mode);
       assert.deepEqual(await readdir(join(lab.folder, 'tasks')).catch(() => []), []);
@@ -117,7 +117,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
 
     const pair = ['--old', 'A'.repeat(40), '--new', 'B'.repeat(40)];
     for (const words of [
-      ['enable'],
+      ['enable', '--no-proof'],
       ['reconcile'],
       ['reconcile', '--dry-run'],
       ['rebind', ...pair],
@@ -159,7 +159,7 @@ describe('state folder: made with its final rights in one step, or refused', () 
     };
     const enabledWith = async (name: SwitchName, position: string) => {
       await setSwitch(name, position);
-      const { exitCode, document } = await call('enable');
+      const { exitCode, document } = await call('enable', '--no-proof');
       return { exitCode, error: document.error };
     };
     const trusted = async () =>

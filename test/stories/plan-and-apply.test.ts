@@ -149,7 +149,7 @@ for (const { kind, words } of serverKinds)
       for (const line of [
         ['rebind', '--old', old, '--new', successor],
         ['reconcile'],
-        ['enable'],
+        ['enable', '--no-proof'],
         ['disable'],
         ['undo'],
       ]) {

@@ -36,7 +36,7 @@ for (const { kind, words } of serverKinds)
     }
 
     it('at start-up catches A→B→C though no event came', async () => {
-      await world.json(['enable']);
+      await world.json(['enable', '--no-proof']);
       const before = await world.records();
       const { c } = await renewTwice();
       await world.lab(startUp);
@@ -48,7 +48,7 @@ for (const { kind, words } of serverKinds)
     });
 
     it('at start-up catches it when the log was cleared between, too', async () => {
-      await world.json(['enable']);
+      await world.json(['enable', '--no-proof']);
       const before = await world.records();
       await world.json(['reconcile']);
       const { new: b } = await world.lab(['renew', first, ...lost]);
@@ -124,7 +124,7 @@ for (const { kind, words } of serverKinds)
     });
 
     it('by the clock catches it within the hour, and once only', async () => {
-      await world.json(['enable']);
+      await world.json(['enable', '--no-proof']);
       const before = await world.records();
       const { c } = await renewTwice();
       await world.lab(['tick', '--by', '1h', '--wait']);

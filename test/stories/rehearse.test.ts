@@ -90,7 +90,7 @@ describe('rehearse, on a served lab', () => {
   }
 
   it('goes from the event to the undo, finds a new lab as it is, and names the tasks that the event starts as well', async () => {
-    await run(['enable', '--lab', world.folder]);
+    await run(['enable', '--no-proof', '--lab', world.folder]);
     const rehearsal = await rehearsed();
     await run(['disable', '--lab', world.folder]);
     assert.deepEqual(

@@ -4,16 +4,22 @@ function Enable-CertRebind {
     From now on renewed certificates are bound by themselves.
 
     .DESCRIPTION
-    Puts the program where only administrators can change it, and registers the tasks that start it when Windows tells
-    of a renewed certificate, at start-up and hourly. Doing it again changes nothing that is as it should be. While the
-    task of IIS Manager's own certificate rebind is active, nothing is registered unless one of the two switches says
-    what becomes of it.
+    Puts the program where only administrators can change it, and has Task Scheduler start it once as SYSTEM, from a
+    task that is then removed, to show that it works on this server. That proof changes nothing. Only then are the tasks
+    registered that start the program when Windows tells of a renewed certificate, at start-up and hourly. When the proof
+    fails, the server stays as it was and the error says why. Doing it again changes nothing that is as it should be.
+    While the task of IIS Manager's own certificate rebind is active, nothing is registered unless one of the two switches
+    says what becomes of it.
 
     .PARAMETER ReplaceNative
     Disable the task of IIS Manager and take over. Disable-CertRebind -RestoreNative enables it again.
 
     .PARAMETER Alongside
     Leave the task of IIS Manager active beside ours.
+
+    .PARAMETER NoProof
+    Register the tasks though nothing has shown that they work, where nothing starts tasks: in a container or an image.
+    Not together with ReplaceNative, which would take away what works.
 
     .PARAMETER Force
     Put the program in place also where a later version of it is.
@@ -26,7 +32,7 @@ function Enable-CertRebind {
     .EXAMPLE
     Enable-CertRebind -ReplaceNative
 
-    Takes over from IIS Manager's own certificate rebind.
+    Takes over from IIS Manager's own certificate rebind, once a task of Task Scheduler has shown that ours works.
 
     .OUTPUTS
     CertRebind.Status
@@ -42,6 +48,9 @@ function Enable-CertRebind {
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Replace')] [switch] $ReplaceNative,
         [Parameter(Mandatory = $true, ParameterSetName = 'Alongside')] [switch] $Alongside,
+        [Parameter(ParameterSetName = 'Alone')]
+        [Parameter(ParameterSetName = 'Alongside')]
+        [switch] $NoProof,
         [switch] $Force
     )
 
@@ -50,6 +59,7 @@ function Enable-CertRebind {
     $option = @()
     if ($ReplaceNative) { $option += '--replace-native' }
     if ($Alongside) { $option += '--alongside' }
+    if ($NoProof) { $option += '--no-proof' }
     if ($Force) { $option += '--force' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'enable' -Option $option -Changes
     if ($answer) { $answer.Document }

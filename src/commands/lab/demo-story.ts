@@ -9,8 +9,9 @@ import { tlsHandshaker } from '../../server/handshake.ts';
 import type { ServeEvent } from '../../server/lab/host/serve.ts';
 import { readSnapshot } from '../../server/server.ts';
 import type { StoredRun } from '../../state/state.ts';
-import { register } from '../session/registration.ts';
 import type { Session } from '../session/session.ts';
+import { plainWish, setUp } from '../session/set-up.ts';
+import type { Invocation } from '../shell/command.ts';
 import type { Shell } from '../shell/shell.ts';
 import { type Clients, type ClientView, startClients } from './demo-clients.ts';
 import { withLab } from './folder.ts';
@@ -51,8 +52,9 @@ export class Story {
       this.#say(`trouble: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
   }
 
-  async tell(session: Session, old: string): Promise<number> {
-    await register(session, { replaceNative: false, alongside: false });
+  async tell(session: Session, invocation: Invocation, old: string): Promise<number> {
+    // What is shown here is a renewal, and not how one comes to rely on it.
+    await setUp(session, invocation, { ...plainWish, noProof: true });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
     const endpoints = this.#reachable(session, endpointsOfServer(await readSnapshot(session.server)));
     const limits = { timeoutMs: session.configuration.handshake.timeoutMs, attempts: 1 };

@@ -48,7 +48,7 @@ async function inNewLab(
   const serving = await serveLab(folder, { report: (event) => story.hear(event) });
   try {
     return await withServer({ ...defaults, server, lab: folder }, invocation, (session) =>
-      story.tell(session, widest.thumbprint),
+      story.tell(session, invocation, widest.thumbprint),
     );
   } finally {
     await serving.close();

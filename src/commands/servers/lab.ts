@@ -29,9 +29,9 @@ export function labAround(running?: RunningProgram): ServerSource {
       return {
         server,
         home: join(opened, 'certrebind'),
-        executable: taskProgram(place),
+        executable: await taskProgram(place),
         place,
-        whenEnabled: () => rememberServer('lab'),
+        beforeStarts: () => rememberServer('lab'),
       };
     },
   };

@@ -15,6 +15,6 @@ export const replay: ServerSource = {
       import('../../server/replay/replay-server.ts'),
     ]);
     const captured = parseSnapshot(await readText(file, '--replay'), file);
-    return { server: replayServer(captured), home: null, executable: null, place: null, whenEnabled: async () => {} };
+    return { server: replayServer(captured), home: null, executable: null, place: null, beforeStarts: async () => {} };
   },
 };

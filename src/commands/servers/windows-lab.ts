@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
-import { installedFolder, taskProgram } from '../session/running-program.ts';
+import { folderInPlace, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
 import { labPlace } from './lab.ts';
 import { windows } from './windows.ts';
@@ -21,14 +21,14 @@ export const windowsOrLab: ServerSource = {
     const { openWindowsLabServer } = await import('../../server/windows-lab/open.ts');
     const folder = resolve(labFolderOf(choice.lab, env));
     const place = labPlace(folder);
-    const programFolder = installedFolder(place);
+    const programFolder = await folderInPlace(place);
     const { server, rememberServer } = await openWindowsLabServer(folder, { env, programFolder });
     return {
       server,
       home: join(folder, 'certrebind'),
-      executable: taskProgram(place),
+      executable: await taskProgram(place),
       place,
-      whenEnabled: () => rememberServer('windows'),
+      beforeStarts: () => rememberServer('windows'),
     };
   },
 };

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { installedFolder, isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
+import { folderInPlace, isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
 
 /** This machine, when it is a Windows one. */
@@ -17,7 +17,9 @@ export const windows: ServerSource = {
     const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
     const folder = stableFolder();
     const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
-    const { server, home } = await openThisServer({ programFolder: installedFolder(place), env });
-    return { server, home, executable: taskProgram(place), place, whenEnabled: async () => {} };
+    // The adapter script is taken from the one place that only administrators can change: beside a program that was
+    // downloaded anybody could have put another, and exchange it after it was looked at.
+    const { server, home } = await openThisServer({ programFolder: await folderInPlace(place), env });
+    return { server, home, executable: await taskProgram(place), place, beforeStarts: async () => {} };
   },
 };

@@ -1,61 +1,159 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
-import { type Installation, type Installed, installedFileName } from '../../model/installation.ts';
+import { type Installation, type Installed, installedFileName, installedProgram } from '../../model/installation.ts';
 import type { PathSafety } from '../../model/path-safety.ts';
 import { type InstallationFacts, noInstallation, type UnsafePath } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
 import { judgePaths, readPaths, type Server } from '../../server/server.ts';
 import { adapterFileName, adapterFileText } from '../../server/windows/adapter-script.ts';
-import { type ProgramFile, programFiles } from '../../state/program-files.ts';
+import { hashOfFile, type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
 import { createFolder } from './create-folder.ts';
-import type { ProgramPlace } from './running-program.ts';
+import { type ProgramPlace, versionFolder } from './running-program.ts';
 import { pathsBelow } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
+import { setupFacts } from './setup-facts.ts';
+
+/** What putting this program in its place means, before any of it is done. */
+export interface Placing {
+  readonly place: ProgramPlace;
+  /** Absolute path of the program that tasks are to start. */
+  readonly program: string;
+  /** Of the program. */
+  readonly sha256: string;
+  readonly installed: Installed | null;
+  /** Of this version, in a folder of their own beside what is in use. */
+  readonly own: readonly ProgramFile[];
+  /** Everything, once this version is the one in use. */
+  readonly all: readonly ProgramFile[];
+  readonly module: string | null;
+  readonly warnings: readonly string[];
+}
 
 /**
- * Copies the program that runs to its place for good, its adapter script and its manifest for DSC beside it, and the
- * module where there is one.
- * Everything is in place already: nothing is written.
- * @throws CertRebindError `unsafe-folder`, `newer-installed`, `not-writable`
+ * Looks at the place and at what would be put there: the program that runs and its adapter script in a folder of their
+ * version; the module where there is one, the manifest for DSC and the program's lasting name beside that folder.
+ * @throws CertRebindError `unsafe-folder`, `newer-installed`
  */
-export async function placeProgram(
+export async function planPlacing(
   { server }: Pick<Session, 'server'>,
   place: ProgramPlace,
   { force, withModule }: { readonly force: boolean; readonly withModule: boolean },
-): Promise<Installation> {
-  const { folder, target, running } = place;
-  const files = programFiles(folder);
+): Promise<Placing> {
+  const { folder, fileName, running } = place;
   // Before anything in it is read: what others could have written is not believed either.
   await demandSafePlace(server, place);
-  const installed = await files.readInstalled();
+  const installed = await programFiles(folder).readInstalled();
   demandNoDowngrade(version, installed, { force, folder });
   const module = withModule ? await moduleAround(running.file) : null;
-  const wanted: readonly ProgramFile[] = [
+  const sha256 = await hashOfFile(running.file);
+  const inUse = installed === null ? null : installedProgram(installed, fileName);
+  const below = folderForVersion(installed, fileName, sha256);
+  const program = join(folder, below, fileName);
+  const own: readonly ProgramFile[] = [
     // A script comes before the program that would start it.
-    { name: adapterFileName, text: adapterFileText },
-    ...(module === null ? filesKept(installed, folder) : module.files),
-    { name: basename(target), from: running.file, executable: true },
+    { name: `${below}/${adapterFileName}`, text: adapterFileText },
+    { name: `${below}/${fileName}`, from: running.file, executable: true },
+  ];
+  const all: readonly ProgramFile[] = [
+    ...own,
+    ...filesKept(installed, folder, inUse === null ? null : folderOf(inUse), below),
+    ...(module === null ? modulesKept(installed, folder) : module.files),
+    { name: fileName, from: running.file, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
   ];
-  const warnings = await judgeSources(server, wanted, folder);
+  return {
+    place,
+    program,
+    sha256,
+    installed,
+    own,
+    all,
+    module: module === null ? null : join(folder, ...moduleParts),
+    warnings: await judgeSources(server, all, folder),
+  };
+}
+
+/** Puts this version beside the one in use; nothing is written when it is there already. */
+export async function stageProgram({ server }: Pick<Session, 'server'>, { place, own }: Placing): Promise<void> {
+  if (!existsSync(place.folder)) await createFolder(server, place.folder, 'everyone');
+  await programFiles(place.folder).add(version, own, clock.now().toISOString());
+}
+
+/** Takes away what `stageProgram` added; the version in use stays. */
+export async function withdrawProgram({ place, own, installed }: Placing): Promise<void> {
+  const inUse = installed === null ? null : installedProgram(installed, place.fileName);
+  if (own.some(({ name }) => name === inUse)) return;
+  await programFiles(place.folder).withdraw(own.map(({ name }) => name));
+}
+
+/** Makes this version the one in use, and removes what no version in use needs; nothing is written twice. */
+export async function finishPlacing({ server }: Pick<Session, 'server'>, placing: Placing): Promise<Installation> {
+  const { place, program, installed, all, own, module, warnings } = placing;
+  const { folder } = place;
   if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
-  const { changed, removed } = await files.put(version, wanted, clock.now().toISOString());
+  const { changed, removed } = await programFiles(folder).put(
+    version,
+    all,
+    clock.now().toISOString(),
+    nameIn(folder, program),
+  );
+  const known = new Map(installed?.files.map(({ name, sha256 }) => [name, sha256]));
+  const staged = own.map(({ name }) => name).filter((name) => !known.has(name) && !changed.includes(name));
   return {
     schema: 'certrebind/install/1',
     folder,
     version,
     previous: installed?.version ?? null,
-    changed,
+    changed: [...staged, ...changed],
     removed,
-    module: module === null ? null : join(folder, ...moduleParts),
+    module,
     dscManifest: join(folder, dscManifestName),
     warnings,
   };
+}
+
+/**
+ * A folder of its own for each version; another program of a version that is there already, such as one that was signed
+ * since, gets one of its own too.
+ */
+function folderForVersion(installed: Installed | null, fileName: string, sha256: string): string {
+  const name = versionFolder(version);
+  const there = installed?.files.find((file) => file.name === `${name}/${fileName}`);
+  return there === undefined || there.sha256 === sha256 ? name : `${name}.${sha256.slice(0, 8)}`;
+}
+
+/**
+ * The version before this one stays until the next is put in its place: a start that Task Scheduler had queued may still
+ * name it, and so may a run that has not ended.
+ */
+function filesKept(
+  installed: Installed | null,
+  folder: string,
+  before: string | null,
+  below: string,
+): readonly ProgramFile[] {
+  if (before === null || before === '' || before === below) return [];
+  return keep(installed, folder, (name) => name.startsWith(`${before}/`));
+}
+
+/** Whether what would be put there for tasks to start is there already. */
+export function isInPlace({ place, program, sha256, installed }: Placing): boolean {
+  const wanted = nameIn(place.folder, program);
+  return installed?.files.some((file) => file.name === wanted && file.sha256 === sha256) ?? false;
+}
+
+/** How the list of installed files names a file of the folder. */
+function nameIn(folder: string, file: string): string {
+  return relative(folder, file).split(sep).join('/');
+}
+
+function folderOf(name: string): string {
+  return name.split('/').slice(0, -1).join('/');
 }
 
 /** @throws CertRebindError `read-only-server` */
@@ -65,11 +163,10 @@ export function demandPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
 }
 
 /** How the program lies on the server, for `status` and `doctor`. */
-export async function installationFacts({
-  server,
-  place,
-  home,
-}: Pick<Session, 'server' | 'place' | 'home'>): Promise<InstallationFacts> {
+export async function installationFacts(
+  session: Pick<Session, 'server' | 'place' | 'home' | 'standing' | 'executable'>,
+): Promise<InstallationFacts> {
+  const { server, place, home } = session;
   if (place === null) return noInstallation;
   const asked = [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))];
   const { paths, trusted } = await judgePaths(server, asked);
@@ -77,7 +174,7 @@ export async function installationFacts({
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
   const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(orNull);
   const engine = server.cost().engine ?? null;
-  if (installed === null) return { unsafe, trusted, versions: [], engine };
+  if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
   const changed = await programFiles(place.folder).findChanged(installed);
   return {
     unsafe: [
@@ -94,6 +191,7 @@ export async function installationFacts({
       { part: `the program in ${place.folder}`, version: installed.version },
     ],
     engine,
+    setup: await setupFacts(session, hashOf(installed, nameIn(place.folder, session.executable ?? ''), changed)),
   };
 }
 
@@ -107,8 +205,10 @@ async function demandSafePlace(server: Server, place: ProgramPlace): Promise<voi
   demandSafe(await readPaths(server, pathsOf(place)));
 }
 
-function pathsOf({ folder, target }: ProgramPlace): readonly string[] {
-  return [folder, target, ...[adapterFileName, dscManifestName, installedFileName].map((name) => join(folder, name))];
+function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
+  const below = versionFolder(version);
+  const own = [adapterFileName, fileName].map((name) => `${below}/${name}`);
+  return [folder, ...[fileName, ...own, dscManifestName, installedFileName].map((name) => join(folder, name))];
 }
 
 /**
@@ -142,14 +242,24 @@ async function moduleAround(program: string): Promise<{ readonly files: readonly
 }
 
 /** A module that is there stays listed when only the program is put in place. */
-function filesKept(installed: Installed | null, folder: string): readonly ProgramFile[] {
+function modulesKept(installed: Installed | null, folder: string): readonly ProgramFile[] {
+  return keep(installed, folder, (name) => name.startsWith(`${moduleParts[0]}/`));
+}
+
+function keep(installed: Installed | null, folder: string, isKept: (name: string) => boolean): readonly ProgramFile[] {
   return (installed?.files ?? [])
-    .filter(({ name }) => name.startsWith(`${moduleParts[0]}/`) && existsSync(join(folder, name)))
+    .filter(({ name }) => isKept(name) && existsSync(join(folder, name)))
     .map(({ name }) => ({ name, from: join(folder, name) }));
 }
 
 function isIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(join(folder, sep));
+}
+
+/** Of a file that was just found to be as it was put in place. */
+function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
+  const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
+  return found?.sha256 ?? null;
 }
 
 function orNull(thrown: unknown): null {

@@ -1,5 +1,8 @@
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
+import { installedProgram } from '../../model/installation.ts';
+import { programFiles } from '../../state/program-files.ts';
+import { version } from '../shell/version.ts';
 
 /** The program that runs, as a file. */
 export interface RunningProgram {
@@ -9,11 +12,15 @@ export interface RunningProgram {
   readonly packaged: boolean;
 }
 
-/** Where the program lies for good on a server. */
+/**
+ * Where the program lies for good on a server. Each version has a folder of its own below it, which is what tasks start:
+ * a new version can be proven beside the one that is in use. The program right in the folder is the same file under a
+ * name that stays, for people and what they write.
+ */
 export interface ProgramPlace {
   readonly folder: string;
-  /** The file in it that tasks start. */
-  readonly target: string;
+  /** For example `certrebind.exe`. */
+  readonly fileName: string;
   readonly running: RunningProgram;
 }
 
@@ -23,19 +30,48 @@ export function isPackaged(): boolean {
 }
 
 export function placeIn(folder: string, running: RunningProgram): ProgramPlace {
-  const ending = /\.(?:exe|cjs)$/i.exec(basename(running.file))?.[0].toLowerCase() ?? '';
-  return { folder, target: join(folder, `certrebind${ending}`), running };
+  const ending = /\.(?:exe|cjs)$/i.exec(running.file)?.[0].toLowerCase() ?? '';
+  return { folder, fileName: `certrebind${ending}`, running };
 }
 
-/** What a task has to start: packaged, always the program in its place, wherever this one was started from. */
-export function taskProgram({ target, running }: ProgramPlace): string {
-  return running.packaged ? target : running.file;
+/** The folder of a version, by its name below the folder of the program. */
+export function versionFolder(ofVersion: string): string {
+  return ofVersion.replaceAll('+', '.');
 }
 
 /**
- * The folder of a program that runs from its place; `null` for any other. The adapter script is taken from that one place,
- * which only administrators can change: beside a program that was downloaded, any user could have put another.
+ * What tasks start: packaged, always a program in its place, wherever this one was started from. That is the one in use;
+ * where none is, this version's.
  */
-export function installedFolder({ folder, target, running }: ProgramPlace): string | null {
-  return running.file.toLowerCase() === target.toLowerCase() ? folder : null;
+export async function taskProgram(place: ProgramPlace): Promise<string> {
+  const { folder, fileName, running } = place;
+  if (!running.packaged) return running.file;
+  return join(folder, (await programInUse(place)) ?? join(versionFolder(version), fileName));
+}
+
+/**
+ * The folder of a program that runs from its place, with its adapter script; `null` for any other. The script is taken
+ * from there alone, where only administrators can change it: beside a program that was downloaded, any user could have put
+ * another.
+ */
+export async function folderInPlace(place: ProgramPlace): Promise<string | null> {
+  const { folder, running } = place;
+  const at = dirname(running.file);
+  if (isSamePath(dirname(at), folder)) return at;
+  if (!isSamePath(at, folder)) return null;
+  const inUse = await programInUse(place);
+  return inUse === null ? folder : dirname(join(folder, inUse));
+}
+
+/** A list that cannot be read is for `doctor` and for `install` to say; here it is as if there were none. */
+async function programInUse({ folder, fileName }: ProgramPlace): Promise<string | null> {
+  const installed = await programFiles(folder)
+    .readInstalled()
+    .catch(() => null);
+  return installed === null ? null : installedProgram(installed, fileName);
+}
+
+/** Windows does not look at letter case, and no other system installs anything. */
+function isSamePath(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

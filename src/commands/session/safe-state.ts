@@ -31,7 +31,13 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
   await demandSafeState({ server, home });
   if (home === null) return;
   if (!existsSync(home)) {
-    await createFolder(server, home, 'administrators');
+    try {
+      await createFolder(server, home, 'administrators');
+    } catch (thrown) {
+      if (!existsSync(home)) throw thrown;
+      // Of two that start at once one makes it, and the other finds it there; or somebody else was quicker than both.
+      await demandSafeState({ server, home });
+    }
     await demandSafePlaceOf({ server, home });
   }
   await standingFiles(home).temporaryFolder();

@@ -1,4 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
+import type { ProofPatience } from '../../run/prove-task.ts';
 import type { Server } from '../../server/server.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import type { ProgramPlace } from './running-program.ts';
@@ -26,8 +27,10 @@ export interface OpenedServer {
   readonly executable: string | null;
   /** Where the program lies for good. `null` where nothing can be installed. */
   readonly place: ProgramPlace | null;
-  /** Told when `enable` has registered the task, so that the lab's scheduler can start it the same way. */
-  readonly whenEnabled: () => Promise<void>;
+  /** Told before Task Scheduler is to start anything, so that the lab's starts programs the same way as this one. */
+  readonly beforeStarts: () => Promise<void>;
+  /** How long a proof waits here; as on Windows when absent. */
+  readonly proofPatience?: ProofPatience;
 }
 
 /** @throws CertRebindError `no-server` when none is meant, `usage` when several are */

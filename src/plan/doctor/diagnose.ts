@@ -15,6 +15,7 @@ import {
   unknownFindings,
   unreadableFindings,
 } from './server-findings.ts';
+import { setupFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
 import { surveyServer } from './survey.ts';
 import { servedRecords, wireFindings } from './wire-findings.ts';
@@ -52,6 +53,7 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
     { restsOn: [], find: () => unreadableFindings(snapshot) },
     { restsOn: [], find: () => legacyFindings(snapshot) },
     { restsOn: [], find: () => installationFindings(facts.installation) },
+    { restsOn: [], find: () => setupFindings(facts.installation, snapshot, facts.expected) },
     { restsOn: [], find: () => trustFindings(facts.installation) },
     { restsOn: [], find: () => unknownFindings(snapshot) },
   ];

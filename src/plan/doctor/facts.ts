@@ -7,6 +7,7 @@ import type { Ledger } from '../../model/ledger.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { ExpectedTask } from '../../model/rebind-tasks.ts';
 import type { KeyText } from '../../model/record-key.ts';
+import type { FailedProof, Proof, UnfinishedSetup } from '../../model/setup.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import type { VerifiedEndpoint } from '../../model/verify.ts';
@@ -49,6 +50,17 @@ export interface InstallationFacts {
   readonly versions: readonly { readonly part: string; readonly version: string }[];
   /** How PowerShell was started with its adapter script; `null` where none was. */
   readonly engine: EngineStart | null;
+  /** `null` where nothing is remembered, as with a capture. */
+  readonly setup: SetupFacts | null;
+}
+
+/** How far `enable` and `install` have come. */
+export interface SetupFacts {
+  /** The proof of what the tasks start now; `null` when there is none, or when it has expired. */
+  readonly proven: Proof | null;
+  readonly failed: FailedProof | null;
+  /** `null` also while a process is at it. */
+  readonly unfinished: UnfinishedSetup | null;
 }
 
 export interface UnsafePath {
@@ -59,4 +71,10 @@ export interface UnsafePath {
 }
 
 /** Where nothing is known of the installation, as for a lab or a capture. */
-export const noInstallation: InstallationFacts = { unsafe: [], trusted: nobodyTrusted, versions: [], engine: null };
+export const noInstallation: InstallationFacts = {
+  unsafe: [],
+  trusted: nobodyTrusted,
+  versions: [],
+  engine: null,
+  setup: null,
+};

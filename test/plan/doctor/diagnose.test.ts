@@ -3,10 +3,11 @@ import { findingCodes } from '../../../src/model/codes.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/engine-start.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/ledger.ts';
 import { triggerTask } from '../../../src/model/rebind-tasks.ts';
+import type { Proof } from '../../../src/model/setup.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { unknownParts } from '../../../src/model/unknown-parts.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation } from '../../../src/plan/doctor/facts.ts';
+import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/plan/doctor/facts.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {
   certificate,
@@ -54,6 +55,18 @@ const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
   way: 'text',
   because: { cause, said, at: '2030-01-01T00:00:00Z' },
 });
+
+const proven: Proof = {
+  at: '2030-01-01T00:00:00Z',
+  program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
+  principal: 'S-1-5-18 HighestAvailable',
+  sha256: 'a'.repeat(64),
+  version: '1.0.0',
+  account: 'system',
+  engine: 'file',
+  read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
+};
+const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
 
 const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
@@ -618,6 +631,52 @@ const situations: readonly Situation[] = [
     facts: { installation: { ...noInstallation, engine: asText('no-answer', 'it ended with exit code 1') } },
     finds: ['warning file-not-run -'],
     says: /ended with exit code 1/,
+  },
+  {
+    situation: 'the tasks are registered, and a proof of what they start still counts',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: { proven, failed: null, unfinished: null } } },
+    finds: [],
+  },
+  {
+    situation: 'the tasks are registered, and nothing has shown that they work',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: nothingProven } },
+    finds: ['warning not-proven -'],
+    says: /without a proof/,
+  },
+  {
+    situation: 'the last proof failed, and the version before it goes on working',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
+        },
+      },
+    },
+    finds: ['error proof-failed -'],
+    says: /2030-01-01T00:00:00Z, version 9\.9\.9: It never ran\./,
+  },
+  {
+    situation: 'an enable was interrupted before it disabled the task of IIS Manager',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
+        },
+      },
+    },
+    finds: ['error enable-unfinished -'],
+    says: /certrebind enable of 2030-01-01T00:00:00Z did not come to its end/,
+    command: 'certrebind enable --replace-native',
   },
   {
     situation: 'two certificates cover the host of a binding without a record, and only one of them could serve',

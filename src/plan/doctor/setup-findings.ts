@@ -1,0 +1,37 @@
+import { type ExpectedTask, isSameTask } from '../../model/rebind-tasks.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { Finding } from '../../model/status.ts';
+import { isKnown } from '../../model/unknown-parts.ts';
+import type { InstallationFacts } from './facts.ts';
+import { finding } from './finding.ts';
+
+/** Whether what the tasks start was proven, and whether `enable` or `install` came to their end. */
+export function setupFindings(
+  { setup }: InstallationFacts,
+  snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,
+  expected: readonly ExpectedTask[],
+): readonly Finding[] {
+  if (setup === null) return [];
+  const { unfinished, failed, proven } = setup;
+  const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...(unfinished === null
+      ? []
+      : [
+          finding(
+            'enable-unfinished',
+            `certrebind ${unfinished.command} of ${unfinished.at} did not come to its end.`,
+            {
+              command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}`,
+            },
+          ),
+        ]),
+    ...(failed === null
+      ? []
+      : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
+    ...(isEnabled && proven === null && isKnown(snapshot, 'tasks')
+      ? [finding('not-proven', 'The tasks were registered, or the program changed, without a proof.', enable)]
+      : []),
+  ];
+}
