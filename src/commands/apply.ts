@@ -13,7 +13,7 @@ export const apply = defineCommand({
   examples: [
     ['plan --out plan.json', 'Make a plan and look at it; its digest is printed'],
     ['apply plan.json', 'Carry it out, from a folder that only administrators can write to'],
-    ['apply plan.json --digest 5d41…', 'Carry it out, from wherever the file was sent to'],
+    ['apply plan.json --digest <digest>', 'Carry it out, from wherever the file was sent to'],
   ],
   build: (yargs) =>
     yargs

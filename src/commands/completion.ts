@@ -5,7 +5,7 @@ import { defineCommand } from './shell/command.ts';
 
 export const completion = defineCommand({
   examples: [
-    ['completion powershell >> $PROFILE', 'From the next session on, in PowerShell'],
+    ['completion powershell | Add-Content $PROFILE', 'From the next session on, in PowerShell; >> would write UTF-16'],
     ['completion bash >> ~/.bashrc', 'The same in bash'],
   ],
   build: (yargs) =>

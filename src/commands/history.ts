@@ -3,6 +3,7 @@ import type { History } from '../model/history.ts';
 import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
+import { lockOwnerOf } from '../state/lock.ts';
 import type { RunHead, State } from '../state/state.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
@@ -10,8 +11,8 @@ import { defineCommand, type Invocation } from './shell/command.ts';
 export const history = defineCommand({
   examples: [
     ['history', 'All runs, oldest first'],
-    ['history 20260131-091500-1a2b', 'What became of one run'],
-    ['history 20260131-091500-1a2b --timeline', 'What it did, step by step'],
+    ['history 20260131-091500000-1a2b', 'What became of one run'],
+    ['history 20260131-091500000-1a2b --timeline', 'What it did, step by step'],
   ],
   build: (yargs) =>
     yargs
@@ -23,8 +24,8 @@ export const history = defineCommand({
     return withServer(
       args,
       invocation,
-      async ({ state }) => {
-        if (args.run === undefined) await showAll(state, invocation);
+      async ({ state, home }) => {
+        if (args.run === undefined) await showAll(state, home, invocation);
         else await showOne(state, args.run, args.timeline, invocation);
         return 0;
       },
@@ -33,17 +34,22 @@ export const history = defineCommand({
   },
 });
 
-async function showAll(state: State, { shell }: Invocation): Promise<void> {
+async function showAll(state: State, home: string | null, { shell }: Invocation): Promise<void> {
   const heads = await state.listRuns();
   const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
   shell.result(history, (look) => historyText(history, look));
   for (const { run, summary, unreadable } of heads) {
     if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
-    else if (summary === null)
-      shell.say(
-        `Run ${run} is unfinished; any changing command recovers it first (certrebind explain unfinished-run).`,
-      );
+    else if (summary === null) shell.say(`Run ${run} ${await whyOpen(home)}`);
   }
+}
+
+/** Only who holds the lock may have begun it; that the holder lives says that it goes on. */
+async function whyOpen(home: string | null): Promise<string> {
+  const owner = home === null ? null : await lockOwnerOf(home);
+  return owner === null
+    ? 'is unfinished; any changing command recovers it first (certrebind explain unfinished-run).'
+    : `is under way, in process ${owner.pid} since ${owner.since}, or is being recovered by it.`;
 }
 
 function closedRun({ run, summary }: RunHead): History['runs'] {

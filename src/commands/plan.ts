@@ -18,7 +18,7 @@ import { givenRenewal, withPair } from './shell/renewals.ts';
 export const plan = defineCommand({
   examples: [
     ['plan', 'For every renewed certificate that is not in use yet'],
-    ['plan --old 3F2A… --new 9C41…', 'For one pair'],
+    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair'],
     ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
   ],
   build: (yargs) =>

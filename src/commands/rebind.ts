@@ -7,9 +7,9 @@ import { givenRenewal, withPair } from './shell/renewals.ts';
 
 export const rebind = defineCommand({
   examples: [
-    ['rebind --old 3F2A… --new 9C41…', 'Plan, ask, swap and prove'],
-    ['rebind --old 3F2A… --new 9C41… --dry-run', 'Everything but the change'],
-    ['rebind --old 3F2A… --new 3F2A… --represent', 'Set the same certificate again, for a new chain'],
+    ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, swap and prove'],
+    ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Everything but the change'],
+    ['rebind --old <thumbprint> --new <thumbprint> --represent', 'Set the same certificate again, for a new chain'],
   ],
   build: (yargs) => withPair(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   async run(args, invocation) {

@@ -8,7 +8,7 @@ import { defineCommand } from './shell/command.ts';
 export const usage = defineCommand({
   examples: [
     ['usage', 'Every certificate'],
-    ['usage 3F2A…', 'One of them'],
+    ['usage <thumbprint>', 'One of them'],
   ],
   build: (yargs) => yargs.positional('thumbprint', { type: 'string', describe: 'All of them when left out' }),
   async run(args, invocation) {

@@ -22,7 +22,7 @@ export function completionScript(shell: CompletingShell): string {
  * Windows PowerShell 5.1 and 7. The program is started by the name that was typed, and an empty last word is handed over
  * as a quoted pair, because 5.1 drops an empty argument of a native program.
  */
-const powershell = `# certrebind: completion for PowerShell. For good: certrebind completion powershell >> $PROFILE
+const powershell = `# certrebind: completion for PowerShell. For good: certrebind completion powershell | Add-Content $PROFILE
 Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $words = @($commandAst.CommandElements |

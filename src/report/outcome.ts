@@ -72,16 +72,15 @@ function nowText({ now }: StepOutcome): string {
 }
 
 /** One line for each endpoint, equal changes said once. */
-function wireText({ before, after }: StepOutcome): string {
+function wireText({ before, after }: StepOutcome): readonly string[] {
   const changes = after.map((handshake, index) => {
     const earlier = before[index];
     return `${earlier === undefined ? '?' : servedText(earlier)} → ${servedText(handshake)}`;
   });
-  const lines = [...new Set(changes)].map((change) => {
+  return [...new Set(changes)].map((change) => {
     const times = changes.filter((other) => other === change).length;
     return times === 1 ? change : `${change} (${times} endpoints)`;
   });
-  return lines.join('\n');
 }
 
 export function servedText(handshake: Handshake): string {

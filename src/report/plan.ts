@@ -63,10 +63,23 @@ function stepsText(steps: readonly Step[], look: Look): string | null {
     rows,
     look,
   );
-  const notes = steps.flatMap((step) =>
-    step.notes.map((note) => `  ${stepKey(step)}: ${note.code}: ${escapeControls(note.text)}`),
-  );
-  return paragraphs([[heading('To be changed', look), table], notes]);
+  return paragraphs([[heading('To be changed', look), table], stepNotes(steps)]);
+}
+
+const keysNamed = 3;
+
+/** A sentence that holds for many records is said once. */
+function stepNotes(steps: readonly Step[]): readonly string[] {
+  const keysOf = new Map<string, string[]>();
+  for (const step of steps)
+    for (const { code, text } of step.notes) {
+      const said = `${code}: ${escapeControls(text)}`;
+      keysOf.set(said, [...(keysOf.get(said) ?? []), stepKey(step)]);
+    }
+  return [...keysOf].map(([said, keys]) => {
+    const more = keys.length > keysNamed ? ` and ${keys.length - keysNamed} more` : '';
+    return `  ${keys.slice(0, keysNamed).join(', ')}${more}: ${said}`;
+  });
 }
 
 /** The key of the record that a step changes. */
@@ -96,7 +109,7 @@ export function blockedText(blocked: readonly BlockedEntry[], look: Look): strin
   const rows = blocked.map((entry) => [
     entry.key,
     { text: entry.reason, tone: 'warn' as const },
-    entry.hosts.length === 0 ? entry.detail : `${entry.detail}\n${entry.hosts.join(', ')}`,
+    entry.detail,
     entry.endsAt === null ? 'unknown' : when(entry.endsAt),
     consumersText(entry.consumers),
   ]);

@@ -51,16 +51,34 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[
   );
   if (look.width === null) return natural;
   const excess = natural.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - look.width;
-  return excess > 0 ? narrowed(columns, natural, excess) : natural;
+  if (excess <= 0) return natural;
+  const least = columns.map((_, index) =>
+    Math.max(narrowest, ...rows.flatMap((row) => safeText(row[index] ?? '').map(longestName))),
+  );
+  return narrowed(columns, natural, least, excess);
+}
+
+/** Thumbprints and names of runs are copied from the screen, so they stay whole where that makes a line too long. */
+const copied = /\b(?:[0-9A-F]{40}|\d{8}-\d{9}-[0-9a-f]{4})\b/g;
+
+function longestName(line: string): number {
+  return Math.max(0, ...[...line.matchAll(copied)].map(([name]) => name.length));
 }
 
 /** Takes the excess from the flexible columns, always from the widest. */
-function narrowed(columns: readonly Column[], natural: readonly number[], excess: number): readonly number[] {
+function narrowed(
+  columns: readonly Column[],
+  natural: readonly number[],
+  least: readonly number[],
+  excess: number,
+): readonly number[] {
   const widths = [...natural];
   for (let left = excess; left > 0; left--) {
     let widest = -1;
+    const isWider = (index: number, than: number) =>
+      (widths[index] ?? 0) > Math.max(least[index] ?? 0, widths[than] ?? 0);
     for (const [index, column] of columns.entries())
-      if (column.flexible === true && (widths[index] ?? 0) > (widths[widest] ?? narrowest)) widest = index;
+      if (column.flexible === true && isWider(index, widest)) widest = index;
     if (widest < 0) break;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }

@@ -27,6 +27,7 @@ export type Handshaker = (endpoint: Endpoint) => Promise<Observation>;
 
 export type Stage =
   | 'wait'
+  | 'late'
   | 'recover'
   | 'read'
   | 'plan'

@@ -35,7 +35,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     const wait = waitFor(plan, snapshot, pauses, context.clock.now());
     if (wait === null) break;
     waited = true;
-    report(context, 'wait', pausesMs.length - pauses.length, pausesMs.length, plan.blocked[0]?.key ?? null);
+    report(context, 'late', pausesMs.length - pauses.length, pausesMs.length, plan.blocked[0]?.key ?? null);
     if (!(await slept(context, wait))) break;
     snapshot = await readAgain(context, snapshot, plan);
     plan = await planFrom(context, request, { snapshot, ledger });

@@ -32,6 +32,26 @@ describe('table', () => {
     assert.match(lines[1] ?? '', / {2}12345678$/);
   });
 
+  for (const name of ['3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F', '20260131-091500000-1a2b'])
+    it(`keeps ${name} whole, which people copy, also where the terminal is too narrow`, () => {
+      const rows = [[`${name} of the site shop`, 'x'.repeat(60)]];
+      const text = renderTable(
+        [
+          { title: 'a', flexible: true },
+          { title: 'b', flexible: true },
+        ],
+        rows,
+        {
+          width: 50,
+          colour: false,
+        },
+      );
+      assert.ok(
+        text.split('\n').some((line) => line.startsWith(`${name} `)),
+        text,
+      );
+    });
+
   it('breaks a word that fits no line', () => {
     const lines = renderTable(columns, [['x'.repeat(70), '1']], { width: 30, colour: false }).split('\n');
     assert.equal(lines.slice(1).join('').replaceAll(/[ 1]/g, ''), 'x'.repeat(70));

@@ -174,7 +174,7 @@ describe('a run that waits for a certificate', () => {
       const world = stoppable(sleep);
       const outcome = await rebind(world, [given(keyless, 'old', 'new')]);
       assert.equal(outcome.result, 'blocked');
-      assert.equal(world.stages.filter((stage) => stage === 'wait').length, 1);
+      assert.equal(world.stages.filter((stage) => stage === 'late').length, 1);
       assert.equal(world.kernel.state.counters.writes, world.kernel.state.applicationLog.entries.length);
     });
 

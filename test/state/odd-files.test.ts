@@ -47,6 +47,7 @@ describe('in the place of a file', function () {
     'triggers/mail.json',
     'triggers/mail.runs.json',
     'runs/index.ndjson',
+    'runs/order.txt',
     `runs/${run}/journal.ndjson`,
     `runs/${run}/outcome.json`,
   ];

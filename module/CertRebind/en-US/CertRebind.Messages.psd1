@@ -1,6 +1,7 @@
 @{
     Activity           = 'CertRebind'
     'Stage-wait'       = 'Waiting for another run'
+    'Stage-late'       = 'Waiting for a new certificate, its private key or its time'
     'Stage-recover'    = 'Recovering an unfinished run'
     'Stage-read'       = 'Reading the server'
     'Stage-plan'       = 'Planning'

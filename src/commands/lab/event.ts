@@ -11,8 +11,11 @@ const system = 'S-1-5-18';
 
 export const event = defineCommand({
   examples: [
-    ['lab event expired 3F2A… --lab my-lab', 'The event alone; no certificate is changed'],
-    ['lab event replaced 3F2A… --new 9C41… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
+    ['lab event expired <thumbprint> --lab my-lab', 'The event alone; no certificate is changed'],
+    [
+      'lab event replaced <thumbprint> --new <thumbprint> --lab my-lab --wait',
+      'Return when the tasks that it starts have ended',
+    ],
     ['lab event --clear --lab my-lab', 'Clear the log'],
   ],
   build: (yargs) =>

@@ -7,10 +7,10 @@ import { tasksEnded } from './tasks-ended.ts';
 
 export const renew = defineCommand({
   examples: [
-    ['lab renew 3F2A… --lab my-lab', 'The same names, a later end'],
-    ['lab renew 3F2A… --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
-    ['lab renew 3F2A… --lab my-lab --names a.example.com', 'With other names'],
-    ['lab renew 3F2A… --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
+    ['lab renew <thumbprint> --lab my-lab', 'The same names, a later end'],
+    ['lab renew <thumbprint> --lab my-lab --wait', 'Return when the tasks that it starts have ended'],
+    ['lab renew <thumbprint> --lab my-lab --names a.example.com', 'With other names'],
+    ['lab renew <thumbprint> --lab my-lab --no-property --written-by S-1-5-20', 'An event that a service forged'],
   ],
   build: (yargs) =>
     yargs

@@ -39,6 +39,7 @@ export async function openServer(
   choice: ServerChoice,
   env: NodeJS.ProcessEnv,
 ): Promise<OpenedServer> {
+  demandKind(servers, choice.server);
   const named = servers.filter((source) => source.meant(choice, env) === 'named');
   if (named.length > 1)
     throw new CertRebindError('usage', {
@@ -50,5 +51,16 @@ export async function openServer(
   throw new CertRebindError('no-server', {
     message: `There is no Windows server here. Name another with ${ways}.`,
     hint: `Add ${ways}.`,
+  });
+}
+
+/** The name of a machine would otherwise be passed over, and this machine worked on. */
+function demandKind(servers: readonly ServerSource[], kind: string | undefined): void {
+  const kinds = servers.map((source): string => source.kind);
+  if (kind === undefined || kinds.includes(kind)) return;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(kind.slice(0, 100))} is no kind of server; there are ${kinds.join(', ')}.`,
+    where: '--server',
+    hint: 'CertRebind works on the server that it runs on. To reach another one, run it there, for example with Invoke-Command.',
   });
 }

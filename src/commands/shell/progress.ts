@@ -6,6 +6,7 @@ import { asciiJson } from './output.ts';
 
 const stages: Readonly<Record<string, string>> = {
   wait: 'Waiting for another run',
+  late: 'Waiting for a new certificate, its private key or its time',
   recover: 'Recovering an unfinished run',
   read: 'Reading the server',
   plan: 'Planning',

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileState } from '../../src/state/file-state.ts';
+import { perform } from '../security/program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+describe('history', () => {
+  it('says of a run that goes on in which process, and only of one that was left that it is to be recovered', async () => {
+    const lab = await temporaryLab({ sites: 1 });
+    try {
+      const home = join(lab.folder, 'certrebind');
+      mkdirSync(home, { mode: 0o700 });
+      const state = fileState(home);
+      const history = async () => (await perform(['history', '--lab', lab.folder])).stdout;
+
+      const lock = await state.lock({ wait: false, signal: new AbortController().signal });
+      await (await state.openRun('20260131-091500000-1a2b')).abandon();
+      assert.match(await history(), new RegExp(`Run \\S+ is under way, in process ${process.pid} since `));
+
+      await lock.release();
+      assert.match(await history(), /Run \S+ is unfinished; any changing command recovers it first/);
+    } finally {
+      await lab.remove();
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { Step } from '../../src/model/plan.ts';
+import { sealPlan } from '../../src/model/plan-document.ts';
+import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
+import { plain } from '../../src/report/look.ts';
+import { blockedText, planText } from '../../src/report/plan.ts';
+import { now, record, renewal } from '../builders/snapshot.ts';
+
+const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
+
+describe('a plan as text', () => {
+  it('says a sentence that holds for many records once, with some of them and how many more', () => {
+    const note = { code: 'old-archived' as const, text: 'The old certificate is archived.' };
+    const steps = Array.from({ length: 375 }, (_, at): Step => {
+      const held = record(keyOf(at), 'old');
+      return {
+        id: at + 1,
+        action: 'remove',
+        before: held,
+        consumers: [],
+        verify: [],
+        notes: [note],
+      };
+    });
+    const plan = sealPlan({
+      schema: 'certrebind/plan/1',
+      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+      asOf: now,
+      policy: [],
+      renewals: [],
+      steps,
+      blocked: [],
+      skipped: [],
+      notes: [],
+    });
+    const lines = planText(plan, plain)
+      .split('\n')
+      .filter((line) => line.includes(note.text));
+    assert.deepEqual(lines, [
+      `  ${[0, 1, 2].map(keyOf).join(', ')} and 372 more: old-archived: The old certificate is archived.`,
+    ]);
+  });
+
+  it('names a host that would be lost once, and no line end in it', () => {
+    const text = blockedText(
+      [
+        {
+          key: keyOf(1),
+          consumers: [],
+          renewal: renewal('old', 'new'),
+          reason: 'names-lost',
+          detail: 'The new certificate does not cover what the old one did: shop.example.com (Shop).',
+          hosts: ['shop.example.com'],
+          endsAt: null,
+        },
+      ],
+      plain,
+    );
+    assert.equal(text?.split('shop.example.com').length, 2, text ?? '');
+    assert.doesNotMatch(text ?? '', /\\u000A/);
+  });
+});
