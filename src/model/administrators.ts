@@ -73,8 +73,11 @@ export function accountText(who: string, administrators: Administrators): string
 /** The SID behind two letters; the letters themselves where they are not known here. */
 export function sidOf(who: string, { domain, forest }: Administrators): string {
   const upper = who.toUpperCase();
-  if (upper === 'DA') return domain ?? upper;
-  if (upper === 'EA') return forest ?? upper;
+  const ofDomain = domainLetters.get(upper);
+  if (ofDomain !== undefined) {
+    const admins = ofDomain.of === 'domain' ? domain : forest;
+    return admins === null ? upper : admins.replace(/\d+$/, ofDomain.rid);
+  }
   return lettersOf.get(upper) ?? upper;
 }
 
@@ -129,15 +132,35 @@ const accounts: readonly (readonly [string, string, string])[] = [
   ['AO', 'S-1-5-32-548', 'Account Operators'],
   ['SO', 'S-1-5-32-549', 'Server Operators'],
   ['PO', 'S-1-5-32-550', 'Print Operators'],
+  ['RE', 'S-1-5-32-552', 'Replicator'],
   ['BO', 'S-1-5-32-551', 'Backup Operators'],
   ['RU', 'S-1-5-32-554', 'Pre-Windows 2000 Compatible Access'],
   ['RD', 'S-1-5-32-555', 'Remote Desktop Users'],
   ['NO', 'S-1-5-32-556', 'Network Configuration Operators'],
+  ['MU', 'S-1-5-32-558', 'Performance Monitor Users'],
+  ['LU', 'S-1-5-32-559', 'Performance Log Users'],
   ['IS', 'S-1-5-32-568', 'IIS_IUSRS'],
+  ['CY', 'S-1-5-32-569', 'Cryptographic Operators'],
+  ['ER', 'S-1-5-32-573', 'Event Log Readers'],
+  ['HA', 'S-1-5-32-578', 'Hyper-V Administrators'],
+  ['RM', 'S-1-5-32-580', 'Remote Management Users'],
   ['AC', 'S-1-15-2-1', 'All Application Packages'],
 ];
 const lettersOf: ReadonlyMap<string, string> = new Map(accounts.map(([letters, sid]) => [letters, sid]));
 const names: ReadonlyMap<string, string> = new Map(accounts.map(([, sid, name]) => [sid, name]));
+
+/** Letters of groups of the machine's own domain and forest. */
+const domainLetters: ReadonlyMap<string, { readonly of: 'domain' | 'forest'; readonly rid: string }> = new Map([
+  ['DA', { of: 'domain', rid: '512' }],
+  ['DU', { of: 'domain', rid: '513' }],
+  ['DG', { of: 'domain', rid: '514' }],
+  ['DC', { of: 'domain', rid: '515' }],
+  ['DD', { of: 'domain', rid: '516' }],
+  ['CA', { of: 'domain', rid: '517' }],
+  ['SA', { of: 'forest', rid: '518' }],
+  ['EA', { of: 'forest', rid: '519' }],
+  ['PA', { of: 'domain', rid: '520' }],
+]);
 
 /** Groups and accounts of a machine or domain that stand for many, by the last number of their SID. */
 const domainNames: ReadonlyMap<string, string> = new Map([

@@ -71,6 +71,8 @@ function mendingLine(flaw: Flaw, administrators: Administrators): string | null 
       return `icacls ${path} /reset`;
     case 'writable': {
       if (flaw.mendedAbove) return null;
+      // Letters whose account is not known here cannot be named to icacls.
+      if (flaw.by.some(({ who }) => !sidOf(who, administrators).startsWith('S-'))) return `icacls ${path} /reset`;
       const grant = ({ who, passedOn }: AccessEntry) => grantText(sidOf(who, administrators), passedOn, 'RX');
       const inherits = flaw.by.some(({ inherited }) => inherited);
       const kept = (inherits ? flaw.others : flaw.by).map(grant);

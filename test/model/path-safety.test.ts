@@ -279,6 +279,17 @@ describe('what is typed against a danger', () => {
     ]);
   });
 
+  it('names groups of the domain by number, where Windows tells which domain that is', () => {
+    const chain = [file({ sddl: 'D:(A;;FA;;;DU)' }), folder(), root()];
+    assert.deepEqual(mends(...chain), [[`icacls "C:\\Ops\\run.exe" /grant:r "*${domain}-513:RX"`, null]]);
+    const told = { local: '', domain: '', forest: '' };
+    const unknown = windowsDangers(chain, administratorsFrom(told, parseTrustedAccounts([])));
+    assert.deepEqual(
+      unknown.map(({ mend }) => mend),
+      ['icacls "C:\\Ops\\run.exe" /reset'],
+    );
+  });
+
   it('keeps who is trusted already', () => {
     const [danger] = windowsDangers([file({ owner: agent })], administrators('S-1-5-21-4-5-6-1200'));
     assert.match(danger?.trust ?? '', /\/d "S-1-5-21-4-5-6-1200\\0S-1-5-21-4-5-6-1105" \/f/);
