@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { expiringCertificates } from './expiring.ts';
 import { distinct } from './order.ts';
+import { outstandingRenewals, whyNotRenewed } from './outstanding-renewals.ts';
 
 export interface AlertFacts {
   readonly snapshot: Snapshot;
@@ -31,10 +32,11 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
     if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day) lines.set(old, blockedLine(old, endsAt, entries));
   }
   const known = plan.renewals;
+  const { held } = outstandingRenewals(snapshot, ledger, configuration);
   for (const { thumbprint, subject, notAfter, records } of expiringCertificates(snapshot, known, days)) {
     lines.set(
       thumbprint,
-      `${thumbprint} (${subject}) ends at ${notAfter} and nothing renews it. It is used by ${records.join(', ')}.`,
+      `${thumbprint} (${subject}) ends at ${notAfter} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
     );
   }
   const due = [...lines].filter(([thumbprint]) => !said.has(thumbprint));

@@ -83,6 +83,12 @@ export function learntRenewals(snapshot: Snapshot, configuration: Configuration)
   ];
 }
 
+/** Why nothing replaces a certificate by itself, as the end of a sentence. */
+export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals['held']): string {
+  const renewal = held.find((one) => one.renewal.old === thumbprint)?.renewal;
+  return renewal === undefined ? 'nothing renews it' : `its renewal by ${renewal.new} is held, because it was put back`;
+}
+
 interface RecordSurvey {
   readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
   /** The records that hold the old certificate and may be changed to the new one. */

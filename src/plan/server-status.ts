@@ -9,7 +9,7 @@ import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.
 import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
 import { setupFindings } from './doctor/setup-findings.ts';
 import { expiringCertificates } from './expiring.ts';
-import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
+import { outstandingRenewals, type StandingRenewal, whyNotRenewed } from './outstanding-renewals.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
   /** A certificate that ends within so many days ends soon; the policy's days when absent. */
@@ -54,7 +54,9 @@ export function statusOf(facts: StatusFacts): Status {
       ...installationFindings(facts.installation ?? noInstallation),
       ...setupFindings(facts.installation ?? noInstallation, snapshot, facts.expected),
       ...mechanismFindings(snapshot, facts.expected, outstanding, facts),
-      ...expiring.map((entry) => expiringFinding(entry, seesRenewals(snapshot))),
+      ...expiring.map((entry) =>
+        expiringFinding(entry, seesRenewals(snapshot) ? whyNotRenewed(entry.thumbprint, held) : null),
+      ),
       ...unknownFindings(snapshot),
     ].sort(bySeverity),
   };
@@ -80,11 +82,11 @@ function missingTask({ path, name }: ExpectedTask): TaskStatus {
 
 function expiringFinding(
   { thumbprint, subject, notAfter, daysLeft, records }: ExpiringCertificate,
-  renewalsSeen: boolean,
+  why: string | null,
 ): Finding {
   const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
   const ends = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
-  const message = `${thumbprint} (${subject}) ${ends} (${notAfter})${renewalsSeen ? ', and nothing renews it' : ''}. It is used by ${records.join(', ')}.`;
+  const message = `${thumbprint} (${subject}) ${ends} (${notAfter})${why === null ? '' : `, and ${why}`}. It is used by ${records.join(', ')}.`;
   return finding(code, message);
 }
 

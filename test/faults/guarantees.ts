@@ -370,8 +370,8 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'the new certificate has lost its key, expired or is blocked otherwise since a plan was made',
         happens: '`apply` judges every guard anew and blocks; nothing is changed',
         exit: '3',
-        file: 'test/stories/plan-and-apply.test.ts',
-        test: 'a plan whose certificate has lost its key since',
+        file: clocks,
+        test: 'a plan whose new certificate has expired since',
       },
       {
         fault: 'a renewal that was undone is still announced by its event and its renewal property',

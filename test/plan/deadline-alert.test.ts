@@ -8,6 +8,7 @@ import {
   logOf,
   policy,
   record,
+  renewal,
   replaced,
   site,
   snapshot,
@@ -64,6 +65,12 @@ describe('the warning of certificates that are about to end', () => {
       [day, false],
     ] as const)
       assert.equal(alertOn(server(6, null, at(later)), said) === null, silent, String(later));
+  });
+
+  it('says of a certificate whose renewal is held that it is', () => {
+    const undone = { renewal: renewal('old', 'new'), state: 'undone', reasons: [], run: null, at: at(0) } as const;
+    const alert = alertOn(server(6, ['shop.example.com']), { ...emptyLedger, entries: [undone] });
+    assert.match(alert?.lines[0] ?? '', new RegExp(`and its renewal by ${thumbprintOf('new')} is held`));
   });
 
   it('is not silenced by one that a clock had said in the future', () => {

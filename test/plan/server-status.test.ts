@@ -154,6 +154,20 @@ describe('the status of a server', () => {
     assert.deepEqual(codesIn(seen), []);
   });
 
+  it('does not say that nothing renews a certificate whose renewal is held', () => {
+    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
+    const { findings } = status(
+      {
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'a')],
+        certificates: [certificate('a', { renewedTo: 'b', notAfter: '2026-06-03T00:00:00.000Z' }), certificate('b')],
+      },
+      { ledger: { ...emptyLedger, entries: [undone] } },
+    );
+    assert.equal(findings[0]?.code, 'certificate-ends-soon');
+    assert.match(findings[0].message, new RegExp(`, and its renewal by ${thumbprintOf('b')} is held`));
+  });
+
   it('remembers the ledger, the last run and the last failure to work', () => {
     const listing = { listedAt: now, lastRecordId: null, lastTimeCreated: null };
     const entry = { renewal: renewal('a', 'b'), state: 'settled', reasons: [], run: 'r', at: now } as const;

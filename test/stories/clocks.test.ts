@@ -4,10 +4,14 @@ import { openLab } from '../../src/server/lab/host/channel.ts';
 import { openWorld, type World } from './lab-world.ts';
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
-const elevenYears = 11 * 365 * 24 * 3600_000;
+const day = 24 * 3600_000;
 
-/** The environment of a program whose clock is eleven years ahead. */
-const ahead = { NODE_OPTIONS: `--require ${JSON.stringify(shiftClock)}`, SHIFT_CLOCK_MS: String(elevenYears) };
+/** The environment of a program whose clock is so many days ahead. */
+const daysAhead = (days: number) => ({
+  NODE_OPTIONS: `--require ${JSON.stringify(shiftClock)}`,
+  SHIFT_CLOCK_MS: String(days * day),
+});
+const ahead = daysAhead(11 * 365);
 
 describe('a clock that was ahead', () => {
   let world: World;
@@ -78,5 +82,26 @@ describe('a clock that was ahead', () => {
     const { exitCode, stdout, stderr } = await world.onEvent(['--record', String(eventRecordId)]);
     assert.equal(exitCode, 0, stdout + stderr);
     assert.ok([...(await world.records()).values()].includes(successor));
+  });
+});
+
+describe('a plan whose new certificate has expired since', () => {
+  it('is blocked by apply, and nothing is changed', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      const file = join(world.folder, '..', 'plan.json');
+      await world.lab(['renew', world.certificates[0]?.thumbprint ?? '', '--expires-in', '30d']);
+      const { document: plan } = await world.json(['plan', '--out', file]);
+      assert.ok(plan.steps.length > 0);
+      const before = await world.records();
+      const late = await world.certrebind(['apply', file, '--json'], { env: daysAhead(31) });
+      assert.equal(late.exitCode, 3, late.stdout + late.stderr);
+      const reasons = JSON.parse(late.stdout).blocked.map(({ reason }: { reason: string }) => reason);
+      assert.deepEqual([...new Set(reasons)], ['expired']);
+      assert.deepEqual(await world.records(), before);
+      assert.equal((await world.json(['apply', file])).document.counts.changed, plan.steps.length);
+    } finally {
+      await world.close();
+    }
   });
 });
