@@ -3,7 +3,6 @@ import { createServer } from 'node:net';
 import { CertRebindError } from '../model/errors.ts';
 import { rehearsalTask } from '../model/rebind-tasks.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
-import { planRecovery } from '../plan/plan-recovery.ts';
 import { planUndo } from '../plan/plan-undo.ts';
 import { differencesBetween, leftoversIn, tasksOnReplacement } from '../plan/rehearse.ts';
 import { rehearsalText } from '../report/rehearse.ts';
@@ -119,7 +118,6 @@ function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swa
     takesEveryEvent: false,
     dryRun: false,
     wait: true,
-    planRecovery,
     undo,
     keepRuns,
   };
@@ -127,7 +125,7 @@ function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swa
     swap: (renewal) => ({
       ...common,
       command: 'rehearse',
-      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration }),
+      plan: ({ snapshot }) => planRebind({ snapshot, renewals: [renewal], configuration, purpose: 'rehearsal' }),
     }),
     undo: (run) => ({
       ...common,

@@ -373,6 +373,12 @@ export const errorCodes = [
     hint: 'Use that version or a later one.',
   },
   {
+    code: 'earlier-schema',
+    exit: 2,
+    text: 'A plan file was made by an earlier version of CertRebind.',
+    hint: 'Make the plan again with certrebind plan --out.',
+  },
+  {
     code: 'plan-edited',
     exit: 2,
     text: 'The plan is not as certrebind plan wrote it.',
@@ -924,6 +930,14 @@ export const findingCodes = [
     hint: 'Run certrebind doctor on the server itself, with the web service started.',
   },
 ] as const satisfies readonly (Entry & { severity: Severity; repair: 'plan' | 'command' | null })[];
+
+/** What blocks only until it has come: `soon` after the renewal, or when it is its time. */
+export const comesLate: Readonly<Partial<Record<BlockCode, 'soon' | 'its-time'>>> = {
+  'certificate-missing': 'soon',
+  'key-missing': 'soon',
+  'key-unusable': 'soon',
+  'not-yet-valid': 'its-time',
+};
 
 export type BlockCode = (typeof blockCodes)[number]['code'];
 export type SkipCode = (typeof skipCodes)[number]['code'];

@@ -1,4 +1,4 @@
-import type { RunResult } from './outcome.ts';
+import type { RunResult } from './step-states.ts';
 
 /** What the demo showed. */
 export interface Demo {

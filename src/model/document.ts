@@ -54,6 +54,10 @@ export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, 
   });
 }
 
+export function isVersion1(value: unknown, kind: string): boolean {
+  return typeof value === 'object' && value !== null && 'schema' in value && value.schema === `certrebind/${kind}/1`;
+}
+
 /** The first thing wrong, as a sentence's end: `/steps/0/before/thumbprint must match pattern …`. */
 export function describe(errors: readonly ErrorObject[] | null | undefined): string {
   // In a union every branch complains; what stands deepest is nearest to the mistake.

@@ -1,4 +1,5 @@
-import type { Counts, RunResult } from './outcome.ts';
+import type { Counts } from './outcome.ts';
+import type { RunResult } from './step-states.ts';
 
 /** The closed runs, oldest first. */
 export interface History {

@@ -1,11 +1,11 @@
 import type { ValidateFunction } from 'ajv';
 import { canonicalDigest } from './canonical-json.ts';
-import { checkDocument, type DocumentKind, parseJson } from './document.ts';
+import { checkDocument, type DocumentKind, isVersion1, parseJson } from './document.ts';
 import { CertRebindError } from './errors.ts';
 import { validatePlan } from './generated/validators.js';
 import type { Plan } from './plan.ts';
 
-const planKind: DocumentKind<Plan> = { name: 'plan', version: 1, validate: validatePlan as ValidateFunction<Plan> };
+const planKind: DocumentKind<Plan> = { name: 'plan', version: 2, validate: validatePlan as ValidateFunction<Plan> };
 
 /** sha256 of the canonical document without its own digest: an edited plan is told from one that a program wrote. */
 export function planDigest(plan: Omit<Plan, 'digest'>): string {
@@ -20,10 +20,17 @@ export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
 
 /**
  * Reads a plan file.
- * @throws CertRebindError `bad-document`, `later-schema`, or `plan-edited` when the digest does not fit the content
+ * @throws CertRebindError `bad-document`, `earlier-schema`, `later-schema`, or `plan-edited` when the digest does not fit the content
  */
 export function parsePlan(text: string, where: string): Plan {
-  const plan = checkDocument(parseJson(text, where), planKind, where);
+  const value = parseJson(text, where);
+  if (isVersion1(value, planKind.name)) {
+    throw new CertRebindError('earlier-schema', {
+      message: `${where} is a plan of version 1, and this program carries out plans of version ${planKind.version}.`,
+      where,
+    });
+  }
+  const plan = checkDocument(value, planKind, where);
   if (planDigest(plan) === plan.digest) return plan;
   throw new CertRebindError('plan-edited', {
     message: `${where} was changed after it was made: its digest does not match its content.`,

@@ -1,13 +1,15 @@
 import type { BlockCode, NoteCode, SkipCode } from './codes.ts';
 import type { Consumer } from './consumer.ts';
 import type { Endpoint } from './handshake.ts';
+import type { Holder } from './holder.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
 import type { ServerIdentity } from './snapshot.ts';
-import type { Thumbprint } from './thumbprint.ts';
-import type { TlsRecord } from './tls-record.ts';
 
 export type GuardSetting = 'block' | 'warn' | 'off';
+
+/** What a plan is made for. */
+export type Purpose = 'rebind' | 'undo' | 'repair' | 'recovery' | 'rehearsal' | 'import';
 
 export interface Note {
   readonly code: NoteCode;
@@ -16,9 +18,10 @@ export interface Note {
 
 /** What would be done and why, what would not and why. Same snapshot, renewals and policy: same bytes. */
 export interface Plan {
-  readonly schema: 'certrebind/plan/1';
+  readonly schema: 'certrebind/plan/2';
   /** sha256 (lower-case hex) of the canonical document without this field. */
   readonly digest: string;
+  readonly purpose: Purpose;
   readonly server: ServerIdentity;
   /** `snapshot.takenAt`: the only time a guard looks at. */
   readonly asOf: string;
@@ -31,36 +34,20 @@ export interface Plan {
   readonly notes: readonly Note[];
 }
 
-export type Step = SwapStep | RestoreStep | RemoveStep;
-
-interface StepBase {
+/** Make one holder what is wanted of it. What is to be done, and how it is undone, follows from the pair. */
+export interface Step {
   /** 1, 2, 3 … in the order of execution. */
   readonly id: number;
+  readonly key: KeyText;
+  /** As it is now; `null` when there is none. */
+  readonly before: Holder | null;
+  /** As a whole; `null` to take it away. */
+  readonly wanted: Holder | null;
+  /** The renewal that it brings in or puts back; `null` for a step that only one holder concerns. */
+  readonly renewal: Renewal | null;
   readonly consumers: readonly Consumer[];
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
-}
-
-/** Change the hash (and the store) of one record, nothing else. */
-export interface SwapStep extends StepBase {
-  readonly action: 'swap';
-  readonly before: TlsRecord;
-  readonly after: { readonly thumbprint: Thumbprint; readonly store: string };
-  readonly renewal: Renewal;
-}
-
-/** Make one record exactly this: repairs, recovery and undo where more than the hash differs. */
-export interface RestoreStep extends StepBase {
-  readonly action: 'restore';
-  /** As it is now; `null` when there is none. */
-  readonly before: TlsRecord | null;
-  readonly record: TlsRecord;
-}
-
-/** Take one record away: repairs of orphaned records, and the undo of a restored one. */
-export interface RemoveStep extends StepBase {
-  readonly action: 'remove';
-  readonly before: TlsRecord;
 }
 
 export interface BlockedEntry {

@@ -2,9 +2,9 @@ import type { FindingCode } from './codes.ts';
 import type { EngineStart } from './engine-start.ts';
 import type { ErrorDocument } from './errors.ts';
 import type { Ledger } from './ledger.ts';
-import type { RunResult } from './outcome.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
+import type { RunResult } from './step-states.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** Something that is not as it should be, with its repair where there is one. */

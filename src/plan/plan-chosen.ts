@@ -2,13 +2,14 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import type { Plan, SkippedEntry, Step, SwapStep } from '../model/plan.ts';
+import { type Holder, onlyCertificateDiffers, sameHolder, thumbprintOf, tlsHolder } from '../model/holder.ts';
+import type { Plan, SkippedEntry, Step } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import { sameRecord, type TlsRecord } from '../model/tls-record.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
@@ -47,6 +48,13 @@ export function planChosen({ chosen, snapshot, configuration, force }: ChoiceReq
   return choiceOf(chosen, swaps, made, records);
 }
 
+/** A step that changes nothing but a certificate. */
+type SwapStep = Step & { readonly before: Holder; readonly wanted: Holder; readonly renewal: Renewal };
+
+function isSwap(step: Step): step is SwapStep {
+  return step.renewal !== null && onlyCertificateDiffers(step.before, step.wanted);
+}
+
 /** Of the plan for the server as it is now what concerns the earlier one: its records, and others of its certificates. */
 function choiceOf(
   chosen: Plan,
@@ -54,13 +62,13 @@ function choiceOf(
   { digest: _, ...made }: Plan,
   records: ReadonlyMap<KeyText, TlsRecord>,
 ): Plan {
-  const wanted = new Set(swaps.map(({ before }) => before.key));
+  const wanted = new Set(swaps.map(({ key }) => key));
   const certificates = new Set<Thumbprint | null>(chosen.renewals.flatMap((one) => [one.old, one.new]));
   const concerns = ({ key }: { readonly key: KeyText }) =>
     wanted.has(key) || certificates.has(records.get(key)?.thumbprint ?? null);
-  const steps = made.steps.flatMap((step) => (step.action === 'swap' ? step : []));
-  const taken = steps.filter(({ before }) => wanted.has(before.key));
-  const left = steps.filter(({ before }) => !wanted.has(before.key) && concerns(before));
+  const steps = made.steps.filter(isSwap);
+  const taken = steps.filter(({ key }) => wanted.has(key));
+  const left = steps.filter((step) => !wanted.has(step.key) && concerns(step));
   const used = new Set(
     [...taken, ...chosen.renewals.map((renewal) => ({ renewal }))].map(({ renewal }) => pairText(renewal)),
   );
@@ -82,9 +90,9 @@ function demandThisServer({ server: planned }: Plan, { server }: Snapshot): void
 }
 
 function demandSwap(step: Step): SwapStep {
-  if (step.action === 'swap') return step;
+  if (isSwap(step)) return step;
   throw new CertRebindError('plan-edited', {
-    message: `Step ${step.id} of the plan is no swap of a certificate (${step.action}), and certrebind plan writes no others.`,
+    message: `Step ${step.id} of the plan does more than swap a certificate, and certrebind plan writes no others.`,
   });
 }
 
@@ -111,10 +119,12 @@ function renewalsToTake(
     if (!pairs.has(pairText(given))) pairs.set(pairText(given), renewal);
   };
   for (const renewal of renewals) take(renewal.old, renewal.new, renewal.source === 'given');
-  for (const { before, after } of swaps) {
-    if (before.thumbprint !== null) take(before.thumbprint, after.thumbprint, true);
-    const now = forced.get(before.key)?.thumbprint ?? null;
-    if (now !== null && now !== after.thumbprint) take(now, after.thumbprint, true);
+  for (const { key, before, wanted } of swaps) {
+    const [held, successor] = [thumbprintOf(before), thumbprintOf(wanted)];
+    if (successor === null) continue;
+    if (held !== null) take(held, successor, true);
+    const now = forced.get(key)?.thumbprint ?? null;
+    if (now !== null && now !== successor) take(now, successor, true);
   }
   return [...pairs.values()];
 }
@@ -129,7 +139,7 @@ interface Now {
 function indexed({ steps, skipped }: Plan, records: Now['records']): Now {
   return {
     records,
-    steps: new Map(steps.flatMap((step) => (step.action === 'swap' ? [[step.before.key, step]] : []))),
+    steps: new Map(steps.filter(isSwap).map((step) => [step.key, step])),
     skipped: new Map(skipped.map((entry) => [entry.key, entry])),
   };
 }
@@ -142,25 +152,24 @@ interface Difference {
 }
 
 function differences(step: SwapStep, { records, steps, skipped }: Now): readonly Difference[] {
-  const { before, after } = step;
-  const { key } = before;
+  const { key, before } = step;
   const differs = (why: string, isFinal = false) => [{ key, why, isFinal }];
   const record = records.get(key);
-  if (record === undefined) return differs(`held ${held(before)} and is gone`, true);
+  if (record === undefined) return differs(`held ${held(before.value)} and is gone`, true);
   const skip = skipped.get(key);
   if (skip !== undefined && skip.reason !== 'already') return differs(`is not changed: ${skip.detail}`, true);
   if (record.thumbprint === null) return differs('holds no certificate', true);
-  if (!sameRecord(before, record)) {
-    const options = before.thumbprint === record.thumbprint ? ' with other options' : '';
-    return differs(`held ${held(before)} and holds ${held(record)}${options}`);
+  if (!sameHolder(before, tlsHolder(record))) {
+    const options = thumbprintOf(before) === record.thumbprint ? ' with other options' : '';
+    return differs(`held ${held(before.value)} and holds ${held(record)}${options}`);
   }
   const now = steps.get(key);
   if (now === undefined) return [];
-  if (now.after.thumbprint !== after.thumbprint) {
-    return differs(`was to hold ${after.thumbprint}, and ${now.after.thumbprint} is meant now`, true);
+  const [then, today] = [step.wanted.value, now.wanted.value];
+  if (today.thumbprint !== then.thumbprint) {
+    return differs(`was to hold ${then.thumbprint}, and ${today.thumbprint} is meant now`, true);
   }
-  if (now.after.store !== after.store)
-    return differs(`was to use the store ${after.store}, and ${now.after.store} now`);
+  if (today.store !== then.store) return differs(`was to use the store ${then.store}, and ${today.store} now`);
   if (usersOf(now) !== usersOf(step)) return differs('is used by other bindings now than in the plan');
   // What does not answer now, because a site or the web service was stopped, is proven less, and the outcome says so.
   const isStopped = now.verify.length === 0 || canonicalJson(now.consumers) !== canonicalJson(step.consumers);
@@ -177,12 +186,12 @@ function usersOf({ consumers }: SwapStep): string {
   return canonicalJson(consumers.map((consumer: Consumer) => ({ ...consumer, siteState: undefined })));
 }
 
-function notChosen({ before, consumers }: SwapStep): SkippedEntry {
+function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
   return {
-    key: before.key,
+    key,
     consumers,
     reason: 'not-in-plan',
-    detail: `It holds ${held(before)} and is not in the plan.`,
+    detail: `It holds ${held(before.value)} and is not in the plan.`,
   };
 }
 

@@ -3,8 +3,9 @@ import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
+import { holding, tlsHolder } from '../model/holder.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
-import type { BlockedEntry, Note, Plan, SkippedEntry, SwapStep } from '../model/plan.ts';
+import type { BlockedEntry, Note, Plan, Purpose, SkippedEntry, Step } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText, RecordKey } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
@@ -39,6 +40,7 @@ export interface RebindRequest {
   readonly configuration: Configuration;
   /** Set the same hash again where old and new are the same certificate, which makes Windows build its chain anew. */
   readonly represent?: boolean;
+  readonly purpose?: Purpose;
   /** What whoever asks has to say of the whole plan. */
   readonly notes?: readonly Note[];
 }
@@ -48,7 +50,14 @@ export interface RebindRequest {
  * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
-export function planRebind({ snapshot, renewals, configuration, represent = false, notes = [] }: RebindRequest): Plan {
+export function planRebind({
+  snapshot,
+  renewals,
+  configuration,
+  represent = false,
+  purpose = 'rebind',
+  notes = [],
+}: RebindRequest): Plan {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
   if (same.length > 0 && !represent) {
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
@@ -58,7 +67,8 @@ export function planRebind({ snapshot, renewals, configuration, represent = fals
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) decide(record, survey, sorting);
   return sealPlan({
-    schema: 'certrebind/plan/1',
+    schema: 'certrebind/plan/2',
+    purpose,
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
@@ -99,7 +109,7 @@ interface Survey {
 }
 
 interface Sorting {
-  readonly steps: SwapStep[];
+  readonly steps: Step[];
   readonly blocked: BlockedEntry[];
   readonly skipped: SkippedEntry[];
   /** The links that stand for what is blocked as ambiguous. */
@@ -201,11 +211,13 @@ function weigh(
   if (first !== undefined && !overruled) {
     sorting.blocked.push(blockedEntry(swap, first, others));
   } else if (entry !== null) {
+    const before = tlsHolder(record);
+    const store = sameStore(entry.store, record.store) ? record.store : entry.store;
     sorting.steps.push({
       id: sorting.steps.length + 1,
-      action: 'swap',
-      before: record,
-      after: { thumbprint: pair.renewal.new, store: sameStore(entry.store, record.store) ? record.store : entry.store },
+      key: record.key,
+      before,
+      wanted: holding(before, pair.renewal.new, store),
       renewal: pair.renewal,
       consumers,
       verify: endpointsToProve(place, bindings, survey),

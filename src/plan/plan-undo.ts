@@ -1,7 +1,8 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import { isUndo, type JournalLine } from '../model/journal.ts';
+import { differences, type Holder, holding, sameHolder, thumbprintOf, tlsHolder } from '../model/holder.ts';
+import type { JournalLine } from '../model/journal.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../model/plan.ts';
@@ -9,9 +10,9 @@ import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { differences, keyOfStep, wantedRecord } from '../model/step-standing.ts';
+import { changed } from '../model/step-states.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import { sameRecord, type TlsRecord } from '../model/tls-record.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
 import { ownerOf } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
@@ -34,7 +35,7 @@ export interface UndoRequest {
 export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined || outcome.counts.changed === 0) return false;
-  return !isUndo(opened.command) && opened.command !== 'rehearse';
+  return opened.plan.purpose !== 'undo' && opened.plan.purpose !== 'rehearsal';
 }
 
 /**
@@ -51,13 +52,14 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
       where: run,
     });
   }
-  const changed = new Set(outcome.steps.filter(({ result }) => result === 'changed').map(({ id }) => id));
+  const ours = new Set(outcome.steps.filter(({ state }) => changed(state)).map(({ id }) => id));
   const records = new Map(snapshot.records.map((record) => [record.key, record]));
   const cases = opened.plan.steps
-    .filter(({ id }) => changed.has(id))
+    .filter(({ id }) => ours.has(id))
     .toReversed()
     .map((step): Case => {
-      const now = records.get(keyOfStep(step)) ?? null;
+      const record = records.get(step.key);
+      const now = record === undefined ? null : tlsHolder(record);
       return { step, now, renewal: renewalOf(step, opened.plan.renewals) };
     });
   const foreign = cases.filter(isForeign);
@@ -67,7 +69,8 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
   return sealPlan({
-    schema: 'certrebind/plan/1',
+    schema: 'certrebind/plan/2',
+    purpose: 'undo',
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: [],
@@ -83,7 +86,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
 interface Case {
   readonly step: Step;
   readonly renewal: Renewal;
-  readonly now: TlsRecord | null;
+  readonly now: Holder | null;
 }
 
 /** What of today's server is looked up for every record of the run. */
@@ -109,43 +112,42 @@ interface Decision {
 
 /** Neither as the run left it nor as it was before. */
 function isForeign({ step, now }: Case): boolean {
-  return !same(now, wantedRecord(step)) && !same(now, step.before);
+  return !sameHolder(now, step.wanted) && !sameHolder(now, step.before);
 }
 
 /** In place where nothing but the certificate differs, or where the rest cannot be written here; else the whole record. */
 function decide(one: Case, today: Survey): Decision {
   const { step, now, renewal } = one;
-  const key = keyOfStep(step);
-  const consumers = consumersNow(key, step, today);
-  const shared = { id: step.id, consumers, verify: step.verify };
-  const { before } = step;
-  if (same(now, before)) {
+  const { key, before } = step;
+  const consumers = consumersNow(step, today);
+  if (sameHolder(now, before)) {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
+  const shared = { id: step.id, key, before: now, consumers, verify: step.verify };
   if (before === null) {
     // That nobody can connect any more is what is wanted here, and nothing that could be proven.
-    return now === null ? {} : { step: { ...shared, action: 'remove', before: now, verify: [], notes: [] } };
+    return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };
   }
-  const certificate = certificateOf(before, today);
-  if (before.thumbprint !== null && certificate === null) {
+  const { thumbprint, store } = before.value;
+  const certificate = certificateOf(before.value, today);
+  if (thumbprint !== null && certificate === null) {
     return { blocked: goneEntry(one, consumers, renewal, today) };
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
-  const inexpressible = lost.length === 0 && now !== null ? [] : today.inexpressible(before);
+  const inexpressible = lost.length === 0 && now !== null ? [] : today.inexpressible(before.value);
   if (inexpressible.length > 0) notes.push(limitedNote(inexpressible));
-  if (now !== null && before.thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
-    const after = { thumbprint: before.thumbprint, store: before.store };
-    return { step: { ...shared, action: 'swap', before: now, after, renewal, notes } };
+  if (now !== null && thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
+    return { step: { ...shared, wanted: holding(now, thumbprint, store), renewal, notes } };
   }
-  return { step: { ...shared, action: 'restore', before: now, record: before, notes } };
+  return { step: { ...shared, wanted: before, renewal: null, notes } };
 }
 
 /** The bindings that stand on the record today: those of the run may be gone. */
-function consumersNow(key: KeyText, step: Step, { bindings }: Survey): readonly Consumer[] {
+function consumersNow({ key, before, wanted }: Step, { bindings }: Survey): readonly Consumer[] {
   const standing = bindings.get(key) ?? [];
   if (standing.length > 0) return standing.map(toConsumer);
-  const appId = step.before?.appId ?? wantedRecord(step)?.appId ?? '';
+  const appId = (before ?? wanted)?.value.appId ?? '';
   return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
 }
 
@@ -163,13 +165,13 @@ function certificateNotes(certificate: Certificate | null): Note[] {
 
 function goneEntry({ step, now }: Case, consumers: readonly Consumer[], renewal: Renewal, today: Survey): BlockedEntry {
   return {
-    key: keyOfStep(step),
+    key: step.key,
     consumers,
     renewal,
     reason: 'certificate-missing',
-    detail: `The old certificate ${step.before?.thumbprint} is in neither My nor WebHosting any more, so it cannot be put back.`,
+    detail: `The old certificate ${thumbprintOf(step.before)} is in neither My nor WebHosting any more, so it cannot be put back.`,
     hosts: [],
-    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
+    endsAt: now === null ? null : (certificateOf(now.value, today)?.notAfter ?? null),
   };
 }
 
@@ -180,8 +182,8 @@ function limitedNote(inexpressible: readonly string[]): Note {
 
 /** A repair stands for no renewal; the ledger then has the pair of what it changed. */
 function renewalOf(step: Step, renewals: readonly Renewal[]): Renewal {
-  if (step.action === 'swap') return step.renewal;
-  const [before, wanted] = [step.before?.thumbprint ?? null, wantedRecord(step)?.thumbprint ?? null];
+  if (step.renewal !== null) return step.renewal;
+  const [before, wanted] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];
   const known = renewals.find(({ old, new: successor }) => sameSides([old, successor], [before, wanted]));
   if (known !== undefined) return known;
   const [old, successor] = [before ?? wanted, wanted ?? before];
@@ -195,8 +197,8 @@ function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | nu
 
 function staleError(run: string, foreign: readonly Case[]): CertRebindError {
   const shown = foreign.slice(0, 20).map(({ step, now }) => {
-    const state = now === null ? 'is gone' : `holds ${now.thumbprint ?? 'no certificate'}`;
-    return `${keyOfStep(step)} ${state}`;
+    const state = now === null ? 'is gone' : `holds ${thumbprintOf(now) ?? 'no certificate'}`;
+    return `${step.key} ${state}`;
   });
   const more = foreign.length > shown.length ? `; and ${foreign.length - shown.length} more` : '';
   return new CertRebindError('plan-stale', {
@@ -212,8 +214,4 @@ function distinctPairs(renewals: readonly Renewal[]): readonly Renewal[] {
     if (!byPair.has(pair)) byPair.set(pair, renewal);
   }
   return [...byPair.values()];
-}
-
-function same(a: TlsRecord | null, b: TlsRecord | null): boolean {
-  return a === null || b === null ? a === b : sameRecord(a, b);
 }

@@ -1,6 +1,7 @@
 import type { Handshake } from '../model/handshake.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import { escapeControls } from '../model/safe-text.ts';
+import { type State, states } from '../model/step-states.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import {
   endpointText,
@@ -15,14 +16,10 @@ import {
 import { blockedText, skippedText } from './plan.ts';
 import { renderTable } from './table.ts';
 
-const tones: Readonly<Record<StepOutcome['result'], Tone>> = {
-  changed: 'good',
-  already: 'good',
-  'not-attempted': 'warn',
-  undone: 'warn',
-  'undo-failed': 'bad',
-  failed: 'bad',
-};
+function toneOf(state: State): Tone {
+  const { exit } = states[state];
+  return exit === 5 ? 'bad' : exit === 4 || state === 'unproven' ? 'warn' : 'good';
+}
 
 /** What became of a run: every record with the state it is in now, and the wire before and after. */
 export function outcomeText(outcome: Outcome, look: Look): string {
@@ -43,17 +40,15 @@ function stepsText({ steps }: Outcome, look: Look): string | null {
   if (steps.length === 0) return null;
   const rows = steps.map((step) => [
     step.key,
-    { text: step.result, tone: tones[step.result] },
+    { text: step.state, tone: toneOf(step.state) },
     nowText(step),
-    step.proof,
     wireText(step),
     step.repairedOptions.join(', '),
   ]);
   const columns = [
     { title: 'TLS record', flexible: true },
-    { title: 'result' },
+    { title: 'state' },
     { title: 'holds now', flexible: true },
-    { title: 'proof' },
     { title: 'wire before → after', flexible: true },
     { title: 'repaired', flexible: true },
   ];
@@ -98,7 +93,14 @@ function errorLines(steps: readonly StepOutcome[], look: Look): readonly string[
   });
 }
 
+/** What is not zero, in the order of the table. */
 function countsLine({ counts, durationMs }: Outcome): string {
-  const parts = Object.entries(counts).map(([name, number]) => `${number} ${name}`);
-  return `${parts.join(', ')}; ${milliseconds(durationMs)}.`;
+  const parts = Object.entries(counts).flatMap(([name, number]) =>
+    number === 0 ? [] : [`${number} ${countWords(name)}`],
+  );
+  return `${parts.length === 0 ? 'Nothing to change' : parts.join(', ')}; ${milliseconds(durationMs)}.`;
+}
+
+function countWords(name: string): string {
+  return name === 'stillOld' ? 'still old' : name;
 }

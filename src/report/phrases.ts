@@ -1,9 +1,9 @@
 import type { Consumer } from '../model/consumer.ts';
 import type { Endpoint } from '../model/handshake.ts';
-import type { RunResult } from '../model/outcome.ts';
 import type { Renewal } from '../model/renewal.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { Sight } from '../model/sight.ts';
+import type { RunResult } from '../model/step-states.ts';
 import { unknownText } from '../model/unknown-parts.ts';
 import { type Look, paint, type Tone } from './look.ts';
 
@@ -97,9 +97,17 @@ export function paragraphs(parts: readonly (readonly string[] | string | null)[]
 const tones: Readonly<Record<RunResult, Tone>> = {
   rebound: 'good',
   'partly-rebound': 'warn',
+  'would-rebind': 'good',
+  waiting: 'good',
   'nothing-to-do': 'good',
   blocked: 'warn',
   undone: 'warn',
+  'partly-undone': 'warn',
+  'would-undo': 'good',
+  repaired: 'good',
+  'partly-repaired': 'warn',
+  'would-repair': 'good',
+  imported: 'good',
   'needs-attention': 'bad',
 };
 

@@ -1,3 +1,4 @@
+import { thumbprintOf } from '../model/holder.ts';
 import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/plan.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { Look } from './look.ts';
@@ -46,7 +47,7 @@ function stepsText(steps: readonly Step[], look: Look): string | null {
   if (steps.length === 0) return null;
   const rows = steps.map((step) => [
     String(step.id),
-    stepKey(step),
+    step.key,
     ...beforeAndAfter(step),
     consumersText(step.consumers),
     step.notes.map((note) => note.code),
@@ -74,7 +75,7 @@ function stepNotes(steps: readonly Step[]): readonly string[] {
   for (const step of steps)
     for (const { code, text } of step.notes) {
       const said = `${code}: ${escapeControls(text)}`;
-      keysOf.set(said, [...(keysOf.get(said) ?? []), stepKey(step)]);
+      keysOf.set(said, [...(keysOf.get(said) ?? []), step.key]);
     }
   return [...keysOf].map(([said, keys]) => {
     const more = keys.length > keysNamed ? ` and ${keys.length - keysNamed} more` : '';
@@ -82,25 +83,14 @@ function stepNotes(steps: readonly Step[]): readonly string[] {
   });
 }
 
-/** The key of the record that a step changes. */
-export function stepKey(step: Step): string {
-  return step.action === 'restore' ? step.record.key : step.before.key;
-}
-
-function beforeAndAfter(step: Step): readonly [string, string] {
-  switch (step.action) {
-    case 'swap': {
-      const store = step.after.store === step.before.store ? '' : ` in ${step.after.store}`;
-      return [shortThumbprint(step.before.thumbprint), `${shortThumbprint(step.after.thumbprint)}${store}`];
-    }
-    case 'restore':
-      return [
-        step.before === null ? 'absent' : shortThumbprint(step.before.thumbprint),
-        shortThumbprint(step.record.thumbprint),
-      ];
-    case 'remove':
-      return [shortThumbprint(step.before.thumbprint), 'removed'];
-  }
+function beforeAndAfter({ before, wanted }: Step): readonly [string, string] {
+  if (before === null || wanted === null)
+    return [
+      before === null ? 'absent' : shortThumbprint(thumbprintOf(before)),
+      wanted === null ? 'removed' : shortThumbprint(thumbprintOf(wanted)),
+    ];
+  const store = wanted.value.store === before.value.store ? '' : ` in ${wanted.value.store}`;
+  return [shortThumbprint(thumbprintOf(before)), `${shortThumbprint(thumbprintOf(wanted))}${store}`];
 }
 
 /** Shared with the report of an outcome, which carries the same entries. */

@@ -1,9 +1,8 @@
+import { type HolderNow, thumbprintOf } from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { RecordNow } from '../model/tls-record.ts';
 import type { Look } from './look.ts';
 import { count, shortThumbprint } from './phrases.ts';
-import { stepKey } from './plan.ts';
 import { type CellText, renderTable } from './table.ts';
 
 /** A run as its journal tells it: what was done to which record, and how many milliseconds after the start. */
@@ -11,7 +10,7 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return 'The journal of this run holds no line.';
   const start = Date.parse(outcome?.startedAt ?? opened.at);
-  const keys = new Map(opened.plan.steps.map((step) => [step.id, stepKey(step)]));
+  const keys = new Map(opened.plan.steps.map((step) => [step.id, step.key]));
   const keyOf = (id: number) => keys.get(id) ?? `step ${id}`;
   const rows = journal.map((line) => [
     `+${Math.max(0, Date.parse(line.at) - start)}`,
@@ -41,12 +40,15 @@ function concerning(line: JournalLine, keyOf: (step: number) => string): CellTex
     case 'recovering':
       return '';
     case 'changing':
+    case 'not-attempted':
       return line.steps.map(keyOf);
     case 'changed':
     case 'repairing':
+    case 'repaired':
     case 'proved':
     case 'putting-back':
     case 'put-back':
+    case 'found':
       return keyOf(line.step);
   }
 }
@@ -57,24 +59,30 @@ function telling(line: JournalLine): string {
       return `${line.command}: ${count(line.plan.steps.length, 'step')}, baseline of ${count(line.baseline.flatMap(({ observations }) => observations).length, 'endpoint')}`;
     case 'changing':
       return count(line.steps.length, 'record');
+    case 'not-attempted':
+      return line.error?.message ?? '';
     case 'changed':
+      return line.said === null ? nowText(line.now) : `${nowText(line.now)}: ${line.said.message}`;
+    case 'repaired':
     case 'put-back':
-      return line.error === null ? nowText(line.now) : `${nowText(line.now)}: ${line.error}`;
+      return line.words === null ? nowText(line.now) : `${nowText(line.now)}: ${line.words}`;
+    case 'found':
+      return nowText(line.now);
     case 'repairing':
       return line.options.join(', ');
     case 'proved':
       return line.proof;
     case 'putting-back':
-      return line.why;
+      return line.error?.message ?? '';
     case 'recovering':
       return `by process ${line.pid}`;
   }
 }
 
-function nowText(now: RecordNow): string {
+function nowText(now: HolderNow): string {
   switch (now.state) {
     case 'holds':
-      return `holds ${shortThumbprint(now.record.thumbprint)}`;
+      return `holds ${shortThumbprint(thumbprintOf(now.holder))}`;
     case 'absent':
       return 'absent';
     case 'unknown':

@@ -1,8 +1,11 @@
 import { CertRebindError, errorDocument } from '../model/errors.ts';
-import type { SwapStep } from '../model/plan.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
-import { type Change, type ChangeReport, readRecords } from '../server/server.ts';
-import { type Execution, type StepProgress, stepError } from './execution.ts';
+import { type Holder, type HolderNow, holderOf, onlyCertificateDiffers, thumbprintOf } from '../model/holder.ts';
+import type { Said } from '../model/journal.ts';
+import type { Step } from '../model/plan.ts';
+import type { KeyText } from '../model/record-key.ts';
+import { type StepProgress, stepError } from '../model/step-progress.ts';
+import { type Change, type ChangeReport, readRecords, type Server } from '../server/server.ts';
+import type { Execution } from './execution.ts';
 
 export interface Wish {
   readonly progress: StepProgress;
@@ -11,39 +14,56 @@ export interface Wish {
 
 /** What a server said to a wish; `heard: false` when nothing was done about it. */
 export type Reply =
-  | { readonly heard: true; readonly error: ChangeReport['error'] }
+  | { readonly heard: true; readonly error: Said | null }
   | { readonly heard: false; readonly why: string };
 
-/** One call for all wishes. How a record stands after it, as it was read back, is the `now` of its step then. */
+/** A wish with what came of it: what was said, and how the holder stands as it was read back. */
+export type Answered<Asked extends Wish> = Asked & { readonly reply: Reply; readonly now: HolderNow };
+
+/** One call for all wishes. */
 export async function askServer<Asked extends Wish>(
   execution: Execution,
   wishes: readonly Asked[],
-): Promise<readonly (Asked & { readonly reply: Reply })[]> {
-  const unheard = (why: string) => wishes.map((wish) => ({ ...wish, reply: { heard: false, why } as const }));
-  if (execution.silent) return unheard(stoppedAnswering);
+): Promise<readonly Answered<Asked>[]> {
+  if (execution.silent) return unheardWishes(wishes, stoppedAnswering);
   try {
     const reports = await execution.context.server.change(wishes.map(({ change }) => change));
-    const heard = wishes.map((wish, index) => ({ ...wish, reply: hear(wish.progress, reports[index]) }));
-    if (heard.some(({ reply }) => reply.error?.code === 'silent')) markSilent(execution);
-    else await lookAgain(execution, wishes);
+    const heard = wishes.map((wish, index) => ({ ...wish, ...hear(reports[index]) }));
+    if (!heard.some(({ reply }) => reply.error?.code === 'silent')) return await lookAgain(execution, heard);
+    execution.silent = true;
+    execution.stop ??= stepError('server-silent', stoppedAnswering, null);
     return heard;
   } catch (error) {
     // The one exception of the port: nothing at all was changed.
-    return unheard(stopFor(execution, error));
+    return unheardWishes(wishes, stopFor(execution, error));
   }
 }
 
+export function unheardWishes<Asked extends Wish>(wishes: readonly Asked[], why: string): readonly Answered<Asked>[] {
+  return wishes.map((wish) => ({ ...wish, reply: { heard: false, why }, now: wish.progress.now }));
+}
+
 /** A record that could not be read back in the call itself is asked for once more. */
-async function lookAgain(execution: Execution, wishes: readonly Wish[]): Promise<void> {
-  const unknown = wishes.map(({ progress }) => progress).filter(({ now }) => now.state === 'unknown');
-  if (unknown.length === 0) return;
+async function lookAgain<Asked extends Wish>(
+  execution: Execution,
+  heard: readonly Answered<Asked>[],
+): Promise<readonly Answered<Asked>[]> {
+  const unknown = heard.filter(({ now }) => now.state === 'unknown').map(({ progress }) => progress.step.key);
+  if (unknown.length === 0) return heard;
   try {
-    const keys = unknown.map(({ key }) => key);
-    const records = await readRecords(execution.context.server, keys);
-    for (const progress of unknown) progress.now = records.get(progress.key) ?? progress.now;
+    const found = await readHolders(execution.context.server, unknown);
+    return heard.map((one) =>
+      one.now.state === 'unknown' ? { ...one, now: found.get(one.progress.step.key) ?? one.now } : one,
+    );
   } catch (error) {
     stopFor(execution, error);
+    return heard;
   }
+}
+
+/** These holders, freshly read. */
+export async function readHolders(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+  return new Map([...(await readRecords(server, keys))].map(([key, now]) => [key, holderOf(now)]));
 }
 
 /** What was said, for people. */
@@ -52,23 +72,35 @@ export function wordsOf(reply: Reply): string {
 }
 
 /**
- * Change the certificate of a record, in place, through an IIS binding that stands on it where there is one; rather one
- * with an address, for whether the methods of others work is open (fidelity: blank-address).
+ * What makes the holder of a step what is wanted: in place where nothing but the certificate differs, else as a whole.
+ * @param from what it holds now
  */
-export function swapChange(
-  { consumers, before }: SwapStep,
-  expected: TlsRecord['thumbprint'],
-  to: { readonly thumbprint: SwapStep['after']['thumbprint']; readonly store: string },
-): Change {
-  const bindings = consumers.filter((consumer) => consumer.kind === 'iis-binding');
-  const binding = bindings.find(({ information }) => !information.trimStart().startsWith(':')) ?? bindings[0];
-  const through = binding === undefined ? null : { site: binding.site, information: binding.information };
-  return { do: 'swap', key: before.key, expected, thumbprint: to.thumbprint, store: to.store, through };
+export function changeTo(step: Step, from: Holder | null, wanted: Holder | null): Change {
+  if (wanted === null) return { do: 'remove', key: step.key };
+  const { thumbprint, store } = wanted.value;
+  if (thumbprint === null || !onlyCertificateDiffers(from, wanted)) return restoreTo(wanted);
+  return { do: 'swap', key: step.key, expected: thumbprintOf(from), thumbprint, store, through: bindingOf(step) };
 }
 
-function hear(progress: StepProgress, { error, now }: Heard = noReport) {
-  progress.now = now ?? { state: 'unknown', why: error?.message ?? 'The server did not tell.' };
-  return { heard: true, error } as const;
+/** Every value of the holder written as it is wanted. */
+export function restoreTo({ value }: Holder): Change {
+  return { do: 'restore', record: value };
+}
+
+/**
+ * A change goes through an IIS binding that stands on the record where there is one; rather one with an address, for
+ * whether the methods of others work is open (fidelity: blank-address).
+ */
+function bindingOf({ consumers }: Step): { readonly site: string; readonly information: string } | null {
+  const bindings = consumers.filter((consumer) => consumer.kind === 'iis-binding');
+  const binding = bindings.find(({ information }) => !information.trimStart().startsWith(':')) ?? bindings[0];
+  return binding === undefined ? null : { site: binding.site, information: binding.information };
+}
+
+function hear({ error, now }: Heard = noReport) {
+  const found: HolderNow =
+    now === null ? { state: 'unknown', why: error?.message ?? 'The server did not tell.' } : holderOf(now);
+  return { reply: { heard: true, error } as const, now: found };
 }
 
 type Heard = Pick<ChangeReport, 'error' | 'now'>;
@@ -79,11 +111,6 @@ const noReport: Heard = {
 };
 
 const stoppedAnswering = 'The server stopped answering earlier in this run.';
-
-function markSilent(execution: Execution): void {
-  execution.silent = true;
-  execution.stop ??= stepError('server-silent', stoppedAnswering, null);
-}
 
 /** A server that cannot be used lets nothing more begin. Returns why; throws what is a defect of ours. */
 function stopFor(execution: Execution, error: unknown): string {

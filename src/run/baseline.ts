@@ -1,7 +1,8 @@
 import type { Endpoint, Observation } from '../model/handshake.ts';
 import type { Step } from '../model/plan.ts';
+import type { Stage } from '../model/progress.ts';
 import { endpointText } from './compare-handshakes.ts';
-import type { RunContext, Stage } from './context.ts';
+import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 
 /** Enough to be quick on a large server, few enough for it not to notice. */

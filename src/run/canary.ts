@@ -1,6 +1,9 @@
+import { thumbprintOf } from '../model/holder.ts';
+import type { StepError } from '../model/outcome.ts';
+import { type StepProgress, stepError, type Telling } from '../model/step-progress.ts';
+import { stands } from '../model/step-states.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import { notAttempted } from './change-steps.ts';
-import { type StepProgress, stepError } from './execution.ts';
+import { idsOf } from './execution.ts';
 
 /**
  * One swap for each new certificate goes first, so that a bad certificate costs one record: one whose endpoint answers
@@ -17,26 +20,35 @@ export function chooseCanaries(steps: readonly StepProgress[]): readonly StepPro
 }
 
 /**
- * Certificates whose canary failed keep their other records from being tried. A record that others changed meanwhile
- * says nothing about the certificate; `another` is then tried in its place.
+ * Certificates whose canary failed keep their other records from being tried: `refused`. A record that others changed
+ * meanwhile says nothing about the certificate; `another` is then tried in its place.
  */
 export function judgeCanaries(
   canaries: readonly StepProgress[],
   rest: readonly StepProgress[],
-): { readonly another: readonly StepProgress[]; readonly rest: readonly StepProgress[] } {
+): {
+  readonly another: readonly StepProgress[];
+  readonly rest: readonly StepProgress[];
+  readonly refused: readonly Telling[];
+} {
   const groups = byNewCertificate(rest);
-  const another: StepProgress[] = [];
+  const another = new Set<StepProgress>();
+  const untried = new Set(rest);
+  const refused: Telling[] = [];
   for (const canary of canaries) {
     const group = groups.get(newCertificate(canary)) ?? [];
-    if (canary.result === 'changed' || canary.result === 'already') continue;
-    if (canary.error?.code === 'changed-meanwhile') another.push(...chooseCanaries(group));
-    else notAttempted(group, failedCanary(canary));
+    if (stands(canary.state) || group.length === 0) continue;
+    if (canary.error?.code === 'changed-meanwhile') {
+      for (const next of chooseCanaries(group)) another.add(next);
+    } else {
+      refused.push({ type: 'not-attempted', steps: idsOf(group), error: failedCanary(canary) });
+      for (const one of group) untried.delete(one);
+    }
   }
-  const untried = rest.filter(({ error }) => error === null);
-  return { another, rest: untried.filter((progress) => !another.includes(progress)) };
+  return { another: [...another], rest: [...untried].filter((progress) => !another.has(progress)), refused };
 }
 
-function failedCanary({ key, error }: StepProgress): StepProgress['error'] {
+function failedCanary({ step: { key }, error }: StepProgress): StepError {
   const why = error === null ? '' : ` (${error.code}: ${error.message})`;
   return stepError(
     'canary-failed',
@@ -57,7 +69,7 @@ function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprin
   return groups;
 }
 
-/** Only swaps bring in a certificate for many records; repairs stand each for itself. */
+/** Only renewals bring in a certificate for many records; repairs stand each for itself. */
 function newCertificate({ step }: StepProgress): Thumbprint | null {
-  return step.action === 'swap' ? step.after.thumbprint : null;
+  return step.renewal === null ? null : thumbprintOf(step.wanted);
 }

@@ -1,6 +1,8 @@
+import { isToPutBack, type StepProgress, stepError } from '../model/step-progress.ts';
+import { changed } from '../model/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
-import { changeSteps, notAttempted } from './change-steps.ts';
-import { type Execution, report, type StepProgress, stepError } from './execution.ts';
+import { changeSteps } from './change-steps.ts';
+import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import { prove } from './prove.ts';
 import { putBack } from './put-back.ts';
 import { repairOptions } from './repair.ts';
@@ -14,34 +16,38 @@ const chunkSize = 10_000;
 
 /** Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins. */
 export async function carryOut(execution: Execution): Promise<void> {
-  const { steps, context } = execution;
-  let canaries = chooseCanaries(steps);
-  let rest: readonly StepProgress[] = steps.filter((progress) => !canaries.includes(progress));
+  const { context } = execution;
+  let canaries = chooseCanaries(stepsNow(execution));
+  let rest: readonly StepProgress[] = stepsNow(execution).filter((progress) => !canaries.includes(progress));
   while (canaries.length > 0) {
-    report(context, 'canary', 0, canaries.length, canaries[0]?.key ?? null);
-    await changeAndFinish(execution, canaries);
+    report(context, 'canary', 0, canaries.length, canaries[0]?.step.key ?? null);
+    const ids = idsOf(canaries);
+    await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return;
-    ({ another: canaries, rest } = judgeCanaries(canaries, rest));
+    const verdict = judgeCanaries(stepsNow(execution, ids), rest);
+    await tell(execution, verdict.refused);
+    ({ another: canaries, rest } = verdict);
   }
-  for (let done = 0; done < rest.length; ) {
-    report(context, 'swap', done, rest.length, rest[done]?.key ?? null);
-    const chunk = rest.slice(done, done + (done === 0 ? firstChunk : chunkSize));
+  const ids = idsOf(rest);
+  for (let done = 0; done < ids.length; ) {
+    report(context, 'swap', done, ids.length, rest[done]?.step.key ?? null);
+    const chunk = ids.slice(done, done + (done === 0 ? firstChunk : chunkSize));
     await changeAndFinish(execution, chunk);
     if (await endsEarly(execution)) return;
     done += chunk.length;
   }
 }
 
-async function changeAndFinish(execution: Execution, steps: readonly StepProgress[]): Promise<void> {
-  await changeSteps(execution, steps);
-  await finish(execution, steps);
+async function changeAndFinish(execution: Execution, ids: readonly number[]): Promise<void> {
+  await changeSteps(execution, ids);
+  await finish(execution, ids);
 }
 
 /** Brings begun steps to their end, whatever that takes; what recovery does with the steps of a killed run, too. */
-export async function finish(execution: Execution, steps: readonly StepProgress[]): Promise<void> {
-  await repairOptions(execution, steps);
-  await prove(execution, steps);
-  await putBack(execution, steps);
+export async function finish(execution: Execution, ids: readonly number[]): Promise<void> {
+  await repairOptions(execution, ids);
+  await prove(execution, ids);
+  await putBack(execution, idsOf(stepsNow(execution, ids).filter(isToPutBack)), null);
 }
 
 /** Whether nothing more is to be begun: the server or the journal is gone, or the policy undoes the whole run. */
@@ -49,21 +55,16 @@ async function endsEarly(execution: Execution): Promise<boolean> {
   await undoWholeRun(execution);
   const { stop } = execution;
   if (stop === null) return false;
-  notAttempted(execution.steps.filter(isUntried), stop);
+  const untried = stepsNow(execution).filter(({ state }) => state === 'planned');
+  if (untried.length > 0) await tell(execution, [{ type: 'not-attempted', steps: idsOf(untried), error: stop }]);
   return true;
 }
 
 /** With the policy `run`, one failed step puts back every changed one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
-  const failed = execution.steps.find(({ error }) => error !== null);
+  const failed = stepsNow(execution).find(({ error }) => error !== null)?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, and the whole run is put back then.`, failed.key);
-  const changed = execution.steps.filter(({ result }) => result === 'changed');
-  for (const progress of changed) Object.assign(progress, { next: 'put-back', error: why });
-  await putBack(execution, changed);
+  await putBack(execution, idsOf(stepsNow(execution).filter(({ state }) => changed(state))), why);
   execution.stop ??= why;
-}
-
-function isUntried({ result, error }: StepProgress): boolean {
-  return result === 'not-attempted' && error === null;
 }

@@ -1,5 +1,4 @@
 import { CertRebindError } from '../model/errors.ts';
-import { isUndo } from '../model/journal.ts';
 import {
   type DeadlineAlert,
   type Ledger,
@@ -12,17 +11,17 @@ import {
 } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Note, Plan } from '../model/plan.ts';
+import type { StepProgress } from '../model/step-progress.ts';
 import type { Change } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { stepOutcome, summarise } from './derive-outcome.ts';
-import { report, type StepProgress } from './execution.ts';
+import { report } from './execution.ts';
 import { ledgerEntries } from './ledger-of.ts';
 import { deadlineEntry, logEntry } from './log-entry.ts';
 
 export interface Ending {
   readonly run: string;
-  readonly command: string;
   readonly startedAt: Date;
   readonly plan: Plan;
   readonly steps: readonly StepProgress[];
@@ -72,18 +71,18 @@ function unwrittenNote(run: string, { message }: CertRebindError): Note {
 }
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
-export type Summary = Pick<Ending, 'run' | 'command' | 'startedAt' | 'steps' | 'notes'> & {
-  readonly plan: Pick<Plan, 'blocked' | 'skipped' | 'renewals' | 'notes'>;
+export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
+  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'renewals' | 'notes'>;
 };
 
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
-  const { run, command, startedAt, plan, notes } = ending;
+  const { run, startedAt, plan, notes } = ending;
   const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
   return {
-    schema: 'certrebind/outcome/1',
+    schema: 'certrebind/outcome/2',
     run,
     dryRun,
-    ...summarise({ steps, plan, isUndo: isUndo(command), dryRun }),
+    ...summarise({ steps, plan }),
     startedAt: startedAt.toISOString(),
     durationMs: Math.max(0, context.clock.now().getTime() - startedAt.getTime()),
     steps,
@@ -100,14 +99,13 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
  * @returns whether there is something to tell people
  */
 async function remember(context: RunContext, ending: Ending, outcome: Outcome): Promise<boolean> {
-  const { run, command, plan, journal, silent } = ending;
+  const { run, plan, journal, silent } = ending;
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return false;
   const entries = ledgerEntries(plan, outcome.steps, {
     run,
     at,
-    isUndo: isUndo(command),
   }).map((entry) => withKnownEvent(entry, ledger));
   const told = silent ? null : await tellDeadline(context, ending.alert, at);
   const news = entries.filter((entry) => isNews(ledger, entry));

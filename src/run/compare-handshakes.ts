@@ -1,5 +1,5 @@
 import type { Endpoint, Observation } from '../model/handshake.ts';
-import type { Proof } from '../model/outcome.ts';
+import type { Proof } from '../model/journal.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 
 export interface Comparison {

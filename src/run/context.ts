@@ -1,4 +1,5 @@
 import type { Endpoint, Observation } from '../model/handshake.ts';
+import type { Stage } from '../model/progress.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Server } from '../server/server.ts';
 import type { State } from '../state/state.ts';
@@ -24,23 +25,6 @@ export interface Clock {
 
 /** Dials an endpoint of `server` once, with the retries and limits it was made with; never throws. */
 export type Handshaker = (endpoint: Endpoint) => Promise<Observation>;
-
-export type Stage =
-  | 'wait'
-  | 'late'
-  | 'recover'
-  | 'read'
-  | 'plan'
-  | 'baseline'
-  | 'canary'
-  | 'swap'
-  | 'prove'
-  | 'put-back'
-  | 'close'
-  | 'place'
-  | 'proof-start'
-  | 'proof-answer'
-  | 'register';
 
 export interface Reporter {
   progress(at: {

@@ -1,16 +1,18 @@
-import type { Counts, Outcome, RunResult, StepOutcome } from '../model/outcome.ts';
-import type { Plan } from '../model/plan.ts';
-import type { StepProgress } from './execution.ts';
+import { comesLate } from '../model/codes.ts';
+import { thumbprintOf } from '../model/holder.ts';
+import type { Counts, Outcome, StepOutcome } from '../model/outcome.ts';
+import type { BlockedEntry, Plan, Purpose } from '../model/plan.ts';
+import type { StepProgress } from '../model/step-progress.ts';
+import { type CountName, type RunResult, resultWords, states } from '../model/step-states.ts';
 
 export function stepOutcome(progress: StepProgress): StepOutcome {
-  const { step, key, now } = progress;
+  const { step, now } = progress;
   return {
     id: step.id,
-    key,
-    result: progress.result,
-    now: now.state === 'holds' ? { state: 'holds', thumbprint: now.record.thumbprint } : now,
+    key: step.key,
+    state: progress.state,
+    now: now.state === 'holds' ? { state: 'holds', thumbprint: thumbprintOf(now.holder) } : now,
     repairedOptions: progress.repairedOptions,
-    proof: progress.proof,
     before: progress.before.map(({ handshake }) => handshake),
     after: progress.after.map(({ handshake }) => handshake),
     error: progress.error,
@@ -20,69 +22,42 @@ export function stepOutcome(progress: StepProgress): StepOutcome {
 /** What a run amounts to; result, exit code and counts follow from nothing but its steps and what its plan left out. */
 export function summarise(run: {
   readonly steps: readonly StepOutcome[];
-  readonly plan: Pick<Plan, 'blocked' | 'skipped'>;
-  readonly isUndo: boolean;
-  readonly dryRun: boolean;
+  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>;
 }): Pick<Outcome, 'result' | 'exitCode' | 'counts'> {
   const counts = countsOf(run.steps, run.plan);
-  const exitCode = run.dryRun ? exitOfBlocked(counts) : worstExit(run.steps, counts);
-  return { result: resultOf(exitCode, counts, run.isUndo), exitCode, counts };
+  const exitCode = Math.max(counts.blocked > 0 ? 3 : 0, ...run.steps.map(({ state }) => states[state].exit));
+  return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }
 
 function countsOf(steps: readonly StepOutcome[], { blocked, skipped }: Pick<Plan, 'blocked' | 'skipped'>): Counts {
-  const ended = (...results: readonly StepOutcome['result'][]) =>
-    steps.filter(({ result }) => results.includes(result)).length;
+  const counted = (name: CountName) => steps.filter(({ state }) => states[state].counts.includes(name)).length;
   const found = skipped.filter(({ reason }) => reason === 'already').length;
+  const waiting = blocked.filter(isWaiting).length;
   return {
-    changed: ended('changed'),
-    already: ended('already') + found,
-    blocked: blocked.length,
+    planned: counted('planned'),
+    changed: counted('changed'),
+    already: counted('already') + found,
+    blocked: blocked.length - waiting,
     skipped: skipped.length - found,
-    undone: ended('undone'),
-    failed: ended('failed', 'undo-failed'),
+    undone: counted('undone'),
+    failed: counted('failed'),
+    unproven: counted('unproven'),
+    stillOld: counted('stillOld'),
+    waiting,
   };
 }
 
-type RunExit = 0 | 3 | 4 | 5;
-
-/** 5 > 4 > 3 > 0. */
-function worstExit(steps: readonly StepOutcome[], counts: Counts): RunExit {
-  const exits = steps.map(exitOfStep);
-  if (exits.includes(5)) return 5;
-  if (exits.includes(4)) return 4;
-  return exitOfBlocked(counts);
+/** Neither a guard nor a person said no: its time comes. */
+function isWaiting({ reason }: BlockedEntry): boolean {
+  return comesLate[reason] === 'its-time';
 }
 
-function exitOfStep({ result, now }: StepOutcome): RunExit {
-  switch (result) {
-    case 'changed':
-    case 'already':
-      return now.state === 'unknown' ? 5 : 0;
-    case 'undone':
-    case 'not-attempted':
-      return 4;
-    case 'undo-failed':
-      return 5;
-    case 'failed':
-      // A failed step has nothing of ours standing, provided that the record could be read and is there.
-      return now.state === 'holds' ? 4 : 5;
-  }
-}
-
-function exitOfBlocked({ blocked }: Counts): RunExit {
-  return blocked > 0 ? 3 : 0;
-}
-
-function resultOf(exitCode: RunExit, { changed }: Counts, isUndo: boolean): RunResult {
-  switch (exitCode) {
-    case 5:
-      return 'needs-attention';
-    case 4:
-      return changed > 0 ? 'partly-rebound' : 'undone';
-    case 3:
-      return changed > 0 ? 'partly-rebound' : 'blocked';
-    case 0:
-      if (changed === 0) return 'nothing-to-do';
-      return isUndo ? 'undone' : 'rebound';
-  }
+function resultOf(exitCode: number, counts: Counts, purpose: Purpose): RunResult {
+  const words = resultWords[purpose];
+  if (exitCode === 5) return 'needs-attention';
+  if (exitCode === 4) return counts.changed > 0 || purpose === 'undo' ? words.partly : 'undone';
+  if (counts.planned > 0) return words.would;
+  if (exitCode === 3) return counts.changed > 0 ? words.partly : 'blocked';
+  if (counts.changed === 0) return counts.waiting > 0 ? 'waiting' : 'nothing-to-do';
+  return counts.waiting > 0 ? words.partly : words.done;
 }

@@ -1,15 +1,12 @@
-import type { StepErrorCode } from '../model/codes.ts';
-import { stepErrorCodes } from '../model/codes.ts';
 import { CertRebindError } from '../model/errors.ts';
-import type { Observation } from '../model/handshake.ts';
 import type { JournalLine } from '../model/journal.ts';
-import type { Proof, StepOutcome } from '../model/outcome.ts';
-import type { Plan, Step } from '../model/plan.ts';
+import type { StepError } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Stage } from '../model/progress.ts';
 import type { KeyText } from '../model/record-key.ts';
-import { keyOfStep } from '../model/step-standing.ts';
-import type { RecordNow } from '../model/tls-record.ts';
+import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../model/step-progress.ts';
 import type { RunJournal } from '../state/state.ts';
-import type { RunContext, Stage } from './context.ts';
+import type { RunContext } from './context.ts';
 
 /** A run that has begun: its journal is open and may name records as changing. */
 export interface Execution {
@@ -17,54 +14,26 @@ export interface Execution {
   readonly journal: RunJournal;
   readonly plan: Plan;
   readonly undo: 'step' | 'run';
-  /** In the order of the plan. */
-  readonly steps: readonly StepProgress[];
+  /** By their ids, in the order of the plan. Only `tell` changes it. */
+  steps: Steps;
   /** The server stopped answering. Whatever hangs there may still be at work, so nothing more is said to it. */
   silent: boolean;
   /** Why no further step may begin; those that have begun are brought to their end. */
-  stop: StepOutcome['error'];
+  stop: StepError | null;
 }
 
-/** What has become of one step so far; turned into its part of the outcome at the end. */
-export interface StepProgress {
-  readonly step: Step;
-  readonly key: KeyText;
-  readonly before: readonly Observation[];
-  after: readonly Observation[];
-  /** What has to be done about it next; it has its result once there is nothing. */
-  next: 'repair' | 'prove' | 'put-back' | null;
-  result: StepOutcome['result'];
-  now: RecordNow;
-  repairedOptions: readonly string[];
-  proof: Proof;
-  error: StepOutcome['error'];
+/** All steps as they stand, or those of these ids. */
+export function stepsNow({ steps }: Pick<Execution, 'steps'>, ids?: readonly number[]): readonly StepProgress[] {
+  return ids === undefined ? [...steps.values()] : ids.flatMap((id) => steps.get(id) ?? []);
 }
 
-export function beginStep(step: Step, before: readonly Observation[]): StepProgress {
-  const now: RecordNow = step.before === null ? { state: 'absent' } : { state: 'holds', record: step.before };
-  return {
-    step,
-    key: keyOfStep(step),
-    before,
-    after: [],
-    next: null,
-    result: 'not-attempted',
-    now,
-    repairedOptions: [],
-    proof: 'none',
-    error: null,
-  };
+export function idsOf(steps: readonly StepProgress[]): readonly number[] {
+  return steps.map(({ step }) => step.id);
 }
-
-export function stepError(code: StepErrorCode, message: string, where: string | null): StepOutcome['error'] {
-  return { code, message, hint: hints.get(code) ?? null, where };
-}
-
-const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
 
 /**
- * Writes what has happened. A journal that cannot be written any more must not keep a run from finishing: the records
- * themselves tell a later recovery how they stand. But nothing new may begin.
+ * Writes what has happened, and only so changes the state of steps. A journal that cannot be written any more must not
+ * keep a run from finishing: the records themselves tell a later recovery how they stand. But nothing new may begin.
  */
 export async function tell(execution: Execution, lines: readonly Telling[]): Promise<void> {
   if (lines.length === 0) return;
@@ -75,10 +44,8 @@ export async function tell(execution: Execution, lines: readonly Telling[]): Pro
     if (!(error instanceof CertRebindError)) throw error;
     execution.stop ??= stepError('stopped', `The journal cannot be written any more: ${error.message}`, error.where);
   }
+  execution.steps = afterAll(execution.steps, lines);
 }
-
-/** A line without its time. */
-export type Telling = JournalLine extends infer Line ? (Line extends JournalLine ? Omit<Line, 'at'> : never) : never;
 
 export function report(
   context: RunContext,

@@ -1,25 +1,27 @@
-import type { BlockCode } from '../model/codes.ts';
+import { type BlockCode, comesLate } from '../model/codes.ts';
+import { thumbprintOf } from '../model/holder.ts';
 import type { LedgerEntry } from '../model/ledger.ts';
 import type { StepOutcome } from '../model/outcome.ts';
 import type { Plan, Step } from '../model/plan.ts';
 import type { Renewal } from '../model/renewal.ts';
-import { wantedRecord } from '../model/step-standing.ts';
+import { changed, type State, stands } from '../model/step-states.ts';
 
 /** What a run has made of each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  { run, at, isUndo }: { readonly run: string | null; readonly at: string; readonly isUndo: boolean },
+  { run, at }: { readonly run: string | null; readonly at: string },
 ): readonly LedgerEntry[] {
-  const results = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
+  const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
   const concerned = grouped(plan.steps, concernOf);
   const blocked = grouped(plan.blocked, (entry) => pairText(entry.renewal));
+  const isUndo = plan.purpose === 'undo';
   return plan.renewals.flatMap((renewal) => {
     const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
     const steps = [...concerns].flatMap((concern) => concerned.get(concern) ?? []);
     const back = steps.filter((step) => putsBack(step, renewal));
     const forth = steps.filter((step) => !putsBack(step, renewal));
-    const didChange = (step: Step) => results.get(step.id) === 'changed';
+    const didChange = (step: Step) => changed(ends.get(step.id) ?? 'not-attempted');
     if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
     if (isUndo && plan.steps.length + plan.blocked.length === 0) {
       // Every record is as it was before: somebody else was quicker, and the undo still says that it is to stay so.
@@ -28,7 +30,7 @@ export function ledgerEntries(
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
     const state = stateOf(
-      forth.map((step) => results.get(step.id) ?? 'not-attempted'),
+      forth.map((step) => ends.get(step.id) ?? 'not-attempted'),
       reasons,
     );
     // A plan file did not name every record, so there is more to do.
@@ -43,24 +45,21 @@ export function ledgerEntries(
  * A record that could not be put back is a person's now: the next run must not do to others what was done to it. What
  * others changed, or nobody can read, says nothing against the renewal.
  */
-function remembered({ result, error }: StepOutcome): StepOutcome['result'] {
+function remembered({ state, error }: StepOutcome): State {
   const isOurs = error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
-  return result === 'undo-failed' && isOurs ? 'undone' : result;
+  return state === 'put-back-failed' && isOurs ? 'put-back' : state;
 }
 
-/** Blocked only by what comes late: the certificate, its key, its time. */
-const comesLate: readonly BlockCode[] = ['certificate-missing', 'key-missing', 'key-unusable', 'not-yet-valid'];
-
-function stateOf(results: readonly StepOutcome['result'][], reasons: readonly BlockCode[]): LedgerEntry['state'] {
-  if (results.includes('undone')) return 'undone';
-  if (results.some((result) => result !== 'changed' && result !== 'already')) return 'failed';
+function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerEntry['state'] {
+  if (ends.includes('put-back')) return 'undone';
+  if (!ends.every(stands)) return 'failed';
   if (reasons.length === 0) return 'settled';
-  return reasons.every((reason) => comesLate.includes(reason)) ? 'pending' : 'blocked';
+  return reasons.every((reason) => comesLate[reason] !== undefined) ? 'pending' : 'blocked';
 }
 
 /** A swap concerns the renewal it was planned for; any other step those of the certificate it leaves on the record. */
-function concernOf(step: Step): string {
-  return step.action === 'swap' ? pairText(step.renewal) : (wantedRecord(step)?.thumbprint ?? '');
+function concernOf({ renewal, wanted }: Step): string {
+  return renewal === null ? (thumbprintOf(wanted) ?? '') : pairText(renewal);
 }
 
 function pairText(renewal: Renewal): string {
@@ -78,5 +77,5 @@ function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): R
 }
 
 function putsBack(step: Step, renewal: Renewal): boolean {
-  return renewal.old !== renewal.new && wantedRecord(step)?.thumbprint === renewal.old;
+  return renewal.old !== renewal.new && thumbprintOf(step.wanted) === renewal.old;
 }

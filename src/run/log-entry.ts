@@ -2,14 +2,23 @@ import type { ErrorDocument } from '../model/errors.ts';
 import type { DeadlineAlert } from '../model/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import { escapeControls } from '../model/safe-text.ts';
+import type { RunResult } from '../model/step-states.ts';
 import type { Change } from '../server/server.ts';
 
+/** Nothing was done, and nothing is to be done that was not known before. */
+type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
+
 /** The numbers of the entries in the Application log, which monitoring is set up on. */
-const eventIds: Readonly<Record<Exclude<Outcome['result'], 'nothing-to-do'>, number>> = {
+const eventIds: Readonly<Record<Exclude<RunResult, NoNews>, number>> = {
   rebound: 100,
+  repaired: 100,
+  imported: 100,
   'partly-rebound': 101,
+  'partly-repaired': 101,
   blocked: 110,
+  waiting: 110,
   undone: 120,
+  'partly-undone': 120,
   'needs-attention': 130,
 };
 
@@ -18,14 +27,19 @@ const textLimit = 30_000;
 
 /** The entry for the Application log; `null` for a run that had nothing to do, which is no news. */
 export function logEntry(outcome: Outcome): Change | null {
-  if (outcome.result === 'nothing-to-do') return null;
+  const { result } = outcome;
+  if (isNoNews(result)) return null;
   return {
     do: 'log',
-    eventId: eventIds[outcome.result],
+    eventId: eventIds[result],
     level: levelOf(outcome.exitCode),
     text: entryText([headline(outcome), ...outcome.steps.map(stepLine), ...outcome.blocked.map(blockedLine)]),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
   };
+}
+
+function isNoNews(result: RunResult): result is NoNews {
+  return result === 'nothing-to-do' || result.startsWith('would-');
 }
 
 /** The daily entry about certificates that are near their end. */
@@ -71,9 +85,9 @@ function headline({ run, result, counts }: Outcome): string {
   return `CertRebind run ${run}: ${result} (${parts.join(', ')}).`;
 }
 
-function stepLine({ key, result, now, error }: StepOutcome): string {
+function stepLine({ key, state: became, now, error }: StepOutcome): string {
   const state = now.state === 'holds' ? `holds ${now.thumbprint ?? 'no certificate'}` : now.state;
-  return `${key}: ${result}, ${state}${error === null ? '' : `. ${error.message}`}`;
+  return `${key}: ${became}, ${state}${error === null ? '' : `. ${error.message}`}`;
 }
 
 function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {

@@ -1,6 +1,5 @@
-import type { BlockCode } from '../model/codes.ts';
+import { comesLate } from '../model/codes.ts';
 import { CertRebindError } from '../model/errors.ts';
-import { isUndo } from '../model/journal.ts';
 import type { DeadlineAlert, Ledger, Listing } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -31,7 +30,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   const pauses = [...pausesMs];
   let waited = false;
   // What an undo misses has been removed, and does not arrive late.
-  while (!request.dryRun && !isUndo(request.command) && !context.signal.aborted) {
+  while (!request.dryRun && plan.purpose !== 'undo' && !context.signal.aborted) {
     const wait = waitFor(plan, snapshot, pauses, context.clock.now());
     if (wait === null) break;
     waited = true;
@@ -76,13 +75,11 @@ async function planFrom(
   return plan;
 }
 
-const late: readonly BlockCode[] = ['certificate-missing', 'key-missing', 'key-unusable'];
-
 /** How long to wait before the next look; `null` when waiting is no use, or has been long enough. */
 function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
   const reasons = new Set(plan.blocked.map(({ reason }) => reason));
   if (reasons.size === 0) return null;
-  if (![...reasons].every((reason) => reason === 'not-yet-valid' || late.includes(reason))) return null;
+  if (![...reasons].every((reason) => comesLate[reason] !== undefined)) return null;
   const wanted = new Set(newCertificates(plan));
   const begins = snapshot.certificates
     .filter(({ thumbprint }) => wanted.has(thumbprint))

@@ -1,4 +1,3 @@
-import { isUndo } from '../model/journal.ts';
 import { emptyLedger, type Ledger, withEntries, withKnownEvent } from '../model/ledger.ts';
 import type { Note } from '../model/plan.ts';
 import type { State } from '../state/state.ts';
@@ -27,7 +26,7 @@ async function ledgerOfRuns(state: State): Promise<Ledger> {
     const opened = journal.find((line) => line.type === 'opened');
     if (opened === undefined || outcome === null) continue;
     const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
-    const entries = ledgerEntries(opened.plan, outcome.steps, { run, at, isUndo: isUndo(opened.command) });
+    const entries = ledgerEntries(opened.plan, outcome.steps, { run, at });
     const known = ledger;
     ledger = withEntries(
       ledger,

@@ -1,12 +1,12 @@
 import { CertRebindError } from '../model/errors.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Note } from '../model/plan.ts';
+import { after, beginStep, type StepProgress, stepError } from '../model/step-progress.ts';
 import { dialSteps } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
-import { notAttempted } from './change-steps.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { beginStep, type Execution, type StepProgress, stepError } from './execution.ts';
+import { type Execution, stepsNow } from './execution.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { mendLedger } from './mend-ledger.ts';
 import { recoverUnfinished } from './recover.ts';
@@ -25,7 +25,7 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
     // Neither a start that is refused for the lock nor a queued one that finds its renewal settled asks the server.
-    if (await isSettled(context, request)) return settled(context, request, startedAt);
+    if (await isSettled(context, request)) return settled(context, startedAt);
     await state.demandSafe();
     const mended = await mendLedger(context);
     await tidy(() => state.pruneRuns(mostRunsKept));
@@ -63,7 +63,7 @@ async function runUnderLock(
   startedAt: Date,
   recovered: readonly Note[],
 ): Promise<Outcome> {
-  const beginning = { run: context.newRunId(), command: request.command, startedAt, notes: recovered };
+  const beginning = { run: context.newRunId(), startedAt, notes: recovered };
   const { plan, listing, alert } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
   const learnt = { listing, alert };
@@ -78,7 +78,7 @@ async function runUnderLock(
     await carryOut(execution);
     return await closeRun(context, {
       ...begun,
-      steps,
+      steps: stepsNow(execution),
       journal: execution.journal,
       ...learnt,
       silent: execution.silent,
@@ -98,7 +98,7 @@ async function openRun(
 ): Promise<Execution> {
   const journal = await context.state.openRun(run);
   await journal.append({
-    schema: 'certrebind/journal/1',
+    schema: 'certrebind/journal/2',
     at: context.clock.now().toISOString(),
     type: 'opened',
     run,
@@ -106,10 +106,11 @@ async function openRun(
     plan,
     baseline: steps.map(({ step, before }) => ({ step: step.id, observations: before })),
   });
-  return { context, journal, plan, undo: request.undo, steps, silent: false, stop: null };
+  const byId = new Map(steps.map((progress) => [progress.step.id, progress]));
+  return { context, journal, plan, undo: request.undo, steps: byId, silent: false, stop: null };
 }
 
-type Beginning = Pick<Ending, 'run' | 'command' | 'startedAt' | 'plan' | 'notes'>;
+type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
 
 /** Nothing to change, or stopped before the first change: no folder, no write to the server but news for the log. */
 async function withoutChange(
@@ -117,8 +118,10 @@ async function withoutChange(
   beginning: Beginning,
   learnt: Pick<MadePlan, 'listing' | 'alert'>,
 ): Promise<Outcome> {
-  const steps = beginning.plan.steps.map((step) => beginStep(step, []));
-  notAttempted(steps, stepError('stopped', 'The run was stopped before anything was changed.', null));
+  const error = stepError('stopped', 'The run was stopped before anything was changed.', null);
+  const steps = beginning.plan.steps.map((step) =>
+    after(beginStep(step, []), { type: 'not-attempted', steps: [step.id], error }),
+  );
   return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
 }
 
@@ -128,19 +131,15 @@ async function isSettled({ state }: RunContext, request: RunRequest): Promise<bo
   return isDone && (await state.unfinishedRuns()).length === 0;
 }
 
-const nothing = { blocked: [], skipped: [], renewals: [], notes: [] };
+const nothing = { purpose: 'rebind', blocked: [], skipped: [], renewals: [], notes: [] } as const;
 
-function settled(context: RunContext, { command }: RunRequest, startedAt: Date): Outcome {
-  return outcomeOf(context, { run: context.newRunId(), command, startedAt, plan: nothing, steps: [], notes: [] });
+function settled(context: RunContext, startedAt: Date): Outcome {
+  return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [] });
 }
 
 async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
   await context.state.demandSafe();
   const { plan } = await makePlan(context, request, await context.state.readLedger());
   const steps = plan.steps.map((step) => beginStep(step, []));
-  return outcomeOf(
-    context,
-    { run: context.newRunId(), command: request.command, startedAt, plan, steps, notes: [] },
-    true,
-  );
+  return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps, notes: [] }, true);
 }

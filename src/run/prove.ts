@@ -1,23 +1,27 @@
-import { wantedRecord } from '../model/step-standing.ts';
+import type { Observation } from '../model/handshake.ts';
+import { thumbprintOf } from '../model/holder.ts';
+import type { Proof } from '../model/journal.ts';
+import type { StepError } from '../model/outcome.ts';
+import type { Step } from '../model/plan.ts';
+import { type StepProgress, stepError } from '../model/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, endpointText, mayComeStill, stepProof } from './compare-handshakes.ts';
-import { type Execution, type StepProgress, stepError, tell } from './execution.ts';
+import { type Execution, stepsNow, tell } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
 const pausesMs = [200, 400, 800, 1600];
 
-/** Dials what was changed, compares with the baseline, and marks for putting back what has become worse. */
-export async function prove(execution: Execution, among: readonly StepProgress[]): Promise<void> {
-  const steps = among.filter(({ next }) => next === 'prove');
+/** Dials what was changed, compares with the baseline, and tells what that proves. */
+export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
+  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'held' || state === 'repaired');
   const { context } = execution;
-  const dialled = await dialSteps(
+  let seen = await dialSteps(
     context,
     steps.map(({ step }) => step),
     'prove',
   );
-  for (const progress of steps) progress.after = dialled.get(progress.step) ?? [];
   for (const pause of pausesMs) {
-    const late = steps.flatMap((progress) => comparisons(progress).filter(mayComeStill));
+    const late = steps.flatMap((progress) => comparisons(progress, seen).filter(mayComeStill));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
     const again = await dialAll(
@@ -25,33 +29,40 @@ export async function prove(execution: Execution, among: readonly StepProgress[]
       late.map(({ after }) => after.handshake.endpoint),
       'prove',
     );
-    for (const progress of steps)
-      progress.after = progress.after.map((seen) => again.get(endpointText(seen.handshake.endpoint)) ?? seen);
+    seen = new Map(
+      [...seen].map(([step, observations]) => [
+        step,
+        observations.map((one) => again.get(endpointText(one.handshake.endpoint)) ?? one),
+      ]),
+    );
   }
-  for (const progress of steps) conclude(progress);
   await tell(
     execution,
-    steps.map(({ step, proof }) => ({ type: 'proved', step: step.id, proof })),
+    steps.map((progress) => {
+      const { proof, error } = conclusion(progress, seen);
+      return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
+    }),
   );
 }
 
-function conclude(progress: StepProgress): void {
-  const compared = comparisons(progress).map((one) => ({ ...one, proof: compareHandshakes(one) }));
-  progress.proof = stepProof(compared.map(({ proof }) => proof));
-  const worse = compared.find(({ proof }) => proof === 'worse');
-  if (worse === undefined) Object.assign(progress, { next: null, result: 'changed', error: null });
-  else
-    Object.assign(progress, { next: 'put-back', error: stepError('endpoint-worse', worseText(worse), progress.key) });
+type Seen = ReadonlyMap<Step, readonly Observation[]>;
+
+function conclusion(progress: StepProgress, seen: Seen): { readonly proof: Proof; readonly error: StepError | null } {
+  const compared = comparisons(progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
+  const proof = stepProof(compared.map((one) => one.proof));
+  const worse = compared.find((one) => one.proof === 'worse');
+  const { key } = progress.step;
+  return { proof, error: worse === undefined ? null : stepError('endpoint-worse', worseText(worse), key) };
 }
 
 /** Of every endpoint that was dialled before, too: without a baseline nothing can have become worse. */
-function comparisons({ step, before, after }: StepProgress): readonly Comparison[] {
-  const wanted = wantedRecord(step)?.thumbprint ?? null;
-  const held = step.before?.thumbprint ?? null;
+function comparisons({ step, before }: StepProgress, seen: Seen): readonly Comparison[] {
+  const wanted = thumbprintOf(step.wanted);
+  const held = thumbprintOf(step.before);
   // The wire may go on serving the new certificate when a step puts the old one back.
-  const successor = step.action === 'swap' ? step.renewal.new : null;
+  const successor = step.renewal?.new ?? null;
   const earlier = new Map(before.map((observation) => [endpointText(observation.handshake.endpoint), observation]));
-  return after.flatMap((observation) => {
+  return (seen.get(step) ?? []).flatMap((observation) => {
     const baseline = earlier.get(endpointText(observation.handshake.endpoint));
     return baseline === undefined ? [] : [{ before: baseline, after: observation, held, wanted, successor }];
   });

@@ -1,45 +1,50 @@
-import { differences, standingOf } from '../model/step-standing.ts';
-import { sameRecord } from '../model/tls-record.ts';
+import type { StepError } from '../model/outcome.ts';
+import type { StepProgress } from '../model/step-progress.ts';
+import { isAsBefore, standingOf } from '../model/step-standing.ts';
 import type { Change } from '../server/server.ts';
-import { askServer, swapChange, type Wish, wordsOf } from './ask-server.ts';
-import { type Execution, report, type StepProgress, tell } from './execution.ts';
+import { askServer, changeTo, restoreTo, type Wish, wordsOf } from './ask-server.ts';
+import { type Execution, report, stepsNow, tell } from './execution.ts';
 
 /** A record that is gone is worth more than one attempt: nobody can connect until it is back. */
 const attempts = 4;
 const pauseMs = 500;
 
 /**
- * Makes records exactly what they were before the run, in reverse order, and reads them back. What succeeds is `undone`;
- * for what does not, the error says how the record stands now.
+ * Makes records exactly what they were before the run, in reverse order, and reads them back. For what does not succeed,
+ * the error says how the record stands now.
+ * @param why for steps that did nothing wrong themselves
  */
-export async function putBack(execution: Execution, among: readonly StepProgress[]): Promise<void> {
-  const steps = among.filter(({ next }) => next === 'put-back').toReversed();
+export async function putBack(execution: Execution, ids: readonly number[], why: StepError | null): Promise<void> {
+  const order = ids.toReversed();
   await tell(
     execution,
-    steps.map(({ step, error }) => ({ type: 'putting-back', step: step.id, why: error?.message ?? '' })),
+    stepsNow(execution, order).map(({ step, error }) => ({ type: 'putting-back', step: step.id, error: why ?? error })),
   );
-  const efforts = steps.map((progress): Effort => ({ progress, tried: [], said: null }));
+  const efforts = stepsNow(execution, order).map((progress): Effort => ({ progress, tried: [], said: null }));
   for (let attempt = 1; attempt <= attempts && !execution.silent; attempt++) {
     const wishes = efforts.flatMap(nextWish);
     if (wishes.length === 0) break;
-    report(execution.context, 'put-back', steps.length - wishes.length, steps.length);
+    report(execution.context, 'put-back', efforts.length - wishes.length, efforts.length);
     if (attempt > 2) await execution.context.clock.sleep(pauseMs * attempt);
-    for (const { effort, reply } of await askServer(execution, wishes)) effort.said = wordsOf(reply);
+    for (const { effort, reply, now } of await askServer(execution, wishes)) {
+      effort.said = wordsOf(reply);
+      effort.progress = { ...effort.progress, now };
+    }
   }
-  for (const effort of efforts) conclude(effort);
   await tell(
     execution,
-    steps.map(({ step, now, result, error }) => ({
+    efforts.map(({ progress, said }) => ({
       type: 'put-back',
-      step: step.id,
-      now,
-      error: result === 'undone' ? null : (error?.message ?? null),
+      step: progress.step.id,
+      now: progress.now,
+      words: said,
     })),
   );
 }
 
 interface Effort {
-  readonly progress: StepProgress;
+  /** With the record as the last attempt left it. */
+  progress: StepProgress;
   readonly tried: Way[];
   /** What the server said the last time. */
   said: string | null;
@@ -56,10 +61,10 @@ function nextWish(effort: Effort): readonly (Wish & { readonly effort: Effort })
 }
 
 /** In place where the certificate is all that differs; otherwise the whole record, and at last only its certificate. */
-function nextWay(progress: StepProgress, tried: readonly Way[]): Way | null {
-  if (isAsBefore(progress)) return null;
+function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null {
+  if (isAsBefore(step, now)) return null;
   const times = (way: Way) => tried.filter((one) => one === way).length;
-  switch (standingOf(progress.step, progress.now)) {
+  switch (standingOf(step, now)) {
     case 'as-wanted':
       return times('swap') === 0 ? 'swap' : times('restore') === 0 ? 'restore' : null;
     case 'wanted-with-other-options':
@@ -75,36 +80,7 @@ function nextWay(progress: StepProgress, tried: readonly Way[]): Way | null {
   }
 }
 
-function changeFor({ step, key }: StepProgress, way: Way): Change {
-  const { before } = step;
-  if (before === null) return { do: 'remove', key };
-  const restore: Change = { do: 'restore', record: before };
-  if (way === 'restore' || step.action !== 'swap' || before.thumbprint === null) return restore;
-  return swapChange(step, step.after.thumbprint, { thumbprint: before.thumbprint, store: before.store });
-}
-
-function conclude({ progress, said }: Effort): void {
-  progress.next = null;
-  progress.result = isAsBefore(progress) ? 'undone' : 'undo-failed';
-  const { error } = progress;
-  if (progress.result === 'undone' || error === null) return;
-  const message = `${error.message} It could not be put back${said === null ? '' : ` (${said})`}: ${stateText(progress)}.`;
-  progress.error = { ...error, message };
-}
-
-function isAsBefore({ step: { before }, now }: StepProgress): boolean {
-  return before === null ? now.state === 'absent' : now.state === 'holds' && sameRecord(before, now.record);
-}
-
-function stateText({ step: { before }, now }: StepProgress): string {
-  switch (now.state) {
-    case 'holds':
-      return before !== null && now.record.thumbprint === before.thumbprint
-        ? `it holds ${before.thumbprint} again, but ${differences(before, now.record).join(', ')} differs`
-        : `it holds ${now.record.thumbprint ?? 'no certificate'} now`;
-    case 'absent':
-      return 'it does not exist now';
-    case 'unknown':
-      return `its state is not known: ${now.why}`;
-  }
+function changeFor({ step }: StepProgress, way: Way): Change {
+  const { before, wanted } = step;
+  return before === null || way === 'swap' ? changeTo(step, wanted, before) : restoreTo(before);
 }

@@ -1,15 +1,14 @@
+import type { HolderNow } from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Note } from '../model/plan.ts';
-import type { RecoveryStep } from '../model/recovery.ts';
-import { keyOfStep } from '../model/step-standing.ts';
-import type { RecordNow } from '../model/tls-record.ts';
-import { readRecords } from '../server/server.ts';
+import { foldJournal, type Telling } from '../model/step-progress.ts';
 import type { StoredRun } from '../state/state.ts';
+import { readHolders } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { beginStep, type Execution, report, type StepProgress, stepError, tell } from './execution.ts';
+import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
 
 export interface Recovered {
@@ -48,33 +47,34 @@ async function recoverRun(
     return null;
   }
   const { plan } = opened;
-  const records = await readRecords(context.server, plan.steps.map(keyOfStep));
+  const found = await readHolders(
+    context.server,
+    plan.steps.map(({ key }) => key),
+  );
   const journal = await context.state.reopenRun(run);
-  const execution: Execution = {
-    context,
-    journal,
-    plan,
-    undo: request.undo,
-    steps: stepsAsLeft(opened, lines, records, request.planRecovery(plan, left, records)),
-    silent: false,
-    stop: null,
-  };
+  const steps = foldJournal(lines);
+  const execution: Execution = { context, journal, plan, undo: request.undo, steps, silent: false, stop: null };
   await tell(execution, [{ type: 'recovering', pid: context.pid }]);
-  await finish(execution, execution.steps);
+  if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
+  await tell(
+    execution,
+    plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
+  );
+  const ids = idsOf(stepsNow(execution));
+  await finish(execution, ids);
   await undoWholeRun(execution);
   const outcome = await closeRun(context, {
     run,
-    command: opened.command,
     startedAt: new Date(opened.at),
     plan,
-    steps: execution.steps,
+    steps: stepsNow(execution),
     notes: [recoveredNote(run), ...damageNotes(left)],
     journal,
     listing: null,
     alert: null,
     silent: execution.silent,
   });
-  return { outcome, endsHere: !execution.silent && outcome.notes.some(({ code }) => code === 'left-open') };
+  return { outcome, endsHere: outcome.notes.some(({ code }) => code === 'left-open') };
 }
 
 /**
@@ -85,9 +85,8 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
   const outcome: Outcome = {
     ...outcomeOf(context, {
       run,
-      command: 'recovery',
       startedAt: first === undefined ? context.clock.now() : new Date(first.at),
-      plan: { blocked: [], skipped: [], renewals: [], notes: [] },
+      plan: { purpose: 'recovery', blocked: [], skipped: [], renewals: [], notes: [] },
       steps: [],
       notes: [unjudgedNote(context, run)],
     }),
@@ -99,62 +98,12 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
   return outcome;
 }
 
-function stepsAsLeft(
-  { plan, baseline }: Opening,
-  lines: readonly JournalLine[],
-  records: ReadonlyMap<StepProgress['key'], RecordNow>,
-  recovery: readonly RecoveryStep[],
-): readonly StepProgress[] {
-  const observed = new Map(baseline.map(({ step, observations }) => [step, observations]));
-  const decided = new Map(recovery.map((step) => [step.step, step]));
-  const whyPutBack = reasonsToPutBack(lines);
-  return plan.steps.map((step) => {
-    const progress = beginStep(step, observed.get(step.id) ?? []);
-    progress.now = records.get(progress.key) ?? { state: 'unknown', why: 'The server did not tell.' };
-    resume(progress, decided.get(step.id), whyPutBack.get(step.id) ?? null);
-    return progress;
-  });
-}
+const untold: HolderNow = { state: 'unknown', why: 'The server did not tell.' };
 
-/**
- * A step as it stands when its run is taken up again.
- * @param whyPutBack why the killed run had begun to put the record back; `null` when it had not
- */
-function resume(progress: StepProgress, decided: RecoveryStep | undefined, whyPutBack: string | null): void {
-  const reason = whyPutBack === null ? null : stepError('swap-failed', whyPutBack, progress.key);
-  switch (decided?.action) {
-    case undefined:
-    case 'none':
-      Object.assign(
-        progress,
-        reason === null ? { error: neverChanged(progress) } : { result: 'undone', error: reason },
-      );
-      break;
-    case 'prove':
-    case 'repair':
-      progress.next = decided.action;
-      break;
-    case 'put-back':
-      Object.assign(progress, { next: 'put-back', error: reason ?? recordLost(progress) });
-      break;
-    case 'leave':
-      Object.assign(progress, { result: 'undo-failed', error: left(progress) });
-      break;
-  }
-}
-
-function neverChanged({ key }: StepProgress): StepProgress['error'] {
-  return stepError('stopped', 'The run was killed before this record was changed.', key);
-}
-
-function recordLost({ key }: StepProgress): StepProgress['error'] {
-  return stepError('record-lost', 'The run was killed while it changed this record, and the record was gone.', key);
-}
-
-function left({ key, now }: StepProgress): StepProgress['error'] {
-  return now.state === 'unknown'
-    ? stepError('server-silent', `The run was killed, and how this record stands is not known: ${now.why}`, key)
-    : stepError('changed-meanwhile', 'The run was killed, and others changed this record since; it was left so.', key);
+/** Where a line is damaged, any step that the others do not name may have been changed. */
+function unnamedSteps(execution: Execution): readonly Telling[] {
+  const unnamed = idsOf(stepsNow(execution).filter(({ state }) => state === 'planned'));
+  return unnamed.length === 0 ? [] : [{ type: 'changing', steps: unnamed }];
 }
 
 function recoveredNote(run: string): Note {
@@ -181,15 +130,3 @@ type Opening = Extract<JournalLine, { type: 'opened' }>;
 function isOpening(line: JournalLine): line is Opening {
   return line.type === 'opened';
 }
-
-/** By the steps that the killed run had begun to put back. */
-function reasonsToPutBack(lines: readonly JournalLine[]): ReadonlyMap<number, string> {
-  const reasons = new Map<number, string>();
-  for (const line of lines) {
-    if (line.type === 'putting-back') reasons.set(line.step, line.why);
-    else if (line.type === 'put-back' && !reasons.has(line.step)) reasons.set(line.step, reasonLost);
-  }
-  return reasons;
-}
-
-const reasonLost = 'The run had put this record back; why is in a line of its journal that cannot be read.';

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import type { Cost, Outcome, Proof } from '../model/outcome.ts';
+import type { Cost, Outcome } from '../model/outcome.ts';
 import type { ExpectedTask } from '../model/rebind-tasks.ts';
 import {
   type Leftover,
@@ -12,6 +12,7 @@ import {
 } from '../model/rehearsal.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { changed, states } from '../model/step-states.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { type Change, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
@@ -171,7 +172,7 @@ async function swapAndUndo(
   const renewal: Renewal = { old, new: successor, source: 'event', corroborated: true, eventRecordId };
   const swapped = await performLocked(context, request.swap(renewal));
   const step = swapped.steps.find(({ key }) => key === bench.byAddress.key);
-  const isSwapped = step?.result === 'changed';
+  const isSwapped = step !== undefined && changed(step.state);
   const swap: RehearsedStage = {
     stage: 'swap',
     result: isSwapped ? 'done' : 'failed',
@@ -179,31 +180,17 @@ async function swapAndUndo(
   };
   const verify: RehearsedStage = {
     stage: 'verify',
-    result: !isSwapped ? 'not-done' : step.proof === 'proven' ? 'done' : step.proof === 'worse' ? 'failed' : 'not-done',
-    detail: step === undefined ? 'nothing was swapped' : proofText(step.proof),
+    result: isSwapped && step.state === 'proven' ? 'done' : 'not-done',
+    detail: step === undefined ? 'nothing was swapped' : states[step.state].text,
   };
   if (!isSwapped) return [swap, verify, { stage: 'undo', result: 'not-done', detail: 'nothing was swapped' }];
   const undone = await performLocked(context, request.undo(swapped.run));
-  const isBack = undone.steps.some(({ key, result }) => key === bench.byAddress.key && result === 'changed');
+  const isBack = undone.steps.some(({ key, state }) => key === bench.byAddress.key && changed(state));
   return [
     swap,
     verify,
     { stage: 'undo', result: isBack ? 'done' : 'failed', detail: `run ${undone.run}: ${undone.result}` },
   ];
-}
-
-function proofText(proof: Proof): string {
-  switch (proof) {
-    case 'proven':
-      return 'proven by reading back and by handshakes before and after';
-    case 'served-successor':
-      return 'the wire served the successor before the swap already, so that only reading back proves it';
-    case 'worse':
-      return 'the wire got worse';
-    case 'unproven':
-    case 'none':
-      return 'reading back proves it; no handshake came about';
-  }
 }
 
 function repaired(options: readonly string[]): string {

@@ -1,10 +1,7 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
 import type { Plan } from '../model/plan.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { KilledRun, RecoveryStep } from '../model/recovery.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { RecordNow } from '../model/tls-record.ts';
 
 /** What a planner gets to see, read under the lock. */
 export interface Facts {
@@ -14,16 +11,10 @@ export interface Facts {
 
 /** What a command wants done. The executor is handed every decision as a function and makes none itself. */
 export interface RunRequest {
-  /** For the journal; the runs of `undo` end as `undone`. */
+  /** For people who read the journal. */
   readonly command: string;
   /** Makes the plan; called again when certificates that come late have been read again. May throw to refuse. */
   readonly plan: (facts: Facts) => Plan | Promise<Plan>;
-  /** How an unfinished run that is found is brought to its end. */
-  readonly planRecovery: (
-    plan: Plan,
-    left: KilledRun,
-    records: ReadonlyMap<KeyText, RecordNow>,
-  ) => readonly RecoveryStep[];
   /** Whether an earlier run has done all that this start was for; asked under the lock, before the server is. */
   readonly isSettled?: (ledger: Ledger) => boolean;
   /**

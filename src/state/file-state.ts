@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseJson } from '../model/document.ts';
 import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
 import { emptyLedger, type Ledger, parseLedger } from '../model/ledger.ts';
+
 import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';

@@ -2,9 +2,10 @@ import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode } from '../model/file-error.ts';
-import { type JournalLine, parseJournalLine } from '../model/journal.ts';
+import type { JournalLine, KilledRun } from '../model/journal.ts';
+import { parseJournalLine } from '../model/journal-document.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { KilledRun } from '../model/recovery.ts';
+
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
 import { readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';

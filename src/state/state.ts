@@ -1,8 +1,8 @@
 import type { CertRebindError, ErrorDocument } from '../model/errors.ts';
-import type { JournalLine } from '../model/journal.ts';
+import type { JournalLine, KilledRun } from '../model/journal.ts';
 import type { Ledger } from '../model/ledger.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { KilledRun } from '../model/recovery.ts';
+
 import type { RunSummary } from '../model/run-summary.ts';
 
 /**

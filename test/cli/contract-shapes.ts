@@ -62,7 +62,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const schema = (name: string) => ({ schema: exactly(`certrebind/${name}/1`) });
+const schema = (name: string, version = 1) => ({ schema: exactly(`certrebind/${name}/${version}`) });
 
 const consumer = by('kind', {
   'iis-binding': object({ site: text, information: text, siteState: exactly('started', 'stopped', 'unknown') }),
@@ -111,14 +111,33 @@ const handshake = {
   attempts: count,
   durationMs: count,
 };
-const runResult = exactly('rebound', 'partly-rebound', 'nothing-to-do', 'blocked', 'undone', 'needs-attention');
+const runResult = exactly(
+  'rebound',
+  'partly-rebound',
+  'would-rebind',
+  'waiting',
+  'nothing-to-do',
+  'blocked',
+  'undone',
+  'partly-undone',
+  'would-undo',
+  'repaired',
+  'partly-repaired',
+  'would-repair',
+  'imported',
+  'needs-attention',
+);
 const counts = object({
+  planned: count,
   changed: count,
   already: count,
   blocked: count,
   skipped: count,
   undone: count,
   failed: count,
+  unproven: count,
+  stillOld: count,
+  waiting: count,
 });
 const error = object({ code: text, message: text, hint: orNull(text), where: orNull(text) });
 const finding = object({
@@ -133,25 +152,26 @@ const finding = object({
 
 export const errorDocument = object({ ...schema('error'), exitCode: count, error });
 
+const holder = by('kind', { tls: object({ key: recordKey, value: tlsRecord }) });
+
 export const plan = object({
-  ...schema('plan'),
+  ...schema('plan', 2),
+  purpose: exactly('rebind', 'undo', 'repair', 'recovery', 'rehearsal', 'import'),
   digest: matching('a SHA-256', /^[0-9a-f]{64}$/i),
   server: object({ id: text, name: text, kind: exactly('windows', 'lab', 'replay'), iis: text, osBuild: count }),
   asOf: time,
   policy: list(object({ guard: text, setting: exactly('warn', 'off', 'block') })),
   renewals: list(renewal),
   steps: list(
-    by('action', {
-      swap: object({
-        id: count,
-        before: tlsRecord,
-        after: object({ thumbprint, store: text }),
-        renewal,
-        consumers: list(consumer),
-        verify: list(endpoint),
-        notes: list(note),
-      }),
-      restore: object({ id: count, record: tlsRecord }),
+    object({
+      id: count,
+      key: recordKey,
+      before: orNull(holder),
+      wanted: orNull(holder),
+      renewal: orNull(renewal),
+      consumers: list(consumer),
+      verify: list(endpoint),
+      notes: list(note),
     }),
   ),
   blocked: list(blocked),
@@ -160,7 +180,7 @@ export const plan = object({
 });
 
 export const outcome = object({
-  ...schema('outcome'),
+  ...schema('outcome', 2),
   run: text,
   dryRun: flag,
   result: runResult,
@@ -172,14 +192,31 @@ export const outcome = object({
     object({
       id: count,
       key: recordKey,
-      result: exactly('changed', 'already', 'not-attempted', 'undone', 'undo-failed', 'failed'),
+      state: exactly(
+        'planned',
+        'already',
+        'not-attempted',
+        'held',
+        'lost-options',
+        'repaired',
+        'proven',
+        'unproven',
+        'served-successor',
+        'still-old',
+        'worse',
+        'put-back',
+        'put-back-failed',
+        'as-before',
+        'changed-by-others',
+        'absent',
+        'silent',
+      ),
       now: by('state', {
         holds: object({ thumbprint }),
         absent: object({}),
         unknown: object({ why: text }),
       }),
       repairedOptions: list(text),
-      proof: exactly('proven', 'unproven', 'served-successor', 'worse', 'none'),
       before: list(object(handshake)),
       after: list(object(handshake)),
       error: orNull(error),

@@ -40,8 +40,7 @@ export interface FaultRow {
     | { readonly error: string; readonly message: RegExp }
     | {
         readonly result: Outcome['result'];
-        readonly step: Step['result'];
-        readonly proof?: Step['proof'];
+        readonly step: Step['state'];
         readonly error?: string;
         readonly message?: RegExp;
         /** What the record holds afterwards, and all others are said to hold the new one. */
@@ -86,7 +85,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'failed',
+      step: 'as-before',
       error: 'swap-failed',
       message: /The server said: .*logon session does not exist/,
       holds: 'old',
@@ -99,7 +98,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'failed',
+      step: 'as-before',
       error: 'swap-without-effect',
       message: /reported success, and the record is still as it was/,
       holds: 'old',
@@ -110,7 +109,7 @@ export const faultTable: readonly FaultRow[] = [
     before: () => [arm(swap, { do: 'lose-options' })],
     happens: 'all fields are written again and read back; the outcome names them',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'proven', holds: 'new', repaired: true },
+    ends: { result: 'rebound', step: 'proven', holds: 'new', repaired: true },
   },
   {
     fault: 'a swap loses options, and netsh ends with 0 without bringing them back',
@@ -119,7 +118,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'undone',
+      step: 'put-back',
       error: 'options-lost',
       message: /lost .*, and the repair did not bring it back/,
       holds: 'old',
@@ -132,7 +131,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'undone',
+      step: 'put-back',
       error: 'record-lost',
       message: /The record was gone after the change/,
       holds: 'old',
@@ -145,7 +144,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 5,
     ends: {
       result: 'needs-attention',
-      step: 'failed',
+      step: 'silent',
       error: 'server-silent',
       message: /stopped answering/,
       holds: 'new',
@@ -159,7 +158,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 5,
     ends: {
       result: 'needs-attention',
-      step: 'failed',
+      step: 'silent',
       error: 'server-silent',
       message: /stopped answering/,
       holds: 'old',
@@ -173,7 +172,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'failed',
+      step: 'as-before',
       error: 'swap-failed',
       message: /being used by another process/,
       holds: 'old',
@@ -187,7 +186,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'failed',
+      step: 'as-before',
       error: 'swap-failed',
       message: /no binding|cannot find the file/,
       holds: 'old',
@@ -201,7 +200,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'failed',
+      step: 'changed-by-others',
       error: 'changed-meanwhile',
       message: /Others changed this record between plan and swap/,
       holds: 'other',
@@ -226,7 +225,7 @@ export const faultTable: readonly FaultRow[] = [
     ],
     happens: 'the certificate is read again until it can be, and swapped then',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'proven', holds: 'new' },
+    ends: { result: 'rebound', step: 'proven', holds: 'new' },
   },
   {
     fault: 'handshakes are refused after the swap and were not before',
@@ -235,7 +234,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'undone',
+      step: 'put-back',
       error: 'endpoint-worse',
       message: /served [0-9A-F]{40} before the change; now it does not answer any more/,
       holds: 'old',
@@ -246,14 +245,14 @@ export const faultTable: readonly FaultRow[] = [
     before: () => [arm(connection, { do: 'refuse' }, { times: null })],
     happens: 'the record is swapped and said to be unproven',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'unproven', holds: 'new' },
+    ends: { result: 'rebound', step: 'unproven', holds: 'new' },
   },
   {
     fault: 'handshakes are slow',
     before: () => [arm(connection, { do: 'delay', ms: 700 }, { times: null })],
     happens: 'they are waited for',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'proven', holds: 'new' },
+    ends: { result: 'rebound', step: 'proven', holds: 'new' },
   },
   {
     fault: 'a certificate that does not cover the name is served after the swap',
@@ -262,7 +261,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 4,
     ends: {
       result: 'partly-rebound',
-      step: 'undone',
+      step: 'put-back',
       error: 'endpoint-worse',
       message: /it serves [0-9A-F]{40}, which does not cover that name/,
       holds: 'old',
@@ -273,21 +272,21 @@ export const faultTable: readonly FaultRow[] = [
     before: () => [arm(connection, { do: 'serve-previous' }, { nth: 2, times: 2 })],
     happens: 'the endpoint is dialled again until the new one is served',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'proven', holds: 'new' },
+    ends: { result: 'rebound', step: 'proven', holds: 'new' },
   },
   {
     fault: 'TLS inspection shows its own certificate, before and after',
     before: ({ other }) => [arm(connection, { do: 'serve', thumbprint: other }, { times: null })],
     happens: 'the record is swapped and said to be unproven',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'unproven', holds: 'new' },
+    ends: { result: 'rebound', step: 'unproven', holds: 'new' },
   },
   {
     fault: 'the wire serves the new certificate before the record holds it',
     before: () => [{ kind: 'set-switch', name: 'wire-follows-renewal', position: 'at-once' }],
     happens: 'that is said and not believed; the record is swapped',
     exit: 0,
-    ends: { result: 'rebound', step: 'changed', proof: 'served-successor', holds: 'new' },
+    ends: { result: 'rebound', step: 'served-successor', holds: 'new' },
   },
   {
     fault: 'the server does not answer the first question',
@@ -306,7 +305,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 5,
     ends: {
       result: 'needs-attention',
-      step: 'undo-failed',
+      step: 'put-back-failed',
       error: 'changed-meanwhile',
       message: /Others changed this record/,
       holds: 'other',

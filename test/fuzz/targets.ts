@@ -7,11 +7,11 @@ import { defaultConfiguration, parseConfiguration } from '../../src/model/config
 import { normaliseHost } from '../../src/model/host-name.ts';
 import { decodeHttpSysTables } from '../../src/model/http-sys-tables.ts';
 import { parseInstalled } from '../../src/model/installation.ts';
-import { parseJournalLine } from '../../src/model/journal.ts';
+import { parseJournalLine } from '../../src/model/journal-document.ts';
 import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
 import { parseLifecycleEvent } from '../../src/model/lifecycle-event.ts';
 import { parseNetshText } from '../../src/model/netsh-text.ts';
-import { parseOutcome } from '../../src/model/outcome.ts';
+import { parseOutcome } from '../../src/model/outcome-document.ts';
 import { parsePlan } from '../../src/model/plan-document.ts';
 import { rebindTask } from '../../src/model/rebind-tasks.ts';
 import { parseRecordKey } from '../../src/model/record-key.ts';
@@ -26,6 +26,7 @@ import { readServerName } from '../../src/server/lab/host/client-hello.ts';
 import { splitArguments } from '../../src/server/lab/host/command-line.ts';
 import { decodeRows, encodeRows } from '../../src/server/windows/rows.ts';
 import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
+import { noCounts } from '../plan/outcomes.ts';
 
 /** A parser of something that comes from outside, with examples of what it should get. */
 export interface FuzzTarget {
@@ -58,7 +59,7 @@ SSL Certificate bindings:
 `;
 
 const journalLine = {
-  schema: 'certrebind/journal/1',
+  schema: 'certrebind/journal/2',
   at: '2026-06-01T12:00:00.000Z',
   type: 'opened',
   run: 'run-001',
@@ -67,14 +68,14 @@ const journalLine = {
   baseline: [],
 };
 const outcome = {
-  schema: 'certrebind/outcome/1',
+  schema: 'certrebind/outcome/2',
   run: 'run-001',
   dryRun: false,
   result: 'nothing-to-do',
   exitCode: 0,
   startedAt: '2026-06-01T12:00:00.000Z',
   durationMs: 1,
-  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  counts: noCounts,
   steps: [],
   blocked: [],
   skipped: [],

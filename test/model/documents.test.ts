@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import type { CertRebindError } from '../../src/model/errors.ts';
-import { parseJournalLine } from '../../src/model/journal.ts';
-import { parseOutcome } from '../../src/model/outcome.ts';
+import { parseJournalLine } from '../../src/model/journal-document.ts';
+import { parseOutcome } from '../../src/model/outcome-document.ts';
 import { parsePlan, planDigest, sealPlan } from '../../src/model/plan-document.ts';
 import { parseSnapshot } from '../../src/model/snapshot-document.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -50,7 +50,7 @@ for (const [name, { parse, value }] of Object.entries(documents)) {
 
     it('of a later version is refused as such, and one of another kind as a bad document', () => {
       assert.throws(
-        () => parse(JSON.stringify({ ...value, schema: `certrebind/${name}/2` }), 'file'),
+        () => parse(JSON.stringify({ ...value, schema: `certrebind/${name}/3` }), 'file'),
         code('later-schema'),
       );
       assert.throws(

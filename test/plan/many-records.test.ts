@@ -32,7 +32,7 @@ function undo(today: Snapshot, plan: Plan): void {
   const undone = planUndo({
     snapshot: today,
     run: 'run-1',
-    journal: [{ schema: 'certrebind/journal/1', ...opened }],
+    journal: [{ schema: 'certrebind/journal/2', ...opened }],
     outcome: outcomeOf(plan, []),
     force: false,
   });

@@ -1,26 +1,38 @@
-import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { keyOfStep } from '../../src/model/step-standing.ts';
+import type { State } from '../../src/model/step-states.ts';
 import { now, thumbprintOf } from '../builders/snapshot.ts';
 
-/** The outcome of a run of this plan; a step without a result is changed. */
-export function outcomeOf(plan: Plan, results: readonly StepOutcome['result'][]): Outcome {
+export const noCounts: Outcome['counts'] = {
+  planned: 0,
+  changed: 0,
+  already: 0,
+  blocked: 0,
+  skipped: 0,
+  undone: 0,
+  failed: 0,
+  unproven: 0,
+  stillOld: 0,
+  waiting: 0,
+};
+
+/** The outcome of a run of this plan; a step without a state is proven. */
+export function outcomeOf(plan: Plan, ends: readonly State[]): Outcome {
   return {
-    schema: 'certrebind/outcome/1',
+    schema: 'certrebind/outcome/2',
     run: 'run-1',
     dryRun: false,
     result: 'rebound',
     exitCode: 0,
     startedAt: now,
     durationMs: 1,
-    counts: { changed: 2, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+    counts: { ...noCounts, changed: 2 },
     steps: plan.steps.map((step, index) => ({
       id: step.id,
-      key: keyOfStep(step),
-      result: results[index] ?? 'changed',
+      key: step.key,
+      state: ends[index] ?? 'proven',
       now: { state: 'holds', thumbprint: thumbprintOf('new') },
       repairedOptions: [],
-      proof: 'proven',
       before: [],
       after: [],
       error: null,

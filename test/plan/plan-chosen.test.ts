@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../src/model/errors.ts';
-import type { Plan, Step, SwapStep } from '../../src/model/plan.ts';
+import { holding, tlsHolder } from '../../src/model/holder.ts';
+import type { Plan, Step } from '../../src/model/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { TlsRecord } from '../../src/model/tls-record.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
@@ -18,6 +20,7 @@ import {
   sni,
   thumbprintOf,
 } from '../builders/snapshot.ts';
+import { leaves, swapStep } from '../builders/steps.ts';
 
 const names = Array.from({ length: 25 }, (_, index) => `h${index}.example.com`);
 const key = (index: number) => `h${index}.example.com:443`;
@@ -47,10 +50,15 @@ const chosenOn = (from: Snapshot, chosen: Plan, { force = false, configuration =
   planChosen({ chosen, snapshot: from, configuration, force });
 const resealed = ({ digest: _, ...plan }: Plan, parts: Partial<Plan>) => sealPlan({ ...plan, ...parts });
 /** A plan whose first step somebody has edited, sealed again as anybody can. */
-const withStep = (plan: Plan, edit: (step: SwapStep) => Step) =>
+const withStep = (plan: Plan, edit: (step: Step) => Step) =>
   resealed(plan, {
-    steps: plan.steps.map((step, index) => (index === 0 && step.action === 'swap' ? edit(step) : step)),
+    steps: plan.steps.map((step, index) => (index === 0 ? edit(step) : step)),
   });
+
+/** The step with another record in the place of its own. */
+function swapOf(step: Step, before: TlsRecord): Step {
+  return { ...swapStep(step.id, before, renewal('old', 'new')), consumers: step.consumers, verify: step.verify };
+}
 
 function refusal(act: () => unknown): { readonly code: string; readonly message: string } {
   try {
@@ -72,7 +80,7 @@ describe('a plan from a file', () => {
     const chosen = resealed(plan, { steps: plan.steps.slice(1) });
     const made = chosenOn(server(2), chosen);
     assert.deepEqual(
-      made.steps.map((step) => [step.id, step.action === 'swap' && step.before.key]),
+      made.steps.map((step) => [step.id, step.key]),
       [[1, key(1)]],
     );
     assert.deepEqual(
@@ -182,14 +190,14 @@ describe('a plan from a file', () => {
       { what: 'a record is gone', chosen: one, now: server(1, { records: [] }), says: /is gone/, forced: false },
       {
         what: 'a record of another product is named',
-        chosen: withStep(one, (step) => ({ ...step, before: foreign })),
+        chosen: withStep(one, (step) => swapOf(step, foreign)),
         now: withForeign(server(1)),
         says: /0\.0\.0\.0:8443 is not changed: No IIS binding stands on it/,
         forced: false,
       },
       {
         what: 'a record that is not there is to be made',
-        chosen: withStep(one, (step) => ({ ...step, before: record('0.0.0.0:3389', 'old') })),
+        chosen: withStep(one, (step) => swapOf(step, record('0.0.0.0:3389', 'old'))),
         says: /0\.0\.0\.0:3389 held \w+ and is gone/,
         forced: false,
       },
@@ -210,7 +218,10 @@ describe('a plan from a file', () => {
       },
       {
         what: 'the store is that of the author of the plan',
-        chosen: withStep(one, (step) => ({ ...step, after: { ...step.after, store: 'WebHosting' } })),
+        chosen: withStep(one, (step) => ({
+          ...step,
+          wanted: step.before && holding(step.before, thumbprintOf('new'), 'WebHosting'),
+        })),
         says: /was to use the store WebHosting/,
         forced: true,
       },
@@ -234,8 +245,8 @@ describe('a plan from a file', () => {
         const made = act();
         assert.ok(!JSON.stringify(made).includes('evil.example.com'));
         for (const step of made.steps) {
-          assert.ok(step.action === 'swap' && step.after.store === 'My');
-          assert.deepEqual(step.before, now.records[0]);
+          assert.equal(leaves(step)?.store, 'My');
+          assert.deepEqual(step.before?.value, now.records[0]);
           assert.ok(step.consumers.length > 0);
         }
       });
@@ -253,20 +264,10 @@ describe('a plan from a file', () => {
     });
 
     for (const [action, edit] of [
-      ['remove', ({ id, before, consumers }) => ({ id, action: 'remove', before, consumers, verify: [], notes: [] })],
-      [
-        'restore',
-        ({ id, consumers }) => ({
-          id,
-          action: 'restore',
-          before: null,
-          record: record('0.0.0.0:3389', 'old'),
-          consumers,
-          verify: [],
-          notes: [],
-        }),
-      ],
-    ] as const satisfies readonly [string, (step: SwapStep) => Step][]) {
+      ['remove', (step) => ({ ...step, wanted: null })],
+      ['restore', (step) => ({ ...step, before: null, wanted: tlsHolder(record('0.0.0.0:3389', 'old')) })],
+      ['change the options of', (step) => ({ ...step, wanted: tlsHolder(record(step.key, 'new', { flags: 2 })) })],
+    ] as const satisfies readonly [string, (step: Step) => Step][]) {
       it(`a step that is to ${action} a record, which no plan of certrebind plan has`, () => {
         for (const force of [false, true]) {
           const refused = refusal(() => chosenOn(server(1), withStep(one, edit), { force }));
@@ -291,7 +292,7 @@ describe('a plan from a file', () => {
     const now = server(3, { records: [record(key(0), 'bare'), record(key(1), 'old'), record(key(2), 'bare')] });
     const made = chosenOn(now, chosen, { force: true });
     assert.deepEqual(
-      made.steps.map((step) => step.action === 'swap' && step.before.key),
+      made.steps.map((step) => step.key),
       [key(0)],
     );
     assert.deepEqual(
@@ -304,7 +305,7 @@ describe('a plan from a file', () => {
     const now = server(2, { records: [record(key(0), 'bare', { flags: 2 }), record(key(1), 'new')] });
     const made = chosenOn(now, plan, { force: true });
     assert.deepEqual(
-      made.steps.map((step) => step.action === 'swap' && [step.before, step.after.thumbprint]),
+      made.steps.map((step) => [step.before?.value, leaves(step)?.thumbprint]),
       [[now.records[0], thumbprintOf('new')]],
     );
     assert.deepEqual(

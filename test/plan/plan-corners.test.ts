@@ -277,5 +277,5 @@ function linesOf({ server, renewals = [renewal('old', 'new')], represent = false
     configuration: policy(parts),
     represent,
   });
-  return [...plan.steps.map(({ action, before }) => `${action} ${before?.key}`), ...sentencesOf(plan)];
+  return [...plan.steps.map(({ key }) => `swap ${key}`), ...sentencesOf(plan)];
 }

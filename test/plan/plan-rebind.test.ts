@@ -4,6 +4,7 @@ import { canonicalJson } from '../../src/model/canonical-json.ts';
 import { coversHost } from '../../src/model/host-name.ts';
 import { parsePlan } from '../../src/model/plan-document.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
+import { lostOrChangedOptions, withCertificate } from '../../src/model/tls-record.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
 import {
@@ -17,6 +18,7 @@ import {
   sni,
   thumbprintOf,
 } from '../builders/snapshot.ts';
+import { leaves } from '../builders/steps.ts';
 
 const example = { names: ['*.example.com', 'example.com'] };
 const oldAndNew = [certificate('old', example), certificate('new', example)];
@@ -56,7 +58,7 @@ describe('the records of a plan', () => {
       configuration: policy(),
     });
     assert.deepEqual(
-      steps.map((step) => step.action === 'swap' && step.after.thumbprint),
+      steps.map((step) => leaves(step)?.thumbprint),
       [thumbprintOf('new'), thumbprintOf('new 2')],
     );
   });
@@ -72,7 +74,7 @@ describe('the records of a plan', () => {
       configuration: policy(),
     });
     assert.deepEqual(
-      steps.map((step) => step.action === 'swap' && step.after.thumbprint),
+      steps.map((step) => leaves(step)?.thumbprint),
       [thumbprintOf('newest'), thumbprintOf('newest')],
     );
     assert.ok(renewals.every((closed) => closed.new === thumbprintOf('newest')));
@@ -91,14 +93,14 @@ describe('the records of a plan', () => {
       more: { Mystery: { type: 'REG_SZ', base64: 'eAA=' } },
     });
     const [step] = plan({ ...oneSite(), records: [odd] }).steps;
-    assert.deepEqual(step?.action === 'swap' && step.before, odd);
-    assert.deepEqual(step?.action === 'swap' && Object.keys(step.after).sort(), ['store', 'thumbprint']);
+    assert.deepEqual(step?.before?.value, odd);
+    assert.deepEqual(step?.wanted?.value, withCertificate(odd, thumbprintOf('new'), 'My'));
     assert.match(step?.notes[0]?.text ?? '', /Mystery/);
   });
 
   it('keep a store that is neither My nor WebHosting only if the new certificate is there', () => {
     const [step] = plan({ ...oneSite(), records: [record('a.example.com:443', 'old', { store: 'Custom' })] }).steps;
-    assert.equal(step?.action === 'swap' && step.after.store, 'My');
+    assert.equal(leaves(step)?.store, 'My');
     assert.deepEqual(
       step?.notes.map(({ code }) => code),
       ['store-changes'],
@@ -356,11 +358,11 @@ describe('a plan', () => {
     fc.assert(
       fc.property(requests(), (request) => {
         for (const step of planRebind(request).steps) {
-          assert.ok(step.action === 'swap');
-          assert.ok(request.snapshot.records.includes(step.before));
-          assert.equal(step.before.thumbprint, step.renewal.old);
-          assert.equal(step.after.thumbprint, step.renewal.new);
-          assert.deepEqual(Object.keys(step.after).sort(), ['store', 'thumbprint']);
+          assert.ok(step.before !== null && step.wanted !== null && step.renewal !== null);
+          assert.ok(request.snapshot.records.includes(step.before.value));
+          assert.equal(step.before.value.thumbprint, step.renewal.old);
+          assert.equal(step.wanted.value.thumbprint, step.renewal.new);
+          assert.deepEqual(lostOrChangedOptions(step.before.value, step.wanted.value), []);
         }
       }),
     );
@@ -392,10 +394,10 @@ describe('a plan', () => {
     fc.assert(
       fc.property(requests(), (request) => {
         const { steps } = planRebind(request);
-        const after = new Map(steps.map((step) => [step.action === 'swap' ? step.before.key : '', step]));
+        const after = new Map(steps.map((step) => [step.key, step]));
         const records = request.snapshot.records.map((before) => {
           const step = after.get(before.key);
-          return step?.action === 'swap' ? { ...before, ...step.after } : before;
+          return step?.wanted?.value ?? before;
         });
         const again = planRebind({ ...request, snapshot: { ...request.snapshot, records } });
         assert.deepEqual(again.steps, []);
@@ -423,7 +425,7 @@ function oneSite(): Partial<Snapshot> {
 }
 
 function keys(steps: ReturnType<typeof planRebind>['steps']): string[] {
-  return steps.map((step) => (step.action === 'restore' ? step.record.key : step.before.key));
+  return steps.map(({ key }) => key);
 }
 
 /** Small servers on which everything that a plan looks at varies. */

@@ -1,10 +1,9 @@
 import type { Plan } from '../../src/model/plan.ts';
-import { keyOfStep } from '../../src/model/step-standing.ts';
 
 /** Everything that a plan says to people, a line each. */
 export function sentencesOf({ steps, blocked, skipped, notes }: Plan): readonly string[] {
   return [
-    ...steps.flatMap((step) => step.notes.map(({ code, text }) => `${keyOfStep(step)} ${code}: ${text}`)),
+    ...steps.flatMap((step) => step.notes.map(({ code, text }) => `${step.key} ${code}: ${text}`)),
     ...[...blocked, ...skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
     ...blocked.map(({ hosts, endsAt }) => `hosts ${JSON.stringify(hosts)}, ends at ${endsAt}`),
     ...notes.map(({ code, text }) => `${code}: ${text}`),

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
 import type { CertRebindError } from '../../src/model/errors.ts';
+import { onlyCertificateDiffers } from '../../src/model/holder.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
-import type { RunResult, StepOutcome } from '../../src/model/outcome.ts';
-import type { Plan, Step } from '../../src/model/plan.ts';
+import type { Plan, Purpose, Step } from '../../src/model/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { keyOfStep } from '../../src/model/step-standing.ts';
+import type { RunResult, State } from '../../src/model/step-states.ts';
 import { type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
 import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { leaves, removeStep, restoreStep } from '../builders/steps.ts';
 import { outcomeOf } from './outcomes.ts';
 
 const configuration: Configuration = defaultConfiguration;
@@ -25,20 +26,16 @@ const server = (records: readonly TlsRecord[], parts: Partial<Snapshot> = {}) =>
   snapshot({ sites: [site('Shop', hosts.map(sni))], records, certificates, ...parts });
 const runPlan = planRebind({ snapshot: server(befores), renewals: [renewal('old', 'new')], configuration });
 
-function journalOf(plan: Plan, command = 'rebind'): readonly JournalLine[] {
+function journalOf(plan: Plan): readonly JournalLine[] {
   return [
-    { schema: 'certrebind/journal/1', at: now, type: 'opened', run: 'run-1', command, plan, baseline: [] },
+    { schema: 'certrebind/journal/2', at: now, type: 'opened', run: 'run-1', command: 'rebind', plan, baseline: [] },
     { at: now, type: 'changing', steps: plan.steps.map(({ id }) => id) },
   ];
 }
 
 function undoOf(
   today: Snapshot,
-  {
-    plan = runPlan,
-    results = [],
-    force = false,
-  }: { plan?: Plan; results?: readonly StepOutcome['result'][]; force?: boolean } = {},
+  { plan = runPlan, results = [], force = false }: { plan?: Plan; results?: readonly State[]; force?: boolean } = {},
 ): Plan {
   return planUndo({
     snapshot: today,
@@ -50,11 +47,13 @@ function undoOf(
 }
 
 const told = ({ steps }: Plan) =>
-  steps.map((step) => {
-    const after =
-      step.action === 'swap' ? step.after.thumbprint : step.action === 'restore' ? step.record.thumbprint : null;
-    return [step.id, step.action, keyOfStep(step), after];
-  });
+  steps.map((step) => [step.id, wayOf(step), step.key, leaves(step)?.thumbprint ?? null]);
+
+function wayOf({ before, wanted }: Step): string {
+  if (wanted === null) return 'remove';
+  return onlyCertificateDiffers(before, wanted) ? 'swap' : 'restore';
+}
+
 const [a, b] = ['a.example.com:443', 'b.example.com:443'];
 const old = thumbprintOf('old');
 
@@ -74,8 +73,8 @@ describe('the plan of an undo', () => {
   });
 
   it('leaves out what the run did not change', () => {
-    assert.deepEqual(told(undoOf(server(successors), { results: ['undone', 'changed'] })), [[1, 'swap', b, old]]);
-    assert.deepEqual(told(undoOf(server(successors), { results: ['failed', 'already'] })), []);
+    assert.deepEqual(told(undoOf(server(successors), { results: ['put-back', 'proven'] })), [[1, 'swap', b, old]]);
+    assert.deepEqual(told(undoOf(server(successors), { results: ['as-before', 'already'] })), []);
   });
 
   it('skips a record that is as it was already', () => {
@@ -99,12 +98,9 @@ describe('the plan of an undo', () => {
         (error: CertRebindError) =>
           error.code === 'plan-stale' && error.message.includes(a) && !error.message.includes(b),
       );
-      const forced = undoOf(server(records), { force: true }).steps.find((step) => keyOfStep(step) === a);
+      const forced = undoOf(server(records), { force: true }).steps.find((step) => step.key === a);
       assert(forced !== undefined);
-      assert.deepEqual(
-        forced.action === 'restore' ? forced.record : withCertificate(forced.before, old, 'My'),
-        befores[0],
-      );
+      assert.deepEqual(forced.wanted?.value, befores[0]);
     });
   }
 
@@ -156,10 +152,9 @@ describe('the plan of an undo', () => {
   });
 
   it('turns a repair around: what was restored from nothing is removed, what was removed is restored', () => {
-    const parts = { consumers: [], verify: [], notes: [] };
     const steps: readonly Step[] = [
-      { id: 1, action: 'restore', before: null, record: befores[0] ?? assert.fail(), ...parts },
-      { id: 2, action: 'remove', before: befores[1] ?? assert.fail(), ...parts },
+      restoreStep(1, befores[0] ?? assert.fail()),
+      removeStep(2, befores[1] ?? assert.fail()),
     ];
     const { digest: _, ...rest } = runPlan;
     const plan = sealPlan({ ...rest, steps });
@@ -171,7 +166,6 @@ describe('the plan of an undo', () => {
   });
 
   it('of a repair has the pair of what the repair changed as its renewal, or the renewal of the run that it belongs to', () => {
-    const parts = { consumers: [], verify: [], notes: [] };
     const [first = assert.fail()] = befores;
     const changed = record('a.example.com:443', 'another', { flags: 2 });
     const { digest: _, ...rest } = runPlan;
@@ -185,11 +179,11 @@ describe('the plan of an undo', () => {
           eventRecordId,
         ],
       );
-    const restored: Step = { id: 1, action: 'restore', before: null, record: first, ...parts };
+    const restored = restoreStep(1, first);
     assert.deepEqual(pairs([restored], [first]), [[old, old, 'given', true, null]]);
-    const removed: Step = { id: 1, action: 'remove', before: first, ...parts };
+    const removed = removeStep(1, first);
     assert.deepEqual(pairs([removed], []), [[old, old, 'given', true, null]]);
-    const exchanged: Step = { id: 1, action: 'restore', before: changed, record: first, ...parts };
+    const exchanged = restoreStep(1, first, changed);
     const today = server([first], { certificates: [...certificates, certificate('another', { names: hosts })] });
     const told = (renewals: Plan['renewals']) =>
       undoOf(today, { plan: sealPlan({ ...rest, steps: [exchanged], renewals }) }).renewals;
@@ -198,7 +192,7 @@ describe('the plan of an undo', () => {
       renewal('old', 'another', { source: 'event', eventRecordId: 7 }),
     ]);
     const central = record('(central-store):443', null);
-    const emptied: Step = { id: 9, action: 'restore', before: null, record: central, ...parts };
+    const emptied = restoreStep(9, central);
     assert.throws(() => pairs([emptied], [central]), /step 9 concerns no certificate/);
   });
 
@@ -247,7 +241,7 @@ describe('the plan of an undo', () => {
 
   it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {
     const plan = undoOf(server([befores[0] ?? assert.fail(), successors[1] ?? assert.fail()]));
-    assert.equal(plan.schema, 'certrebind/plan/1');
+    assert.equal(plan.schema, 'certrebind/plan/2');
     assert.deepEqual([plan.policy, plan.blocked, plan.notes], [[], [], []]);
     assert.equal(plan.skipped[0]?.detail, 'It is as it was before the run.');
     const gone = undoOf(server(successors, { certificates: certificates.slice(1) }));
@@ -264,7 +258,7 @@ describe('the plan of an undo', () => {
     const inBoth = [certificate('old', { names: hosts, store: 'WebHosting', archived: true }), ...certificates];
     const stores = (all: Snapshot['certificates']) =>
       undoOf(server(successors, { certificates: all })).steps.map((step) => [
-        step.action === 'swap' && step.after.store,
+        leaves(step)?.store,
         step.notes.map(({ text }) => text),
       ]);
     assert.deepEqual(stores(inBoth), [
@@ -281,25 +275,28 @@ describe('the plan of an undo', () => {
 });
 
 describe('an undo that names no run', () => {
-  const meant = (command: string, changed: number, result: RunResult = 'rebound') => {
+  const meant = (purpose: Purpose, changed: number, result: RunResult = 'rebound') => {
     const outcome = outcomeOf(runPlan, []);
     const counts = { ...outcome.counts, changed };
-    return isMeantByUndo({ journal: journalOf(runPlan, command), outcome: { ...outcome, result, counts } });
+    return isMeantByUndo({
+      journal: journalOf(sealPlan({ ...runPlan, purpose })),
+      outcome: { ...outcome, result, counts },
+    });
   };
-  for (const [what, command, changed, result, expected] of [
+  for (const [what, purpose, changed, result, expected] of [
     ['a rebind', 'rebind', 2, 'rebound', true],
-    ['what a task started', 'on-event', 2, 'rebound', true],
-    ['a repair', 'doctor', 1, 'rebound', true],
-    ['a run that failed in part', 'apply', 1, 'partly-rebound', true],
+    ['what a task started', 'rebind', 2, 'rebound', true],
+    ['a repair', 'repair', 1, 'repaired', true],
+    ['a run that failed in part', 'rebind', 1, 'partly-rebound', true],
     ['one of which a part could not be put back', 'rebind', 1, 'needs-attention', true],
     ['one that put all of it back', 'rebind', 0, 'undone', false],
     ['an undo', 'undo', 2, 'undone', false],
-    ['an undo that failed in part', 'undo', 1, 'partly-rebound', false],
+    ['an undo that failed in part', 'undo', 1, 'partly-undone', false],
     ['an undo that needs a person', 'undo', 1, 'needs-attention', false],
-    ['a rehearsal', 'rehearse', 1, 'rebound', false],
+    ['a rehearsal', 'rehearsal', 1, 'rebound', false],
   ] as const) {
     it(`${expected ? 'can mean' : 'never means'} ${what}`, () =>
-      assert.equal(meant(command, changed, result), expected));
+      assert.equal(meant(purpose, changed, result), expected));
   }
 
   it('never means a run whose journal holds nothing', () => {

@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { CertRebindError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import { changed } from '../../src/model/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
+import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
 import { requestOf } from '../run/world.ts';
@@ -46,7 +48,7 @@ async function holds(server: FaultyServer, one: Faults): Promise<void> {
   const others = meddledKeys(one);
   const forPeople = new Set<string>();
   for (const { outcome } of await storedRuns(state)) {
-    for (const { key, result } of outcome?.steps ?? []) if (result === 'undo-failed') forPeople.add(key);
+    for (const { key, state: is } of outcome?.steps ?? []) if (needsPerson(is)) forPeople.add(key);
   }
   for (const [key, thumbprint] of await server.held()) {
     if (!others.has(key) && !forPeople.has(key)) assert.equal(thumbprint, certificates.new, `${key} in the end`);
@@ -56,11 +58,11 @@ async function holds(server: FaultyServer, one: Faults): Promise<void> {
 async function checkHonest(server: FaultyServer, outcome: Outcome): Promise<void> {
   const held = await server.held();
   const { certificates } = server;
-  for (const { key, result, now } of outcome.steps) {
+  for (const { key, state: is, now } of outcome.steps) {
     if (now.state === 'holds') assert.equal(now.thumbprint, held.get(key), `${key} now`);
     if (now.state === 'absent') assert.equal(held.get(key), 'absent', `${key} now`);
-    if (result === 'changed') assert.equal(held.get(key), certificates.new, `${key} is changed`);
-    if (result === 'undone') assert.equal(held.get(key), certificates.old, `${key} is undone`);
+    if (changed(is)) assert.equal(held.get(key), certificates.new, `${key} is changed`);
+    if (is === 'put-back') assert.equal(held.get(key), certificates.old, `${key} is undone`);
   }
   if (outcome.exitCode === 0) {
     for (const [key, thumbprint] of held) assert.notEqual(thumbprint, certificates.old, `exit 0, and ${key} is old`);

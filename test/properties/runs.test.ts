@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { CertRebindError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import { keyOfStep, wantedRecord } from '../../src/model/step-standing.ts';
+import { changed } from '../../src/model/step-states.ts';
 import { sameRecord, type TlsRecord } from '../../src/model/tls-record.ts';
 import { snapshotOf } from '../../src/server/lab/kernel/snapshot.ts';
 import type { State } from '../../src/state/state.ts';
+import { needsPerson } from '../builders/steps.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { rebind, type World, worldOf } from '../run/world.ts';
 import { storedRuns } from '../support/stored-runs.ts';
@@ -83,12 +84,12 @@ async function checkHonest(world: World, outcome: Outcome, before: Records, scen
     if (step.now.state === 'absent') assert.equal(record, null, `${step.key} now`);
     const planned = plan?.steps.find((each) => each.id === step.id);
     if (planned === undefined) continue;
-    const wanted = wantedRecord(planned);
-    if (step.result === 'changed') assert(isSame(record, wanted), `${step.key} is changed and whole`);
-    if (step.result === 'undone' || step.result === 'not-attempted')
-      assert(isSame(record, planned.before), `${step.key} is as before`);
+    const [was, wanted] = [planned.before?.value ?? null, planned.wanted?.value ?? null];
+    if (changed(step.state)) assert(isSame(record, wanted), `${step.key} is changed and whole`);
+    if (step.state === 'put-back' || step.state === 'not-attempted')
+      assert(isSame(record, was), `${step.key} is as before`);
     if (outcome.exitCode === 0)
-      assert(isSame(record, wanted) || step.result === 'already', `${step.key} holds what was wanted`);
+      assert(isSame(record, wanted) || step.state === 'already', `${step.key} holds what was wanted`);
   }
   const named = new Set<string>(outcome.steps.map(({ key }) => key));
   for (const [key, record] of before) {
@@ -113,7 +114,7 @@ async function checkAtRest(world: World, original: Records, scenario: Scenario):
   const others = meddledKeys(scenario);
   const forPeople = new Set<string>();
   for (const { outcome } of await storedRuns(world.state)) {
-    for (const { key, result } of outcome?.steps ?? []) if (result === 'undo-failed') forPeople.add(key);
+    for (const { key, state: is } of outcome?.steps ?? []) if (needsPerson(is)) forPeople.add(key);
   }
   for (const [key, before] of original) {
     if (forPeople.has(key) || others.has(key)) continue;
@@ -130,7 +131,10 @@ async function planOf(state: State, { run }: Outcome): Promise<Plan | null> {
   const { journal } = await state.readRun(run);
   const opened = journal.find((line) => line.type === 'opened');
   assert(opened?.type === 'opened');
-  assert.deepEqual(opened.plan.steps.map(keyOfStep).sort(), [...new Set(opened.plan.steps.map(keyOfStep))].sort());
+  assert.deepEqual(
+    opened.plan.steps.map(({ key }) => key).sort(),
+    [...new Set(opened.plan.steps.map(({ key }) => key))].sort(),
+  );
   return opened.plan;
 }
 

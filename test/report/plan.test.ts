@@ -5,6 +5,7 @@ import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
 import { plain } from '../../src/report/look.ts';
 import { blockedText, planText } from '../../src/report/plan.ts';
 import { now, record, renewal } from '../builders/snapshot.ts';
+import { removeStep } from '../builders/steps.ts';
 
 const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
 
@@ -12,18 +13,11 @@ describe('a plan as text', () => {
   it('says a sentence that holds for many records once, with some of them and how many more', () => {
     const note = { code: 'old-archived' as const, text: 'The old certificate is archived.' };
     const steps = Array.from({ length: 375 }, (_, at): Step => {
-      const held = record(keyOf(at), 'old');
-      return {
-        id: at + 1,
-        action: 'remove',
-        before: held,
-        consumers: [],
-        verify: [],
-        notes: [note],
-      };
+      return { ...removeStep(at + 1, record(keyOf(at), 'old')), notes: [note] };
     });
     const plan = sealPlan({
-      schema: 'certrebind/plan/1',
+      schema: 'certrebind/plan/2',
+      purpose: 'undo',
       server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
       asOf: now,
       policy: [],

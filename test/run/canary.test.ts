@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Observation } from '../../src/model/handshake.ts';
-import type { Step } from '../../src/model/plan.ts';
+import { beginStep, type StepProgress, stepError } from '../../src/model/step-progress.ts';
 import { chooseCanaries, judgeCanaries } from '../../src/run/canary.ts';
-import { beginStep, type StepProgress, stepError } from '../../src/run/execution.ts';
-import { record, renewal, thumbprintOf } from '../builders/snapshot.ts';
+import { record, renewal } from '../builders/snapshot.ts';
+import { removeStep, swapStep } from '../builders/steps.ts';
 
 type Answer = 'served' | 'unreachable';
 
@@ -11,17 +11,8 @@ type Answer = 'served' | 'unreachable';
 function swap(host: string, to: string, answers: readonly Answer[] = ['served']): StepProgress {
   const before = record(`${host}.example.com:443`, 'old');
   const observed = answers.map((answer, at) => observation(`${host}${at}.example.com`, answer));
-  const step: Step = {
-    id: 1,
-    action: 'swap',
-    before,
-    after: { thumbprint: thumbprintOf(to), store: 'My' },
-    renewal: renewal('old', to),
-    consumers: [],
-    verify: observed.map(({ handshake }) => handshake.endpoint),
-    notes: [],
-  };
-  return beginStep(step, observed);
+  const step = swapStep(1, before, renewal('old', to));
+  return beginStep({ ...step, verify: observed.map(({ handshake }) => handshake.endpoint) }, observed);
 }
 
 function observation(serverName: string, result: Answer): Observation {
@@ -33,11 +24,10 @@ function observation(serverName: string, result: Answer): Observation {
 }
 
 function removal(host: string): StepProgress {
-  const before = record(`${host}.example.com:443`, 'old');
-  return beginStep({ id: 1, action: 'remove', before, consumers: [], verify: [], notes: [] }, []);
+  return beginStep(removeStep(1, record(`${host}.example.com:443`, 'old')), []);
 }
 
-const hostsOf = (steps: readonly StepProgress[]) => steps.map(({ key }) => key.split('.')[0]);
+const hostsOf = (steps: readonly StepProgress[]) => steps.map(({ step }) => step.key.split('.')[0]);
 
 describe('the canary of a certificate', () => {
   for (const [what, steps, canaries] of [
@@ -60,37 +50,49 @@ describe('the canary of a certificate', () => {
 });
 
 describe('what a canary says about the rest', () => {
-  const ended = (canary: StepProgress, result: StepProgress['result'], error: StepProgress['error'] = null) =>
-    Object.assign(canary, { result, error });
+  const ended = (
+    canary: StepProgress,
+    state: StepProgress['state'],
+    error: StepProgress['error'] = null,
+  ): StepProgress => ({
+    ...canary,
+    state,
+    error,
+  });
   const judged = (canary: StepProgress, rest: readonly StepProgress[]) => {
     const verdict = judgeCanaries([canary], rest);
     return { another: hostsOf(verdict.another), rest: hostsOf(verdict.rest) };
   };
 
-  for (const result of ['changed', 'already'] as const)
-    it(`is nothing when it is ${result}`, () => {
+  for (const state of ['proven', 'unproven', 'held', 'already'] as const)
+    it(`is nothing when it is ${state}`, () => {
       const rest = [swap('b', 'new'), swap('c', 'next'), removal('d')];
-      assert.deepEqual(judged(ended(swap('a', 'new'), result), rest), { another: [], rest: ['b', 'c', 'd'] });
+      assert.deepEqual(judged(ended(swap('a', 'new'), state), rest), { another: [], rest: ['b', 'c', 'd'] });
     });
 
   it('is that the records of its certificate are not tried when it failed, and only those', () => {
     const rest = [swap('b', 'new'), swap('c', 'next'), removal('d')];
     const why = stepError('endpoint-worse', 'It does not answer.', 'a.example.com:443');
-    assert.deepEqual(judged(ended(swap('a', 'new'), 'undone', why), rest), { another: [], rest: ['c', 'd'] });
+    const canary = ended(swap('a', 'new'), 'put-back', why);
+    assert.deepEqual(judged(canary, rest), { another: [], rest: ['c', 'd'] });
+    const { refused } = judgeCanaries([canary], rest);
     assert.deepEqual(
-      rest.map(({ error }) => error?.code ?? null),
-      ['canary-failed', null, null],
+      refused.map((line) => line.type === 'not-attempted' && [line.steps, line.error?.code]),
+      [[[1], 'canary-failed']],
     );
   });
 
   it('is that another one is tried when others changed its record meanwhile', () => {
     const rest = [swap('b', 'new', []), swap('c', 'new'), swap('d', 'next')];
     const why = stepError('changed-meanwhile', 'Others did.', 'a.example.com:443');
-    assert.deepEqual(judged(ended(swap('a', 'new'), 'failed', why), rest), { another: ['c'], rest: ['b', 'd'] });
+    assert.deepEqual(judged(ended(swap('a', 'new'), 'changed-by-others', why), rest), {
+      another: ['c'],
+      rest: ['b', 'd'],
+    });
   });
 
   it('is nothing when others changed its record meanwhile and it is the only one', () => {
     const why = stepError('changed-meanwhile', 'Others did.', 'a.example.com:443');
-    assert.deepEqual(judged(ended(swap('a', 'new'), 'failed', why), []), { another: [], rest: [] });
+    assert.deepEqual(judged(ended(swap('a', 'new'), 'changed-by-others', why), []), { another: [], rest: [] });
   });
 });

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import type { BlockCode } from '../../src/model/codes.ts';
 import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan, Purpose } from '../../src/model/plan.ts';
+import { type State, stands, states } from '../../src/model/step-states.ts';
 import { summarise } from '../../src/run/derive-outcome.ts';
 import { renewal, thumbprintOf } from '../builders/snapshot.ts';
 import { keyText } from './world.ts';
 
 type Now = StepOutcome['now']['state'];
 
-function step(result: StepOutcome['result'], now: Now = 'holds'): StepOutcome {
-  const states: Record<Now, StepOutcome['now']> = {
+function step(state: State, now: Now = 'holds'): StepOutcome {
+  const found: Record<Now, StepOutcome['now']> = {
     holds: { state: 'holds', thumbprint: thumbprintOf('any') },
     absent: { state: 'absent' },
     unknown: { state: 'unknown', why: 'no answer' },
@@ -16,27 +18,26 @@ function step(result: StepOutcome['result'], now: Now = 'holds'): StepOutcome {
   return {
     id: 1,
     key: keyText('0.0.0.0:443'),
-    result,
-    now: states[now],
+    state,
+    now: found[now],
     repairedOptions: [],
-    proof: 'none',
     before: [],
     after: [],
     error: null,
   };
 }
 
-const blocked: Plan['blocked'] = [
-  {
+function blockedBy(reason: BlockCode): Plan['blocked'][number] {
+  return {
     key: keyText('0.0.0.0:444'),
     consumers: [],
     renewal: renewal('old', 'new'),
-    reason: 'names-lost',
+    reason,
     detail: '',
     hosts: [],
     endsAt: null,
-  },
-];
+  };
+}
 const skipped = (reason: Plan['skipped'][number]['reason']): Plan['skipped'][number] => ({
   key: keyText('0.0.0.0:445'),
   consumers: [],
@@ -46,43 +47,57 @@ const skipped = (reason: Plan['skipped'][number]['reason']): Plan['skipped'][num
 
 interface Row {
   readonly steps: readonly StepOutcome[];
-  readonly blocked?: boolean;
-  readonly isUndo?: boolean;
-  readonly dryRun?: boolean;
+  readonly blocked?: readonly BlockCode[];
+  readonly purpose?: Purpose;
   readonly is: readonly [Outcome['result'], number];
 }
 
 const rows: Readonly<Record<string, Row>> = {
   'nothing at all': { steps: [], is: ['nothing-to-do', 0] },
-  'everything changed': { steps: [step('changed'), step('changed')], is: ['rebound', 0] },
+  'everything changed': { steps: [step('proven'), step('repaired')], is: ['rebound', 0] },
+  'everything changed, and nothing dialled': { steps: [step('held')], is: ['rebound', 0] },
+  'changed, and not proven': { steps: [step('proven'), step('unproven')], is: ['rebound', 0] },
   'changed by others meanwhile to what was wanted': { steps: [step('already')], is: ['nothing-to-do', 0] },
-  'changed, and some already': { steps: [step('changed'), step('already')], is: ['rebound', 0] },
-  'only blocked': { steps: [], blocked: true, is: ['blocked', 3] },
-  'changed and blocked': { steps: [step('changed')], blocked: true, is: ['partly-rebound', 3] },
-  'all put back': { steps: [step('undone')], is: ['undone', 4] },
-  'refused without a change': { steps: [step('failed')], is: ['undone', 4] },
-  'changed, and one put back': { steps: [step('changed'), step('undone')], is: ['partly-rebound', 4] },
-  'put back and blocked: the worse counts': { steps: [step('undone')], blocked: true, is: ['undone', 4] },
-  'not attempted after a failed canary': { steps: [step('undone'), step('not-attempted')], is: ['undone', 4] },
-  'stopped before anything was changed': { steps: [step('not-attempted')], is: ['undone', 4] },
-  'one that could not be put back': { steps: [step('changed'), step('undo-failed')], is: ['needs-attention', 5] },
-  'one that is gone': { steps: [step('failed', 'absent')], is: ['needs-attention', 5] },
-  'one that nobody can tell about': { steps: [step('changed'), step('failed', 'unknown')], is: ['needs-attention', 5] },
-  'changed, and nobody can tell how it stands now': { steps: [step('changed', 'unknown')], is: ['needs-attention', 5] },
-  'found changed, and nobody can tell how it stands now': {
-    steps: [step('already', 'unknown')],
-    is: ['needs-attention', 5],
-  },
-  'an undo that did its work': { steps: [step('changed')], isUndo: true, is: ['undone', 0] },
-  'an undo with nothing to put back': { steps: [], isUndo: true, is: ['nothing-to-do', 0] },
-  'an undo that failed': { steps: [step('undo-failed')], isUndo: true, is: ['needs-attention', 5] },
-  'a dry run': { steps: [step('not-attempted')], dryRun: true, is: ['nothing-to-do', 0] },
-  'a dry run with something blocked': {
-    steps: [step('not-attempted')],
-    blocked: true,
-    dryRun: true,
+  'changed, and some already': { steps: [step('proven'), step('already')], is: ['rebound', 0] },
+  'only blocked': { steps: [], blocked: ['names-lost'], is: ['blocked', 3] },
+  'changed and blocked': { steps: [step('proven')], blocked: ['names-lost'], is: ['partly-rebound', 3] },
+  'only what has its time': { steps: [], blocked: ['not-yet-valid'], is: ['waiting', 0] },
+  'what has its time, and what was refused': {
+    steps: [],
+    blocked: ['not-yet-valid', 'names-lost'],
     is: ['blocked', 3],
   },
+  'changed, and what has its time': { steps: [step('proven')], blocked: ['not-yet-valid'], is: ['partly-rebound', 0] },
+  'a key that did not come': { steps: [], blocked: ['key-missing'], is: ['blocked', 3] },
+  'all put back': { steps: [step('put-back')], is: ['undone', 4] },
+  'refused without a change': { steps: [step('as-before')], is: ['undone', 4] },
+  'changed by others to something else': { steps: [step('changed-by-others')], is: ['undone', 4] },
+  'changed, and one put back': { steps: [step('proven'), step('put-back')], is: ['partly-rebound', 4] },
+  'put back and blocked: the worse counts': { steps: [step('put-back')], blocked: ['names-lost'], is: ['undone', 4] },
+  'not attempted after a failed canary': { steps: [step('put-back'), step('not-attempted')], is: ['undone', 4] },
+  'stopped before anything was changed': { steps: [step('not-attempted')], is: ['undone', 4] },
+  'one that could not be put back': { steps: [step('proven'), step('put-back-failed')], is: ['needs-attention', 5] },
+  'one that is gone': { steps: [step('absent', 'absent')], is: ['needs-attention', 5] },
+  'one that nobody can tell about': { steps: [step('proven'), step('silent', 'unknown')], is: ['needs-attention', 5] },
+  'an undo that did its work': { steps: [step('proven')], purpose: 'undo', is: ['undone', 0] },
+  'an undo with nothing to put back': { steps: [], purpose: 'undo', is: ['nothing-to-do', 0] },
+  'an undo of which a part failed': {
+    steps: [step('proven'), step('as-before')],
+    purpose: 'undo',
+    is: ['partly-undone', 4],
+  },
+  'an undo that changed nothing': { steps: [step('as-before')], purpose: 'undo', is: ['partly-undone', 4] },
+  'an undo that failed': { steps: [step('put-back-failed')], purpose: 'undo', is: ['needs-attention', 5] },
+  'a repair': { steps: [step('held')], purpose: 'repair', is: ['repaired', 0] },
+  'a repair of which a part failed': {
+    steps: [step('held'), step('as-before')],
+    purpose: 'repair',
+    is: ['partly-repaired', 4],
+  },
+  'a dry run': { steps: [step('planned')], is: ['would-rebind', 0] },
+  'a dry run of an undo': { steps: [step('planned')], purpose: 'undo', is: ['would-undo', 0] },
+  'a dry run of a repair': { steps: [step('planned')], purpose: 'repair', is: ['would-repair', 0] },
+  'a dry run with something blocked': { steps: [step('planned')], blocked: ['names-lost'], is: ['would-rebind', 3] },
 };
 
 describe('an outcome', () => {
@@ -90,49 +105,58 @@ describe('an outcome', () => {
     it(`of ${name} is ${row.is.join(', exit ')}`, () => {
       const { result, exitCode } = summarise({
         steps: row.steps,
-        plan: { blocked: row.blocked === true ? blocked : [], skipped: [] },
-        isUndo: row.isUndo ?? false,
-        dryRun: row.dryRun ?? false,
+        plan: { purpose: row.purpose ?? 'rebind', blocked: (row.blocked ?? []).map(blockedBy), skipped: [] },
       });
       assert.deepEqual([result, exitCode], row.is);
     });
   }
 
   it('is success for no combination of steps that leaves one without what was wanted', () => {
-    const results = ['changed', 'already', 'not-attempted', 'undone', 'undo-failed', 'failed'] as const;
-    const every = results.flatMap((result) =>
-      (['holds', 'absent', 'unknown'] as const).map((now) => step(result, now)),
-    );
+    const every = Object.keys(states) as State[];
     for (const one of every) {
       for (const other of every) {
-        const summary = summarise({
-          steps: [one, other],
-          plan: { blocked: [], skipped: [] },
-          isUndo: false,
-          dryRun: false,
-        });
-        const stands = [one, other].every(({ result }) => result === 'changed' || result === 'already');
-        if (!stands)
-          assert.notEqual(summary.exitCode, 0, `${one.result} ${one.now.state}, ${other.result} ${other.now.state}`);
-        if (!stands) assert.notEqual(summary.result, 'rebound');
+        const { exitCode, result } = summarise({ steps: [step(one), step(other)], plan: nothingLeftOut });
+        if (stands(one) && stands(other)) continue;
+        if (one !== 'planned' && other !== 'planned') assert.notEqual(exitCode, 0, `${one}, ${other}`);
+        assert.notEqual(result, 'rebound', `${one}, ${other}`);
       }
     }
   });
 
-  it('counts each record once', () => {
+  it('counts each step once, and the unproven ones among the changed', () => {
+    for (const [state, { counts }] of Object.entries(states)) {
+      const others = counts.filter((name) => name !== 'unproven');
+      assert.equal(others.length, 1, state);
+    }
     const { counts } = summarise({
       steps: [
-        step('changed'),
+        step('proven'),
+        step('unproven'),
         step('already'),
-        step('undone'),
-        step('undo-failed'),
-        step('failed'),
+        step('put-back'),
+        step('put-back-failed'),
+        step('as-before'),
         step('not-attempted'),
       ],
-      plan: { blocked, skipped: [skipped('already'), skipped('not-ours'), skipped('excluded')] },
-      isUndo: false,
-      dryRun: false,
+      plan: {
+        purpose: 'rebind',
+        blocked: [blockedBy('names-lost'), blockedBy('not-yet-valid')],
+        skipped: [skipped('already'), skipped('not-ours'), skipped('excluded')],
+      },
     });
-    assert.deepEqual(counts, { changed: 1, already: 2, blocked: 1, skipped: 2, undone: 1, failed: 2 });
+    assert.deepEqual(counts, {
+      planned: 1,
+      changed: 2,
+      already: 2,
+      blocked: 1,
+      skipped: 2,
+      undone: 1,
+      failed: 2,
+      unproven: 1,
+      stillOld: 0,
+      waiting: 1,
+    });
   });
 });
+
+const nothingLeftOut = { purpose: 'rebind', blocked: [], skipped: [] } as const;

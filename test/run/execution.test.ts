@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { stepErrorCodes } from '../../src/model/codes.ts';
-import { beginStep, stepError } from '../../src/run/execution.ts';
+import { tlsHolder } from '../../src/model/holder.ts';
+import { beginStep, stepError } from '../../src/model/step-progress.ts';
 import { record } from '../builders/snapshot.ts';
+import { removeStep, restoreStep } from '../builders/steps.ts';
 
 describe('a step that has begun', () => {
-  const parts = { consumers: [], verify: [], notes: [] };
   const held = record('shop.example.com:443', 'old');
 
   it('finds its record as the plan has it, or absent where the plan has none', () => {
-    const swapped = beginStep({ id: 1, action: 'remove', before: held, ...parts }, []);
-    assert.deepEqual(swapped.now, { state: 'holds', record: held });
-    const restored = beginStep({ id: 1, action: 'restore', before: null, record: held, ...parts }, []);
+    const swapped = beginStep(removeStep(1, held), []);
+    assert.deepEqual(swapped.now, { state: 'holds', holder: tlsHolder(held) });
+    const restored = beginStep(restoreStep(1, held), []);
     assert.deepEqual(restored.now, { state: 'absent' });
   });
 });

@@ -3,25 +3,20 @@ import type { LedgerEntry } from '../../src/model/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
 import type { Plan, Step } from '../../src/model/plan.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
+import { stepError } from '../../src/model/step-progress.ts';
+import type { State } from '../../src/model/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { stepError } from '../../src/run/execution.ts';
 import { ledgerEntries } from '../../src/run/ledger-of.ts';
 import { deadlineEntry, failureEntry, logEntry } from '../../src/run/log-entry.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
-import { outcomeOf } from '../plan/outcomes.ts';
+import { removeStep, restoreStep, swapStep } from '../builders/steps.ts';
+import { noCounts, outcomeOf } from '../plan/outcomes.ts';
 import { watched } from '../support/watched.ts';
 
 const pair = renewal('old', 'new');
 const other = renewal('a', 'b');
-const parts = { consumers: [], verify: [], notes: [] };
-const swapOf = (id: number, from: string, to: string, of = pair): Step => ({
-  id,
-  action: 'swap',
-  before: record(`h${id}.example.com:443`, from),
-  after: { thumbprint: thumbprintOf(to), store: 'My' },
-  renewal: of,
-  ...parts,
-});
+const swapOf = (id: number, from: string, to: string, of = pair): Step =>
+  swapStep(id, record(`h${id}.example.com:443`, from), of, thumbprintOf(to));
 const swap = swapOf(1, 'old', 'new');
 const second = swapOf(2, 'old', 'new');
 const back = swapOf(1, 'new', 'old');
@@ -43,7 +38,7 @@ function planOf(steps: readonly Step[], reasons: readonly Plan['blocked'][number
   return sealPlan({ ...rest, renewals: [pair], steps, blocked });
 }
 
-type Result = StepOutcome['result'] | readonly [StepOutcome['result'], StepOutcome['error']];
+type Result = State | readonly [State, StepOutcome['error']];
 const failed = (code: 'changed-meanwhile' | 'server-silent' | 'endpoint-worse') =>
   stepError(code, 'Bad.', 'h1.example.com:443');
 
@@ -58,15 +53,16 @@ function leavingOut({ digest: _, ...plan }: Plan): Plan {
   return sealPlan({ ...plan, skipped: [leftOut] });
 }
 
-function entriesOf(plan: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
+function entriesOf(made: Plan, results: readonly Result[], isUndo = false): readonly LedgerEntry[] {
+  const plan: Plan = isUndo ? { ...made, purpose: 'undo' } : made;
   const { steps } = outcomeOf(plan, []);
   const told = results.map((result, index) => {
     const [what, error] = typeof result === 'string' ? [result, null] : result;
     const step = steps[index];
     assert(step !== undefined);
-    return { ...step, result: what, error };
+    return { ...step, state: what, error };
   });
-  return ledgerEntries(plan, told, { run: 'run-1', at: now, isUndo });
+  return ledgerEntries(plan, told, { run: 'run-1', at: now });
 }
 
 describe('what a run has made of a renewal', () => {
@@ -77,7 +73,7 @@ describe('what a run has made of a renewal', () => {
       const plan = watched({ ...planOf([swap]), renewals }, 'steps', () => {
         asked += 1;
       });
-      ledgerEntries(plan, [], { run: 'run-1', at: now, isUndo: false });
+      ledgerEntries(plan, [], { run: 'run-1', at: now });
       return asked;
     });
     assert.deepEqual(times, [1, 1]);
@@ -85,40 +81,40 @@ describe('what a run has made of a renewal', () => {
 
   for (const [what, plan, results, isUndo, is] of [
     ['nothing was to be done', planOf([]), [], false, ['settled', [], null]],
-    ['every record was changed', planOf([swap, second]), ['changed', 'changed'], false, ['settled', [], 'run-1']],
-    ['a plan file left a record out', leavingOut(planOf([swap])), ['changed'], false, ['pending', [], 'run-1']],
-    ['others had done it', planOf([swap, second]), ['already', 'changed'], false, ['settled', [], 'run-1']],
-    ['one was put back', planOf([swap, second]), ['changed', 'undone'], false, ['undone', [], 'run-1']],
-    ['one failed', planOf([swap, second]), ['changed', 'failed'], false, ['failed', [], 'run-1']],
-    ['one was not tried', planOf([swap, second]), ['changed', 'not-attempted'], false, ['failed', [], 'run-1']],
-    ['nothing is known of one', planOf([swap, second]), ['changed'], false, ['failed', [], 'run-1']],
+    ['every record was changed', planOf([swap, second]), ['proven', 'proven'], false, ['settled', [], 'run-1']],
+    ['a plan file left a record out', leavingOut(planOf([swap])), ['proven'], false, ['pending', [], 'run-1']],
+    ['others had done it', planOf([swap, second]), ['already', 'proven'], false, ['settled', [], 'run-1']],
+    ['one was put back', planOf([swap, second]), ['proven', 'put-back'], false, ['undone', [], 'run-1']],
+    ['one failed', planOf([swap, second]), ['proven', 'as-before'], false, ['failed', [], 'run-1']],
+    ['one was not tried', planOf([swap, second]), ['proven', 'not-attempted'], false, ['failed', [], 'run-1']],
+    ['nothing is known of one', planOf([swap, second]), ['proven'], false, ['failed', [], 'run-1']],
     [
       'one could not be put back',
       planOf([swap]),
-      [['undo-failed', failed('endpoint-worse')]],
+      [['put-back-failed', failed('endpoint-worse')]],
       false,
       ['undone', [], 'run-1'],
     ],
     [
       'others changed one',
       planOf([swap]),
-      [['undo-failed', failed('changed-meanwhile')]],
+      [['put-back-failed', failed('changed-meanwhile')]],
       false,
       ['failed', [], 'run-1'],
     ],
     [
       'nobody knows how one stands',
       planOf([swap]),
-      [['undo-failed', failed('server-silent')]],
+      [['put-back-failed', failed('server-silent')]],
       false,
       ['failed', [], 'run-1'],
     ],
-    ['one stands elsewhere without a reason', planOf([swap]), ['undo-failed'], false, ['failed', [], 'run-1']],
+    ['one stands elsewhere without a reason', planOf([swap]), ['put-back-failed'], false, ['failed', [], 'run-1']],
     ['a guard blocked', planOf([], ['names-lost']), [], false, ['blocked', ['names-lost'], null]],
     [
       'a guard blocked one, the other was changed',
       planOf([swap], ['names-lost']),
-      ['changed'],
+      ['proven'],
       false,
       ['blocked', ['names-lost'], 'run-1'],
     ],
@@ -137,16 +133,16 @@ describe('what a run has made of a renewal', () => {
       ['blocked', ['expired', 'key-unusable', 'not-yet-valid'], null],
     ],
     ['a guard blocked another renewal', planOf([], ['names-lost'], other), [], false, ['settled', [], null]],
-    ['an undo put it back', planOf([back]), ['changed'], true, ['undone', [], 'run-1']],
+    ['an undo put it back', planOf([back]), ['proven'], true, ['undone', [], 'run-1']],
     [
       'an undo put one of two back',
       planOf([back, { ...back, id: 2 }]),
-      ['failed', 'changed'],
+      ['as-before', 'proven'],
       true,
       ['undone', [], 'run-1'],
     ],
-    ['an undo failed', planOf([back]), ['failed'], true, null],
-    ['an undo of an undo brought it in again', planOf([swap]), ['changed'], true, ['settled', [], 'run-1']],
+    ['an undo failed', planOf([back]), ['as-before'], true, null],
+    ['an undo of an undo brought it in again', planOf([swap]), ['proven'], true, ['settled', [], 'run-1']],
   ] as const)
     it(`${what}: ${is === null ? 'as it was' : is[0]}`, () => {
       assert.deepEqual(
@@ -162,23 +158,14 @@ describe('what a run has made of a renewal', () => {
     });
 
   it('counts a repair that set one of its two certificates, and no step of another renewal', () => {
-    const restore = (id: number, to: string): Step => ({
-      id,
-      action: 'restore',
-      before: null,
-      record: record('r.example.com:443', to),
-      ...parts,
-    });
-    const stateAfter = (step: Step, result: StepOutcome['result']) => entriesOf(planOf([step]), [result])[0]?.state;
-    assert.equal(stateAfter(restore(1, 'old'), 'changed'), 'undone');
-    assert.equal(stateAfter(restore(1, 'new'), 'failed'), 'failed');
-    assert.equal(stateAfter(restore(1, 'x'), 'failed'), 'settled');
-    assert.equal(
-      stateAfter({ id: 1, action: 'remove', before: record('r.example.com:443', 'old'), ...parts }, 'failed'),
-      'settled',
-    );
+    const restore = (id: number, to: string) => restoreStep(id, record('r.example.com:443', to));
+    const stateAfter = (step: Step, state: State) => entriesOf(planOf([step]), [state])[0]?.state;
+    assert.equal(stateAfter(restore(1, 'old'), 'proven'), 'undone');
+    assert.equal(stateAfter(restore(1, 'new'), 'as-before'), 'failed');
+    assert.equal(stateAfter(restore(1, 'x'), 'as-before'), 'settled');
+    assert.equal(stateAfter(removeStep(1, record('r.example.com:443', 'old')), 'as-before'), 'settled');
     for (const to of ['b', 'new']) {
-      const [entry] = entriesOf(planOf([swapOf(1, 'a', to, renewal('a', to))]), ['failed']);
+      const [entry] = entriesOf(planOf([swapOf(1, 'a', to, renewal('a', to))]), ['as-before']);
       assert.deepEqual([entry?.state, entry?.run], ['settled', null]);
     }
   });
@@ -186,7 +173,7 @@ describe('what a run has made of a renewal', () => {
   it('is the same when a certificate is set again: nothing is put back by that', () => {
     const again = renewal('old', 'old');
     const { digest: _, ...rest } = planOf([swapOf(1, 'old', 'old', again)]);
-    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['changed']);
+    const [entry] = entriesOf(sealPlan({ ...rest, renewals: [again] }), ['proven']);
     assert.equal(entry?.state, 'settled');
   });
 });
@@ -196,7 +183,7 @@ describe('the entry in the Application log', () => {
     ...outcomeOf(planOf([swap], ['names-lost']), []),
     ...changes,
   });
-  const counts = { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 };
+  const counts = noCounts;
 
   for (const [result, exitCode, eventId, level] of [
     ['rebound', 0, 100, 'information'],
@@ -204,6 +191,9 @@ describe('the entry in the Application log', () => {
     ['blocked', 3, 110, 'warning'],
     ['undone', 4, 120, 'warning'],
     ['undone', 0, 120, 'information'],
+    ['partly-undone', 4, 120, 'warning'],
+    ['repaired', 0, 100, 'information'],
+    ['waiting', 0, 110, 'information'],
     ['needs-attention', 5, 130, 'error'],
   ] as const)
     it(`has for ${result} with exit ${exitCode} the number ${eventId}, as ${level}`, () => {
@@ -216,7 +206,7 @@ describe('the entry in the Application log', () => {
     });
 
   it('is none for a run that had nothing to do', () => {
-    assert.equal(logEntry(outcome({ result: 'nothing-to-do' })), null);
+    for (const result of ['nothing-to-do', 'would-rebind'] as const) assert.equal(logEntry(outcome({ result })), null);
   });
 
   it('tells each step and what was blocked in a line, as far as there is room', () => {
@@ -228,7 +218,7 @@ describe('the entry in the Application log', () => {
       { ...step, now: { state: 'holds', thumbprint: null } as const },
       {
         ...step,
-        result: 'failed' as const,
+        state: 'absent' as const,
         now: { state: 'absent' } as const,
         error: failed('endpoint-worse'),
       },
@@ -239,9 +229,9 @@ describe('the entry in the Application log', () => {
     };
     assert.deepEqual(textOf(outcome({ steps, blocked, counts: { ...counts, changed: 2, failed: 1 } })).split('\r\n'), [
       'CertRebind run run-1: rebound (2 changed, 1 failed).',
-      `h1.example.com:443: changed, holds ${thumbprintOf('new')}`,
-      'h1.example.com:443: changed, holds no certificate',
-      'h1.example.com:443: failed, absent. Bad.',
+      `h1.example.com:443: proven, holds ${thumbprintOf('new')}`,
+      'h1.example.com:443: proven, holds no certificate',
+      'h1.example.com:443: absent, absent. Bad.',
       'b0.example.com:443: blocked (names-lost). Why.',
     ]);
     assert.equal(textOf(outcome({ steps: Array(1000).fill(step) })).length, 30_000);

@@ -1,8 +1,13 @@
 import { CertRebindError } from '../../src/model/errors.ts';
-import { type JournalLine, parseJournalLine } from '../../src/model/journal.ts';
+import type { JournalLine } from '../../src/model/journal.ts';
+import { parseJournalLine } from '../../src/model/journal-document.ts';
 import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
-import { type Outcome, parseOutcome } from '../../src/model/outcome.ts';
+
+import type { Outcome } from '../../src/model/outcome.ts';
+import { parseOutcome } from '../../src/model/outcome-document.ts';
+
 import { summaryOf } from '../../src/model/run-summary.ts';
+
 import type { RunJournal, State } from '../../src/state/state.ts';
 
 export interface MemoryState extends State {

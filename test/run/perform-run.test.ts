@@ -223,7 +223,7 @@ describe('a run', () => {
       {},
       configuration,
     );
-    assert.equal(stepAt(outcome, '0.0.0.0:8443').result, 'changed');
+    assert.equal(stepAt(outcome, '0.0.0.0:8443').state, 'proven');
     assert.deepEqual(
       changes.flatMap((change) => (change.do === 'swap' ? [[change.key, change.through]] : [])),
       [

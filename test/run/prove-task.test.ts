@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Stage } from '../../src/model/progress.ts';
 import type { ProofAnswer } from '../../src/model/proof.ts';
 import { proofTask, rebindTask, taskFolder } from '../../src/model/rebind-tasks.ts';
-import type { Stage } from '../../src/run/context.ts';
 import { type ProofRequest, proveTask } from '../../src/run/prove-task.ts';
 import { createKernel, type Kernel, kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';

@@ -1,5 +1,6 @@
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { CertRebindError } from '../../src/model/errors.ts';
+import type { HolderNow } from '../../src/model/holder.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
@@ -10,6 +11,7 @@ import type { ArmedFault, Fault } from '../../src/server/lab/kernel/faults.ts';
 import type { ChangeReport, Server } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { https } from '../builders/snapshot.ts';
+import { removeStep } from '../builders/steps.ts';
 import { holdAgainst } from '../support/sentences.ts';
 import { mortal } from './mortal.ts';
 import { given, rebind, reconcile, undo, type World, wideHosts, wideLab, worldOf } from './world.ts';
@@ -89,10 +91,9 @@ const remove = (world: World) =>
     plan: ({ snapshot }) => {
       const { digest: _, ...rest } = planRebind({ snapshot, renewals: [], configuration: defaultConfiguration });
       const records = snapshot.records.filter(({ key }) => key.includes('example.com'));
-      const parts = { consumers: [], verify: [], notes: [] };
       return sealPlan({
         ...rest,
-        steps: records.map((before, at) => ({ id: at + 1, action: 'remove', before, ...parts })),
+        steps: records.map((before, at) => removeStep(at + 1, before)),
       });
     },
   });
@@ -347,8 +348,8 @@ async function linesOf(world: World, outcome: Outcome): Promise<readonly string[
   return [
     `${outcome.run} ${outcome.result}, exit ${outcome.exitCode}: ${JSON.stringify(outcome.counts)}`,
     ...outcome.steps.map(
-      ({ key, result, now, proof, repairedOptions, before, after, error }) =>
-        `${key} ${result}, ${JSON.stringify(now)}, ${proof}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}${error.where === key ? '' : ` at ${error.where}`}: ${error.message}`}`,
+      ({ key, state, now, repairedOptions, before, after, error }) =>
+        `${key} ${state}, ${JSON.stringify(now)}, [${repairedOptions}] ${[before, after].map((seen) => seen.map((one) => one.result).join('+')).join(' > ')}${error === null ? '' : ` | ${error.code}${error.where === key ? '' : ` at ${error.where}`}: ${error.message}`}`,
     ),
     ...[...outcome.blocked, ...outcome.skipped].map(({ key, reason, detail }) => `${key} ${reason}: ${detail}`),
     ...outcome.notes.map(({ code, text }) => `${code}: ${text}`),
@@ -360,13 +361,19 @@ async function linesOf(world: World, outcome: Outcome): Promise<readonly string[
 }
 
 function journalText(line: JournalLine): string {
-  if (line.type !== 'changed' && line.type !== 'put-back') return Object.values(line).slice(1).join(' ');
-  const { type, step, now, error } = line;
-  const held =
-    now.state === 'holds'
-      ? ` ${now.record.thumbprint} ${JSON.stringify(Object.values(now.record.options).slice(0, 3))}`
-      : '';
-  return `${type} ${step} ${now.state}${held}${error === null ? '' : ` | ${error}`}`;
+  const { at: _, type, ...told } = line;
+  const pieces = Object.entries(told).flatMap(([name, value]) => {
+    if (name === 'now') return [nowText(value as HolderNow)];
+    if (name === 'observations' || value === null) return [];
+    return [typeof value === 'object' && 'message' in value ? `| ${value.message}` : String(value)];
+  });
+  return [type, ...pieces].join(' ');
+}
+
+function nowText(now: HolderNow): string {
+  if (now.state !== 'holds') return now.state;
+  const { thumbprint, options } = now.holder.value;
+  return `holds ${thumbprint} ${JSON.stringify(Object.values(options).slice(0, 3))}`;
 }
 
 async function tell({

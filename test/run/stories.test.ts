@@ -4,6 +4,7 @@ import { CertRebindError } from '../../src/model/errors.ts';
 import { alreadySettled, type Ledger } from '../../src/model/ledger.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import { changed, type State, stands } from '../../src/model/step-states.ts';
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -13,6 +14,7 @@ import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults
 import { readSnapshot } from '../../src/server/server.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
+import { noCounts } from '../plan/outcomes.ts';
 import {
   given,
   holdings,
@@ -68,18 +70,18 @@ function rebindByOthers(world: World, host: string, label: string): void {
 async function checkHonesty(world: World, outcome: Outcome): Promise<void> {
   const records = await recordsOf(world);
   const original = await recordsOf(worldOf(lab));
-  for (const { key, result, now } of outcome.steps) {
+  for (const { key, state, now } of outcome.steps) {
     const [record, before] = [records.get(key), original.get(key)];
     assert(before !== undefined);
     if (now.state === 'holds') assert.equal(now.thumbprint, record?.thumbprint, key);
     if (now.state === 'absent') assert.equal(record, undefined, key);
-    if (result === 'changed') {
+    if (changed(state)) {
       assert(record && sameRecord(record, withCertificate(before, lab.thumbprint('new'), 'My')), `${key} is whole`);
     }
-    if (result === 'undone' || result === 'not-attempted')
+    if (state === 'put-back' || state === 'not-attempted')
       assert(record && sameRecord(record, before), `${key} is as before`);
   }
-  const holds = outcome.steps.every(({ result }) => result === 'changed' || result === 'already');
+  const holds = outcome.steps.every(({ state }) => stands(state));
   if (outcome.exitCode === 0 || outcome.result === 'rebound') assert(holds, 'success means that every step holds');
 }
 
@@ -90,10 +92,10 @@ describe('a run', () => {
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
     assert.equal(outcome.exitCode, 0);
-    assert.deepEqual(outcome.counts, { changed: 4, already: 0, blocked: 0, skipped: 1, undone: 0, failed: 0 });
+    assert.deepEqual(outcome.counts, { ...noCounts, changed: 4, skipped: 1 });
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
     for (const [key, record] of await recordsOf(world)) assert.deepEqual(record.options, before.get(key)?.options);
-    for (const step of outcome.steps) assert.equal(step.proof, 'proven', step.key);
+    for (const step of outcome.steps) assert.equal(step.state, 'proven', step.key);
     assert.deepEqual(world.stages, ['read', 'plan', 'baseline', 'canary', 'prove', 'swap', 'prove', 'close']);
   });
 
@@ -152,10 +154,11 @@ describe('a run', () => {
   it('changes and remembers nothing in a dry run', async () => {
     const world = worldOf(lab);
     const outcome = await rebind(world, [renewal], { dryRun: true });
-    assert.equal(outcome.dryRun, true);
+    assert.deepEqual([outcome.dryRun, outcome.result, outcome.exitCode], [true, 'would-rebind', 0]);
+    assert.deepEqual(outcome.counts, { ...noCounts, planned: 4, skipped: 1 });
     assert.deepEqual(
-      outcome.steps.map(({ result }) => result),
-      Array(4).fill('not-attempted'),
+      outcome.steps.map(({ state }) => state),
+      Array(4).fill('planned'),
     );
     assert.equal(world.kernel.state.counters.writes, 0);
     assert.deepEqual(await world.state.listRuns(), []);
@@ -178,7 +181,7 @@ describe('read-back', () => {
     world.fault({ on: { kind: 'netsh', verb: 'update', key: 'shop.example.com:443' }, effect: { do: 'no-effect' } });
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, 'shop.example.com:443');
-    assert.equal(step.result, 'undone');
+    assert.equal(step.state, 'put-back');
     assert.equal(step.error?.code, 'options-lost');
     assert.equal(outcome.result, 'partly-rebound');
     assert.equal(outcome.exitCode, 4);
@@ -194,7 +197,7 @@ describe('read-back', () => {
     });
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, 'shop.example.com:443');
-    assert.equal(step.result, 'undo-failed');
+    assert.equal(step.state, 'put-back-failed');
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     assert.match(step.error?.message ?? '', /check-mode no-revocation-check/);
@@ -208,7 +211,7 @@ interface Row {
   readonly effect: FaultEffect;
   readonly times?: number | null;
   readonly on?: FaultPoint;
-  readonly result: Outcome['steps'][number]['result'];
+  readonly state: State;
   readonly error: string | null;
   readonly holds: string;
   readonly exit: number;
@@ -219,7 +222,7 @@ const rows: readonly Row[] = [
   {
     fault: 'the swap is refused',
     effect: { do: 'fail', hresult: 0x80070520, message: 'A specified logon session does not exist.' },
-    result: 'failed',
+    state: 'as-before',
     error: 'swap-failed',
     holds: 'old',
     exit: 4,
@@ -227,7 +230,7 @@ const rows: readonly Row[] = [
   {
     fault: 'success is reported and nothing changed',
     effect: { do: 'no-effect' },
-    result: 'failed',
+    state: 'as-before',
     error: 'swap-without-effect',
     holds: 'old',
     exit: 4,
@@ -235,7 +238,7 @@ const rows: readonly Row[] = [
   {
     fault: 'the record is deleted and not added again',
     effect: { do: 'delete-without-add' },
-    result: 'undone',
+    state: 'put-back',
     error: 'record-lost',
     holds: 'old',
     exit: 4,
@@ -245,7 +248,7 @@ const rows: readonly Row[] = [
     effect: { do: 'refuse' },
     on: connectTo(victim),
     times: null,
-    result: 'undone',
+    state: 'put-back',
     error: 'endpoint-worse',
     holds: 'old',
     exit: 4,
@@ -255,7 +258,7 @@ const rows: readonly Row[] = [
     effect: { do: 'serve', thumbprint: lab.thumbprint('other') },
     on: connectTo(victim),
     times: null,
-    result: 'undone',
+    state: 'put-back',
     error: 'endpoint-worse',
     holds: 'old',
     exit: 4,
@@ -263,14 +266,14 @@ const rows: readonly Row[] = [
 ];
 
 describe('one record that fails', () => {
-  for (const { fault, effect, times = 1, on = rebindAt(victim), result, error, holds, exit } of rows) {
-    it(`${fault}: ${result}, exit ${exit}, and the others are swapped`, async () => {
+  for (const { fault, effect, times = 1, on = rebindAt(victim), state, error, holds, exit } of rows) {
+    it(`${fault}: ${state}, exit ${exit}, and the others are swapped`, async () => {
       const world = worldOf(lab);
       const isWire = on.kind === 'connect';
       world.fault({ on, effect, times, ...(isWire ? { nth: 2 } : {}) });
       const outcome = await rebind(world, [renewal]);
       const step = stepAt(outcome, victim);
-      assert.equal(step.result, result);
+      assert.equal(step.state, state);
       assert.equal(step.error?.code ?? null, error);
       assert.deepEqual(await holdings(world, lab, labels), all('new', { [victim]: holds }));
       assert.equal(outcome.exitCode, exit);
@@ -279,10 +282,10 @@ describe('one record that fails', () => {
     });
   }
 
-  it('is left as others made it between plan and swap: failed, exit 4, and the others are swapped', async () => {
+  it('is left as others made it between plan and swap: exit 4, and the others are swapped', async () => {
     const world = meddledWith(worldOf(lab), 'shop.example.com', 'other');
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).result, 'failed');
+    assert.equal(stepAt(outcome, victim).state, 'changed-by-others');
     assert.equal(stepAt(outcome, victim).error?.code, 'changed-meanwhile');
     assert.deepEqual(await holdings(world, lab, labels), all('new', { [victim]: 'other' }));
     assert.equal(outcome.exitCode, 4);
@@ -294,7 +297,7 @@ describe('one record that fails', () => {
     const effect: FaultEffect = { do: 'changed-by-others', thumbprint: lab.thumbprint('other') };
     world.fault({ on: { kind: 'read-records', key: victim }, effect });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).result, 'undo-failed');
+    assert.equal(stepAt(outcome, victim).state, 'put-back-failed');
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     await checkHonesty(world, outcome);
@@ -314,7 +317,7 @@ describe('one record that fails', () => {
   it('counts as done when others set it to the new certificate meanwhile', async () => {
     const world = meddledWith(worldOf(lab), 'shop.example.com', 'new');
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).result, 'already');
+    assert.equal(stepAt(outcome, victim).state, 'already');
     assert.equal(outcome.result, 'rebound');
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
@@ -327,10 +330,10 @@ describe('the canary', () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(canary), nth: 2, times: null, effect: { do: 'refuse' } });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, canary).result, 'undone');
+    assert.equal(stepAt(outcome, canary).state, 'put-back');
     const rest = outcome.steps.filter(({ key }) => key !== canary);
     assert.deepEqual(
-      [...new Set(rest.map(({ result, error }) => `${result} ${error?.code}`))],
+      [...new Set(rest.map(({ state, error }) => `${state} ${error?.code}`))],
       ['not-attempted canary-failed'],
     );
     assert.deepEqual(await holdings(world, lab, labels), all('old'));
@@ -364,15 +367,14 @@ describe('the wire', () => {
     world.fault({ on: connectTo(victim), times: null, effect: { do: 'refuse' } });
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
-    assert.equal(stepAt(outcome, victim).proof, 'unproven');
-    assert.equal(stepAt(outcome, victim).result, 'changed');
+    assert.equal(stepAt(outcome, victim).state, 'unproven');
   });
 
   it('is said, not believed, when it follows the renewal property ahead of the swap', async () => {
     const world = worldOf(lab.switched('wire-follows-renewal', 'at-once'));
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
-    assert.equal(stepAt(outcome, victim).proof, 'served-successor');
+    assert.equal(stepAt(outcome, victim).state, 'served-successor');
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
 
@@ -382,7 +384,7 @@ describe('the wire', () => {
     const outcome = await undo(world, run);
     assert.equal(outcome.result, 'undone');
     assert.equal(outcome.exitCode, 0);
-    assert.equal(stepAt(outcome, victim).proof, 'served-successor');
+    assert.equal(stepAt(outcome, victim).state, 'served-successor');
     assert.deepEqual(await holdings(world, lab, labels), all('old'));
   });
 
@@ -390,7 +392,7 @@ describe('the wire', () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(victim), nth: 2, times: 2, effect: { do: 'serve-previous' } });
     const outcome = await rebind(world, [renewal]);
-    assert.equal(stepAt(outcome, victim).proof, 'proven');
+    assert.equal(stepAt(outcome, victim).state, 'proven');
     assert.deepEqual(world.slept, [200, 400]);
   });
 
@@ -399,7 +401,7 @@ describe('the wire', () => {
     world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve', thumbprint: lab.thumbprint('other') } });
     const outcome = await rebind(world, [renewal]);
     assert.equal(outcome.result, 'rebound');
-    assert.equal(stepAt(outcome, victim).proof, 'unproven');
+    assert.equal(stepAt(outcome, victim).state, 'unproven');
   });
 });
 
@@ -411,7 +413,7 @@ describe('a server that stops answering', () => {
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     const step = stepAt(outcome, victim);
-    assert.equal(step.result, 'failed');
+    assert.equal(step.state, 'silent');
     assert.equal(step.now.state, 'unknown');
     assert.equal(step.error?.code, 'server-silent');
     assert.deepEqual(world.kernel.state.applicationLog.entries, []);
@@ -430,7 +432,7 @@ describe('a server that stops answering', () => {
     const { outcome: recovered } = await world.state.readRun(run);
     assert(recovered !== null);
     assert.deepEqual(stepAt(recovered, victim).repairedOptions, ['check-mode no-revocation-check']);
-    await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ result }) => result === 'changed') });
+    await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ state }) => changed(state)) });
   });
 
   it('before anything was changed is an error of its own, and leaves no run', async () => {
@@ -582,7 +584,7 @@ describe('certificates that come late', () => {
       notAfter: '2028-01-01T00:00:00Z',
     });
     const another = worldOf(tooEarly);
-    assert.equal((await rebind(another, [given(tooEarly, 'old', 'late')])).result, 'blocked');
+    assert.equal((await rebind(another, [given(tooEarly, 'old', 'late')])).result, 'waiting');
     assert.deepEqual(another.slept, []);
   });
 });
@@ -689,7 +691,7 @@ describe('an undo', () => {
 
   for (const [position, result] of [
     ['can-be-bound', 'undone'],
-    ['cannot-be-bound', 'undone'],
+    ['cannot-be-bound', 'partly-undone'],
   ] as const) {
     it(`of an archived certificate, which ${position}, works or says why not`, async () => {
       const world = worldOf(lab.switched('archived-certificate', position));

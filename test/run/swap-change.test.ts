@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { swapChange } from '../../src/run/ask-server.ts';
+import { changeTo } from '../../src/run/ask-server.ts';
 import { certificate, https, policy, record, renewal, site, snapshot } from '../builders/snapshot.ts';
 
 /** Through which binding the record of all addresses is swapped when a site each has these. */
@@ -15,8 +15,8 @@ function through(...informations: readonly string[]) {
     configuration: policy(),
   });
   const [step] = steps;
-  assert(step?.action === 'swap');
-  const change = swapChange(step, step.before.thumbprint, step.after);
+  assert(step !== undefined);
+  const change = changeTo(step, step.before, step.wanted);
   return change.do === 'swap' ? change.through?.information : undefined;
 }
 

@@ -1,13 +1,13 @@
 import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
 import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
+import type { Stage } from '../../src/model/progress.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { TlsRecord } from '../../src/model/tls-record.ts';
 import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { planRecovery } from '../../src/plan/plan-recovery.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
-import type { RunContext, Stage } from '../../src/run/context.ts';
+import type { RunContext } from '../../src/run/context.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { Fault } from '../../src/server/lab/kernel/faults.ts';
@@ -110,7 +110,6 @@ function worldAt(from: Moment, overrides: Partial<RunContext>): World {
 export function requestOf(parts: Partial<RunRequest> & Pick<RunRequest, 'plan'>): RunRequest {
   return {
     command: 'rebind',
-    planRecovery,
     takesEveryEvent: false,
     dryRun: false,
     wait: false,

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { KeyText } from '../../src/model/record-key.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
+import { stands } from '../../src/model/step-states.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
 import { sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
@@ -120,7 +121,7 @@ function checkExit({ lab }: Stage, { exitCode, result, blocked, steps, notes }: 
   const wrong = blocked.filter((entry) => !expected.includes(entry));
   if (wrong.length > 0) throw new Broken('only what should be is blocked', JSON.stringify(wrong.slice(0, 3)));
   if (exitCode === (blocked.length > 0 ? 3 : 0)) return;
-  const failed = steps.filter(({ result: each }) => each !== 'changed' && each !== 'already').slice(0, 3);
+  const failed = steps.filter(({ state }) => !stands(state)).slice(0, 3);
   const detail = `exit ${exitCode}, ${result}: ${JSON.stringify({ failed, notes })}`;
   throw new Broken('with all faults lifted one reconcile brings everything in', detail);
 }

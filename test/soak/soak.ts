@@ -3,8 +3,9 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { machine } from '../../bench/row.ts';
-import { parseOutcome } from '../../src/model/outcome.ts';
+import { parseOutcome } from '../../src/model/outcome-document.ts';
 import { rebindTaskName, reconcileTaskName } from '../../src/model/rebind-tasks.ts';
+import { needsPerson } from '../builders/steps.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { newActor, type Stage } from './act.ts';
 import { chooseDeed } from './deeds.ts';
@@ -149,7 +150,7 @@ function listenTo({ home }: SoakedLab, tally: Tally): Heard {
         tally.putBack += counts.undone;
         tally.repaired += steps.filter(({ repairedOptions }) => repairedOptions.length > 0).length;
         if (notes.some((note) => note.code === 'recovered' && note.text.includes(run))) tally.recoveries++;
-        for (const { key, result } of steps) if (result === 'undo-failed') leftToPerson.add(key);
+        for (const { key, state } of steps) if (needsPerson(state)) leftToPerson.add(key);
       }
     },
     forget: () => leftToPerson.clear(),

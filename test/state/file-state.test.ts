@@ -22,10 +22,12 @@ import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { now, renewal } from '../builders/snapshot.ts';
+import { noCounts } from '../plan/outcomes.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const plan = sealPlan({
-  schema: 'certrebind/plan/1',
+  schema: 'certrebind/plan/2',
+  purpose: 'rebind',
   server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
   asOf: now,
   policy: [],
@@ -36,7 +38,7 @@ const plan = sealPlan({
   notes: [],
 });
 const opened: JournalLine = {
-  schema: 'certrebind/journal/1',
+  schema: 'certrebind/journal/2',
   at: now,
   type: 'opened',
   run: 'run-1',
@@ -46,14 +48,14 @@ const opened: JournalLine = {
 };
 const changing = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
 const outcome = (run: string): Outcome => ({
-  schema: 'certrebind/outcome/1',
+  schema: 'certrebind/outcome/2',
   run,
   dryRun: false,
   result: 'nothing-to-do',
   exitCode: 0,
   startedAt: now,
   durationMs: 0,
-  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  counts: noCounts,
   steps: [],
   blocked: [],
   skipped: [],
@@ -214,7 +216,7 @@ describe('the state folder', () => {
     it('of a later version is refused', async () => {
       const { folder, state } = newState();
       await (await state.openRun('run-1')).abandon();
-      writeFileSync(journalOf(folder), `${JSON.stringify({ ...opened, schema: 'certrebind/journal/2' })}\n`);
+      writeFileSync(journalOf(folder), `${JSON.stringify({ ...opened, schema: 'certrebind/journal/3' })}\n`);
       await assert.rejects(state.readRun('run-1'), { code: 'later-schema', exitCode: 2 });
     });
   });
@@ -260,7 +262,7 @@ describe('the state folder', () => {
       await journal.append({ ...opened, run });
       await journal.close(outcome(run));
     }
-    const later = JSON.stringify({ ...outcome('run-1'), schema: 'certrebind/outcome/2' });
+    const later = JSON.stringify({ ...outcome('run-1'), schema: 'certrebind/outcome/3' });
     writeFileSync(join(folder, 'runs', 'run-1', 'outcome.json'), later);
     writeFileSync(join(folder, 'runs', 'run-2', 'outcome.json'), '');
     const heads = await state.listRuns();

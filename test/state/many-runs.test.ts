@@ -15,20 +15,21 @@ import { pathsBelow } from '../../src/commands/session/safe-state.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { now } from '../builders/snapshot.ts';
+import { noCounts } from '../plan/outcomes.ts';
 import { perform } from '../security/program.ts';
 import { openedWhile } from '../support/opened-files.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const outcomeOf = (run: string): Outcome => ({
-  schema: 'certrebind/outcome/1',
+  schema: 'certrebind/outcome/2',
   run,
   dryRun: false,
   result: 'nothing-to-do',
   exitCode: 0,
   startedAt: now,
   durationMs: 0,
-  counts: { changed: 0, already: 0, blocked: 0, skipped: 0, undone: 0, failed: 0 },
+  counts: noCounts,
   steps: [],
   blocked: [],
   skipped: [],

@@ -83,7 +83,7 @@ for (const { kind, words: on } of serverKinds)
       it('truncated', () => applying(text.slice(0, text.length / 2), 'bad-document', /is not JSON/));
       it('that is no plan', () => applying('{"schema":"certrebind/ledger/1"}', 'bad-document', /not a plan/));
       it('of a later schema', () =>
-        applying(text.replace('certrebind/plan/1', 'certrebind/plan/2'), 'later-schema', /2/));
+        applying(text.replace('certrebind/plan/2', 'certrebind/plan/3'), 'later-schema', /3/));
       it('edited', () => applying(text.replaceAll('shop.example.com', 'evil.example.com'), 'plan-edited', /digest/));
       it('for another server', () => {
         const plan = JSON.parse(text);

@@ -99,8 +99,8 @@ describe('doctor --fix', () => {
       assert.deepEqual(await findingsOf(world), ['binding-without-record shop.example.com:443 (plan)']);
 
       const outcome = await fix(world, 'binding-without-record');
-      assert.equal(outcome.result, 'rebound');
-      assert.equal(outcome.steps[0]?.proof, 'proven');
+      assert.equal(outcome.result, 'repaired');
+      assert.equal(outcome.steps[0]?.state, 'proven');
       assertSame(await recordsOf(world), before);
       assert.deepEqual(await findingsOf(world), []);
 
@@ -132,7 +132,7 @@ describe('doctor --fix', () => {
       const world = worldOf(orphan('gone.example.com:443'));
       const before = await recordsOf(world);
       assert.deepEqual(await findingsOf(world), ['orphaned-record gone.example.com:443 (plan)']);
-      assert.equal((await fix(world, 'orphaned-record')).result, 'rebound');
+      assert.equal((await fix(world, 'orphaned-record')).result, 'repaired');
       assert.deepEqual(await findingsOf(world), []);
       assert.equal((await undo(world, await last(world))).exitCode, 0);
       assertSame(await recordsOf(world), before);
@@ -142,7 +142,7 @@ describe('doctor --fix', () => {
       const world = worldOf(orphan('0.0.0.0:8443'));
       world.fault({ on: { kind: 'connect', key: '0.0.0.0:8443' }, times: null, effect: { do: 'refuse' } });
       const before = await recordsOf(world);
-      assert.equal((await fix(world, 'orphaned-record')).result, 'rebound');
+      assert.equal((await fix(world, 'orphaned-record')).result, 'repaired');
       assert.deepEqual([...(await recordsOf(world)).keys()], ['shop.example.com:443']);
       assert.equal((await undo(world, await last(world))).exitCode, 0);
       assertSame(await recordsOf(world), before);
@@ -182,7 +182,7 @@ describe('doctor --fix', () => {
       const { lab, world } = await moved();
       assert.ok((await findingsOf(world)).includes('certificate-elsewhere shop.example.com:443 (plan)'));
       const outcome = await fix(world, 'certificate-elsewhere');
-      assert.equal(outcome.result, 'rebound');
+      assert.equal(outcome.result, 'repaired');
       assert.deepEqual(await storesOf(world), ['WebHosting']);
       assert.deepEqual(await findingsOf(world), []);
 

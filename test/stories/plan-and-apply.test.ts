@@ -78,27 +78,27 @@ for (const { kind, words } of serverKinds)
       const { document: plan } = await world.json(['plan', '--out', file]);
       const before = await world.records();
       const foreign = (await world.snapshot()).records.find(({ key }: { key: string }) => key === '0.0.0.0:10443');
+      const holder = (value: { key: string }) => ({ kind: 'tls', key: value.key, value });
       const evil = { address: '203.0.113.9', port: 8443, serverName: 'evil.example.com' };
       const edits: readonly (readonly [string, (step: Step) => unknown, number])[] = [
         [
           'removes a record of others',
-          ({ id, consumers }) => ({ id, action: 'remove', before: foreign, consumers, verify: [], notes: [] }),
+          (step) => ({ ...step, key: foreign.key, before: holder(foreign), wanted: null }),
           2,
         ],
         [
           'makes a record',
-          ({ id, consumers }) => ({
-            id,
-            action: 'restore',
-            before: null,
-            record: { ...foreign, key: '0.0.0.0:3389' },
-            consumers,
-            verify: [],
-            notes: [],
-          }),
+          (step) => ({ ...step, before: null, wanted: holder({ ...foreign, key: '0.0.0.0:3389' }) }),
           2,
         ],
-        ['swaps a record of others', (step) => ({ ...step, before: foreign }), 8],
+        [
+          'swaps a record of others',
+          (step) => {
+            const wanted = { ...foreign, thumbprint: step.wanted?.value.thumbprint };
+            return { ...step, key: foreign.key, before: holder(foreign), wanted: holder(wanted) };
+          },
+          8,
+        ],
         ['dials elsewhere', (step) => ({ ...step, verify: [evil] }), 8],
       ];
       for (const [what, edit, code] of edits) {

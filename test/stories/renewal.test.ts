@@ -44,7 +44,7 @@ for (const { kind, words } of serverKinds)
       const timeline = await world.certrebind(['history', run.run, '--timeline']);
       assert.match(timeline.stdout, /changing[\s\S]*changed[\s\S]*proved[\s\S]*closed/);
       const one = await world.json(['history', run.run]);
-      assert.equal(one.document.schema, 'certrebind/outcome/1');
+      assert.equal(one.document.schema, 'certrebind/outcome/2');
       assert.equal(one.document.renewals[0].eventRecordId, renewed.eventRecordId);
     });
 
@@ -75,7 +75,7 @@ for (const { kind, words } of serverKinds)
       const key = 'shop.example.com:443';
       await world.lab(['fault', 'binding-method', 'fail', '--key', key, '--times', 'all']);
       const partly = await world.json(['undo']);
-      assert.deepEqual([partly.exitCode, partly.document.result], [4, 'partly-rebound']);
+      assert.deepEqual([partly.exitCode, partly.document.result], [4, 'partly-undone']);
       assert.deepEqual(await world.records(), new Map([...before, [key, renewed.new]]));
 
       await world.lab(['fault', '--clear']);
@@ -127,13 +127,13 @@ for (const { kind, words } of serverKinds)
         const is = after.records.find(({ key }: { key: string }) => key === step.key);
         assert.deepEqual(is.options, was.options, step.key);
         assert.equal(is.appId, was.appId, step.key);
-        if (step.result === 'changed') assert.equal(is.thumbprint, renewed.new);
+        if (step.state !== 'put-back') assert.equal(is.thumbprint, renewed.new);
         else assert.equal(is.thumbprint, old);
       }
       assert.ok(
         document.steps.some(
-          ({ repairedOptions, result }: { repairedOptions: string[]; result: string }) =>
-            repairedOptions.length > 0 || result === 'undone',
+          ({ repairedOptions, state }: { repairedOptions: string[]; state: string }) =>
+            repairedOptions.length > 0 || state === 'put-back',
         ),
         'the switch lost nothing, so this test proves nothing',
       );
@@ -147,8 +147,7 @@ for (const { kind, words } of serverKinds)
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
       assert.equal(exitCode, 0);
       const step = document.steps.find((each: { key: string }) => each.key === key);
-      assert.equal(step.result, 'changed');
-      assert.equal(step.proof, 'unproven');
+      assert.equal(step.state, 'unproven');
       assert.equal((await world.records()).get(key), renewed.new);
     });
 
@@ -159,7 +158,7 @@ for (const { kind, words } of serverKinds)
       assert.equal(verified.exitCode, 9, 'the wire serves what no record names');
       const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', renewed.new]);
       assert.equal(exitCode, 0);
-      assert.ok(document.steps.some(({ proof }: { proof: string }) => proof === 'served-successor'));
+      assert.ok(document.steps.some(({ state }: { state: string }) => state === 'served-successor'));
       const after = await world.records();
       for (const { key } of document.steps) assert.equal(after.get(key), renewed.new, key);
     });

@@ -1,4 +1,3 @@
-import { planRecovery } from '../../plan/plan-recovery.ts';
 import { outcomeText } from '../../report/outcome.ts';
 import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
@@ -7,7 +6,7 @@ import { confirmed } from './confirm.ts';
 import { runContext, type Session } from './session.ts';
 
 /** What the commands that change a server say themselves; the rest is the same for all. */
-export type Wanted = Omit<RunRequest, 'planRecovery' | 'undo' | 'keepRuns'>;
+export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
 
 /**
  * Lets a person agree where there is one to ask, and then runs it and shows the outcome. A refusal is no failure: what
@@ -23,7 +22,6 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
   const { undo, keepRuns } = session.configuration;
   const outcome = await performRun(runContext(session, invocation), {
     ...wanted,
-    planRecovery,
     undo,
     keepRuns,
   });

@@ -1,7 +1,9 @@
+import type { Holder } from '../../model/holder.ts';
 import type { JournalLine } from '../../model/journal.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import type { Step } from '../../model/plan.ts';
 import type { KeyText } from '../../model/record-key.ts';
-import { keyOfStep, wantedRecord } from '../../model/step-standing.ts';
+import { type State, stands } from '../../model/step-states.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 
 /** A closed run with its journal. */
@@ -27,32 +29,25 @@ export type LastKnown = Map<KeyText, TlsRecord>;
 export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined || outcome === null) return;
-  const results = new Map(outcome.steps.map(({ id, result }) => [id, result]));
+  const ends = new Map(outcome.steps.map(({ id, state }) => [id, state]));
   for (const step of opened.plan.steps) {
-    const left = leftAs(results.get(step.id), step.before, wantedRecord(step));
+    const left = leftAs(ends.get(step.id) ?? 'planned', step);
     if (left === undefined) continue;
-    if (left === null) known.delete(keyOfStep(step));
-    else known.set(keyOfStep(step), left);
+    if (left === null) known.delete(step.key);
+    else known.set(step.key, left.value);
   }
 }
 
 /** `undefined`: the run did nothing to it. */
-function leftAs(
-  result: Outcome['steps'][number]['result'] | undefined,
-  before: TlsRecord | null,
-  wanted: TlsRecord | null,
-): TlsRecord | null | undefined {
-  switch (result) {
-    case 'changed':
-    case 'already':
-      return wanted;
-    case 'undone':
+function leftAs(state: State, { before, wanted }: Step): Holder | null | undefined {
+  if (stands(state)) return wanted;
+  switch (state) {
+    case 'put-back':
       return before;
-    case 'failed':
-    case 'undo-failed':
-      return null;
+    case 'planned':
     case 'not-attempted':
-    case undefined:
       return undefined;
+    default:
+      return null;
   }
 }

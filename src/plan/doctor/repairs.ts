@@ -1,6 +1,7 @@
 import type { Configuration } from '../../model/configuration.ts';
 import type { Consumer } from '../../model/consumer.ts';
 import { CertRebindError } from '../../model/errors.ts';
+import { tlsHolder } from '../../model/holder.ts';
 import { cannotExpress } from '../../model/netsh-options.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../model/plan.ts';
 import { sealPlan } from '../../model/plan-document.ts';
@@ -60,7 +61,8 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, finding
     throw noRepair(byHand);
   }
   return sealPlan({
-    schema: 'certrebind/plan/1',
+    schema: 'certrebind/plan/2',
+    purpose: 'repair',
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
@@ -136,7 +138,7 @@ function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: L
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
       const verify = endpointsNow(key, bindings, survey);
-      steps.push({ id: 0, action: 'restore', before: null, record, consumers, verify, notes: [] });
+      steps.push({ id: 0, key, before: null, wanted: tlsHolder(record), renewal: null, consumers, verify, notes: [] });
     }
   }
   return { steps, skipped };
@@ -155,7 +157,7 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
       const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key), surroundingsOf(survey)) : [];
-      steps.push({ id: 0, action: 'remove', before: record, consumers, verify, notes: [] });
+      steps.push({ id: 0, key, before: tlsHolder(record), wanted: null, renewal: null, consumers, verify, notes: [] });
     }
   }
   return { steps, skipped };
@@ -170,7 +172,7 @@ function moveToStores(survey: Survey, configuration: Configuration): Partial<Sor
   const keys = new Set(wrong.map(({ key }) => key));
   return {
     renewals,
-    steps: plan.steps.filter((step) => step.action === 'swap' && keys.has(step.before.key)),
+    steps: plan.steps.filter(({ key }) => keys.has(key)),
     blocked: plan.blocked.filter(({ key }) => keys.has(key)),
     skipped: plan.skipped.filter(({ key }) => keys.has(key)),
   };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { JournalLine } from '../../../src/model/journal.ts';
-import type { StepOutcome } from '../../../src/model/outcome.ts';
 import type { Step } from '../../../src/model/plan.ts';
 import { sealPlan } from '../../../src/model/plan-document.ts';
+import type { State } from '../../../src/model/step-states.ts';
 import { lastKnownRecords, type RunRecord } from '../../../src/plan/doctor/last-known.ts';
 import { needsLastKnown } from '../../../src/plan/doctor/record-findings.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
@@ -18,6 +18,7 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { removeStep } from '../../builders/steps.ts';
 import { outcomeOf } from '../outcomes.ts';
 
 const before = record('shop.example.com:443', 'old', { flags: 2 });
@@ -29,11 +30,11 @@ const server = snapshot({
 const swap = planRebind({ snapshot: server, renewals: [renewal('old', 'new')], configuration: policy() });
 
 /** A closed run of these steps, or of the swap above. */
-function run(result: StepOutcome['result'], steps: readonly Step[] = swap.steps): RunRecord {
+function run(state: State, steps: readonly Step[] = swap.steps): RunRecord {
   const { digest: _, ...rest } = swap;
   const plan = sealPlan({ ...rest, steps });
   const opened: JournalLine = {
-    schema: 'certrebind/journal/1',
+    schema: 'certrebind/journal/2',
     at: now,
     type: 'opened',
     run: 'run-1',
@@ -42,7 +43,7 @@ function run(result: StepOutcome['result'], steps: readonly Step[] = swap.steps)
     baseline: [],
   };
   const recovering: JournalLine = { at: now, type: 'recovering', pid: 1 };
-  return { journal: [recovering, opened], outcome: outcomeOf(plan, [result]) };
+  return { journal: [recovering, opened], outcome: outcomeOf(plan, [state]) };
 }
 
 /** Label of the certificate of each record that is known, in their order. */
@@ -52,35 +53,36 @@ function known(...runs: readonly RunRecord[]): readonly (string | null)[] {
 }
 
 describe('records as runs last left them', () => {
-  for (const [result, left] of [
-    ['changed', ['new']],
+  for (const [state, left] of [
+    ['proven', ['new']],
+    ['unproven', ['new']],
     ['already', ['new']],
-    ['undone', ['old']],
-    ['failed', []],
-    ['undo-failed', []],
+    ['put-back', ['old']],
+    ['as-before', []],
+    ['put-back-failed', []],
     ['not-attempted', []],
+    ['planned', []],
   ] as const)
-    it(`after a step that is ${result}: ${left.join() || 'nothing'}`, () => assert.deepEqual(known(run(result)), left));
+    it(`after a step that is ${state}: ${left.join() || 'nothing'}`, () => assert.deepEqual(known(run(state)), left));
 
   it('are whole', () => {
-    assert.deepEqual([...lastKnownRecords([run('undone')])], [[before.key, before]]);
+    assert.deepEqual([...lastKnownRecords([run('put-back')])], [[before.key, before]]);
   });
 
   it('are those of the latest run that dealt with them', () => {
-    assert.deepEqual(known(run('changed'), run('undone')), ['old']);
-    assert.deepEqual(known(run('changed'), run('not-attempted')), ['new']);
-    assert.deepEqual(known(run('changed'), run('failed')), []);
+    assert.deepEqual(known(run('proven'), run('put-back')), ['old']);
+    assert.deepEqual(known(run('proven'), run('not-attempted')), ['new']);
+    assert.deepEqual(known(run('proven'), run('as-before')), []);
   });
 
   it('are none of what a run took away', () => {
-    const remove: Step = { id: 1, action: 'remove', before, consumers: [], verify: [], notes: [] };
-    assert.deepEqual(known(run('undone'), run('changed', [remove])), []);
+    assert.deepEqual(known(run('put-back'), run('proven', [removeStep(1, before)])), []);
   });
 
   it('are none of a run that is unfinished, never began, or says nothing of a step', () => {
-    assert.deepEqual(known({ ...run('changed'), outcome: null }), []);
-    assert.deepEqual(known({ ...run('changed'), journal: [] }), []);
-    const told = run('changed');
+    assert.deepEqual(known({ ...run('proven'), outcome: null }), []);
+    assert.deepEqual(known({ ...run('proven'), journal: [] }), []);
+    const told = run('proven');
     assert(told.outcome !== null);
     assert.deepEqual(known({ ...told, outcome: { ...told.outcome, steps: [] } }), []);
   });

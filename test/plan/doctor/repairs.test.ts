@@ -5,6 +5,7 @@ import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { diagnose } from '../../../src/plan/doctor/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../../../src/plan/doctor/repairs.ts';
 import { certificate, https, policy, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
+import { leaves } from '../../builders/steps.ts';
 import { factsOf } from './facts.ts';
 
 const host = 'shop.example.com';
@@ -41,8 +42,8 @@ function errorOf(make: () => unknown): CertRebindError {
 describe('the repair of bindings without a record', () => {
   const restored = (server: Partial<Snapshot>, parts: Parameters<typeof planOf>[2] = {}) =>
     planOf('binding-without-record', server, parts).steps.map((step) =>
-      step.action === 'restore'
-        ? [step.id, step.before, step.record, step.verify.map(({ serverName }) => serverName)]
+      leaves(step) !== null
+        ? [step.id, step.before, step.wanted?.value, step.verify.map(({ serverName }) => serverName)]
         : step,
     );
 
@@ -53,7 +54,7 @@ describe('the repair of bindings without a record', () => {
       { kind: 'iis-binding', site: 'Shop', information: `*:443:${host}`, siteState: 'started' },
     ]);
     assert.deepEqual(plan.steps[0]?.notes, []);
-    assert.equal(plan.schema, 'certrebind/plan/1');
+    assert.equal(plan.schema, 'certrebind/plan/2');
     assert.equal(plan.digest, planDigest(plan));
     assert.deepEqual([plan.blocked, plan.skipped, plan.renewals, plan.notes, plan.policy], [[], [], [], [], []]);
     assert.equal(plan.server.name, 'WEB01');
@@ -141,7 +142,7 @@ describe('the repair of orphaned records', () => {
   const orphan = record('old.example.com:443', 'shop');
   const removed = (server: Partial<Snapshot>) =>
     planOf('orphaned-record', server, { lastKnown: [] }).steps.map((step) => {
-      assert.equal(step.action, 'remove');
+      assert.equal(step.wanted, null);
       return [step.id, step.before?.key, step.verify.map(({ serverName, port }) => `${serverName} ${port}`)];
     });
 
@@ -224,7 +225,7 @@ describe('the repair of records whose certificate lies elsewhere', () => {
   it('sets the same certificate again, from the store that has it', () => {
     const plan = planOf('certificate-elsewhere', server);
     assert.deepEqual(
-      plan.steps.map((step) => [step.id, step.action === 'swap' && step.after]),
+      plan.steps.map((step) => [step.id, leaves(step)]),
       [[1, { thumbprint: thumbprintOf('shop'), store: 'WebHosting' }]],
     );
     assert.deepEqual(plan.renewals, [renewal('shop', 'shop')]);
@@ -244,7 +245,7 @@ describe('the repair of records whose certificate lies elsewhere', () => {
     };
     const plan = planOf('certificate-elsewhere', mixed);
     assert.deepEqual(
-      plan.steps.map((step) => [step.id, step.before?.key, step.action === 'swap' && step.after.store]),
+      plan.steps.map((step) => [step.id, step.before?.key, leaves(step)?.store]),
       [
         [1, 'c.example.com:443', 'My'],
         [2, lost.key, 'WebHosting'],

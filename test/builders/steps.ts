@@ -1,0 +1,31 @@
+import { holding, tlsHolder } from '../../src/model/holder.ts';
+import type { Step } from '../../src/model/plan.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import type { State } from '../../src/model/step-states.ts';
+import type { TlsRecord } from '../../src/model/tls-record.ts';
+
+const parts = { renewal: null, consumers: [], verify: [], notes: [] };
+
+export function swapStep(id: number, before: TlsRecord, renewal: Renewal, to = renewal.new): Step {
+  const holder = tlsHolder(before);
+  return { ...parts, id, key: before.key, before: holder, wanted: holding(holder, to, before.store), renewal };
+}
+
+export function restoreStep(id: number, record: TlsRecord, before: TlsRecord | null = null): Step {
+  const now = before === null ? null : tlsHolder(before);
+  return { ...parts, id, key: record.key, before: now, wanted: tlsHolder(record) };
+}
+
+export function removeStep(id: number, before: TlsRecord): Step {
+  return { ...parts, id, key: before.key, before: tlsHolder(before), wanted: null };
+}
+
+/** What a step leaves on its record. */
+export function leaves(step: Step | undefined): { readonly thumbprint: string | null; readonly store: string } | null {
+  return step?.wanted ? { thumbprint: step.wanted.value.thumbprint, store: step.wanted.value.store } : null;
+}
+
+/** Whether a run left a step neither as it was nor as it should be. */
+export function needsPerson(state: State): boolean {
+  return state === 'put-back-failed' || state === 'silent';
+}
