@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ProofPatience } from '../../run/prove-task.ts';
 import { labFolderOf } from '../lab/folder.ts';
 import {
   isPackaged,
@@ -32,10 +33,14 @@ export function labAround(running?: RunningProgram): ServerSource {
         executable: await taskProgram(place),
         place,
         beforeStarts: () => rememberServer('lab'),
+        proofPatience: labPatience,
       };
     },
   };
 }
+
+/** A lab is as quick as this machine, and its Task Scheduler starts a task within two seconds or never. */
+export const labPatience: ProofPatience = { startMs: 10_000, answerMs: 120_000 };
 
 /** A lab's own `C:\\Program Files`. */
 export function labPlace(lab: string, running?: RunningProgram): ProgramPlace {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { labFolderOf } from '../lab/folder.ts';
 import { folderInPlace, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
-import { labPlace } from './lab.ts';
+import { labPatience, labPlace } from './lab.ts';
 import { windows } from './windows.ts';
 
 /**
@@ -29,6 +29,7 @@ export const windowsOrLab: ServerSource = {
       executable: await taskProgram(place),
       place,
       beforeStarts: () => rememberServer('windows'),
+      proofPatience: labPatience,
     };
   },
 };
