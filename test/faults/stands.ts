@@ -1,11 +1,11 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunContext } from '../../src/run/context.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { dialLab, openLabServer } from '../../src/server/lab/lab-server.ts';
 import { readRecords, type Server } from '../../src/server/server.ts';
-import { findAdapterScript } from '../../src/server/windows/adapter-script.ts';
+import { adapterFileName, adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../src/server/windows/windows-server.ts';
 import { reachLab } from '../../src/server/windows-lab/reach-lab.ts';
@@ -102,9 +102,10 @@ async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
   const root = await makeSystemRoot({ checkout, engine, lab: lab.folder, pipe: null, account: 'system', hasIis: true });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
+  await writeFile(join(root.folder, adapterFileName), adapterText);
   const server = await openWindowsServer({
     engine: root.engine,
-    script: findAdapterScript(null),
+    script: findAdapterScript(root.folder),
     env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),

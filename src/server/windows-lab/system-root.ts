@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
-import { switchesOf } from '../lab/host/folder.ts';
+import { labSettings } from '../lab/host/folder.ts';
 import { labModules } from './checkout.ts';
 import { quoted, writePowerShell } from './powershell.ts';
 
@@ -49,7 +49,7 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
     .map((name) => join(labModules(checkout), name, `${name}.psm1`));
   const engine = join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
   await mkdir(dirname(engine), { recursive: true });
-  await writePowerShell(engine, { checkout, engine: options.engine, policies: await switchesOf(lab) });
+  await writePowerShell(engine, { checkout, engine: options.engine, policies: (await labSettings(lab)).switches });
   return {
     folder,
     engine,

@@ -19,7 +19,7 @@ import {
   readTasks,
   type Server,
 } from '../../../src/server/server.ts';
-import { findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
+import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
 import { type ReachableLab, reachLab } from '../../../src/server/windows-lab/reach-lab.ts';
@@ -40,9 +40,10 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   async function openHere(options: Partial<WindowsServerOptions> = {}): Promise<Server> {
     const temporary = join(root.folder, 'Temp');
     await mkdir(temporary, { recursive: true });
+    await writeFile(join(root.folder, adapterFileName), adapterText);
     return openWindowsServer({
       engine: root.engine,
-      script: findAdapterScript(null),
+      script: findAdapterScript(root.folder),
       env: engineEnvironment(process.env, { systemRoot: root.folder, temporary }),
       systemRoot: root.folder,
       systemFolder: join(root.folder, 'System32'),
@@ -119,7 +120,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.deepEqual(server.cost(), {
         sessions: 1,
         roundTrips: 2,
-        engine: { way: 'text', because: { cause: 'not-installed' } },
+        engine: { way: 'file' },
       });
     });
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { CertRebindError } from '../../../model/errors.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../../model/registry-export.ts';
 import type { LabState, LabTask } from '../kernel/lab-state.ts';
-import { defaultSwitches, type Switches } from '../kernel/switches.ts';
+import { defaultSwitches } from '../kernel/switches.ts';
 import {
   loadAuthorities,
   loadCertificates,
@@ -90,12 +90,8 @@ export async function requireLab(folder: string): Promise<void> {
 /** Known without a request, which would count as a reading and could meet a fault. @throws CertRebindError `not-a-lab` */
 export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches'>> {
   const { iis, switches } = (await readLabFile(folder)).server;
-  return { iis, switches };
-}
-
-/** Known without a request, like `hasIis`. @throws CertRebindError `not-a-lab` */
-export async function switchesOf(folder: string): Promise<Switches> {
-  return { ...defaultSwitches, ...(await readLabFile(folder)).server.switches };
+  // A lab of an earlier version has no word on the switches that came later.
+  return { iis, switches: { ...defaultSwitches, ...switches } };
 }
 
 const files = { lab: 'lab.json', applicationHost: 'applicationHost.config', httpSys: 'http-sys.reg' } as const;

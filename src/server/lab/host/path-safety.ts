@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/path-flaws.ts';
 import type { PathDanger, PathJudgement, PathSafety } from '../../../model/path-safety.ts';
 import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kernel/rights.ts';
-import { switchesOf } from './folder.ts';
+import { labSettings } from './folder.ts';
 
 /**
  * Judges paths of the machine that the lab runs on as those of Windows are judged: owner and mode are written as rights
@@ -13,7 +13,7 @@ import { switchesOf } from './folder.ts';
  * @param lab its folder
  */
 export async function inspectPaths(lab: string, paths: readonly string[]): Promise<PathJudgement> {
-  const rights = rightsInLab(await switchesOf(lab));
+  const rights = rightsInLab((await labSettings(lab)).switches);
   return {
     paths: await Promise.all(paths.map((path) => inspect(path, rights))),
     trusted: rights.administrators.trusted,
