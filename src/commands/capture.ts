@@ -26,6 +26,11 @@ export const capture = defineCommand({
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
       .option('anonymise', { type: 'boolean', default: false, describe: 'Replace names, addresses and thumbprints' })
+      .option('exact-times', {
+        type: 'boolean',
+        default: false,
+        describe: 'With --anonymise: keep the exact times of validity, which public logs of certificates show too',
+      })
       .option('from-config', {
         type: 'string',
         requiresArg: true,
@@ -52,7 +57,11 @@ export const capture = defineCommand({
       .implies('certificates', 'from-config'),
   async run(args, invocation) {
     const write = (snapshot: Snapshot): Promise<number> =>
-      writeCapture(args.file, args.anonymise ? anonymise(snapshot) : snapshot, invocation);
+      writeCapture(
+        args.file,
+        args.anonymise ? anonymise(snapshot, { exactTimes: args.exactTimes }) : snapshot,
+        invocation,
+      );
     if (args.fromConfig !== undefined) {
       return write(
         importSnapshot({

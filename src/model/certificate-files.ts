@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { elements, sequence } from './der.ts';
 import { decodeAs, sniffEncoding } from './text-encoding.ts';
 
 /**
@@ -26,7 +27,6 @@ function certificatesInDer(der: Buffer): readonly Buffer[] {
   }
 }
 
-const sequence = 0x30;
 const objectIdentifier = 0x06;
 const firstTagged = 0xa0;
 const signedData = '2a864886f70d010702';
@@ -48,28 +48,4 @@ function pkcs7Certificates(der: Buffer): readonly Buffer[] | null {
     : elements(held.body)
         .filter(({ tag }) => tag === sequence)
         .map(({ whole }) => whole);
-}
-
-interface DerElement {
-  readonly tag: number;
-  readonly body: Buffer;
-  readonly whole: Buffer;
-}
-
-/** The elements that follow one another; what comes after one of a length that cannot be is left out. */
-function elements(der: Buffer): readonly DerElement[] {
-  const found: DerElement[] = [];
-  let at = 0;
-  while (at + 2 <= der.length) {
-    const short = der[at + 1] ?? 0;
-    const digits = short < 0x80 ? 0 : short - 0x80;
-    if (digits > 4 || short === 0x80 || at + 2 + digits > der.length) break;
-    const length = digits === 0 ? short : der.readUIntBE(at + 2, digits);
-    const start = at + 2 + digits;
-    const end = start + length;
-    if (end > der.length) break;
-    found.push({ tag: der[at] ?? 0, body: der.subarray(start, end), whole: der.subarray(at, end) });
-    at = end;
-  }
-  return found;
 }

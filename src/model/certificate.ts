@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { certificateParts } from './certificate-der.ts';
 import { CertRebindError } from './errors.ts';
 import { normaliseHost } from './host-name.ts';
 import { canonicalIpv6, isIpv4 } from './ip-address.ts';
@@ -32,6 +33,10 @@ export interface Certificate {
   readonly key: KeyState;
   /** Why a key is unusable, or unknown although SYSTEM asked; not there where nothing was said. */
   readonly keyReason?: string;
+  /** The hash under the signature where it is broken, a key usage without digitalSignature, CA:TRUE; else not there. */
+  readonly weakHash?: 'SHA-1' | 'MD5';
+  readonly signs?: false;
+  readonly authority?: true;
   readonly archived: boolean;
   /** Renewal property (CERT_RENEWAL_PROP_ID 64): the thumbprint of the successor. */
   readonly renewedTo: Thumbprint | null;
@@ -63,7 +68,8 @@ export interface StoreProperties {
  */
 export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
   try {
-    return describe(new X509Certificate(der), properties);
+    const certificate = new X509Certificate(der);
+    return describe(certificate, properties);
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new CertRebindError('bad-input', {
@@ -83,7 +89,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     issuer: distinguishedName(certificate.issuer),
     serialNumber: certificate.serialNumber,
     commonName: firstCommonName(certificate.subject),
-    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => normaliseHost(text) ?? text.toLowerCase()),
+    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
     ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
     notBefore: isoTime(certificate.validFrom),
     notAfter: isoTime(certificate.validTo),
@@ -91,10 +97,25 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     keyType: keyTypeOf(certificate),
     key: properties.key,
     ...(properties.keyReason === undefined ? {} : { keyReason: properties.keyReason }),
+    ...peculiarities(certificate),
     archived: properties.archived,
     renewedTo: properties.renewedTo,
     friendlyName: properties.friendlyName,
     chain: properties.chain ?? 'unknown',
+  };
+}
+
+/** A client compares what is written: with a blank before or behind it the name is no host's. */
+function exactHost(text: string): string | null {
+  return text === text.trim() ? normaliseHost(text) : null;
+}
+
+function peculiarities(certificate: X509Certificate): Pick<Certificate, 'weakHash' | 'signs' | 'authority'> {
+  const { weakHash, signs } = certificateParts(certificate.raw);
+  return {
+    ...(weakHash === null ? {} : { weakHash }),
+    ...(signs ? {} : { signs: false as const }),
+    ...(certificate.ca ? { authority: true as const } : {}),
   };
 }
 
@@ -181,6 +202,8 @@ function describeKey(key: KeyObject): string {
       return `RSA-PSS ${modulusLength}`;
     case 'ec':
       return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
+    case 'dsa':
+      return `DSA ${modulusLength}`;
     case 'ed25519':
       return 'Ed25519';
     case 'ed448':

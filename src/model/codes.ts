@@ -98,6 +98,13 @@ export const blockCodes = [
     hint: 'Issue it from a template with the extended key usage 1.3.6.1.5.5.7.3.1.',
   },
   {
+    code: 'key-not-servable',
+    guard: false,
+    text: 'The new certificate has a key of a kind that Windows serves no TLS with: Ed25519, Ed448 or DSA.',
+    hint: 'Issue it with an RSA key, or an EC key on P-256 or P-384.',
+    fact: 'servable-keys',
+  },
+  {
     code: 'names-lost',
     guard: true,
     text: 'A host served by this record was covered by the old certificate and is not by the new one.',
@@ -202,6 +209,31 @@ export const noteCodes = [
     text: 'A record of any IPv6 address that is not of IIS keeps the old certificate, and IPv6 clients of IIS sites get it.',
     hint: 'Renew it where it belongs (SSTP: Set-RemoteAccess), or name its application id in applicationIds of the configuration.',
     fact: 'ipv6-any-record',
+  },
+  {
+    code: 'common-name-only',
+    text: 'The only name of the new certificate is its common name, which browsers do not look at.',
+    hint: 'Issue it with its names as subject alternative names.',
+  },
+  {
+    code: 'weak-key',
+    text: 'The new certificate has an RSA key of less than 2048 bits.',
+    hint: 'Issue it with a longer key; browsers and Windows refuse short ones.',
+  },
+  {
+    code: 'weak-signature',
+    text: 'The new certificate is signed with SHA-1 or MD5.',
+    hint: 'Issue it from an authority that signs with SHA-256; clients refuse the older ones.',
+  },
+  {
+    code: 'authority-certificate',
+    text: 'The new certificate is one of an authority (CA:TRUE).',
+    hint: 'Check that it is the right one: clients may refuse it for a server.',
+  },
+  {
+    code: 'no-digital-signature',
+    text: 'The key usage of the new certificate does not allow digitalSignature.',
+    hint: 'Issue it with digitalSignature; TLS 1.3 and every ECDHE suite need it.',
   },
   { code: 'site-stopped', text: 'The site is stopped, so its endpoint is not dialled.', hint: 'Nothing to do.' },
   {

@@ -57,7 +57,7 @@ const hostLabel = /^[a-z0-9_-]{1,63}$/;
 
 function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[] {
   if (dnsNames.length > 0 || commonName === null) return dnsNames;
-  const name = normaliseHost(commonName);
+  const name = commonName === commonName.trim() ? normaliseHost(commonName) : null;
   return name === null || isIpv4(name) ? [] : [name];
 }
 

@@ -32,6 +32,18 @@ const valueOptions: readonly { readonly name: string; readonly textOf: (options:
   { name: 'sslctlstorename', textOf: (options) => options.ctlStoreName ?? '' },
 ];
 
+/** Every parameter of `netsh http add sslcert` that this program knows by name. */
+export const knownParameters: readonly string[] = [
+  'ipport',
+  'hostnameport',
+  'ccs',
+  'certhash',
+  'certstorename',
+  'appid',
+  ...standingOptions,
+  ...[...flagBits, ...checkModeBits].flatMap(({ netsh }) => (netsh === null ? [] : [netsh.parameter])),
+];
+
 /**
  * The whole record as parameters of `netsh http add sslcert` or `update sslcert`, its key first. Every option that the
  * host knows is named, since what netsh does with an unnamed one is not known; an option that the host does not list

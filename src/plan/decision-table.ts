@@ -146,6 +146,12 @@ export const decisionTable = [
     explanation: 'A certificate without extended key usages, or with any usage, is for everything.',
   },
   {
+    situation: 'The new certificate has a key of the kind Ed25519, Ed448 or DSA',
+    result: 'blocked',
+    code: 'key-not-servable',
+    explanation: 'Windows serves no TLS with such a key.',
+  },
+  {
     situation: 'A host on the record was covered by the old certificate and is not by the new one',
     result: 'blocked',
     code: 'names-lost',
@@ -254,6 +260,36 @@ export const decisionTable = [
     result: 'swap, noted',
     code: 'chain-incomplete',
     explanation: 'Looked up locally only; nothing is fetched.',
+  },
+  {
+    situation: 'A certificate without a subject alternative name names its host only in the common name',
+    result: 'swap, noted',
+    code: 'common-name-only',
+    explanation: 'A common name counts as a name here, and no browser takes it.',
+  },
+  {
+    situation: 'The new certificate has an RSA key of less than 2048 bits',
+    result: 'swap, noted',
+    code: 'weak-key',
+    explanation: 'Clients may refuse it.',
+  },
+  {
+    situation: 'The new certificate is signed with SHA-1 or MD5',
+    result: 'swap, noted',
+    code: 'weak-signature',
+    explanation: 'Clients may refuse it.',
+  },
+  {
+    situation: 'The new certificate is one of an authority',
+    result: 'swap, noted',
+    code: 'authority-certificate',
+    explanation: 'Clients may refuse it for a server.',
+  },
+  {
+    situation: 'The key usage of the new certificate lacks digitalSignature',
+    result: 'swap, noted',
+    code: 'no-digital-signature',
+    explanation: 'TLS 1.3 and every ECDHE suite need it.',
   },
   {
     situation: 'A site on the record is stopped',

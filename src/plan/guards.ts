@@ -141,6 +141,15 @@ const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
   return objection('not-server-auth', `The new certificate ${renewal.new} is for these usages only: ${usages}.`);
 };
 
+const notServable: Guard = ({ pair: { renewal, successors } }) => {
+  const [successor] = successors;
+  if (successor === undefined || !/^(?:Ed25519|Ed448|DSA)\b/i.test(successor.keyType)) return null;
+  return objection(
+    'key-not-servable',
+    `The new certificate ${renewal.new} has a key of the kind ${successor.keyType}.`,
+  );
+};
+
 const namesLost: Guard = ({ pair, hosts }) => {
   const lost = hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
   if (lost.length === 0) return null;
@@ -185,6 +194,7 @@ const guards: readonly Guard[] = [
   certificateUnknown,
   expired,
   notServerAuth,
+  notServable,
   namesLost,
   shorterLife,
   keyMissing,
@@ -253,11 +263,46 @@ const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
   return note('client-auth-dropped', 'The old certificate allowed client authentication, the new one does not.');
 };
 
-const chainIncomplete: Remark = ({ pair: { successors } }) => {
+const chainIncomplete: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor?.chain !== 'incomplete') return null;
-  return note('chain-incomplete', `Not every issuer of the new certificate is on this server (${successor.issuer}).`);
+  const lost = old?.chain === 'complete' ? '; those of the old one all are' : '';
+  return note(
+    'chain-incomplete',
+    `Not every issuer of the new certificate is on this server (${successor.issuer})${lost}.`,
+  );
 };
+
+const commonNameOnly = onSuccessor('common-name-only', ({ dnsNames, ipAddresses, commonName }) =>
+  dnsNames.length + ipAddresses.length > 0 || commonName === null
+    ? null
+    : `The only name of the new certificate is its common name ${commonName}, which browsers do not look at.`,
+);
+
+const weakKey = onSuccessor('weak-key', ({ keyType }) => {
+  const [, bits] = /^RSA(?:-PSS)? (\d+)$/.exec(keyType) ?? [];
+  return bits === undefined || Number(bits) >= 2048 ? null : `The key of the new certificate is ${keyType}.`;
+});
+
+const weakSignature = onSuccessor('weak-signature', ({ weakHash }) =>
+  weakHash === undefined ? null : `The new certificate is signed with ${weakHash}, which clients refuse.`,
+);
+
+const isAuthority = onSuccessor('authority-certificate', ({ authority }) =>
+  authority === true ? 'The new certificate is one of an authority (CA:TRUE).' : null,
+);
+
+const cannotSign = onSuccessor('no-digital-signature', ({ signs }) =>
+  signs === false ? 'The key usage of the new certificate lacks digitalSignature.' : null,
+);
+
+function onSuccessor(code: NoteCode, look: (successor: Certificate) => string | null): Remark {
+  return ({ pair: { successors } }) => {
+    const [successor] = successors;
+    const text = successor === undefined ? null : look(successor);
+    return text === null ? null : note(code, text);
+  };
+}
 
 const remarks: readonly Remark[] = [
   storeChanges,
@@ -270,6 +315,11 @@ const remarks: readonly Remark[] = [
   keyTypeChanged,
   clientAuthDropped,
   chainIncomplete,
+  commonNameOnly,
+  weakKey,
+  weakSignature,
+  isAuthority,
+  cannotSign,
 ];
 
 function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | null {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { anonymise } from '../../src/model/anonymise.ts';
 import { rawString } from '../../src/model/raw-value.ts';
 import { parseSnapshot } from '../../src/model/snapshot-document.ts';
@@ -134,5 +135,139 @@ describe('an anonymous capture', () => {
     assert.equal(hidden.ftps[0]?.site, hidden.sites[1]?.name);
     const system = anonymise({ ...server, lifecycle: logOf(replaced(7, 'old', 'new')) });
     assert.equal(system.lifecycle.events[0]?.userId, 'S-1-5-18');
+  });
+});
+
+/** A server that bears one word wherever a text can stand. */
+function serverNaming(word: string) {
+  const raw = { [`${word}Value`]: rawString(word), [`${word}Key\\`]: { type: word, base64: rawString(word).base64 } };
+  const event = {
+    ...replaced(7, 'old', 'new', { accountName: word, userId: word, processName: word }),
+    action: word,
+    context: word,
+  };
+  const side = {
+    thumbprint: null,
+    template: word,
+    names: [word],
+    ekus: [word, `1.3.6.1.4.1.311.21.8.${word}`],
+    notAfter: word,
+  };
+  return snapshot({
+    server: { id: word, name: word, kind: 'windows', iis: word, osBuild: 1 },
+    sources: [
+      { part: 'sites', from: `${word}.config` },
+      { part: word, from: `WebAdministration, because: ${word}` },
+    ],
+    sites: [
+      site(word, [
+        sni(`${word}.${word}`),
+        https(`*:443:${word} ${word}`),
+        { protocol: word, information: `${word}:443:${word}`, sslFlags: 0, parts: null, recordKey: null },
+      ]),
+    ],
+    records: [
+      record(`${word}.${word}:443`, 'old', { store: word, ctlIdentifier: word, ctlStoreName: word, more: raw }),
+    ],
+    unreadable: [
+      { part: 'records', where: word, text: `${word}:444`, why: word },
+      { part: 'records', where: word, text: `{${word}}`, why: word },
+    ],
+    certificates: [
+      certificate('old', {
+        names: [word, `${word} `],
+        subject: word,
+        issuer: word,
+        commonName: word,
+        friendlyName: word,
+        store: word,
+        ekus: [word, `1.3.${word}`],
+        keyType: word,
+        keyReason: word,
+        serialNumber: word,
+        ipAddresses: [word],
+      }),
+    ],
+    ftps: [{ site: word, thumbprint: word, store: word }],
+    listenOnly: [word],
+    others: [
+      { thumbprint: word, consumer: { kind: 'winrm', detail: word } },
+      {
+        thumbprint: word,
+        consumer: { kind: 'http-sys', appId: '{4dc3e181-e14b-4a21-b022-59fc669b0914}', owner: word },
+      },
+      { thumbprint: word, consumer: { kind: 'iis-binding', site: word, information: word, siteState: 'started' } },
+    ],
+    tasks: [{ path: word, name: word, enabled: true, lastResult: 0, lastRunAt: word, xml: word }],
+    lifecycle: logOf({ ...event, timeCreated: word, old: side, new: side, certificate: side }),
+    netsh: { update: true, options: [word, 'usagecheck'] },
+  });
+}
+
+/** The text of a document, and of what its raw values hold. */
+function everyText(document: unknown): string {
+  const json = JSON.stringify(document);
+  const values = [...json.matchAll(/"base64":"([^"]*)"/g)].map(([, base64 = '']) => Buffer.from(base64, 'base64'));
+  return [json, ...values.flatMap((bytes) => [bytes.toString('latin1'), bytes.toString('utf16le')])]
+    .join('\n')
+    .toLowerCase();
+}
+
+describe('an anonymised capture', () => {
+  it('holds no word of the original, wherever it stood, but those of the lists', () => {
+    const words = fc.stringMatching(/^[g-z]{8,14}$/);
+    fc.assert(
+      fc.property(words, (word) => {
+        const server = serverNaming(word);
+        assert.ok(everyText(server).includes(word));
+        assert.ok(!everyText(anonymise(server)).includes(word), word);
+      }),
+    );
+  });
+
+  it('keeps the words of the lists', () => {
+    const event = { ...replaced(7, 'old', 'new'), action: 'Renew', context: 'Machine' };
+    const { lifecycle, sites, certificates, netsh, sources } = anonymise(
+      snapshot({
+        sources: [{ part: 'sites', from: 'applicationHost.config' }],
+        sites: [site('S', [{ ...https('*:80:'), protocol: 'NET.tcp' }])],
+        certificates: [certificate('a', { ekus: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.4.1.311.21.8.77.1'], weakHash: 'MD5' })],
+        lifecycle: logOf(event),
+        netsh: { update: true, options: ['usagecheck', 'disablehttp2'] },
+      }),
+    );
+    assert.deepEqual([lifecycle.events[0]?.action, lifecycle.events[0]?.context], ['Renew', 'Machine']);
+    assert.equal(sites[0]?.bindings[0]?.protocol, 'net.tcp');
+    assert.deepEqual(certificates[0]?.ekus, ['1.3.6.1.5.5.7.3.1', '2.25.1']);
+    assert.equal(certificates[0]?.weakHash, 'MD5');
+    assert.ok(netsh.options?.includes('usagecheck'));
+    assert.deepEqual(sources, [{ part: 'sites', from: 'applicationHost.config' }]);
+  });
+
+  for (const [what, notAfter, day] of [
+    ['becomes its day', '2027-01-01T13:14:15.000Z', '2027-01-01T00:00:00.000Z'],
+    ['does not end before the capture was taken', '2026-06-01T13:14:15.000Z', '2026-06-02T00:00:00.000Z'],
+    ['that has ended stays ended', '2026-06-01T11:59:59.000Z', '2026-06-01T00:00:00.000Z'],
+  ] as const) {
+    it(`a time of validity ${what}`, () => {
+      const server = snapshot({ certificates: [certificate('a', { notAfter })] });
+      assert.equal(anonymise(server).certificates[0]?.notAfter, day);
+      assert.equal(anonymise(server, { exactTimes: true }).certificates[0]?.notAfter, notAfter);
+    });
+  }
+
+  it('blocks for an unreadable binding as the original does', () => {
+    const server = snapshot({
+      sites: [site('Shop', [https('*:443:*')])],
+      records: [record('0.0.0.0:443', 'old')],
+      certificates: [certificate('old')],
+    });
+    const reasons = (of: typeof server) => {
+      const [one] = of.certificates;
+      assert.ok(one);
+      return decisions(of, [[one.thumbprint, thumbprintOf('new')]]).blocked;
+    };
+    assert.deepEqual(reasons(anonymise(server)), reasons(server));
+    assert.deepEqual(reasons(server), [['binding-unreadable', 0]]);
   });
 });

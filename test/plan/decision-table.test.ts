@@ -154,6 +154,24 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'The new certificate is not for server authentication': {
     server: stores(certificate('old'), certificate('new', { ekus: ['1.3.6.1.5.5.7.3.2'] })),
   },
+  'The new certificate has a key of the kind Ed25519, Ed448 or DSA': {
+    server: stores(certificate('old', { keyType: 'Ed25519' }), certificate('new', { keyType: 'Ed25519' })),
+  },
+  'A certificate without a subject alternative name names its host only in the common name': {
+    server: stores(certificate('old'), certificate('new', { names: [], commonName: shop })),
+  },
+  'The new certificate has an RSA key of less than 2048 bits': {
+    server: stores(certificate('old'), certificate('new', { keyType: 'RSA 1024' })),
+  },
+  'The new certificate is signed with SHA-1 or MD5': {
+    server: stores(certificate('old'), certificate('new', { weakHash: 'SHA-1' })),
+  },
+  'The new certificate is one of an authority': {
+    server: stores(certificate('old'), certificate('new', { authority: true })),
+  },
+  'The key usage of the new certificate lacks digitalSignature': {
+    server: stores(certificate('old'), certificate('new', { signs: false })),
+  },
   'A host on the record was covered by the old certificate and is not by the new one': {
     server: {
       sites: [

@@ -1,0 +1,25 @@
+export const sequence = 0x30;
+
+export interface DerElement {
+  readonly tag: number;
+  readonly body: Buffer;
+  readonly whole: Buffer;
+}
+
+/** The elements that follow one another; what comes after one of a length that cannot be is left out. */
+export function elements(der: Buffer): readonly DerElement[] {
+  const found: DerElement[] = [];
+  let at = 0;
+  while (at + 2 <= der.length) {
+    const short = der[at + 1] ?? 0;
+    const digits = short < 0x80 ? 0 : short - 0x80;
+    if (digits > 4 || short === 0x80 || at + 2 + digits > der.length) break;
+    const length = digits === 0 ? short : der.readUIntBE(at + 2, digits);
+    const start = at + 2 + digits;
+    const end = start + length;
+    if (end > der.length) break;
+    found.push({ tag: der[at] ?? 0, body: der.subarray(start, end), whole: der.subarray(at, end) });
+    at = end;
+  }
+  return found;
+}
