@@ -6,6 +6,8 @@ export interface Usage {
   readonly schema: 'certrebind/usage/1';
   /** One entry for each certificate and store, those in use first. */
   readonly certificates: readonly UsedCertificate[];
+  /** Whether the stores were looked at; where not, what consumers name is listed below as missing and may be there. */
+  readonly certificatesKnown: boolean;
   /** What consumers name and no store has. */
   readonly missing: readonly MissingCertificate[];
   /** Consumers of certificates that this program knows no way to find, by name, and what could not be read here. */

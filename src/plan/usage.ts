@@ -40,6 +40,7 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
       .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
       .map(({ entry }) => entry)
       .sort(usedFirst),
+    certificatesKnown: isKnown(snapshot, 'certificates'),
     missing: [...missing.values()].filter(wanted).sort(byThumbprint),
     notLookedAt: distinct([
       ...neverLookedAt,

@@ -6,17 +6,23 @@ import { type Cell, renderTable } from './table.ts';
 
 /** Who uses which certificate, and whose certificate this program would move. */
 export function usageText(usage: Usage, look: Look): string {
-  const { certificates, missing, notLookedAt } = usage;
+  const { certificates, certificatesKnown, missing, notLookedAt } = usage;
   return paragraphs([
     certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
-    missing.length === 0 ? null : [heading('Named by consumers and in no store', look), missingTable(usage, look)],
+    missing.length === 0
+      ? null
+      : [
+          heading(certificatesKnown ? 'Named by consumers and in no store' : 'Named by consumers', look),
+          missingTable(usage, look),
+        ],
     certificates.length === 0 ? null : summary(usage),
     [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
   ]);
 }
 
 /** Whoever asks may want to remove a certificate: that nothing names it holds for what was looked at, no more. */
-function absence({ missing }: Usage): string {
+function absence({ missing, certificatesKnown }: Usage): string {
+  if (!certificatesKnown) return 'Which certificates this server has is unknown.';
   return missing.length === 0
     ? 'No store of this server has such a certificate, and nothing that was looked at names it.'
     : 'No store of this server has such a certificate.';

@@ -137,6 +137,13 @@ describe('what was not given is unknown', () => {
     assert.doesNotMatch(text, /could not be read/);
   });
 
+  it('usage does not say that no store has a certificate where none was given', () => {
+    const text = usageText(usageOf(withRecords, policy(), null), plain);
+    assert.match(text, /^Which certificates this server has is unknown\.\n/);
+    assert.match(text, /\nNamed by consumers\n/);
+    assert.doesNotMatch(text, /in no store|No store/);
+  });
+
   it('a key of which nothing was given is not called unknown to this user', () => {
     const server = (parts: readonly ['keys'] | readonly []) =>
       snapshot({
