@@ -1,10 +1,11 @@
-// npm run bench [-- --all]: measures, and writes docs/performance.md. With --all also what takes minutes. Nothing here
-// passes or fails by time; tests never measure.
+// npm run bench [-- --all | --only <title>]: measures, and writes docs/performance.md. With --all also what takes minutes,
+// with --only one section of the page. Nothing here passes or fails by time; tests never measure.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../scripts/lib/arguments.ts';
+import { measureHistory } from './history.ts';
 import { measureLab } from './lab.ts';
 import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
@@ -14,20 +15,30 @@ import { sizes } from './sizes.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'performance.md');
 const say = (text: string) => process.stderr.write(`bench: ${text}\n`);
-const { all } = readArguments(
-  'bench [--all]',
-  () => parseArgs({ options: { all: { type: 'boolean', default: false } } }).values,
+const { all, only } = readArguments(
+  'bench [--all] [--only <title>]',
+  () => parseArgs({ options: { all: { type: 'boolean', default: false }, only: { type: 'string' } } }).values,
 );
 const measured = `${machine()}; ${new Date().toISOString().slice(0, 10)}`;
 
-const sections: { readonly title: string; readonly table: string }[] = [{ title: 'Sizes', table: sizes() }];
-say('reading, planning, diagnosing');
-sections.push({ title: 'In one process', table: table(await measurePure()) });
-say('starting programs');
-sections.push({ title: 'Programs', table: table(await measurePrograms()) });
-if (all) {
-  sections.push({ title: 'Whole renewals on the lab', table: table(await measureLab(say)) });
-  sections.push({ title: 'Through PowerShell', table: table(await measurePowerShell(say)) });
+/** In the order of the page. `long`: takes minutes, and is measured only when it is asked for. */
+const measures: readonly { readonly title: string; readonly long: boolean; readonly measure: () => Promise<string> }[] =
+  [
+    { title: 'Sizes', long: false, measure: async () => sizes() },
+    { title: 'In one process', long: false, measure: async () => table(await measurePure()) },
+    { title: 'Programs', long: false, measure: async () => table(await measurePrograms()) },
+    { title: 'A long history', long: false, measure: async () => table(await measureHistory()) },
+    { title: 'Whole renewals on the lab', long: true, measure: async () => table(await measureLab(say)) },
+    { title: 'Through PowerShell', long: true, measure: async () => table(await measurePowerShell(say)) },
+  ];
+const wanted = measures.filter(({ title, long }) => (only === undefined ? all || !long : title === only));
+if (wanted.length === 0)
+  throw new Error(`There is no section ${only}: ${measures.map(({ title }) => title).join(', ')}.`);
+
+const sections: { readonly title: string; readonly table: string }[] = [];
+for (const { title, measure } of wanted) {
+  say(title);
+  sections.push({ title, table: await measure() });
 }
 
 for (const { title, table } of sections) {

@@ -26,18 +26,21 @@ export async function readIndex(runsFolder: string): Promise<ReadIndex> {
   const file = join(runsFolder, indexName);
   const look = lookOf(file);
   if (look === null) return { index: new Map(), lines: 0 };
-  if (lastRead?.file === file && isUnchanged(lastRead.look, look)) return lastRead.read;
-  // What cannot be read is as good as none, and the next run puts another in its place.
+  if (lastRead === null || lastRead.file !== file || !isUnchanged(lastRead.look, look))
+    lastRead = { file, look, read: readFrom(file) };
+  return lastRead.read;
+}
+
+/** One start asks several times, also while the first answer is still being read. */
+let lastRead: { readonly file: string; readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
+
+/** What cannot be read is as good as none, and the next run puts another in its place. */
+async function readFrom(file: string): Promise<ReadIndex> {
   const text = await orError(() => readIfThere(file));
-  const read = text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
-  lastRead = { file, look, read };
-  return read;
+  return text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
 }
 
 const unreadable: ReadIndex = { index: new Map(), lines: Number.POSITIVE_INFINITY };
-
-/** One start asks several times. */
-let lastRead: { readonly file: string; readonly look: FileLook; readonly read: ReadIndex } | null = null;
 
 function parseIndex(text: string): ReadIndex {
   const index = new Map<string, IndexLine>();

@@ -12,52 +12,20 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathsBelow } from '../../src/commands/session/safe-state.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { now } from '../builders/snapshot.ts';
-import { noCounts } from '../plan/outcomes.ts';
 import { perform } from '../security/program.ts';
 import { openedWhile } from '../support/opened-files.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
+import { outcomeOf, plantIndexedRuns, plantRuns } from './planted-runs.ts';
 import { temporaryFolders } from './temporary-folder.ts';
-
-const outcomeOf = (run: string): Outcome => ({
-  schema: 'certrebind/outcome/2',
-  run,
-  dryRun: false,
-  result: 'nothing-to-do',
-  exitCode: 0,
-  startedAt: now,
-  durationMs: 0,
-  counts: noCounts,
-  steps: [],
-  blocked: [],
-  skipped: [],
-  renewals: [],
-  notes: [],
-  cost: { sessions: 0, roundTrips: 0 },
-});
-
-/** Closed runs as a version without an index left them. */
-function plantRuns(home: string, count: number, from = 0): readonly string[] {
-  return Array.from({ length: count }, (_, at) => {
-    const run = `20200101-${String(from + at).padStart(9, '0')}-0000`;
-    mkdirSync(join(home, 'runs', run), { recursive: true, mode: 0o700 });
-    writeFileSync(join(home, 'runs', run, 'journal.ndjson'), '', { mode: 0o600 });
-    writeFileSync(join(home, 'runs', run, 'outcome.json'), JSON.stringify(outcomeOf(run)), { mode: 0o600 });
-    return run;
-  });
-}
 
 describe('a long history', () => {
   const newFolder = temporaryFolders();
   const indexFile = (home: string) => join(home, 'runs', 'index.ndjson');
   const newHistory = async (count: number) => {
     const home = join(newFolder(), 'state');
-    const runs = plantRuns(home, count);
-    const state = fileState(home);
-    await state.pruneRuns(count);
-    return { home, runs, state };
+    const runs = await plantIndexedRuns(home, count);
+    return { home, runs, state: fileState(home) };
   };
   const openedRuns = async (work: () => Promise<unknown>) =>
     (await openedWhile(work)).filter((path) => /runs[\\/]\d/.test(path));
