@@ -57,6 +57,8 @@ describe('command line', () => {
     [['plan', '--record'], '--record needs a value.'],
     [['lab', 'renew'], 'A word is missing: certrebind lab renew <thumbprint>'],
     [['capture'], 'A word is missing: certrebind capture <file>'],
+    [['capture', 'c', '--from-registry', 'r'], '--from-registry is only understood together with --from-config.'],
+    [['plan', '--record', '1', '--old', 'A'], '--record and --old exclude each other.'],
   ] as const)
     it(`says what is missing: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await run(mistake);

@@ -266,6 +266,7 @@ export const usage = object({
       consumers: list(handledConsumer),
     }),
   ),
+  certificatesKnown: flag,
   notLookedAt: list(text),
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseApplicationHost } from '../../../../src/model/application-host.ts';
 import { coversHost } from '../../../../src/model/host-name.ts';
 import { toRecordKey } from '../../../../src/model/record-key.ts';
 import type { Snapshot } from '../../../../src/model/snapshot.ts';
@@ -143,6 +144,30 @@ describe('lab create', () => {
     assert.deepEqual(await readFile(join(created.folder, 'applicationHost.config')), await readFile(file));
     assert.equal((await loadLab(created.folder)).state.applicationHost, text);
   });
+
+  for (const [declared, written, reads] of [
+    ['UTF-8', 'latin1', null],
+    ['windows-1252', 'latin1', 'bücher'],
+    ['UTF-16', 'utf8', 'bücher'],
+  ] as const) {
+    it(`a configuration that declares ${declared} and is ${written} is read as capture reads it`, async () => {
+      const file = join(folder.path, 'applicationHost.config');
+      const text = configuration
+        .replace('encoding="UTF-8"', `encoding="${declared}"`)
+        .replace(/name="[^"]*"/, 'name="bücher"');
+      const bytes = Buffer.from(text, written);
+      await writeFile(file, bytes);
+      const captured = () => parseApplicationHost(bytes, file).sites[0]?.name;
+      const lab = createLab({ folder: join(folder.path, 'lab'), from: file });
+      if (reads === null) {
+        assert.throws(captured, { code: 'bad-xml' });
+        await assert.rejects(lab, { code: 'bad-xml' });
+      } else {
+        assert.equal(captured(), reads);
+        assert.equal((await snapshotOf((await lab).folder)).sites[0]?.name, reads);
+      }
+    });
+  }
 
   it('a folder with something in it is refused and left as it is', async () => {
     await mkdir(join(folder.path, 'lab'));
