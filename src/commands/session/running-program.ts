@@ -1,7 +1,5 @@
 import { dirname, join } from 'node:path';
 import { isSea } from 'node:sea';
-import { installedProgram } from '../../model/installation.ts';
-import { programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
 
 /** The program that runs, as a file. */
@@ -65,6 +63,11 @@ export async function folderInPlace(place: ProgramPlace): Promise<string | null>
 
 /** A list that cannot be read is for `doctor` and for `install` to say; here it is as if there were none. */
 async function programInUse({ folder, fileName }: ProgramPlace): Promise<string | null> {
+  // Loaded late, with the validators that come along: a start that only prints its version needs none of them.
+  const [{ programFiles }, { installedProgram }] = await Promise.all([
+    import('../../state/program-files.ts'),
+    import('../../model/installation.ts'),
+  ]);
   const installed = await programFiles(folder)
     .readInstalled()
     .catch(() => null);

@@ -56,7 +56,7 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, finding
     renewals: [],
     ...sort(repair, survey, configuration, lastKnown),
   };
-  const byHand = findings.filter((finding) => finding.code === repair && finding.repair === 'command');
+  const byHand = findings.filter((finding) => finding.code === repair && finding.repair !== 'plan');
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
     throw noRepair(byHand);
   }
@@ -229,7 +229,10 @@ function inOrder(bindings: Survey['bindings']): readonly (readonly [KeyText, rea
 }
 
 function handNote({ key, message, command }: Finding): Note {
-  return { code: 'repair-by-hand', text: `${key ?? 'server'}: ${message} Type: ${command}` };
+  return {
+    code: 'repair-by-hand',
+    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Type: ${command}`}`,
+  };
 }
 
 function noRepair(findings: readonly Finding[]): CertRebindError {

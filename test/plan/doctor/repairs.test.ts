@@ -177,8 +177,14 @@ describe('the repair of orphaned records', () => {
     assert.deepEqual(removed(bound('*:443:*.example.com')), dialled);
   });
 
+  it('is neither planned nor written out where a binding that cannot be read may stand on it', () => {
+    const server = { ...shop, sites: [site('Odd', [https('nonsense')])], records: [orphan] };
+    const { code, hint } = errorOf(() => planOf('orphaned-record', server));
+    assert.equal(code, 'no-repair');
+    assert.doesNotMatch(hint ?? '', /netsh/);
+  });
+
   for (const [what, server] of [
-    ['a binding cannot be read', { sites: [site('Odd', [https('nonsense')])] }],
     [
       'a product that answers keeps the hash',
       { others: [{ thumbprint: thumbprintOf('shop').toLowerCase(), consumer: { kind: 'sstp', detail: '' } }] },
