@@ -38,7 +38,7 @@ export const undo = defineCommand({
 async function lastThatChanged(state: State): Promise<string> {
   for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
     if (unreadable !== null) throw unreadable;
-    if (summary === null || summary.counts.changed === 0) continue;
+    if (summary === null || summary.counts.changed + summary.counts.stillOld === 0) continue;
     const { journal, outcome } = await state.readRun(run);
     if (outcome !== null && isMeantByUndo({ journal, outcome })) return run;
   }

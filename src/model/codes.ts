@@ -628,6 +628,11 @@ export const stepErrorCodes = [
     hint: 'The record was put back.',
   },
   {
+    code: 'still-old',
+    text: 'The record holds the new certificate, and an endpoint goes on serving the old one.',
+    hint: 'Look for TLS inspection or another process in front of it, or restart HTTP.SYS; certrebind reconcile looks again.',
+  },
+  {
     code: 'server-silent',
     text: 'The server stopped answering while it was changed.',
     hint: 'The state of the record is said beside this.',
@@ -902,6 +907,13 @@ export const findingCodes = [
     repair: 'command',
     text: 'A run was interrupted and waits to be recovered.',
     hint: 'Any changing command recovers it first, for example certrebind reconcile.',
+  },
+  {
+    code: 'still-old',
+    severity: 'error',
+    repair: 'command',
+    text: 'An endpoint went on serving the old certificate after its record was changed.',
+    hint: 'Look for TLS inspection or another process in front of it, or restart HTTP.SYS; certrebind reconcile looks again.',
   },
   {
     code: 'renewal-pending',

@@ -2,6 +2,7 @@ import type { ValidateFunction } from 'ajv';
 import type { BlockCode } from './codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import { validateLedger } from './generated/validators.js';
+import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
@@ -39,6 +40,8 @@ export interface LedgerEntry {
   readonly reasons: readonly BlockCode[];
   readonly run: string | null;
   readonly at: string;
+  /** Records that hold the new certificate while an endpoint of theirs went on serving the old one; absent for none. */
+  readonly stillOld?: readonly KeyText[];
 }
 
 export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };

@@ -1,7 +1,7 @@
 import type { BlockCode, NoteCode, SkipCode } from './codes.ts';
 import type { Consumer } from './consumer.ts';
 import type { Endpoint } from './handshake.ts';
-import type { Holder } from './holder.ts';
+import { type Holder, sameHolder } from './holder.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
 import type { ServerIdentity } from './snapshot.ts';
@@ -48,6 +48,11 @@ export interface Step {
   readonly consumers: readonly Consumer[];
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
+}
+
+/** Whether a step only looks again at an endpoint of a renewal that was brought in before. */
+export function isLook({ before, wanted, renewal }: Step): boolean {
+  return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
 }
 
 export interface BlockedEntry {

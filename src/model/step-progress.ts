@@ -1,9 +1,9 @@
 import { type StepErrorCode, stepErrorCodes } from './codes.ts';
 import type { Observation } from './handshake.ts';
 import { differences, type HolderNow, thumbprintOf } from './holder.ts';
-import type { JournalLine, Said } from './journal.ts';
+import type { JournalLine, Proof, Said } from './journal.ts';
 import type { StepError } from './outcome.ts';
-import type { Step } from './plan.ts';
+import { isLook, type Step } from './plan.ts';
 import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
 import type { State } from './step-states.ts';
 
@@ -53,7 +53,7 @@ export function after(progress: StepProgress, line: Telling): StepProgress {
     case 'proved':
       return {
         ...progress,
-        state: line.proof === 'none' ? progress.state : line.proof,
+        state: provenState(progress, line.proof),
         after: line.observations,
         error: line.error,
       };
@@ -98,6 +98,12 @@ export function stepError(code: StepErrorCode, message: string, where: string | 
 }
 
 const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
+
+/** Of a step that only looked, nothing counts as changed; what nobody answered for is looked at again. */
+function provenState({ step, state }: StepProgress, proof: Proof): State {
+  if (!isLook(step)) return proof === 'none' ? state : proof;
+  return proof === 'proven' || proof === 'served-successor' ? 'already' : 'still-old';
+}
 
 /** Judged by what was read back, never by what was said. */
 function afterChange(progress: StepProgress, said: Said | null): StepProgress {

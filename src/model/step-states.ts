@@ -12,6 +12,7 @@ export type State =
   | 'proven'
   | 'unproven'
   | 'served-successor'
+  | 'still-old'
   | 'worse'
   | 'putting-back'
   | 'put-back'
@@ -65,6 +66,11 @@ export const states: Readonly<Record<State, StateEntry>> = {
     counts: ['changed'],
     text: 'Changed and read back; the wire served the new certificate before that already.',
   },
+  'still-old': {
+    exit: 5,
+    counts: ['stillOld'],
+    text: 'Changed and read back, and an endpoint goes on serving the old certificate.',
+  },
   worse: { exit: 5, counts: ['failed'], text: 'An endpoint that answered before does not now, or lost its name.' },
   'putting-back': { exit: 5, counts: ['failed'], text: 'The run ended while it rolled this back.' },
   'put-back': { exit: 4, counts: ['undone'], text: 'Rolled back, and read back as it was before.' },
@@ -87,13 +93,13 @@ export const states: Readonly<Record<State, StateEntry>> = {
   silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering; how it stands is not known.' },
 };
 
-/** Whether what the step wanted holds. */
+/** Whether the holder is what the step wanted, whatever the wire serves. */
 export function stands(state: State): boolean {
   return changed(state) || state === 'already';
 }
 
 export function changed(state: State): boolean {
-  return states[state].counts.includes('changed');
+  return state === 'still-old' || states[state].counts.includes('changed');
 }
 
 export type RunResult =

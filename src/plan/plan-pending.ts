@@ -21,6 +21,9 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
     snapshot,
     renewals: links,
     configuration,
+    stillOld: new Map(
+      ledger.entries.flatMap(({ renewal, stillOld = [] }) => stillOld.map((key) => [key, renewal] as const)),
+    ),
     notes: [
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
       ...held.map(heldNote),

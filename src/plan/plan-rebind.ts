@@ -5,7 +5,15 @@ import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
 import { holding, tlsHolder } from '../model/holder.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
-import type { BlockedEntry, Note, Plan, Purpose, SkippedEntry, Step } from '../model/plan.ts';
+import {
+  type BlockedEntry,
+  isLook,
+  type Note,
+  type Plan,
+  type Purpose,
+  type SkippedEntry,
+  type Step,
+} from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText, RecordKey } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
@@ -41,6 +49,8 @@ export interface RebindRequest {
   /** Set the same hash again where old and new are the same certificate, which makes Windows build its chain anew. */
   readonly represent?: boolean;
   readonly purpose?: Purpose;
+  /** Renewals that were brought in on records whose endpoints served the old certificate still: they are looked at again. */
+  readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
   /** What whoever asks has to say of the whole plan. */
   readonly notes?: readonly Note[];
 }
@@ -56,6 +66,7 @@ export function planRebind({
   configuration,
   represent = false,
   purpose = 'rebind',
+  stillOld = new Map(),
   notes = [],
 }: RebindRequest): Plan {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
@@ -65,14 +76,15 @@ export function planRebind({
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   const survey = surveyOf(snapshot, configuration, closed, same);
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
-  for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) decide(record, survey, sorting);
+  for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key)))
+    decide(record, survey, sorting, stillOld.get(record.key));
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose,
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
-    renewals: [...closed.renewals, ...same, ...sorting.ambiguous].sort(byPair),
+    renewals: [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair),
     steps: sorting.steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,
@@ -149,9 +161,13 @@ function surveyOf(
   };
 }
 
-function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
+function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: Renewal | undefined): void {
   const { key, thumbprint } = record;
   if (thumbprint === null) return;
+  if (stillOld?.new === thumbprint && !survey.pairs.has(thumbprint)) {
+    sorting.steps.push(lookAgain(record, stillOld, survey, sorting.steps.length + 1));
+    return;
+  }
   const pair = survey.pairs.get(thumbprint);
   const unresolved = survey.unresolved.get(thumbprint);
   if (pair === undefined && unresolved === undefined && !survey.newOnes.has(thumbprint)) return;
@@ -181,6 +197,22 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting): void {
     };
     weigh(swap, place, bindings, survey, sorting);
   }
+}
+
+/** Nothing is changed: its endpoints are dialled once more. */
+function lookAgain(record: TlsRecord, renewal: Renewal, survey: Survey, id: number): Step {
+  const bindings = survey.bindings.get(record.key) ?? [];
+  const [place, holder] = [keyOf(record.key), tlsHolder(record)];
+  const consumers = consumersOf(record, place, bindings, survey);
+  const verify = endpointsToProve(place, bindings, survey);
+  return { id, key: record.key, before: holder, wanted: holder, renewal, consumers, verify, notes: [] };
+}
+
+/** Renewals that only steps of this plan know of. */
+function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
+  const known = new Set(renewals.map((one) => `${one.old} ${one.new}`));
+  const looked = steps.flatMap((step) => (isLook(step) && step.renewal !== null ? step.renewal : []));
+  return [...new Set(looked)].filter((one) => !known.has(`${one.old} ${one.new}`));
 }
 
 /** Why a record is none of this plan's business. */

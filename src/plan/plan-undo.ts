@@ -5,7 +5,7 @@ import { differences, type Holder, holding, sameHolder, thumbprintOf, tlsHolder 
 import type { JournalLine } from '../model/journal.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../model/plan.ts';
+import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
@@ -34,7 +34,9 @@ export interface UndoRequest {
  */
 export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
   const opened = journal.find((line) => line.type === 'opened');
-  if (opened === undefined || outcome.counts.changed === 0) return false;
+  if (opened === undefined) return false;
+  const { changed: done, stillOld } = outcome.counts;
+  if (done === 0 && (stillOld === 0 || opened.plan.steps.every(isLook))) return false;
   return opened.plan.purpose !== 'undo' && opened.plan.purpose !== 'rehearsal';
 }
 

@@ -21,11 +21,13 @@ export function chooseCanaries(steps: readonly StepProgress[]): readonly StepPro
 
 /**
  * Certificates whose canary failed keep their other records from being tried: `refused`. A record that others changed
- * meanwhile says nothing about the certificate; `another` is then tried in its place.
+ * meanwhile says nothing about the certificate, and an endpoint that serves the old one still says little: `another` is
+ * tried in its place.
  */
 export function judgeCanaries(
   canaries: readonly StepProgress[],
   rest: readonly StepProgress[],
+  mayTryAnother = true,
 ): {
   readonly another: readonly StepProgress[];
   readonly rest: readonly StepProgress[];
@@ -37,8 +39,9 @@ export function judgeCanaries(
   const refused: Telling[] = [];
   for (const canary of canaries) {
     const group = groups.get(newCertificate(canary)) ?? [];
-    if (stands(canary.state) || group.length === 0) continue;
-    if (canary.error?.code === 'changed-meanwhile') {
+    const isStillOld = canary.state === 'still-old';
+    if (group.length === 0 || (stands(canary.state) && !(isStillOld && mayTryAnother))) continue;
+    if (isStillOld || canary.error?.code === 'changed-meanwhile') {
       for (const next of chooseCanaries(group)) another.add(next);
     } else {
       refused.push({ type: 'not-attempted', steps: idsOf(group), error: failedCanary(canary) });

@@ -1,5 +1,5 @@
 import { isToPutBack, type StepProgress, stepError } from '../model/step-progress.ts';
-import { changed } from '../model/step-states.ts';
+import { changed, stands } from '../model/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { changeSteps } from './change-steps.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
@@ -13,18 +13,20 @@ import { repairOptions } from './repair.ts';
  */
 const firstChunk = 500;
 const chunkSize = 10_000;
+/** A wire that goes on serving the old certificate may be the matter of one endpoint: others are tried, then all. */
+const mostCanaries = 3;
 
 /** Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins. */
 export async function carryOut(execution: Execution): Promise<void> {
   const { context } = execution;
   let canaries = chooseCanaries(stepsNow(execution));
   let rest: readonly StepProgress[] = stepsNow(execution).filter((progress) => !canaries.includes(progress));
-  while (canaries.length > 0) {
+  for (let tried = 1; canaries.length > 0; tried++) {
     report(context, 'canary', 0, canaries.length, canaries[0]?.step.key ?? null);
     const ids = idsOf(canaries);
     await changeAndFinish(execution, ids);
     if (await endsEarly(execution)) return;
-    const verdict = judgeCanaries(stepsNow(execution, ids), rest);
+    const verdict = judgeCanaries(stepsNow(execution, ids), rest, tried < mostCanaries);
     await tell(execution, verdict.refused);
     ({ another: canaries, rest } = verdict);
   }
@@ -62,7 +64,7 @@ async function endsEarly(execution: Execution): Promise<boolean> {
 
 /** With the policy `run`, one failed step puts back every changed one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
-  const failed = stepsNow(execution).find(({ error }) => error !== null)?.step;
+  const failed = stepsNow(execution).find(({ state, error }) => error !== null && !stands(state))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, and the whole run is put back then.`, failed.key);
   await putBack(execution, idsOf(stepsNow(execution).filter(({ state }) => changed(state))), why);

@@ -1,10 +1,11 @@
+import { isLook } from '../model/plan.ts';
 import { askServer, changeTo, unheardWishes } from './ask-server.ts';
 import { type Execution, idsOf, stepsNow, tell } from './execution.ts';
 
 /** Asks the server for the changes of these steps in one call, and tells how each was read back. */
 export async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
   await tell(execution, [{ type: 'changing', steps: ids }]);
-  const steps = stepsNow(execution, ids);
+  const steps = stepsNow(execution, ids).filter(({ step }) => !isLook(step));
   const wishes = steps.map((progress) => ({
     progress,
     change: changeTo(progress.step, progress.step.before, progress.step.wanted),
@@ -13,6 +14,12 @@ export async function changeSteps(execution: Execution, ids: readonly number[]):
   const unheard = replies.filter(({ reply }) => !reply.heard).map(({ progress }) => progress);
   if (unheard.length > 0)
     await tell(execution, [{ type: 'not-attempted', steps: idsOf(unheard), error: execution.stop }]);
+  await tell(
+    execution,
+    stepsNow(execution, ids)
+      .filter(({ step }) => isLook(step))
+      .map(({ step, now }) => ({ type: 'changed', step: step.id, now, said: null })),
+  );
   await tell(
     execution,
     replies.flatMap(({ progress, reply, now }) =>

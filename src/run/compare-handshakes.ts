@@ -16,12 +16,13 @@ export interface Comparison {
  * What one endpoint proves. The record is the truth; the wire can confirm it, or can have become worse: reachable before
  * and not now, or covered before and not now. Nothing else it does counts against a step (fidelity: wire-follows-renewal).
  */
-export function compareHandshakes({ before, after, wanted, successor }: Comparison): Proof {
+export function compareHandshakes({ before, after, held, wanted, successor }: Comparison): Proof {
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return 'none';
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
   if (later.thumbprint === successor) return 'served-successor';
+  if (later.thumbprint === held) return 'still-old';
   return before.covers === true && after.covers === false ? 'worse' : 'unproven';
 }
 
@@ -36,7 +37,9 @@ export function mayComeStill({ before, after, held, wanted }: Comparison): boole
 /** The proof of a step from those of its endpoints: the worst counts, and an endpoint not dialled says nothing. */
 export function stepProof(proofs: readonly Proof[]): Proof {
   return (
-    (['worse', 'unproven', 'served-successor', 'proven'] as const).find((proof) => proofs.includes(proof)) ?? 'none'
+    (['worse', 'still-old', 'unproven', 'served-successor', 'proven'] as const).find((proof) =>
+      proofs.includes(proof),
+    ) ?? 'none'
   );
 }
 

@@ -29,6 +29,7 @@ export function ledgerEntries(
     }
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
+    const stillOld = forth.filter((step) => ends.get(step.id) === 'still-old').map(({ key }) => key);
     const state = stateOf(
       forth.map((step) => ends.get(step.id) ?? 'not-attempted'),
       reasons,
@@ -37,7 +38,8 @@ export function ledgerEntries(
     if (state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan')) {
       return { renewal, state: 'pending', reasons, run: steps.length > 0 ? run : null, at };
     }
-    return { renewal, state, reasons, run: steps.length > 0 ? run : null, at };
+    const open = stillOld.length === 0 ? {} : { stillOld };
+    return { renewal, state, reasons, run: steps.length > 0 ? run : null, at, ...open };
   });
 }
 
@@ -52,7 +54,7 @@ function remembered({ state, error }: StepOutcome): State {
 
 function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerEntry['state'] {
   if (ends.includes('put-back')) return 'undone';
-  if (!ends.every(stands)) return 'failed';
+  if (!ends.every(stands) || ends.includes('still-old')) return 'failed';
   if (reasons.length === 0) return 'settled';
   return reasons.every((reason) => comesLate[reason] !== undefined) ? 'pending' : 'blocked';
 }

@@ -2,7 +2,7 @@ import type { Observation } from '../model/handshake.ts';
 import { thumbprintOf } from '../model/holder.ts';
 import type { Proof } from '../model/journal.ts';
 import type { StepError } from '../model/outcome.ts';
-import type { Step } from '../model/plan.ts';
+import { isLook, type Step } from '../model/plan.ts';
 import { type StepProgress, stepError } from '../model/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, endpointText, mayComeStill, stepProof } from './compare-handshakes.ts';
@@ -10,6 +10,8 @@ import { type Execution, stepsNow, tell } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
 const pausesMs = [200, 400, 800, 1600];
+/** Where nothing but the old certificate is served, it is asked for about 15 s before that is believed. */
+const stillOldPausesMs = [3000, 4000, 5000];
 
 /** Dials what was changed, compares with the baseline, and tells what that proves. */
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
@@ -20,8 +22,9 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
     steps.map(({ step }) => step),
     'prove',
   );
-  for (const pause of pausesMs) {
-    const late = steps.flatMap((progress) => comparisons(progress, seen).filter(mayComeStill));
+  for (const [at, pause] of [...pausesMs, ...stillOldPausesMs].entries()) {
+    const mayChange = at < pausesMs.length ? mayComeStill : isStillOld;
+    const late = steps.flatMap((progress) => comparisons(progress, seen).filter(mayChange));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
     const again = await dialAll(
@@ -52,13 +55,16 @@ function conclusion(progress: StepProgress, seen: Seen): { readonly proof: Proof
   const proof = stepProof(compared.map((one) => one.proof));
   const worse = compared.find((one) => one.proof === 'worse');
   const { key } = progress.step;
-  return { proof, error: worse === undefined ? null : stepError('endpoint-worse', worseText(worse), key) };
+  if (worse !== undefined) return { proof, error: stepError('endpoint-worse', worseText(worse), key) };
+  const old = compared.find((one) => one.proof === 'still-old');
+  if (proof !== 'still-old' || old === undefined) return { proof, error: null };
+  return { proof, error: stepError('still-old', stillOldText(old), key) };
 }
 
 /** Of every endpoint that was dialled before, too: without a baseline nothing can have become worse. */
 function comparisons({ step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
-  const held = thumbprintOf(step.before);
+  const held = isLook(step) ? (step.renewal?.old ?? null) : thumbprintOf(step.before);
   // The wire may go on serving the new certificate when a step puts the old one back.
   const successor = step.renewal?.new ?? null;
   const earlier = new Map(before.map((observation) => [endpointText(observation.handshake.endpoint), observation]));
@@ -66,6 +72,16 @@ function comparisons({ step, before }: StepProgress, seen: Seen): readonly Compa
     const baseline = earlier.get(endpointText(observation.handshake.endpoint));
     return baseline === undefined ? [] : [{ before: baseline, after: observation, held, wanted, successor }];
   });
+}
+
+function isStillOld(comparison: Comparison): boolean {
+  return compareHandshakes(comparison) === 'still-old';
+}
+
+function stillOldText({ after, wanted }: Comparison): string {
+  const { endpoint, thumbprint } = after.handshake;
+  const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
+  return `${endpoint.address} port ${endpoint.port}${name} serves ${thumbprint} still, and the record holds ${wanted}.`;
 }
 
 function worseText({ before, after }: Comparison): string {

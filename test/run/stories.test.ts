@@ -7,6 +7,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import { changed, type State, stands } from '../../src/model/step-states.ts';
 import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
@@ -394,6 +395,61 @@ describe('the wire', () => {
     const outcome = await rebind(world, [renewal]);
     assert.equal(stepAt(outcome, victim).state, 'proven');
     assert.deepEqual(world.slept, [200, 400]);
+  });
+
+  it('that serves the old certificate still is said, asked for 15 s, and left; the others are swapped', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve-previous' } });
+    const outcome = await rebind(world, [renewal]);
+    const step = stepAt(outcome, victim);
+    assert.deepEqual([step.state, step.error?.code], ['still-old', 'still-old']);
+    assert.match(step.error?.message ?? '', /serves \w+ still, and the record holds/);
+    assert.deepEqual([outcome.exitCode, outcome.result], [5, 'needs-attention']);
+    assert.deepEqual([outcome.counts.changed, outcome.counts.stillOld, outcome.counts.failed], [3, 1, 0]);
+    assert.equal(
+      world.slept.reduce((sum, ms) => sum + ms, 0),
+      15_000,
+    );
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
+    const [entry] = (await world.state.readLedger()).entries;
+    assert.deepEqual([entry?.state, entry?.stillOld], ['failed', [victim]]);
+  });
+
+  it('that serves the old certificate still is looked at by each reconcile, until it has changed', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve-previous' } });
+    const { run } = await rebind(world, [renewal]);
+    const { writes } = world.kernel.state.counters;
+    const again = await lookAgain(world);
+    assert.deepEqual([again.exitCode, stepAt(again, victim).state, again.steps.length], [5, 'still-old', 1]);
+    world.kernel.apply({ kind: 'disarm-faults' });
+    const cleared = await lookAgain(world);
+    assert.deepEqual([cleared.exitCode, stepAt(cleared, victim).state], [0, 'already']);
+    const [entry] = (await world.state.readLedger()).entries;
+    assert.deepEqual([entry?.state, entry?.stillOld], ['settled', undefined]);
+    assert.equal(world.kernel.state.counters.writes - writes, world.kernel.state.applicationLog.entries.length - 1);
+    const undone = await undo(world, run);
+    assert.deepEqual([undone.result, undone.counts.changed], ['undone', 4]);
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
+  it('that serves the old certificate still at the canaries has three tried, and then the rest', async () => {
+    const world = worldOf(lab);
+    for (const key of wideKeys) world.fault({ on: connectTo(key), times: null, effect: { do: 'serve-previous' } });
+    const outcome = await rebind(world, [renewal]);
+    assert.deepEqual([outcome.counts.stillOld, outcome.exitCode], [4, 5]);
+    const { journal } = await world.state.readRun(outcome.run);
+    const changing = journal.flatMap((line) => (line.type === 'changing' ? [line.steps.length] : []));
+    assert.deepEqual(changing, [1, 1, 1, 1]);
+    assert.equal(journal.filter(({ type }) => type === 'putting-back').length, 0);
+  });
+
+  it('that serves the old certificate still puts back nothing where one failure undoes the run', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: connectTo(victim), times: null, effect: { do: 'serve-previous' } });
+    const outcome = await rebind(world, [renewal], { undo: 'run' });
+    assert.deepEqual([outcome.exitCode, outcome.counts.undone], [5, 0]);
+    assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
 
   it('proves nothing where something in between serves its own certificate before and after', async () => {
@@ -792,3 +848,9 @@ describe('what is pending', () => {
     assert.equal((await world.state.readLedger()).listing?.listedAt, world.context.clock.now().toISOString());
   });
 });
+
+/** What the hourly look plans. */
+function lookAgain(world: World): Promise<Outcome> {
+  const plan: RunRequest['plan'] = ({ snapshot, ledger }) => planPending(snapshot, ledger, defaultConfiguration);
+  return rebind(world, [], { plan, takesEveryEvent: true });
+}

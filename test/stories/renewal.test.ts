@@ -151,6 +151,25 @@ for (const { kind, words } of serverKinds)
       assert.equal((await world.records()).get(key), renewed.new);
     });
 
+    it('still-old where one endpoint goes on serving the old certificate, until reconcile has seen the new one', async () => {
+      const key = 'shop.example.com:443';
+      const codes = async () => {
+        const { document } = await world.json(['status', '--check']);
+        return document.findings.map(({ code }: { code: string }) => code);
+      };
+      const renewed = await world.lab(['renew', old, '--no-event']);
+      await world.lab(['fault', 'connect', 'serve-previous', '--key', key, '--times', 'all']);
+      const { exitCode, document } = await world.json(['reconcile']);
+      assert.deepEqual([exitCode, document.counts.changed, document.counts.stillOld], [5, 8, 1]);
+      assert.equal(document.steps.find((each: { key: string }) => each.key === key).state, 'still-old');
+      assert.equal((await world.records()).get(key), renewed.new);
+      assert.ok((await codes()).includes('still-old'));
+      await world.lab(['fault', '--clear']);
+      const cleared = await world.json(['reconcile']);
+      assert.deepEqual([cleared.exitCode, cleared.document.counts.already > 0], [0, true]);
+      assert.ok(!(await codes()).includes('still-old'));
+    });
+
     it('by its record: a wire that follows the renewal property is said, not believed', async () => {
       await world.lab(['switch', 'wire-follows-renewal', 'at-once']);
       const renewed = await world.lab(['renew', old]);

@@ -28,6 +28,12 @@ export function mechanismFindings(
       finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
     ),
     ...pending.map(pendingFinding),
+    ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
+      stillOld.map((key) => {
+        const message = `It holds ${renewal.new}, and an endpoint of it served ${renewal.old} still.`;
+        return finding('still-old', message, { key, command: 'certrebind reconcile' });
+      }),
+    ),
     ...lastRunFindings(remembered),
   ];
 }

@@ -310,6 +310,28 @@ const situations: readonly Situation[] = [
     says: /shop\.example\.com:443 holds the old certificate still: blocked \(names-lost\)/,
   },
   {
+    situation: 'an endpoint served the old certificate after its record was changed',
+    server: {},
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('old', 'shop'),
+            state: 'failed',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    },
+    finds: ['error still-old shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /an endpoint of it served \w+ still/,
+  },
+  {
     situation: 'a renewed certificate is on one record and not on another one',
     server: {
       sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
