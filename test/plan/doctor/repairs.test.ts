@@ -203,6 +203,15 @@ describe('the repair of orphaned records', () => {
       assert.equal(hint, 'Type: netsh http delete sslcert hostnameport=old.example.com:443');
     });
 
+  it('is not planned, and no line is given, where a binding that cannot be read may stand on the record', () => {
+    const { code, message, hint } = errorOf(() =>
+      planOf('orphaned-record', { ...shop, sites: [site('Odd', [https('nonsense')])], records: [orphan] }),
+    );
+    assert.equal(code, 'no-repair');
+    assert.match(message, /One that cannot be read may\./);
+    assert.doesNotMatch(`${message} ${hint}`, /netsh/);
+  });
+
   it('spares what is excluded, what others own, and what a binding stands on', () => {
     const server = { ...shop, sites: [], records: [orphan, record('0.0.0.0:8443', null)] };
     const plan = planOf('orphaned-record', server, { exclude: { sites: [], records: [orphan.key], thumbprints: [] } });
