@@ -441,6 +441,8 @@ describe('the wire', () => {
     const { journal } = await world.state.readRun(outcome.run);
     const changing = journal.flatMap((line) => (line.type === 'changing' ? [line.steps.length] : []));
     assert.deepEqual(changing, [1, 1, 1, 1]);
+    assert.equal(world.stages.filter((stage) => stage === 'canary').length, 3);
+    assert.equal(world.stages.filter((stage) => stage === 'swap').length, 1);
     assert.equal(journal.filter(({ type }) => type === 'putting-back').length, 0);
   });
 
@@ -489,6 +491,18 @@ describe('a server that stops answering', () => {
     assert(recovered !== null);
     assert.deepEqual(stepAt(recovered, victim).repairedOptions, ['check-mode no-revocation-check']);
     await checkHonesty(world, { ...recovered, steps: recovered.steps.filter(({ state }) => changed(state)) });
+  });
+
+  it('in a recovery keeps anything else from being begun', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'lose-options' } });
+    world.fault({ on: rebindAt(victim), effect: { do: 'hang', after: true } });
+    const { run } = await rebind(world, [renewal]);
+    world.fault({ on: { kind: 'netsh', key: victim }, effect: { do: 'hang', after: true } });
+    const outcome = await rebind(world, [renewal]);
+    assert.deepEqual([outcome.run, outcome.exitCode], [run, 5]);
+    assert.deepEqual([(await world.state.listRuns()).length, await world.state.unfinishedRuns()], [1, [run]]);
+    assert.equal((await rebind(world, [renewal])).exitCode, 0);
   });
 
   it('before anything was changed is an error of its own, and leaves no run', async () => {
