@@ -239,10 +239,12 @@ describe('setting up: nothing that works is taken away before the new has answer
 
     it('keeps the task of IIS Manager where Task Scheduler accepts ours and does not keep them', async () => {
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      let disabled = 0;
       await refused(['enable', '--replace-native'], 'task-refused', {
         wrap: (server) => ({
           ...server,
           async change(changes) {
+            disabled += changes.filter(disables).length;
             const reports = await server.change(changes);
             if (changes.some((change) => change.do === 'register-task' && change.name === rebindTaskName))
               await send({ kind: 'unregister-task', path: taskFolder, name: rebindTaskName });
@@ -250,6 +252,7 @@ describe('setting up: nothing that works is taken away before the new has answer
           },
         }),
       });
+      assert.equal(disabled, 0, 'it was disabled for a moment');
       assert.equal(await native(), true);
       assert.deepEqual(await findings(), ['enable-unfinished', 'task-missing']);
     });
