@@ -310,17 +310,18 @@ Describe 'files that are no plan and no snapshot' {
         @{ Text = '{"a":-}'; Code = 'bad-input' }
         @{ Text = '{"schema":"certrebind/'; Code = 'bad-input' }
         @{ Text = '{"schema":"certrebind/ledger/1"}'; Code = 'bad-input' }
-        @{ Text = '{"schema":"certrebind/<Kind>/1"}'; Code = 'bad-input' }
+        @{ Text = '{"schema":"<Schema>"}'; Code = 'bad-input' }
         @{ Text = '{"schema":"certrebind/<Kind>/9","steps":[]}'; Code = 'later-schema' }
     ) {
         foreach ($kind in 'plan', 'snapshot') {
-            [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind))
+            $schema = @{ plan = 'certrebind/plan/2'; snapshot = 'certrebind/snapshot/1' }[$kind]
+            [IO.File]::WriteAllText($bad, $Text.Replace('<Kind>', $kind).Replace('<Schema>', $schema))
             $shell = [PowerShell]::Create()
             try {
                 $act = @{ plan = 'Invoke-CertRebind -WhatIf'; snapshot = 'Import-CertRebindSnapshot' }[$kind]
                 $null = $shell.AddScript("Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'; Get-Item -LiteralPath '$bad', '$TestDrive/good-$kind.json' | $act")
                 $read = $shell.Invoke()
-                $read.schema | Should -Be "certrebind/$kind/1"
+                $read.schema | Should -Be $schema
                 # What is shown to somebody; a variable also has what was caught on the way.
                 $shell.Streams.Error.Count | Should -Be 1
                 $shell.Streams.Error[0].FullyQualifiedErrorId | Should -Be "$Code,$($act.Split(' ')[0])"
@@ -328,6 +329,13 @@ Describe 'files that are no plan and no snapshot' {
                 $shell.Streams.Error[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
             } finally { $shell.Dispose() }
         }
+    }
+
+    It 'are told apart from a plan of an earlier version, which is to be made again' {
+        [IO.File]::WriteAllText($bad, '{"schema":"certrebind/plan/1","server":{},"steps":[]}')
+        Invoke-CertRebind -PlanPath $bad -ErrorVariable problem -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problem[-1].FullyQualifiedErrorId | Should -Be 'earlier-schema,Invoke-CertRebind'
+        $problem[-1].ErrorDetails.RecommendedAction | Should -BeLike '*New-CertRebindPlan*'
     }
 }
 
@@ -438,7 +446,7 @@ Describe 'how objects look' {
         @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Record +Name +Result +Matches +Serves +Until +Reason' }
         @{ Type = 'findings'; Get = { Test-CertRebind }; Head = 'Code +Severity +Message' }
         @{ Type = 'codes'; Get = { Get-CertRebindCode }; Head = 'Code +Kind +Meaning' }
-        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Record +Result +Proof +Holds' }
+        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Record +State +Holds' }
     ) {
         & $Get | Out-String -Width 160 | Should -Match $Head
     }
@@ -446,7 +454,7 @@ Describe 'how objects look' {
     It 'is a list for one <Type>' -ForEach @(
         @{ Type = 'status'; Get = { Get-CertRebind }; Head = '(?m)^Enabled +: (True|False)' }
         @{ Type = 'plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other }; Head = '(?m)^Blocked +: \S+ names-lost' }
-        @{ Type = 'outcome'; Get = { Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory }; Head = '(?m)^Counts +: \d+ changed, \d+ already' }
+        @{ Type = 'outcome'; Get = { Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory }; Head = '(?m)^Counts +: \d+ changed' }
     ) {
         & $Get | Out-String -Width 160 | Should -Match $Head
     }

@@ -25,9 +25,10 @@ $script:partTypes = @{
         blocked = 'CertRebind.Blocked'; skipped = 'CertRebind.Skipped'; notes = 'CertRebind.Note'
     }
     'CertRebind.Step'               = @{
-        before = 'CertRebind.TlsRecord'; record = 'CertRebind.TlsRecord'; renewal = 'CertRebind.Renewal'
+        before = 'CertRebind.Holder'; wanted = 'CertRebind.Holder'; renewal = 'CertRebind.Renewal'
         consumers = 'CertRebind.Consumer'; verify = 'CertRebind.Endpoint'; notes = 'CertRebind.Note'
     }
+    'CertRebind.Holder'             = @{ value = 'CertRebind.TlsRecord' }
     'CertRebind.Blocked'            = @{ consumers = 'CertRebind.Consumer'; renewal = 'CertRebind.Renewal' }
     'CertRebind.Skipped'            = @{ consumers = 'CertRebind.Consumer' }
     'CertRebind.Outcome'            = @{

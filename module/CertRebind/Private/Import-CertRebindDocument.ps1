@@ -23,10 +23,14 @@ function Import-CertRebindDocument {
             return $document
         }
         $message = $script:messages.Unreadable -f $Path, ($script:messages.OtherDocument -f $script:documentTypes[$kind.Split('/')[1]])
-        if ($found -match '^(?<kind>.+)/(?<version>\d{1,9})$' -and $Matches.kind -ceq $kind -and [int]$Matches.version -gt [int]$known) {
-            $code = 'later-schema'
-            $message = $script:messages.LaterSchema -f $Path, $found, $Schema
-            $hint = $script:messages.UseLater
+        if ($found -match '^(?<kind>.+)/(?<version>\d{1,9})$' -and $Matches.kind -ceq $kind -and [int]$Matches.version -ne [int]$known) {
+            $message = $script:messages.OtherSchema -f $Path, $found, $Schema
+            if ([int]$Matches.version -lt [int]$known) {
+                $code = 'earlier-schema'
+            } else {
+                $code = 'later-schema'
+                $hint = $script:messages.UseLater
+            }
         }
     } catch [System.Xml.XmlException], [System.FormatException], [System.OverflowException] {
         $message = $script:messages.Unreadable -f $Path, $script:messages.NotJson

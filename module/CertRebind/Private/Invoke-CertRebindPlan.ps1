@@ -38,13 +38,14 @@ function Show-CertRebindPlan {
     )
 
     foreach ($step in $Plan.steps) {
-        switch ($step.action) {
-            'swap' { $key = $step.before.key; $action = $script:messages.StepSwap -f $step.before.thumbprint, $step.after.thumbprint }
-            'restore' { $key = $step.record.key; $action = $script:messages.StepRestore }
-            'remove' { $key = $step.before.key; $action = $script:messages.StepRemove }
-            default { $key = $Plan.server.name; $action = $step.action }
+        if ($null -eq $step.wanted) {
+            $action = $script:messages.StepRemove
+        } elseif ($null -eq $step.before -or $step.before.value.thumbprint -eq $step.wanted.value.thumbprint) {
+            $action = $script:messages.StepRestore
+        } else {
+            $action = $script:messages.StepSwap -f $step.before.value.thumbprint, $step.wanted.value.thumbprint
         }
-        [void]$Caller.ShouldProcess($key, $action)
+        [void]$Caller.ShouldProcess($step.key, $action)
     }
     $Plan
 }

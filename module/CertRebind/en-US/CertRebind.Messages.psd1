@@ -25,7 +25,7 @@
     OptionAsWord       = '{0} begins with a hyphen. No certificate, run, trigger or code is named like that.'
     NulInArgument      = 'A NUL character cannot be handed to a program.'
     OtherDocument      = 'it is no whole {0}.'
-    LaterSchema        = '{0} was written by a later version of CertRebind: it is a {1}, and this module reads {2}.'
+    OtherSchema        = '{0} was written by another version of CertRebind: it is a {1}, and this module reads {2}.'
     UseLater           = 'Use that version or a later one.'
     MakeAgain          = 'Make it again with {0}.'
     NotJson            = 'it is no whole JSON document.'
