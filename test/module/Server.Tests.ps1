@@ -205,6 +205,17 @@ Describe 'Invoke-CertRebind' {
         $null = Undo-CertRebind -Confirm:$false
     }
 
+    It 'reports a mistyped certificate once, however many records it would have gone to' {
+        $typo = 'A' * 40
+        $outcome = Invoke-CertRebind -OldThumbprint $old -NewThumbprint $typo -ErrorVariable problems -ErrorAction SilentlyContinue
+        $outcome.blocked.Count | Should -BeGreaterThan 3
+        $mine = @($problems | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
+        $mine.Count | Should -Be 1
+        $mine[0].FullyQualifiedErrorId | Should -Be 'certificate-missing,Invoke-CertRebind'
+        @($mine[0].TargetObject).Count | Should -Be $outcome.blocked.Count
+        "$($mine[0])" | Should -BeLike "*$($outcome.blocked[-1].key)*$typo*"
+    }
+
     It 'goes on with the next input after one that is wrong' {
         $outcomes = @('rubbish', $new | Invoke-CertRebind -OldThumbprint $old -ErrorVariable problems -ErrorAction SilentlyContinue)
         $outcomes.Count | Should -Be 1

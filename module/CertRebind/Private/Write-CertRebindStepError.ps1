@@ -1,4 +1,5 @@
-# What of an outcome did not end as wanted: one error a record, after the outcome itself.
+# What of an outcome did not end as wanted, after the outcome itself: one error a record, or one for all records where it is
+# about the certificate and says the same of each, as after a mistyped thumbprint.
 function Write-CertRebindStepError {
     [CmdletBinding()]
     param(
@@ -7,10 +8,20 @@ function Write-CertRebindStepError {
     )
 
     if ($Outcome.PSObject.TypeNames[0] -ne 'CertRebind.Outcome') { return }
+    $alike = [ordered]@{}
     foreach ($entry in $Outcome.blocked) {
-        $message = $script:messages.Blocked -f $entry.key, $entry.detail
-        $Caller.WriteError((New-CertRebindErrorRecord -Code $entry.reason -Message $message -Target $entry -TargetName (
-                    $entry.key) -Category 'InvalidResult' -Hint ($script:messages.SeeCode -f $entry.reason)))
+        # With hosts it is about this record.
+        $about = if (@($entry.hosts).Count -gt 0) { $entry.key } else { $entry.reason + $entry.detail }
+        if (-not $alike.Contains($about)) { $alike[$about] = @() }
+        $alike[$about] += $entry
+    }
+    foreach ($entries in $alike.Values) {
+        $first = $entries[0]
+        $keys = $entries.key -join ', '
+        $target = if (@($entries).Count -eq 1) { $first } else { $entries }
+        $message = $script:messages.Blocked -f $keys, $first.detail
+        $Caller.WriteError((New-CertRebindErrorRecord -Code $first.reason -Message $message -Target $target -TargetName (
+                    $keys) -Category 'InvalidResult' -Hint ($script:messages.SeeCode -f $first.reason)))
     }
     foreach ($step in $Outcome.steps) {
         if ($null -eq $step.error) { continue }
