@@ -37,6 +37,23 @@ describe('the main job on this Windows', function () {
     assert.equal(existsSync(installed), false, `${installed} is still there`);
   });
 
+  it('is proven by Task Scheduler as SYSTEM, enabled beside whatever is there, and switched off again', function () {
+    if (!hasExecutable) this.skip();
+    const wasEnabled = json(['status']).document.enabled === true;
+    const enabled = json(['enable', '--alongside']);
+    assert.equal(enabled.status, 0, JSON.stringify(enabled.document));
+    const { document } = json(['status']);
+    console.log(JSON.stringify({ proof: document.proof, engine: document.engine }, null, 1));
+    assert.equal(document.enabled, true);
+    assert.notEqual(document.proof, null);
+    const tasks: readonly { readonly name: string }[] = capture('enabled.json').tasks;
+    assert.deepEqual(
+      tasks.filter(({ name }) => name.startsWith('CertRebind-Proof-')),
+      [],
+    );
+    if (!wasEnabled) assert.equal(json(['disable', '--yes']).status, 0);
+  });
+
   it('goes from the event to the undo on a throw-away site, and leaves everything as it was', () => {
     const before = capture('before.json');
     const { status, document } = json(['rehearse', '--yes']);
