@@ -14,6 +14,8 @@ export type StepError = ErrorDocument['error'];
 export interface Outcome {
   readonly schema: 'certrebind/outcome/2';
   readonly run: string;
+  /** Whether the history knows it: a run that never began to change anything leaves nothing there. */
+  readonly kept: boolean;
   readonly dryRun: boolean;
   readonly result: RunResult;
   readonly exitCode: number;

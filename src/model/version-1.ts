@@ -135,7 +135,7 @@ export function outcomeOfVersion1(outcome: Outcome1): Outcome {
   const unproven = steps.filter(({ state }) => state === 'unproven').length;
   const planned = steps.filter(({ state }) => state === 'planned' || state === 'not-attempted').length;
   const counts = { ...outcome.counts, planned, unproven, stillOld: 0, waiting: 0 };
-  return { ...outcome, schema: 'certrebind/outcome/2', counts, steps };
+  return { ...outcome, schema: 'certrebind/outcome/2', kept: true, counts, steps };
 }
 
 function stateOf({ result, proof, now, repairedOptions, error }: StepOutcome1, dryRun: boolean): State {

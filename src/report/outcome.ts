@@ -23,7 +23,9 @@ function toneOf(state: State): Tone {
 
 /** What became of a run: every record with the state it is in now, and the wire before and after. */
 export function outcomeText(outcome: Outcome, look: Look): string {
-  const title = `Run ${outcome.run}: ${outcome.result}${outcome.dryRun ? ' (dry run, nothing was changed)' : ''}`;
+  const { run, kept, result, dryRun } = outcome;
+  // A name that history does not know would only be looked for.
+  const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
   return paragraphs([
     paint(escapeControls(title), resultTone(outcome.result), look),
     renewalLines(outcome.renewals, look),

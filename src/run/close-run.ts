@@ -44,7 +44,8 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   const { run, journal } = ending;
   report(context, 'close', 0, 1);
   const leftOpen = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
-  const outcome = outcomeOf(context, leftOpen ? { ...ending, notes: [...ending.notes, leftOpenNote(run)] } : ending);
+  const notes = leftOpen ? [...ending.notes, leftOpenNote(run)] : ending.notes;
+  const outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null });
   try {
     const news = await remember(context, ending, outcome);
     if (leftOpen) await journal?.abandon();
@@ -73,14 +74,16 @@ function unwrittenNote(run: string, { message }: CertRebindError): Note {
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
 export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
   readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'renewals' | 'notes'>;
+  readonly kept: boolean;
 };
 
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
-  const { run, startedAt, plan, notes } = ending;
+  const { run, kept, startedAt, plan, notes } = ending;
   const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
   return {
     schema: 'certrebind/outcome/2',
     run,
+    kept,
     dryRun,
     ...summarise({ steps, plan }),
     startedAt: startedAt.toISOString(),

@@ -22,7 +22,8 @@ export function compareHandshakes({ before, after, held, wanted, successor }: Co
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
   if (later.thumbprint === successor) return 'served-successor';
-  if (later.thumbprint === held) return 'still-old';
+  // Where a record was taken away, another one may answer with the same certificate.
+  if (wanted !== null && later.thumbprint === held) return 'still-old';
   return before.covers === true && after.covers === false ? 'worse' : 'unproven';
 }
 

@@ -134,12 +134,12 @@ async function isSettled({ state }: RunContext, request: RunRequest): Promise<bo
 const nothing = { purpose: 'rebind', blocked: [], skipped: [], renewals: [], notes: [] } as const;
 
 function settled(context: RunContext, startedAt: Date): Outcome {
-  return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [] });
+  return outcomeOf(context, { run: context.newRunId(), startedAt, plan: nothing, steps: [], notes: [], kept: false });
 }
 
 async function foresee(context: RunContext, request: RunRequest, startedAt: Date): Promise<Outcome> {
   await context.state.demandSafe();
   const { plan } = await makePlan(context, request, await context.state.readLedger());
   const steps = plan.steps.map((step) => beginStep(step, []));
-  return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps, notes: [] }, true);
+  return outcomeOf(context, { run: context.newRunId(), startedAt, plan, steps, notes: [], kept: false }, true);
 }

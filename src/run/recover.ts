@@ -89,6 +89,7 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
       plan: { purpose: 'recovery', blocked: [], skipped: [], renewals: [], notes: [] },
       steps: [],
       notes: [unjudgedNote(context, run)],
+      kept: true,
     }),
     result: 'needs-attention',
     exitCode: 5,

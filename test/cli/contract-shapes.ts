@@ -181,6 +181,7 @@ export const plan = object({
 
 export const outcome = object({
   ...schema('outcome', 2),
+  kept: flag,
   run: text,
   dryRun: flag,
   result: runResult,

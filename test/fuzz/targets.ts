@@ -69,6 +69,7 @@ const journalLine = {
 };
 const outcome = {
   schema: 'certrebind/outcome/2',
+  kept: true,
   run: 'run-001',
   dryRun: false,
   result: 'nothing-to-do',

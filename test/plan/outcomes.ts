@@ -20,6 +20,7 @@ export const noCounts: Outcome['counts'] = {
 export function outcomeOf(plan: Plan, ends: readonly State[]): Outcome {
   return {
     schema: 'certrebind/outcome/2',
+    kept: true,
     run: 'run-1',
     dryRun: false,
     result: 'rebound',

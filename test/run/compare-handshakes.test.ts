@@ -69,6 +69,17 @@ describe('an endpoint', () => {
     });
   }
 
+  it('of a record that was taken away is not still old when another record answers with the same certificate', () => {
+    const comparison = {
+      before: seen('old+'),
+      after: seen('old+'),
+      held: thumbprintOf('old'),
+      wanted: null,
+      successor: null,
+    };
+    assert.equal(compareHandshakes(comparison), 'unproven');
+  });
+
   it('that serves the successor still after an undo counts neither for nor against it', () => {
     const comparison = {
       before: seen('new+'),

@@ -756,6 +756,9 @@ describe('an undo', () => {
     assert.equal(outcome.result, 'blocked');
     assert.deepEqual([...new Set(outcome.blocked.map(({ reason }) => reason))], ['certificate-missing']);
     assert.deepEqual(world.slept, []);
+    assert.equal(outcome.kept, false, 'a wholly blocked run names itself as one that the history knows');
+    await assert.rejects(world.state.readRun(outcome.run), { code: 'no-such-run' });
+    assert.equal((await world.state.readRun(run)).outcome?.kept, true);
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
   });
 

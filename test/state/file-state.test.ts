@@ -49,6 +49,7 @@ const opened: JournalLine = {
 const changing = (step: number): JournalLine => ({ at: now, type: 'changing', steps: [step] });
 const outcome = (run: string): Outcome => ({
   schema: 'certrebind/outcome/2',
+  kept: true,
   run,
   dryRun: false,
   result: 'nothing-to-do',

@@ -7,6 +7,7 @@ import { noCounts } from '../plan/outcomes.ts';
 
 export const outcomeOf = (run: string): Outcome => ({
   schema: 'certrebind/outcome/2',
+  kept: true,
   run,
   dryRun: false,
   result: 'nothing-to-do',
