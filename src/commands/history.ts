@@ -1,11 +1,12 @@
 import { CertRebindError } from '../model/errors.ts';
 import type { History } from '../model/history.ts';
+import { openRunText } from '../plan/open-runs.ts';
 import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
-import { lockOwnerOf } from '../state/lock.ts';
 import type { RunHead, State } from '../state/state.ts';
-import { withServer } from './session/session.ts';
+import { openRuns } from './session/open-runs.ts';
+import { type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 
 export const history = defineCommand({
@@ -24,9 +25,9 @@ export const history = defineCommand({
     return withServer(
       args,
       invocation,
-      async ({ state, home }) => {
-        if (args.run === undefined) await showAll(state, home, invocation);
-        else await showOne(state, args.run, args.timeline, invocation);
+      async (session) => {
+        if (args.run === undefined) await showAll(session, invocation);
+        else await showOne(session.state, args.run, args.timeline, invocation);
         return 0;
       },
       { configuration: 'if-readable' },
@@ -34,22 +35,14 @@ export const history = defineCommand({
   },
 });
 
-async function showAll(state: State, home: string | null, { shell }: Invocation): Promise<void> {
-  const heads = await state.listRuns();
+async function showAll(session: Session, { shell }: Invocation): Promise<void> {
+  const heads = await session.state.listRuns();
   const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
   shell.result(history, (look) => historyText(history, look));
-  for (const { run, summary, unreadable } of heads) {
+  for (const { run, unreadable } of heads) {
     if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
-    else if (summary === null) shell.say(`Run ${run} ${await whyOpen(home)}`);
   }
-}
-
-/** Only who holds the lock may have begun it; that the holder lives says that it goes on. */
-async function whyOpen(home: string | null): Promise<string> {
-  const owner = home === null ? null : await lockOwnerOf(home);
-  return owner === null
-    ? 'is unfinished; any changing command recovers it first (certrebind explain unfinished-run).'
-    : `is under way, in process ${owner.pid} since ${owner.since}, or is being recovered by it.`;
+  for (const open of await openRuns(session)) shell.say(openRunText(open));
 }
 
 function closedRun({ run, summary }: RunHead): History['runs'] {

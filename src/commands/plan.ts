@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { withOpenRuns } from '../plan/open-runs.ts';
 import { planGiven } from '../plan/plan-given.ts';
 import { planPending } from '../plan/plan-pending.ts';
 import { planRebind } from '../plan/plan-rebind.ts';
 import { renewalsFromEvents } from '../plan/renewals.ts';
 import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
-import { sayUnfinished } from './session/say-unfinished.ts';
+import { openRuns } from './session/open-runs.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
@@ -33,15 +34,15 @@ export const plan = defineCommand({
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
       const { configuration, state } = session;
-      const made =
+      const planned =
         given !== null
           ? planGiven({ snapshot, renewal: given, configuration, represent: args.represent })
           : record !== null
             ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration })
             : planPending(snapshot, await state.readLedger(), configuration);
+      const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
-      await sayUnfinished(session, invocation);
       if (args.out !== undefined) {
         invocation.shell.say(`\nThe plan is in ${args.out}. Its digest, for apply --digest, is\n${made.digest}`);
       }

@@ -2,16 +2,17 @@ import { sightOf } from '../model/sight.ts';
 import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-server.ts';
+import { verifyFindings } from '../plan/verify-findings.ts';
 import { verifyText } from '../report/verify.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { sayUnfinished } from './session/say-unfinished.ts';
+import { statusFacts } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const verify = defineCommand({
   examples: [
-    ['verify', 'Exit 0 when every endpoint serves what its record names, 9 otherwise'],
+    ['verify', 'Exit 0 when every endpoint serves what its record names and no old certificate is back, 9 otherwise'],
     ['verify --json', 'The same as a document'],
   ],
   build: (yargs) => yargs,
@@ -22,11 +23,12 @@ export const verify = defineCommand({
       const snapshot = await readSnapshot(session.server);
       const expected = endpointsOfServer(snapshot);
       const endpoints = await observeWire(session, invocation, expected);
-      const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints };
+      const findings = verifyFindings(await statusFacts(session, snapshot));
+      const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));
-      await sayUnfinished(session, invocation);
       const seen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
-      return seen && endpoints.every(isFine) ? 0 : 9;
+      const isWhole = findings.every(({ severity }) => severity === 'info');
+      return seen && isWhole && endpoints.every(isFine) ? 0 : 9;
     });
   },
 });

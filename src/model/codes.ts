@@ -312,6 +312,11 @@ export const noteCodes = [
     hint: 'See certrebind history.',
   },
   {
+    code: 'unfinished-run',
+    text: 'A run has not ended; records that it is still to change or to put back are planned as they are now.',
+    hint: 'See certrebind history. A run that was interrupted is recovered by any changing command.',
+  },
+  {
     code: 'ledger-mended',
     text: 'The ledger could not be read, so a new one was made of the history.',
     hint: 'See certrebind plan for renewals that are tried again; exclude what must not be.',
@@ -907,6 +912,13 @@ export const findingCodes = [
     repair: 'command',
     text: 'A run was interrupted and waits to be recovered.',
     hint: 'Any changing command recovers it first, for example certrebind reconcile.',
+  },
+  {
+    code: 'run-under-way',
+    severity: 'info',
+    repair: null,
+    text: 'A run is under way, so what was read may be half of it.',
+    hint: 'Look again when it has ended.',
   },
   {
     code: 'still-old',

@@ -1,12 +1,15 @@
 import type { Handshake } from './handshake.ts';
 import type { KeyText } from './record-key.ts';
 import type { Sight } from './sight.ts';
+import type { Finding } from './status.ts';
 import type { Thumbprint } from './thumbprint.ts';
 
 /** The wire against the records. */
 export interface Verify extends Sight {
   readonly schema: 'certrebind/verify/1';
   readonly endpoints: readonly VerifiedEndpoint[];
+  /** A run that is not at its end, and old certificates that are back in records; empty when all is well. */
+  readonly findings: readonly Finding[];
 }
 
 export interface VerifiedEndpoint extends Handshake {

@@ -53,7 +53,11 @@ export function statusOf(facts: StatusFacts): Status {
     findings: [
       ...installationFindings(facts.installation ?? noInstallation),
       ...setupFindings(facts.installation ?? noInstallation, snapshot, facts.expected),
-      ...mechanismFindings(snapshot, facts.expected, outstanding, facts),
+      ...mechanismFindings(snapshot, facts.expected, outstanding, {
+        ...facts,
+        // One that is under way ends by itself, and must not alarm who asks every minute.
+        openRuns: facts.openRuns.filter(({ by }) => by === null),
+      }),
       ...expiring.map((entry) =>
         expiringFinding(entry, seesRenewals(snapshot) ? whyNotRenewed(entry.thumbprint, held) : null),
       ),

@@ -2,14 +2,16 @@ import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import type { Look } from './look.ts';
 import { count, endpointText, paragraphs, shortThumbprint, sightLines, when } from './phrases.ts';
+import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** The wire against the records, endpoint by endpoint. */
 export function verifyText(document: Verify, look: Look): string {
-  const { endpoints } = document;
+  const { endpoints, findings } = document;
+  const found = findingsText(findings, look);
   if (!isKnown(document, 'records'))
-    return paragraphs(['Which endpoints there are is unknown, so nothing was verified.', sightLines(document)]);
-  if (endpoints.length === 0) return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document)]);
+    return paragraphs(['Which endpoints there are is unknown, so nothing was verified.', sightLines(document), found]);
+  if (endpoints.length === 0) return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document), found]);
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
@@ -34,7 +36,7 @@ export function verifyText(document: Verify, look: Look): string {
     rows,
     look,
   );
-  return paragraphs([table, [...sightLines(document), summary(endpoints)]]);
+  return paragraphs([table, found, [...sightLines(document), summary(endpoints)]]);
 }
 
 function verdict({ matches, result }: VerifiedEndpoint): Cell {

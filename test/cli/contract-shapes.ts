@@ -283,6 +283,7 @@ export const verify = object({
       matches: exactly(true, false, null),
     }),
   ),
+  findings: list(finding),
 });
 
 export const history = object({

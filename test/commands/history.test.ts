@@ -13,13 +13,22 @@ describe('history', () => {
       mkdirSync(home, { mode: 0o700 });
       const state = fileState(home);
       const history = async () => (await perform(['history', '--lab', lab.folder])).stdout;
+      const found = async (command: string) => {
+        const { stdout, exitCode } = await perform([command, '--lab', lab.folder, '--json']);
+        const { findings }: { findings: readonly { code: string }[] } = JSON.parse(stdout);
+        return { codes: findings.map(({ code }) => code).filter((code) => code.includes('run')), exitCode };
+      };
 
       const lock = await state.lock({ wait: false, signal: new AbortController().signal });
       await (await state.openRun('20260131-091500000-1a2b')).abandon();
       assert.match(await history(), new RegExp(`Run \\S+ is under way, in process ${process.pid} since `));
 
+      assert.deepEqual((await found('verify')).codes, ['run-under-way']);
+      assert.deepEqual((await found('status')).codes, [], 'it ends by itself');
+
       await lock.release();
-      assert.match(await history(), /Run \S+ is unfinished; any changing command recovers it first/);
+      assert.deepEqual((await found('status')).codes, ['unfinished-run']);
+      assert.match(await history(), /Run \S+ was interrupted\. Any changing command recovers it first/);
     } finally {
       await lab.remove();
     }

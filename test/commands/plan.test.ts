@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parsePlan } from '../../src/model/plan-document.ts';
 import { perform } from '../security/program.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -16,11 +17,23 @@ describe('a run that was interrupted', () => {
   });
   after(() => lab.remove());
 
-  for (const command of ['plan', 'verify'])
-    it(`is named by ${command}, which its half-done work may explain`, async () => {
+  it('is named by plan, status, doctor, verify and history, which its half-done work may explain', async () => {
+    for (const command of ['plan', 'status', 'doctor', 'verify', 'history']) {
       const { stdout } = await perform([command, '--lab', lab.folder]);
-      assert.match(stdout, new RegExp(`Run ${run} has not ended\\..* certrebind reconcile`));
-    });
+      assert.match(stdout, new RegExp(`Run ${run} was interrupted\\.\\s+.*certrebind reconcile`), command);
+    }
+  });
+
+  it('is a note of the plan and a finding of verify in JSON, and verify ends with 9', async () => {
+    const plan = await perform(['plan', '--lab', lab.folder, '--json']);
+    const notes: readonly { code: string; text: string }[] = JSON.parse(plan.stdout).notes;
+    assert.match(notes.find(({ code }) => code === 'unfinished-run')?.text ?? '', new RegExp(run));
+    assert.doesNotThrow(() => parsePlan(plan.stdout, 'plan'), 'its digest fits');
+
+    const verify = await perform(['verify', '--lab', lab.folder, '--json']);
+    const [found] = JSON.parse(verify.stdout).findings;
+    assert.deepEqual([found.code, found.severity, verify.exitCode], ['unfinished-run', 'warning', 9]);
+  });
 });
 
 describe('certrebind plan', () => {

@@ -77,7 +77,10 @@ describe('what was not given is unknown', () => {
   });
 
   it('verify does not say that there is no endpoint', () => {
-    const text = verifyText({ schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [] }, plain);
+    const text = verifyText(
+      { schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [], findings: [] },
+      plain,
+    );
     assert.match(text, /^Which endpoints there are is unknown, so nothing was verified\.\n/);
   });
 

@@ -31,7 +31,7 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
     expected: expectedTasks,
     ledger: await state.readLedger(),
     lastOutcome: null,
-    unfinishedRuns: [],
+    openRuns: [],
     lastError: null,
     damaged: [],
     triggersKnown: true,

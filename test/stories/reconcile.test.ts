@@ -80,9 +80,13 @@ for (const { kind, words } of serverKinds)
       assert.match(found.message, new RegExp(`brought in by run ${settled.run} .* 0\\.0\\.0\\.0:443 holds`));
       assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
       assert.equal((await world.json(['plan'])).document.steps.length, 1);
+      const verified = await world.json(['verify']);
+      assert.deepEqual([codesOf(verified.document), verified.exitCode], [['old-certificate-back'], 9]);
+      assert.ok(verified.document.endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));
 
       assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
       assert.deepEqual(await holders(before), [b]);
+      assert.equal((await world.json(['verify'])).exitCode, 0);
       assert.equal((await world.json(['status', '--check'])).exitCode, 0);
     });
 

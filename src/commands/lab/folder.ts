@@ -15,10 +15,19 @@ export async function withLab(
   env: NodeJS.ProcessEnv,
   work: (lab: OpenLab) => Promise<number>,
 ): Promise<number> {
-  const { openLab } = await import('../../server/lab/host/channel.ts');
+  const [{ openLab }, { ChannelSilent }] = await Promise.all([
+    import('../../server/lab/host/channel.ts'),
+    import('../../server/lab/kernel/server-over-channel.ts'),
+  ]);
   const opened = await openLab(labFolderOf(lab, env));
   try {
     return await work(opened);
+  } catch (thrown) {
+    if (!(thrown instanceof ChannelSilent)) throw thrown;
+    throw new CertRebindError('server-unreachable', {
+      message: `The lab did not answer: ${thrown.message}.`,
+      hint: 'A fault may be armed in it; see certrebind lab fault, and disarm it with --clear.',
+    });
   } finally {
     await opened.close();
   }

@@ -10,6 +10,7 @@ import { readSnapshot } from '../../server/server.ts';
 import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead } from '../../state/state.ts';
+import { openRuns } from './open-runs.ts';
 import { installationFacts } from './place-program.ts';
 import type { Session } from './session.ts';
 import { expectedTasks, triggerTasks } from './tasks.ts';
@@ -23,10 +24,10 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
   const { state, standing, configuration, configurationDamage, executable } = session;
-  const [ledger, heads, unfinishedRuns, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
+  const [ledger, heads, open, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
     orError(() => state.readLedger()),
     state.listRuns(),
-    state.unfinishedRuns(),
+    openRuns(session),
     state.readLastError(),
     triggerTasks(session),
     state.ledgerDamage(),
@@ -38,7 +39,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     ledger: ledger instanceof CertRebindError ? emptyLedger : ledger,
     configuration,
     lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
-    unfinishedRuns,
+    openRuns: open,
     lastError,
     damaged: [
       ...(configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)]),

@@ -11,13 +11,14 @@ import type { FailedProof, Proof, UnfinishedSetup } from '../../model/setup.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import type { VerifiedEndpoint } from '../../model/verify.ts';
+import type { OpenRun } from '../open-runs.ts';
 
 /** What is remembered of a server, beside what is read from it. */
 export interface RememberedFacts {
   readonly ledger: Ledger;
   /** The last closed run. */
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
-  readonly unfinishedRuns: readonly string[];
+  readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];

@@ -6,6 +6,7 @@ import type { Finding } from '../../model/status.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { isKnown } from '../../model/unknown-parts.ts';
 import { logGap } from '../log-gap.ts';
+import { openRunFinding } from '../open-runs.ts';
 import type { StandingRenewal } from '../outstanding-renewals.ts';
 import type { RememberedFacts } from './facts.ts';
 import { finding, listed } from './finding.ts';
@@ -24,9 +25,7 @@ export function mechanismFindings(
     ...remembered.damaged.map(({ message, hint, command }) =>
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
-    ...remembered.unfinishedRuns.map((run) =>
-      finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' }),
-    ),
+    ...remembered.openRuns.map(openRunFinding),
     ...pending.map(pendingFinding),
     ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
       stillOld.map((key) => {
@@ -38,7 +37,7 @@ export function mechanismFindings(
   ];
 }
 
-function pendingFinding({ renewal: { old, new: successor }, onOld, onNew, entry }: StandingRenewal): Finding {
+export function pendingFinding({ renewal: { old, new: successor }, onOld, onNew, entry }: StandingRenewal): Finding {
   const renews = `${successor} renews ${old}`;
   const command = 'certrebind reconcile';
   const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;

@@ -520,9 +520,15 @@ const situations: readonly Situation[] = [
   {
     situation: 'a run was interrupted',
     server: {},
-    facts: { unfinishedRuns: ['run-1'] },
+    facts: { openRuns: [{ run: 'run-1', by: null }] },
     finds: ['warning unfinished-run -'],
     command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a run is under way',
+    server: {},
+    facts: { openRuns: [{ run: 'run-1', by: { pid: 4711, since: '2026-06-01T12:00:00.000Z' } }] },
+    finds: ['info run-under-way -'],
   },
   {
     situation: 'a file in the state folder is damaged',

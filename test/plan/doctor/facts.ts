@@ -37,7 +37,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     expected: expectedTasks,
     ledger: emptyLedger,
     lastOutcome: null,
-    unfinishedRuns: [],
+    openRuns: [],
     lastError: null,
     damaged: [],
     triggersKnown: true,

@@ -16,3 +16,17 @@ describe('certrebind lab stop', () => {
     }
   });
 });
+
+describe('a command of a lab', () => {
+  it('that an armed fault leaves without an answer is no defect: exit 7, and what to do', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      await world.lab(['fault', 'netsh', 'die']);
+      const { exitCode, stderr } = await world.certrebind(['lab', 'netsh', 'http show sslcert']);
+      assert.equal(exitCode, 7);
+      assert.match(stderr, /The lab did not answer: .*lab fault, and disarm it with --clear/s);
+    } finally {
+      await world.close();
+    }
+  });
+});
