@@ -36,7 +36,6 @@
     CmdletsToExport      = @()
     VariablesToExport    = @()
     AliasesToExport      = @()
-    DscResourcesToExport = @('CertRebind')
     PrivateData          = @{
         PSData = @{
             Tags       = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')

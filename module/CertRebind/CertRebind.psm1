@@ -1,14 +1,15 @@
 Set-StrictMode -Version 3
 
-# Reads and writes JSON the same way in every PowerShell.
-Add-Type -AssemblyName System.Runtime.Serialization
+# Reads and writes JSON the same way in every PowerShell. Constrained language knows no Add-Type, and the module shall be
+# loaded there too, so that its commands can say what is the matter.
+if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { Add-Type -AssemblyName System.Runtime.Serialization }
 # Named, since on a server in another language nothing would be found.
 Import-LocalizedData -BindingVariable messages -FileName CertRebind.Messages.psd1 -UICulture en-US
 
 $script:moduleFolder = $PSScriptRoot
 $script:checkedExecutable = $null
 
-foreach ($folder in 'Private', 'Public', 'Dsc') {
+foreach ($folder in 'Private', 'Public') {
     foreach ($file in Get-ChildItem -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath $folder) -Filter *.ps1) {
         . $file.FullName
     }

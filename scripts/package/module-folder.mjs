@@ -11,11 +11,13 @@ const { adapterFileName, adapterText } = await import('../../src/server/windows/
 const { dscManifestName, dscManifestText } = await import('../../src/model/dsc-manifest.ts');
 
 const SOURCE = inRoot('module/CertRebind');
+const DSC = 'CertRebindDsc';
 const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
 
 /**
- * Writes the module into a folder, replacing what is there: manifest, one script, views, help, and in `bin` the program
- * once with its adapter script and its manifest for DSC beside it.
+ * Writes the module into a folder, replacing what is there: manifest, one script, views, help, in `bin` the program
+ * once with its adapter script and its manifest for DSC beside it, and in `CertRebindDsc` the module with the class for
+ * DSC, which the program installs beside this one.
  * @param exe the program; keeps the ending of its name, so that the one for Linux is staged for tests as well
  * @param version of package.json
  * @param papers files that the caller puts beside the manifest
@@ -30,6 +32,9 @@ export function stageModule({ folder, exe, version, papers = [], adapterSignatur
   put('CertRebind.psm1', inlined(read('CertRebind.psm1')));
   put('CertRebind.Format.ps1xml', read('CertRebind.Format.ps1xml'));
   for (const name of filesBelow(join(SOURCE, 'en-US'))) put(`en-US/${name}`, read(`en-US/${name}`));
+
+  put(`${DSC}/${DSC}.psm1`, readFileSync(inRoot(`module/${DSC}/${DSC}.psm1`), 'utf8'));
+  put(`${DSC}/${DSC}.psd1`, dscModuleManifest(version));
 
   const program = exe.endsWith('.exe') ? 'bin/certrebind.exe' : 'bin/certrebind';
   put(`bin/${adapterFileName}`, adapterText + adapterSignature);
@@ -55,14 +60,22 @@ function manifest(text, version, files) {
   const functions = scriptsIn('Public').map((name) => name.replace(/\.ps1$/, ''));
   if (exported.join() !== functions.join())
     throw new Error(`CertRebind.psd1 exports ${exported.join(', ')}, and Public has ${functions.join(', ')}`);
+  const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
+  return withVersion(text, version).replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`);
+}
+
+function dscModuleManifest(version) {
+  const text = readFileSync(inRoot(`module/${DSC}/${DSC}.psd1`), 'utf8');
+  return withVersion(text, version).replace(/(RequiredVersion = )'[^']*'/, `$1'${version.split('-', 1)[0]}'`);
+}
+
+function withVersion(text, version) {
   const [number, prerelease] = version.split('-', 2);
   // The gallery allows no dot in it, and the module compares its own version with the program's letter by letter.
   if (prerelease !== undefined && !/^[0-9A-Za-z]+$/.test(prerelease))
     throw new Error(`${version} cannot be the version of a module: only letters and digits after the hyphen`);
-  const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
   return text
     .replace(/^( *ModuleVersion *= ).*$/m, `$1'${number}'`)
-    .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`)
     .replace(/^( *)PSData = @\{$/m, (line, indent) =>
       prerelease === undefined ? line : `${line}\n${indent}    Prerelease = '${prerelease}'`,
     );

@@ -35,7 +35,11 @@ const test = defineCommand({
       const facts = await readDscFacts(args, invocation);
       const due = differences(wanted, facts);
       for (const { why } of due) invocation.shell.trace({ info: why });
-      answer(invocation, { ...dscServer(facts), _inDesiredState: due.length === 0 });
+      answer(invocation, {
+        ...dscServer(facts),
+        _inDesiredState: due.length === 0,
+        differences: due.map(({ code, why }) => ({ code, text: why })),
+      });
     }),
 });
 

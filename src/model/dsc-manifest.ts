@@ -44,6 +44,7 @@ export function dscManifest(version: string): object {
       implementsPretest: true,
       handlesExist: true,
       return: 'state',
+      whatIfReturns: 'state',
       requireSecurityContext: 'elevated',
     },
     test: { ...verb('test'), input: 'stdin', return: 'state' },

@@ -19,9 +19,23 @@ export interface DscServer {
   readonly tasks: readonly DscTask[];
   /** Only in the answer to a test. */
   readonly _inDesiredState?: boolean;
+  readonly differences?: readonly { readonly code: DifferenceCode; readonly text: string }[];
   /** Only in the answer to a what-if that would change something. */
   readonly _metadata?: { readonly whatIf: readonly string[] };
 }
+
+/** What keeps a server from being as it is wanted. */
+export type DifferenceCode =
+  | 'configuration-differs'
+  | 'configuration-invalid'
+  | 'log-disabled'
+  | 'native-active'
+  | 'native-disabled'
+  | 'native-undecided'
+  | 'task-changed'
+  | 'task-disabled'
+  | 'task-missing'
+  | 'task-registered';
 
 export interface DscTask {
   readonly path: string;

@@ -1,7 +1,7 @@
 import type { Adoption } from '../model/adoption.ts';
 import { canonicalJson } from '../model/canonical-json.ts';
 import { type Configuration, defaultConfiguration } from '../model/configuration.ts';
-import type { DscServer, DscTask, WantedServer } from '../model/dsc-server.ts';
+import type { DifferenceCode, DscServer, DscTask, WantedServer } from '../model/dsc-server.ts';
 import { lifecycleLog } from '../model/lifecycle-event.ts';
 import { type ExpectedTask, isSameTask } from '../model/rebind-tasks.ts';
 import { recogniseTask } from '../model/recognise-task.ts';
@@ -24,6 +24,7 @@ export interface DscFacts {
 /** One thing that is not as it is wanted. */
 export interface Difference {
   readonly part: 'policy' | 'tasks';
+  readonly code: DifferenceCode;
   readonly why: string;
   /** What a set would do about it. */
   readonly would: string;
@@ -72,10 +73,16 @@ function differencesFromOn(wanted: WantedServer, facts: DscFacts): readonly Diff
   const mechanism: readonly Difference[] = [
     ...expectedOf(facts).flatMap((expected) => taskDifference(dscTask(expected, facts.tasks))),
     ...(facts.lifecycle.enabled === false
-      ? [part('tasks', `The log ${lifecycleLog} is disabled.`, `Would enable the log ${lifecycleLog}.`)]
+      ? [difference('log-disabled', `The log ${lifecycleLog} is disabled.`, `Would enable the log ${lifecycleLog}.`)]
       : []),
     ...(wanted.replaceNative && native?.enabled === true
-      ? [part('tasks', `The task ${native.name} of IIS Manager is active.`, `Would disable the task ${native.name}.`)]
+      ? [
+          difference(
+            'native-active',
+            `The task ${native.name} of IIS Manager is active.`,
+            `Would disable the task ${native.name}.`,
+          ),
+        ]
       : []),
   ];
   const refusal = mechanism.length > 0 && isRefused(wanted, facts) ? [refused] : [];
@@ -86,16 +93,20 @@ function differencesFromOff(wanted: WantedServer, facts: DscFacts): readonly Dif
   const registered = facts.rebinding.filter((expected) => dscTask(expected, facts.tasks).is !== 'missing');
   return [
     ...registered.map(({ path, name }) =>
-      part('tasks', `The task ${path}${name} is registered.`, `Would remove the task ${path}${name}.`),
+      difference('task-registered', `The task ${path}${name} is registered.`, `Would remove the task ${path}${name}.`),
     ),
     ...toRestore(wanted, facts).map(({ name }) =>
-      part('tasks', `The task ${name} was disabled by CertRebind.`, `Would enable the task ${name} again.`),
+      difference(
+        'native-disabled',
+        `The task ${name} was disabled by CertRebind.`,
+        `Would enable the task ${name} again.`,
+      ),
     ),
   ];
 }
 
-const refused = part(
-  'tasks',
+const refused = difference(
+  'native-undecided',
   "IIS Manager's own task is active, and neither replaceNative nor alongside says what is to become of it.",
   "Would be refused (native-active): IIS Manager's own task is active; say replaceNative or alongside.",
 );
@@ -109,11 +120,21 @@ function policyDifference({ policy: wanted }: WantedServer, { policy }: DscFacts
   if (wanted === null) return [];
   if ('problem' in policy)
     return [
-      part('policy', `The configuration is invalid: ${policy.problem}`, 'Would replace the invalid configuration.'),
+      difference(
+        'configuration-invalid',
+        `The configuration is invalid: ${policy.problem}`,
+        'Would replace the invalid configuration.',
+      ),
     ];
   const names = differingNames(wanted.configuration, policy.configuration).join(', ');
   if (names === '') return [];
-  return [part('policy', `The configuration differs in ${names}.`, `Would change the configuration: ${names}.`)];
+  return [
+    difference(
+      'configuration-differs',
+      `The configuration differs in ${names}.`,
+      `Would change the configuration: ${names}.`,
+    ),
+  ];
 }
 
 /** What the policy means counts, and not how it is written. */
@@ -131,11 +152,15 @@ function taskDifference({ path, name, is }: DscTask): readonly Difference[] {
     case 'ours':
       return [];
     case 'missing':
-      return [part('tasks', `There is no task ${path}${name}.`, `Would register ${task}.`)];
+      return [difference('task-missing', `There is no task ${path}${name}.`, `Would register ${task}.`)];
     case 'changed':
-      return [part('tasks', `Somebody changed ${task}.`, `Would register ${task} anew, as it was changed.`)];
+      return [
+        difference('task-changed', `Somebody changed ${task}.`, `Would register ${task} anew, as it was changed.`),
+      ];
     case 'disabled':
-      return [part('tasks', `Somebody disabled ${task}.`, `Would register ${task} anew, as it is disabled.`)];
+      return [
+        difference('task-disabled', `Somebody disabled ${task}.`, `Would register ${task} anew, as it is disabled.`),
+      ];
   }
 }
 
@@ -168,6 +193,6 @@ function expectedOf({ rebinding, triggers }: DscFacts): readonly ExpectedTask[] 
   return [...rebinding, ...triggers];
 }
 
-function part(name: Difference['part'], why: string, would: string): Difference {
-  return { part: name, why, would };
+function difference(code: DifferenceCode, why: string, would: string): Difference {
+  return { part: code.startsWith('configuration-') ? 'policy' : 'tasks', code, why, would };
 }

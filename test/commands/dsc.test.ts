@@ -84,6 +84,10 @@ describe('certrebind dsc', () => {
     assert.equal(exitCode, 0);
     assert.equal(state._inDesiredState, false);
     assert.match(traces[0].info, /There is no task .*CertRebind/);
+    assert.deepEqual(
+      state.differences,
+      traces.map(({ info }) => ({ code: 'task-missing', text: info })),
+    );
   });
 
   it('removes the tasks for _exist false, keeps the configuration, and restores the native task only when told to', async () => {
@@ -236,6 +240,8 @@ describe('the manifest for DSC', () => {
       for (const word of manifest[verb].args) if (typeof word !== 'string') assert.ok(stdout.includes(word.whatIfArg));
     }
     assert.deepEqual(manifest.set.args.at(-1), { whatIfArg: '--what-if' });
+    // As `set` does: the state that would be left, and nothing after it.
+    assert.equal(manifest.set.whatIfReturns, 'state');
   });
 
   it('embeds a schema that refers to nothing outside of itself', () => {

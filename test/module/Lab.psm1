@@ -42,6 +42,28 @@ function Invoke-Program {
     $text | ConvertFrom-Json -DateKind String
 }
 
+# A few lines of JavaScript that may import the sources of this project.
+function Invoke-Source {
+    param([string] $Script, [Parameter(ValueFromRemainingArguments)] [string[]] $Arguments)
+    & node --import "$root/scripts/dev/register.mjs" --input-type=module --eval $Script @Arguments
+    if ($LASTEXITCODE -ne 0) { throw "a script of a test ended with $LASTEXITCODE" }
+}
+
+# What somebody does to the lab's Windows; tasks without a path are those of the certificate client. With -Any a refusal is fine.
+function Send-LabRequest {
+    param($Lab, [hashtable[]] $Request, [switch] $Any)
+    $whole = foreach ($one in $Request) { if ($one.kind -like '*task*' -and -not $one.Contains('path')) { $one + @{ path = '\Microsoft\Windows\CertificateServicesClient\' } } else { $one } }
+    Invoke-Source -Script @"
+import { openLab } from '$root/src/server/lab/host/channel.ts';
+const lab = await openLab(process.argv[1]);
+for (const request of JSON.parse(process.argv[2])) {
+  const { result } = await lab.send(request);
+  if (result.kind !== 'done' && process.argv[3] !== 'any') throw new Error(JSON.stringify(result));
+}
+await lab.close();
+"@ $Lab.Folder (ConvertTo-Json -InputObject @($whole) -Compress -Depth 5) ($Any ? 'any' : 'none')
+}
+
 # Renews a certificate of the lab; without -Event nothing is started by it.
 function New-Renewal {
     param($Thumbprint, [switch] $Event, [string[]] $More = @())

@@ -22,7 +22,7 @@ Describe 'the delivered module' {
     It 'has a manifest without fault' {
         $manifest = Test-ModuleManifest -Path "$staged/CertRebind.psd1" -ErrorAction Stop -WarningAction Stop
         $manifest.ExportedFunctions.Count | Should -BeGreaterThan 15
-        (Import-PowerShellDataFile -LiteralPath "$staged/CertRebind.psd1").DscResourcesToExport | Should -Be 'CertRebind'
+        (Import-PowerShellDataFile -LiteralPath "$staged/CertRebindDsc/CertRebindDsc.psd1").DscResourcesToExport | Should -Be 'CertRebind'
         foreach ($file in $manifest.FileList) { Test-Path -LiteralPath $file | Should -BeTrue -Because $file }
     }
 

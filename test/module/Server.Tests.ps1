@@ -480,44 +480,6 @@ Describe 'how objects look' {
     }
 }
 
-Describe 'the DSC resource' {
-    BeforeAll {
-        function New-Resource([hashtable] $Wanted) {
-            $resource = & (Get-Module -Name CertRebind) { [CertRebind]::new() }
-            $resource.IsSingleInstance = 'Yes'
-            foreach ($name in $Wanted.Keys) { $resource.$name = $Wanted[$name] }
-            $resource
-        }
-        [IO.File]::WriteAllText("$TestDrive/policy.json", '{ "undo": "run" }')
-        [IO.File]::WriteAllText("$TestDrive/broken.json", '{ "undo": "perhaps" }')
-    }
-
-    It 'brings a server into the wanted state, once: <Wanted.Ensure>' -ForEach @(
-        @{ Wanted = @{ Ensure = 'Present' } }
-        @{ Wanted = @{ Ensure = 'Present'; PolicyFile = 'policy.json' } }
-        @{ Wanted = @{ Ensure = 'Absent' } }
-    ) {
-        if ($Wanted.PolicyFile) { $Wanted.PolicyFile = "$TestDrive/$($Wanted.PolicyFile)" }
-        $resource = New-Resource $Wanted
-        $resource.Test() | Should -BeFalse
-        $resource.Set()
-        $resource.Test() | Should -BeTrue
-        $before = Get-Everything $lab
-        $resource.Set()
-        Get-Everything $lab | Should -Be $before
-        $now = $resource.Get()
-        $now.Ensure | Should -Be $Wanted.Ensure
-        $now.Enabled | Should -Be ($Wanted.Ensure -eq 'Present')
-        if ($Wanted.PolicyFile) { (Get-CertRebindConfiguration).undo | Should -Be 'run' }
-    }
-
-    It 'registers nothing under a policy that is broken' {
-        $resource = New-Resource @{ PolicyFile = "$TestDrive/broken.json" }
-        { $resource.Set() } | Should -Throw '*undo must be*'
-        (Get-CertRebind).enabled | Should -BeFalse
-    }
-}
-
 Describe 'Get-CertRebindBinding' {
     It 'tells for every HTTPS binding the record and the certificate, in flat objects' {
         $bindings = @(Get-CertRebindBinding)

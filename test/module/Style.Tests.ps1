@@ -1,14 +1,14 @@
 # The module stays inside Windows PowerShell 5.1 and the manners of this project; read from the syntax trees of its files.
 
 BeforeDiscovery {
-    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module/CertRebind")
+    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module")
     $scripts = Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1 |
         ForEach-Object { @{ Name = [IO.Path]::GetRelativePath($folder, $_.FullName); Path = $_.FullName } }
-    $public = Get-ChildItem -LiteralPath "$folder/Public" -File | ForEach-Object { @{ Name = $_.BaseName; Path = $_.FullName } }
+    $public = Get-ChildItem -LiteralPath "$folder/CertRebind/Public" -File | ForEach-Object { @{ Name = $_.BaseName; Path = $_.FullName } }
 }
 
 BeforeAll {
-    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module/CertRebind")
+    $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../../module")
     $usage = @{}
     $trees = @{}
     foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File -Include *.ps1, *.psm1) {
@@ -78,7 +78,7 @@ Describe 'starting a program' {
             Find-Node $path { param($node) $node -is [Management.Automation.Language.CommandAst] -and $null -eq $node.GetCommandName() } |
                 ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
         }
-        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
+        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
     }
 
     It 'never takes the program from the environment on Windows' {

@@ -37,8 +37,18 @@ describe('the module as it is delivered', () => {
     const script = read('CertRebind.psm1');
     for (const name of listed(read('CertRebind.psd1'), 'FunctionsToExport'))
       assert.match(script, new RegExp(`^function ${name} \\{$`, 'm'));
-    assert.match(script, /^\[DscResource\(\)\]$/m);
     assert.doesNotMatch(script, /\.FullName$/m);
+  });
+
+  it('brings the class for DSC as a module of its own, bound to this version', () => {
+    stageModule({ folder, exe, version: '1.2.3-beta1' });
+    const manifest = read('CertRebindDsc/CertRebindDsc.psd1');
+    assert.match(manifest, /^ *ModuleVersion *= '1\.2\.3'$/m);
+    assert.match(manifest, /ModuleName = 'CertRebind'; RequiredVersion = '1\.2\.3'/);
+    assert.match(manifest, /Prerelease = 'beta1'/);
+    assert.match(read('CertRebindDsc/CertRebindDsc.psm1'), /^\[DscResource\(\)\]$/m);
+    // A class keeps a whole script from being loaded in constrained language.
+    assert.doesNotMatch(read('CertRebind.psm1'), /^ *class |^enum /m);
   });
 
   it('brings the adapter script that this program accepts', () => {
@@ -60,8 +70,10 @@ describe('the module as it is delivered', () => {
 
   it('is developed under the version of package.json', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-    const manifest = readFileSync(join(root, 'module', 'CertRebind', 'CertRebind.psd1'), 'utf8');
-    assert.match(manifest, new RegExp(`ModuleVersion *= '${version}'`));
+    for (const name of ['CertRebind', 'CertRebindDsc']) {
+      const manifest = readFileSync(join(root, 'module', name, `${name}.psd1`), 'utf8');
+      assert.match(manifest, new RegExp(`ModuleVersion *= '${version}'`));
+    }
   });
 
   function read(name: string): string {

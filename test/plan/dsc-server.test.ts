@@ -288,6 +288,7 @@ describe('a server as DSC sees it', () => {
     assert.deepEqual(more, []);
     assert.deepEqual(difference, {
       part: 'policy',
+      code: 'configuration-invalid',
       why: 'The configuration is invalid: line 3',
       would: 'Would replace the invalid configuration.',
     });

@@ -25,13 +25,7 @@ function Invoke-CertRebindExecutable {
                     'InvalidArgument') -Target $Word -Hint $null))
         return
     }
-    $executable = Get-CertRebindExecutable
-    if (-not $executable) {
-        $Caller.ThrowTerminatingError((New-ExecutableError -Code 'executable-missing' -Category 'NotInstalled' -Message (
-                    $script:messages.ExecutableMissing -f (@(Get-CertRebindExecutableCandidate) -join ', '))))
-    }
-    Assert-CertRebindVersion -Caller $Caller -Executable $executable
-
+    $executable = Resolve-CertRebindExecutable -Caller $Caller
     $said = [System.Collections.Generic.List[string]]::new()
     $answer = Start-Executable -Caller $Caller -Executable $executable -Changes:$Changes -Argument (
         @('--json', '--progress', 'json') + $Command + (@($Word) -ne '') + $Option) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
@@ -61,11 +55,24 @@ function Invoke-CertRebindExecutable {
     if ($document.exitCode -in 2, 8 -and -not $Terminating) { $Caller.WriteError($record) } else { $Caller.ThrowTerminatingError($record) }
 }
 
+# The program that fits this module.
+function Resolve-CertRebindExecutable {
+    param($Caller)
+
+    $executable = Get-CertRebindExecutable
+    if (-not $executable) {
+        $Caller.ThrowTerminatingError((New-ExecutableError -Code 'executable-missing' -Category 'NotInstalled' -Message (
+                    $script:messages.ExecutableMissing -f (@(Get-CertRebindExecutableCandidate) -join ', '))))
+    }
+    Assert-CertRebindVersion -Caller $Caller -Executable $executable
+    $executable
+}
+
 function Start-Executable {
-    param($Caller, [string] $Executable, [string[]] $Argument, [scriptblock] $OnLine = {}, [switch] $Changes)
+    param($Caller, [string] $Executable, [string[]] $Argument, [string] $InputText = '', [scriptblock] $OnLine = {}, [switch] $Changes)
 
     try {
-        Start-CertRebindProcess -Path $Executable -Argument $Argument -OnLine $OnLine -Changes:$Changes
+        Start-CertRebindProcess -Path $Executable -Argument $Argument -InputText $InputText -OnLine $OnLine -Changes:$Changes
     } catch [System.ComponentModel.Win32Exception] {
         $message = $script:messages.CannotStart -f $Executable, $_.Exception.GetBaseException().Message
         $Caller.ThrowTerminatingError((New-ExecutableError -Code 'cannot-start' -Category 'ResourceUnavailable' -Message $message))

@@ -5,6 +5,8 @@ function Start-CertRebindProcess {
     param(
         [Parameter(Mandatory = $true)] [string] $Path,
         [Parameter(Mandatory = $true)] [AllowEmptyString()] [string[]] $Argument,
+        # What the program reads on its standard input.
+        [AllowEmptyString()] [string] $InputText = '',
         # Called with each line that the program writes on its standard error, while it runs.
         [scriptblock] $OnLine = {},
         # The program changes the server: when the pipeline is stopped it is waited for, since it then finishes or puts
@@ -25,7 +27,14 @@ function Start-CertRebindProcess {
 
     $process = [System.Diagnostics.Process]::Start($start)
     try {
-        $process.StandardInput.Close()
+        $bytes = [System.Text.UTF8Encoding]::new($false).GetBytes($InputText)
+        try {
+            $process.StandardInput.BaseStream.Write($bytes, 0, $bytes.Length)
+            $process.StandardInput.Close()
+        } catch [System.IO.IOException] {
+            # It ended without reading; its answer says why.
+            Write-Debug -Message $_.Exception.Message
+        }
         $output = $process.StandardOutput.ReadToEndAsync()
         $line = $process.StandardError.ReadLineAsync()
         while ($true) {

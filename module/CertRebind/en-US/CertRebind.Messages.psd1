@@ -22,6 +22,7 @@
     OtherVersion       = '{0} is of version {1}, and this module is of version {2}.'
     Reinstall          = 'Install the module again, and run Enable-CertRebind so that the installed program is of its version.'
     OldWindows         = 'The program needs Windows Server 2016 or Windows 10. Work on this server from there, or update it.'
+    ConstrainedLanguage = 'Application control keeps this module from working in this session. Allow its files in the policy by their signature or hash, or use certrebind.exe itself.'
     OptionAsWord       = '{0} begins with a hyphen. No certificate, run, trigger or code is named like that.'
     NulInArgument      = 'A NUL character cannot be handed to a program.'
     OtherDocument      = 'it is no whole {0}.'

@@ -1,0 +1,46 @@
+# Asks the program what the class of CertRebindDsc is asked: a verb of the resource, with what is wanted. Returns the state
+# that it answers; an error of the program ends the caller.
+function Invoke-CertRebindDsc {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [ValidateSet('get', 'test', 'set')] [string] $Verb,
+        [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Wanted,
+        [AllowNull()] [AllowEmptyString()] [string] $PolicyFile
+    )
+
+    $members = @($Wanted.Keys | ForEach-Object -Process { '"{0}":{1}' -f $_, (ConvertTo-CertRebindJson -InputObject $Wanted[$_]) })
+    if ($PolicyFile) {
+        # Checked as a file, so that a mistake is said of the file, and what is in it arrives whole.
+        $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $PolicyFile -Terminating
+        $members += '"policy":{0}' -f [System.IO.File]::ReadAllText($PolicyFile)
+    }
+
+    $executable = Resolve-CertRebindExecutable -Caller $PSCmdlet
+    $told = @{ error = @() }
+    $answer = Start-Executable -Caller $PSCmdlet -Executable $executable -Argument 'dsc', $Verb -Changes:($Verb -eq 'set') -InputText (
+        '{{{0}}}' -f ($members -join ',')) -OnLine { param($line) Show-CertRebindTrace -Line $line -Told $told }
+    if ($answer.ExitCode -ne 0 -or -not $answer.Output) {
+        $code, $message = @(($told.error + '') -join ' ').Trim() -split ': ', 2
+        if (-not $message) {
+            $code = 'no-answer'
+            $message = $script:messages.NoAnswer -f $executable, $answer.ExitCode, ''
+        }
+        $PSCmdlet.ThrowTerminatingError((New-CertRebindErrorRecord -Code $code -Message $message -Hint ($script:messages.SeeCode -f $code) -Target $null -Category (
+                    Get-CertRebindErrorCategory -Code $code -ExitCode $answer.ExitCode)))
+    }
+    ConvertFrom-CertRebindJson -Text $answer.Output
+}
+
+# A line for the user of DSC: { "info": "..." } and the like.
+function Show-CertRebindTrace {
+    param([string] $Line, [hashtable] $Told)
+
+    $trace = ConvertFrom-CertRebindJson -Text $Line
+    foreach ($member in $trace.PSObject.Properties) {
+        switch ($member.Name) {
+            'error' { $Told.error += $member.Value }
+            'warn' { Write-Warning -Message $member.Value }
+            default { Write-Verbose -Message $member.Value }
+        }
+    }
+}

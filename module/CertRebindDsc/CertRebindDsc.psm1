@@ -1,0 +1,97 @@
+# Certificate rebind of a server as Desired State Configuration. In a module of its own, since a class cannot be loaded in
+# constrained language, and the commands of CertRebind shall be. What is as it is wanted is said by the program alone.
+Set-StrictMode -Version 3
+
+class CertRebindReason {
+    [DscProperty()]
+    [string] $Code
+
+    [DscProperty()]
+    [string] $Phrase
+}
+
+[DscResource()]
+class CertRebind {
+    # There is one server, so there is one of this.
+    [DscProperty(Key)]
+    [ValidateSet('Yes')]
+    [string] $IsSingleInstance
+
+    # Present: enabled. Absent: its tasks are removed; history and configuration stay.
+    [DscProperty()]
+    [ValidateSet('Present', 'Absent')]
+    [string] $Ensure = 'Present'
+
+    # A configuration file that shall be in force. Nothing is said about the configuration when left out.
+    [DscProperty()]
+    [string] $PolicyFile
+
+    # Take over from the task of IIS Manager where that is active.
+    [DscProperty()]
+    [bool] $ReplaceNative
+
+    # Leave the task of IIS Manager active beside ours.
+    [DscProperty()]
+    [bool] $Alongside
+
+    # With Absent: enable the task of IIS Manager again where this program disabled it.
+    [DscProperty()]
+    [bool] $RestoreNative
+
+    # Every task is registered as it should be, and their log is enabled.
+    [DscProperty(NotConfigurable)]
+    [bool] $Enabled
+
+    # The configuration in force equals the policy file.
+    [DscProperty(NotConfigurable)]
+    [bool] $PolicyInForce
+
+    # The task of IIS Manager: absent, disabled or enabled.
+    [DscProperty(NotConfigurable)]
+    [string] $NativeTask
+
+    # What keeps the server from being as it is wanted.
+    [DscProperty(NotConfigurable)]
+    [CertRebindReason[]] $Reasons
+
+    [CertRebind] Get() {
+        $state = $this.Ask('test')
+        $now = [CertRebind]::new()
+        foreach ($name in 'IsSingleInstance', 'PolicyFile', 'ReplaceNative', 'Alongside', 'RestoreNative') { $now.$name = $this.$name }
+        $now.Ensure = if ($state._exist) { 'Present' } else { 'Absent' }
+        $now.Enabled = $state.lifecycleLog -eq 'enabled' -and @($state.tasks | Where-Object -Property is -NE -Value 'ours').Count -eq 0
+        $now.PolicyInForce = @($state.differences | Where-Object -Property code -Like -Value 'configuration-*').Count -eq 0
+        $now.NativeTask = $state.nativeTask
+        $now.Reasons = @(foreach ($difference in $state.differences) {
+                [CertRebindReason]@{ Code = 'CertRebind:CertRebind:{0}' -f $difference.code; Phrase = $difference.text }
+            })
+        return $now
+    }
+
+    [bool] Test() {
+        return $this.Ask('test')._inDesiredState
+    }
+
+    [void] Set() {
+        $null = $this.Ask('set')
+    }
+
+    hidden [psobject] Ask([string] $Verb) {
+        $wanted = [ordered]@{
+            _exist        = $this.Ensure -ne 'Absent'
+            replaceNative = $this.ReplaceNative
+            alongside     = $this.Alongside
+            restoreNative = $this.RestoreNative
+        }
+        return Invoke-RequiredModule -Verb $Verb -Wanted $wanted -PolicyFile $this.PolicyFile
+    }
+}
+
+# In the module that starts the program, of this version where several are loaded.
+function Invoke-RequiredModule {
+    param([string] $Verb, [System.Collections.IDictionary] $Wanted, [string] $PolicyFile)
+
+    $version = $ExecutionContext.SessionState.Module.Version
+    $module = Get-Module -Name CertRebind | Where-Object -FilterScript { $_.Version -eq $version } | Select-Object -First 1
+    & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }
+}

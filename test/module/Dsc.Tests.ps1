@@ -1,0 +1,177 @@
+# The class for DSC says of a server what the program says of it, whatever differs.
+
+BeforeDiscovery {
+    # What is done to a server that is on as it should be, or to one where nothing was ever done.
+    $situations = @(
+        @{ Situation = 'nothing was ever enabled'; On = $false; Requests = @() }
+        @{ Situation = 'all is as it should be'; On = $true; Requests = @() }
+        @{ Situation = 'a task is gone'; On = $true; Requests = @(@{ kind = 'unregister-task'; name = 'CertRebind' }) }
+        @{ Situation = 'a task is disabled'; On = $true; Requests = @(@{ kind = 'set-task-enabled'; name = 'CertRebind-Reconcile'; enabled = $false }) }
+        @{ Situation = 'a task was changed'; On = $true; Requests = @(@{ kind = 'register-task'; name = 'CertRebind-Reconcile'; xml = 'native'; force = $true }) }
+        @{ Situation = 'the log is disabled'; On = $true; Requests = @(@{ kind = 'enable-log'; enabled = $false }) }
+        @{ Situation = 'the log is disabled and nothing was ever enabled'; On = $false; Requests = @(@{ kind = 'enable-log'; enabled = $false }) }
+        @{ Situation = 'the task of IIS Manager is active'; On = $false; Requests = @('native') }
+        @{ Situation = 'the task of IIS Manager is active beside ours'; On = $true; Requests = @('native') }
+        @{ Situation = 'the task of IIS Manager is disabled by somebody else'; On = $true; Requests = @('native', @{ kind = 'set-task-enabled'; name = 'IIS-AutoCertRebind'; enabled = $false }) }
+        @{ Situation = 'the task of IIS Manager was replaced by us'; On = $true; Replacing = $true; Requests = @() }
+        @{ Situation = 'another configuration is in force'; On = $true; Configuration = '{"undo":"run"}'; Requests = @() }
+        @{ Situation = 'the configuration in place is broken'; On = $true; Configuration = '{"undo":'; Requests = @() }
+    )
+}
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    $lab = Start-Lab
+    Import-CertRebind
+    Import-Module -Name "$(Get-Root)/module/CertRebindDsc/CertRebindDsc.psd1" -Global -Force
+    $dsc = Get-Module -Name CertRebindDsc
+    [IO.File]::WriteAllText("$TestDrive/policy.json", '{ "undo": "run" }')
+    [IO.File]::WriteAllText("$TestDrive/plain.json", '{ }')
+    [IO.File]::WriteAllText("$TestDrive/broken.json", '{ "undo": "perhaps" }')
+
+    function New-Resource([hashtable] $Wanted) {
+        $resource = & $dsc { [CertRebind]::new() }
+        $resource.IsSingleInstance = 'Yes'
+        foreach ($name in $Wanted.Keys) { $resource.$name = $Wanted[$name] }
+        $resource
+    }
+
+    # Each way to want something, as the class has it and as the program has it.
+    $wishes = @(
+        @{ Class = @{ }; Program = '{"_exist":true}' }
+        @{ Class = @{ Ensure = 'Absent' }; Program = '{"_exist":false}' }
+    )
+    $more = @{
+        Native        = @(
+            @{ Class = @{ Ensure = 'Present'; ReplaceNative = $true }; Program = '{"_exist":true,"replaceNative":true}' }
+            @{ Class = @{ Ensure = 'Present'; Alongside = $true }; Program = '{"_exist":true,"alongside":true}' }
+            @{ Class = @{ Ensure = 'Absent'; RestoreNative = $true }; Program = '{"_exist":false,"restoreNative":true}' }
+        )
+        Configuration = @(
+            @{ Class = @{ PolicyFile = "$TestDrive/policy.json" }; Program = '{"policy":{"undo":"run"}}' }
+            @{ Class = @{ PolicyFile = "$TestDrive/plain.json"; ReplaceNative = $true }; Program = '{"policy":{},"replaceNative":true}' }
+        )
+    }
+
+    $native = (Invoke-Source "import { nativeTask } from '$(Get-Root)/test/fixtures/native-task.ts'; console.log(nativeTask)") -join "`n"
+    $ours = 'CertRebind', 'CertRebind-Reconcile', 'IIS-AutoCertRebind'
+    $addNative = @{ kind = 'register-task'; name = 'IIS-AutoCertRebind'; xml = $native; force = $true }
+    $file = [IO.Path]::Combine($lab.Folder, 'certrebind', 'config.json')
+    function Reset-Server([switch] $Native) {
+        Remove-Item -LiteralPath $file -Force -ErrorAction Ignore
+        $requests = @($ours | ForEach-Object { @{ kind = 'unregister-task'; name = $_ } }) + @{ kind = 'enable-log'; enabled = $true } + @(if ($Native) { $addNative })
+        Send-LabRequest $lab $requests -Any
+    }
+    function Complete-Request([hashtable] $Request) {
+        $whole = $Request.Clone()
+        if ($whole.Contains('xml')) { $whole.xml = $native }
+        $whole
+    }
+    function Get-FromProgram([string] $Verb, [string] $Wanted) {
+        & node "$(Get-Root)/dist/certrebind-lab.cjs" dsc $Verb --input $Wanted 2>$null | ConvertFrom-Json
+    }
+}
+
+AfterAll {
+    Remove-Module -Name CertRebindDsc, CertRebind -Force
+    Stop-Lab $lab
+}
+
+Describe 'the class for DSC, where <Situation>' -ForEach $situations {
+    BeforeAll {
+        Reset-Server -Native:([bool]$_['Replacing'])
+        # What was proven once is not proven again.
+        if ($On) { $null = Get-FromProgram set ($_['Replacing'] ? '{"replaceNative":true}' : '{}') }
+        if ($_['Configuration']) { [IO.File]::WriteAllText($file, $Configuration) }
+        if ($Requests) { Send-LabRequest $lab @($Requests | ForEach-Object { $_ -is [string] ? $addNative : (Complete-Request $_) }) }
+    }
+
+    It 'says what the program says, to each wish' {
+        (New-Resource $wishes[0].Class).Test() | Should -Be (Get-FromProgram test $wishes[0].Program)._inDesiredState
+        foreach ($wish in $wishes + @(if ($Situation -like '*IIS Manager*') { $more.Native } elseif ($Situation -like '*configuration*') { $more.Configuration })) {
+            $said = Get-FromProgram test $wish.Program
+            $resource = New-Resource $wish.Class
+            $now = $resource.Get()
+            $now.Ensure -eq 'Present' | Should -Be $said._exist
+            $now.NativeTask | Should -Be $said.nativeTask
+            @($now.Reasons).Count -eq 0 | Should -Be $said._inDesiredState -Because $wish.Program
+            @($now.Reasons | ForEach-Object { $_.Code, $_.Phrase }) | Should -Be @($said.differences | ForEach-Object { "CertRebind:CertRebind:$($_.code)", $_.text }) -Because $wish.Program
+            $now.Enabled | Should -Be ($said.lifecycleLog -eq 'enabled' -and @($said.tasks | Where-Object is -NE 'ours').Count -eq 0)
+            $now.PolicyInForce | Should -Be (@($said.differences | Where-Object code -Like 'configuration-*').Count -eq 0)
+            foreach ($name in $wish.Class.Keys) { if ($name -ne 'Ensure') { $now.$name | Should -Be $wish.Class[$name] } }
+        }
+    }
+}
+
+Describe 'what the class for DSC does' {
+    BeforeAll {
+        Reset-Server -Native
+    }
+
+    It 'brings a server into the wanted state, once: <Wanted.Ensure>' -ForEach @(
+        @{ Wanted = @{ Ensure = 'Present'; Alongside = $true }; Native = 'enabled' }
+        @{ Wanted = @{ Ensure = 'Present'; ReplaceNative = $true }; Native = 'disabled' }
+        @{ Wanted = @{ Ensure = 'Present'; PolicyFile = 'policy.json' }; Native = 'disabled' }
+        @{ Wanted = @{ Ensure = 'Absent'; RestoreNative = $true }; Native = 'enabled' }
+    ) {
+        if ($Wanted.PolicyFile) { $Wanted.PolicyFile = "$TestDrive/$($Wanted.PolicyFile)" }
+        $resource = New-Resource $Wanted
+        $resource.Test() | Should -BeFalse
+        $resource.Set()
+        $resource.Test() | Should -BeTrue
+        $before = Get-Everything $lab
+        $resource.Set()
+        Get-Everything $lab | Should -Be $before
+        $now = $resource.Get()
+        $now.Ensure | Should -Be $Wanted.Ensure
+        $now.NativeTask | Should -Be $Native
+        $now.Reasons | Should -BeNullOrEmpty
+        if ($Wanted.PolicyFile) { (Get-CertRebindConfiguration).undo | Should -Be 'run' }
+    }
+
+    It 'ends with the refusal of the program, and registers nothing' {
+        $refused = { (New-Resource @{ }).Set() } | Should -Throw -PassThru
+        $refused.FullyQualifiedErrorId | Should -BeLike 'native-active,*'
+        $broken = { (New-Resource @{ PolicyFile = "$TestDrive/broken.json"; Alongside = $true }).Set() } | Should -Throw -PassThru
+        $broken.Exception.Message | Should -BeLike '*broken.json*undo must be*'
+        { (New-Resource @{ PolicyFile = "$TestDrive/nothing.json" }).Test() } | Should -Throw '*nothing.json*'
+        (Get-CertRebind).enabled | Should -BeFalse
+    }
+
+    It 'is told apart from a program that says nothing' {
+        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$($dsc.Version)'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
+        try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
+    }
+}
+
+Describe 'constrained language' {
+    BeforeAll {
+        # In a process of its own, since this one has read the same scripts in full language and would not parse them anew.
+        function Invoke-Constrained([string] $Script) {
+            [IO.File]::WriteAllText("$TestDrive/constrained.ps1", @'
+param($Script)
+$space = [runspacefactory]::CreateRunspace()
+$space.Open()
+$space.LanguageMode = 'ConstrainedLanguage'
+$shell = [powershell]::Create()
+$shell.Runspace = $space
+$output = @($shell.AddScript($Script).Invoke())
+@{ output = $output; errors = @($shell.Streams.Error | ForEach-Object { [string]$_ }) } | ConvertTo-Json -Compress
+'@)
+            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File "$TestDrive/constrained.ps1" $Script | ConvertFrom-Json
+        }
+        $folder = "$(Get-Root)/module"
+    }
+
+    It 'lets the commands be loaded, and each says what is the matter' {
+        $seen = Invoke-Constrained "Import-Module '$folder/CertRebind/CertRebind.psd1'; foreach (`$command in Get-Command -Module CertRebind -Verb Get, Test, Enable, Disable) { try { & `$command.Name -ErrorAction Ignore; 'went on' } catch { `$_.FullyQualifiedErrorId } }"
+        $seen.errors | Should -BeNullOrEmpty
+        $seen.output.Count | Should -BeGreaterThan 8
+        $seen.output | Sort-Object -Unique | Should -BeLike 'constrained-language,*'
+    }
+
+    It 'is the reason why the class has a module of its own' {
+        $seen = Invoke-Constrained "`$env:PSModulePath = '$folder'; Import-Module '$folder/CertRebindDsc/CertRebindDsc.psd1'"
+        $seen.errors -join '' | Should -BeLike '*class*'
+    }
+}
