@@ -56,7 +56,7 @@ export const doctor = defineCommand({
 async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await readSnapshot(session.server);
-  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot));
+  const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
   const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
   const document: Doctor = { schema: 'certrebind/doctor/1', ...sightOf(snapshot, wire), findings };
   invocation.shell.result(document, (look) => doctorText(document, look));

@@ -22,7 +22,7 @@ export const verify = defineCommand({
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
       const expected = endpointsOfServer(snapshot);
-      const endpoints = await observeWire(session, invocation, expected);
+      const endpoints = await observeWire(session, invocation, expected, snapshot.certificates);
       const findings = verifyFindings(await statusFacts(session, snapshot));
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));

@@ -285,6 +285,7 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
     renewedTo: certificate.renewedTo === null ? null : names.thumbprint(certificate.renewedTo),
     friendlyName: certificate.friendlyName === null ? null : names.text(certificate.friendlyName),
     chain: certificate.chain,
+    ...(certificate.intermediates === undefined ? {} : { intermediates: certificate.intermediates.map(names.text) }),
   };
 }
 

@@ -43,6 +43,8 @@ export interface Certificate {
   readonly friendlyName: string | null;
   /** Whether the issuing certificates can be found on this server (built locally, nothing fetched). */
   readonly chain: 'complete' | 'incomplete' | 'unknown';
+  /** Subjects of its issuers on this server up to the root and without it; not there in captures of before. */
+  readonly intermediates?: readonly string[];
 }
 
 /**
@@ -60,6 +62,7 @@ export interface StoreProperties {
   readonly renewedTo: Thumbprint | null;
   readonly friendlyName: string | null;
   readonly chain?: Certificate['chain'];
+  readonly intermediates?: readonly string[];
 }
 
 /**
@@ -102,6 +105,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     renewedTo: properties.renewedTo,
     friendlyName: properties.friendlyName,
     chain: properties.chain ?? 'unknown',
+    ...(properties.intermediates === undefined ? {} : { intermediates: properties.intermediates }),
   };
 }
 
@@ -134,7 +138,7 @@ function firstCommonName(subject: string | undefined): string | null {
 }
 
 /** As Windows shows it: the most particular part first, `E` and `S` for mail and state. */
-function distinguishedName(name: string | undefined): string {
+export function distinguishedName(name: string | undefined): string {
   const windowsTypes: Readonly<Record<string, string>> = { emailAddress: 'E', ST: 'S' };
   const parts = nameParts(name).map(([type, value]) => `${windowsTypes[type] ?? type}=${value}`);
   return parts.reverse().join(', ');

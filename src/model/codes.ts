@@ -196,7 +196,7 @@ export const noteCodes = [
   {
     code: 'chain-incomplete',
     text: 'The issuing certificates of the new certificate were not all found on this server.',
-    hint: 'Import the intermediate certificate, or clients may not trust the server.',
+    hint: 'Import the intermediate certificate first: a swap that is served without it is put back.',
   },
   {
     code: 'listen-list',
@@ -629,7 +629,7 @@ export const stepErrorCodes = [
   },
   {
     code: 'endpoint-worse',
-    text: 'An endpoint answered before the change and does not now, or serves a certificate that does not cover it.',
+    text: 'An endpoint answered before the change and does not now, or serves a certificate that does not cover it, or without an intermediate that clients need.',
     hint: 'The record was put back.',
   },
   {
@@ -728,6 +728,14 @@ export const findingCodes = [
     text: 'An endpoint serves another certificate than its record names.',
     hint: 'Look for TLS inspection in between, another record that answers first (shadowed-names), or a restart that is due.',
     fact: 'endpoint-precedence',
+  },
+  {
+    code: 'intermediate-not-sent',
+    severity: 'warning',
+    repair: 'command',
+    text: 'A certificate is served without an intermediate that clients need to trust it.',
+    hint: 'Import the intermediate into the store CA of the local machine, then set the same certificate again with --represent.',
+    fact: 'served-chain',
   },
   {
     code: 'task-changed',

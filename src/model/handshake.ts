@@ -13,9 +13,19 @@ export interface Handshake {
   readonly result: 'served' | 'unreachable' | 'not-listening' | 'skipped';
   readonly thumbprint: Thumbprint | null;
   readonly notAfter: string | null;
+  /** Not there where nothing was served, and in runs of before. */
+  readonly sent?: SentChain;
   readonly reason: string | null;
   readonly attempts: number;
   readonly durationMs: number;
+}
+
+/** What was sent besides the certificate and leads up from it. */
+export interface SentChain {
+  /** From the issuer up. */
+  readonly issuers: readonly Thumbprint[];
+  /** Who issued the last of them, and was not sent; `null` where the chain ends in a root. */
+  readonly upTo: string | null;
 }
 
 /** A handshake with what a comparison needs beside the contract: does the served certificate cover the name asked for? */

@@ -1,5 +1,6 @@
 import type { Handshake } from './handshake.ts';
 import type { KeyText } from './record-key.ts';
+import type { ChainState } from './served-chain.ts';
 import type { Sight } from './sight.ts';
 import type { Finding } from './status.ts';
 import type { Thumbprint } from './thumbprint.ts';
@@ -18,4 +19,6 @@ export interface VerifiedEndpoint extends Handshake {
   readonly expected: Thumbprint | '';
   /** `null` when the endpoint was not dialled or did not answer. */
   readonly matches: boolean | null;
+  /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
+  readonly chain: ChainState | null;
 }

@@ -259,7 +259,8 @@ export const decisionTable = [
     situation: 'Issuers of the new certificate are missing on this server',
     result: 'swap, noted',
     code: 'chain-incomplete',
-    explanation: 'Looked up locally only; nothing is fetched.',
+    explanation:
+      'Looked up locally only; nothing is fetched. A swap that is then served without its intermediate is put back.',
   },
   {
     situation: 'A certificate without a subject alternative name names its host only in the common name',

@@ -18,6 +18,7 @@ export function verifyText(document: Verify, look: Look): string {
     endpoint.expected === '' ? '-' : shortThumbprint(endpoint.expected),
     endpoint.result === 'served' ? shortThumbprint(endpoint.thumbprint) : '-',
     verdict(endpoint),
+    chainCell(endpoint),
     endpoint.notAfter === null ? '-' : when(endpoint.notAfter),
     endpoint.result === 'skipped' ? '-' : `${Math.round(endpoint.durationMs)}`,
     endpoint.reason ?? '',
@@ -29,6 +30,7 @@ export function verifyText(document: Verify, look: Look): string {
       { title: 'names' },
       { title: 'serves' },
       { title: 'verdict' },
+      { title: 'chain' },
       { title: 'ends (UTC)' },
       { title: 'ms', align: 'right' },
       { title: 'reason', flexible: true },
@@ -45,10 +47,17 @@ function verdict({ matches, result }: VerifiedEndpoint): Cell {
   return result === 'skipped' ? { text: 'skipped', tone: 'quiet' } : { text: result, tone: 'bad' };
 }
 
+function chainCell({ chain }: VerifiedEndpoint): Cell {
+  if (chain === null) return '-';
+  return chain === 'whole' ? chain : { text: chain, tone: chain === 'broken' ? 'bad' : 'quiet' };
+}
+
 function summary(endpoints: readonly VerifiedEndpoint[]): string {
   const matching = endpoints.filter(({ matches }) => matches === true).length;
   const skipped = endpoints.filter(({ result }) => result === 'skipped').length;
   const differing = endpoints.filter(({ matches }) => matches === false).length;
   const silent = endpoints.length - matching - skipped - differing;
-  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what their record names, ${differing} differ, ${silent} do not answer, ${skipped} skipped.`;
+  const broken = endpoints.filter(({ chain }) => chain === 'broken').length;
+  const lost = broken === 0 ? '' : ` ${broken} without an intermediate that clients need (see certrebind doctor).`;
+  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what their record names, ${differing} differ, ${silent} do not answer, ${skipped} skipped.${lost}`;
 }

@@ -1,5 +1,6 @@
 import type { Endpoint, Observation } from '../model/handshake.ts';
 import type { Proof } from '../model/journal.ts';
+import type { ChainState } from '../model/served-chain.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 
 export interface Comparison {
@@ -10,16 +11,20 @@ export interface Comparison {
   readonly wanted: Thumbprint | null;
   /** The successor when the step puts its predecessor back: the wire may go on serving it. */
   readonly successor: Thumbprint | null;
+  /** What was and is sent besides the certificate. */
+  readonly chain: { readonly before: ChainState; readonly after: ChainState };
 }
 
 /**
  * What one endpoint proves. The record is the truth; the wire can confirm it, or can have become worse: reachable before
- * and not now, or covered before and not now. Nothing else it does counts against a step (fidelity: wire-follows-renewal).
+ * and not now, covered before and not now, or sent with its intermediates before and not now. Nothing else it does counts against a step (fidelity: wire-follows-renewal).
  */
-export function compareHandshakes({ before, after, held, wanted, successor }: Comparison): Proof {
+export function compareHandshakes(comparison: Comparison): Proof {
+  const { before, after, held, wanted, successor } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return 'none';
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
+  if (lostChain(comparison)) return 'worse';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
   if (later.thumbprint === successor) return 'served-successor';
   // Where a record was taken away, another one may answer with the same certificate.
@@ -27,10 +32,17 @@ export function compareHandshakes({ before, after, held, wanted, successor }: Co
   return before.covers === true && after.covers === false ? 'worse' : 'unproven';
 }
 
+/** Whether the certificate that was wanted is served without an intermediate, and the one of before had all of its. */
+export function lostChain({ after, wanted, chain }: Comparison): boolean {
+  return after.handshake.thumbprint === wanted && chain.before === 'whole' && chain.after === 'broken';
+}
+
 /** Whether the wire may only be late: what was served before is served still, or it does not answer for the moment. */
-export function mayComeStill({ before, after, held, wanted }: Comparison): boolean {
+export function mayComeStill(comparison: Comparison): boolean {
+  const { before, after, held, wanted } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
-  if (later.result === 'skipped' || later.thumbprint === wanted) return false;
+  if (later.result === 'skipped') return false;
+  if (later.thumbprint === wanted) return lostChain(comparison);
   if (later.result !== 'served') return earlier.result === 'served';
   return later.thumbprint === held || (before.covers === true && after.covers === false);
 }

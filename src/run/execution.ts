@@ -1,3 +1,4 @@
+import type { Certificate } from '../model/certificate.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { StepError } from '../model/outcome.ts';
@@ -5,6 +6,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Stage } from '../model/progress.ts';
 import type { KeyText } from '../model/record-key.ts';
 import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../model/step-progress.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 
@@ -14,6 +16,8 @@ export interface Execution {
   readonly journal: RunJournal;
   readonly plan: Plan;
   readonly undo: 'step' | 'run';
+  /** The certificates of the stores, which tell what is to be sent with one; empty where they were not told. */
+  readonly stored: ReadonlyMap<Thumbprint, Certificate>;
   /** By their ids, in the order of the plan. Only `tell` changes it. */
   steps: Steps;
   /** The server stopped answering. Whatever hangs there may still be at work, so nothing more is said to it. */
@@ -25,6 +29,10 @@ export interface Execution {
 /** All steps as they stand, or those of these ids. */
 export function stepsNow({ steps }: Pick<Execution, 'steps'>, ids?: readonly number[]): readonly StepProgress[] {
   return ids === undefined ? [...steps.values()] : ids.flatMap((id) => steps.get(id) ?? []);
+}
+
+export function byThumbprint(certificates: readonly Certificate[]): Execution['stored'] {
+  return new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
 }
 
 export function idsOf(steps: readonly StepProgress[]): readonly number[] {

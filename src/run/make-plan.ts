@@ -11,6 +11,7 @@ import type { RunRequest } from './request.ts';
 
 export interface MadePlan {
   readonly plan: Plan;
+  readonly certificates: Snapshot['certificates'];
   readonly listing: Listing | null;
   readonly alert: DeadlineAlert | null;
 }
@@ -45,6 +46,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   }
   return {
     plan,
+    certificates: snapshot.certificates,
     listing: request.takesEveryEvent ? listing : null,
     alert: request.alert?.({ snapshot, ledger }, plan) ?? null,
   };

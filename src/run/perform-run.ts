@@ -6,7 +6,7 @@ import { dialSteps } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { type Execution, stepsNow } from './execution.ts';
+import { byThumbprint, type Execution, stepsNow } from './execution.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { mendLedger } from './mend-ledger.ts';
 import { recoverUnfinished } from './recover.ts';
@@ -64,7 +64,7 @@ async function runUnderLock(
   recovered: readonly Note[],
 ): Promise<Outcome> {
   const beginning = { run: context.newRunId(), startedAt, notes: recovered };
-  const { plan, listing, alert } = await makePlan(context, request, await context.state.readLedger());
+  const { plan, certificates, listing, alert } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
   const learnt = { listing, alert };
   if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
@@ -73,7 +73,7 @@ async function runUnderLock(
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return withoutChange(context, begun, learnt);
 
-  const execution = await openRun(context, request, begun, steps);
+  const execution = await openRun(context, request, begun, steps, byThumbprint(certificates));
   try {
     await carryOut(execution);
     return await closeRun(context, {
@@ -95,6 +95,7 @@ async function openRun(
   request: RunRequest,
   { run, plan }: Beginning,
   steps: readonly StepProgress[],
+  stored: Execution['stored'],
 ): Promise<Execution> {
   const journal = await context.state.openRun(run);
   await journal.append({
@@ -107,7 +108,7 @@ async function openRun(
     baseline: steps.map(({ step, before }) => ({ step: step.id, observations: before })),
   });
   const byId = new Map(steps.map((progress) => [progress.step.id, progress]));
-  return { context, journal, plan, undo: request.undo, steps: byId, silent: false, stop: null };
+  return { context, journal, plan, undo: request.undo, stored, steps: byId, silent: false, stop: null };
 }
 
 type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;

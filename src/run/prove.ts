@@ -3,9 +3,17 @@ import { thumbprintOf } from '../model/holder.ts';
 import type { Proof } from '../model/journal.ts';
 import type { StepError } from '../model/outcome.ts';
 import { isLook, type Step } from '../model/plan.ts';
+import { chainState } from '../model/served-chain.ts';
 import { type StepProgress, stepError } from '../model/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
-import { type Comparison, compareHandshakes, endpointText, mayComeStill, stepProof } from './compare-handshakes.ts';
+import {
+  type Comparison,
+  compareHandshakes,
+  endpointText,
+  lostChain,
+  mayComeStill,
+  stepProof,
+} from './compare-handshakes.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
@@ -24,7 +32,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
   );
   for (const [at, pause] of [...pausesMs, ...stillOldPausesMs].entries()) {
     const mayChange = at < pausesMs.length ? mayComeStill : isStillOld;
-    const late = steps.flatMap((progress) => comparisons(progress, seen).filter(mayChange));
+    const late = steps.flatMap((progress) => comparisons(execution, progress, seen).filter(mayChange));
     if (late.length === 0) break;
     await context.clock.sleep(pause);
     const again = await dialAll(
@@ -42,7 +50,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
   await tell(
     execution,
     steps.map((progress) => {
-      const { proof, error } = conclusion(progress, seen);
+      const { proof, error } = conclusion(execution, progress, seen);
       return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
     }),
   );
@@ -50,8 +58,12 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
 
 type Seen = ReadonlyMap<Step, readonly Observation[]>;
 
-function conclusion(progress: StepProgress, seen: Seen): { readonly proof: Proof; readonly error: StepError | null } {
-  const compared = comparisons(progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
+function conclusion(
+  execution: Execution,
+  progress: StepProgress,
+  seen: Seen,
+): { readonly proof: Proof; readonly error: StepError | null } {
+  const compared = comparisons(execution, progress, seen).map((one) => ({ ...one, proof: compareHandshakes(one) }));
   const proof = stepProof(compared.map((one) => one.proof));
   const worse = compared.find((one) => one.proof === 'worse');
   const { key } = progress.step;
@@ -62,15 +74,19 @@ function conclusion(progress: StepProgress, seen: Seen): { readonly proof: Proof
 }
 
 /** Of every endpoint that was dialled before, too: without a baseline nothing can have become worse. */
-function comparisons({ step, before }: StepProgress, seen: Seen): readonly Comparison[] {
+function comparisons({ stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
   const held = isLook(step) ? (step.renewal?.old ?? null) : thumbprintOf(step.before);
   // The wire may go on serving the new certificate when a step puts the old one back.
   const successor = step.renewal?.new ?? null;
+  const chainOf = ({ handshake }: Observation) =>
+    chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
   const earlier = new Map(before.map((observation) => [endpointText(observation.handshake.endpoint), observation]));
   return (seen.get(step) ?? []).flatMap((observation) => {
     const baseline = earlier.get(endpointText(observation.handshake.endpoint));
-    return baseline === undefined ? [] : [{ before: baseline, after: observation, held, wanted, successor }];
+    if (baseline === undefined) return [];
+    const chain = { before: chainOf(baseline), after: chainOf(observation) };
+    return [{ before: baseline, after: observation, held, wanted, successor, chain }];
   });
 }
 
@@ -84,12 +100,15 @@ function stillOldText({ after, wanted }: Comparison): string {
   return `${endpoint.address} port ${endpoint.port}${name} serves ${thumbprint} still, and the record holds ${wanted}.`;
 }
 
-function worseText({ before, after }: Comparison): string {
-  const { endpoint, reason, thumbprint, result } = after.handshake;
+function worseText(comparison: Comparison): string {
+  const { before, after } = comparison;
+  const { endpoint, reason, thumbprint, result, sent } = after.handshake;
   const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
   const now =
     result === 'served'
-      ? `it serves ${thumbprint}, which does not cover that name`
+      ? lostChain(comparison)
+        ? `it serves ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need to trust it`
+        : `it serves ${thumbprint}, which does not cover that name`
       : `it ${result === 'not-listening' ? 'does not listen' : 'does not answer'} any more${reason === null ? '' : `: ${reason}`}`;
   return `${endpoint.address} port ${endpoint.port}${name} served ${before.handshake.thumbprint} before the change; now ${now}.`;
 }

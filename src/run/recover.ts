@@ -1,14 +1,16 @@
-import type { HolderNow } from '../model/holder.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { type HolderNow, thumbprintOf } from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Note } from '../model/plan.ts';
+import type { Note, Plan } from '../model/plan.ts';
 import { foldJournal, type Telling } from '../model/step-progress.ts';
+import { readCertificates } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
 import { readHolders } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { byThumbprint, type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
 
 export interface Recovered {
@@ -53,7 +55,8 @@ async function recoverRun(
   );
   const journal = await context.state.reopenRun(run);
   const steps = foldJournal(lines);
-  const execution: Execution = { context, journal, plan, undo: request.undo, steps, silent: false, stop: null };
+  const stored = await storedCertificates(context, plan);
+  const execution: Execution = { context, journal, plan, undo: request.undo, stored, steps, silent: false, stop: null };
   await tell(execution, [{ type: 'recovering', pid: context.pid }]);
   if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
   await tell(
@@ -75,6 +78,17 @@ async function recoverRun(
     silent: execution.silent,
   });
   return { outcome, endsHere: outcome.notes.some(({ code }) => code === 'left-open') };
+}
+
+/** Those that the plan concerns; without an answer the chain that is served says nothing. */
+async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
+  const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
+  try {
+    return byThumbprint(await readCertificates(server, [...new Set(thumbprints.flat())]));
+  } catch (error) {
+    if (error instanceof CertRebindError) return new Map();
+    throw error;
+  }
 }
 
 /**

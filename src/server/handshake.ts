@@ -1,8 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
 import { coversHost } from '../model/host-name.ts';
+import { sentChain } from '../model/served-chain.ts';
 import type { DialTarget, Server } from './server.ts';
 
 export interface HandshakeLimits {
@@ -138,17 +140,32 @@ function servedReader(): ReadServed {
 }
 
 function served(socket: TLSSocket, serverName: string | null, readServed: ReadServed): Seen {
-  const raw = socket.getPeerX509Certificate()?.raw;
-  if (raw === undefined) return nothing('unreachable', 'no certificate was served');
+  const peer = socket.getPeerX509Certificate();
+  if (peer === undefined) return nothing('unreachable', 'no certificate was served');
   try {
-    const certificate = readServed(raw);
+    const certificate = readServed(peer.raw);
+    const sent = sentChain(certificate, besides(peer, readServed));
+    const { thumbprint, notAfter } = certificate;
     return {
-      part: { result: 'served', thumbprint: certificate.thumbprint, notAfter: certificate.notAfter, reason: null },
+      part: { result: 'served', thumbprint, notAfter, sent, reason: null },
       covers: serverName === null ? null : coversHost(certificate, serverName),
     };
   } catch (error) {
     return nothing('unreachable', `the served certificate cannot be read: ${reasonOf(error)}`);
   }
+}
+
+/** Node hangs the certificates of a handshake together in the order in which they were sent, whoever issued them. */
+function besides(peer: X509Certificate, readServed: ReadServed): readonly Certificate[] {
+  const sent: Certificate[] = [];
+  for (let next = peer.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
+    try {
+      sent.push(readServed(next.raw));
+    } catch {
+      // What cannot be read leads nowhere.
+    }
+  }
+  return sent;
 }
 
 /** What a store would tell about a certificate; the wire tells none of it. */

@@ -18,6 +18,8 @@ export interface LabCertificateParts
   readonly renewedTo?: string;
   /** `false`: the issuing certificate is not on the server. */
   readonly chain?: boolean;
+  /** `issuing`: by an intermediate; `renewing`: by the one that issues renewals. By the root when absent. */
+  readonly issuer?: 'issuing' | 'renewing';
 }
 
 export interface LabBuilder {
@@ -96,7 +98,7 @@ function makeDer(label: string, parts: LabCertificateParts): string {
   const names = parts.names ?? ['shop.example.com'];
   return certificateDer({
     subject: names[0] ?? label,
-    issuer: parts.chain === false ? 'Unknown Issuing' : authorityName,
+    issuer: parts.chain === false ? 'Unknown Issuing' : (parts.issuer ?? authorityName),
     names,
     notBefore: parts.notBefore ?? '2026-01-01T00:00:00Z',
     notAfter: parts.notAfter ?? '2027-01-01T00:00:00Z',
@@ -115,17 +117,19 @@ function withRecord(tables: HttpSysTables, record: ReturnType<typeof makeTlsReco
 
 const authorityName = 'Test Root';
 
-const authority = certificateDer({
-  subject: authorityName,
-  issuer: authorityName,
-  names: [],
-  notBefore: '2020-01-01T00:00:00Z',
-  notAfter: '2040-01-01T00:00:00Z',
-  ekus: null,
-  keyType: 'ec',
-  seed: authorityName,
-  authority: true,
-}).toString('base64');
+const authorities = [authorityName, 'issuing', 'renewing'].map((subject) =>
+  certificateDer({
+    subject,
+    issuer: authorityName,
+    names: [],
+    notBefore: '2020-01-01T00:00:00Z',
+    notAfter: '2040-01-01T00:00:00Z',
+    ekus: null,
+    keyType: 'ec',
+    seed: subject,
+    authority: true,
+  }).toString('base64'),
+);
 
 const emptyState: LabState = {
   schema: 'certrebind/lab-state/1',
@@ -140,7 +144,7 @@ const emptyState: LabState = {
   webService: 'started',
   httpSys: { SslBindingInfo: null, SslSniBindingInfo: null, SslCcsBindingInfo: null },
   certificates: [],
-  authorities: [authority],
+  authorities,
   centralStore: { enabled: false, files: [] },
   wire: { previous: {}, loaded: [] },
   others: [],

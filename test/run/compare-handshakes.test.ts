@@ -20,6 +20,8 @@ function seen(what: string): Observation {
   return { handshake, covers: what.endsWith('+') ? true : what.endsWith('-') ? false : null };
 }
 
+const unknown = { before: 'unknown', after: 'unknown' } as const;
+
 const results: Readonly<Record<string, Handshake['result']>> = {
   silent: 'unreachable',
   closed: 'not-listening',
@@ -63,11 +65,34 @@ describe('an endpoint', () => {
         held: thumbprintOf('old'),
         wanted: thumbprintOf('new'),
         successor: null,
+        chain: unknown,
       };
       assert.equal(compareHandshakes(comparison), proof);
       assert.equal(mayComeStill(comparison), late);
     });
   }
+
+  for (const [before, after, served, proof] of [
+    ['whole', 'broken', 'new', 'worse'],
+    ['whole', 'unknown', 'new', 'proven'],
+    ['unknown', 'broken', 'new', 'proven'],
+    ['broken', 'broken', 'new', 'proven'],
+    ['broken', 'whole', 'new', 'proven'],
+    ['whole', 'broken', 'old', 'still-old'],
+    ['whole', 'broken', 'other', 'unproven'],
+  ] as const)
+    it(`whose chain was ${before} and is ${after} while ${served} is served is ${proof}`, () => {
+      const comparison = {
+        before: seen('old+'),
+        after: seen(`${served}+`),
+        held: thumbprintOf('old'),
+        wanted: thumbprintOf('new'),
+        successor: null,
+        chain: { before, after },
+      };
+      assert.equal(compareHandshakes(comparison), proof);
+      assert.equal(mayComeStill(comparison), proof !== 'proven' && proof !== 'unproven');
+    });
 
   it('of a record that was taken away is not still old when another record answers with the same certificate', () => {
     const comparison = {
@@ -76,6 +101,7 @@ describe('an endpoint', () => {
       held: thumbprintOf('old'),
       wanted: null,
       successor: null,
+      chain: unknown,
     };
     assert.equal(compareHandshakes(comparison), 'unproven');
   });
@@ -87,6 +113,7 @@ describe('an endpoint', () => {
       held: thumbprintOf('new'),
       wanted: thumbprintOf('old'),
       successor: thumbprintOf('new'),
+      chain: unknown,
     };
     assert.equal(compareHandshakes(comparison), 'served-successor');
   });

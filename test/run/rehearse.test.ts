@@ -33,6 +33,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'listen-list': 'all',
   'ipv6-any-record': 'all',
   'web-administration': 'all',
+  'renewal-issuer': 'all',
   'volume-root': 'all',
   'domain-letters': 'all',
   'agent-rights': 'all',

@@ -4,7 +4,7 @@ import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
 import { fake, stub } from 'sinon';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
-import { issueLeaf, makeAuthority } from '../../src/server/lab/host/authority.ts';
+import { issueLeaf, leafFrom, makeAuthority } from '../../src/server/lab/host/authority.ts';
 import { toPem } from '../../src/server/lab/host/pem.ts';
 import { ecTestKeys } from '../../src/server/lab/host/test-keys.ts';
 import type { DialTarget } from '../../src/server/server.ts';
@@ -21,12 +21,13 @@ interface Served {
 describe('a real handshake', () => {
   const servers = new Set<NetServer>();
   const sockets = new Set<Socket>();
+  let authority: Awaited<ReturnType<typeof makeAuthority>>;
   let shop: Served;
   let plain: Served;
 
   before(async () => {
     const now = new Date();
-    const authority = await makeAuthority('Handshake tests', rootKey, issuingKey, now);
+    authority = await makeAuthority('Handshake tests', rootKey, issuingKey, now);
     const issue = async (name: string, key: string): Promise<Served> => {
       const notAfter = new Date(now.getTime() + 3_600_000);
       const leaf = await issueLeaf(authority, { names: [name], notBefore: now, notAfter, ekus: null, key });
@@ -99,6 +100,20 @@ describe('a real handshake', () => {
     const { handshake, covers } = await dial(at(port), null);
     assert.equal(handshake.thumbprint, plain.thumbprint);
     assert.equal(covers, null);
+  });
+
+  it('tells what is sent besides and leads up from the certificate, whatever the order', async () => {
+    const [root, issuing, renewing] = [authority.root, authority.intermediate, authority.renewing].map(toPem);
+    const seen = async (...besides: readonly (string | undefined)[]) => {
+      const { key, cert } = shop;
+      const port = await listen(createTlsServer({ key, cert: [cert, ...besides].join('') }));
+      return (await dial(at(port), null)).handshake.sent;
+    };
+    const [rootId, issuingId] = [authority.root, authority.intermediate].map((der) => leafFrom(der).thumbprint);
+    assert.deepEqual(await seen(), { issuers: [], upTo: 'CN=Handshake tests Issuing (lab)' });
+    assert.deepEqual(await seen(renewing), { issuers: [], upTo: 'CN=Handshake tests Issuing (lab)' });
+    assert.deepEqual(await seen(issuing), { issuers: [issuingId], upTo: 'CN=Handshake tests Root (lab)' });
+    assert.deepEqual(await seen(root, renewing, issuing), { issuers: [issuingId, rootId], upTo: null });
   });
 
   it('closes its connection', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { CertRebindError } from '../../src/model/errors.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import { chainState } from '../../src/model/served-chain.ts';
 import { sameRecord } from '../../src/model/tls-record.ts';
 import type { VerifiedEndpoint } from '../../src/model/verify.ts';
 import { diagnose } from '../../src/plan/doctor/diagnose.ts';
@@ -49,7 +50,9 @@ async function findingsOf(world: World): Promise<readonly string[]> {
     endpointsOfServer(snapshot).map(async ({ key, expected, endpoint }): Promise<VerifiedEndpoint> => {
       const { handshake } = await world.context.handshake(endpoint);
       const matches = handshake.result === 'served' ? handshake.thumbprint === expected : null;
-      return { ...handshake, key, expected: expected ?? '', matches };
+      const stored = snapshot.certificates.find(({ thumbprint }) => thumbprint === handshake.thumbprint);
+      const chain = handshake.result === 'served' ? chainState(handshake, stored) : null;
+      return { ...handshake, key, expected: expected ?? '', matches, chain };
     }),
   );
   return diagnose(await factsOf(world, wire))

@@ -118,6 +118,7 @@ describe('rehearse, on a served lab', () => {
       'listen-list': null,
       'ipv6-any-record': null,
       'web-administration': null,
+      'renewal-issuer': null,
       'volume-root': null,
       'domain-letters': null,
       'agent-rights': null,

@@ -1,4 +1,7 @@
+import type { Certificate } from '../../model/certificate.ts';
 import type { Handshake } from '../../model/handshake.ts';
+import { chainState } from '../../model/served-chain.ts';
+import type { Thumbprint } from '../../model/thumbprint.ts';
 import type { VerifiedEndpoint } from '../../model/verify.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import type { Handshaker } from '../../run/context.ts';
@@ -9,29 +12,40 @@ import type { Session } from './session.ts';
 
 const handshakesAtOnce = 16;
 
-/** Dials what is to be expected, and tells how far it has come. */
+/**
+ * Dials what is to be expected, and tells how far it has come.
+ * @param certificates of the stores, which tell what is to be sent with one
+ */
 export async function observeWire(
   { server, configuration }: Session,
   { shell }: Invocation,
   expected: readonly ServerEndpoint[],
+  certificates: readonly Certificate[],
 ): Promise<readonly VerifiedEndpoint[]> {
   const handshake = tlsHandshaker(server, configuration.handshake);
+  const stored = new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
   let done = 0;
   return inParallel(expected, handshakesAtOnce, async (endpoint) => {
-    const verified = await verifyEndpoint(endpoint, handshake);
+    const verified = judged(endpoint, await seenAt(endpoint, handshake), stored);
     done++;
     shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
     return verified;
   });
 }
 
-async function verifyEndpoint(
-  { key, expected, endpoint, skipped }: ServerEndpoint,
-  handshake: Handshaker,
-): Promise<VerifiedEndpoint> {
-  const seen = skipped === null ? (await handshake(endpoint)).handshake : notDialled(endpoint, skipped);
-  const matches = seen.result === 'served' ? seen.thumbprint === expected : null;
-  return { ...seen, key, expected: expected ?? '', matches };
+async function seenAt({ endpoint, skipped }: ServerEndpoint, handshake: Handshaker): Promise<Handshake> {
+  return skipped === null ? (await handshake(endpoint)).handshake : notDialled(endpoint, skipped);
+}
+
+function judged(
+  { key, expected }: ServerEndpoint,
+  seen: Handshake,
+  stored: ReadonlyMap<Thumbprint, Certificate>,
+): VerifiedEndpoint {
+  const { result, thumbprint } = seen;
+  const matches = result === 'served' ? thumbprint === expected : null;
+  const chain = thumbprint === null ? null : chainState(seen, stored.get(thumbprint));
+  return { ...seen, key, expected: expected ?? '', matches, chain };
 }
 
 function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {

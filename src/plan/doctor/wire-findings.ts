@@ -1,23 +1,21 @@
 import type { KeyText } from '../../model/record-key.ts';
 import type { Finding } from '../../model/status.ts';
 import type { VerifiedEndpoint } from '../../model/verify.ts';
+import { groupBy } from '../group.ts';
+import { representCommand } from './commands.ts';
 import { finding, listed } from './finding.ts';
 import type { Survey } from './survey.ts';
 
 /** What the endpoints served against what their records name: one finding a record. What was not dialled says nothing. */
-export function wireFindings(wire: readonly VerifiedEndpoint[], { pending }: Survey): readonly Finding[] {
+export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey): readonly Finding[] {
+  const { pending } = survey;
   const own = wire.filter(({ expected }) => expected !== '');
   const [skipped] = own;
   if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
     return [finding('wire-not-seen', `No endpoint was dialled: ${skipped.reason ?? 'no reason was given'}.`)];
   }
-  const byRecord = new Map<KeyText, VerifiedEndpoint[]>();
-  for (const endpoint of own) {
-    const list = byRecord.get(endpoint.key);
-    if (list === undefined) byRecord.set(endpoint.key, [endpoint]);
-    else list.push(endpoint);
-  }
-  return [...byRecord].flatMap(([key, endpoints]) => {
+  const byRecord = groupBy(own, ({ key }) => key);
+  const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
     const different = endpoints.filter(({ matches }) => matches === false);
     const ahead = different.filter(
       ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
@@ -29,6 +27,26 @@ export function wireFindings(wire: readonly VerifiedEndpoint[], { pending }: Sur
       ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
       ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
     ];
+  });
+  return [...ofRecords, ...brokenChains(own, survey)];
+}
+
+/** One finding a certificate. Where the store has what is not sent, setting it again makes Windows build the chain anew. */
+function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
+  const broken = wire.filter(({ chain }) => chain === 'broken');
+  const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
+  return [...byCertificate.values()].flatMap((endpoints) => {
+    const [first] = endpoints;
+    const [thumbprint, upTo] = [first?.thumbprint, first?.sent?.upTo];
+    if (thumbprint == null || upTo == null) return [];
+    const isStored = snapshot.certificates.some(
+      (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
+    );
+    const where = listed(endpoints.map(endpointText));
+    const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
+    const keys = [...new Set(endpoints.map(({ key }) => key))];
+    const key = keys.length === 1 ? (keys[0] ?? null) : null;
+    return [finding('intermediate-not-sent', text, { key, command: isStored ? representCommand(thumbprint) : null })];
   });
 }
 

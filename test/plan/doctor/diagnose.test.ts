@@ -383,6 +383,21 @@ const situations: readonly Situation[] = [
     finds: ['warning renewal-pending -', 'info wire-ahead shop.example.com:443'],
   },
   {
+    situation: 'an endpoint serves a certificate without an intermediate that the store has',
+    server: { ...shop, certificates: [certificate('shop', { intermediates: ['CN=Issuing'] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /served without the certificate of its issuer CN=Issuing, which is on this server: /,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('shop')} --represent`,
+  },
+  {
+    situation: 'an endpoint serves a certificate without an intermediate that no store has',
+    server: { ...shop, certificates: [certificate('shop', { chain: 'incomplete', intermediates: [] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /which is not on this server/,
+  },
+  {
     situation: 'an endpoint does not answer',
     server: shop,
     facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),

@@ -54,6 +54,7 @@ export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {})
   return endpointsOfServer(server).map(({ key, expected, endpoint }) => {
     const seen = { result: 'served' as const, thumbprint: expected, notAfter: null, reason: null, ...served };
     const matches = seen.result === 'served' ? seen.thumbprint === expected : null;
-    return { ...seen, endpoint, attempts: 1, durationMs: 1, key, expected: expected ?? '', matches };
+    const chain = seen.result === 'served' ? 'whole' : null;
+    return { chain, ...seen, endpoint, attempts: 1, durationMs: 1, key, expected: expected ?? '', matches };
   });
 }

@@ -65,6 +65,8 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['listen-list', 'empty'],
     ['listen-list', 'one-address'],
     ['web-administration', 'missing'],
+    ['renewal-issuer', 'stored'],
+    ['renewal-issuer', 'missing'],
   ] as const) {
     it(`sees what the lab says of itself with ${name} at ${position}`, async () => {
       await addSite(
@@ -72,6 +74,7 @@ describe('Windows side of a lab: where the checkout is', () => {
         '<site name="Files" id="90"><bindings><binding protocol="ftp" bindingInformation="*:21:" /></bindings></site>',
       );
       await setSwitch(lab.folder, name, position);
+      if (name === 'renewal-issuer') await renew(lab.folder, lab.certificates[0]?.thumbprint ?? '');
       const { server: throughPowerShell } = await openWindowsLabServer(lab.folder);
       const { server: itself } = await openLabServer(lab.folder);
       try {
@@ -79,11 +82,14 @@ describe('Windows side of a lab: where the checkout is', () => {
         const facts = ({ certificates, records, listenOnly, webAdministration }: Snapshot) =>
           ({ certificates, records, listenOnly, webAdministration }) as const;
         assert.deepEqual(facts(seen), facts(said));
-        assert.equal(seen.webAdministration, position === 'missing' ? 'missing' : 'present');
+        const incomplete = seen.certificates.filter(({ chain }) => chain === 'incomplete');
+        assert.equal(incomplete.length, position === 'missing' && name === 'renewal-issuer' ? 1 : 0);
+        const lacksModule = name === 'web-administration' && position === 'missing';
+        assert.equal(seen.webAdministration, lacksModule ? 'missing' : 'present');
         assert.deepEqual(seen.listenOnly, position === 'one-address' ? ['192.0.2.77'] : []);
         const stateOf = (snapshot: Snapshot, name: string) => snapshot.sites.find((site) => site.name === name)?.state;
         // The lab itself needs no module to know what its sites do.
-        assert.equal(stateOf(seen, 'Shop'), position === 'missing' ? 'unknown' : 'started');
+        assert.equal(stateOf(seen, 'Shop'), lacksModule ? 'unknown' : 'started');
         assert.equal(stateOf(seen, 'Files'), position === 'told' ? 'started' : 'unknown');
         assert.equal(stateOf(said, 'Files'), position === 'told' ? 'started' : 'unknown');
         const keys = seen.certificates.map(({ key, keyReason }) => `${key}: ${keyReason}`);
@@ -186,5 +192,11 @@ async function addSite(folder: string, site: string): Promise<void> {
 async function setSwitch(folder: string, name: SwitchName, position: string): Promise<void> {
   const lab = await openLab(folder);
   await lab.ask({ ask: 'lab', request: { kind: 'set-switch', name, position } });
+  await lab.close();
+}
+
+async function renew(folder: string, thumbprint: string): Promise<void> {
+  const lab = await openLab(folder);
+  await lab.ask({ ask: 'renew', options: { thumbprint } });
   await lab.close();
 }

@@ -142,8 +142,15 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     it('shows named certificates with keys that were opened', async () => {
       const found = await readCertificates(server, [thumbprint(1)]);
       assert.deepEqual(
-        found.map(({ thumbprint, key, chain }) => ({ thumbprint, key, chain })),
-        [{ thumbprint: thumbprint(1), key: 'usable', chain: 'complete' }],
+        found.map(({ thumbprint, key, chain, intermediates }) => ({ thumbprint, key, chain, intermediates })),
+        [
+          {
+            thumbprint: thumbprint(1),
+            key: 'usable',
+            chain: 'complete',
+            intermediates: ['CN=LAB-WEB01 Issuing (lab)'],
+          },
+        ],
       );
     });
 

@@ -16,11 +16,16 @@ import {
 export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
 export const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 
-/** A lab's own certification authority: a root, and an intermediate that issues. Certificates are DER, keys PEM. */
+/** A lab's own certification authority: a root, and the intermediate that issues. Certificates are DER, keys PEM. */
 export interface Authority {
   readonly root: Buffer;
   readonly intermediate: Buffer;
   readonly intermediateKey: string;
+}
+
+export interface NewAuthority extends Authority {
+  /** With the same key under another name, as authorities change their intermediates: it issues renewals. */
+  readonly renewing: Buffer;
 }
 
 export interface LeafOptions {
@@ -49,7 +54,7 @@ export async function makeAuthority(
   rootKey: string,
   intermediateKey: string,
   now: Date,
-): Promise<Authority> {
+): Promise<NewAuthority> {
   const notBefore = new Date(now.getTime() - 2 * year);
   const notAfter = new Date(now.getTime() + 20 * year);
   const rootName = `CN=${name} Root (lab)`;
@@ -64,18 +69,24 @@ export async function makeAuthority(
     signingAlgorithm: ecdsa,
     extensions: await authorityExtensions(rootKey, rootKey, 1),
   });
-  const intermediate = await X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: `CN=${name} Issuing (lab)`,
-    issuer: rootName,
-    notBefore,
-    notAfter,
-    publicKey: publicKey(intermediateKey),
-    signingKey: await signingKey(rootKey),
-    signingAlgorithm: ecdsa,
-    extensions: await authorityExtensions(intermediateKey, rootKey, 0),
-  });
-  return { root: der(root), intermediate: der(intermediate), intermediateKey };
+  const intermediate = async (subject: string): Promise<X509Certificate> =>
+    X509CertificateGenerator.create({
+      serialNumber: serialNumber(),
+      subject,
+      issuer: rootName,
+      notBefore,
+      notAfter,
+      publicKey: publicKey(intermediateKey),
+      signingKey: await signingKey(rootKey),
+      signingAlgorithm: ecdsa,
+      extensions: await authorityExtensions(intermediateKey, rootKey, 0),
+    });
+  return {
+    root: der(root),
+    intermediate: der(await intermediate(`CN=${name} Issuing (lab)`)),
+    renewing: der(await intermediate(`CN=${name} Issuing 2 (lab)`)),
+    intermediateKey,
+  };
 }
 
 export async function issueLeaf(authority: Authority, options: LeafOptions): Promise<Leaf> {

@@ -9,7 +9,14 @@ import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import { formatApplicationHost } from './application-host-text.ts';
-import { type Authority, issueLeaf, type Leaf, makeAuthority, serverAuthentication } from './authority.ts';
+import {
+  type Authority,
+  issueLeaf,
+  type Leaf,
+  makeAuthority,
+  type NewAuthority,
+  serverAuthentication,
+} from './authority.ts';
 import { type PlannedCertificate, type PlannedRecord, tellingServer } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
@@ -180,7 +187,7 @@ function tablesOf(records: readonly PlannedRecord[], certificates: readonly LabC
 function newState(
   parts: Pick<LabState, 'name' | 'applicationHost' | 'stoppedSites' | 'httpSys' | 'certificates' | 'centralStore'> & {
     readonly now: Date;
-    readonly authority: Authority;
+    readonly authority: NewAuthority;
   },
 ): LabState {
   const { now, authority, ...given } = parts;
@@ -193,7 +200,7 @@ function newState(
     switches: defaultSwitches,
     faults: [],
     webService: 'started',
-    authorities: [authority.root.toString('base64'), authority.intermediate.toString('base64')],
+    authorities: [authority.root, authority.intermediate, authority.renewing].map((der) => der.toString('base64')),
     wire: { previous: {}, loaded: [] },
     others: [],
     notLookedAt: [],

@@ -9,6 +9,8 @@ export interface LabHost {
   contents(): LabContents;
   state(): LabState;
   authority(): Authority;
+  /** With the intermediate that issues renewals; in a lab of before the same as ever. */
+  renewalAuthority(): Authority;
   /** Carries a request out in memory; what tasks it starts goes to `onStart`. */
   perform(request: LabRequest): LabReply;
   addKey(thumbprint: string, key: string): void;
@@ -39,6 +41,15 @@ export function openHost(options: LabHostOptions): LabHost {
     return reply;
   }
 
+  function authorityWith(at: number): Authority {
+    const { authorities } = contents.state;
+    return {
+      root: Buffer.from(authorities[0] ?? '', 'base64'),
+      intermediate: Buffer.from(authorities[at] ?? '', 'base64'),
+      intermediateKey: contents.issuingKey,
+    };
+  }
+
   async function write(): Promise<void> {
     const goal = contents;
     await saveLab(options.folder, saved, goal);
@@ -64,14 +75,8 @@ export function openHost(options: LabHostOptions): LabHost {
   return {
     contents: () => contents,
     state: () => contents.state,
-    authority: () => {
-      const [root = '', intermediate = ''] = contents.state.authorities;
-      return {
-        root: Buffer.from(root, 'base64'),
-        intermediate: Buffer.from(intermediate, 'base64'),
-        intermediateKey: contents.issuingKey,
-      };
-    },
+    authority: () => authorityWith(1),
+    renewalAuthority: () => authorityWith(contents.state.authorities.length > 2 ? 2 : 1),
     perform,
     addKey: (thumbprint, key) => {
       contents = { ...contents, keys: new Map(contents.keys).set(thumbprint, key) };

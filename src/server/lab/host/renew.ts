@@ -79,7 +79,7 @@ function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options
   const end = options.expiresInMs === undefined ? usual : now + options.expiresInMs;
   // Valid from a little before now, as authorities do, so that clocks that differ do not matter.
   const begin = options.validInMs === undefined ? Math.min(now, end) - 10 * 60_000 : now + options.validInMs;
-  return issueLeaf(host.authority(), {
+  return issueLeaf(host.renewalAuthority(), {
     names,
     ...(commonName !== null && (options.names === undefined || names.length === 0) ? { commonName } : {}),
     notBefore: new Date(begin),

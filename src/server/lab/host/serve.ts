@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CertRebindError } from '../../../model/errors.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
+import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import { addressesOf, countEndpoints } from './front-addresses.ts';
@@ -270,8 +271,8 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
     state.wire.loaded.find((certificate) => certificate.thumbprint === thumbprint)?.der ??
     state.centralStore.files.find((file) => thumbprintOf(file.der) === thumbprint)?.der;
   if (key === undefined || der === undefined) return null;
-  const [, ...intermediates] = state.authorities;
-  return { chain: [der, ...intermediates].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
+  const { sentWith } = parsedCertificate(der, state);
+  return { chain: [der, ...sentWith].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
 }
 
 /** Whether nothing else changed than what clients learn through the pipe only, never from a file. */

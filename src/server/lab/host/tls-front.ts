@@ -40,6 +40,7 @@ export interface TlsFront {
 export function openTlsFront(host: FrontHost): TlsFront {
   const listeners = new Map<string, { readonly listener: FrontListener; readonly server: Server | null }>();
   const sockets = new Set<Socket>();
+  /** By what is sent, since issuers come and go. */
   const contexts = new Map<string, SecureContext>();
 
   async function listenOn(addresses: readonly FrontAddress[]): Promise<void> {
@@ -107,17 +108,17 @@ export function openTlsFront(host: FrontHost): TlsFront {
   }
 
   function contextFor(thumbprint: string): SecureContext | null {
-    const known = contexts.get(thumbprint);
-    if (known !== undefined) return known;
     const credentials = host.credentials(thumbprint);
     if (credentials === null) return null;
+    const known = contexts.get(credentials.chain);
+    if (known !== undefined) return known;
     // Without tickets nothing is resumed: a resumed session would show no certificate, or the one of before a swap.
     const context = createSecureContext({
       cert: credentials.chain,
       key: credentials.key,
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
-    contexts.set(thumbprint, context);
+    contexts.set(credentials.chain, context);
     return context;
   }
 

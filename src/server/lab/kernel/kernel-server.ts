@@ -1,5 +1,6 @@
 import type { Endpoint, Handshake, Observation } from '../../../model/handshake.ts';
 import { coversHost } from '../../../model/host-name.ts';
+import { sentChain } from '../../../model/served-chain.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
 import type { Server } from '../../server.ts';
 import { applyRequest } from './apply-request.ts';
@@ -104,13 +105,22 @@ export function kernelHandshaker(kernel: Kernel): (endpoint: Endpoint) => Promis
 
 function served(state: LabState, endpoint: Endpoint, thumbprint: string, durationMs: number): Observation {
   const der = derOf(state, thumbprint);
-  const certificate = der === null ? null : parsedCertificate(der, state.authorities);
+  const parsed = der === null ? null : parsedCertificate(der, state);
+  const certificate = parsed?.certificate ?? null;
   const { serverName } = endpoint;
   return {
     handshake: {
       ...handshake(endpoint, 'served', null, durationMs),
       thumbprint: toThumbprint(thumbprint),
       notAfter: certificate?.notAfter ?? null,
+      ...(parsed === null
+        ? {}
+        : {
+            sent: sentChain(
+              parsed.certificate,
+              parsed.sentWith.map((issuer) => parsedCertificate(issuer, state).certificate),
+            ),
+          }),
     },
     // A certificate that nobody here knows (inspection in between) covers nothing.
     covers: serverName === null ? null : certificate !== null && coversHost(certificate, serverName),

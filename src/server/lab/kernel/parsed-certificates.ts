@@ -1,42 +1,65 @@
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, parseCertificate } from '../../../model/certificate.ts';
+import { chainBuilder } from '../../../model/certificate-chain.ts';
+import type { LabState } from './lab-state.ts';
+
+interface Parsed {
+  /** With its chain to the authorities, and the properties of no store. */
+  readonly certificate: Certificate;
+  /** DER (base64) of what the wire sends with it: its issuers from below, without the root (fidelity: served-chain). */
+  readonly sentWith: readonly string[];
+}
 
 /**
- * A certificate of a lab as parsed, with its chain to these authorities and the properties of no store. The bytes never
- * change and are read with every snapshot and every handshake, so each is parsed once.
+ * A certificate of a lab as parsed. The bytes never change and are read with every snapshot and every handshake, so each is
+ * parsed once.
  */
-export function parsedCertificate(der: string, authorities: readonly string[]): Certificate {
-  const known = parsed.get(authorities) ?? new Map<string, Certificate>();
+export function parsedCertificate(der: string, state: Pick<LabState, 'authorities' | 'switches'>): Parsed {
+  const authorities = storedAuthorities(state);
+  const known = parsed.get(authorities) ?? new Map<string, Parsed>();
   parsed.set(authorities, known);
   const certificate = known.get(der) ?? parse(der, authorities);
   known.set(der, certificate);
   return certificate;
 }
 
-const parsed = new WeakMap<readonly string[], Map<string, Certificate>>();
+const parsed = new WeakMap<readonly string[], Map<string, Parsed>>();
 
-function parse(der: string, authorities: readonly string[]): Certificate {
+/** Those that the stores CA and Root have now; the intermediate that issues renewals is the third. */
+export function storedAuthorities({
+  authorities,
+  switches,
+}: Pick<LabState, 'authorities' | 'switches'>): readonly string[] {
+  if (switches['renewal-issuer'] !== 'missing') return authorities;
+  const fewer = withoutThird.get(authorities) ?? authorities.slice(0, 2);
+  withoutThird.set(authorities, fewer);
+  return fewer;
+}
+
+const withoutThird = new WeakMap<readonly string[], readonly string[]>();
+
+function parse(der: string, authorities: readonly string[]): Parsed {
   const bytes = Buffer.from(der, 'base64');
-  return parseCertificate(bytes, {
+  const certificate = parseCertificate(bytes, {
     store: 'My',
     key: 'unknown',
     archived: false,
     renewedTo: null,
     friendlyName: null,
-    chain: chainOf(
-      new X509Certificate(bytes),
-      authorities.map((authority) => new X509Certificate(Buffer.from(authority, 'base64'))),
-    ),
+    ...chainBuilder(authorities.map((authority) => Buffer.from(authority, 'base64')))(bytes),
   });
+  return { certificate, sentWith: issuersOf(new X509Certificate(bytes), authorities) };
 }
 
-function chainOf(certificate: X509Certificate, authorities: readonly X509Certificate[]): Certificate['chain'] {
+function issuersOf(certificate: X509Certificate, authorities: readonly string[]): readonly string[] {
+  const known = authorities.map((der) => ({ der, authority: new X509Certificate(Buffer.from(der, 'base64')) }));
+  const issuers: string[] = [];
   let current = certificate;
-  for (let length = 0; length <= authorities.length; length += 1) {
-    if (current.subject === current.issuer) return 'complete';
-    const issuer = authorities.find((authority) => current.checkIssued(authority));
-    if (issuer === undefined) return 'incomplete';
-    current = issuer;
+  while (current.subject !== current.issuer && issuers.length < known.length) {
+    const issuer = known.find(({ authority }) => current.checkIssued(authority));
+    if (issuer === undefined || issuer.authority.subject === issuer.authority.issuer) break;
+    issuers.push(issuer.der);
+    current = issuer.authority;
   }
-  return 'incomplete';
+  return issuers;
 }

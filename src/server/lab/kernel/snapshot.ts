@@ -59,7 +59,7 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
   return state.certificates
     .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
     .map((certificate) => ({
-      ...parsedCertificate(certificate.der, state.authorities),
+      ...parsedCertificate(certificate.der, state).certificate,
       store: normaliseStore(certificate.store),
       ...keyAsSeen(state, certificate, account, now),
       archived: certificate.archived,

@@ -131,6 +131,12 @@ export const switchTable = [
     fact: 'scripting-tools',
   },
   {
+    name: 'renewal-issuer',
+    positions: ['stored', 'missing'],
+    doc: 'Whether the intermediate that issues renewals is in the store CA, and so is sent with them, or is missing.',
+    fact: 'served-chain',
+  },
+  {
     name: 'event-shape',
     positions: ['plain', 'own-namespace', 'reordered'],
     doc: 'Form of the UserData of lifecycle events: plain, with a namespace of its own, or in another order and letter case.',

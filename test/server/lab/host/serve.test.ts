@@ -7,6 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { KeyText } from '../../../../src/model/record-key.ts';
 import { parseThumbprint, type Thumbprint } from '../../../../src/model/thumbprint.ts';
+import { tlsHandshaker } from '../../../../src/server/handshake.ts';
 import { type OpenLab, openLab } from '../../../../src/server/lab/host/channel.ts';
 import type { LabCreated } from '../../../../src/server/lab/host/create.ts';
 import { readOwner } from '../../../../src/server/lab/host/owner.ts';
@@ -118,6 +119,21 @@ describe('lab serve', () => {
       assert.equal(report?.error, null);
       assert.equal(await shake('0.0.0.0', 443, 'www.example.net'), renewed.new);
       assert.equal(await shake('0.0.0.0', 443, 'shop.example.com'), first);
+    });
+
+    it('a certificate is sent with the intermediates of the store, and without one that is missing there', async () => {
+      const renewed = await client.ask({ ask: 'renew', options: { thumbprint: first } });
+      await swap('www.example.net:443', 'Public Web', '*:443:www.example.net', renewed.new);
+      const dial = tlsHandshaker(server, { timeoutMs: 5000, attempts: 1 });
+      const upTo = async (serverName: string) =>
+        (await dial({ address: '0.0.0.0', port: 443, serverName })).handshake.sent?.upTo;
+      const names = ['www.example.net', 'shop.example.com'];
+      const root = 'CN=LAB-WEB01 Root (lab)';
+      assert.deepEqual(await Promise.all(names.map(upTo)), [root, root]);
+      await perform({ kind: 'set-switch', name: 'renewal-issuer', position: 'missing' });
+      assert.deepEqual(await Promise.all(names.map(upTo)), ['CN=LAB-WEB01 Issuing 2 (lab)', root]);
+      await perform({ kind: 'set-switch', name: 'renewal-issuer', position: 'stored' });
+      assert.equal(await upTo('www.example.net'), root);
     });
 
     it('no handshake fails while a record is swapped to and fro', async () => {
