@@ -9,14 +9,12 @@ export interface Progressing extends Reporter {
   clear(): void;
 }
 
-const silent: Progressing = { progress() {}, clear() {} };
-
 export function progressOn(
   stderr: NodeJS.WriteStream,
   options: { readonly json: boolean; readonly progress: string | undefined },
 ): Progressing {
   if (options.progress === 'json') return jsonLines(stderr);
-  return stderr.isTTY && !options.json ? liveLine(stderr) : silent;
+  return stderr.isTTY && !options.json ? liveLine(stderr) : waitsOnly(stderr);
 }
 
 function jsonLines(stderr: NodeJS.WriteStream): Progressing {
@@ -24,6 +22,20 @@ function jsonLines(stderr: NodeJS.WriteStream): Progressing {
     progress(at) {
       const line: Progress = { schema: 'certrebind/progress/1', ...at };
       stderr.write(`${asciiJson(line)}\n`);
+    },
+    clear() {},
+  };
+}
+
+/** Who reads a file or a pipe later wants no progress, but must not wonder why nothing happens for many seconds. */
+function waitsOnly(stderr: NodeJS.WriteStream): Progressing {
+  let said = false;
+  return {
+    progress({ stage, key }) {
+      if (stage !== 'late' || said) return;
+      said = true;
+      const record = key === null ? '' : `, for ${escapeControls(key)}`;
+      stderr.write(`certrebind: ${stageTexts[stage]}${record}.\n`);
     },
     clear() {},
   };
