@@ -63,8 +63,8 @@ export const blockCodes = [
   {
     code: 'certificate-unknown',
     guard: false,
-    text: 'Nothing is known of the certificates of this server, so the swap is not judged.',
-    hint: 'Make the capture again with --certificates, a folder with the exported certificates.',
+    text: 'The new certificate was not given to this capture, so the swap is not judged.',
+    hint: 'Make the capture again with --certificates, a folder in which this one lies too.',
   },
   {
     code: 'key-missing',

@@ -22,7 +22,7 @@ export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet
 
 /** Whether a key is that of the parameters or below it, in whichever control set. */
 export function isHttpParameters(path: string): boolean {
-  return /\\(?:CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i.test(path);
+  return controlSet.test(path);
 }
 
 const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
@@ -41,9 +41,8 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   const records = new Map<string, TlsRecord>();
   const unreadable: Unreadable[] = [];
   const decoders = newDecoders();
-  const current = ofCurrentControlSet(keys);
-  const below = subKeys(current);
-  for (const entry of current) {
+  const below = subKeys(keys);
+  for (const entry of keys) {
     const place = tableEntry(entry.path);
     if (place === null) continue;
     const record = decodeEntry(place, { ...entry.values, ...below.get(entry.path.toLowerCase()) }, decoders);
@@ -55,10 +54,34 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   return { records: [...records.values()], unreadable };
 }
 
-/** A whole hive shows the current control set a second time under its own name; only the current one counts. */
-function ofCurrentControlSet(keys: readonly RegistryKey[]): readonly RegistryKey[] {
-  const isCurrent = ({ path }: RegistryKey) => /\\CurrentControlSet\\/i.test(path);
-  return keys.some(isCurrent) ? keys.filter(isCurrent) : keys;
+/**
+ * The keys of the control set that the server runs with. A whole hive shows that one a second time as CurrentControlSet;
+ * a hive that was loaded from a file has numbered ones only, and its key Select says which (fidelity: control-sets).
+ * @returns what is wrong when nothing tells which one it is
+ */
+export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[] | string {
+  const setOf = ({ path }: RegistryKey) => nameOf(controlSet.exec(path)?.[1] ?? null);
+  const sets = [...new Set(keys.flatMap((key) => setOf(key) ?? []))].sort();
+  const inForce = sets.includes(currentSet) ? currentSet : (selectedSet(keys) ?? (sets.length > 1 ? null : sets[0]));
+  const found = `the tables of ${sets.join(' and ')}`;
+  if (inForce == null) return `It has ${found}, and no key Select that tells which is in force.`;
+  if (!sets.includes(inForce)) return `Its key Select names ${inForce}, and it has ${found} only.`;
+  return keys.filter((key) => setOf(key) === inForce);
+}
+
+const currentSet = 'CurrentControlSet';
+const controlSet = /\\(CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i;
+
+/** As Windows writes it, however it is written here. */
+function nameOf(set: string | null): string | null {
+  return set === null ? null : /^current/i.test(set) ? currentSet : `ControlSet${set.slice(-3)}`;
+}
+
+function selectedSet(keys: readonly RegistryKey[]): string | null {
+  const select = keys.find(({ path }) => /\\Select$/i.test(path))?.values;
+  const name = Object.keys(select ?? {}).find((one) => one.toLowerCase() === 'current');
+  const current = select === undefined || name === undefined ? null : dwordOf(select[name] as RawValue);
+  return current === null ? null : nameOf(String(current).padStart(3, '0'));
 }
 
 /** What names the record of an entry that cannot be read: its key where that much can be. */

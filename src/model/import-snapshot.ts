@@ -3,7 +3,7 @@ import { sha256Hex } from './canonical-json.ts';
 import { type Certificate, parseCertificate, unknownStore } from './certificate.ts';
 import { certificatesInFile } from './certificate-files.ts';
 import { CertRebindError } from './errors.ts';
-import { decodeHttpSysTables, isHttpParameters } from './http-sys-tables.ts';
+import { decodeHttpSysTables, isHttpParameters, keysInForce } from './http-sys-tables.ts';
 import { isEmptyNetshList, parseNetshText } from './netsh-text.ts';
 import { parseRegistryExport } from './registry-export.ts';
 import { type Snapshot, type Unreadable, unreadableIn } from './snapshot.ts';
@@ -70,7 +70,8 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     notLookedAt: unknownParts('not-given', [
       ...(registry === null && netsh === null ? (['records'] as const) : []),
       ...(registry === null && netsh !== null ? (['options of the TLS records'] as const) : []),
-      ...(certificates.length === 0 ? (['certificates'] as const) : []),
+      // A folder tells what is in it, and nothing of what somebody left out.
+      certificates.length === 0 ? ('certificates' as const) : ('other certificates' as const),
       'keys',
       'renewal properties',
       'site states',
@@ -88,7 +89,15 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
 /** An export of something else would pass for a server without TLS records. */
 function tablesOf({ bytes, where }: BroughtFile) {
   const keys = parseRegistryExport(bytes, where);
-  if (keys.some(({ path }) => isHttpParameters(path))) return decodeHttpSysTables(keys);
+  if (keys.some(({ path }) => isHttpParameters(path))) {
+    const inForce = keysInForce(keys);
+    if (typeof inForce !== 'string') return decodeHttpSysTables(inForce);
+    throw new CertRebindError('bad-input', {
+      message: `${where} tells of no control set that is in force. ${inForce}`,
+      where,
+      hint: 'Export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters, or HKLM\\SYSTEM\\Select into the same file.',
+    });
+  }
   throw new CertRebindError('bad-input', {
     message: `${where} has no key of HTTP.SYS in it.`,
     where,

@@ -3,6 +3,7 @@ export const partNames = [
   'records',
   'options of the TLS records',
   'certificates',
+  'other certificates',
   'keys',
   'renewal properties',
   'site states',
@@ -34,6 +35,11 @@ export function isKnown({ notLookedAt }: PartsSeen, part: PartName): boolean {
   return notLookedAt.every((unknown) => unknown.part !== part);
 }
 
+/** Whether a certificate that is not in the snapshot is in no store of the server either. */
+export function seesEveryCertificate(seen: PartsSeen): boolean {
+  return isKnown(seen, 'certificates') && isKnown(seen, 'other certificates');
+}
+
 /** Whether a renewal that waits would be seen: the log announces it, and so does the old certificate. */
 export function seesRenewals(seen: PartsSeen): boolean {
   return isKnown(seen, 'lifecycle') || (isKnown(seen, 'certificates') && isKnown(seen, 'renewal properties'));
@@ -62,6 +68,7 @@ const names: Readonly<Record<PartName, string>> = {
   records: 'TLS records',
   'options of the TLS records': 'options of the TLS records',
   certificates: 'certificates',
+  'other certificates': 'certificates beside those given',
   keys: 'private keys',
   'renewal properties': 'renewal properties of certificates',
   'site states': 'states of sites',

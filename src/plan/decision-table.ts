@@ -109,6 +109,12 @@ export const decisionTable = [
     explanation: 'An import that was given none: that they are missing would be a guess.',
   },
   {
+    situation: 'The new certificate is not among those that an import was given',
+    result: 'blocked',
+    code: 'certificate-unknown',
+    explanation: 'A folder tells what is in it, and nothing of what was left out.',
+  },
+  {
     situation: 'The new certificate has no private key',
     result: 'blocked',
     code: 'key-missing',

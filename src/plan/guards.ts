@@ -5,7 +5,7 @@ import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
-import { isKnown, type PartsSeen } from '../model/unknown-parts.ts';
+import { isKnown, type PartsSeen, seesEveryCertificate } from '../model/unknown-parts.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
@@ -116,17 +116,19 @@ const moduleMissing: Guard = ({ webAdministration, consumers }) => {
 };
 
 const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
-  successors.length > 0 || !isKnown(unknown, 'certificates')
+  successors.length > 0 || !seesEveryCertificate(unknown)
     ? null
     : objection('certificate-missing', `The new certificate ${renewal.new} is in neither My nor WebHosting.`);
 
-const certificateUnknown: Guard = ({ pair: { renewal }, unknown }) =>
-  isKnown(unknown, 'certificates')
-    ? null
-    : objection(
-        'certificate-unknown',
-        `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`,
-      );
+const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
+  if (!isKnown(unknown, 'certificates')) {
+    const nothing = `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`;
+    return objection('certificate-unknown', nothing);
+  }
+  if (successors.length > 0 || seesEveryCertificate(unknown)) return null;
+  const notGiven = `The new certificate ${renewal.new} is not among those given, so the swap is not judged.`;
+  return objection('certificate-unknown', notGiven);
+};
 
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
@@ -236,13 +238,11 @@ const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   );
 };
 
-const oldUnreadable: Remark = ({ pair: { renewal, old } }) =>
-  old === null
-    ? note(
-        'old-unreadable',
-        `The old certificate ${renewal.old} is not on this server any more; its names are unknown.`,
-      )
-    : null;
+const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {
+  if (old !== null) return null;
+  const why = seesEveryCertificate(unknown) ? 'is not on this server any more' : 'is not among those given';
+  return note('old-unreadable', `The old certificate ${renewal.old} ${why}; its names are unknown.`);
+};
 
 const shorterLifeRemark: Remark = ({ pair }) => {
   if (pair.renewal.source === 'same-names' || !pair.renewal.corroborated) return null;

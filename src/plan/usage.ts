@@ -5,7 +5,7 @@ import { certificateNames } from '../model/host-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
-import { isKnown, partText, reasonText } from '../model/unknown-parts.ts';
+import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/usage.ts';
 import { bindingsByRecord, keyOf, toConsumer } from './bindings-of-records.ts';
 import { exclusions } from './exclusions.ts';
@@ -40,7 +40,7 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
       .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
       .map(({ entry }) => entry)
       .sort(usedFirst),
-    certificatesKnown: isKnown(snapshot, 'certificates'),
+    certificatesKnown: seesEveryCertificate(snapshot),
     missing: [...missing.values()].filter(wanted).sort(byThumbprint),
     notLookedAt: distinct([
       ...neverLookedAt,

@@ -5,8 +5,9 @@ import { parseApplicationHost } from '../../src/model/application-host.ts';
 import { unknownStore } from '../../src/model/certificate.ts';
 import { encodeHttpSysRecord, httpParametersPath } from '../../src/model/http-sys-tables.ts';
 import { type BroughtFiles, importSnapshot } from '../../src/model/import-snapshot.ts';
+import { rawDword } from '../../src/model/raw-value.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
-import { formatRegistryExport, parseRegistryExport } from '../../src/model/registry-export.ts';
+import { formatRegistryExport, parseRegistryExport, type RegistryKey } from '../../src/model/registry-export.ts';
 import { decodeAs, decodeText } from '../../src/model/text-encoding.ts';
 import { makeTlsRecord } from '../../src/model/tls-record.ts';
 import { diagnose } from '../../src/plan/doctor/diagnose.ts';
@@ -144,6 +145,47 @@ describe('imported files', () => {
     );
     assert.deepEqual(unreadable, []);
     assert.equal(read([stale]).records[0]?.thumbprint, thumbprintOf('stale'), 'alone it is the current one');
+  });
+
+  describe('of a hive that was loaded from a file, with numbered control sets only', () => {
+    const entryOf = (set: string) => {
+      const record = makeTlsRecord({ key: '0.0.0.0:443', thumbprint: thumbprintOf(set) });
+      const { path, values } = encodeHttpSysRecord(record, { sniLayout: 'name' });
+      return { path: path.replace('CurrentControlSet', set).replace('\\SYSTEM\\', '\\OFFLINE\\'), values };
+    };
+    const sets = ['ControlSet001', 'ControlSet002'].map(entryOf);
+    const select = (current: number) => ({
+      path: 'HKEY_LOCAL_MACHINE\\OFFLINE\\Select',
+      values: { Current: rawDword(current), Default: rawDword(1) },
+    });
+    const read = (keys: readonly RegistryKey[]) =>
+      importSnapshot({ ...empty, registry: text('r.reg', formatRegistryExport(keys)) });
+
+    for (const current of [1, 2])
+      it(`the key Select tells which one counts: ${current}`, () => {
+        const { records, unreadable } = read([...sets, select(current)]);
+        assert.deepEqual(
+          [records.map(({ thumbprint }) => thumbprint), unreadable],
+          [[thumbprintOf(`ControlSet00${current}`)], []],
+        );
+      });
+
+    it('two of them without that key are refused, and said', () => {
+      assert.throws(() => read(sets), {
+        code: 'bad-input',
+        exitCode: 2,
+        where: 'r.reg',
+        message: /tables of ControlSet001 and ControlSet002, and no key Select that tells which is in force/,
+        hint: /HKLM\\SYSTEM\\Select/,
+      });
+    });
+
+    it('one that Select does not name is not taken for the one in force', () => {
+      assert.throws(() => read([entryOf('ControlSet001'), select(2)]), {
+        code: 'bad-input',
+        message: /Select names ControlSet002, and it has the tables of ControlSet001 only/,
+      });
+    });
   });
 
   for (const [flags, why] of [

@@ -136,6 +136,12 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   'Nothing is known of the certificates of the server': {
     server: { ...stores(), notLookedAt: unknownParts('not-given', ['certificates']) },
   },
+  'The new certificate is not among those that an import was given': {
+    server: {
+      ...stores(certificate('old')),
+      notLookedAt: unknownParts('not-given', ['other certificates']),
+    },
+  },
   'The new certificate has no private key': {
     server: stores(certificate('old'), certificate('new', { key: 'missing' })),
   },

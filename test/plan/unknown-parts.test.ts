@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { importSnapshot } from '../../src/model/import-snapshot.ts';
 import { emptyLedger } from '../../src/model/ledger.ts';
 import { sightOf } from '../../src/model/sight.ts';
@@ -110,6 +112,29 @@ describe('what was not given is unknown', () => {
     const { steps, blocked } = planOf(withRecords);
     assert.deepEqual([steps, blocked.map(({ reason }) => reason)], [[], ['certificate-unknown']]);
     assert.doesNotMatch(blocked[0]?.detail ?? '', /neither My nor WebHosting/);
+  });
+
+  it('a folder of certificates tells nothing of those that were left out of it', () => {
+    const folder = join(import.meta.dirname, '..', 'fixtures', 'certificates');
+    const one = { where: 'rsa-names.cer', bytes: readFileSync(join(folder, 'rsa-names.cer')) };
+    const server = importSnapshot({
+      ...given,
+      netsh: { where: 'netsh.txt', bytes: Buffer.from(netsh) },
+      certificates: [one],
+    });
+    assert.equal(server.certificates.length, 1);
+    const codes = diagnose(factsOf(server)).map(({ code }) => code);
+    assert.deepEqual([...new Set(codes)], ['part-unknown'], 'no certificate-gone, no ftps-certificate-gone');
+    const { blocked } = planOf(server);
+    assert.deepEqual(
+      blocked.map(({ reason }) => reason),
+      ['certificate-unknown'],
+    );
+    assert.match(blocked[0]?.detail ?? '', /not among those given/);
+    assert.doesNotMatch(usageText(usageOf(server, policy(), null), plain), /in no store/);
+
+    const all = { ...server, notLookedAt: server.notLookedAt.filter(({ part }) => part !== 'other certificates') };
+    assert.ok(diagnose(factsOf(all)).some(({ code }) => code === 'certificate-gone'));
   });
 
   it('plan of what is pending does not say that no certificate was renewed', () => {

@@ -10,10 +10,21 @@ function Export-CertRebindSnapshot {
     .PARAMETER Path
     The file to write.
 
+    .PARAMETER Anonymise
+    Replace names, addresses and thumbprints, so that the file can be shown to strangers.
+
+    .PARAMETER ExactTimes
+    With -Anonymise: keep the exact times of validity, which public logs of certificates show too.
+
     .EXAMPLE
     Export-CertRebindSnapshot -Path web01.json
 
     Captures this server.
+
+    .EXAMPLE
+    Export-CertRebindSnapshot -Path shown.json -Anonymise
+
+    The same under other names.
 
     .EXAMPLE
     Export-CertRebindSnapshot -Path web01.json | Import-CertRebindSnapshot | Select-Object -ExpandProperty records
@@ -26,13 +37,18 @@ function Export-CertRebindSnapshot {
     .LINK
     Import-CertRebindSnapshot
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Plain')]
     [OutputType('CertRebind.Captured')]
-    param([Parameter(Mandatory = $true)] [string] $Path)
+    param(
+        [Parameter(Mandatory = $true)] [string] $Path,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Anonymous')] [switch] $Anonymise,
+        [Parameter(ParameterSetName = 'Anonymous')] [switch] $ExactTimes
+    )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Export)) { return }
-    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Target $file
+    $option = @(if ($Anonymise) { '--anonymise' }; if ($ExactTimes) { '--exact-times' })
+    $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Option $option -Target $file
     if ($answer) { $answer.Document }
 }

@@ -5,7 +5,7 @@ import { canonicalIpv6, isIpv4 } from '../../model/ip-address.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
-import { seesRenewals } from '../../model/unknown-parts.ts';
+import { seesEveryCertificate, seesRenewals } from '../../model/unknown-parts.ts';
 import { keyOf, servedHosts } from '../bindings-of-records.ts';
 import { sameStore } from '../renewal-pair.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
@@ -75,11 +75,11 @@ interface Trouble {
 function troublesOf(
   record: TlsRecord,
   certificate: Certificate | null,
-  { asOf, pending }: Survey,
+  { asOf, pending, snapshot }: Survey,
   { served, endsBefore }: CertificateQuestions,
 ): readonly TroubleCode[] {
   if (certificate === null) {
-    if (!isReadStore(record.store)) return [];
+    if (!isReadStore(record.store) || !seesEveryCertificate(snapshot)) return [];
     return [served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone'];
   }
   const ends = Date.parse(certificate.notAfter);

@@ -4,7 +4,7 @@ import type { EngineStart } from '../../model/engine-start.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Finding } from '../../model/status.ts';
 import { parseThumbprint } from '../../model/thumbprint.ts';
-import { type UnknownPart, unknownText } from '../../model/unknown-parts.ts';
+import { seesEveryCertificate, type UnknownPart, unknownText } from '../../model/unknown-parts.ts';
 import { sameStore } from '../renewal-pair.ts';
 import { isUnreadable } from '../unreadable.ts';
 import type { InstallationFacts } from './facts.ts';
@@ -95,7 +95,7 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
 
 function ftpsFinding(
   { site, thumbprint, store }: FtpsSetting,
-  { certificates, asOf }: Survey,
+  { certificates, asOf, snapshot }: Survey,
   endsBefore: number,
 ): Finding | null {
   const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
@@ -103,7 +103,7 @@ function ftpsFinding(
     sameStore(entry.store, store),
   );
   if (certificate === undefined) {
-    if (!isReadStore(store)) return null;
+    if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return null;
     return finding('ftps-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`);
   }
   const ends = Date.parse(certificate.notAfter);
