@@ -130,8 +130,8 @@ export function fileState(
     },
 
     async readLastError() {
-      const text = await readIfThere(lastErrorFile);
-      return text === null ? null : readErrorDocument(text);
+      const text = await orError(() => readIfThere(lastErrorFile));
+      return text === null || text instanceof CertRebindError ? null : readErrorDocument(text);
     },
     async writeLastError(document) {
       // That a folder belongs to others is what `status` finds by itself.

@@ -1,5 +1,5 @@
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode } from '../model/file-error.ts';
 import type { JournalLine, KilledRun } from '../model/journal.ts';
@@ -7,7 +7,7 @@ import { parseJournalLine } from '../model/journal-document.ts';
 import type { Outcome } from '../model/outcome.ts';
 
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
-import { readBytesIfThere } from './reading.ts';
+import { orError, readBytesIfThere } from './reading.ts';
 import type { RunJournal } from './state.ts';
 import { writing } from './writing.ts';
 
@@ -102,7 +102,7 @@ async function takeRoom(path: string, bytes: number): Promise<void> {
 
 /** @returns `bytes`: how many there are up to the end of the last whole line */
 async function readWhole(path: string): Promise<KilledRun & { readonly bytes: number }> {
-  const text = (await readBytesIfThere(path)) ?? Buffer.alloc(0);
+  const text = (await readBytes(path)) ?? Buffer.alloc(0);
   const journal: JournalLine[] = [];
   const damagedLines: number[] = [];
   let bytes = 0;
@@ -113,6 +113,20 @@ async function readWhole(path: string): Promise<KilledRun & { readonly bytes: nu
     bytes = end + 1;
   }
   return { journal, damagedLines, bytes };
+}
+
+/** Without its journal nobody can say what a run changed, so that only a person can decide that it is to be forgotten. */
+async function readBytes(path: string): Promise<Buffer | null> {
+  const bytes = await orError(() => readBytesIfThere(path));
+  if (!(bytes instanceof CertRebindError)) return bytes;
+  throw new CertRebindError('damaged-file', {
+    message: `${bytes.message} It is the journal of a run, and only it tells what this run changed.`,
+    where: path,
+    hint:
+      'Restore it from a backup. Else compare the records with certrebind doctor and certrebind verify, and move the folder ' +
+      `${dirname(path)} away: then the run is forgotten, and nothing of it is put back.`,
+    cause: bytes,
+  });
 }
 
 function readLine(text: string, where: string): JournalLine | null {

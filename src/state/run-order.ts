@@ -1,7 +1,9 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
-import { readIfThere } from './reading.ts';
+import { orError, readIfThere } from './reading.ts';
+import { lookOf } from './run-index.ts';
 
 /**
  * Which run was begun after which: its name in a line, written before its folder is made. A name holds a time, and clocks
@@ -12,9 +14,11 @@ export const orderName = 'order.txt';
 /** A file is written anew when it has more lines of runs that are gone than of others, and more than these. */
 const deadLinesAllowed = 100;
 
-/** Notes that a run begins; flushed. */
+/** Notes that a run begins; flushed. What is no file is replaced: the times in the names tell the order of earlier runs. */
 export async function addToOrder(runsFolder: string, run: string): Promise<void> {
-  const file = await open(join(runsFolder, orderName), 'a', 0o600);
+  const path = join(runsFolder, orderName);
+  if (lookOf(path)?.isFile === false) return writeFileAtomically(path, `${run}\n`);
+  const file = await open(path, 'a', 0o600);
   try {
     // A line end first: half a line that a killed process left must not spoil this one.
     await file.appendFile(`\n${run}\n`);
@@ -40,6 +44,7 @@ export async function trimOrder(runsFolder: string, runs: readonly string[]): Pr
 }
 
 async function placesIn(runsFolder: string): Promise<ReadonlyMap<string, number>> {
-  const text = (await readIfThere(join(runsFolder, orderName))) ?? '';
+  const text = await orError(() => readIfThere(join(runsFolder, orderName)));
+  if (text === null || text instanceof CertRebindError) return new Map();
   return new Map(text.split('\n').map((run, place) => [run, place]));
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { addToOrder, inOrder } from '../../src/state/run-order.ts';
 import { perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -76,6 +77,60 @@ describe('in the place of a file', function () {
           if (error !== undefined && error.code !== 'no-such-run') assert.ok(error.message.includes(path), stdout);
         }
       });
+
+  for (const [what, put] of Object.entries(oddities).filter(([name]) => !name.includes('brackets')))
+    it(`${what} as the journal of an interrupted run is named with the way out, and keeps nobody from disabling`, async () => {
+      await rm(home, { recursive: true, force: true });
+      const folder = join(home, 'runs', run);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      put(join(folder, 'journal.ndjson'));
+
+      const { exitCode, document } = await call('reconcile');
+      assert.deepEqual([exitCode, document.error.code], [2, 'damaged-file']);
+      assert.ok(document.error.message.includes(join(folder, 'journal.ndjson')), document.error.message);
+      assert.ok(document.error.hint.includes(`move the folder ${folder} away`), document.error.hint);
+
+      const status = await call('status');
+      const found: { code: string; message: string } = status.document.findings.find(
+        ({ code }: { code: string }) => code === 'damaged-file',
+      );
+      assert.ok(found?.message.includes(`move the folder ${folder} away`), status.stdout);
+      assert.equal((await call('disable')).exitCode, 0);
+      assert.equal((await call('uninstall')).exitCode, 0);
+
+      renameSync(folder, join(home, `${run}.away`));
+      assert.equal((await call('reconcile')).exitCode, 0);
+    });
+
+  for (const name of ['last-error.json', 'runs/order.txt'])
+    it(`a pipe as ${name} keeps nobody from status, disable, uninstall and the next run`, async () => {
+      await rm(home, { recursive: true, force: true });
+      mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });
+      assert.equal(spawnSync('mkfifo', ['-m', '600', join(home, name)]).status, 0);
+      for (const command of ['status', 'disable', 'uninstall', 'reconcile'])
+        assert.equal((await call(command)).exitCode, 0, command);
+    });
+
+  it('what is no file as the order of runs is replaced by the next run', async () => {
+    await rm(home, { recursive: true, force: true });
+    mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });
+    const path = join(home, 'runs', 'order.txt');
+    assert.equal(spawnSync('mkfifo', ['-m', '600', path]).status, 0);
+    await addToOrder(join(home, 'runs'), run);
+    assert.deepEqual(await inOrder(join(home, 'runs'), ['a', run]), ['a', run]);
+    assert.ok(lstatSync(path).isFile());
+  });
+
+  it('a link to a device is named itself, and the line to type takes the link away', async () => {
+    await rm(home, { recursive: true, force: true });
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const path = join(home, 'ledger.json');
+    symlinkSync('/dev/zero', path);
+    const { exitCode, document } = await call('reconcile');
+    assert.equal(exitCode, 7);
+    assert.equal(document.error.message, `${path} is a link to /dev/zero, which can be written by everybody.`);
+    assert.ok(document.error.hint.endsWith(`\n  rm '${path}'`), document.error.hint);
+  });
 
   const named = { ...oddities, 'a device without an end': (path: string) => symlinkSync('/dev/zero', path) };
   for (const [what, put] of Object.entries(named))

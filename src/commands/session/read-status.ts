@@ -9,7 +9,7 @@ import { type StatusFacts, statusOf } from '../../plan/server-status.ts';
 import { readSnapshot } from '../../server/server.ts';
 import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
-import type { RunHead } from '../../state/state.ts';
+import type { RunHead, State } from '../../state/state.ts';
 import { openRuns } from './open-runs.ts';
 import { installationFacts } from './place-program.ts';
 import type { Session } from './session.ts';
@@ -24,10 +24,11 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
   const { state, standing, configuration, configurationDamage, executable } = session;
-  const [ledger, heads, open, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
+  const [ledger, heads, open, journals, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
     orError(() => state.readLedger()),
     state.listRuns(),
     openRuns(session),
+    unreadableJournals(state),
     state.readLastError(),
     triggerTasks(session),
     state.ledgerDamage(),
@@ -46,9 +47,16 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
       // Of a ledger of a later version nothing is known here, and nobody must replace it.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
       ...damagedFiles(ledgerDamage, heads, standingDamage),
+      ...journals.map((journal) => damagedFile(journal, null)),
     ],
     triggersKnown: executable !== null,
   };
+}
+
+/** Of runs that wait to be recovered and cannot be; there is hardly ever one to look at. */
+async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
+  const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
+  return found.filter((one) => one instanceof CertRebindError);
 }
 
 function damagedFiles(

@@ -25,9 +25,21 @@ async function inspect(path: string, rights: LabRights): Promise<PathSafety> {
   const { real, found } = await realOf(asWritten);
   const is = found === null ? 'missing' : found.isDirectory() ? 'folder' : 'file';
   if (process.platform === 'win32') return { path, is, dangers: [] };
+  if (asWritten === real) return { path, is, dangers: await dangersOn(real, rights) };
   // Through a link leads two ways, and whoever can change either decides where it ends.
-  const ways = asWritten === real ? [real] : [asWritten, real];
-  return { path, is, dangers: (await Promise.all(ways.map((way) => dangersOn(way, rights)))).flat() };
+  const [here, there] = await Promise.all([asWritten, real].map((way) => dangersOn(way, rights)));
+  const isLink = (await lstat(asWritten).catch(() => null))?.isSymbolicLink() === true;
+  return {
+    path,
+    is,
+    dangers: [...(here ?? []), ...(there ?? []).map((danger) => (isLink ? ofLink(asWritten, real, danger) : danger))],
+  };
+}
+
+/** The link is what is wrong, and not what it leads to. */
+function ofLink(link: string, real: string, { where, why, trust }: PathDanger): PathDanger {
+  const there = where === real ? `${real}, which ${why}` : `${real}, and ${where} ${why}`;
+  return { where: link, why: `is a link to ${there}`, mend: `rm ${quoted(link)}`, trust };
 }
 
 /** Of a path that is not there, the folders it would lie in count as well. */
@@ -75,8 +87,11 @@ function entriesOf(found: Stats): readonly string[] {
 function mendingLine(flaw: Flaw): string {
   if (concerns(flaw, labAgent)) return 'certrebind lab switch agent-rights none';
   if (concerns(flaw, labDomainAdmins)) return 'certrebind lab switch domain-letters told';
-  const quoted = `'${flaw.path.replaceAll("'", String.raw`'\''`)}'`;
-  return flaw.kind === 'owner' ? `chown root ${quoted}` : `chmod go-w ${quoted}`;
+  return flaw.kind === 'owner' ? `chown root ${quoted(flaw.path)}` : `chmod go-w ${quoted(flaw.path)}`;
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function concerns(flaw: Flaw, sid: string): boolean {
