@@ -16,6 +16,8 @@ export interface AccessEntry {
   readonly passedOn: readonly string[];
   /** Access mask; every bit where its letters are not known. */
   readonly rights: number;
+  /** Without a condition, and every letter of its rights is known. */
+  readonly certain: boolean;
   /** A SID, or its two letters. */
   readonly who: string;
 }
@@ -90,7 +92,8 @@ function entryOf(text: string): AccessEntry | null {
     inheritedOnly: pairsOf(flags).includes('IO'),
     inherited: pairsOf(flags).includes('ID'),
     passedOn: pairsOf(flags).filter((flag) => flag === 'OI' || flag === 'CI' || flag === 'NP'),
-    rights: rightsOf(rights),
+    rights: rightsOf(rights) ?? everything,
+    certain: /^O?[AD]$/.test(type) && rightsOf(rights) !== null,
     who,
   };
 }
@@ -126,11 +129,12 @@ const letters: Readonly<Record<string, number>> = {
   KX: 0x20019,
 };
 
-/** What is not known may mean anything. */
-function rightsOf(text: string): number {
+/** `null` where it is not known, and so may mean anything. */
+function rightsOf(text: string): number | null {
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16);
-  if (text.length % 2 !== 0) return everything;
-  return pairsOf(text).reduce((sum, pair) => sum | (letters[pair] ?? everything), 0);
+  if (text.length % 2 !== 0) return null;
+  const known = pairsOf(text).map((pair) => letters[pair] ?? null);
+  return known.reduce((sum, right) => (sum === null || right === null ? null : sum | right), 0);
 }
 
 function pairsOf(text: string): readonly string[] {
