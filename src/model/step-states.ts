@@ -22,7 +22,10 @@ export type State =
   | 'absent'
   | 'silent';
 
-/** Numbers that an outcome gives. `unproven` counts some of the changed ones once more. */
+/**
+ * Numbers that an outcome gives. `unproven` counts some of the changed ones once more, and in an undo `undone` all of them;
+ * in other runs it counts what they rolled back.
+ */
 export type CountName =
   | 'planned'
   | 'changed'

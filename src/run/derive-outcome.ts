@@ -29,18 +29,23 @@ export function summarise(run: {
   return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }
 
-function countsOf(steps: readonly StepOutcome[], { blocked, skipped }: Pick<Plan, 'blocked' | 'skipped'>): Counts {
+/** What an undo changed it has undone; what it rolled back itself it has not. */
+function countsOf(
+  steps: readonly StepOutcome[],
+  { purpose, blocked, skipped }: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>,
+): Counts {
   const counted = (name: CountName) => steps.filter(({ state }) => states[state].counts.includes(name)).length;
   const found = skipped.filter(({ reason }) => reason === 'already').length;
   const waiting = blocked.filter(isWaiting).length;
+  const isUndo = purpose === 'undo';
   return {
     planned: counted('planned'),
     changed: counted('changed'),
     already: counted('already') + found,
     blocked: blocked.length - waiting,
     skipped: skipped.length - found,
-    undone: counted('undone'),
-    failed: counted('failed'),
+    undone: counted(isUndo ? 'changed' : 'undone'),
+    failed: counted('failed') + (isUndo ? counted('undone') : 0),
     unproven: counted('unproven'),
     stillOld: counted('stillOld'),
     waiting,

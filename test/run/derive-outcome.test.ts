@@ -111,6 +111,12 @@ describe('an outcome', () => {
     });
   }
 
+  it('of an undo counts what it changed as undone, and not what it rolled back itself', () => {
+    const steps = [step('proven'), step('held'), step('put-back'), step('as-before')];
+    const { counts } = summarise({ steps, plan: { ...nothingLeftOut, purpose: 'undo' } });
+    assert.deepEqual([counts.changed, counts.undone, counts.failed], [2, 2, 2]);
+  });
+
   it('is success for no combination of steps that leaves one without what was wanted', () => {
     const every = Object.keys(states) as State[];
     for (const one of every) {
