@@ -13,6 +13,7 @@
         'Disable-CertRebind'
         'Enable-CertRebind'
         'Export-CertRebindSnapshot'
+        'Export-CertRebindSupport'
         'Get-CertRebind'
         'Get-CertRebindBinding'
         'Get-CertRebindCode'

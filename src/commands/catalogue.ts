@@ -73,6 +73,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./capture.ts')).capture,
   },
   {
+    usage: 'support <file>',
+    summary: 'Write everything that helps the developers, without names, into one file that you can send them',
+    load: async () => (await import('./support.ts')).support,
+  },
+  {
     usage: 'rehearse',
     summary:
       'Play a renewal on a throw-away endpoint, measure how this Windows behaves, and take everything away again',

@@ -3,21 +3,16 @@ import type { Doctor } from '../model/doctor.ts';
 import { CertRebindError } from '../model/errors.ts';
 import { nearest } from '../model/nearest.ts';
 import { sightOf } from '../model/sight.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import { diagnose } from '../plan/doctor/diagnose.ts';
-import type { DoctorFacts } from '../plan/doctor/facts.ts';
-import { type LastKnown, noteRun } from '../plan/doctor/last-known.ts';
-import { needsLastKnown } from '../plan/doctor/record-findings.ts';
 import { type PlannedRepair, planRepair } from '../plan/doctor/repairs.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { doctorText } from '../report/doctor.ts';
 import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
-import type { State } from '../state/state.ts';
 import { changeTasks } from './session/change-tasks.ts';
+import { doctorFacts } from './session/doctor-facts.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { installationFacts } from './session/place-program.ts';
-import { readStatus, statusFacts } from './session/read-status.ts';
+import { readStatus } from './session/read-status.ts';
 import { askAndRun } from './session/run.ts';
 import { type Session, withServer } from './session/session.ts';
 import { plainWish, setUp } from './session/set-up.ts';
@@ -135,29 +130,6 @@ async function noRepair(session: Session, code: FindingCode): Promise<CertRebind
     hint: command === null ? hint : `Type: ${command}`,
     where: '--fix',
   });
-}
-
-async function doctorFacts(
-  session: Session,
-  snapshot: Snapshot,
-  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
-): Promise<DoctorFacts> {
-  return {
-    ...(await statusFacts(session, snapshot)),
-    wire,
-    lastKnown: needsLastKnown(snapshot) ? await lastKnown(session.state) : new Map(),
-    endsWithinDays: days ?? session.configuration.deadline.days,
-    installation: await installationFacts(session),
-  };
-}
-
-/** One run after the other: of ten thousand, no more than one is held at once. */
-async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
-  const known: LastKnown = new Map();
-  for (const { run, summary } of await state.listRuns()) {
-    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
-  }
-  return known;
 }
 
 /** @throws CertRebindError `usage` with the nearest code */

@@ -19,8 +19,10 @@ import { unknownParts } from './unknown-parts.ts';
  * becomes of it. Times of validity become days unless exact ones are asked for, since they tell one certificate from all
  * others in public logs.
  */
-export function anonymise(snapshot: Snapshot, { exactTimes = false } = {}): Snapshot {
-  const names = pseudonyms(snapshot, exactTimes);
+export function anonymise(
+  snapshot: Snapshot,
+  { exactTimes = false, names = pseudonyms(snapshot, exactTimes) }: { exactTimes?: boolean; names?: Pseudonyms } = {},
+): Snapshot {
   const { server, lifecycle, netsh } = snapshot;
   return {
     schema: snapshot.schema,
@@ -81,10 +83,10 @@ export function anonymise(snapshot: Snapshot, { exactTimes = false } = {}): Snap
   };
 }
 
-type Pseudonyms = ReturnType<typeof pseudonyms>;
+export type Pseudonyms = ReturnType<typeof pseudonyms>;
 
 /** Numbers in the order of appearance, so that nothing of the original can be computed back from them. */
-function pseudonyms({ takenAt, records }: Snapshot, exactTimes: boolean) {
+export function pseudonyms({ takenAt, records }: Pick<Snapshot, 'takenAt' | 'records'>, exactTimes: boolean) {
   const label = numbered((n) => `n${n}`);
   const address4 = numbered((n) => `198.18.${(n >> 8) & 255}.${n & 255}`);
   const address6 = numbered((n) => `2001:db8::${n.toString(16)}`);
@@ -189,7 +191,7 @@ function numbered(pseudonym: (n: number) => string): (original: string) => strin
   };
 }
 
-function anonymousKey(key: KeyText, names: Pseudonyms): KeyText {
+export function anonymousKey(key: KeyText, names: Pseudonyms): KeyText {
   const parts = toRecordKey(key);
   switch (parts?.table) {
     case 'ip':

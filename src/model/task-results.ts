@@ -50,3 +50,6 @@ const meanings: ReadonlyMap<number, string> = new Map([
   [0xc0000139, 'the program needs a function that this Windows does not have'],
   [0xc0000142, 'the program could not be initialised'],
 ]);
+
+/** For whoever has to know which words can stand in such a clause. */
+export const taskResultTexts: readonly string[] = [...meanings.values()];

@@ -306,6 +306,17 @@ Describe 'snapshots' {
         { Export-CertRebindSnapshot -Path "$TestDrive/no.json" -ExactTimes } | Should -Throw -ErrorId 'MissingMandatoryParameter*' -Because 'it means nothing without -Anonymise'
     }
 
+    It 'go to the developers in a file without names, which is not written over' {
+        $file = "$TestDrive/support.json"
+        $written = Export-CertRebindSupport -Path $file
+        $written.PSObject.TypeNames[0] | Should -Be 'CertRebind.SupportWritten'
+        $written.server | Should -BeTrue
+        (Get-Content -LiteralPath $file -Raw | ConvertFrom-Json).schema | Should -Be 'certrebind/support/1'
+        Get-Content -LiteralPath $file -Raw | Should -Not -Match 'LAB-WEB01|example|Intranet'
+        { Export-CertRebindSupport -Path $file -ErrorAction Stop } | Should -Throw '*is there already*'
+        (Export-CertRebindSupport -Path $file -Force).file | Should -Be $written.file
+    }
+
     It 'are not written with -WhatIf' {
         Invoke-Apart "Export-CertRebindSnapshot -Path '$TestDrive/none.json' -WhatIf"
         Test-Path -LiteralPath "$TestDrive/none.json" | Should -BeFalse

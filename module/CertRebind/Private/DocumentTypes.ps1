@@ -12,6 +12,7 @@ $script:documentTypes = @{
     codes         = 'CertRebind.Codes'
     configuration = 'CertRebind.Configuration'
     captured      = 'CertRebind.Captured'
+    'support-written' = 'CertRebind.SupportWritten'
     snapshot      = 'CertRebind.Snapshot'
     doctor        = 'CertRebind.Doctor'
     usage         = 'CertRebind.Usage'

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { CertRebindError } from '../../model/errors.ts';
-import { isMissing, whyRefused } from '../../model/file-error.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../../model/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../model/text-encoding.ts';
 import { readRegularFile } from '../../state/read-file.ts';
 
@@ -32,14 +32,28 @@ export function unreadable(path: string, where: string, cause: unknown): CertReb
   return new CertRebindError('bad-input', { message: `${path} cannot be read: ${reason(cause)}.`, where, cause });
 }
 
-/** @throws CertRebindError `not-writable` */
-export async function writeText(file: string, text: string, where: string): Promise<void> {
-  await writeFile(file, text).catch((cause: unknown) => {
+/** @throws CertRebindError `not-writable`, also where there is such a file already and it is not to be overwritten */
+export async function writeText(
+  file: string,
+  text: string,
+  where: string,
+  { overwrite = true }: { readonly overwrite?: boolean } = {},
+): Promise<void> {
+  await writeFile(file, text, { flag: overwrite ? 'w' : 'wx' }).catch((cause: unknown) => {
+    if (!overwrite && fileErrorCode(cause) === 'EEXIST') throw alreadyThere(file, where);
     throw new CertRebindError('not-writable', {
       message: `${file} cannot be written: ${reason(cause)}.`,
       where,
       cause,
     });
+  });
+}
+
+export function alreadyThere(file: string, where: string): CertRebindError {
+  return new CertRebindError('not-writable', {
+    message: `${file} is there already, and was left as it is.`,
+    hint: 'Name another file, or add --force to write over it.',
+    where,
   });
 }
 

@@ -1,0 +1,32 @@
+import type { Snapshot } from '../../model/snapshot.ts';
+import type { DoctorFacts } from '../../plan/doctor/facts.ts';
+import { type LastKnown, noteRun } from '../../plan/doctor/last-known.ts';
+import { needsLastKnown } from '../../plan/doctor/record-findings.ts';
+import type { State } from '../../state/state.ts';
+import { installationFacts } from './place-program.ts';
+import { statusFacts } from './read-status.ts';
+import type { Session } from './session.ts';
+
+/** Everything that doctor compares, with what the endpoints served where they were dialled. */
+export async function doctorFacts(
+  session: Session,
+  snapshot: Snapshot,
+  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
+): Promise<DoctorFacts> {
+  return {
+    ...(await statusFacts(session, snapshot)),
+    wire,
+    lastKnown: needsLastKnown(snapshot) ? await lastKnown(session.state) : new Map(),
+    endsWithinDays: days ?? session.configuration.deadline.days,
+    installation: await installationFacts(session),
+  };
+}
+
+/** One run after the other: of ten thousand, no more than one is held at once. */
+async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
+  const known: LastKnown = new Map();
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
+  }
+  return known;
+}

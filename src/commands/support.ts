@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defaultConfiguration } from '../model/configuration.ts';
+import { CertRebindError } from '../model/errors.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { type SupportFacts, type SupportPart, supportBundle } from '../model/support.ts';
+import { diagnose } from '../plan/doctor/diagnose.ts';
+import { noInstallation } from '../plan/doctor/facts.ts';
+import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import { statusOf } from '../plan/server-status.ts';
+import { supportText } from '../report/support.ts';
+import { readSnapshot } from '../server/server.ts';
+import { orError } from '../state/reading.ts';
+import { doctorFacts } from './session/doctor-facts.ts';
+import { observeWire } from './session/observe-wire.ts';
+import { installationFacts } from './session/place-program.ts';
+import { isPackaged } from './session/running-program.ts';
+import { clock, type Session, withServer } from './session/session.ts';
+import { defineCommand, type Invocation } from './shell/command.ts';
+import { alreadyThere, writeText } from './shell/files.ts';
+import { version } from './shell/version.ts';
+
+export const support = defineCommand({
+  examples: [
+    ['support support.json', 'Read it, then send it to the developers; no name of yours is in it'],
+    ['support support.json --force', 'Also when there is such a file'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
+      .option('force', { type: 'boolean', default: false, describe: 'Write over a file that is there' }),
+  async run(args, invocation) {
+    const file = resolve(args.file);
+    // Before the server is read, which takes longer than a person likes to wait for a refusal.
+    if (!args.force && existsSync(file)) throw alreadyThere(file, 'file');
+    const write = async (facts: SupportFacts): Promise<number> => {
+      const bundle = supportBundle(facts);
+      await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite: args.force });
+      const written = {
+        schema: 'certrebind/support-written/1',
+        file,
+        server: bundle.capture !== null,
+        findings: bundle.findings?.length ?? null,
+        runs: bundle.runs.length,
+        missing: bundle.missing.map(({ part, code }) => ({ part, code })),
+      } as const;
+      invocation.shell.result(written, () => supportText(written));
+      return 0;
+    };
+    try {
+      return await withServer(args, invocation, async (session) => write(await gather(session, invocation)), {
+        configuration: 'if-readable',
+      });
+    } catch (thrown) {
+      // Where no server can even be opened, that is what there is to tell.
+      if (!(thrown instanceof CertRebindError) || thrown.exitCode !== 7) throw thrown;
+      return write({ ...nothingKnown(), missing: [{ part: 'server', error: thrown }] });
+    }
+  },
+});
+
+/** Everything that can be had; what cannot be is named and keeps nothing else back. */
+async function gather(session: Session, invocation: Invocation): Promise<SupportFacts> {
+  const { server, standing, state, configuration, configurationDamage } = session;
+  const missing: SupportFacts['missing'][number][] = [];
+  if (configurationDamage !== null) missing.push({ part: 'configuration', error: configurationDamage });
+  async function orMissing<Part>(part: SupportPart, read: () => Promise<Part>): Promise<Part | null> {
+    const found = await orError(read);
+    if (!(found instanceof CertRebindError)) return found;
+    missing.push({ part, error: found });
+    return null;
+  }
+  invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+  const snapshot = await orMissing('server', () => readSnapshot(server));
+  const installation = snapshot === null ? null : await orMissing('installation', () => installationFacts(session));
+  const diagnosis =
+    snapshot === null
+      ? null
+      : await orMissing('findings', async () => {
+          const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+          const facts = await doctorFacts(session, snapshot, { wire, days: null });
+          const { tasks } = statusOf({ ...facts, installation: installation ?? noInstallation });
+          return { wire, tasks, findings: diagnose(facts) };
+        });
+  return {
+    ...nothingKnown(),
+    program: { ...ownProgram(), installed: installation?.versions.at(-1)?.version ?? null },
+    missing,
+    snapshot,
+    engine: server.cost().engine ?? null,
+    setup: await orMissing('proof', () => standing.readSetup()),
+    proofCounts: installation?.setup?.proven != null,
+    tasks: diagnosis?.tasks ?? null,
+    findings: diagnosis?.findings ?? null,
+    wire: diagnosis?.wire ?? null,
+    outcomes: (await orMissing('runs', () => lastOutcomes(session))) ?? [],
+    openRuns: (await state.unfinishedRuns()).length,
+    lastError: (await state.readLastError())?.error ?? null,
+    configuration,
+  };
+}
+
+const runsTold = 10;
+
+async function lastOutcomes({ state }: Session): Promise<readonly Outcome[]> {
+  const heads = (await state.listRuns()).filter(({ summary }) => summary !== null).slice(-runsTold);
+  const runs = await Promise.all(heads.map(({ run }) => state.readRun(run)));
+  return runs.flatMap(({ outcome }) => outcome ?? []);
+}
+
+function nothingKnown(): SupportFacts {
+  return {
+    at: clock.now().toISOString(),
+    program: { ...ownProgram(), installed: null },
+    missing: [],
+    snapshot: null,
+    engine: null,
+    setup: null,
+    proofCounts: false,
+    tasks: null,
+    findings: null,
+    wire: null,
+    outcomes: [],
+    openRuns: 0,
+    lastError: null,
+    configuration: defaultConfiguration,
+  };
+}
+
+function ownProgram() {
+  return {
+    version,
+    runtime: process.version,
+    system: `${process.platform} ${process.arch}`,
+    packaged: isPackaged(),
+  };
+}
