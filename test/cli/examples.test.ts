@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newRunId } from '../../src/commands/session/run-id.ts';
+import { run } from './run-program.ts';
+
+/** The help of every command, those below a word among them. */
+async function everyHelp(words: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await run([...words, '--help']);
+  const below = stdout.split(/^Commands:$/m)[1]?.split(/^\S/m)[0] ?? '';
+  const prefix = ['certrebind', ...words].join(' ');
+  const names = [...below.matchAll(/^ {2}certrebind (.*?)(?: {2,}|$)/gm)].flatMap(([, line = '']) => {
+    const name = `certrebind ${line}`.slice(prefix.length + 1).split(' ')[0] ?? '';
+    return name === '' ? [] : [name];
+  });
+  const all = new Map([[prefix, stdout]]);
+  for (const name of names) for (const [line, help] of await everyHelp([...words, name])) all.set(line, help);
+  return all;
+}
+
+describe('the examples of --help and of the module', () => {
+  let texts: ReadonlyMap<string, string>;
+  before(async () => {
+    const folder = join(import.meta.dirname, '..', '..', 'module', 'CertRebind', 'Public');
+    const pages = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const);
+    texts = new Map([...(await everyHelp()), ...pages]);
+  });
+
+  it('are found for every command', () => {
+    for (const line of ['certrebind history', 'certrebind trigger add', 'certrebind lab renew', 'Undo-CertRebind.ps1'])
+      assert.ok(texts.has(line), `${line} in ${[...texts.keys()].join(', ')}`);
+    assert.ok(texts.size > 60, `${texts.size}`);
+  });
+
+  it('name one and the same run, in the form that runs have', () => {
+    const form = (run: string) => run.replace(/[0-9a-f]/g, '0');
+    const runs = [...texts.values()].flatMap((text) => text.match(/\b\d{8}-\d{4,9}(?:-[0-9a-z]+)?\b/g) ?? []);
+    assert.ok(runs.length >= 3);
+    assert.deepEqual([...new Set(runs)], ['20260131-091500000-1a2b']);
+    assert.equal(form('20260131-091500000-1a2b'), form(newRunId(new Date('2026-01-31T09:15:00Z'))));
+  });
+
+  it('name certificates as <thumbprint> and by no hash that would be refused', () => {
+    for (const [line, text] of [...texts].filter(([name]) => name.startsWith('certrebind')))
+      for (const [, given] of text.matchAll(/^ {2}certrebind .*?--(?:old|new) (\S+)/gm))
+        assert.equal(given, '<thumbprint>', line);
+    for (const [line, text] of texts)
+      for (const [given] of text.matchAll(/(?<=-(?:Old|New)?Thumbprint )[0-9A-F]+/g))
+        assert.equal(given.length, 40, line);
+  });
+
+  it('let PowerShell add the completion to the profile in the encoding of the profile', () => {
+    const help = texts.get('certrebind completion') ?? '';
+    assert.match(help, /certrebind completion powershell \| Add-Content \$PROFILE/);
+    assert.doesNotMatch(help, /completion powershell >>/);
+  });
+});
