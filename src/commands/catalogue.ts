@@ -48,7 +48,7 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
-    usage: 'usage [thumbprint]',
+    usage: 'usage [certificate]',
     summary: 'Who uses each certificate, and whose of them CertRebind would move',
     load: async () => (await import('./usage.ts')).usage,
   },

@@ -6,18 +6,20 @@ import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
 import type { RunHead, State } from '../state/state.ts';
 import { openRuns } from './session/open-runs.ts';
+import { runMeant } from './session/run-meant.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 
 export const history = defineCommand({
   examples: [
     ['history', 'All runs, oldest first'],
-    ['history 20260131-091500000-1a2b', 'What became of one run'],
+    ['history last', 'What became of the last run'],
+    ['history 20260131-0915', 'Of the run whose name begins so'],
     ['history 20260131-091500000-1a2b --timeline', 'What it did, step by step'],
   ],
   build: (yargs) =>
     yargs
-      .positional('run', { type: 'string', describe: 'The name of a run' })
+      .positional('run', { type: 'string', describe: 'Name of a run, its beginning, or last' })
       .option('timeline', { type: 'boolean', default: false, describe: 'Every line of its journal, with times' }),
   async run(args, invocation) {
     if (args.timeline && args.run === undefined)
@@ -26,8 +28,9 @@ export const history = defineCommand({
       args,
       invocation,
       async (session) => {
+        const { state } = session;
         if (args.run === undefined) await showAll(session, invocation);
-        else await showOne(session.state, args.run, args.timeline, invocation);
+        else await showOne(state, await runMeant(args.run, state), args.timeline, invocation);
         return 0;
       },
       { configuration: 'if-readable' },
@@ -46,7 +49,9 @@ async function showAll(session: Session, { shell }: Invocation): Promise<void> {
 }
 
 function closedRun({ run, summary }: RunHead): History['runs'] {
-  return summary === null ? [] : [{ run, at: summary.startedAt, result: summary.result, counts: summary.counts }];
+  if (summary === null) return [];
+  const { startedAt, result, counts, certificates = [] } = summary;
+  return [{ run, at: startedAt, result, counts, certificates }];
 }
 
 async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {

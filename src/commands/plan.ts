@@ -14,12 +14,13 @@ import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
 import { parseRecordNumber } from './shell/record-number.ts';
-import { givenRenewal, withPair } from './shell/renewals.ts';
+import { givenPair, renewalGiven, withPair } from './shell/renewals.ts';
 
 export const plan = defineCommand({
   examples: [
     ['plan', 'For every renewed certificate that is not in use yet'],
-    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair'],
+    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair; the beginning of a thumbprint is enough'],
+    ['plan --old shop.example.com --new auto', 'By host: from what records hold to its successor'],
     ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
   ],
   build: (yargs) =>
@@ -28,7 +29,7 @@ export const plan = defineCommand({
       .option('out', { type: 'string', requiresArg: true, describe: 'Write the plan into this file too' })
       .conflicts('record', ['old', 'new']),
   async run(args, invocation) {
-    const given = givenRenewal(args);
+    const given = givenPair(args);
     const record = args.record === undefined ? null : parseRecordNumber(args.record, '--record');
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
@@ -36,7 +37,12 @@ export const plan = defineCommand({
       const { configuration, state } = session;
       const planned =
         given !== null
-          ? planGiven({ snapshot, renewal: given, configuration, represent: args.represent })
+          ? planGiven({
+              snapshot,
+              renewal: renewalGiven(given, snapshot, configuration),
+              configuration,
+              represent: args.represent,
+            })
           : record !== null
             ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration })
             : planPending(snapshot, await state.readLedger(), configuration);

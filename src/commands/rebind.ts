@@ -1,33 +1,44 @@
 import { CertRebindError } from '../model/errors.ts';
+import type { Renewal } from '../model/renewal.ts';
 import { planGiven } from '../plan/plan-given.ts';
+import { readSnapshot } from '../server/server.ts';
 import { askAndRun } from './session/run.ts';
-import { withServer } from './session/session.ts';
+import { type Session, withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
-import { givenRenewal, withPair } from './shell/renewals.ts';
+import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from './shell/renewals.ts';
 
 export const rebind = defineCommand({
   examples: [
     ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, swap and prove'],
+    ['rebind --old shop.example.com --new auto', 'From what records hold for a host to its renewed certificate'],
     ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Everything but the change'],
     ['rebind --old <thumbprint> --new <thumbprint> --represent', 'Set the same certificate again, for a new chain'],
   ],
   build: (yargs) => withPair(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   async run(args, invocation) {
-    const renewal = givenRenewal(args);
-    if (renewal === null)
+    const given = givenPair(args);
+    if (given === null)
       throw new CertRebindError('usage', {
         message: 'rebind needs --old and --new.',
         hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
       });
-    return withServer(args, invocation, (session) =>
-      askAndRun(session, invocation, {
+    return withServer(args, invocation, async (session) => {
+      const { configuration } = session;
+      // Before the lock is taken: for what nobody has nothing is made, and what is meant stays so, whatever arrives later.
+      const renewal = await renewalMeant(given, session);
+      return askAndRun(session, invocation, {
         command: 'rebind',
         takesEveryEvent: false,
-        plan: ({ snapshot }) =>
-          planGiven({ snapshot, renewal, configuration: session.configuration, represent: args.represent }),
+        plan: ({ snapshot }) => planGiven({ snapshot, renewal, configuration, represent: args.represent }),
         dryRun: args.dryRun,
         wait: args.wait,
-      }),
-    );
+      });
+    });
   },
 });
+
+/** The server is asked only where a certificate is not named by its whole thumbprint. */
+async function renewalMeant(given: GivenPair, { server, configuration }: Session): Promise<Renewal> {
+  const snapshot = wholePair(given) === null ? await readSnapshot(server) : null;
+  return renewalGiven(given, snapshot, configuration);
+}

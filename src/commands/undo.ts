@@ -2,6 +2,7 @@ import { CertRebindError } from '../model/errors.ts';
 import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
 import { askAndRun } from './session/run.ts';
+import { runMeant } from './session/run-meant.ts';
 import { demandSafeRun } from './session/safe-state.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -9,11 +10,12 @@ import { defineCommand } from './shell/command.ts';
 export const undo = defineCommand({
   examples: [
     ['undo', 'The last run'],
+    ['undo 20260131-0915', 'A run by the beginning of its name'],
     ['undo 20260131-091500000-1a2b --dry-run', 'What putting that run back would change'],
   ],
   build: (yargs) =>
     yargs
-      .positional('run', { type: 'string', describe: 'The name of a run, see history' })
+      .positional('run', { type: 'string', describe: 'Name of a run, its beginning, or last; see history' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
       .option('force', { type: 'boolean', default: false, describe: 'Also what others changed since' }),
   run: (args, invocation) =>
@@ -22,7 +24,7 @@ export const undo = defineCommand({
         command: 'undo',
         takesEveryEvent: false,
         async plan({ snapshot }) {
-          const run = args.run ?? (await lastThatChanged(session.state));
+          const run = await meantRun(args.run, session.state);
           await demandSafeRun(session, run);
           const { journal, outcome } = await session.state.readRun(run);
           if (outcome === null) throw unfinished(run);
@@ -33,6 +35,11 @@ export const undo = defineCommand({
       }),
     ),
 });
+
+/** `last` is what is meant without a name: the last run that changed something and was no undo. */
+async function meantRun(text: string | undefined, state: State): Promise<string> {
+  return text === undefined || text === 'last' ? lastThatChanged(state) : runMeant(text, state);
+}
 
 /** @throws CertRebindError why a run cannot be read that may be the last one: an earlier one is not meant then */
 async function lastThatChanged(state: State): Promise<string> {

@@ -1,4 +1,6 @@
-import { parseThumbprint } from '../model/thumbprint.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { parseSelector } from '../model/selector.ts';
+import { selectCertificates } from '../plan/select-certificate.ts';
 import { usageOf } from '../plan/usage.ts';
 import { usageText } from '../report/usage.ts';
 import { readSnapshot } from '../server/server.ts';
@@ -8,13 +10,25 @@ import { defineCommand } from './shell/command.ts';
 export const usage = defineCommand({
   examples: [
     ['usage', 'Every certificate'],
-    ['usage <thumbprint>', 'One of them'],
+    ['usage <thumbprint>', 'One of them; the beginning of its thumbprint is enough'],
+    ['usage shop.example.com', 'Those that cover a host'],
   ],
-  build: (yargs) => yargs.positional('thumbprint', { type: 'string', describe: 'All of them when left out' }),
+  build: (yargs) =>
+    yargs.positional('certificate', {
+      type: 'string',
+      describe: 'Thumbprint or its beginning, host, or friendly name; all of them when left out',
+    }),
   async run(args, invocation) {
-    const only = args.thumbprint === undefined ? null : parseThumbprint(args.thumbprint, 'thumbprint');
+    const wanted = args.certificate === undefined ? null : parseSelector(args.certificate, 'certificate');
+    if (wanted?.kind === 'auto')
+      throw new CertRebindError('usage', {
+        message: 'auto has a meaning for --old and --new only.',
+        where: 'certificate',
+      });
     return withServer(args, invocation, async ({ server, configuration }) => {
-      const document = usageOf(await readSnapshot(server), configuration, only);
+      const snapshot = await readSnapshot(server);
+      const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');
+      const document = usageOf(snapshot, configuration, only);
       invocation.shell.result(document, (look) => usageText(document, look));
       return 0;
     });

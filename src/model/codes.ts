@@ -448,6 +448,12 @@ export const errorCodes = [
     hint: 'See certrebind history; a run that changed nothing is not kept.',
   },
   {
+    code: 'ambiguous-run',
+    exit: 2,
+    text: 'The beginning of a name fits several runs.',
+    hint: 'Name more of it; certrebind history lists the runs.',
+  },
+  {
     code: 'no-repair',
     exit: 2,
     text: 'CertRebind does not repair this finding itself.',
@@ -462,8 +468,14 @@ export const errorCodes = [
   {
     code: 'no-such-certificate',
     exit: 2,
-    text: 'The certificate to replace is not on this server, and nothing uses it.',
-    hint: 'Check the thumbprint: certrebind usage lists the certificates and who uses them.',
+    text: 'A certificate that was named is not on this server, and nothing uses it.',
+    hint: 'Check the name: certrebind usage lists the certificates and who uses them.',
+  },
+  {
+    code: 'ambiguous-certificate',
+    exit: 2,
+    text: 'What was given to name a certificate fits several.',
+    hint: 'Name it by its thumbprint; as many digits as tell it from the others are enough.',
   },
   {
     code: 'no-such-trigger',

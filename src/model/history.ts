@@ -9,5 +9,7 @@ export interface History {
     readonly at: string;
     readonly result: RunResult;
     readonly counts: Counts;
+    /** What the new certificates are called, three at most. */
+    readonly certificates: readonly string[];
   }[];
 }

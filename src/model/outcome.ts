@@ -1,6 +1,7 @@
 import type { EngineStart } from './engine-start.ts';
 import type { ErrorDocument } from './errors.ts';
 import type { Handshake } from './handshake.ts';
+import type { NamedCertificate } from './named-certificate.ts';
 import type { Note, Plan } from './plan.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
@@ -26,6 +27,8 @@ export interface Outcome {
   readonly blocked: Plan['blocked'];
   readonly skipped: Plan['skipped'];
   readonly renewals: readonly Renewal[];
+  /** As the plan named them. */
+  readonly certificates?: readonly NamedCertificate[];
   readonly notes: readonly Note[];
   readonly cost: Cost;
 }

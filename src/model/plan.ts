@@ -2,6 +2,7 @@ import type { BlockCode, NoteCode, SkipCode } from './codes.ts';
 import type { Consumer } from './consumer.ts';
 import type { Endpoint } from './handshake.ts';
 import { type Holder, sameHolder } from './holder.ts';
+import type { NamedCertificate } from './named-certificate.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
 import type { ServerIdentity } from './snapshot.ts';
@@ -28,6 +29,8 @@ export interface Plan {
   /** The guards whose setting differs from the default. */
   readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
   readonly renewals: readonly Renewal[];
+  /** What the certificates of the renewals and steps are called; those that are not on this server are missing. */
+  readonly certificates?: readonly NamedCertificate[];
   readonly steps: readonly Step[];
   readonly blocked: readonly BlockedEntry[];
   readonly skipped: readonly SkippedEntry[];

@@ -6,6 +6,8 @@ import type { Outcome } from './outcome.ts';
 export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt' | 'counts'> {
   /** How many steps it has. */
   readonly steps: number;
+  /** What the new certificates are called, three at most. */
+  readonly certificates?: readonly string[];
 }
 
 /** A line of the index of closed runs. */
@@ -18,8 +20,17 @@ export interface IndexLine extends RunSummary {
 
 const isIndexLine = validateRunSummary as ValidateFunction<IndexLine>;
 
-export function summaryOf({ run, result, exitCode, startedAt, counts, steps }: Outcome): RunSummary {
-  return { run, result, exitCode, startedAt, counts, steps: steps.length };
+export function summaryOf(outcome: Outcome): RunSummary {
+  const { run, result, exitCode, startedAt, counts, steps } = outcome;
+  return { run, result, exitCode, startedAt, counts, steps: steps.length, certificates: newNames(outcome) };
+}
+
+const namesKept = 3;
+
+function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
+  const wanted = new Set(renewals.map((renewal) => renewal.new));
+  const names = certificates.flatMap(({ thumbprint, name }) => (wanted.has(thumbprint) ? name : []));
+  return [...new Set(names)].slice(0, namesKept);
 }
 
 /** `null` for a line that is torn, damaged or of another version: what it would say stands in the outcome too. */

@@ -2,6 +2,7 @@ import type { FindingCode } from './codes.ts';
 import type { EngineStart } from './engine-start.ts';
 import type { ErrorDocument } from './errors.ts';
 import type { Ledger } from './ledger.ts';
+import type { NamedCertificate } from './named-certificate.ts';
 import type { KeyText } from './record-key.ts';
 import type { Renewal } from './renewal.ts';
 import type { RunResult } from './step-states.ts';
@@ -21,6 +22,11 @@ export interface Finding {
 /** Whether certificate rebind is on, what is pending, and what became of the last run. */
 export interface Status {
   readonly schema: 'certrebind/status/1';
+  readonly server: { readonly name: string };
+  /** What IIS serves; `null` where records or certificates were not looked at. */
+  readonly inUse: InUse | null;
+  /** What the certificates in use, and those of the renewals below, are called. */
+  readonly certificates: readonly NamedCertificate[];
   /** `null`, here and below: the part of the server that tells was not looked at. */
   readonly enabled: boolean | null;
   readonly tasks: readonly TaskStatus[];
@@ -38,6 +44,18 @@ export interface Status {
   readonly proof: ProofStatus | null;
   readonly expiring: readonly ExpiringCertificate[] | null;
   readonly findings: readonly Finding[];
+}
+
+/** Sites with an HTTPS binding, the certificates that their records hold, and which of those ends next. */
+export interface InUse {
+  readonly sites: number;
+  readonly certificates: number;
+  readonly nextEnd: {
+    readonly thumbprint: Thumbprint;
+    readonly notAfter: string;
+    /** Negative for one that has ended. */
+    readonly daysLeft: number;
+  } | null;
 }
 
 export interface HeldRenewal {
@@ -72,6 +90,8 @@ export interface TaskStatus {
 export interface ExpiringCertificate {
   readonly thumbprint: Thumbprint;
   readonly subject: string;
+  /** `shop.example.com (Issuing CA 2, 2255C145)` */
+  readonly words: string;
   readonly notAfter: string;
   readonly daysLeft: number;
   readonly records: readonly KeyText[];

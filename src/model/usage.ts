@@ -16,6 +16,11 @@ export interface Usage {
 
 export interface UsedCertificate {
   readonly thumbprint: Thumbprint;
+  /** The shortest beginning that no other certificate here has; commands take it. */
+  readonly short: string;
+  readonly name: string;
+  /** Common name of the issuer. */
+  readonly issuer: string;
   readonly subject: string;
   readonly names: readonly string[];
   readonly notAfter: string;

@@ -1,9 +1,11 @@
 import type { Configuration } from '../model/configuration.ts';
 import { type DeadlineAlert, isWithin, type Ledger } from '../model/ledger.ts';
+import { momentText } from '../model/named-certificate.ts';
 import type { BlockedEntry, Plan } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { expiringCertificates } from './expiring.ts';
+import { certificateInWords } from './named-certificates.ts';
 import { distinct } from './order.ts';
 import { outstandingRenewals, whyNotRenewed } from './outstanding-renewals.ts';
 
@@ -29,14 +31,15 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
   const lines = new Map<Thumbprint, string>();
   for (const [old, entries] of blockedByOld(plan)) {
     const endsAt = entries[0]?.endsAt ?? null;
-    if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day) lines.set(old, blockedLine(old, endsAt, entries));
+    if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day)
+      lines.set(old, blockedLine(wordsOf(old, snapshot), endsAt, entries));
   }
   const known = plan.renewals;
   const { held } = outstandingRenewals(snapshot, ledger, configuration);
-  for (const { thumbprint, subject, notAfter, records } of expiringCertificates(snapshot, known, days)) {
+  for (const { thumbprint, words, notAfter, records } of expiringCertificates(snapshot, known, days)) {
     lines.set(
       thumbprint,
-      `${thumbprint} (${subject}) ends at ${notAfter} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
+      `${words} ends at ${momentText(notAfter)} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
     );
   }
   const due = [...lines].filter(([thumbprint]) => !said.has(thumbprint));
@@ -50,9 +53,14 @@ function blockedByOld({ blocked }: Plan): ReadonlyMap<Thumbprint, readonly Block
   return found;
 }
 
-function blockedLine(old: Thumbprint, endsAt: string, entries: readonly BlockedEntry[]): string {
+function wordsOf(thumbprint: Thumbprint, { certificates }: Snapshot): string {
+  const certificate = certificates.find((one) => one.thumbprint === thumbprint);
+  return certificate === undefined ? thumbprint : certificateInWords(certificate);
+}
+
+function blockedLine(old: string, endsAt: string, entries: readonly BlockedEntry[]): string {
   const keys = entries.map(({ key }) => key).join(', ');
   const reasons = distinct(entries.map(({ reason }) => reason)).join(', ');
   const [first] = entries;
-  return `${old} ends at ${endsAt} and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
+  return `${old} ends at ${momentText(endsAt)} and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
 }

@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ExpiringCertificate } from '../model/status.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
+import { certificateInWords } from './named-certificates.ts';
 
 const day = 24 * 3600_000;
 
@@ -23,12 +24,27 @@ export function expiringCertificates(
     const records = keys.get(thumbprint);
     if (records === undefined) return [];
     seen.add(thumbprint);
-    return { thumbprint, subject, notAfter, daysLeft: Math.floor(left / day), records };
+    return {
+      thumbprint,
+      subject,
+      words: certificateInWords(certificate),
+      notAfter,
+      daysLeft: Math.floor(left / day),
+      records,
+    };
   });
 }
 
+/** The certificates that records under IIS bindings name. */
+export function certificatesInUse(snapshot: Pick<Snapshot, 'sites' | 'records'>): readonly Thumbprint[] {
+  return [...keysInUse(snapshot).keys()];
+}
+
 /** The records under IIS bindings, by the certificate they name. */
-function keysInUse({ sites, records }: Snapshot): ReadonlyMap<Thumbprint, readonly KeyText[]> {
+function keysInUse({
+  sites,
+  records,
+}: Pick<Snapshot, 'sites' | 'records'>): ReadonlyMap<Thumbprint, readonly KeyText[]> {
   const standing = bindingsByRecord(sites);
   const keys = new Map<Thumbprint, KeyText[]>();
   for (const { key, thumbprint } of records) {

@@ -33,6 +33,7 @@ import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewa
 import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
+import { certificatesOfPlan } from './named-certificates.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
 import { guardSettings, judge, meetsDeadline } from './policy.ts';
@@ -78,13 +79,15 @@ export function planRebind({
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
+  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose,
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
-    renewals: [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair),
+    renewals: wanted,
+    certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps: sorting.steps }),
     steps: sorting.steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,

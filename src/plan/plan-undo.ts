@@ -14,6 +14,7 @@ import { changed } from '../model/step-states.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
+import { certificatesOfPlan } from './named-certificates.ts';
 import { ownerOf } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 
@@ -70,13 +71,15 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   const today = surveyOf(snapshot);
   const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
+  const renewals = distinctPairs(cases.map(({ renewal }) => renewal));
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose: 'undo',
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: [],
-    renewals: distinctPairs(cases.map(({ renewal }) => renewal)),
+    renewals,
+    certificates: certificatesOfPlan(snapshot, { renewals, steps }),
     steps,
     blocked: sorted.flatMap(({ blocked }) => blocked ?? []),
     skipped: sorted.flatMap(({ skipped }) => skipped ?? []),

@@ -1,3 +1,4 @@
+import { momentText } from '../model/named-certificate.ts';
 import { type ExpectedTask, rebindTaskName } from '../model/rebind-tasks.ts';
 import type { RecognisedTask } from '../model/recognise-task.ts';
 import type { ExpiringCertificate, Finding, HeldRenewal, Status, TaskStatus } from '../model/status.ts';
@@ -8,7 +9,9 @@ import { bySeverity, finding } from './doctor/finding.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
 import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
 import { setupFindings } from './doctor/setup-findings.ts';
-import { expiringCertificates } from './expiring.ts';
+import { certificatesInUse, expiringCertificates } from './expiring.ts';
+import { inUse } from './in-use.ts';
+import { namedCertificates } from './named-certificates.ts';
 import { outstandingRenewals, type StandingRenewal, whyNotRenewed } from './outstanding-renewals.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
@@ -27,8 +30,20 @@ export function statusOf(facts: StatusFacts): Status {
   const pending = outstanding.map(({ renewal }) => renewal);
   const expiring = expiringCertificates(snapshot, pending, facts.withinDays ?? facts.configuration.deadline.days);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
+  const holding = certificatesInUse(snapshot);
+  const remembered = [
+    ...pending,
+    ...held.map(({ renewal }) => renewal),
+    ...ledger.entries.map(({ renewal }) => renewal),
+  ];
   return {
     schema: 'certrebind/status/1',
+    server: { name: snapshot.server.name },
+    inUse: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? inUse(snapshot, holding) : null,
+    certificates: namedCertificates(snapshot, [
+      ...holding,
+      ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),
+    ]),
     enabled: seesTasks ? own?.entry.enabled === true : null,
     tasks: [
       ...tasks.flatMap(({ entry, recognised }) => taskStatus(entry, recognised)),
@@ -84,13 +99,10 @@ function missingTask({ path, name }: ExpectedTask): TaskStatus {
   return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null };
 }
 
-function expiringFinding(
-  { thumbprint, subject, notAfter, daysLeft, records }: ExpiringCertificate,
-  why: string | null,
-): Finding {
+function expiringFinding({ words, notAfter, daysLeft, records }: ExpiringCertificate, why: string | null): Finding {
   const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
   const ends = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
-  const message = `${thumbprint} (${subject}) ${ends} (${notAfter})${why === null ? '' : `, and ${why}`}. It is used by ${records.join(', ')}.`;
+  const message = `${words} ${ends} (${momentText(notAfter)})${why === null ? '' : `, and ${why}`}. It is used by ${records.join(', ')}.`;
   return finding(code, message);
 }
 

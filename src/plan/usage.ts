@@ -2,6 +2,7 @@ import type { Certificate } from '../model/certificate.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { certificateNames } from '../model/host-name.ts';
+import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../model/named-certificate.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
@@ -9,12 +10,13 @@ import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/un
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/usage.ts';
 import { bindingsByRecord, keyOf, toConsumer } from './bindings-of-records.ts';
 import { exclusions } from './exclusions.ts';
+import { namedCertificates } from './named-certificates.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from './renewal-pair.ts';
 
 /** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
-export function usageOf(snapshot: Snapshot, configuration: Configuration, only: Thumbprint | null): Usage {
+export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const byHash = byEveryHash(certificates);
   const users = new Map<Certificate, HandledConsumer[]>();
@@ -32,11 +34,23 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
     if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
     else entry.consumers.push(consumer);
   }
-  const wanted = ({ thumbprint }: { readonly thumbprint: string }) => only === null || thumbprint === only;
+  const names = byThumbprintOf(
+    namedCertificates(
+      snapshot,
+      snapshot.certificates.map(({ thumbprint }) => thumbprint),
+    ),
+  );
+  const wanted = ({ thumbprint }: { readonly thumbprint: string }) =>
+    only === null || only.some((one) => one === thumbprint);
   return {
     schema: 'certrebind/usage/1',
     certificates: snapshot.certificates
-      .map((certificate) => usedCertificate(certificate, users.get(certificate) ?? [], isKnown(snapshot, 'keys')))
+      .map((certificate) =>
+        usedCertificate(certificate, users.get(certificate) ?? [], {
+          keysKnown: isKnown(snapshot, 'keys'),
+          name: names.get(certificate.thumbprint),
+        }),
+      )
       .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
       .map(({ entry }) => entry)
       .sort(usedFirst),
@@ -131,11 +145,27 @@ function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string
   );
 }
 
-function usedCertificate(certificate: Certificate, consumers: readonly HandledConsumer[], keysKnown: boolean) {
+function usedCertificate(
+  certificate: Certificate,
+  consumers: readonly HandledConsumer[],
+  known: { readonly keysKnown: boolean; readonly name: NamedCertificate | undefined },
+) {
   const { thumbprint, subject, notAfter, store, key, archived } = certificate;
   const names = certificateNames(certificate);
-  const hasKey = keysKnown ? key !== 'missing' : null;
-  const entry: UsedCertificate = { thumbprint, subject, names, notAfter, store, hasKey, consumers };
+  const hasKey = known.keysKnown ? key !== 'missing' : null;
+  const { short = thumbprint, name = subject, issuer = '' } = known.name ?? {};
+  const entry: UsedCertificate = {
+    thumbprint,
+    short,
+    name,
+    issuer,
+    subject,
+    names,
+    notAfter,
+    store,
+    hasKey,
+    consumers,
+  };
   return { entry, archived };
 }
 

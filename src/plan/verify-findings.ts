@@ -11,5 +11,5 @@ import type { StatusFacts } from './server-status.ts';
 export function verifyFindings({ snapshot, ledger, configuration, openRuns }: StatusFacts): readonly Finding[] {
   const { pending } = outstandingRenewals(snapshot, ledger, configuration);
   const back = pending.filter(({ entry }) => entry?.state === 'settled');
-  return [...openRuns.map(openRunFinding), ...back.map(pendingFinding)];
+  return [...openRuns.map(openRunFinding), ...back.map((one) => pendingFinding(one, snapshot))];
 }

@@ -71,6 +71,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
       ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
       ...(entry.fact === null ? [] : [`  Rests on: docs/fidelity.md, ${entry.fact}`]),
     ]),
+    look,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../model/handshake.ts';
 import type { Look } from './look.ts';
-import { endpointText, shortThumbprint } from './phrases.ts';
+import { endpointText, namingOf } from './phrases.ts';
 import { renderTable } from './table.ts';
 
 /** What the clients of one endpoint saw. */
@@ -16,6 +16,7 @@ export interface DemoRow {
 }
 
 export function demoTable(rows: readonly DemoRow[], look: Look): string {
+  const { short } = namingOf({});
   return renderTable(
     [
       { title: 'endpoint', flexible: true },
@@ -29,8 +30,8 @@ export function demoTable(rows: readonly DemoRow[], look: Look): string {
     rows.map((row) => [
       endpointText(row.endpoint),
       row.sites,
-      shortThumbprint(row.before),
-      row.before === row.after ? 'as before' : { text: shortThumbprint(row.after), tone: 'good' as const },
+      short(row.before),
+      row.before === row.after ? 'as before' : { text: short(row.after), tone: 'good' as const },
       String(row.tried),
       row.failed === 0 ? '0' : { text: String(row.failed), tone: 'bad' as const },
       row.servedAfterMs === null ? '-' : String(Math.round(row.servedAfterMs)),

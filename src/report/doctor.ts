@@ -3,7 +3,7 @@ import type { Doctor } from '../model/doctor.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { Finding } from '../model/status.ts';
 import { type Look, paint, type Tone } from './look.ts';
-import { count, paragraphs, sightLines } from './phrases.ts';
+import { count, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
@@ -11,21 +11,29 @@ const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn',
 export function doctorText(document: Doctor, look: Look): string {
   const { findings } = document;
   if (findings.length === 0)
-    return paragraphs(['No findings: IIS, HTTP.SYS and the wire agree.', sightLines(document)]);
-  return paragraphs([
-    ...findings.map((finding) => findingLines(finding, look)),
-    [...sightLines(document), summary(findings)],
-  ]);
+    return paragraphs(['No findings: IIS, HTTP.SYS and the wire agree.', sightLines(document)], look);
+  return paragraphs(
+    [
+      ...findings.map((finding) => findingLines(finding, namingOf({}), look)),
+      [...sightLines(document), summary(findings)],
+    ],
+    look,
+  );
 }
 
-function findingLines(finding: Finding, look: Look): readonly string[] {
+function findingLines(finding: Finding, naming: Naming, look: Look): readonly string[] {
   const { code, severity, key, message, hint, repair, command } = finding;
   return [
     `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
-    `  ${escapeControls(message)}`,
+    `  ${naming.sentence(message)}`,
     ...(hint === command ? [] : [`  ${escapeControls(hint)}`]),
-    ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${escapeControls(command)}`]),
+    ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),
   ];
+}
+
+/** Our own commands take shortened thumbprints; those of Windows do not. */
+function typed(command: string, { sentence }: Naming): string {
+  return command.startsWith('certrebind ') ? sentence(command) : escapeControls(command);
 }
 
 function summary(findings: readonly Finding[]): string {

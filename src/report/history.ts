@@ -1,24 +1,33 @@
 import type { History } from '../model/history.ts';
+import type { Counts } from '../model/outcome.ts';
+import { shortRunNames } from '../model/select-run.ts';
 import type { Look } from './look.ts';
 import { resultTone, when } from './phrases.ts';
 import { renderTable } from './table.ts';
 
 export function historyText({ runs }: History, look: Look): string {
   if (runs.length === 0) return 'No run yet.';
-  const rows = runs.map(({ run, at, result, counts }) => [
-    run,
+  const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
+  const rows = runs.map(({ run, at, result, counts, certificates }) => [
+    short?.get(run) ?? run,
     when(at),
     { text: result, tone: resultTone(result) },
-    ...[counts.changed, counts.blocked, counts.undone, counts.failed].map(String),
+    certificates.length === 0 ? '-' : certificates,
+    countsText(counts),
   ]);
   const columns = [
-    { title: 'run', flexible: true },
+    { title: 'run' },
     { title: 'at (UTC)' },
     { title: 'result' },
-    { title: 'changed', align: 'right' as const },
-    { title: 'blocked', align: 'right' as const },
-    { title: 'undone', align: 'right' as const },
-    { title: 'failed', align: 'right' as const },
+    { title: 'certificate', flexible: true },
+    { title: 'records', flexible: true },
   ];
   return renderTable(columns, rows, look);
+}
+
+/** `8 changed, 1 blocked`; what is zero is left out. */
+function countsText({ changed, blocked, undone, failed, stillOld, waiting }: Counts): string {
+  const numbers = { changed, blocked, waiting, undone, failed, 'still old': stillOld };
+  const said = Object.entries(numbers).flatMap(([word, number]) => (number === 0 ? [] : `${number} ${word}`));
+  return said.length === 0 ? '-' : said.join(', ');
 }

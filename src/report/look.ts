@@ -5,6 +5,8 @@ export interface Look {
   /** Columns available; `null` when the text does not go to a terminal and nothing needs to be cut or wrapped. */
   readonly width: number | null;
   readonly colour: boolean;
+  /** Nothing is folded: every row and every name is shown. */
+  readonly full?: boolean;
 }
 
 export const plain: Look = { width: null, colour: false };

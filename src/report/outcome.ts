@@ -2,18 +2,20 @@ import type { Handshake } from '../model/handshake.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import { type State, states } from '../model/step-states.ts';
+import { blockedText } from './blocked.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import {
   endpointText,
   heading,
   milliseconds,
+  type Naming,
+  namingOf,
   noteLines,
   paragraphs,
   renewalLines,
   resultTone,
-  shortThumbprint,
 } from './phrases.ts';
-import { blockedText, skippedText } from './plan.ts';
+import { skippedText } from './plan.ts';
 import { renderTable } from './table.ts';
 
 function toneOf(state: State): Tone {
@@ -26,41 +28,46 @@ export function outcomeText(outcome: Outcome, look: Look): string {
   const { run, kept, result, dryRun } = outcome;
   // A name that history does not know would only be looked for.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
-  return paragraphs([
-    paint(escapeControls(title), resultTone(outcome.result), look),
-    renewalLines(outcome.renewals, look),
-    stepsText(outcome, look),
-    errorLines(outcome.steps, look),
-    blockedText(outcome.blocked, look),
-    skippedText(outcome.skipped, look),
-    outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes)],
-    countsLine(outcome),
-  ]);
+  const naming = namingOf(outcome);
+  return paragraphs(
+    [
+      paint(escapeControls(title), resultTone(outcome.result), look),
+      renewalLines(outcome.renewals, naming, look),
+      stepsText(outcome, naming, look),
+      errorLines(outcome.steps, naming, look),
+      blockedText(outcome.blocked, naming, look),
+      skippedText(outcome.skipped, naming, look),
+      outcome.notes.length === 0 ? null : ['Notes', ...noteLines(outcome.notes, naming, look)],
+      countsLine(outcome),
+    ],
+    look,
+  );
 }
 
-function stepsText({ steps }: Outcome, look: Look): string | null {
+function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | null {
   if (steps.length === 0) return null;
+  const repairs = steps.some(({ repairedOptions }) => repairedOptions.length > 0);
   const rows = steps.map((step) => [
     step.key,
     { text: step.state, tone: toneOf(step.state) },
-    nowText(step),
-    wireText(step),
-    step.repairedOptions.join(', '),
+    nowText(step, naming),
+    wireText(step, naming),
+    ...(repairs ? [step.repairedOptions.join(', ')] : []),
   ]);
   const columns = [
     { title: 'TLS record', flexible: true },
     { title: 'state' },
     { title: 'holds now', flexible: true },
     { title: 'wire before → after', flexible: true },
-    { title: 'repaired', flexible: true },
+    ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
   ];
   return `${heading('Records', look)}\n${renderTable(columns, rows, look)}`;
 }
 
-function nowText({ now }: StepOutcome): string {
+function nowText({ now }: StepOutcome, { short }: Naming): string {
   switch (now.state) {
     case 'holds':
-      return shortThumbprint(now.thumbprint);
+      return short(now.thumbprint);
     case 'absent':
       return 'absent';
     case 'unknown':
@@ -69,10 +76,10 @@ function nowText({ now }: StepOutcome): string {
 }
 
 /** One line for each endpoint, equal changes said once. */
-function wireText({ before, after }: StepOutcome): readonly string[] {
+function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
   const changes = after.map((handshake, index) => {
     const earlier = before[index];
-    return `${earlier === undefined ? '?' : servedText(earlier)} → ${servedText(handshake)}`;
+    return `${earlier === undefined ? '?' : servedText(earlier, naming)} → ${servedText(handshake, naming)}`;
   });
   return [...new Set(changes)].map((change) => {
     const times = changes.filter((other) => other === change).length;
@@ -80,17 +87,17 @@ function wireText({ before, after }: StepOutcome): readonly string[] {
   });
 }
 
-export function servedText(handshake: Handshake): string {
-  return handshake.result === 'served' ? shortThumbprint(handshake.thumbprint) : handshake.result;
+export function servedText(handshake: Handshake, { short }: Naming): string {
+  return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 
-function errorLines(steps: readonly StepOutcome[], look: Look): readonly string[] {
+function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): readonly string[] {
   return steps.flatMap(({ key, error, after }) => {
     if (error === null) return [];
     const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
     return [
-      `${paint(error.code, 'bad', look)} at ${escapeControls(key)}${where === '' ? '' : ` (${escapeControls(where)})`}: ${escapeControls(error.message)}`,
-      ...(error.hint === null ? [] : [`  ${escapeControls(error.hint)}`]),
+      `${paint(error.code, 'bad', look)} at ${escapeControls(key)}${where === '' ? '' : ` (${escapeControls(where)})`}: ${naming.sentence(error.message)}`,
+      ...(error.hint === null ? [] : [`  ${naming.sentence(error.hint)}`]),
     ];
   });
 }

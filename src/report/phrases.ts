@@ -1,15 +1,31 @@
 import type { Consumer } from '../model/consumer.ts';
 import type { Endpoint } from '../model/handshake.ts';
+import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../model/named-certificate.ts';
 import type { Renewal } from '../model/renewal.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { Sight } from '../model/sight.ts';
 import type { RunResult } from '../model/step-states.ts';
 import { unknownText } from '../model/unknown-parts.ts';
 import { type Look, paint, type Tone } from './look.ts';
+import { wrapParagraph } from './wrap.ts';
 
-/** Enough of a thumbprint to tell certificates of one server apart; tables would be unreadable with all 40 digits. */
-export function shortThumbprint(thumbprint: string | null): string {
-  return thumbprint === null ? 'none' : thumbprint.slice(0, 8);
+/** How the certificates of one document are written: by what people call them, or by digits that commands take. */
+export interface Naming {
+  /** Enough of a thumbprint to tell it from the others; tables would be unreadable with all 40 digits. */
+  short(thumbprint: string | null): string;
+  /** The pair in words, for example `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25`. */
+  renewal(pair: Pick<Renewal, 'old' | 'new'>): string;
+  /** A sentence with its thumbprints shortened. */
+  sentence(text: string): string;
+}
+
+export function namingOf({ certificates = [] }: { readonly certificates?: readonly NamedCertificate[] }): Naming {
+  const known = byThumbprint(certificates);
+  return {
+    short: (thumbprint) => (thumbprint === null ? 'none' : shortOf(thumbprint, known)),
+    renewal: (pair) => escapeControls(renewalText(pair, known)),
+    sentence: (text) => escapeControls(text).replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => shortOf(thumbprint, known)),
+  };
 }
 
 export function consumerText(consumer: Consumer): string {
@@ -30,9 +46,9 @@ export function consumerText(consumer: Consumer): string {
 }
 
 /** The sites of consumers, each once, a line each; at most `limit`, the rest as a count. */
-export function consumersText(consumers: readonly Consumer[], limit = 6): readonly string[] {
+export function consumersText(consumers: readonly Consumer[], { full = false }: Look, limit = 6): readonly string[] {
   const names = [...new Set(consumers.map(consumerText))];
-  if (names.length <= limit) return names;
+  if (full || names.length <= limit) return names;
   return [...names.slice(0, limit - 1), `and ${names.length - limit + 1} more`];
 }
 
@@ -48,17 +64,41 @@ const sources: Readonly<Record<Renewal['source'], string>> = {
   given: 'given by you',
 };
 
-/** The pairs old → new with where they were learnt, a line each. */
-export function renewalLines(renewals: readonly Renewal[], look: Look): readonly string[] {
-  return renewals.map((renewal) => {
-    const number = renewal.eventRecordId === null ? '' : ` ${renewal.eventRecordId}`;
-    const doubt = renewal.corroborated ? '' : paint(', uncorroborated', 'warn', look);
-    return `  ${renewal.old} → ${renewal.new}  (${sources[renewal.source]}${number}${doubt})`;
+/** Each renewal in words, and below it the two thumbprints with where the pair was learnt. */
+export function renewalLines(renewals: readonly Renewal[], naming: Naming, look: Look): readonly string[] {
+  return renewals.flatMap((renewal) => [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`]);
+}
+
+/** `2255C145 → 82AA8877  (event 12)` */
+export function pairLine(renewal: Renewal, { short }: Naming, look: Look): string {
+  const number = renewal.eventRecordId === null ? '' : ` ${renewal.eventRecordId}`;
+  const doubt = renewal.corroborated ? '' : paint(', uncorroborated', 'warn', look);
+  return `${short(renewal.old)} → ${short(renewal.new)}  (${sources[renewal.source]}${number}${doubt})`;
+}
+
+type SaidNote = { readonly code: string; readonly text: string };
+
+const notesShown = 5;
+
+/** Notes of one code together, equal ones once. */
+export function noteLines(notes: readonly SaidNote[], { sentence }: Naming, { full = false }: Look): readonly string[] {
+  return [...groupTexts(notes)].flatMap(([code, texts]) => {
+    const [only] = texts;
+    if (texts.length === 1 && only !== undefined) return [`  ${code}: ${sentence(only)}`];
+    const shown = full || texts.length <= notesShown ? texts : texts.slice(0, notesShown - 1);
+    const more = texts.length - shown.length;
+    return [
+      `  ${code}:`,
+      ...shown.map((text) => `    ${sentence(text)}`),
+      ...(more === 0 ? [] : [`    and ${more} more (--full)`]),
+    ];
   });
 }
 
-export function noteLines(notes: readonly { readonly code: string; readonly text: string }[]): readonly string[] {
-  return notes.map((note) => `  ${note.code}: ${escapeControls(note.text)}`);
+function groupTexts(notes: readonly SaidNote[]): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, Set<string>>();
+  for (const { code, text } of notes) texts.set(code, (texts.get(code) ?? new Set()).add(text));
+  return new Map([...texts].map(([code, said]) => [code, [...said]]));
 }
 
 /** `2026-01-31 09:15` in UTC: minutes are enough for people, and the zone is said in the title. */
@@ -86,11 +126,12 @@ export function heading(text: string, look: Look): string {
   return paint(text, 'strong', look);
 }
 
-/** Paragraphs with an empty line between; empty ones fall away. */
-export function paragraphs(parts: readonly (readonly string[] | string | null)[]): string {
+/** Paragraphs with an empty line between; empty ones fall away, and lines that are too long are broken at blanks. */
+export function paragraphs(parts: readonly (readonly string[] | string | null)[], look: Look): string {
   return parts
     .map((part) => (part === null || typeof part === 'string' ? part : part.join('\n')))
     .filter((part): part is string => part !== null && part !== '')
+    .map((part) => wrapParagraph(part, look))
     .join('\n\n');
 }
 

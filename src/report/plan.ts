@@ -1,15 +1,17 @@
 import { thumbprintOf } from '../model/holder.ts';
-import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/plan.ts';
+import type { Plan, SkippedEntry, Step } from '../model/plan.ts';
 import { escapeControls } from '../model/safe-text.ts';
+import { blockedText } from './blocked.ts';
 import type { Look } from './look.ts';
 import {
   consumersText,
   count,
   heading,
+  type Naming,
+  namingOf,
   noteLines,
   paragraphs,
   renewalLines,
-  shortThumbprint,
   when,
 } from './phrases.ts';
 import { renderTable } from './table.ts';
@@ -17,18 +19,22 @@ import { renderTable } from './table.ts';
 /** What would be done and why, what would not and why. */
 export function planText(plan: Plan, look: Look): string {
   const { server } = plan;
-  return paragraphs([
-    heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${when(plan.asOf)} UTC`, look),
-    plan.renewals.length === 0
-      ? noRenewal(plan)
-      : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, look)],
-    policyLines(plan),
-    stepsText(plan.steps, look),
-    blockedText(plan.blocked, look),
-    skippedText(plan.skipped, look),
-    plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes)],
-    summary(plan),
-  ]);
+  const naming = namingOf(plan);
+  return paragraphs(
+    [
+      heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${when(plan.asOf)} UTC`, look),
+      plan.renewals.length === 0
+        ? noRenewal(plan)
+        : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, naming, look)],
+      policyLines(plan),
+      stepsText(plan.steps, naming, look),
+      blockedText(plan.blocked, naming, look),
+      skippedText(plan.skipped, naming, look),
+      plan.notes.length === 0 ? null : ['Notes', ...noteLines(plan.notes, naming, look)],
+      summary(plan),
+    ],
+    look,
+  );
 }
 
 function noRenewal({ notes }: Plan): string {
@@ -43,81 +49,74 @@ function policyLines(plan: Plan): readonly string[] {
   return ['Guards changed by the configuration', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
 }
 
-function stepsText(steps: readonly Step[], look: Look): string | null {
+function stepsText(steps: readonly Step[], naming: Naming, look: Look): string | null {
   if (steps.length === 0) return null;
   const rows = steps.map((step) => [
     String(step.id),
     step.key,
-    ...beforeAndAfter(step),
-    consumersText(step.consumers),
-    step.notes.map((note) => note.code),
+    ...beforeAndAfter(step, naming),
+    consumersText(step.consumers, look),
   ]);
   const table = renderTable(
     [
       { title: 'step', align: 'right' },
       { title: 'TLS record', flexible: true },
       { title: 'before' },
-      { title: 'after' },
+      { title: 'after', flexible: true },
       { title: 'used by', flexible: true },
-      { title: 'notes', flexible: true },
     ],
     rows,
     look,
   );
-  return paragraphs([[heading('To be changed', look), table], stepNotes(steps)]);
+  return [`${heading('To be changed', look)}\n${table}`, stepNotes(steps, naming, look).join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 const keysNamed = 3;
 
 /** A sentence that holds for many records is said once. */
-function stepNotes(steps: readonly Step[]): readonly string[] {
+function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: Look): readonly string[] {
   const keysOf = new Map<string, string[]>();
   for (const step of steps)
     for (const { code, text } of step.notes) {
-      const said = `${code}: ${escapeControls(text)}`;
+      const said = `${code}: ${sentence(text)}`;
       keysOf.set(said, [...(keysOf.get(said) ?? []), step.key]);
     }
   return [...keysOf].map(([said, keys]) => {
-    const more = keys.length > keysNamed ? ` and ${keys.length - keysNamed} more` : '';
-    return `  ${keys.slice(0, keysNamed).join(', ')}${more}: ${said}`;
+    const shown = full ? keys : keys.slice(0, keysNamed);
+    const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
+    return `  ${shown.join(', ')}${more}: ${said}`;
   });
 }
 
-function beforeAndAfter({ before, wanted }: Step): readonly [string, string] {
+function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [string, string] {
   if (before === null || wanted === null)
     return [
-      before === null ? 'absent' : shortThumbprint(thumbprintOf(before)),
-      wanted === null ? 'removed' : shortThumbprint(thumbprintOf(wanted)),
+      before === null ? 'absent' : short(thumbprintOf(before)),
+      wanted === null ? 'removed' : short(thumbprintOf(wanted)),
     ];
   const store = wanted.value.store === before.value.store ? '' : ` in ${wanted.value.store}`;
-  return [shortThumbprint(thumbprintOf(before)), `${shortThumbprint(thumbprintOf(wanted))}${store}`];
+  return [short(thumbprintOf(before)), `${short(thumbprintOf(wanted))}${store}`];
 }
 
-/** Shared with the report of an outcome, which carries the same entries. */
-export function blockedText(blocked: readonly BlockedEntry[], look: Look): string | null {
-  if (blocked.length === 0) return null;
-  const rows = blocked.map((entry) => [
-    entry.key,
-    { text: entry.reason, tone: 'warn' as const },
-    entry.detail,
-    entry.endsAt === null ? 'unknown' : when(entry.endsAt),
-    consumersText(entry.consumers),
-  ]);
-  const columns = [
-    { title: 'TLS record', flexible: true },
-    { title: 'reason' },
-    { title: 'detail', flexible: true },
-    { title: 'ends (UTC)' },
-    { title: 'used by', flexible: true },
-  ];
-  return `${heading('Blocked', look)}\n${renderTable(columns, rows, look)}`;
-}
-
-export function skippedText(skipped: readonly SkippedEntry[], look: Look): string | null {
-  if (skipped.length === 0) return null;
-  const rows = skipped.map((entry) => [entry.key, entry.reason, entry.detail]);
+/** Shared with the report of an outcome. Records that hold the new certificate already are only counted. */
+export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
+  const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
+  const rows = skipped
+    .filter((entry) => !folded.includes(entry))
+    .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
   const columns = [{ title: 'TLS record', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
-  return `${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`;
+  const parts = [
+    ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
+    ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
+  ];
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+function foldedText(records: number): string {
+  const hold = records === 1 ? '1 record holds' : `${records} records hold`;
+  return `${hold} the new certificate already (--full lists ${records === 1 ? 'it' : 'them'}).`;
 }
 
 function summary(plan: Plan): string {

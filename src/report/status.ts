@@ -1,32 +1,160 @@
+import { blockCodes } from '../model/codes.ts';
+import type { LedgerEntry } from '../model/ledger.ts';
+import {
+  byThumbprint,
+  certificateText,
+  day,
+  type NamedCertificate,
+  renewalText,
+  shortOf,
+} from '../model/named-certificate.ts';
+import type { Renewal } from '../model/renewal.ts';
 import { escapeControls } from '../model/safe-text.ts';
-import type { Finding, Status, TaskStatus } from '../model/status.ts';
+import type { Finding, HeldRenewal, Status, TaskStatus } from '../model/status.ts';
 import { type Look, paint, type Tone } from './look.ts';
-import { heading, paragraphs, renewalLines, resultTone, when } from './phrases.ts';
+import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
+/** Whether all is well in one line; then what is wrong, what is to be brought in, and the machinery last. */
 export function statusText(status: Status, look: Look): string {
-  return paragraphs([
+  return paragraphs(
     [
-      enabledLine(status, look),
-      ...logLines(status),
-      ...proofLines(status),
-      ...lastLines(status, look),
-      ...engineLines(status),
+      verdictLines(status, look),
+      findingsText(status.findings, namingOf(status), look),
+      pendingLines(status, look),
+      heldLines(status, look),
+      openLines(status, look),
+      expiringText(status, look),
+      [
+        enabledLine(status, look),
+        ...logLines(status),
+        ...proofLines(status),
+        ...lastLines(status, look),
+        ...engineLines(status),
+      ],
+      tasksText(status, look),
     ],
-    tasksText(status, look),
-    pendingLines(status, look),
-    heldLines(status, look),
-    openLines(status, look),
-    expiringText(status, look),
-    findingsText(status.findings, look),
-  ]);
+    look,
+  );
 }
 
-function pendingLines({ pending }: Status, look: Look): readonly string[] {
-  if (pending === null) return ['Whether a renewal is pending is unknown.'];
-  return pending.length === 0 ? ['Nothing is pending.'] : [heading('Pending', look), ...renewalLines(pending, look)];
+/** The first line is what a person reads who reads no more; the worst finding stands in it. */
+function verdictLines(status: Status, look: Look): readonly string[] {
+  const worst = status.findings.find(({ severity }) => severity !== 'info');
+  const using = usingText(status);
+  if (worst === undefined) {
+    return using === null
+      ? [paint('Nothing wrong was found.', 'good', look)]
+      : [`${paint('OK', 'good', look)}: ${using}`];
+  }
+  const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
+  const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
+  const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
+  return [
+    `${word}: ${namingOf(status).sentence(worst.message)}${more}`,
+    ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}`]),
+  ];
+}
+
+/** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
+function usingText({ inUse, certificates }: Status): string | null {
+  if (inUse === null) return null;
+  if (inUse.nextEnd === null) return 'no IIS site uses a certificate of this server';
+  const { thumbprint, daysLeft } = inUse.nextEnd;
+  const known = certificates.find((one) => one.thumbprint === thumbprint);
+  const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${count(daysLeft, 'day')}`;
+  return `${count(inUse.sites, 'site')} on ${count(inUse.certificates, 'certificate')}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
+}
+
+function pendingLines(status: Status, look: Look): readonly string[] {
+  const { pending, ledger } = status;
+  if (pending === null) return ['Whether a renewal is to be brought in is unknown.'];
+  if (pending.length === 0) return ['No renewal is waiting to be brought in.'];
+  const entries = new Map(ledger.entries.map((entry) => [pairOf(entry.renewal), entry]));
+  return [
+    heading('To be brought in', look),
+    ...pending.flatMap((renewal) => [
+      ...pairLines(renewal, status, look),
+      ...stateLines(entries.get(pairOf(renewal)) ?? null, look),
+    ]),
+  ];
+}
+
+function pairLines(renewal: Renewal, status: Status, look: Look): readonly string[] {
+  const naming = namingOf(status);
+  return [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`];
+}
+
+/** What earlier runs made of a renewal that is still to be brought in, and what helps. */
+function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
+  switch (entry?.state) {
+    case undefined:
+    case 'undone':
+      return ['    Not brought in yet; the next run does it. At once:', '      certrebind reconcile'];
+    case 'settled':
+      return ['    Was brought in, and the old certificate is back. At once:', '      certrebind reconcile'];
+    case 'pending':
+      return [`    ${paint('Waiting', 'warn', look)}${because(entry)}.`, ...hints(entry)];
+    case 'blocked':
+      return [`    ${paint('Blocked', 'warn', look)}${because(entry)}.`, ...hints(entry), '      certrebind plan'];
+    case 'failed':
+      return [
+        `    ${paint('Failed', 'bad', look)} at ${when(entry.at)} UTC; the next run tries again.`,
+        ...(entry.run === null ? [] : [`      certrebind history ${escapeControls(entry.run)}`]),
+      ];
+  }
+}
+
+function because({ reasons, at }: LedgerEntry): string {
+  return `${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`} since ${when(at)} UTC`;
+}
+
+function hints({ reasons }: LedgerEntry): readonly string[] {
+  return blockCodes.filter(({ code }) => reasons.includes(code)).map(({ hint }) => `    ${hint}`);
+}
+
+function heldLines(status: Status, look: Look): readonly string[] {
+  if (status.held.length === 0) return [];
+  const known = byThumbprint(status.certificates);
+  return [
+    heading('Held: put back once, so only you bring it in again', look),
+    ...status.held.flatMap((one) => [
+      `  ${escapeControls(renewalText(one.renewal, known))}`,
+      `    ${putBackText(one, look)}. To bring it in again:`,
+      `      ${rebindCommand(one.renewal, known)}`,
+    ]),
+  ];
+}
+
+function putBackText({ run, at }: HeldRenewal, look: Look): string {
+  const by = run === null ? '' : ` by run ${escapeControls(run)}`;
+  return `${paint('Put back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
+}
+
+function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificate>): string {
+  return `certrebind rebind --old ${shortOf(pair.old, known)} --new ${shortOf(pair.new, known)}`;
+}
+
+/** What earlier runs could not settle, and no record asks for any more. */
+function openLines(status: Status, look: Look): readonly string[] {
+  const listed = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairOf));
+  const open = status.ledger.entries.filter(
+    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !listed.has(pairOf(renewal)),
+  );
+  if (open.length === 0) return [];
+  return [
+    heading('Not settled by earlier runs', look),
+    ...open.flatMap((entry) => [
+      ...pairLines(entry.renewal, status, look),
+      `    ${paint(entry.state, 'warn', look)}${because(entry)}`,
+    ]),
+  ];
+}
+
+function pairOf(renewal: Pick<Renewal, 'old' | 'new'>): string {
+  return `${renewal.old} ${renewal.new}`;
 }
 
 function enabledLine({ enabled }: Status, look: Look): string {
@@ -69,10 +197,13 @@ function engineLines({ engine }: Status): readonly string[] {
   return [`PowerShell gets the adapter script as text: ${escapeControls(why)}`];
 }
 
+/** The folder is the same for all of them, and said once. */
 function tasksText({ tasks }: Status, look: Look): string | null {
   if (tasks.length === 0) return null;
+  const folders = new Set(tasks.map(({ path }) => path));
+  const common = folders.size === 1 ? (tasks[0]?.path ?? null) : null;
   const rows = tasks.map((task) => [
-    `${task.path}${task.name}`,
+    common === null ? `${task.path}${task.name}` : task.name,
     task.is,
     stateOf(task),
     task.lastRunAt === null ? 'never' : when(task.lastRunAt),
@@ -85,31 +216,8 @@ function tasksText({ tasks }: Status, look: Look): string | null {
     { title: 'last run (UTC)' },
     { title: 'result', align: 'right' as const },
   ];
-  return renderTable(columns, rows, look);
-}
-
-function heldLines({ held }: Status, look: Look): readonly string[] {
-  if (held.length === 0) return [];
-  return [
-    heading('Held because it was put back; certrebind rebind brings it in again', look),
-    ...held.map(({ renewal, run, at }) => {
-      const by = run === null ? '' : ` by run ${escapeControls(run)}`;
-      return `  ${renewal.old} → ${renewal.new}  ${paint('put back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
-    }),
-  ];
-}
-
-/** What earlier runs could not settle. */
-function openLines({ ledger }: Status, look: Look): readonly string[] {
-  const open = ledger.entries.filter(({ state }) => state !== 'settled' && state !== 'undone');
-  if (open.length === 0) return [];
-  return [
-    heading('Not settled by earlier runs', look),
-    ...open.map(({ renewal, state, reasons, at }) => {
-      const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
-      return `  ${renewal.old} → ${renewal.new}  ${paint(state, 'warn', look)}${why}, ${when(at)} UTC`;
-    }),
-  ];
+  const table = renderTable(columns, rows, look);
+  return common === null ? table : `${heading(`Tasks in ${escapeControls(common)}`, look)}\n${table}`;
 }
 
 function stateOf({ is, enabled }: TaskStatus): Cell {
@@ -117,33 +225,55 @@ function stateOf({ is, enabled }: TaskStatus): Cell {
   return enabled ? 'enabled' : { text: 'disabled', tone: 'warn' };
 }
 
-function expiringText({ expiring }: Status, look: Look): string | null {
+function expiringText(status: Status, look: Look): string | null {
+  const { expiring } = status;
   if (expiring === null || expiring.length === 0) return null;
+  const known = byThumbprint(status.certificates);
   const rows = expiring.map((entry) => [
-    entry.thumbprint,
-    entry.subject,
-    when(entry.notAfter),
+    certificateCell(entry.thumbprint, entry.subject, known),
+    day(entry.notAfter),
     String(entry.daysLeft),
     entry.records,
   ]);
   const columns = [
     { title: 'certificate', flexible: true },
-    { title: 'subject', flexible: true },
-    { title: 'ends (UTC)' },
+    { title: 'ends' },
     { title: 'days', align: 'right' as const },
     { title: 'TLS records', flexible: true },
   ];
   return `${heading('Ends soon, without a successor on this server', look)}\n${renderTable(columns, rows, look)}`;
 }
 
-/** One line and its hint for each finding. */
-export function findingsText(findings: readonly Finding[], look: Look): string | null {
+function certificateCell(
+  thumbprint: string,
+  subject: string,
+  known: ReadonlyMap<string, NamedCertificate>,
+): readonly string[] {
+  const named = known.get(thumbprint);
+  return [named === undefined ? subject : certificateText(named), shortOf(thumbprint, known)];
+}
+
+/** Findings of one code together, and what to do about them once. */
+export function findingsText(findings: readonly Finding[], naming: Naming, look: Look): string | null {
   if (findings.length === 0) return null;
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const same = `${finding.code} ${finding.severity} ${finding.hint}`;
+    groups.set(same, [...(groups.get(same) ?? []), finding]);
+  }
+  return [heading('Findings', look), ...[...groups.values()].flatMap((group) => groupLines(group, naming, look))].join(
+    '\n',
+  );
+}
+
+function groupLines(group: readonly Finding[], naming: Naming, look: Look): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
   return [
-    heading('Findings', look),
-    ...findings.flatMap((finding) => [
-      `  ${paint(finding.code, tones[finding.severity], look)}${finding.key === null ? '' : ` ${escapeControls(finding.key)}`}: ${escapeControls(finding.message)}`,
-      `    ${escapeControls(finding.hint)}`,
-    ]),
-  ].join('\n');
+    ...group.map(
+      ({ code, severity, key, message }) =>
+        `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
+    ),
+    `    ${escapeControls(first.hint)}`,
+  ];
 }

@@ -1,5 +1,6 @@
 import { escapeControls } from '../model/safe-text.ts';
-import { characterWidth, displayWidth, type Look, paint, type Tone } from './look.ts';
+import { displayWidth, type Look, paint, type Tone } from './look.ts';
+import { wrap } from './wrap.ts';
 
 export interface Column {
   readonly title: string;
@@ -14,7 +15,7 @@ export type CellText = string | readonly string[];
 export type Cell = CellText | { readonly text: CellText; readonly tone: Tone };
 
 const gap = '  ';
-const narrowest = 12;
+const narrowest = 8;
 
 /**
  * Aligned columns with a line of titles. Every cell is made safe for a terminal here; a line end that a text brings along
@@ -52,10 +53,29 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[
   if (look.width === null) return natural;
   const excess = natural.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - look.width;
   if (excess <= 0) return natural;
-  const least = columns.map((_, index) =>
-    Math.max(narrowest, ...rows.flatMap((row) => safeText(row[index] ?? '').map(longestName))),
+  const wholeWords = leastWidths(columns, rows, longestWord);
+  const atWords = narrowed(columns, natural, wholeWords, excess);
+  const left = sumOf(atWords) - (sumOf(natural) - excess);
+  return left <= 0 ? atWords : narrowed(columns, atWords, leastWidths(columns, rows, longestName), left);
+}
+
+function leastWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  widthOf: (line: string) => number,
+): readonly number[] {
+  return columns.map(({ title }, index) =>
+    Math.max(narrowest, widthOf(title), ...rows.flatMap((row) => safeText(row[index] ?? '').map(widthOf))),
   );
-  return narrowed(columns, natural, least, excess);
+}
+
+function sumOf(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0);
+}
+
+/** A column is broken at blanks first, and inside its words only where that is not enough. */
+function longestWord(line: string): number {
+  return Math.max(0, ...line.split(' ').map(displayWidth));
 }
 
 /** Thumbprints and names of runs are copied from the screen, so they stay whole where that makes a line too long. */
@@ -83,46 +103,6 @@ function narrowed(
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
   return widths;
-}
-
-/** Breaks lines at blanks where there are any, inside a word otherwise; nothing is cut off. */
-export function wrap(lines: readonly string[], width: number): readonly string[] {
-  return lines.flatMap((line) => (displayWidth(line) <= width ? [line] : wrapLine(line, width)));
-}
-
-function wrapLine(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (displayWidth(joined) <= width) {
-      line = joined;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    const pieces = breakWord(word, width);
-    lines.push(...pieces.slice(0, -1));
-    line = pieces.at(-1) ?? '';
-  }
-  if (line !== '') lines.push(line);
-  return lines;
-}
-
-function breakWord(word: string, width: number): readonly string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  let columns = 0;
-  for (const character of word) {
-    const more = characterWidth(character);
-    if (columns + more > width && piece !== '') {
-      pieces.push(piece);
-      piece = '';
-      columns = 0;
-    }
-    piece += character;
-    columns += more;
-  }
-  return [...pieces, piece];
 }
 
 function safeText(cell: Cell): readonly string[] {

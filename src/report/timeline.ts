@@ -2,7 +2,7 @@ import { type HolderNow, thumbprintOf } from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Look } from './look.ts';
-import { count, shortThumbprint } from './phrases.ts';
+import { count, type Naming, namingOf } from './phrases.ts';
 import { type CellText, renderTable } from './table.ts';
 
 /** A run as its journal tells it: what was done to which record, and how many milliseconds after the start. */
@@ -11,12 +11,13 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   if (opened === undefined) return 'The journal of this run holds no line.';
   const start = Date.parse(outcome?.startedAt ?? opened.at);
   const keys = new Map(opened.plan.steps.map((step) => [step.id, step.key]));
+  const naming = namingOf(opened.plan);
   const keyOf = (id: number) => keys.get(id) ?? `step ${id}`;
   const rows = journal.map((line) => [
     `+${Math.max(0, Date.parse(line.at) - start)}`,
     line.type,
     concerning(line, keyOf),
-    telling(line),
+    telling(line, naming),
   ]);
   const end =
     outcome === null
@@ -53,7 +54,7 @@ function concerning(line: JournalLine, keyOf: (step: number) => string): CellTex
   }
 }
 
-function telling(line: JournalLine): string {
+function telling(line: JournalLine, naming: Naming): string {
   switch (line.type) {
     case 'opened':
       return `${line.command}: ${count(line.plan.steps.length, 'step')}, baseline of ${count(line.baseline.flatMap(({ observations }) => observations).length, 'endpoint')}`;
@@ -62,12 +63,12 @@ function telling(line: JournalLine): string {
     case 'not-attempted':
       return line.error?.message ?? '';
     case 'changed':
-      return line.said === null ? nowText(line.now) : `${nowText(line.now)}: ${line.said.message}`;
+      return line.said === null ? nowText(line.now, naming) : `${nowText(line.now, naming)}: ${line.said.message}`;
     case 'repaired':
     case 'put-back':
-      return line.words === null ? nowText(line.now) : `${nowText(line.now)}: ${line.words}`;
+      return line.words === null ? nowText(line.now, naming) : `${nowText(line.now, naming)}: ${line.words}`;
     case 'found':
-      return nowText(line.now);
+      return nowText(line.now, naming);
     case 'repairing':
       return line.options.join(', ');
     case 'proved':
@@ -79,10 +80,10 @@ function telling(line: JournalLine): string {
   }
 }
 
-function nowText(now: HolderNow): string {
+function nowText(now: HolderNow, { short }: Naming): string {
   switch (now.state) {
     case 'holds':
-      return `holds ${shortThumbprint(thumbprintOf(now.holder))}`;
+      return `holds ${short(thumbprintOf(now.holder))}`;
     case 'absent':
       return 'absent';
     case 'unknown':

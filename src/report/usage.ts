@@ -1,23 +1,27 @@
+import { certificateText, day } from '../model/named-certificate.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { HandledConsumer, Usage, UsedCertificate } from '../model/usage.ts';
 import type { Look } from './look.ts';
-import { consumersText, count, heading, paragraphs, when } from './phrases.ts';
+import { consumersText, count, heading, paragraphs } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** Who uses which certificate, and whose certificate this program would move. */
 export function usageText(usage: Usage, look: Look): string {
   const { certificates, certificatesKnown, missing, notLookedAt } = usage;
-  return paragraphs([
-    certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
-    missing.length === 0
-      ? null
-      : [
-          heading(certificatesKnown ? 'Named by consumers and in no store' : 'Named by consumers', look),
-          missingTable(usage, look),
-        ],
-    certificates.length === 0 ? null : summary(usage),
-    [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
-  ]);
+  return paragraphs(
+    [
+      certificates.length === 0 ? absence(usage) : certificatesTable(usage, look),
+      missing.length === 0
+        ? null
+        : [
+            heading(certificatesKnown ? 'Named by consumers and in no store' : 'Named by consumers', look),
+            missingTable(usage, look),
+          ],
+      certificates.length === 0 ? null : summary(usage),
+      [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
+    ],
+    look,
+  );
 }
 
 /** Whoever asks may want to remove a certificate: that nothing names it holds for what was looked at, no more. */
@@ -32,20 +36,18 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
   return renderTable(
     [
       { title: 'certificate', flexible: true },
-      { title: 'subject', flexible: true },
-      { title: 'store' },
+      { title: 'store', flexible: true },
       { title: 'key' },
-      { title: 'ends (UTC)' },
+      { title: 'ends' },
       { title: 'moved by CertRebind', flexible: true },
       { title: 'to be changed by you', flexible: true },
     ],
     certificates.map((entry) => [
-      entry.thumbprint,
-      entry.subject,
+      [certificateText(entry), look.full === true ? entry.thumbprint : entry.short],
       entry.store,
       keyText(entry),
-      when(entry.notAfter),
-      ...byHandling(entry.consumers),
+      day(entry.notAfter),
+      ...byHandling(entry.consumers, look),
     ]),
     look,
   );
@@ -59,14 +61,17 @@ function keyText({ hasKey }: UsedCertificate): Cell {
 function missingTable({ missing }: Usage, look: Look): string {
   return renderTable(
     [{ title: 'certificate', flexible: true }, { title: 'store' }, { title: 'used by', flexible: true }],
-    missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers)]),
+    missing.map((entry) => [entry.thumbprint, entry.store ?? '-', consumersText(entry.consumers, look)]),
     look,
   );
 }
 
-function byHandling(consumers: readonly HandledConsumer[]): readonly [Cell, Cell] {
+function byHandling(consumers: readonly HandledConsumer[], look: Look): readonly [Cell, Cell] {
   const text = (wanted: boolean) => {
-    const lines = consumersText(consumers.filter(({ handled }) => handled === wanted));
+    const lines = consumersText(
+      consumers.filter(({ handled }) => handled === wanted),
+      look,
+    );
     return lines.length === 0 ? '-' : lines;
   };
   return [text(true), text(false)];

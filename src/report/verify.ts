@@ -1,25 +1,32 @@
+import { day } from '../model/named-certificate.ts';
 import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import type { Look } from './look.ts';
-import { count, endpointText, paragraphs, shortThumbprint, sightLines, when } from './phrases.ts';
+import { count, endpointText, namingOf, paragraphs, sightLines } from './phrases.ts';
 import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** The wire against the records, endpoint by endpoint. */
 export function verifyText(document: Verify, look: Look): string {
   const { endpoints, findings } = document;
-  const found = findingsText(findings, look);
+  const naming = namingOf({});
+  const { short } = naming;
+  const found = findingsText(findings, naming, look);
   if (!isKnown(document, 'records'))
-    return paragraphs(['Which endpoints there are is unknown, so nothing was verified.', sightLines(document), found]);
-  if (endpoints.length === 0) return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document), found]);
+    return paragraphs(
+      ['Which endpoints there are is unknown, so nothing was verified.', sightLines(document), found],
+      look,
+    );
+  if (endpoints.length === 0)
+    return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document), found], look);
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
-    endpoint.expected === '' ? '-' : shortThumbprint(endpoint.expected),
-    endpoint.result === 'served' ? shortThumbprint(endpoint.thumbprint) : '-',
+    endpoint.expected === '' ? '-' : short(endpoint.expected),
+    endpoint.result === 'served' ? short(endpoint.thumbprint) : '-',
     verdict(endpoint),
     chainCell(endpoint),
-    endpoint.notAfter === null ? '-' : when(endpoint.notAfter),
+    endpoint.notAfter === null ? '-' : day(endpoint.notAfter),
     endpoint.result === 'skipped' ? '-' : `${Math.round(endpoint.durationMs)}`,
     endpoint.reason ?? '',
   ]);
@@ -31,14 +38,14 @@ export function verifyText(document: Verify, look: Look): string {
       { title: 'serves' },
       { title: 'verdict' },
       { title: 'chain' },
-      { title: 'ends (UTC)' },
+      { title: 'ends' },
       { title: 'ms', align: 'right' },
       { title: 'reason', flexible: true },
     ],
     rows,
     look,
   );
-  return paragraphs([table, found, [...sightLines(document), summary(endpoints)]]);
+  return paragraphs([table, found, [...sightLines(document), summary(endpoints)]], look);
 }
 
 function verdict({ matches, result }: VerifiedEndpoint): Cell {

@@ -73,7 +73,7 @@ function unwrittenNote(run: string, { message }: CertRebindError): Note {
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
 export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
-  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'renewals' | 'notes'>;
+  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'renewals' | 'certificates' | 'notes'>;
   readonly kept: boolean;
 };
 
@@ -92,6 +92,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     blocked: plan.blocked,
     skipped: plan.skipped,
     renewals: plan.renewals,
+    certificates: plan.certificates ?? [],
     notes: [...notes, ...plan.notes],
     cost: context.server.cost(),
   };

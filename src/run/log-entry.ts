@@ -1,5 +1,6 @@
 import type { ErrorDocument } from '../model/errors.ts';
 import type { DeadlineAlert } from '../model/ledger.ts';
+import { byThumbprint, renewalText, shortOf } from '../model/named-certificate.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { RunResult } from '../model/step-states.ts';
@@ -33,7 +34,12 @@ export function logEntry(outcome: Outcome): Change | null {
     do: 'log',
     eventId: eventIds[result],
     level: levelOf(outcome.exitCode),
-    text: entryText([headline(outcome), ...outcome.steps.map(stepLine), ...outcome.blocked.map(blockedLine)]),
+    text: entryText([
+      headline(outcome),
+      ...renewalLines(outcome),
+      ...outcome.steps.map(stepLine),
+      ...outcome.blocked.map(blockedLine),
+    ]),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
   };
 }
@@ -83,6 +89,13 @@ function levelOf(exitCode: number): 'information' | 'warning' | 'error' {
 function headline({ run, result, counts }: Outcome): string {
   const parts = Object.entries(counts).flatMap(([name, number]) => (number === 0 ? [] : [`${number} ${name}`]));
   return `CertRebind run ${run}: ${result} (${parts.join(', ')}).`;
+}
+
+function renewalLines({ renewals, certificates = [] }: Outcome): readonly string[] {
+  const known = byThumbprint(certificates);
+  return renewals.map(
+    (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)}).`,
+  );
 }
 
 function stepLine({ key, state: became, now, error }: StepOutcome): string {

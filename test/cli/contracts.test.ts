@@ -108,7 +108,8 @@ describe('printed documents', () => {
 
   for (const [words, exitCode] of [
     [['plna'], 2],
-    [['plan', '--old', 'ключ', '--new', 'x'], 2],
+    [['plan', '--old', 'ключ', '--new', 'x'], 7],
+    [['plan', '--old', 'A'.repeat(41), '--new', 'x'], 2],
     [['apply', '/nowhere/plan.json'], 2],
     [['status', '--replay', '/nowhere/server.json'], 2],
     [['status', '--lab', '/nowhere'], 2],

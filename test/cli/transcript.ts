@@ -50,6 +50,7 @@ export class Telling {
       .replace(tokens, (token) => `<${this.#number(token)}>`)
       .replace(/\b[0-9A-F]{8}\b/g, (short) => `<${this.#seen.findIndex((token) => token.startsWith(short))}~>`)
       .replace(/\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d\.\d+Z)?/g, '<time>')
+      .replace(/\b\d{4}-\d\d-\d\d\b/g, '<day>')
       .replace(/[\d.]+ (ms|s)\b/g, '<span>')
       .replace(/\+\d+/g, '<offset>')
       .replace(/port \d+/g, 'port <port>')

@@ -93,7 +93,7 @@ for (const { kind, words } of serverKinds)
         ),
       );
       assert.ok(one.document.certificates[0].consumers.some(({ handled }: { handled: boolean }) => handled));
-      assert.equal((await world.json(['usage', 'nonsense'])).document.error.code, 'bad-thumbprint');
+      assert.equal((await world.json(['usage', 'nonsense'])).document.error.code, 'no-such-certificate');
     });
 
     it('finds the task of a trigger that is gone, and names the command that takes it away', async () => {

@@ -41,6 +41,9 @@ describe('the status of a server', () => {
   it('in good order: on, nothing pending, nothing wrong', () => {
     assert.deepEqual(status({}), {
       schema: 'certrebind/status/1',
+      server: { name: 'WEB01' },
+      inUse: { sites: 0, certificates: 0, nextEnd: null },
+      certificates: [],
       enabled: true,
       tasks: [
         { path: taskFolder, name: rebindTaskName, is: 'ours', enabled: true, lastResult: null, lastRunAt: null },

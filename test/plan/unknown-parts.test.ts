@@ -93,7 +93,7 @@ describe('what was not given is unknown', () => {
       [null, { present: null, enabled: null }, null, null, null, []],
     );
     const text = statusText(status, plain);
-    for (const said of ['certificate rebind is enabled', 'lifecycle log is enabled', 'a renewal is pending']) {
+    for (const said of ['certificate rebind is enabled', 'lifecycle log is enabled', 'a renewal is to be brought in']) {
       assert.ok(text.includes(`${said} is unknown`), said);
     }
     assert.ok(status.findings.length > 0, 'so that --check ends with 9');

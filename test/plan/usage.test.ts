@@ -67,7 +67,7 @@ describe('usage', () => {
 
   it('of one certificate tells that one only, archived or unused as it may be', () => {
     for (const label of ['old', 'unused', 'gone', 'nowhere']) {
-      const { certificates, missing } = usageOf(server, policy(), thumbprintOf(label));
+      const { certificates, missing } = usageOf(server, policy(), [thumbprintOf(label)]);
       const all = [...certificates, ...missing].map(({ thumbprint }) => thumbprint);
       assert.deepEqual(all, label === 'nowhere' ? [] : [thumbprintOf(label)], label);
     }

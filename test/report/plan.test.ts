@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import type { Step } from '../../src/model/plan.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
 import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
+import { blockedText } from '../../src/report/blocked.ts';
 import { plain } from '../../src/report/look.ts';
-import { blockedText, planText } from '../../src/report/plan.ts';
+import { namingOf } from '../../src/report/phrases.ts';
+import { planText } from '../../src/report/plan.ts';
 import { now, record, renewal } from '../builders/snapshot.ts';
 import { removeStep } from '../builders/steps.ts';
 
@@ -48,6 +50,7 @@ describe('a plan as text', () => {
           endsAt: null,
         },
       ],
+      namingOf({}),
       plain,
     );
     assert.equal(text?.split('shop.example.com').length, 2, text ?? '');

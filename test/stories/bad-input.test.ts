@@ -49,14 +49,13 @@ for (const { kind, words: on } of serverKinds)
       assert.doesNotMatch(forPeople.stderr, /\n {4}at /, 'a stack trace');
     }
 
-    for (const [what, written, says] of [
-      ['too short', 'ABCDEF', /6 hexadecimal digits/],
-      ['too long', 'A'.repeat(41), /41 hexadecimal digits/],
-      ['with a strange letter', `${'A'.repeat(39)}G`, /contains "G"/],
-      ['empty', ' ', /is not a certificate thumbprint/],
+    for (const [what, written, code, says] of [
+      ['too short', 'ABCDEF', 'no-such-certificate', /begins with ABCDEF/],
+      ['too long', 'A'.repeat(41), 'bad-thumbprint', /41 hexadecimal digits/],
+      ['with a strange letter', `${'A'.repeat(39)}G`, 'no-such-certificate', /covers "A+G"/],
+      ['empty', ' ', 'bad-thumbprint', /is not a certificate thumbprint/],
     ] as const)
-      it(`a thumbprint ${what}`, () =>
-        refused(['rebind', '--old', written, '--new', someThumbprint], 'bad-thumbprint', says));
+      it(`a thumbprint ${what}`, () => refused(['rebind', '--old', written, '--new', someThumbprint], code, says));
 
     it('old and new the same without --represent', () =>
       refused(['rebind', '--old', old, '--new', old.toLowerCase()], 'same-certificate', /both/));

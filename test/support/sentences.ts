@@ -44,11 +44,19 @@ function sectionsOf(text: string): ReadonlyMap<string, readonly string[]> {
 
 /** Labels of certificates in the situations, which read better than their thumbprints. */
 const labels = ['old', 'new', 'other', 'forged', 'shop', 'next', 'proxy', 'gone', 'ftp', 'x', 'y'];
-const labelOf = new Map<string, string>(labels.map((label) => [thumbprintOf(label), label]));
+const labelOf = new Map<string, string>(
+  labels.flatMap((label) => {
+    const thumbprint = thumbprintOf(label);
+    return [
+      [thumbprint, label],
+      [thumbprint.slice(0, 8), label],
+    ] as const;
+  }),
+);
 
 function named(line: string): string {
   return line.replace(
-    /\b[0-9A-F]{40}\b/g,
+    /\b(?:[0-9A-F]{40}|[0-9A-F]{8})\b/g,
     (thumbprint) => labelOf.get(thumbprint)?.replace(/.*/, '<$&>') ?? thumbprint,
   );
 }

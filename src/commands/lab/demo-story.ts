@@ -114,19 +114,22 @@ export class Story {
       swapMs: swapMs(run?.journal ?? []),
     };
     this.#shell.result(document, (look) =>
-      paragraphs([
-        run === null
-          ? 'The task left no run.'
-          : ['', heading('What the run did', look), timelineText(run.journal, outcome, look)],
+      paragraphs(
         [
-          heading('What the clients saw', look),
-          demoTable(
-            views.map((view) => rowOf(view, eventAt)),
-            look,
-          ),
+          run === null
+            ? 'The task left no run.'
+            : ['', heading('What the run did', look), timelineText(run.journal, outcome, look)],
+          [
+            heading('What the clients saw', look),
+            demoTable(
+              views.map((view) => rowOf(view, eventAt)),
+              look,
+            ),
+          ],
+          verdict(document, right, look),
         ],
-        verdict(document, right, look),
-      ]),
+        look,
+      ),
     );
     return document.exitCode;
   }

@@ -1,9 +1,9 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { parseThumbprint } from '../../model/thumbprint.ts';
 import { type TriggerEvent, triggerEvents } from '../../model/trigger.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
 import { performIn } from './perform.ts';
+import { certificateOfLab } from './select.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
@@ -29,14 +29,15 @@ export const event = defineCommand({
     const { what } = args;
     if (what === undefined && !args.clear)
       throw new CertRebindError('usage', { message: 'Which event? Name what happened, or --clear.' });
-    const certificate = what === undefined ? '' : parseThumbprint(args.thumbprint ?? '', 'thumbprint');
+    const certificate =
+      what === undefined ? '' : await certificateOfLab(args.thumbprint ?? '', 'thumbprint', args.lab, shell.env);
     const isReplacement = what === 'replaced';
     if (isReplacement !== (args.new !== undefined))
       throw new CertRebindError('usage', {
         message: '--new belongs to replaced, and to nothing else.',
         where: '--new',
       });
-    const successor = args.new === undefined ? null : parseThumbprint(args.new, '--new');
+    const successor = args.new === undefined ? null : await certificateOfLab(args.new, '--new', args.lab, shell.env);
     return withLab(args.lab, shell.env, async (lab) => {
       if (args.clear) await performIn(lab, { kind: 'clear-log' });
       let recordId: number | null = null;

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { parseThumbprint } from '../../model/thumbprint.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
+import { certificateOfLab } from './select.ts';
 import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
@@ -25,7 +25,7 @@ export const renew = defineCommand({
       .option('expires-in', { type: 'string', requiresArg: true, describe: 'Until its end, for example 30d, 12h, -1d' })
       .option('valid-in', { type: 'string', requiresArg: true, describe: 'Until its start, for example 5m' }),
   run: async (args, { shell }) => {
-    const thumbprint = parseThumbprint(args.thumbprint, 'thumbprint');
+    const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', args.lab, shell.env);
     return withLab(args.lab, shell.env, async (lab) => {
       const renewed = await lab.ask({
         ask: 'renew',

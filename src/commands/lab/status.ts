@@ -39,26 +39,29 @@ export const status = defineCommand({
         counters: state.counters,
       };
       shell.result(document, (look) =>
-        paragraphs([
-          `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} TLS records, ${document.served ? 'served' : 'not served'}.`,
-          listeners.length === 0
-            ? null
-            : renderTable(
-                [{ title: 'address' }, { title: 'port', align: 'right' }, { title: 'reached at' }],
-                listeners.map((each) => [
-                  each.address,
-                  String(each.port),
-                  each.listening ? `${each.host} port ${each.localPort}` : `not: ${each.reason}`,
-                ]),
-                look,
-              ),
-          document.switches.map(({ name, stands }) => `Switch ${name}: ${stands}`),
-          document.faults.map((each) => `Fault: ${JSON.stringify(each)}`),
-          document.tasks.map(
-            (task) =>
-              `Task ${task.name}: ${task.enabled ? 'enabled' : 'disabled'}, last result ${task.lastResult ?? 'none'}, ${task.running} running, ${task.queued} queued`,
-          ),
-        ]),
+        paragraphs(
+          [
+            `${heading(document.name, look)} in ${document.folder}: IIS ${document.iis}, build ${document.osBuild}, ${document.records} TLS records, ${document.served ? 'served' : 'not served'}.`,
+            listeners.length === 0
+              ? null
+              : renderTable(
+                  [{ title: 'address' }, { title: 'port', align: 'right' }, { title: 'reached at' }],
+                  listeners.map((each) => [
+                    each.address,
+                    String(each.port),
+                    each.listening ? `${each.host} port ${each.localPort}` : `not: ${each.reason}`,
+                  ]),
+                  look,
+                ),
+            document.switches.map(({ name, stands }) => `Switch ${name}: ${stands}`),
+            document.faults.map((each) => `Fault: ${JSON.stringify(each)}`),
+            document.tasks.map(
+              (task) =>
+                `Task ${task.name}: ${task.enabled ? 'enabled' : 'disabled'}, last result ${task.lastResult ?? 'none'}, ${task.running} running, ${task.queued} queued`,
+            ),
+          ],
+          look,
+        ),
       );
       return 0;
     }),

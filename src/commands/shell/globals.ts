@@ -3,6 +3,7 @@ import type { Argv, Options } from 'yargs';
 /** Options that every command takes. */
 export interface GlobalArguments {
   readonly json: boolean;
+  readonly full: boolean;
   readonly progress: string | undefined;
   readonly server: string | undefined;
   readonly replay: string | undefined;
@@ -18,6 +19,7 @@ export interface GlobalArguments {
 /** What holds where there is no command line to say otherwise, as for `on-event`. */
 export const defaults: GlobalArguments = {
   json: false,
+  full: false,
   progress: undefined,
   server: undefined,
   replay: undefined,
@@ -34,6 +36,7 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
   yargs.options(more);
   return yargs
     .option('json', { type: 'boolean', default: false, describe: 'Print exactly one JSON document' })
+    .option('full', { type: 'boolean', default: false, describe: 'Leave nothing out of lists and tables' })
     .option('progress', { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' })
     .option('server', { type: 'string', requiresArg: true, describe: 'The kind of server to work on' })
     .option('replay', { type: 'string', requiresArg: true, describe: 'A captured server, read only' })
@@ -43,7 +46,7 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
     .option('wait', { type: 'boolean', default: false, describe: 'Wait for a run that holds the lock' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .group(
-      ['json', 'progress', 'server', 'replay', ...Object.keys(more), 'config', 'state', 'yes', 'wait', 'debug'],
+      ['json', 'full', 'progress', 'server', 'replay', ...Object.keys(more), 'config', 'state', 'yes', 'wait', 'debug'],
       'Common options:',
     );
 }

@@ -1,7 +1,10 @@
 import type { Argv } from 'yargs';
+import type { Configuration } from '../../model/configuration.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Renewal } from '../../model/renewal.ts';
-import { parseThumbprint } from '../../model/thumbprint.ts';
+import { parseSelector } from '../../model/selector.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { type SelectedPair, selectPair } from '../../plan/select-certificate.ts';
 import type { GlobalArguments } from './globals.ts';
 
 /** How a person names a pair of certificates. */
@@ -13,8 +16,12 @@ export interface PairArguments extends GlobalArguments {
 
 export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
   return yargs
-    .option('old', { type: 'string', requiresArg: true, describe: 'Thumbprint of the certificate to replace' })
-    .option('new', { type: 'string', requiresArg: true, describe: 'Thumbprint of its successor' })
+    .option('old', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'The certificate to replace: thumbprint or its beginning, host, friendly name, auto',
+    })
+    .option('new', { type: 'string', requiresArg: true, describe: 'Its successor, named in the same ways' })
     .option('represent', {
       type: 'boolean',
       default: false,
@@ -22,12 +29,19 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
     });
 }
 
+/** A pair of certificates as a person names it. */
+export interface GivenPair extends SelectedPair {
+  /** Set the same certificate again. */
+  readonly represent: boolean;
+}
+
 /**
  * The pair that a person gave; `null` when none was given.
  * @throws CertRebindError `bad-thumbprint`, `same-certificate`, or `usage` when one of the two is missing
  */
-export function givenRenewal(args: PairArguments): Renewal | null {
-  if (args.old === undefined && args.new === undefined && !args.represent) return null;
+export function givenPair(args: PairArguments): GivenPair | null {
+  const { represent } = args;
+  if (args.old === undefined && args.new === undefined && !represent) return null;
   if (args.old === undefined && args.new === undefined)
     throw new CertRebindError('usage', {
       message: '--represent sets a certificate again; name it with --old and with --new.',
@@ -38,19 +52,35 @@ export function givenRenewal(args: PairArguments): Renewal | null {
       message: `--old and --new belong together, and --${args.old === undefined ? 'old' : 'new'} is missing.`,
       where: args.old === undefined ? '--old' : '--new',
     });
-  const renewal: Renewal = {
-    old: parseThumbprint(args.old, '--old'),
-    new: parseThumbprint(args.new, '--new'),
-    source: 'given',
-    corroborated: true,
-    eventRecordId: null,
-  };
-  if (renewal.old === renewal.new && !args.represent)
-    throw new CertRebindError('same-certificate', { message: `Old and new are both ${renewal.old}.`, where: '--new' });
-  if (renewal.old !== renewal.new && args.represent)
+  const pair = { old: parseSelector(args.old, '--old'), new: parseSelector(args.new, '--new'), represent };
+  const whole = wholePair(pair);
+  if (whole !== null) demandPair(whole, represent);
+  return pair;
+}
+
+/**
+ * The renewal that is meant on this server.
+ * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `same-certificate` or `usage`
+ */
+export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, configuration: Configuration): Renewal {
+  const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
+  if (pair === null) throw new TypeError('certificates that are not named by whole thumbprints need a server');
+  demandPair(pair, given.represent);
+  return { ...pair, source: 'given', corroborated: true, eventRecordId: null };
+}
+
+/** What needs no server to be known; `null` where one of the two is named otherwise. */
+export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 'old' | 'new'> | null {
+  if (old.kind !== 'thumbprint' || successor.kind !== 'thumbprint') return null;
+  return { old: old.thumbprint, new: successor.thumbprint };
+}
+
+function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean): void {
+  if (pair.old === pair.new && !represent)
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where: '--new' });
+  if (pair.old !== pair.new && represent)
     throw new CertRebindError('usage', {
       message: '--represent sets the same certificate again; --old and --new must be equal.',
       where: '--represent',
     });
-  return renewal;
 }

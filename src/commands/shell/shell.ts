@@ -27,7 +27,7 @@ export interface Shell {
 
 export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv): Shell {
   const { stdout, stderr } = streams;
-  const look = lookOf(stdout, env);
+  const look = { ...lookOf(stdout, env), full: options.full };
   const progress = progressOn(stderr, { json: options.json, progress: options.progress });
   // Stdin last: looking at it opens it.
   const asks = !options.json && !options.yes && stdout.isTTY === true && process.stdin.isTTY === true;

@@ -2,11 +2,13 @@ import type { Certificate } from '../../model/certificate.ts';
 import type { FindingCode } from '../../model/codes.ts';
 import { coversHost } from '../../model/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../model/ip-address.ts';
+import { momentText } from '../../model/named-certificate.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { Finding } from '../../model/status.ts';
 import type { TlsRecord } from '../../model/tls-record.ts';
 import { seesEveryCertificate, seesRenewals } from '../../model/unknown-parts.ts';
 import { keyOf, servedHosts } from '../bindings-of-records.ts';
+import { certificateInWords } from '../named-certificates.ts';
 import { sameStore } from '../renewal-pair.ts';
 import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { exchangeCommand, keyRepairCommand } from './commands.ts';
@@ -51,7 +53,9 @@ export function uncoveredNames(survey: Survey): readonly Finding[] {
     );
     if (lost.length === 0) return [];
     const named = listed(lost.map(({ host, sites }) => `${host} (${sites.join(', ')})`));
-    return finding('name-not-covered', `${nameOf(certificate)} does not cover ${named}.`, { key: record.key });
+    return finding('name-not-covered', `${certificateInWords(certificate)} does not cover ${named}.`, {
+      key: record.key,
+    });
   });
 }
 
@@ -116,7 +120,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
 }
 
 function sentence({ code, certificate, records: [record] }: Trouble, renewalsSeen: boolean): string {
-  const named = certificate === null ? (record?.thumbprint ?? 'No certificate') : nameOf(certificate);
+  const named = certificate === null ? (record?.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
     case 'will-die-on-restart':
       return `${named} is in no store any more; it is still served, and will not be after a restart.`;
@@ -129,9 +133,9 @@ function sentence({ code, certificate, records: [record] }: Trouble, renewalsSee
     case 'private-key-unusable':
       return `The private key of ${named} cannot be opened by SYSTEM.`;
     case 'certificate-expired':
-      return `${named} ended at ${certificate?.notAfter ?? 'an unknown time'}.`;
+      return `${named} ended at ${endOf(certificate)}.`;
     case 'certificate-ends-soon':
-      return `${named} ends at ${certificate?.notAfter ?? 'an unknown time'}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
+      return `${named} ends at ${endOf(certificate)}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
   }
 }
 
@@ -156,9 +160,8 @@ function commandFor({ code, certificate, records }: Trouble, survey: Survey, { c
   }
 }
 
-/** Enough to tell certificates apart, and to know which one is meant. */
-function nameOf({ thumbprint, subject }: Certificate): string {
-  return `${thumbprint}${subject === '' ? '' : ` (${subject})`}`;
+function endOf(certificate: Certificate | null): string {
+  return certificate === null ? 'an unknown time' : momentText(certificate.notAfter);
 }
 
 function isAddress(host: string): boolean {

@@ -1,4 +1,5 @@
 import type { Listing } from '../../model/ledger.ts';
+import { byThumbprint, momentText, renewalText } from '../../model/named-certificate.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../model/recognise-task.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -6,6 +7,7 @@ import type { Finding } from '../../model/status.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { isKnown } from '../../model/unknown-parts.ts';
 import { logGap } from '../log-gap.ts';
+import { namedCertificates } from '../named-certificates.ts';
 import { openRunFinding } from '../open-runs.ts';
 import type { StandingRenewal } from '../outstanding-renewals.ts';
 import type { RememberedFacts } from './facts.ts';
@@ -26,7 +28,7 @@ export function mechanismFindings(
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
     ...remembered.openRuns.map(openRunFinding),
-    ...pending.map(pendingFinding),
+    ...pending.map((one) => pendingFinding(one, snapshot)),
     ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
       stillOld.map((key) => {
         const message = `It holds ${renewal.new}, and an endpoint of it served ${renewal.old} still.`;
@@ -37,22 +39,22 @@ export function mechanismFindings(
   ];
 }
 
-export function pendingFinding({ renewal: { old, new: successor }, onOld, onNew, entry }: StandingRenewal): Finding {
-  const renews = `${successor} renews ${old}`;
+export function pendingFinding({ renewal, onOld, onNew, entry }: StandingRenewal, snapshot: Snapshot): Finding {
+  const renews = renewalText(renewal, byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new])));
   const command = 'certrebind reconcile';
   const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;
   if (entry?.state === 'settled') {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
-    const message = `${renews} and was brought in${by} at ${entry.at}. Since then ${where} the old certificate again.`;
+    const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${where} the old certificate again.`;
     return finding('old-certificate-back', message, { command });
   }
   if (entry?.state === 'blocked') {
-    const message = `${renews}. ${where} the old certificate still: blocked (${entry.reasons.join(', ')}).`;
+    const message = `${renews}: blocked (${entry.reasons.join(', ')}). ${where} the old certificate still.`;
     return finding('renewal-blocked', message, { command: 'certrebind plan' });
   }
   if (onNew.length > 0)
-    return finding('renewal-pending', `${renews}. ${where} the old certificate still.`, { command });
-  return finding('renewal-pending', `${renews} and is not in use yet.`, { command });
+    return finding('renewal-pending', `${renews}: ${where} the old certificate still.`, { command });
+  return finding('renewal-pending', `${renews}: not in use yet.`, { command });
 }
 
 /** The tasks of the folder that rebind certificates, each with whose it is. */

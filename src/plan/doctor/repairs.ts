@@ -14,6 +14,7 @@ import { isKnown } from '../../model/unknown-parts.ts';
 import { keyOf, type StandingBinding, toConsumer } from '../bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, type Surroundings } from '../endpoints.ts';
 import { exclusions } from '../exclusions.ts';
+import { certificatesOfPlan } from '../named-certificates.ts';
 import { compareText, distinct } from '../order.ts';
 import { ownerOf } from '../owners.ts';
 import { planRebind } from '../plan-rebind.ts';
@@ -67,6 +68,7 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, finding
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
     renewals: sorted.renewals,
+    certificates: certificatesOfPlan(snapshot, sorted),
     steps: sorted.steps.map((step, index): Step => ({ ...step, id: index + 1 })),
     blocked: sorted.blocked,
     skipped: sorted.skipped,

@@ -307,7 +307,7 @@ const situations: readonly Situation[] = [
     facts: { ledger: remembering('blocked') },
     finds: ['warning renewal-blocked -'],
     command: 'certrebind plan',
-    says: /shop\.example\.com:443 holds the old certificate still: blocked \(names-lost\)/,
+    says: /: blocked \(names-lost\)\. shop\.example\.com:443 holds the old certificate still\.$/,
   },
   {
     situation: 'an endpoint served the old certificate after its record was changed',
@@ -339,7 +339,7 @@ const situations: readonly Situation[] = [
       certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
     },
     finds: ['warning renewal-pending -'],
-    says: /renews \w+\. 0\.0\.0\.0:443 holds the old certificate still\.$/,
+    says: /: 0\.0\.0\.0:443 holds the old certificate still\.$/,
   },
   {
     situation: 'only the record of another product still holds the old certificate',

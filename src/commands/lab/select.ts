@@ -1,0 +1,29 @@
+import { CertRebindError } from '../../model/errors.ts';
+import { parseSelector } from '../../model/selector.ts';
+import type { Thumbprint } from '../../model/thumbprint.ts';
+import { selectCertificate } from '../../plan/select-certificate.ts';
+import { readSnapshot } from '../../server/server.ts';
+import { labFolderOf } from './folder.ts';
+
+/**
+ * The certificate of a lab that a person means, named as for every other command.
+ * @throws CertRebindError `no-such-certificate`, `ambiguous-certificate`, `bad-thumbprint`
+ */
+export async function certificateOfLab(
+  text: string,
+  where: string,
+  lab: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<Thumbprint> {
+  const selector = parseSelector(text, where);
+  if (selector.kind === 'thumbprint') return selector.thumbprint;
+  if (selector.kind === 'auto')
+    throw new CertRebindError('usage', { message: 'auto has a meaning for --old and --new only.', where });
+  const { openLabServer } = await import('../../server/lab/lab-server.ts');
+  const { server } = await openLabServer(labFolderOf(lab, env));
+  try {
+    return selectCertificate(await readSnapshot(server), selector, where);
+  } finally {
+    await server.close();
+  }
+}

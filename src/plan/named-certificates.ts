@@ -1,0 +1,83 @@
+import type { Certificate } from '../model/certificate.ts';
+import { thumbprintOf } from '../model/holder.ts';
+import { certificateNames } from '../model/host-name.ts';
+import { certificateText, type NamedCertificate, shortest } from '../model/named-certificate.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { compareText } from './order.ts';
+
+type Known = Pick<Snapshot, 'certificates' | 'records'>;
+
+/** What these certificates are called, each once, in the order of their thumbprints; those that are here. */
+export function namedCertificates(
+  { certificates, records }: Known,
+  wanted: Iterable<Thumbprint | null>,
+): readonly NamedCertificate[] {
+  const asked = new Set(wanted);
+  const found = new Map<Thumbprint, Certificate>();
+  for (const certificate of certificates)
+    if (asked.has(certificate.thumbprint) && !found.has(certificate.thumbprint))
+      found.set(certificate.thumbprint, certificate);
+  if (found.size === 0) return [];
+  const short = shortForms([...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []));
+  return [...found.values()]
+    .map((certificate) => named(certificate, short(certificate.thumbprint)))
+    .sort((a, b) => compareText(a.thumbprint, b.thumbprint));
+}
+
+/** What the certificates of a plan are called. */
+export function certificatesOfPlan(
+  known: Known,
+  { renewals, steps }: Pick<Plan, 'renewals' | 'steps'>,
+): readonly NamedCertificate[] {
+  return namedCertificates(known, [
+    ...renewals.flatMap((renewal) => [renewal.old, renewal.new]),
+    ...steps.flatMap(({ before, wanted }) => [thumbprintOf(before), thumbprintOf(wanted)]),
+  ]);
+}
+
+/** `shop.example.com (Issuing CA 2, 2255C145)`: a certificate within a sentence. */
+export function certificateInWords(certificate: Certificate): string {
+  const { name, issuer } = named(certificate, '');
+  const digits = certificate.thumbprint.slice(0, shortest);
+  return certificateText({ name, issuer: issuer === '' ? digits : `${issuer}, ${digits}` });
+}
+
+function named(certificate: Certificate, short: string): NamedCertificate {
+  const names = certificateNames(certificate);
+  const common = certificate.commonName?.toLowerCase() ?? null;
+  const name = names.find((one) => one === common) ?? names[0] ?? certificate.friendlyName ?? certificate.subject;
+  const { thumbprint, issuer, notAfter } = certificate;
+  return {
+    thumbprint,
+    short,
+    name: name === '' ? 'a certificate without a name' : name,
+    issuer: commonNameOf(issuer),
+    notAfter,
+    names,
+  };
+}
+
+/** The common name in the text of a distinguished name; the whole text where there is none. */
+function commonNameOf(text: string): string {
+  const escaped = /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(text)?.[1];
+  return escaped?.replace(/\\(.)/g, '$1') ?? text;
+}
+
+/** The shortest beginning of each thumbprint that no other one has: one digit more than it shares with its neighbours. */
+function shortForms(thumbprints: readonly Thumbprint[]): (thumbprint: Thumbprint) => string {
+  const sorted = [...new Set(thumbprints)].sort(compareText);
+  const places = new Map(sorted.map((thumbprint, place) => [thumbprint, place]));
+  return (thumbprint) => {
+    const place = places.get(thumbprint) ?? -1;
+    const shared = [sorted[place - 1], sorted[place + 1]].map((other) => sharedDigits(thumbprint, other ?? ''));
+    return thumbprint.slice(0, Math.max(shortest, ...shared.map((digits) => digits + 1)));
+  };
+}
+
+function sharedDigits(a: string, b: string): number {
+  let digits = 0;
+  while (digits < b.length && a[digits] === b[digits]) digits++;
+  return digits;
+}

@@ -1,0 +1,203 @@
+import type { Certificate } from '../model/certificate.ts';
+import type { Configuration } from '../model/configuration.ts';
+import { CertRebindError } from '../model/errors.ts';
+import { coversHost } from '../model/host-name.ts';
+import { day } from '../model/named-certificate.ts';
+import type { Selector } from '../model/selector.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { type Thumbprint, toThumbprint } from '../model/thumbprint.ts';
+import { closeRenewals } from './close-renewals.ts';
+import { certificateInWords } from './named-certificates.ts';
+import { compareText } from './order.ts';
+import { learntRenewals } from './outstanding-renewals.ts';
+import { renewalsFromNames } from './renewals.ts';
+
+/** What names a certificate by itself. */
+type NamedSelector = Exclude<Selector, { kind: 'auto' }>;
+
+/** Two names of certificates as a person gave them, with what to call each in an error. */
+export interface SelectedPair {
+  readonly old: Selector;
+  readonly new: Selector;
+  /** Both may mean the same certificate. */
+  readonly represent?: boolean;
+}
+
+/**
+ * The two certificates that a person means. A host means, for the old one, what records hold, and for the new one what no
+ * record holds yet; `auto` is what the server itself knows of the other one.
+ * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
+ */
+export function selectPair(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  pair: SelectedPair,
+): { readonly old: Thumbprint; readonly new: Thumbprint } {
+  if (pair.old.kind === 'auto') {
+    const successor = selectNew(snapshot, pair.new, null);
+    return { old: predecessorOf(snapshot, configuration, successor), new: successor };
+  }
+  const old = selectCertificate(snapshot, pair.old, '--old');
+  const isSame = pair.represent === true && pair.new.kind !== 'auto' && candidates(snapshot, pair.new).includes(old);
+  if (isSame) return { old, new: old };
+  const successor =
+    pair.new.kind === 'auto' ? successorOf(snapshot, configuration, old) : selectNew(snapshot, pair.new, old);
+  return { old, new: successor };
+}
+
+/**
+ * Every certificate that is meant, for commands that only show.
+ * @throws CertRebindError `no-such-certificate` when a name or the beginning of a thumbprint fits none
+ */
+export function selectCertificates(snapshot: Snapshot, selector: NamedSelector, where: string): readonly Thumbprint[] {
+  const found = candidates(snapshot, selector);
+  if (found.length === 0) throw none(selector, where);
+  return found;
+}
+
+/**
+ * The one certificate that is meant.
+ * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
+ */
+export function selectCertificate(snapshot: Snapshot, selector: NamedSelector, where: string): Thumbprint {
+  return only(snapshot, preferred(candidates(snapshot, selector), [inUse(snapshot)]), selector, where);
+}
+
+function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | null): Thumbprint {
+  if (selector.kind === 'auto') {
+    throw new CertRebindError('usage', {
+      message: 'auto can stand for one of the two certificates, not for both.',
+      where: '--new',
+      hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
+    });
+  }
+  const found = candidates(snapshot, selector);
+  if (selector.kind !== 'name') return only(snapshot, found, selector, '--new');
+  const inStore = new Map(snapshot.certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const isFit = (thumbprint: Thumbprint) => {
+    const certificate = inStore.get(thumbprint);
+    return certificate !== undefined && !certificate.archived && certificate.key !== 'missing';
+  };
+  const held = inUse(snapshot);
+  const others = found.filter((thumbprint) => thumbprint !== old);
+  return only(snapshot, preferred(others, [isFit, (thumbprint) => !held(thumbprint)]), selector, '--new');
+}
+
+/** What each wish leaves over, as long as it leaves any. */
+function preferred(
+  found: readonly Thumbprint[],
+  wishes: readonly ((thumbprint: Thumbprint) => boolean)[],
+): readonly Thumbprint[] {
+  return wishes.reduce((left, wish) => {
+    const fitting = left.filter(wish);
+    return fitting.length === 0 ? left : fitting;
+  }, found);
+}
+
+function inUse({ records }: Snapshot): (thumbprint: Thumbprint) => boolean {
+  const held = new Set(records.map(({ thumbprint }) => thumbprint));
+  return (thumbprint) => held.has(thumbprint);
+}
+
+/** Everything that a selector fits, each once, in order. */
+function candidates(snapshot: Snapshot, selector: NamedSelector): readonly Thumbprint[] {
+  switch (selector.kind) {
+    case 'thumbprint':
+      return [selector.thumbprint];
+    case 'digits': {
+      const begun = knownThumbprints(snapshot).filter((thumbprint) => thumbprint.startsWith(selector.digits));
+      return begun.length > 0 ? begun : named(snapshot, selector.text);
+    }
+    case 'name':
+      return named(snapshot, selector.text);
+  }
+}
+
+function named({ certificates }: Snapshot, text: string): readonly Thumbprint[] {
+  const byFriendlyName = certificates.filter(
+    ({ friendlyName }) => friendlyName !== null && friendlyName.toLowerCase() === text.toLowerCase(),
+  );
+  const found = byFriendlyName.length > 0 ? byFriendlyName : certificates.filter((one) => coversHost(one, text));
+  return [...new Set(found.map(({ thumbprint }) => thumbprint))].sort(compareText);
+}
+
+function knownThumbprints({ certificates, records, ftps, others }: Snapshot): readonly Thumbprint[] {
+  const elsewhere = [...ftps, ...others].flatMap(({ thumbprint }) => toThumbprint(thumbprint) ?? []);
+  const all = [...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []);
+  return [...new Set([...all, ...elsewhere])].sort(compareText);
+}
+
+function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedSelector, where: string): Thumbprint {
+  const [first, ...others] = found;
+  if (first === undefined) throw none(selector, where);
+  if (others.length === 0) return first;
+  throw ambiguous(snapshot, found, `${textOf(selector)} means more than one certificate`, where);
+}
+
+function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thumbprint): Thumbprint {
+  const known = closeRenewals(learntRenewals(snapshot, configuration).filter(({ corroborated }) => corroborated));
+  const learnt = known.renewals.find((renewal) => renewal.old === old);
+  if (learnt !== undefined) return learnt.new;
+  const alike = closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.find((one) => one.old === old);
+  if (alike !== undefined) return alike.new;
+  throw new CertRebindError('no-such-certificate', {
+    message: `This server knows no successor of ${wordsOf(snapshot, old)}.`,
+    where: '--new',
+    hint: 'Name the new certificate yourself: certrebind usage lists all of them.',
+  });
+}
+
+function predecessorOf(snapshot: Snapshot, configuration: Configuration, successor: Thumbprint): Thumbprint {
+  const held = inUse(snapshot);
+  const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
+    one.new === successor && held(one.old);
+  const learnt = closeRenewals(learntRenewals(snapshot, configuration).filter(({ corroborated }) => corroborated));
+  const known = learnt.renewals.filter(isBefore);
+  const found =
+    known.length > 0 ? known : closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.filter(isBefore);
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new CertRebindError('no-such-certificate', {
+      message: `No certificate in use is renewed by ${wordsOf(snapshot, successor)}, as far as this server knows.`,
+      where: '--old',
+      hint: 'Name the old certificate yourself: certrebind usage lists all of them.',
+    });
+  }
+  if (others.length === 0) return first.old;
+  const olds = found.map(({ old }) => old);
+  throw ambiguous(snapshot, olds, `${wordsOf(snapshot, successor)} renews more than one certificate`, '--old');
+}
+
+function none(selector: NamedSelector, where: string): CertRebindError {
+  const what =
+    selector.kind === 'name'
+      ? `covers ${textOf(selector)} or bears it as its friendly name`
+      : `has a thumbprint that begins with ${textOf(selector)}`;
+  return new CertRebindError('no-such-certificate', { message: `No certificate of this server ${what}.`, where });
+}
+
+const candidatesNamed = 6;
+
+function ambiguous(snapshot: Snapshot, found: readonly Thumbprint[], what: string, where: string): CertRebindError {
+  const shown = found.slice(0, candidatesNamed).map((thumbprint) => wordsOf(snapshot, thumbprint));
+  const more = found.length > shown.length ? `; and ${found.length - shown.length} more` : '';
+  return new CertRebindError('ambiguous-certificate', { message: `${what}: ${shown.join('; ')}${more}.`, where });
+}
+
+function wordsOf({ certificates }: Snapshot, thumbprint: Thumbprint): string {
+  const certificate: Certificate | undefined = certificates.find((one) => one.thumbprint === thumbprint);
+  return certificate === undefined
+    ? thumbprint
+    : `${certificateInWords(certificate)}, ends ${day(certificate.notAfter)}`;
+}
+
+function textOf(selector: NamedSelector): string {
+  switch (selector.kind) {
+    case 'thumbprint':
+      return selector.thumbprint;
+    case 'digits':
+      return selector.digits;
+    case 'name':
+      return JSON.stringify(selector.text);
+  }
+}

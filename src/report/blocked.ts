@@ -1,0 +1,60 @@
+import { blockCodes, comesLate } from '../model/codes.ts';
+import { day } from '../model/named-certificate.ts';
+import type { BlockedEntry } from '../model/plan.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import { type Look, paint } from './look.ts';
+import { consumersText, heading, type Naming } from './phrases.ts';
+
+const keysShown = 6;
+
+/** What a guard keeps from being changed, and what only waits: each reason once, with its records and what helps. */
+export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
+  const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time');
+  const parts = [
+    section(
+      'Blocked',
+      blocked.filter((entry) => !waiting.includes(entry)),
+      naming,
+      look,
+    ),
+    section('Waiting', waiting, naming, look),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+function section(title: string, entries: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
+  if (entries.length === 0) return null;
+  const groups = new Map<string, BlockedEntry[]>();
+  for (const entry of entries) {
+    const said = JSON.stringify([entry.renewal.old, entry.renewal.new, entry.reason, entry.detail]);
+    groups.set(said, [...(groups.get(said) ?? []), entry]);
+  }
+  const lines = [...groups.values()].flatMap((group) => groupLines(group, naming, look));
+  return [heading(title, look), ...lines].join('\n');
+}
+
+function groupLines(group: readonly BlockedEntry[], naming: Naming, look: Look): readonly string[] {
+  const [first] = group;
+  if (first === undefined) return [];
+  const { reason, detail, endsAt, renewal } = first;
+  const shown = look.full === true || group.length <= keysShown ? group : group.slice(0, keysShown - 1);
+  const more = group.length - shown.length;
+  const ends = endsAt === null ? 'The old certificate ends at an unknown time.' : `The old one ends ${day(endsAt)}.`;
+  return [
+    `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
+    ...shown.map((entry) => `    ${usedText(entry, look)}`),
+    ...(more === 0 ? [] : [`    and ${more} more records (--full)`]),
+    `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
+    ...hintOf(reason),
+  ];
+}
+
+function usedText({ key, consumers }: BlockedEntry, look: Look): string {
+  const used = consumersText(consumers, look).map(escapeControls).join(', ');
+  return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
+}
+
+function hintOf(reason: BlockedEntry['reason']): readonly string[] {
+  const hint = blockCodes.find(({ code }) => code === reason)?.hint;
+  return hint === undefined ? [] : [`    What to do: ${hint}`];
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { byThumbprint, renewalText } from '../../src/model/named-certificate.ts';
+import { parseThumbprint } from '../../src/model/thumbprint.ts';
+import { namedCertificates } from '../../src/plan/named-certificates.ts';
+import { certificate, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+const names = ['shop.example.com', 'www.example.com'];
+
+function textOf(old: Parameters<typeof certificate>[1] | null, successor: Parameters<typeof certificate>[1] | null) {
+  const certificates = [
+    ...(old === null ? [] : [certificate('old', { names, ...old })]),
+    ...(successor === null ? [] : [certificate('new', { names, notAfter: '2027-11-25T10:00:00.000Z', ...successor })]),
+  ];
+  const named = namedCertificates({ certificates, records: [] }, [thumbprintOf('old'), thumbprintOf('new')]);
+  return renewalText(renewal('old', 'new'), byThumbprint(named));
+}
+
+describe('certificates in words', () => {
+  const short = (label: string) => thumbprintOf(label).slice(0, 8);
+  const table: readonly (readonly [string, ReturnType<typeof textOf>, string])[] = [
+    ['the same names', textOf({}, {}), 'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25'],
+    [
+      'a name less',
+      textOf({}, { names: ['shop.example.com'] }),
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names −1',
+    ],
+    [
+      'a wildcard that covers what is gone',
+      textOf({}, { names: ['shop.example.com', '*.example.com'] }),
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names +1',
+    ],
+    [
+      'an address less and a name more',
+      textOf({ ipAddresses: ['192.0.2.1'] }, { names: [...names, 'b.example.com'] }),
+      'shop.example.com (Test CA), ends 2027-01-01 → 2027-11-25, names −1 +1',
+    ],
+    [
+      'another issuer',
+      textOf({}, { issuer: 'CN=Issuing\\, CA 2, O=Example' }),
+      'shop.example.com (Test CA → Issuing, CA 2), ends 2027-01-01 → 2027-11-25',
+    ],
+    [
+      'another name',
+      textOf({}, { names: ['www.example.com', 'shop.example.com'] }),
+      'shop.example.com (Test CA) → www.example.com (Test CA), ends 2027-01-01 → 2027-11-25',
+    ],
+    [
+      'the old one is gone',
+      textOf(null, {}),
+      `${short('old')} (not on this server) → shop.example.com (Test CA), ends 2027-11-25`,
+    ],
+    ['both are gone', textOf(null, null), `${short('old')} → ${short('new')}`],
+    [
+      'nobody is named',
+      textOf({ names: [], commonName: null, subject: '', issuer: '' }, null),
+      `a certificate without a name → ${short('new')} (not on this server), ends 2027-01-01`,
+    ],
+    [
+      'a friendly name where no host is',
+      textOf({ names: [], commonName: null, friendlyName: 'Old shop' }, null),
+      `Old shop (Test CA) → ${short('new')} (not on this server), ends 2027-01-01`,
+    ],
+  ];
+  for (const [situation, said, wanted] of table) it(situation, () => assert.equal(said, wanted));
+
+  it('have as many digits as tell them from every other one of the server, of records too', () => {
+    const [one, two, three] = ['AB', 'ABC', 'ABCDABCDEF'].map((digits) =>
+      parseThumbprint(digits.padEnd(40, '0'), 'test'),
+    );
+    const server = snapshot({
+      certificates: [one, two].map((thumbprint) => ({
+        ...certificate('x'),
+        thumbprint: thumbprint ?? thumbprintOf('x'),
+      })),
+      records: [{ ...record('a.example.com:443', 'x'), thumbprint: three ?? null }],
+    });
+    const shorts = namedCertificates(server, [one ?? null, two ?? null]).map((named) => named.short);
+    assert.deepEqual(shorts, ['AB000000', 'ABC00000']);
+    const near = parseThumbprint(`ABC00000${'1'.repeat(32)}`, 'test');
+    const crowded = { ...server, records: [{ ...record('a.example.com:443', 'x'), thumbprint: near }] };
+    assert.deepEqual(
+      namedCertificates(crowded, [two ?? null]).map((named) => named.short),
+      ['ABC000000'],
+    );
+  });
+});

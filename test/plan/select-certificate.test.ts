@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { parseSelector, type Selector } from '../../src/model/selector.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
+import { selectCertificate, selectCertificates, selectPair } from '../../src/plan/select-certificate.ts';
+import {
+  certificate,
+  logOf,
+  policy,
+  record,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+
+/** Thumbprints that begin alike, which labels cannot promise. */
+const alike = ['AB12', 'AB13'].map((digits) => parseThumbprint(digits.padEnd(40, '0'), 'test'));
+
+const server = snapshot({
+  sites: [site('Shop', [sni('shop.example.com'), sni('mail.example.org')])],
+  records: [record('shop.example.com:443', 'old'), record('mail.example.org:443', 'mail')],
+  certificates: [
+    certificate('old', { friendlyName: 'Shop 2026' }),
+    certificate('new', { notBefore: '2026-05-01T00:00:00.000Z', notAfter: '2028-01-01T00:00:00.000Z' }),
+    certificate('archived', { archived: true }),
+    certificate('keyless', { key: 'missing' }),
+    certificate('mail', { names: ['mail.example.org', '*.mail.example.org'], friendlyName: 'CAFE', renewedTo: 'next' }),
+    certificate('next', { names: ['mail.example.org'] }),
+    ...alike.map((thumbprint) => ({ ...certificate('x', { names: ['two.example.net'] }), thumbprint })),
+  ],
+  ftps: [{ site: 'Files', thumbprint: thumbprintOf('ftp'), store: 'My' }],
+});
+
+const refused = (code: string, ...words: readonly (string | RegExp)[]) => ({ code, words });
+type Refusal = ReturnType<typeof refused>;
+
+function isRefusal(wanted: string | Refusal): wanted is Refusal {
+  return typeof wanted !== 'string';
+}
+
+function holds(wanted: string | Refusal, choose: () => readonly Thumbprint[]): void {
+  if (!isRefusal(wanted)) {
+    assert.deepEqual(choose(), wanted.split(' ').map(thumbprintOf));
+    return;
+  }
+  assert.throws(choose, (error: Error & { code?: string }) => {
+    assert.equal(error.code, wanted.code, error.message);
+    for (const word of wanted.words) assert.match(error.message, typeof word === 'string' ? new RegExp(word) : word);
+    return true;
+  });
+}
+
+describe('what names one certificate', () => {
+  const first8 = (label: string) => thumbprintOf(label).slice(0, 8);
+  const table: readonly (readonly [text: string, meant: string | Refusal])[] = [
+    [thumbprintOf('old'), 'old'],
+    [thumbprintOf('old').toLowerCase().replace(/(..)/g, '$1 '), 'old'],
+    // Whole thumbprints are not looked up: what is wrong with them the plan says better.
+    [thumbprintOf('nowhere'), 'nowhere'],
+    [first8('old'), 'old'],
+    [first8('old').toLowerCase(), 'old'],
+    [first8('ftp'), 'ftp'],
+    ['AB1', refused('no-such-certificate', 'covers "AB1"')],
+    ['0000', refused('no-such-certificate', 'begins with 0000')],
+    ['Shop 2026', 'old'],
+    ['shop 2026', 'old'],
+    // A friendly name of digits only, where no thumbprint begins so.
+    ['cafe', 'mail'],
+    // What records hold is meant before what lies in a store.
+    ['shop.example.com', 'old'],
+    ['SHOP.example.com.', 'old'],
+    ['a.mail.example.org', 'mail'],
+    ['two.example.net', refused('ambiguous-certificate', 'AB120000', 'AB130000')],
+    ['nobody.example.com', refused('no-such-certificate', 'nobody.example.com')],
+  ];
+  for (const [text, meant] of table) {
+    it(`${text}: ${isRefusal(meant) ? meant.code : meant}`, () =>
+      holds(meant, () => [selectCertificate(server, nameOf(text), '--old')]));
+  }
+
+  it('AB12 and AB12:00:00: the one of two that begin alike', () => {
+    for (const text of ['AB12', 'ab12:00:00']) assert.equal(selectCertificate(server, nameOf(text), '--old'), alike[0]);
+  });
+
+  it('AB1 with one digit more than both share names both', () =>
+    holds(refused('ambiguous-certificate', 'AB1[0-9A-F]* means more than one', 'two.example.net'), () => [
+      selectCertificate(
+        snapshot({
+          certificates: server.certificates.map((one) => ({ ...one, thumbprint: longAlike(one.thumbprint) })),
+        }),
+        nameOf('AB1000'),
+        '--old',
+      ),
+    ]));
+
+  it('for a command that only shows, all that fit', () => {
+    assert.deepEqual(selectCertificates(server, nameOf('two.example.net'), 'certificate'), alike);
+    holds(refused('no-such-certificate'), () =>
+      selectCertificates(server, nameOf('nobody.example.com'), 'certificate'),
+    );
+  });
+
+  for (const [text, code] of [
+    ['', 'bad-thumbprint'],
+    [' : ', 'bad-thumbprint'],
+    ['A'.repeat(41), 'bad-thumbprint'],
+    ['x'.repeat(600), 'bad-thumbprint'],
+  ] as const)
+    it(`${JSON.stringify(text.slice(0, 12))} names nothing: ${code}`, () =>
+      assert.throws(() => parseSelector(text, '--old'), { code, where: '--old' }));
+});
+
+describe('what names a pair', () => {
+  const table: readonly (readonly [old: string, successor: string, meant: string | Refusal])[] = [
+    ['shop.example.com', 'shop.example.com', 'old new'],
+    ['shop.example.com', thumbprintOf('keyless'), 'old keyless'],
+    ['mail.example.org', 'auto', 'mail next'],
+    ['auto', 'CAFE', refused('no-such-certificate', 'No certificate in use is renewed by')],
+    ['auto', thumbprintOf('next').slice(0, 10), 'mail next'],
+    // No event and no property: the newer one with the same names, issuer and a key.
+    ['shop.example.com', 'auto', 'old new'],
+    ['AB12', 'auto', refused('no-such-certificate', 'knows no successor')],
+    ['auto', 'auto', refused('usage', 'not for both')],
+    ['auto', 'shop.example.com', 'old new'],
+    ['nobody.example.com', 'auto', refused('no-such-certificate', 'nobody')],
+    ['mail.example.org', 'two.example.net', refused('ambiguous-certificate')],
+  ];
+  for (const [old, successor, meant] of table)
+    it(`--old ${old} --new ${successor}: ${isRefusal(meant) ? meant.code : meant}`, () =>
+      holds(meant, () => pairOf(server, old, successor)));
+
+  it('auto follows an event, and not one that nothing vouches for', () => {
+    const told = (userId: string) => ({
+      ...server,
+      lifecycle: logOf(replaced(7, 'old', 'keyless', { userId })),
+    });
+    holds('old keyless', () => pairOf(told('S-1-5-18'), 'shop.example.com', 'auto'));
+    holds('old new', () => pairOf(told('S-1-5-21-1-2-3-1001'), 'shop.example.com', 'auto'));
+  });
+
+  it('to set a certificate again, both may mean the same one', () => {
+    const chosen = selectPair(server, policy(), {
+      old: parseSelector('shop.example.com', '--old'),
+      new: parseSelector('shop.example.com', '--new'),
+      represent: true,
+    });
+    assert.deepEqual([chosen.old, chosen.new], [thumbprintOf('old'), thumbprintOf('old')]);
+  });
+});
+
+function pairOf(from: Snapshot, old: string, successor: string): readonly Thumbprint[] {
+  const chosen = selectPair(from, policy(), {
+    old: parseSelector(old, '--old'),
+    new: parseSelector(successor, '--new'),
+  });
+  return [chosen.old, chosen.new];
+}
+
+function nameOf(text: string): Exclude<Selector, { kind: 'auto' }> {
+  const selector = parseSelector(text, 'test');
+  assert.ok(selector.kind !== 'auto');
+  return selector;
+}
+
+function longAlike(thumbprint: Thumbprint): Thumbprint {
+  const place = alike.indexOf(thumbprint);
+  return place < 0 ? thumbprint : parseThumbprint(`AB1000${place}`.padEnd(40, '0'), 'test');
+}

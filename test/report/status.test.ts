@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { emptyLedger, type LedgerEntry } from '../../src/model/ledger.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { statusOf } from '../../src/plan/server-status.ts';
+import { displayWidth, plain } from '../../src/report/look.ts';
+import { statusText } from '../../src/report/status.ts';
+import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { factsOf } from '../plan/doctor/facts.ts';
+
+const hosts = ['shop.example.com', 'www.shop.example.com'];
+const short = (label: string) => thumbprintOf(label).slice(0, 8);
+
+function textOn(server: Partial<Snapshot>, entries: readonly LedgerEntry[] = [], width: number | null = null) {
+  const facts = { ...factsOf(server), ledger: { ...emptyLedger, entries } };
+  return statusText(statusOf(facts), { ...plain, width });
+}
+
+const inUse: Partial<Snapshot> = {
+  sites: [site('Shop', hosts.map(sni)), site('Mail', [sni('mail.example.org')])],
+  records: [...hosts, 'mail.example.org'].map((host) =>
+    record(`${host}:443`, host === 'mail.example.org' ? 'mail' : 'old'),
+  ),
+  certificates: [
+    certificate('old', { names: hosts }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+const renewed: Partial<Snapshot> = {
+  ...inUse,
+  certificates: [
+    certificate('old', { names: hosts, renewedTo: 'new' }),
+    certificate('new', { names: ['shop.example.com'], notAfter: '2027-11-25T10:00:00.000Z' }),
+    certificate('mail', { names: ['mail.example.org'], notAfter: '2026-08-04T13:00:00.000Z' }),
+  ],
+};
+
+const entryOf = (state: LedgerEntry['state'], parts: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  renewal: renewal('old', 'new', { source: 'renewal-property' }),
+  state,
+  reasons: [],
+  run: '20260601-100000000-0001',
+  at: now,
+  ...parts,
+});
+
+describe('the status as text', () => {
+  it('says in one line first that all is well, on what, and what ends next', () => {
+    const [first] = textOn(inUse).split('\n');
+    assert.equal(first, 'OK: 2 sites on 2 certificates, next ends in 64 days: mail.example.org');
+  });
+
+  it('says in the first line what is wrong, and how much more', () => {
+    const [first, second] = textOn({
+      ...inUse,
+      tasks: [],
+      lifecycle: { ...snapshot().lifecycle, enabled: false },
+    }).split('\n');
+    assert.equal(
+      first,
+      'ERROR: The certificate lifecycle log is disabled, so no event can start anything. (and 1 other finding)',
+    );
+    assert.match(second ?? '', /^2 sites on 2 certificates, next ends in 64 days: mail\.example\.org$/);
+  });
+
+  it('says of a certificate that has ended so, and of a server without any', () => {
+    const ended = certificate('mail', { names: ['mail.example.org'], notAfter: '2026-05-30T12:00:00.000Z' });
+    const certificates = [certificate('old', { names: hosts }), ended];
+    assert.match(
+      textOn({ ...inUse, certificates }),
+      /\n2 sites on 2 certificates, one ended 2 days ago: mail\.example\.org\n/,
+    );
+    assert.match(textOn({}), /^OK: no IIS site uses a certificate of this server\n/);
+  });
+
+  it('shows the tasks last', () => {
+    const text = textOn(inUse);
+    assert.ok(text.indexOf('Tasks in') > text.indexOf('No run yet.'));
+    assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
+  });
+
+  const states: readonly (readonly [string, readonly LedgerEntry[], RegExp])[] = [
+    ['never tried', [], /Not brought in yet; the next run does it\. At once:\n {6}certrebind reconcile\n/],
+    [
+      'blocked',
+      [entryOf('blocked', { reasons: ['names-lost'] })],
+      /Blocked \(names-lost\) since 2026-06-01 12:00 UTC\.\n {4}Issue a certificate .*\n {6}certrebind plan\n/,
+    ],
+    [
+      'waiting for its time',
+      [entryOf('pending', { reasons: ['not-yet-valid'] })],
+      /Waiting \(not-yet-valid\) since 2026-06-01 12:00 UTC\.\n {4}Nothing to do: /,
+    ],
+    [
+      'failed',
+      [entryOf('failed')],
+      /Failed at 2026-06-01 12:00 UTC; the next run tries again\.\n {6}certrebind history 20260601-100000000-0001\n/,
+    ],
+    ['back again', [entryOf('settled')], /Was brought in, and the old certificate is back\. At once:\n/],
+    [
+      'held',
+      [entryOf('undone')],
+      new RegExp(
+        `Put back by run 20260601-100000000-0001, .*:\\n {6}certrebind rebind --old ${short('old')} --new ${short('new')}\\n`,
+      ),
+    ],
+  ];
+  for (const [state, entries, said] of states)
+    it(`names a renewal that is ${state} in words, and the command that helps`, () => {
+      const text = textOn(renewed, entries);
+      assert.match(text, /\n {2}shop\.example\.com \(Test CA\), ends 2027-01-01 → 2027-11-25, names −1\n/);
+      assert.match(text, said);
+      assert.equal(text.split('\n').filter((line) => line.includes('names −1') && line.startsWith('  shop')).length, 1);
+    });
+
+  it('says what holds for several findings once', () => {
+    const soon = { notAfter: '2026-06-03T12:00:00.000Z' };
+    const text = textOn({
+      ...inUse,
+      certificates: [
+        certificate('old', { names: hosts, ...soon }),
+        certificate('mail', { names: ['mail.example.org'], ...soon }),
+      ],
+    });
+    const lines = text.split('\n');
+    const of = (part: string) => lines.filter((line) => line.includes(part)).length;
+    assert.equal(of('certificate-ends-soon'), 2);
+    const hint = lines[lines.findLastIndex((line) => line.includes('certificate-ends-soon')) + 1] ?? '';
+    assert.equal(of(hint.trim()), 1, hint);
+  });
+
+  for (const width of [80, 60])
+    it(`fits ${width} columns, but for commands to be copied`, () => {
+      const text = textOn(renewed, [entryOf('blocked', { reasons: ['names-lost', 'key-missing'] })], width);
+      for (const line of text.split('\n'))
+        assert.ok(
+          displayWidth(line) <= width || line.trim().startsWith('certrebind '),
+          `${displayWidth(line)}: ${line}`,
+        );
+      assert.match(text, /\n {4}/);
+    });
+});
