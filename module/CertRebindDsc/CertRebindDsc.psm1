@@ -34,6 +34,10 @@ class CertRebind {
     [DscProperty()]
     [bool] $Alongside
 
+    # Register the tasks though nothing has shown that they work: for images and containers. Not with ReplaceNative.
+    [DscProperty()]
+    [bool] $NoProof
+
     # With Absent: enable the task of IIS Manager again where this program disabled it.
     [DscProperty()]
     [bool] $RestoreNative
@@ -57,7 +61,7 @@ class CertRebind {
     [CertRebind] Get() {
         $state = $this.Ask('test')
         $now = [CertRebind]::new()
-        foreach ($name in 'IsSingleInstance', 'PolicyFile', 'ReplaceNative', 'Alongside', 'RestoreNative') { $now.$name = $this.$name }
+        foreach ($name in 'IsSingleInstance', 'PolicyFile', 'ReplaceNative', 'Alongside', 'RestoreNative', 'NoProof') { $now.$name = $this.$name }
         $now.Ensure = if ($state._exist) { 'Present' } else { 'Absent' }
         $now.Enabled = $state.lifecycleLog -eq 'enabled' -and @($state.tasks | Where-Object -Property is -NE -Value 'ours').Count -eq 0
         $now.PolicyInForce = @($state.differences | Where-Object -Property code -Like -Value 'configuration-*').Count -eq 0
@@ -82,6 +86,7 @@ class CertRebind {
             replaceNative = $this.ReplaceNative
             alongside     = $this.Alongside
             restoreNative = $this.RestoreNative
+            noProof       = $this.NoProof
         }
         return Invoke-RequiredModule -Verb $Verb -Wanted $wanted -PolicyFile $this.PolicyFile
     }

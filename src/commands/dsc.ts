@@ -115,11 +115,12 @@ async function bringAbout(
           await withInstallationLock(session, args, () => unregister(session, wanted));
           return 0;
         }
-        const { replaceNative, alongside } = wanted;
+        const { replaceNative, alongside, noProof } = wanted;
         const { warnings } = await setUp(session, invocation, {
           ...plainWish,
           replaceNative,
           alongside,
+          noProof,
           wait: args.wait,
         });
         for (const warn of warnings) invocation.shell.trace({ warn });

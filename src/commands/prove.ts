@@ -41,7 +41,6 @@ async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnsw
   return {
     ...(await unread(nonce, opened)),
     account,
-    engine: opened.server.cost().engine?.way ?? null,
     read: {
       sites: sites.length,
       records: records.length,
@@ -60,7 +59,7 @@ async function tell(thrown: unknown, nonce: string, opened: OpenedServer, files:
   await files.answer({ ...(await unread(nonce, opened)), error: { code, message, hint } });
 }
 
-async function unread(nonce: string, { place }: OpenedServer): Promise<ProofAnswer> {
+async function unread(nonce: string, { place, server }: OpenedServer): Promise<ProofAnswer> {
   return {
     schema: 'certrebind/proof-answer/1',
     nonce,
@@ -68,7 +67,7 @@ async function unread(nonce: string, { place }: OpenedServer): Promise<ProofAnsw
     version,
     sha256: await hashOfFile(place?.running.file ?? process.execPath),
     account: 'unknown',
-    engine: null,
+    engine: server.cost().engine ?? null,
     read: null,
     error: null,
   };

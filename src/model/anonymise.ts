@@ -61,6 +61,7 @@ export function anonymise(
       store: names.store(store),
     })),
     legacySslMetadata: snapshot.legacySslMetadata,
+    scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
     others: snapshot.others.map(({ thumbprint, consumer }) => ({

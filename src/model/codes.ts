@@ -750,6 +750,14 @@ export const findingCodes = [
     fact: 'served-chain',
   },
   {
+    code: 'scheduler-stopped',
+    severity: 'error',
+    repair: 'command',
+    text: 'The service of Task Scheduler does not run.',
+    hint: 'Start-Service Schedule',
+    fact: 'schedule-service',
+  },
+  {
     code: 'task-changed',
     severity: 'error',
     repair: 'command',

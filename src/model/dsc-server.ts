@@ -51,6 +51,8 @@ export interface WantedServer {
   readonly replaceNative: boolean;
   readonly alongside: boolean;
   readonly restoreNative: boolean;
+  /** The tasks are registered without a proof, where nothing starts them yet. */
+  readonly noProof: boolean;
 }
 
 /**
@@ -65,12 +67,25 @@ export function parseWantedServer(text: string, where: string): WantedServer {
       where,
       hint: 'See certrebind dsc schema.',
     });
-  const { _exist: exist = true, policy, replaceNative = false, alongside = false, restoreNative = false } = value;
+  const {
+    _exist: exist = true,
+    policy,
+    replaceNative = false,
+    alongside = false,
+    restoreNative = false,
+    noProof = false,
+  } = value;
   if (replaceNative && alongside)
     throw new CertRebindError('bad-document', {
       message: `${where} wants both replaceNative and alongside.`,
       where,
       hint: "Either IIS Manager's own task is replaced, or it stays active.",
+    });
+  if (replaceNative && noProof)
+    throw new CertRebindError('bad-document', {
+      message: `${where} wants both replaceNative and noProof.`,
+      where,
+      hint: 'Replacing takes away what works, so it needs the proof: leave out one of them, or take alongside.',
     });
   return {
     exist,
@@ -78,6 +93,7 @@ export function parseWantedServer(text: string, where: string): WantedServer {
     replaceNative,
     alongside,
     restoreNative,
+    noProof,
   };
 }
 
@@ -87,6 +103,7 @@ interface Written {
   readonly replaceNative?: boolean;
   readonly alongside?: boolean;
   readonly restoreNative?: boolean;
+  readonly noProof?: boolean;
 }
 
 const isWritten = validateDscServer as ValidateFunction<Written>;

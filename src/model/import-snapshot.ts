@@ -54,6 +54,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
       ...(certificates.length === 0 ? [] : [{ part: 'certificates', from: `${certificates.length} files` }]),
     ],
     webService: 'unknown',
+    scheduleService: 'unknown',
     webAdministration: 'unknown',
     listenOnly: [],
     sites: host.sites,

@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
+import type { EngineStart } from './engine-start.ts';
 import { validateProofAnswer } from './generated/validators.js';
 import type { Snapshot } from './snapshot.ts';
 
@@ -16,8 +17,8 @@ export interface ProofAnswer {
   /** Of the program file that ran, in lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly account: Snapshot['account'];
-  /** How PowerShell was started (`file`, `text`); `null` where none was asked. */
-  readonly engine: string | null;
+  /** How PowerShell was started; `null` where none was asked. */
+  readonly engine: EngineStart | null;
   /** `null` when the server could not be read, and `error` says why. */
   readonly read: WhatWasRead | null;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null;

@@ -32,6 +32,7 @@ export function parseSnapshot(text: string, where: string): Snapshot {
     unreadable,
     notLookedAt,
     legacySslMetadata: document.legacySslMetadata ?? null,
+    scheduleService: document.scheduleService ?? 'unknown',
     webAdministration: document.webAdministration ?? 'unknown',
     listenOnly: document.listenOnly ?? [],
   };

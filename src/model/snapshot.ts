@@ -26,6 +26,8 @@ export interface Snapshot {
   /** Which source answered for each part, for example `sites` from `applicationHost.config`. */
   readonly sources: readonly { readonly part: string; readonly from: string }[];
   readonly webService: RunState;
+  /** The service of Task Scheduler. */
+  readonly scheduleService: RunState;
   /** The module through which IIS changes the record under a binding; an IIS without its scripting tools has none. */
   readonly webAdministration: 'present' | 'missing' | 'unknown';
   /** The only addresses that HTTP.SYS listens on; empty for all (fidelity: listen-list). */

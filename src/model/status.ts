@@ -72,7 +72,7 @@ export interface ProofStatus {
   readonly at: string;
   readonly version: string;
   /** How PowerShell was started there; `null` where none was. */
-  readonly engine: string | null;
+  readonly engine: EngineStart | null;
 }
 
 /** A task of the folder that has to do with certificate rebind. */

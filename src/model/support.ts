@@ -123,7 +123,7 @@ function proofOf({ setup, proofCounts }: SupportFacts) {
             at: proven.at,
             version: plainVersion(proven.version),
             account: proven.account,
-            engine: typeof proven.engine === 'string' ? knownWords(proven.engine) : null,
+            engine: engineOf(proven.engine),
             read: proven.read,
           },
     failed:

@@ -172,7 +172,10 @@ function logLines({ log }: Status): readonly string[] {
 
 function proofLines({ proof }: Status): readonly string[] {
   if (proof === null) return [];
-  return [`Proven ${when(proof.at)} UTC: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM.`];
+  const how = proof.engine?.way === 'text' ? ', with the adapter script as text' : '';
+  return [
+    `Proven ${when(proof.at)} UTC: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
+  ];
 }
 
 function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {

@@ -82,6 +82,7 @@ export function snapshot(parts: Partial<Snapshot> = {}): Snapshot {
     account: 'system',
     sources: [],
     webService: 'started',
+    scheduleService: 'started',
     webAdministration: 'present',
     listenOnly: [],
     sites: [],

@@ -230,6 +230,8 @@ export const outcome = object({
   cost: object({ sessions: count, roundTrips: count }),
 });
 
+const engineStart = object({ way: exactly('file', 'text') });
+
 export const status = object({
   ...schema('status'),
   enabled: orNull(flag),
@@ -241,8 +243,8 @@ export const status = object({
   ledger: object({}),
   lastRun: orNull(object({ run: text, result: runResult, at: time })),
   lastError: orNull(errorDocument),
-  engine: orNull(object({ way: exactly('file', 'text') })),
-  proof: orNull(object({ at: text, version: text, engine: orNull(text) })),
+  engine: orNull(engineStart),
+  proof: orNull(object({ at: text, version: text, engine: orNull(engineStart) })),
   expiring: orNull(list(object({}))),
   findings: list(finding),
 });

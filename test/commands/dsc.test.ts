@@ -190,6 +190,28 @@ describe('certrebind dsc', () => {
       assert.equal((await everything()).file, null);
     });
 
+  it('proves what it registers, and leaves that out where nothing starts tasks only when it is told to', async () => {
+    await serving.close();
+    const refused = await dsc('set', { _exist: true });
+    assert.equal(refused.exitCode, 7);
+    assert.match(refused.traces.at(-1)?.error, /^no-task-scheduler: /);
+    assert.equal((await dsc('get', {})).state._exist, false);
+    const set = await dsc('set', { _exist: true, noProof: true });
+    assert.equal(set.exitCode, 0, set.stdout);
+    assert.deepEqual(
+      set.state.tasks.map(({ is }: { is: string }) => is),
+      ['ours', 'ours'],
+    );
+    // Whether it is proven is no part of the state.
+    assert.equal((await dsc('test', { _exist: true })).state._inDesiredState, true);
+  });
+
+  it('takes nothing away without a proof', async () => {
+    const { exitCode, traces } = await dsc('set', { replaceNative: true, noProof: true });
+    assert.equal(exitCode, 2);
+    assert.match(traces.at(-1)?.error, /wants both replaceNative and noProof/);
+  });
+
   it('prints exactly one line, without a schema field, in the shape that its own schema promises', async () => {
     const answers = [
       await dsc('get'),

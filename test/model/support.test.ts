@@ -59,7 +59,7 @@ function factsNaming(word: string): SupportFacts {
         at: now,
         version: word,
         account: 'system',
-        engine: word,
+        engine,
         read: null,
       },
       failed: { at: now, version: word, why: `${word}: ${word}` },

@@ -39,7 +39,15 @@ function factsOf(parts: Partial<DscFacts> = {}): DscFacts {
 }
 
 function want(parts: Partial<WantedServer> = {}): WantedServer {
-  return { exist: true, policy: null, replaceNative: false, alongside: false, restoreNative: false, ...parts };
+  return {
+    exist: true,
+    policy: null,
+    replaceNative: false,
+    alongside: false,
+    restoreNative: false,
+    noProof: false,
+    ...parts,
+  };
 }
 
 function wantPolicy(parts: Parameters<typeof policy>[0]): WantedServer {

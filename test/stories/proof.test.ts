@@ -1,75 +1,162 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { rebindTaskName } from '../../src/model/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
 const name = 'IIS-AutoCertRebind';
+const inForce = { [name]: false, [rebindTaskName]: true, 'CertRebind-Reconcile': true };
 
-for (const { kind, words } of serverKinds)
-  describe(`an installation is proven before it takes over (${kind})`, () => {
-    let world: World;
-    beforeEach(async () => {
-      world = await openWorld(words);
-      await nativeTask(world.folder, { name, enabled: true });
-    });
-    afterEach(() => world.close());
+async function worldWithNative(words: ServerKind['words']): Promise<World> {
+  const world = await openWorld(words);
+  await nativeTask(world.folder, { name, enabled: true });
+  return world;
+}
 
-    async function tasks(): Promise<Readonly<Record<string, boolean>>> {
-      const channel = await openLab(world.folder);
-      try {
-        const { result } = await channel.send({ kind: 'read' });
-        assert.ok(result.kind === 'state');
-        return Object.fromEntries(result.state.tasks.map((task) => [task.name, task.enabled]));
-      } finally {
-        await channel.close();
+async function tasksIn({ folder }: World): Promise<Readonly<Record<string, boolean>>> {
+  const channel = await openLab(folder);
+  try {
+    const { result } = await channel.send({ kind: 'read' });
+    assert.ok(result.kind === 'state');
+    return Object.fromEntries(result.state.tasks.map((task) => [task.name, task.enabled]));
+  } finally {
+    await channel.close();
+  }
+}
+
+/** What `enable --replace-native` came to where one switch of the lab stands so, and the tasks afterwards. */
+async function enabledUnder(words: ServerKind['words'], name: string, position: string) {
+  const world = await worldWithNative(words);
+  try {
+    await world.lab(['switch', name, position]);
+    const { exitCode, document } = await world.json(['enable', '--replace-native']);
+    return { exitCode, document, tasks: await tasksIn(world) };
+  } finally {
+    await world.close();
+  }
+}
+
+describe('an installation is proven before it takes over', () => {
+  const starting: readonly (readonly [string, RegExp])[] = [
+    ['never', /it has never run/],
+    ['queued', /it is queued/],
+  ];
+  /** Each waits ten seconds for a start that does not come, so they do it beside everything else. */
+  const waits = new Map<string, ReturnType<typeof enabledUnder>>();
+  before(() => {
+    for (const { kind, words } of serverKinds)
+      for (const [starts] of starting) {
+        const wait = enabledUnder(words, 'task-starts', starts);
+        wait.catch(() => {});
+        waits.set(`${kind} ${starts}`, wait);
       }
-    }
+  });
+  after(() => Promise.allSettled(waits.values()));
 
-    for (const starts of ['at-once', 'late'])
-      it(`where Task Scheduler starts ${starts}: proven as SYSTEM, then the native task is disabled`, async () => {
-        await world.lab(['switch', 'task-starts', starts]);
-        const { exitCode, document } = await world.json(['enable', '--replace-native']);
-        assert.equal(exitCode, 0, JSON.stringify(document));
-        assert.ok(Date.now() - Date.parse(document.proof.at) < 600_000);
-        assert.deepEqual(document.findings, []);
-        assert.deepEqual(await tasks(), { [name]: false, [rebindTaskName]: true, 'CertRebind-Reconcile': true });
+  for (const { kind, words } of serverKinds)
+    describe(kind, () => {
+      let world: World;
+      beforeEach(async () => {
+        world = await worldWithNative(words);
       });
+      afterEach(() => world.close());
 
-    for (const [starts, why] of [
-      ['never', /it has never run/],
-      ['queued', /it is queued/],
-    ] as const)
-      it(`where Task Scheduler starts nothing (${starts}): exit 7, the cause, and the server as before`, async () => {
-        await world.lab(['switch', 'task-starts', starts]);
-        const { exitCode, document } = await world.json(['enable', '--replace-native']);
-        assert.deepEqual([exitCode, document.error.code], [7, 'not-proven']);
-        assert.match(document.error.message, why);
-        assert.deepEqual(await tasks(), { [name]: true });
-      });
-
-    if (kind === 'windows')
-      for (const [control, position] of [
-        ['script-control', 'allows-nothing'],
-        ['powershell-starts', 'no'],
-      ] as const)
-        it(`where ${control} is ${position}: exit 7, and the server as before`, async () => {
-          await world.lab(['switch', control, position]);
+      for (const starts of ['at-once', 'late'])
+        it(`where Task Scheduler starts ${starts}: proven as SYSTEM, then the native task is disabled`, async () => {
+          await world.lab(['switch', 'task-starts', starts]);
           const { exitCode, document } = await world.json(['enable', '--replace-native']);
-          assert.equal(exitCode, 7, JSON.stringify(document));
-          assert.ok(['script-control', 'engine-refused'].includes(document.error.code), document.error.code);
-          assert.deepEqual(await tasks(), { [name]: true });
+          assert.equal(exitCode, 0, JSON.stringify(document));
+          assert.ok(Date.now() - Date.parse(document.proof.at) < 600_000);
+          assert.deepEqual(document.proof.engine, kind === 'windows' ? { way: 'file' } : null);
+          assert.deepEqual(document.findings, []);
+          assert.deepEqual(await tasksIn(world), inForce);
         });
 
-    it('a renewal that is pending is not swapped by the proof, and is swapped afterwards', async () => {
-      const old = world.certificates[0]?.thumbprint ?? '';
-      await world.lab(['renew', old]);
-      const before = await world.records();
-      const { exitCode, document } = await world.json(['enable', '--replace-native']);
-      assert.equal(exitCode, 0, JSON.stringify(document));
-      assert.deepEqual(await world.records(), before);
-      assert.deepEqual((await world.json(['history'])).document.runs, [], 'the proof was a run');
-      assert.equal((await world.json(['reconcile'])).exitCode, 0);
-      assert.ok(![...(await world.records()).entries()].some(([key, held]) => held === old && key !== '0.0.0.0:10443'));
+      it('a renewal that is pending is not swapped by the proof, and is swapped afterwards', async () => {
+        const old = world.certificates[0]?.thumbprint ?? '';
+        await world.lab(['renew', old]);
+        const before = await world.records();
+        const { exitCode, document } = await world.json(['enable', '--replace-native']);
+        assert.equal(exitCode, 0, JSON.stringify(document));
+        assert.deepEqual(await world.records(), before);
+        assert.deepEqual((await world.json(['history'])).document.runs, [], 'the proof was a run');
+        assert.equal((await world.json(['reconcile'])).exitCode, 0);
+        assert.ok(
+          ![...(await world.records()).entries()].some(([key, held]) => held === old && key !== '0.0.0.0:10443'),
+        );
+      });
     });
+
+  const windows = serverKinds.find(({ kind }) => kind === 'windows');
+  for (const { kind, words } of serverKinds)
+    it(`where the service of Task Scheduler is stopped (${kind}): exit 7, the service named, and the server as before`, async () => {
+      const world = await worldWithNative(words);
+      try {
+        await world.lab(['switch', 'schedule-service', 'stopped']);
+        const { exitCode, document } = await world.json(['enable', '--replace-native']);
+        assert.deepEqual([exitCode, document.error.code], [7, 'no-task-scheduler']);
+        assert.match(document.error.message, /\(Schedule\) is stopped/);
+        assert.equal(document.error.hint, 'Start-Service Schedule');
+        const { document: found } = await world.json(['doctor']);
+        assert.ok(found.findings.some(({ code }: { code: string }) => code === 'scheduler-stopped'));
+        await world.lab(['switch', 'schedule-service', 'runs']);
+        assert.deepEqual(await tasksIn(world), { [name]: true });
+      } finally {
+        await world.close();
+      }
+    });
+
+  if (windows !== undefined) {
+    for (const [control, position] of [
+      ['script-control', 'allows-nothing'],
+      ['powershell-starts', 'no'],
+    ] as const)
+      it(`where ${control} is ${position} (windows): exit 7, and the server as before`, async () => {
+        const { exitCode, document, tasks } = await enabledUnder(windows.words, control, position);
+        assert.equal(exitCode, 7, JSON.stringify(document));
+        assert.ok(['script-control', 'engine-refused'].includes(document.error.code), document.error.code);
+        assert.deepEqual(tasks, { [name]: true });
+      });
+
+    it('where only signed scripts run (windows): the installed program is proven with its text, and that is said', async () => {
+      const world = await worldWithNative(windows.words);
+      try {
+        assert.equal((await world.json(['install'])).exitCode, 0);
+        await world.lab(['switch', 'execution-policy', 'AllSigned']);
+        const place = join(world.folder, 'Program Files', 'CertRebind');
+        const [version = ''] = (await readdir(place, { withFileTypes: true }))
+          .filter((entry) => entry.isDirectory())
+          .map((entry) => entry.name);
+        const program = join(place, version, 'certrebind.cjs');
+        const { exitCode, stdout } = await world.certrebind(['enable', '--replace-native', '--json'], { program });
+        const document = JSON.parse(stdout);
+        assert.equal(exitCode, 0, stdout);
+        for (const { way, because } of [document.proof.engine, document.engine]) {
+          assert.deepEqual([way, because.cause], ['text', 'execution-policy']);
+          assert.match(because.said, /Program Files.*certrebind-adapter\.ps1 cannot be loaded/);
+        }
+        assert.deepEqual(
+          document.findings.map(({ code }: { code: string }) => code),
+          ['policy-bypassed'],
+        );
+        assert.deepEqual(await tasksIn(world), inForce);
+      } finally {
+        await world.close();
+      }
+    });
+  }
+
+  // Last, when they have waited long enough.
+  describe('is not proven', () => {
+    for (const { kind } of serverKinds)
+      for (const [starts, why] of starting)
+        it(`where Task Scheduler starts nothing (${kind}, ${starts}): exit 7, the cause, and the server as before`, async () => {
+          const ended = await waits.get(`${kind} ${starts}`);
+          assert.deepEqual([ended?.exitCode, ended?.document.error.code], [7, 'not-proven']);
+          assert.match(ended?.document.error.message, why);
+          assert.deepEqual(ended?.tasks, { [name]: true });
+        });
   });
+});

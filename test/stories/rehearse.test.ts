@@ -111,6 +111,7 @@ describe('rehearse, on a served lab', () => {
       'restart-on-exit-code': null,
       // These are known before a rehearsal begins, or a matter of reading alone.
       'task-starts': null,
+      'schedule-service': null,
       'execution-policy': null,
       'script-control': null,
       'powershell-starts': null,

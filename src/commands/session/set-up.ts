@@ -205,6 +205,12 @@ function demandAble(snapshot: Snapshot): void {
     throw new CertRebindError('not-elevated', {
       message: 'Only an elevated administrator can register tasks that run as SYSTEM. Nothing was changed.',
     });
+  if (snapshot.scheduleService === 'stopped')
+    throw new CertRebindError('no-task-scheduler', {
+      message:
+        'The service of Task Scheduler (Schedule) is stopped, so no task can be registered or started. Nothing was changed.',
+      hint: 'Start-Service Schedule',
+    });
   if (!isKnown(snapshot, 'tasks'))
     throw new CertRebindError('no-task-scheduler', {
       message: 'Task Scheduler does not say which tasks there are. Nothing was changed.',

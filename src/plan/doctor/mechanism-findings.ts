@@ -21,6 +21,7 @@ export function mechanismFindings(
   remembered: RememberedFacts,
 ): readonly Finding[] {
   return [
+    ...serviceFindings(snapshot),
     ...taskFindings(snapshot, expected),
     ...(remembered.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, remembered.ledger.listing),
@@ -63,6 +64,12 @@ export function recognisedTasks(
   expected: readonly ExpectedTask[],
 ): readonly { readonly entry: TaskEntry; readonly recognised: RecognisedTask }[] {
   return tasks.map((entry) => ({ entry, recognised: recogniseTask(entry, expected) }));
+}
+
+function serviceFindings({ scheduleService }: Snapshot): readonly Finding[] {
+  if (scheduleService !== 'stopped') return [];
+  const message = 'The service of Task Scheduler (Schedule) is stopped, so no renewal starts anything.';
+  return [finding('scheduler-stopped', message, { command: 'Start-Service Schedule' })];
 }
 
 function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {

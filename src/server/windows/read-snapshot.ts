@@ -50,6 +50,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
     webService: runState(parts.first('web-service')?.[0]),
+    scheduleService: runState(parts.first('schedule-service')?.[0]),
     webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
     listenOnly: listenListFrom(parts.rows('listen')),
     sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),

@@ -63,7 +63,7 @@ const proven: Proof = {
   sha256: 'a'.repeat(64),
   version: '1.0.0',
   account: 'system',
-  engine: 'file',
+  engine: { way: 'file' },
   read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
 };
 const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
@@ -381,6 +381,17 @@ const situations: readonly Situation[] = [
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }) }),
     finds: ['warning renewal-pending -', 'info wire-ahead shop.example.com:443'],
+  },
+  {
+    situation: 'the service of Task Scheduler is stopped',
+    server: {
+      ...shop,
+      scheduleService: 'stopped',
+      tasks: [],
+      notLookedAt: [{ part: 'tasks', why: 'not-read' }],
+    },
+    finds: ['error scheduler-stopped -', 'info part-unknown -'],
+    command: 'Start-Service Schedule',
   },
   {
     situation: 'an endpoint serves a certificate without an intermediate that the store has',

@@ -65,6 +65,7 @@ describe('Windows side of a lab: where the checkout is', () => {
     ['listen-list', 'empty'],
     ['listen-list', 'one-address'],
     ['web-administration', 'missing'],
+    ['schedule-service', 'stopped'],
     ['renewal-issuer', 'stored'],
     ['renewal-issuer', 'missing'],
   ] as const) {
@@ -79,9 +80,12 @@ describe('Windows side of a lab: where the checkout is', () => {
       const { server: itself } = await openLabServer(lab.folder);
       try {
         const [seen, said] = [await readSnapshot(throughPowerShell), await readSnapshot(itself)];
-        const facts = ({ certificates, records, listenOnly, webAdministration }: Snapshot) =>
-          ({ certificates, records, listenOnly, webAdministration }) as const;
+        const facts = ({ certificates, records, listenOnly, webAdministration, ...rest }: Snapshot) => {
+          const { scheduleService, tasks, notLookedAt } = rest;
+          return { certificates, records, listenOnly, webAdministration, scheduleService, tasks, notLookedAt };
+        };
         assert.deepEqual(facts(seen), facts(said));
+        assert.equal(seen.scheduleService, position === 'stopped' ? 'stopped' : 'started');
         const incomplete = seen.certificates.filter(({ chain }) => chain === 'incomplete');
         assert.equal(incomplete.length, position === 'missing' && name === 'renewal-issuer' ? 1 : 0);
         const lacksModule = name === 'web-administration' && position === 'missing';

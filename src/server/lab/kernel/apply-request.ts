@@ -21,6 +21,7 @@ import { netshCommand } from './netsh-command.ts';
 import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
 import {
   finishTask,
+  isScheduling,
   registerTask,
   runTask,
   setTaskEnabled,
@@ -92,7 +93,17 @@ function applyOne(state: LabState, request: Single, now: string): Applied {
   return afterwards(before, carried, request, effects, now);
 }
 
+const ofTaskScheduler: readonly Single['kind'][] = [
+  'register-task',
+  'unregister-task',
+  'set-task-enabled',
+  'run-task',
+  'stop-task',
+];
+
 function applyPrimitive(state: LabState, request: Single, now: string): Applied {
+  if (!isScheduling(state) && ofTaskScheduler.includes(request.kind))
+    return quiet(state, failed(windowsErrors.schedulerStopped));
   switch (request.kind) {
     case 'read':
       return quiet(state, { kind: 'state', state });

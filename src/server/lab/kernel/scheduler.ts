@@ -16,6 +16,11 @@ export interface Scheduled {
   readonly result: LabResult;
 }
 
+/** Whether the service of Task Scheduler runs (fidelity: schedule-service). */
+export function isScheduling({ switches }: Pick<LabState, 'switches'>): boolean {
+  return switches['schedule-service'] !== 'stopped';
+}
+
 /** Registers a task; what the lab's scheduler does not model is refused, never ignored. */
 export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Scheduled {
   const existing = findTask(state, path, name);
@@ -90,6 +95,7 @@ export function runTask(state: LabState, path: string, name: string, now: string
 
 /** Starts every enabled task with a trigger for this event. */
 export function startForEvent(state: LabState, log: string, event: XmlElement, now: string): Omit<Scheduled, 'result'> {
+  if (!isScheduling(state)) return { state, started: [] };
   return startEach(state, (task, definition) =>
     definition.triggers.flatMap((trigger) => {
       if (trigger.kind !== 'event' || !trigger.matches(log, event)) return [];
@@ -101,6 +107,7 @@ export function startForEvent(state: LabState, log: string, event: XmlElement, n
 
 /** The server starts: running instances are lost, and boot triggers fire. */
 export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
+  if (!isScheduling(state)) return { state, started: [] };
   const quiet = state.tasks.map((task) => ({ ...task, running: [], queued: [] }));
   const booted = { ...state, tasks: quiet, bootedAt: now, tickedAt: now };
   return startEach(booted, (task, definition) =>
@@ -114,6 +121,7 @@ export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<S
 
 /** Starts every task with a time trigger, or a repetition of one, that fell due since the last look. */
 export function startForTime(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
+  if (!isScheduling(state)) return { state, started: [] };
   const since = new Date(Math.min(Date.parse(state.tickedAt), Date.parse(now) - passedMs)).toISOString();
   return startEach({ ...state, tickedAt: now }, (task, definition) =>
     definition.triggers.some((trigger) => fellDue(trigger, state, since, now))

@@ -13,7 +13,9 @@ import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { seenInLab } from './rehearsal-looks.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
+import { isScheduling } from './scheduler.ts';
 import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
 
 /** How requests reach a lab: straight into a kernel, through a pipe, or over the files of its folder. */
 export interface LabChannel {
@@ -166,6 +168,7 @@ export function labServerFrom(options: LabServerOptions): Server {
       case 'events':
         return { ask: 'events', lifecycle: lifecycleOf(state.lifecycle) };
       case 'tasks':
+        if (!isScheduling(state)) throw unexpected(failed(windowsErrors.schedulerStopped));
         return { ask: 'tasks', tasks: tasksOf(state) };
       case 'rehearsal':
         return { ask: 'rehearsal', seen: seenInLab(state, query.look, at) };

@@ -10,11 +10,13 @@ import type { TaskEntry } from '../../../model/task.ts';
 import { resultOf } from '../../../model/task-results.ts';
 import { toThumbprint } from '../../../model/thumbprint.ts';
 import { normaliseStore, type RecordNow } from '../../../model/tls-record.ts';
+import { unknownParts } from '../../../model/unknown-parts.ts';
 import { keyNow } from './certificates.ts';
 import { listenList } from './http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
+import { isScheduling } from './scheduler.ts';
 
 export type Account = Snapshot['account'];
 
@@ -36,6 +38,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
     webService: state.webService,
+    scheduleService: isScheduling(state) ? 'started' : 'stopped',
     webAdministration: state.switches['web-administration'] === 'missing' ? 'missing' : 'present',
     listenOnly: listenList(state.switches),
     sites: configuration.sites.map((site) => withState(site, state)),
@@ -47,8 +50,8 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     others: state.others.flatMap(({ thumbprint, consumer }) =>
       toThumbprint(thumbprint) === null ? [] : [{ thumbprint, consumer }],
     ),
-    notLookedAt: state.notLookedAt,
-    tasks: tasksOf(state),
+    notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
+    tasks: isScheduling(state) ? tasksOf(state) : [],
     lifecycle: lifecycleOf(state.lifecycle),
     netsh: netshAbilities(state),
   };

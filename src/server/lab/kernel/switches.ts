@@ -185,6 +185,12 @@ export const switchTable = [
     fact: 'task-starts',
   },
   {
+    name: 'schedule-service',
+    positions: ['runs', 'stopped'],
+    doc: 'Whether the service of Task Scheduler runs; without it no task is told, changed or started.',
+    fact: 'schedule-service',
+  },
+  {
     name: 'execution-policy',
     positions: ['not-set', 'RemoteSigned', 'AllSigned', 'Restricted'],
     doc: 'The execution policy that Group Policy sets, which outranks the command line of PowerShell.',

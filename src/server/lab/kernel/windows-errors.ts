@@ -14,6 +14,7 @@ export const windowsErrors = {
     code: 1312,
     text: 'A specified logon session does not exist. It may already have been terminated.',
   },
+  schedulerStopped: { code: 0x80041315, text: 'The Task Scheduler service is not running.' },
 } as const satisfies Record<string, WindowsError>;
 
 export interface WindowsError {
@@ -21,8 +22,9 @@ export interface WindowsError {
   readonly text: string;
 }
 
+/** Errors below 0x10000 are of Win32; others are results already. */
 export function hresultOf(error: WindowsError): number {
-  return 0x80070000 + error.code;
+  return error.code < 0x10000 ? 0x80070000 + error.code : error.code;
 }
 
 /** What a COM exception says. */

@@ -8,6 +8,7 @@ function Read-Server {
     Read-Part 'account' { Add-AccountRow }
     Add-IisRows
     Read-Part 'web-service' { Add-Row 'web-service', ([string](Get-Service -Name 'W3SVC').Status) }
+    Read-Part 'schedule-service' { Add-Row 'schedule-service', ([string](Get-Service -Name 'Schedule').Status) }
     Read-Part 'certificates' { Add-CertificateRows }
     Read-Part 'authorities' { Add-AuthorityRows }
     Read-Part 'keys' { Add-KeyRows 3000 }

@@ -13,6 +13,14 @@ function Get-Service {
     Assert-Modelled $MyInvocation Name
     $state = [CertRebindLab.ServerState]::Read()
     foreach ($one in $Name) {
+        if ($one -eq 'Schedule') {
+            [pscustomobject]@{
+                Name = 'Schedule'
+                DisplayName = 'Task Scheduler'
+                Status = if ($state.Switch('schedule-service') -eq 'runs') { 'Running' } else { 'Stopped' }
+            }
+            continue
+        }
         if ($one -ne 'W3SVC') { throw [NotImplementedException]::new("Lab: the service $one is not modelled.") }
         if ($state.Iis -eq '') {
             $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(

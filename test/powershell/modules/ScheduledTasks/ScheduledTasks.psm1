@@ -216,7 +216,11 @@ function Invoke-OnTask {
 }
 
 function Get-LabTask {
-    foreach ($task in [CertRebindLab.ServerState]::Read().Tasks) { $task.GetRawText() | ConvertFrom-Json }
+    $state = [CertRebindLab.ServerState]::Read()
+    if ($state.Switch('schedule-service') -eq 'stopped') {
+        throw [Runtime.InteropServices.COMException]::new('The Task Scheduler service is not running.', 0x80041315)
+    }
+    foreach ($task in $state.Tasks) { $task.GetRawText() | ConvertFrom-Json }
 }
 
 function Find-LabTask {

@@ -107,6 +107,23 @@ describe('scheduler', () => {
     });
   }
 
+  it('without its service nothing is started, changed or told, and the service goes on where it was', () => {
+    const stopped = apply(withTask(), { kind: 'set-switch', name: 'schedule-service', position: 'stopped' }).state;
+    for (const request of [replaced, { kind: 'boot' }, { kind: 'tick' }] as const)
+      assert.deepEqual(apply(stopped, request).started, [], request.kind);
+    for (const request of [register(), byHand, { kind: 'stop-task', path: folder, name: 'CertRebind' } as const]) {
+      const { state, reply } = apply(stopped, request);
+      assert.deepEqual(reply.result, {
+        kind: 'failed',
+        hresult: 0x80041315,
+        message: 'The Task Scheduler service is not running. (Exception from HRESULT: 0x80041315)',
+      });
+      assert.deepEqual(state.tasks, stopped.tasks);
+    }
+    const runs = apply(stopped, { kind: 'set-switch', name: 'schedule-service', position: 'runs' }).state;
+    assert.equal(apply(runs, replaced).started.length, 1);
+  });
+
   const byHand: LabRequest = { kind: 'run-task', path: folder, name: 'CertRebind' };
   const startTable: readonly (readonly [Switches['task-starts'], number, number | null, number])[] = [
     ['at-once', 1, 0, 0x41301],
