@@ -60,6 +60,37 @@ _certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
     }
   });
 
+  it('completes certificates and runs of the server, in bash and in PowerShell', async function () {
+    const lab = join(folder, 'lab');
+    const { document: made } = await runJson(['lab', 'create', lab]);
+    const [{ thumbprint }] = made.certificates;
+    const { document: renewed } = await runJson(['lab', 'renew', thumbprint, '--lab', lab]);
+    const { document: outcome } = await runJson(['reconcile', '--lab', lab]);
+    const ours: typeof lines = [
+      [`certrebind rebind --lab ${lab} --old sh`, ['shop.example.com'], ['auto', thumbprint.slice(0, 8)]],
+      [`certrebind rebind --lab ${lab} --new au`, ['auto'], ['shop.example.com']],
+      [`certrebind plan --lab ${lab} --new ${renewed.new.slice(0, 5)}`, [renewed.new.slice(0, 8)], ['auto']],
+      [`certrebind usage --lab ${lab} api`, ['api.example.org'], ['auto', 'shop.example.com']],
+      [`certrebind history --lab ${lab} 2`, [outcome.run.slice(0, 15)], ['last']],
+      [`certrebind undo --lab ${lab} la`, ['last'], [outcome.run.slice(0, 15)]],
+      [`certrebind history --lab ${join(lab, 'nowhere')} la`, [], ['last']],
+    ];
+    const { stdout: script } = await run(['completion', 'bash']);
+    for (const [line, wanted, unwanted] of ours) {
+      const words = line.split(' ');
+      const asked = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      offers(line, ask('bash', ['-c', asked]), wanted, unwanted);
+    }
+    const engine = findWindowsPowerShell();
+    if (engine === null) return this.skip();
+    const { stdout: profile } = await run(['completion', 'powershell']);
+    for (const [line, wanted, unwanted] of ours.slice(0, 5)) {
+      const asked = `${profile}\n(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`;
+      offers(line, ask(engine, ['-NoProfile', '-NonInteractive', '-Command', asked]), wanted, unwanted);
+    }
+  });
+
   it('takes the shell from the environment, and asks for it where none of ours is named', async () => {
     const { document } = await runJson(['completion'], { env: { SHELL: '/usr/bin/zsh' } });
     assert.equal(document.schema, 'certrebind/completion/1');

@@ -42,6 +42,7 @@ export async function main(
       const { prove } = await import('../prove.ts');
       return await prove(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
     }
+    if (argv[0] === '--get-yargs-completions' && (await completed(program, argv.slice(1), streams, env))) return 0;
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
@@ -52,6 +53,21 @@ export async function main(
   } catch (thrown) {
     return printError(systemError(thrown), options, streams, env);
   }
+}
+
+/** Whether the word was one that only a server can complete; a completion that fails offers nothing. */
+async function completed(
+  program: Program,
+  words: readonly string[],
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  const { completeValue } = await import('../complete.ts');
+  const shell = openShell({ ...defaults, json: true }, streams, env);
+  const offers = await completeValue(words, { shell, servers: program.servers }).catch(() => []);
+  if (offers === null) return false;
+  streams.stdout.write(offers.map((offer) => `${offer}\n`).join(''));
+  return true;
 }
 
 /** How to print an error before the parser has understood, or because it has not understood, the command line. */
