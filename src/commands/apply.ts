@@ -6,6 +6,7 @@ import { planChosen } from '../plan/plan-chosen.ts';
 import { readPaths, readSnapshot, type Server } from '../server/server.ts';
 import { askAndRun } from './session/run.ts';
 import { withServer } from './session/session.ts';
+import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
 import { readText } from './shell/files.ts';
 
@@ -16,7 +17,7 @@ export const apply = defineCommand({
     ['apply plan.json --digest <digest>', 'Carry it out, from wherever the file was sent to'],
   ],
   build: (yargs) =>
-    yargs
+    withAllow(yargs)
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
       .option('digest', { type: 'string', requiresArg: true, describe: 'The digest of the plan that is meant' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
@@ -25,7 +26,8 @@ export const apply = defineCommand({
     const file = resolve(args.plan);
     const chosen = parsePlan(await readText(file, 'plan'), file);
     return withServer(args, invocation, async (session) => {
-      const { server, configuration } = session;
+      const { server } = session;
+      const configuration = allowing(session.configuration, args.allow);
       const { force } = args;
       await demandConfirmed(server, chosen, file, args.digest ?? null);
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is made.

@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./undo.ts')).undo,
   },
   {
+    usage: 'ledger',
+    summary: 'What is remembered of renewals: forget one',
+    load: async () => (await import('./ledger.ts')).ledger,
+  },
+  {
     usage: 'trigger',
     summary: 'Actions of your own when something happens to a certificate',
     load: async () => (await import('./trigger.ts')).trigger,

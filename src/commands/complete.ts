@@ -81,15 +81,15 @@ async function runs(words: readonly string[], invocation: Invocation): Promise<r
 
 /** Which server is meant; of the rest of the line nothing matters here. */
 function globals(words: readonly string[]): GlobalArguments {
-  const valueOf = (option: string) => {
+  const named = (option: string) => {
     const place = words.indexOf(option);
     return place < 0 || place >= words.length - 1 ? undefined : words[place + 1];
   };
   return {
     ...defaults,
-    server: valueOf('--server'),
-    replay: valueOf('--replay'),
-    state: valueOf('--state'),
-    ...(words.includes('--lab') ? { lab: valueOf('--lab') } : {}),
+    server: named('--server'),
+    replay: named('--replay'),
+    state: named('--state'),
+    ...(words.includes('--lab') ? { lab: named('--lab') } : {}),
   };
 }

@@ -19,9 +19,9 @@ export const enable = defineCommand({
         default: false,
         describe: 'Do not have Task Scheduler show first that it works',
       })
-      .option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+      .option('downgrade', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
   async run(args, invocation) {
-    const { replaceNative, alongside, noProof, force, wait } = args;
+    const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
     demandSense({ replaceNative, alongside, noProof });
     return withServer(args, invocation, async (session) => {
       const { warnings } = await setUp(session, invocation, {

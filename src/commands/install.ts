@@ -7,7 +7,7 @@ import { defineCommand } from './shell/command.ts';
 export const install = defineCommand({
   examples: [
     ['install', 'Also an upgrade in place: tasks start the new version once it is proven'],
-    ['install --force', 'Go back to an older version'],
+    ['install --downgrade', 'Go back to an older version'],
   ],
   build: (yargs) =>
     yargs
@@ -16,7 +16,7 @@ export const install = defineCommand({
         default: false,
         describe: 'Do not have Task Scheduler show that it works before tasks start it',
       })
-      .option('force', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+      .option('downgrade', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
   run: (args, invocation) =>
     withServer(
       args,
@@ -27,7 +27,7 @@ export const install = defineCommand({
           ...plainWish,
           command: 'install',
           tasks: 'keep',
-          force: args.force,
+          force: args.downgrade,
           noProof: args.noProof,
           withModule: true,
           wait: args.wait,

@@ -11,6 +11,7 @@ import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
 import { openRuns } from './session/open-runs.ts';
 import { withServer } from './session/session.ts';
+import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
 import { parseRecordNumber } from './shell/record-number.ts';
@@ -24,7 +25,7 @@ export const plan = defineCommand({
     ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
   ],
   build: (yargs) =>
-    withPair(yargs)
+    withAllow(withPair(yargs))
       .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
       .option('out', { type: 'string', requiresArg: true, describe: 'Write the plan into this file too' })
       .conflicts('record', ['old', 'new']),
@@ -34,7 +35,8 @@ export const plan = defineCommand({
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
-      const { configuration, state } = session;
+      const { state } = session;
+      const configuration = allowing(session.configuration, args.allow);
       const planned =
         given !== null
           ? planGiven({

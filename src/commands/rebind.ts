@@ -4,6 +4,7 @@ import { planGiven } from '../plan/plan-given.ts';
 import { readSnapshot } from '../server/server.ts';
 import { askAndRun } from './session/run.ts';
 import { type Session, withServer } from './session/session.ts';
+import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from './shell/renewals.ts';
 
@@ -11,10 +12,12 @@ export const rebind = defineCommand({
   examples: [
     ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, swap and prove'],
     ['rebind --old shop.example.com --new auto', 'From what records hold for a host to its renewed certificate'],
+    ['rebind --old shop.example.com --new auto --allow names-lost', 'Although the new one covers fewer hosts'],
     ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Everything but the change'],
     ['rebind --old <thumbprint> --new <thumbprint> --represent', 'Set the same certificate again, for a new chain'],
   ],
-  build: (yargs) => withPair(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+  build: (yargs) =>
+    withAllow(withPair(yargs)).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   async run(args, invocation) {
     const given = givenPair(args);
     if (given === null)
@@ -23,7 +26,7 @@ export const rebind = defineCommand({
         hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
       });
     return withServer(args, invocation, async (session) => {
-      const { configuration } = session;
+      const configuration = allowing(session.configuration, args.allow);
       // Before the lock is taken: for what nobody has nothing is made, and what is meant stays so, whatever arrives later.
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {

@@ -14,6 +14,7 @@ import { newRunId } from './session/run-id.ts';
 import { demandSafeState, prepareState } from './session/safe-state.ts';
 import { clock, runContext, type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
+import { personSaidNo } from './shell/shell.ts';
 
 const wireMs = 5000;
 const startMs = 20_000;
@@ -42,7 +43,7 @@ export const rehearse = defineCommand({
       return 0;
     });
     const { alsoStarted } = agreement;
-    if (alsoStarted === null) return 0;
+    if (alsoStarted === null) return personSaidNo;
     // Opened anew, so that its PowerShell has the folder for temporary files that was made meanwhile.
     return withServer(args, invocation, (session) =>
       rehearseOn(session, invocation, { alsoStarted, restartMs: args.thorough ? restartMs : null }),
@@ -53,11 +54,12 @@ export const rehearse = defineCommand({
 /** Whatever waits for renewals on this server hears of this one. */
 async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<boolean> {
   const who = tasks.length === 0 ? 'No task of this server waits for it.' : `It also starts ${tasks.join(', ')}.`;
-  shell.say(
-    `This makes a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} Everything made is taken away again.`,
+  shell.preview(
+    () =>
+      `This makes a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} Everything made is taken away again.`,
   );
   if (await shell.confirm('Rehearse on this server?')) return true;
-  shell.say('Nothing was changed.');
+  shell.preview(() => 'Nothing was changed.');
   return false;
 }
 

@@ -8,18 +8,18 @@ export const status = defineCommand({
   examples: [
     ['status', 'For people'],
     ['status --check', 'Exit 9 when something is not as it should be'],
-    ['status --check --within 30', 'Certificates without a successor that end within 30 days are findings too'],
+    ['status --check --days 30', 'Certificates without a successor that end within 30 days are findings too'],
   ],
   build: (yargs) =>
     yargs
       .option('check', { type: 'boolean', default: false, describe: 'Exit 9 when there are findings' })
-      .option('within', {
+      .option('days', {
         type: 'string',
         requiresArg: true,
         describe: 'Certificates that end within so many days; those of the configuration',
       }),
   async run(args, invocation) {
-    const withinDays = args.within === undefined ? undefined : parseDays(args.within, '--within');
+    const withinDays = args.days === undefined ? undefined : parseDays(args.days, '--days');
     return withServer(
       args,
       invocation,

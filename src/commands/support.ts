@@ -23,19 +23,19 @@ import { version } from './shell/version.ts';
 export const support = defineCommand({
   examples: [
     ['support support.json', 'Read it, then send it to the developers; no name of yours is in it'],
-    ['support support.json --force', 'Also when there is such a file'],
+    ['support support.json --overwrite', 'Also when there is such a file'],
   ],
   build: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
-      .option('force', { type: 'boolean', default: false, describe: 'Write over a file that is there' }),
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Write over a file that is there' }),
   async run(args, invocation) {
     const file = resolve(args.file);
     // Before the server is read, which takes longer than a person likes to wait for a refusal.
-    if (!args.force && existsSync(file)) throw alreadyThere(file, 'file');
+    if (!args.overwrite && existsSync(file)) throw alreadyThere(file, 'file');
     const write = async (facts: SupportFacts): Promise<number> => {
       const bundle = supportBundle(facts);
-      await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite: args.force });
+      await writeText(file, `${JSON.stringify(bundle, null, 2)}\n`, 'file', { overwrite: args.overwrite });
       const written = {
         schema: 'certrebind/support-written/1',
         file,

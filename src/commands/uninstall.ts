@@ -10,6 +10,7 @@ import { clearProofs, unregister } from './session/registration.ts';
 import { demandSafeState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
+import { personSaidNo } from './shell/shell.ts';
 
 export const uninstall = defineCommand({
   examples: [
@@ -27,8 +28,8 @@ export const uninstall = defineCommand({
         const { home } = session;
         const { folder } = demandPlace(session);
         if (args.purge && !(await invocation.shell.confirm('Remove history, ledger and configuration too?'))) {
-          invocation.shell.say('Nothing was removed.');
-          return 0;
+          invocation.shell.preview(() => 'Nothing was removed.');
+          return personSaidNo;
         }
         // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
         if (args.purge) await demandSafeState(session);

@@ -8,7 +8,7 @@ export const exits = {
   0: 'The wanted state holds, changed or not.',
   1: 'A defect of CertRebind.',
   2: 'Usage, configuration or input is invalid, or was made for another server; nothing was touched.',
-  3: 'A guard blocked something; nothing failed, and the rest was done.',
+  3: 'A guard or a person said no; nothing failed, and the rest was done.',
   4: 'Something failed, and every failed step is proven put back.',
   5: 'Something needs a person: the message says what state each endpoint is in.',
   6: 'Another run holds the lock.',
@@ -108,7 +108,7 @@ export const blockCodes = [
     code: 'names-lost',
     guard: true,
     text: 'A host served by this record was covered by the old certificate and is not by the new one.',
-    hint: 'Issue a certificate with the named hosts, or allow the loss: set guards.names-lost to warn.',
+    hint: 'Issue a certificate with the named hosts, or allow the loss: once with certrebind rebind --allow names-lost, for good by guards.names-lost in the configuration.',
   },
   {
     code: 'shorter-life',
@@ -472,6 +472,12 @@ export const errorCodes = [
     hint: 'Check the name: certrebind usage lists the certificates and who uses them.',
   },
   {
+    code: 'no-such-renewal',
+    exit: 2,
+    text: 'Nothing is remembered of a renewal of this certificate.',
+    hint: 'certrebind status shows what is remembered and not settled.',
+  },
+  {
     code: 'ambiguous-certificate',
     exit: 2,
     text: 'What was given to name a certificate fits several.',
@@ -500,7 +506,7 @@ export const errorCodes = [
     code: 'newer-installed',
     exit: 3,
     text: 'A later version of CertRebind is installed than the one that was started.',
-    hint: 'Install the later version, or go back on purpose with --force.',
+    hint: 'Install the later version, or go back on purpose with --downgrade.',
   },
   {
     code: 'run-unfinished',

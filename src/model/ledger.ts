@@ -95,6 +95,15 @@ export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], lis
   return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
 }
 
+/** The ledger without what it has of this pair, and as if nobody had been warned of its certificates. */
+export function withoutEntry(ledger: Ledger, renewal: Renewal): Ledger {
+  return {
+    ...ledger,
+    entries: ledger.entries.filter((entry) => !samePair(entry.renewal, renewal)),
+    alerts: ledger.alerts.filter(({ thumbprint }) => thumbprint !== renewal.old && thumbprint !== renewal.new),
+  };
+}
+
 /**
  * What became of a pair, with the event that announced it. Whoever brings a pair in by hand, or learns of it from a renewal
  * property, does not know the event; the next run does, and would tell people once more what they have been told.

@@ -46,12 +46,19 @@ function groupLines(group: readonly BlockedEntry[], naming: Naming, look: Look):
     ...(more === 0 ? [] : [`    and ${more} more records (--full)`]),
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintOf(reason),
+    ...commandOf(first, naming),
   ];
 }
 
 function usedText({ key, consumers }: BlockedEntry, look: Look): string {
   const used = consumersText(consumers, look).map(escapeControls).join(', ');
   return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
+}
+
+/** Where one word lets the swap through, the command with it. */
+function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
+  if (blockCodes.find(({ code }) => code === reason)?.guard !== true) return [];
+  return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];
 }
 
 function hintOf(reason: BlockedEntry['reason']): readonly string[] {

@@ -1,10 +1,27 @@
 import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../model/codes.ts';
+import { logEvents } from '../model/log-events.ts';
 import { escapeControls } from '../model/safe-text.ts';
+import { states } from '../model/step-states.ts';
+import { triggerEvents } from '../model/trigger.ts';
+import { countTexts, resultTexts, type WordKind, words } from '../model/words.ts';
 import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';
 
-export type CodeKind = 'block' | 'skip' | 'note' | 'error' | 'step-error' | 'finding' | 'exit';
+export type CodeKind =
+  | 'block'
+  | 'skip'
+  | 'note'
+  | 'error'
+  | 'step-error'
+  | 'finding'
+  | 'exit'
+  | 'state'
+  | 'result'
+  | 'count'
+  | 'log-event'
+  | 'lifecycle-event'
+  | WordKind;
 
 /** One code of any kind, as `explain` shows it and `--json` prints it. */
 export interface ExplainedCode {
@@ -32,7 +49,20 @@ export function allCodes(): readonly ExplainedCode[] {
     ...Object.entries(exits).map(
       ([code, text]): ExplainedCode => ({ code, kind: 'exit', text, hint: null, fact: null, exit: Number(code) }),
     ),
+    ...Object.entries(states).map(([code, { text, exit }]) => ({ ...plainWord('state', code, text), exit })),
+    ...Object.entries(resultTexts).map(([code, text]) => plainWord('result', code, text)),
+    ...Object.entries(countTexts).map(([code, text]) => plainWord('count', code, text)),
+    ...Object.entries(logEvents).map(([code, text]) => plainWord('log-event', code, text)),
+    ...Object.entries(triggerEvents).flatMap(([word, number]) => [
+      plainWord('lifecycle-event', word, `Event ${number} of the certificate lifecycle log, for trigger add --on.`),
+      plainWord('lifecycle-event', String(number), `Of the certificate lifecycle log: ${word}.`),
+    ]),
+    ...words.map(({ code, kind, text }) => plainWord(kind, code, text)),
   ];
+}
+
+function plainWord(kind: CodeKind, code: string, text: string): ExplainedCode {
+  return { code, kind, text, hint: null, fact: null, exit: null };
 }
 
 function explained(
@@ -58,6 +88,27 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   'step-error': 'an error of one record in a run',
   finding: 'a finding of verify, doctor or status --check',
   exit: 'an exit code',
+  state: 'what became of one record in a run',
+  result: 'what a run amounts to',
+  count: 'a number of an outcome',
+  'log-event': 'an entry of CertRebind in the Application log',
+  'lifecycle-event': 'an event of the certificate lifecycle log',
+  ledger: 'what is remembered of a renewal',
+  handshake: 'what an endpoint answered',
+  task: 'whose a scheduled task is, or how it stands',
+  source: 'from where a renewal is known',
+  'trigger-run': 'how the action of a trigger ended',
+  key: 'the private key of a certificate',
+  chain: 'the issuers of a certificate',
+  purpose: 'what a plan is made for',
+  part: 'a part of a server',
+  consumer: 'what uses a certificate',
+  site: 'whether a site runs',
+  engine: 'how PowerShell was started',
+  server: 'a kind of server',
+  setting: 'how a guard is set',
+  now: 'how a record stands',
+  line: 'a line of a timeline',
 };
 
 /** The full text of some codes; the whole table when there are many. */
@@ -78,17 +129,4 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
 function tableText(codes: readonly ExplainedCode[], look: Look): string {
   const rows = codes.map((entry) => [entry.code, entry.kind, entry.text]);
   return renderTable([{ title: 'code' }, { title: 'kind' }, { title: 'meaning', flexible: true }], rows, look);
-}
-
-/** The table of exit codes, for the end of `--help` and the docs. */
-export function exitCodesText(look: Look): string {
-  const rows = Object.entries(exits).map(([code, text]) => [code, text]);
-  return renderTable(
-    [
-      { title: 'exit', align: 'right' },
-      { title: 'meaning', flexible: true },
-    ],
-    rows,
-    look,
-  );
 }

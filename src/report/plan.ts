@@ -46,7 +46,7 @@ function noRenewal({ notes }: Plan): string {
 
 function policyLines(plan: Plan): readonly string[] {
   if (plan.policy.length === 0) return [];
-  return ['Guards changed by the configuration', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
+  return ['Guards that do not block', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
 }
 
 function stepsText(steps: readonly Step[], naming: Naming, look: Look): string | null {

@@ -1,27 +1,11 @@
 import type { ErrorDocument } from '../model/errors.ts';
 import type { DeadlineAlert } from '../model/ledger.ts';
+import { eventOfResult, type NoNews } from '../model/log-events.ts';
 import { byThumbprint, renewalText, shortOf } from '../model/named-certificate.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import { escapeControls } from '../model/safe-text.ts';
 import type { RunResult } from '../model/step-states.ts';
 import type { Change } from '../server/server.ts';
-
-/** Nothing was done, and nothing is to be done that was not known before. */
-type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
-
-/** The numbers of the entries in the Application log, which monitoring is set up on. */
-const eventIds: Readonly<Record<Exclude<RunResult, NoNews>, number>> = {
-  rebound: 100,
-  repaired: 100,
-  imported: 100,
-  'partly-rebound': 101,
-  'partly-repaired': 101,
-  blocked: 110,
-  waiting: 110,
-  undone: 120,
-  'partly-undone': 120,
-  'needs-attention': 130,
-};
 
 /** The size that Windows allows for the text of an entry, less some room. */
 const textLimit = 30_000;
@@ -32,7 +16,7 @@ export function logEntry(outcome: Outcome): Change | null {
   if (isNoNews(result)) return null;
   return {
     do: 'log',
-    eventId: eventIds[result],
+    eventId: eventOfResult[result],
     level: levelOf(outcome.exitCode),
     text: entryText([
       headline(outcome),

@@ -82,6 +82,9 @@ function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): n
   const reasons = new Set(plan.blocked.map(({ reason }) => reason));
   if (reasons.size === 0) return null;
   if (![...reasons].every((reason) => comesLate[reason] !== undefined)) return null;
+  // A certificate that a person names is there, or its thumbprint is mistyped.
+  if (plan.blocked.some(({ reason, renewal }) => reason === 'certificate-missing' && renewal.source === 'given'))
+    return null;
   const wanted = new Set(newCertificates(plan));
   const begins = snapshot.certificates
     .filter(({ thumbprint }) => wanted.has(thumbprint))

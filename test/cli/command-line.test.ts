@@ -55,8 +55,8 @@ describe('command line', () => {
     [['rebind', '--old', 'A', '--new'], '--new needs a value.'],
     [['rebind', '--old', '--new', 'B'], '--old needs a value.'],
     [['plan', '--record'], '--record needs a value.'],
-    [['lab', 'renew'], 'A word is missing: certrebind lab renew <thumbprint>'],
-    [['capture'], 'A word is missing: certrebind capture <file>'],
+    [['lab', 'renew'], 'An argument is missing: certrebind lab renew <thumbprint> [dir]'],
+    [['capture'], 'An argument is missing: certrebind capture <file>'],
     [['capture', 'c', '--from-registry', 'r'], '--from-registry is only understood together with --from-config.'],
     [['plan', '--record', '1', '--old', 'A'], '--record and --old exclude each other.'],
   ] as const)
@@ -88,7 +88,7 @@ describe('command line', () => {
     ['plan', '--record', 'ten'],
     ['plan', '--record', '5', '--old', 'A'],
     ['plan', '--represent'],
-    ['status', '--within', '9999'],
+    ['status', '--days', '9999'],
     ['doctor', '--days', '9999'],
     ['completion-script'],
     [],
@@ -115,6 +115,36 @@ describe('command line', () => {
     const { stdout } = await run(['explain', 'ключ', '--json']);
     assert.match(stdout, /^[\u0020-\u007E]+\n$/);
     assert.ok(JSON.parse(stdout).error.message.includes('ключ'));
+  });
+
+  for (const words of [[], ['help'], ['--help'], ['-h'], ['-?'], ['/?']])
+    it(`prints the help: ${words.join(' ') || '(nothing)'}`, async () => {
+      const { exitCode, stdout, stderr } = await run(words);
+      assert.deepEqual([exitCode, stderr], [0, '']);
+      assert.match(stdout, /^certrebind <command> \[options\]\n/);
+    });
+
+  for (const words of [
+    ['help', 'trigger', 'add'],
+    ['trigger', 'add', '-?'],
+    ['trigger', 'add', '-h'],
+  ])
+    it(`prints the help of a command: ${words.join(' ')}`, async () => {
+      const { exitCode, stdout } = await run(words);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /^certrebind trigger add \[id\]\n/);
+    });
+
+  it('leaves what stands after -- to the program of a trigger', async () => {
+    const { exitCode, stderr } = await run(['trigger', 'add', '--on', 'deleted', '--', 'relative', '-h', '/?']);
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /no-server|absolute|relative/);
+  });
+
+  it('prints its version, however it is asked', async () => {
+    const versions = await Promise.all(['version', '--version'].map((word) => run([word])));
+    assert.match(versions[0]?.stdout ?? '', /^\d+\.\d+\.\d+/);
+    assert.deepEqual(versions[0], versions[1]);
   });
 
   it('needs a server: elsewhere than on Windows it names the ways to one', async () => {

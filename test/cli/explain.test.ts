@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { allCodes } from '../../src/report/codes.ts';
 import { run, runJson } from './run-program.ts';
 
@@ -23,4 +25,45 @@ describe('explain', () => {
     assert.deepEqual(document.codes, allCodes());
     for (const { code, text } of document.codes) assert.ok(code !== '' && text !== '');
   });
+
+  it('knows every event of the Application log, and every word that a document may hold', () => {
+    const known = new Set(allCodes().map(({ code }) => code));
+    const words = [...wordsOfSchemas(), '100', '101', '110', '120', '130', '140', '150', '170', '180'];
+    assert.ok(words.length > 60, `${words.length}`);
+    assert.deepEqual(
+      words.filter((word) => !known.has(word)),
+      [],
+    );
+  });
 });
+
+/** Every word that a schema lists for a document that is printed; what only a configuration holds is no output. */
+function wordsOfSchemas(): readonly string[] {
+  const folder = join(import.meta.dirname, '..', '..', 'schemas');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.json') && !silent.includes(name));
+  const found = new Set<string>();
+  const look = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if ('enum' in value && Array.isArray(value.enum))
+      for (const word of value.enum) if (typeof word === 'string') found.add(word);
+    for (const part of Object.values(value)) look(part);
+  };
+  for (const file of files) look(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  return [...found];
+}
+
+/** What comes in, what only this program reads again, and the facts of a capture. */
+const silent = [
+  'snapshot.json',
+  'proof-answer.json',
+  'plan-1.json',
+  'outcome-1.json',
+  'journal-line-1.json',
+  'trigger.json',
+  'configuration.json',
+  'adoption.json',
+  'installed.json',
+  'setup.json',
+  'rehearsal.json',
+  'dsc-server.json',
+];

@@ -99,7 +99,7 @@ describe('support', () => {
     const { capture, findings, runs, missing } = await bundle();
     assert.deepEqual([capture, findings, runs.length, missing[0]?.part], [null, null, 1, 'server']);
     assert.ok(!(await readFile(file, 'utf8')).includes(word));
-    const { stdout } = await perform(['support', file, '--force', '--lab', lab]);
+    const { stdout } = await perform(['support', file, '--overwrite', '--lab', lab]);
     assert.match(stdout, /^Not in it: the server \(/m);
   });
 
@@ -108,7 +108,7 @@ describe('support', () => {
     const refused = await onLab('support', file);
     assert.deepEqual([refused.exitCode, refused.document.error.code], [2, 'not-writable']);
     assert.equal(await readFile(file, 'utf8'), 'mine');
-    assert.equal((await onLab('support', file, '--force')).exitCode, 0);
+    assert.equal((await onLab('support', file, '--overwrite')).exitCode, 0);
     assert.equal((await bundle()).schema, 'certrebind/support/1');
   });
 
@@ -119,6 +119,6 @@ describe('support', () => {
     const other = join(place.path, 'other.json');
     assert.equal((await perform(['support', other, '--server', 'web01', '--json'])).exitCode, 2);
     await mkdir(other);
-    assert.equal((await onLab('support', other, '--force')).document.error.code, 'not-writable');
+    assert.equal((await onLab('support', other, '--overwrite')).document.error.code, 'not-writable');
   });
 });

@@ -108,7 +108,7 @@ describe('install: the program lies where only administrators can change it', ()
   });
 
   for (const command of ['install', 'enable'] as const) {
-    it(`${command} refuses to go back to an older version without --force`, async () => {
+    it(`${command} refuses to go back to an older version without --downgrade`, async () => {
       await call('install');
       const list = join(place, 'installed.json');
       await writeFile(list, (await readFile(list, 'utf8')).replace(/"version": "[^"]*"/, '"version": "99.0.0"'));
@@ -116,7 +116,7 @@ describe('install: the program lies where only administrators can change it', ()
       const { exitCode, document } = await call(command, '--no-proof');
       assert.deepEqual([exitCode, document.error.code], [3, 'newer-installed']);
       assert.equal(await readFile(target, 'utf8'), 'program 1');
-      assert.equal((await call(command, '--force', '--no-proof')).exitCode, 0);
+      assert.equal((await call(command, '--downgrade', '--no-proof')).exitCode, 0);
       assert.equal(await readFile(target, 'utf8'), 'program 0');
     });
   }

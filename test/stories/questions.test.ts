@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { labProgram } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
-async function onTerminal(line: readonly string[], answer: string): Promise<{ exitCode: number; shown: string }> {
-  const command = [process.execPath, labProgram, ...line].map((word) => `'${word}'`).join(' ');
+async function onTerminal(
+  line: readonly string[],
+  answer: string,
+  redirection = '',
+): Promise<{ exitCode: number; shown: string }> {
+  const words = [process.execPath, labProgram, ...line].map((word) => `'${word}'`).join(' ');
+  const command = `${words}${redirection}`;
   const child = spawn('script', ['-qefc', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let shown = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -31,13 +38,26 @@ for (const { kind, words } of serverKinds)
     });
     afterEach(() => world.close());
 
-    it('no: nothing is changed, and that is no failure', async () => {
+    it('no: nothing is changed, and the exit code says that a person said no', async () => {
       const before = await world.records();
       const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n');
       assert.match(shown, /Change 9 TLS records\? \[y\/N\]/);
       assert.match(shown, /Nothing was changed/);
-      assert.equal(exitCode, 0);
+      assert.equal(exitCode, 3);
       assert.deepEqual(await world.records(), before);
+    });
+
+    it('also where the result goes elsewhere: the question is not in it', async () => {
+      const before = await world.records();
+      const file = join(world.folder, 'result.txt');
+      const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n', ` >'${file}'`);
+      assert.match(shown, /To be changed.*Change 9 TLS records\? \[y\/N\]/s);
+      assert.equal(exitCode, 3);
+      assert.equal(await readFile(file, 'utf8'), '');
+      assert.deepEqual(await world.records(), before);
+      const yes = await onTerminal(['rebind', ...pair], 'y', ` >'${file}'`);
+      assert.equal(yes.exitCode, 0, yes.shown);
+      assert.match(await readFile(file, 'utf8'), /^Run \S+: rebound\n/);
     });
 
     it('yes: what was shown is done', async () => {

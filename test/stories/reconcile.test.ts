@@ -218,12 +218,12 @@ for (const { kind, words } of serverKinds)
     it('names certificates in use that end within the days asked for and have no successor', async () => {
       await world.json(['enable']);
       assert.equal((await world.json(['status', '--check'])).exitCode, 0);
-      const { exitCode, document } = await world.json(['status', '--check', '--within', '400']);
+      const { exitCode, document } = await world.json(['status', '--check', '--days', '400']);
       assert.equal(exitCode, 9);
       const named = document.expiring.map(({ thumbprint }: { thumbprint: string }) => thumbprint);
       for (const { thumbprint } of world.certificates.slice(0, 2)) assert.ok(named.includes(thumbprint));
       await world.lab(['renew', world.certificates[0]?.thumbprint ?? '', ...lost]);
-      const after = (await world.json(['status', '--within', '400'])).document;
+      const after = (await world.json(['status', '--days', '400'])).document;
       assert.ok(
         !after.expiring.some(
           ({ thumbprint }: { thumbprint: string }) => thumbprint === world.certificates[0]?.thumbprint,
@@ -233,7 +233,7 @@ for (const { kind, words } of serverKinds)
     });
 
     it('refuses days that are no number', async () => {
-      assert.equal((await world.json(['status', '--within', 'soon'])).exitCode, 2);
+      assert.equal((await world.json(['status', '--days', 'soon'])).exitCode, 2);
     });
   });
 

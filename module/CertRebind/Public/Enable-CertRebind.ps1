@@ -60,7 +60,7 @@ function Enable-CertRebind {
     if ($ReplaceNative) { $option += '--replace-native' }
     if ($Alongside) { $option += '--alongside' }
     if ($NoProof) { $option += '--no-proof' }
-    if ($Force) { $option += '--force' }
+    if ($Force) { $option += '--downgrade' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'enable' -Option $option -Changes
     if ($answer) { $answer.Document }
 }

@@ -36,7 +36,7 @@ function Export-CertRebindSupport {
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Support)) { return }
     $option = @()
-    if ($Force) { $option += '--force' }
+    if ($Force) { $option += '--overwrite' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'support' -Word $file -Option $option -Target $file
     if ($answer) { $answer.Document }
 }

@@ -1,5 +1,5 @@
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
@@ -13,10 +13,12 @@ export const boot = defineCommand({
     ],
   ],
   build: (yargs) =>
-    yargs.option('after', { type: 'string', default: '0s', requiresArg: true, describe: 'Time that has passed since' }),
+    yargs
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
+      .option('after', { type: 'string', default: '0s', requiresArg: true, describe: 'Time that has passed since' }),
   run: async (args, { shell }) => {
     const passedMs = parseSpan(args.after, '--after');
-    return withLab(args.lab, shell.env, async (lab) => {
+    return withLab(labNamed(args), shell.env, async (lab) => {
       await performIn(lab, { kind: 'boot', passedMs });
       if (args.wait) await tasksEnded(lab);
       shell.result({ schema: 'certrebind/lab-booted/1' }, () => 'The lab has started again.');

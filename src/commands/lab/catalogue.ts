@@ -3,7 +3,7 @@ import { defineGroup } from '../shell/command.ts';
 /** What a lab can be told, in the order of `lab --help`. */
 export const lab = defineGroup([
   {
-    usage: 'create <dir>',
+    usage: 'create [dir]',
     summary: 'Make a lab: a simulated IIS server with real certificates, in a folder',
     load: async () => (await import('./create.ts')).create,
   },
@@ -13,7 +13,7 @@ export const lab = defineGroup([
     load: async () => (await import('./serve.ts')).serve,
   },
   {
-    usage: 'renew <thumbprint>',
+    usage: 'renew <thumbprint> [dir]',
     summary: 'Renew a certificate of a lab, as autoenrolment does: new certificate, renewal property, event 1001',
     load: async () => (await import('./renew.ts')).renew,
   },
@@ -23,17 +23,17 @@ export const lab = defineGroup([
     load: async () => (await import('./event.ts')).event,
   },
   {
-    usage: 'boot',
+    usage: 'boot [dir]',
     summary: 'Let a lab start again: tasks that run at start-up are started',
     load: async () => (await import('./boot.ts')).boot,
   },
   {
-    usage: 'tick',
+    usage: 'tick [dir]',
     summary: 'Let time pass in a lab: tasks that run by the clock and were due are started',
     load: async () => (await import('./tick.ts')).tick,
   },
   {
-    usage: 'status',
+    usage: 'status [dir]',
     summary: 'What a lab is at the moment, and where its addresses are reached',
     load: async () => (await import('./status.ts')).status,
   },
@@ -48,12 +48,12 @@ export const lab = defineGroup([
     load: async () => (await import('./fault.ts')).fault,
   },
   {
-    usage: 'netsh <line>',
+    usage: 'netsh <line> [dir]',
     summary: 'Run netsh on a lab: look at, add and delete TLS records behind the back of IIS',
     load: async () => (await import('./netsh.ts')).netsh,
   },
   {
-    usage: 'stop',
+    usage: 'stop [dir]',
     summary: 'End lab serve from elsewhere; harmless when nothing serves the lab',
     load: async () => (await import('./stop.ts')).stop,
   },

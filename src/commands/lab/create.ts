@@ -3,6 +3,7 @@ import { CertRebindError } from '../../model/errors.ts';
 import { count } from '../../report/phrases.ts';
 import { renderTable } from '../../report/table.ts';
 import { defineCommand } from '../shell/command.ts';
+import { labFolderOf, labNamed } from './folder.ts';
 
 export const create = defineCommand({
   examples: [
@@ -12,7 +13,7 @@ export const create = defineCommand({
   ],
   build: (yargs) =>
     yargs
-      .positional('dir', { type: 'string', demandOption: true, describe: 'A new or empty folder' })
+      .positional('dir', { type: 'string', describe: 'A new or empty folder (or --lab)' })
       .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
       .conflicts('sites', 'from'),
@@ -20,7 +21,7 @@ export const create = defineCommand({
     const sites = args.sites === undefined ? null : parseSites(args.sites);
     const { createLab } = await import('../../server/lab/host/create.ts');
     const created = await createLab({
-      folder: resolve(args.dir),
+      folder: labFolderOf(labNamed(args), {}),
       ...(sites === null ? {} : { sites }),
       ...(args.from === undefined ? {} : { from: resolve(args.from) }),
     });

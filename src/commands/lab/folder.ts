@@ -2,6 +2,21 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../../model/errors.ts';
 import type { OpenLab } from '../../server/lab/host/channel.ts';
 
+/** What of a command line names a lab: a folder that stands there, or the option. */
+export interface LabArguments {
+  readonly dir?: string | undefined;
+  readonly lab?: string | undefined;
+}
+
+/**
+ * The folder that is named, whichever way; `undefined` where none is.
+ * @throws CertRebindError `usage` when both ways name different ones
+ */
+export function labNamed({ dir, lab }: LabArguments): string | undefined {
+  if (dir === undefined || lab === undefined || resolve(dir) === resolve(lab)) return dir ?? lab;
+  throw new CertRebindError('usage', { message: `Which lab is meant, ${dir} or ${lab}?`, where: '--lab' });
+}
+
 /** The folder that a command is to work on: named last wins over the environment of the lab's own scheduler. */
 export function labFolderOf(lab: string | undefined, env: NodeJS.ProcessEnv): string {
   const folder = lab ?? env.CERTREBIND_LAB;

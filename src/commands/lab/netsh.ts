@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../model/errors.ts';
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 
 export const netsh = defineCommand({
@@ -9,9 +9,11 @@ export const netsh = defineCommand({
     ['lab netsh "http delete sslcert hostnameport=shop.example.com:443" --lab my-lab', 'One record less'],
   ],
   build: (yargs) =>
-    yargs.positional('line', { type: 'string', demandOption: true, describe: 'What would stand after netsh' }),
+    yargs
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
+      .positional('line', { type: 'string', demandOption: true, describe: 'What would stand after netsh' }),
   run: (args, { shell }) =>
-    withLab(args.lab, shell.env, async (lab) => {
+    withLab(labNamed(args), shell.env, async (lab) => {
       const result = await performIn(lab, { kind: 'netsh', args: words(args.line) });
       if (result.kind !== 'netsh')
         throw new CertRebindError('server-unreachable', { message: 'The lab did not answer for netsh.' });

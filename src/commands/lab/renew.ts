@@ -1,6 +1,6 @@
 import { CertRebindError } from '../../model/errors.ts';
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { certificateOfLab } from './select.ts';
 import { parseSpan } from './span.ts';
 import { tasksEnded } from './tasks-ended.ts';
@@ -14,6 +14,7 @@ export const renew = defineCommand({
   ],
   build: (yargs) =>
     yargs
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .positional('thumbprint', { type: 'string', demandOption: true, describe: 'The certificate to renew' })
       .option('names', { type: 'string', requiresArg: true, describe: 'Names of the new one, with commas between' })
       .option('store', { type: 'string', requiresArg: true, describe: 'My or WebHosting; that of the old one' })
@@ -25,9 +26,10 @@ export const renew = defineCommand({
       .option('expires-in', { type: 'string', requiresArg: true, describe: 'Until its end, for example 30d, 12h, -1d' })
       .option('valid-in', { type: 'string', requiresArg: true, describe: 'Until its start, for example 5m' }),
   run: async (args, { shell }) => {
-    const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', args.lab, shell.env);
-    return withLab(args.lab, shell.env, async (lab) => {
-      const renewed = await lab.ask({
+    const lab = labNamed(args);
+    const thumbprint = await certificateOfLab(args.thumbprint, 'thumbprint', lab, shell.env);
+    return withLab(lab, shell.env, async (opened) => {
+      const renewed = await opened.ask({
         ask: 'renew',
         options: {
           thumbprint,
@@ -42,7 +44,7 @@ export const renew = defineCommand({
           ...(args.validIn === undefined ? {} : { validInMs: parseSpan(args.validIn, '--valid-in') }),
         },
       });
-      if (args.wait) await tasksEnded(lab);
+      if (args.wait) await tasksEnded(opened);
       shell.result(renewed, () =>
         [
           `${renewed.old} is renewed by`,

@@ -1,16 +1,15 @@
-import { resolve } from 'node:path';
 import { escapeControls } from '../../model/safe-text.ts';
 import { count } from '../../report/phrases.ts';
 import type { ServeEvent, ServingLab } from '../../server/lab/host/serve.ts';
 import { defineCommand } from '../shell/command.ts';
-import { labFolderOf } from './folder.ts';
+import { labFolderOf, labNamed } from './folder.ts';
 
 export const serve = defineCommand({
   examples: [['lab serve my-lab', 'In a terminal of its own']],
   build: (yargs) => yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
   async run(args, { shell }) {
     const { serveLab } = await import('../../server/lab/host/serve.ts');
-    const folder = args.dir === undefined ? labFolderOf(args.lab, shell.env) : resolve(args.dir);
+    const folder = labFolderOf(labNamed(args), shell.env);
     const serving = await serveLab(folder, { report: (event) => shell.say(eventLine(event)) });
     const ready = { schema: 'certrebind/lab-ready/1', endpoints: serving.endpoints() };
     shell.result(ready, () => readyText(serving));

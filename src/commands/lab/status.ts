@@ -3,14 +3,14 @@ import { renderTable } from '../../report/table.ts';
 import { listEntries } from '../../server/lab/kernel/http-sys.ts';
 import { switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { stateOf } from './perform.ts';
 
 export const status = defineCommand({
   examples: [['lab status --lab my-lab', 'For people; --json for scripts']],
-  build: (yargs) => yargs,
+  build: (yargs) => yargs.positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
   run: (args, { shell }) =>
-    withLab(args.lab, shell.env, async (lab) => {
+    withLab(labNamed(args), shell.env, async (lab) => {
       const state = await stateOf(lab);
       const listeners = lab.listeners();
       const document = {

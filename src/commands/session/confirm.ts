@@ -26,9 +26,9 @@ export async function confirmed(
     ledger: await session.state.readLedger(),
   });
   if (preview.steps.length === 0) return planner;
-  shell.say(planText(preview, shell.look));
+  shell.preview((look) => planText(preview, look));
   if (!(await shell.confirm(`Change ${count(preview.steps.length, 'TLS record')}?`))) {
-    shell.say('Nothing was changed.');
+    shell.preview(() => 'Nothing was changed.');
     return null;
   }
   return async (facts) => {

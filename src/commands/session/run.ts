@@ -2,6 +2,7 @@ import { outcomeText } from '../../report/outcome.ts';
 import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
 import type { Invocation } from '../shell/command.ts';
+import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
 import { runContext, type Session } from './session.ts';
 
@@ -9,12 +10,12 @@ import { runContext, type Session } from './session.ts';
 export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
 
 /**
- * Lets a person agree where there is one to ask, and then runs it and shows the outcome. A refusal is no failure: what
- * the person wants holds.
+ * Lets a person agree where there is one to ask, and then runs it and shows the outcome. A no is no failure, and
+ * what was asked for was not done: a script must not take it for success.
  */
 export async function askAndRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
   const plan = await confirmed(session, invocation, wanted.dryRun, wanted.plan);
-  return plan === null ? 0 : runAndShow(session, invocation, { ...wanted, plan });
+  return plan === null ? personSaidNo : runAndShow(session, invocation, { ...wanted, plan });
 }
 
 /** Runs it and shows the outcome. */

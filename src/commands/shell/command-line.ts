@@ -1,7 +1,7 @@
 import yargs, { type Argv } from 'yargs';
 import { CertRebindError } from '../../model/errors.ts';
 import { nearest } from '../../model/nearest.ts';
-import { exitCodesText } from '../../report/codes.ts';
+import { exitCodesText } from '../../report/exit-codes.ts';
 import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';
 import { lookOf, type Streams } from './output.ts';
@@ -46,7 +46,7 @@ export async function parseAndPerform(
     )
     .strict()
     .recommendCommands()
-    .demandCommand(1, 'Name a command.')
+    .demandCommand(1, 'A command is missing.')
     .showHelpOnFail(false)
     .exitProcess(false)
     .check(once, true)
@@ -83,7 +83,13 @@ function explained(message: string, help: string): string {
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
-  if (message.startsWith('Not enough non-option arguments')) return `A word is missing: ${help.split('\n', 1)[0]}`;
+  if (message.startsWith('Not enough non-option arguments')) return `An argument is missing: ${help.split('\n', 1)[0]}`;
+  const required = /^Missing required arguments?: (.+)$/.exec(message)?.[1];
+  if (required !== undefined)
+    return `An option is missing: ${required
+      .split(', ')
+      .map((name) => `--${name}`)
+      .join(', ')}.`;
   const needs = /^Implications failed:\s+(\S+) -> (\S+)/.exec(message);
   if (needs !== null) return `--${needs[1]} is only understood together with --${needs[2]}.`;
   const exclusive = /^Arguments (\S+) and (\S+) are mutually exclusive$/.exec(message);

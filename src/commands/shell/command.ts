@@ -74,7 +74,7 @@ export function defineGroup(entries: readonly CommandEntry[]): Command {
     const register = await registration(entries, commandLine);
     return (yargs) =>
       yargs.command<GlobalArguments>(usage, summary, (own: Argv<GlobalArguments>) =>
-        register(own).demandCommand(1, `Name what ${usage} is to do.`),
+        register(own).demandCommand(1, `${usage} needs one of: ${entries.map(nameOf).join(', ')}.`),
       );
   };
 }

@@ -52,7 +52,7 @@ export async function writeText(
 export function alreadyThere(file: string, where: string): CertRebindError {
   return new CertRebindError('not-writable', {
     message: `${file} is there already, and was left as it is.`,
-    hint: 'Name another file, or add --force to write over it.',
+    hint: 'Name another file, or add --overwrite to write over it.',
     where,
   });
 }

@@ -11,11 +11,12 @@ import { version } from './version.ts';
  */
 export async function main(
   program: Program,
-  argv: readonly string[],
+  typed: readonly string[],
   streams: Streams = process,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
   tolerateClosedPipes(streams);
+  const argv = plainWords(typed);
   if (argv.length === 1 && argv[0] === '--version') {
     streams.stdout.write(`${version}\n`);
     return 0;
@@ -54,6 +55,18 @@ export async function main(
     return printError(systemError(thrown), options, streams, env);
   }
 }
+
+/** What people try first: help and version in the words of other programs, and nothing at all. */
+function plainWords(typed: readonly string[]): readonly string[] {
+  const [first, ...rest] = typed;
+  if (first === undefined) return ['--help'];
+  if (first === 'version' && rest.length === 0) return ['--version'];
+  if (first === 'help') return [...rest, '--help'];
+  const end = typed.indexOf('--');
+  return typed.map((word, place) => (questions.includes(word) && (end < 0 || place < end) ? '--help' : word));
+}
+
+const questions: readonly string[] = ['-?', '/?', '-h'];
 
 /** Whether the word was one that only a server can complete; a completion that fails offers nothing. */
 async function completed(

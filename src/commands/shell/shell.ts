@@ -17,7 +17,9 @@ export interface Shell {
   notice(line: string): void;
   /** One JSON line on stderr, for a program that reads what it started. */
   trace(line: object): void;
-  /** True at once when there is nobody to ask (no terminal, `--json`) or `--yes` was given. */
+  /** What a person has to see before a question, on stderr as the question: the result may go into a file. */
+  preview(text: (look: Look) => string): void;
+  /** True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given. */
   confirm(question: string): Promise<boolean>;
   /** Whether `confirm` would put a question to a person. */
   readonly asks: boolean;
@@ -25,12 +27,15 @@ export interface Shell {
   interruptible(): AbortSignal;
 }
 
+/** What a command exits with after the answer no, as where a guard says it. */
+export const personSaidNo = 3;
+
 export function openShell(options: GlobalArguments, streams: Streams, env: NodeJS.ProcessEnv): Shell {
   const { stdout, stderr } = streams;
   const look = { ...lookOf(stdout, env), full: options.full };
   const progress = progressOn(stderr, { json: options.json, progress: options.progress });
   // Stdin last: looking at it opens it.
-  const asks = !options.json && !options.yes && stdout.isTTY === true && process.stdin.isTTY === true;
+  const asks = !options.json && !options.yes && process.stdin.isTTY === true;
   let interrupt: AbortController | null = null;
   return {
     json: options.json,
@@ -54,6 +59,10 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
       progress.clear();
       stderr.write(`${asciiJson(line)}\n`);
     },
+    preview(text) {
+      progress.clear();
+      stderr.write(`${text({ ...lookOf(stderr, env), full: options.full })}\n`);
+    },
     async confirm(question) {
       progress.clear();
       return asks ? await askYesOrNo(question, streams) : true;
@@ -65,9 +74,9 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
   };
 }
 
-async function askYesOrNo(question: string, { stdout }: Streams): Promise<boolean> {
+async function askYesOrNo(question: string, { stderr }: Streams): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
-  const dialogue = createInterface({ input: process.stdin, output: stdout });
+  const dialogue = createInterface({ input: process.stdin, output: stderr });
   try {
     return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
   } finally {

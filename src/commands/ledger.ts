@@ -1,0 +1,74 @@
+import { CertRebindError } from '../model/errors.ts';
+import { type Ledger, withoutEntry } from '../model/ledger.ts';
+import { byThumbprint } from '../model/named-certificate.ts';
+import { parseSelector } from '../model/selector.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import { selectCertificates } from '../plan/select-certificate.ts';
+import { selectLedgerEntry } from '../plan/select-ledger-entry.ts';
+import { forgottenText } from '../report/ledger.ts';
+import { readSnapshot } from '../server/server.ts';
+import { withServer } from './session/session.ts';
+import { defineCommand, defineGroup } from './shell/command.ts';
+import { personSaidNo } from './shell/shell.ts';
+
+const forget = defineCommand({
+  examples: [
+    ['ledger forget 2255C145', 'Of the renewal of a certificate; the next run takes it as if it were new'],
+    ['ledger forget shop.example.com', 'By host'],
+  ],
+  build: (yargs) =>
+    yargs.positional('renewal', {
+      type: 'string',
+      demandOption: true,
+      describe: 'The old or the new certificate of the renewal: thumbprint or its beginning, host, friendly name',
+    }),
+  run: (args, invocation) =>
+    withServer(args, invocation, async ({ server, state }) => {
+      const { shell } = invocation;
+      const snapshot = await readSnapshot(server);
+      const { renewal } = selectLedgerEntry(
+        await state.readLedger(),
+        meantBy(args.renewal, snapshot, await state.readLedger()),
+        args.renewal,
+      );
+      const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
+      const text = forgottenText(renewal, byThumbprint(certificates));
+      shell.preview(() => text.question);
+      if (!(await shell.confirm('Forget it?'))) {
+        shell.preview(() => 'Nothing was changed.');
+        return personSaidNo;
+      }
+      const lock = await state.lock({ wait: args.wait, signal: shell.interruptible() });
+      try {
+        await state.demandSafe();
+        await state.writeLedger(withoutEntry(await state.readLedger(), renewal));
+      } finally {
+        await lock.release();
+      }
+      shell.result({ schema: 'certrebind/ledger-forgotten/1', renewal, certificates }, () => text.done);
+      return 0;
+    }),
+});
+
+export const ledger = defineGroup([
+  {
+    usage: 'forget <renewal>',
+    summary: 'Forget what became of a renewal, so that the next run takes it as if it were new',
+    load: async () => forget,
+  },
+]);
+
+/** A certificate of the ledger may be in no store any more, so its digits are looked for there too. */
+function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
+  const selector = parseSelector(text, 'renewal');
+  if (selector.kind === 'auto')
+    throw new CertRebindError('usage', { message: 'auto has a meaning for --old and --new only.', where: 'renewal' });
+  if (selector.kind === 'digits') {
+    const remembered = entries.flatMap(({ renewal }) => [renewal.old, renewal.new]);
+    const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));
+    if (begun.length > 0) return begun;
+  }
+  return selectCertificates(snapshot, selector, 'renewal');
+}

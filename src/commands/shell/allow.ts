@@ -1,0 +1,46 @@
+import type { Argv } from 'yargs';
+import { type BlockCode, blockCodes } from '../../model/codes.ts';
+import type { Configuration } from '../../model/configuration.ts';
+import { CertRebindError } from '../../model/errors.ts';
+import { nearest } from '../../model/nearest.ts';
+
+/** Declares what lets a person overrule guards for this once. */
+export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {
+  return yargs.option('allow', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Overrule these guards for this once, for example names-lost; with commas between',
+  });
+}
+
+/**
+ * The configuration with these guards set to warn, so that the plan and the outcome say what was overruled.
+ * @throws CertRebindError `usage` for a guard that is unknown, or that rests on facts and cannot be overruled
+ */
+export function allowing(configuration: Configuration, allow: string | undefined): Configuration {
+  if (allow === undefined) return configuration;
+  const guards = allow.split(',').map((word) => parseGuard(word.trim()));
+  return {
+    ...configuration,
+    guards: { ...configuration.guards, ...Object.fromEntries(guards.map((guard) => [guard, 'warn' as const])) },
+  };
+}
+
+function parseGuard(word: string): BlockCode {
+  const known = blockCodes.find(({ code }) => code === word);
+  if (known?.guard === true) return known.code;
+  const adjustable = blockCodes.filter(({ guard }) => guard).map(({ code }) => code);
+  if (known !== undefined) {
+    throw new CertRebindError('usage', {
+      message: `${word} cannot be overruled: what it says of the server would make the swap fail.`,
+      where: '--allow',
+      hint: known.hint,
+    });
+  }
+  const meant = nearest(word, adjustable);
+  throw new CertRebindError('usage', {
+    message: `There is no guard ${JSON.stringify(word.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    where: '--allow',
+    hint: `Guards that can be overruled: ${adjustable.join(', ')}.`,
+  });
+}

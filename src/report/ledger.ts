@@ -1,0 +1,13 @@
+import { type NamedCertificate, renewalText, shortOf } from '../model/named-certificate.ts';
+import type { Renewal } from '../model/renewal.ts';
+import { escapeControls } from '../model/safe-text.ts';
+
+/** What is asked before a renewal is forgotten, and what is said afterwards. */
+export function forgottenText(renewal: Renewal, known: ReadonlyMap<string, NamedCertificate>) {
+  const pair = escapeControls(renewalText(renewal, known));
+  const digits = `${shortOf(renewal.old, known)} → ${shortOf(renewal.new, known)}`;
+  return {
+    question: `What is remembered of this renewal is forgotten: ${pair} (${digits}). The next run takes it as if it were new.`,
+    done: `Forgotten: ${pair} (${digits}).`,
+  };
+}

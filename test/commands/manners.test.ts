@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { runJson } from '../cli/run-program.ts';
+import { openWorld, type World } from '../stories/lab-world.ts';
+
+describe('what a person says once', () => {
+  let world: World;
+  let old: string;
+  beforeEach(async () => {
+    world = await openWorld((folder) => ['--lab', folder]);
+    old = world.certificates[0]?.thumbprint ?? '';
+  });
+  afterEach(() => world.close());
+
+  async function renewedWithout(name: string): Promise<string> {
+    const names = world.certificates[0]?.names.filter((one) => one !== name).join(',') ?? '';
+    return (await world.lab(['renew', old, '--names', names])).new;
+  }
+
+  it('--allow lets lost names through for this once, and the plan and the run say so', async () => {
+    await renewedWithout('pay.example.net');
+    const pair = ['--old', 'shop.example.com', '--new', 'auto'];
+    const blocked = await world.json(['plan', ...pair]);
+    assert.deepEqual(
+      blocked.document.blocked.map(({ reason }: { reason: string }) => reason),
+      ['names-lost'],
+    );
+    const { document: plan } = await world.json(['plan', ...pair, '--allow', 'names-lost']);
+    assert.deepEqual([plan.blocked, plan.policy], [[], [{ guard: 'names-lost', setting: 'warn' }]]);
+    const done = await world.json(['rebind', ...pair, '--allow', 'names-lost']);
+    assert.deepEqual([done.exitCode, done.document.result, done.document.counts.changed], [0, 'rebound', 9]);
+    assert.equal((await world.json(['config', 'show'])).document.guards['names-lost'], undefined);
+  });
+
+  for (const [word, says] of [
+    ['names-lots', /Did you mean names-lost\?/],
+    ['key-missing', /key-missing cannot be overruled/],
+    ['', /There is no guard ""/],
+  ] as const)
+    it(`--allow ${word || '(nothing)'} is refused, and nothing is touched`, async () => {
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', 'auto', '--allow', word]);
+      assert.deepEqual([exitCode, document.error.code], [2, 'usage']);
+      assert.match(document.error.message, says);
+    });
+
+  it('a new certificate that no store has is said at once', async () => {
+    const started = performance.now();
+    const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', '0'.repeat(40)]);
+    assert.deepEqual([exitCode, document.result, document.blocked[0].reason], [3, 'blocked', 'certificate-missing']);
+    // Late certificates of events are waited for 15.5 s.
+    assert.ok(performance.now() - started < 10_000);
+  });
+
+  it('ledger forget lets a held renewal be brought in again by the next run, and no other', async () => {
+    const successor = (await world.lab(['renew', old])).new;
+    await world.json(['reconcile']);
+    await world.json(['undo']);
+    assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+    for (const [text, code] of [
+      ['nobody.example.com', 'no-such-certificate'],
+      ['api.example.org', 'no-such-renewal'],
+      ['ABCD0123', 'no-such-certificate'],
+    ] as const) {
+      const refused = await world.json(['ledger', 'forget', text]);
+      assert.deepEqual([refused.exitCode, refused.document.error.code], [2, code], text);
+    }
+    const { exitCode, document } = await world.json(['ledger', 'forget', old.slice(0, 6)]);
+    assert.equal(exitCode, 0, JSON.stringify(document));
+    assert.deepEqual([document.renewal.old, document.renewal.new], [old, successor]);
+    assert.equal((await world.json(['ledger', 'forget', old.slice(0, 6)])).document.error.code, 'no-such-renewal');
+    assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+  });
+
+  it('a lab is named by its folder or by --lab, and not by two different ones', async () => {
+    for (const words of [
+      ['status', world.folder],
+      ['status', '--lab', world.folder],
+      ['status', world.folder, '--lab', world.folder],
+    ])
+      assert.equal((await runJson(['lab', ...words])).document.folder, world.folder);
+    const { exitCode, document } = await runJson(['lab', 'status', world.folder, '--lab', '/elsewhere']);
+    assert.deepEqual([exitCode, document.error.message], [2, `Which lab is meant, ${world.folder} or /elsewhere?`]);
+  });
+});
