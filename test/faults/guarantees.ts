@@ -173,6 +173,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'is named, with exit 2 or 7, or does no harm',
       },
       {
+        fault: 'the journal of an interrupted run is no file, or too large',
+        happens:
+          'a run is refused and names the file and the folder to move away; `status` and `doctor` too, and `status`, `disable` and `uninstall` work',
+        exit: '2',
+        file: odd,
+        test: 'as the journal of an interrupted run is named with the way out, and keeps nobody from disabling',
+      },
+      {
         fault: 'a damaged definition of a trigger',
         happens: 'the others work, and it can be listed and removed; `status` and `doctor` report it',
         exit: '0',
@@ -361,8 +369,8 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
     rows: [
       {
         fault: 'a tool, a restored registry or a lost write puts the old certificate back on a record',
-        happens: '`status` and `doctor` name it, and the next start rebinds the record again',
-        exit: '9 of `status --check`, 0 of the next start',
+        happens: '`status`, `doctor` and `verify` name it, and the next start rebinds the record again',
+        exit: '9 of `status --check` and `verify`, 0 of the next start',
         file: reconcile,
         test: 'brings a renewal in again whose old certificate came back after it was settled, and doctor names it',
       },
