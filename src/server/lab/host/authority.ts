@@ -24,7 +24,7 @@ export interface Authority {
 }
 
 export interface NewAuthority extends Authority {
-  /** With the same key under another name, as authorities change their intermediates: it issues renewals. */
+  /** With the same key under another name, as authorities change their intermediates. */
   readonly renewing: Buffer;
 }
 

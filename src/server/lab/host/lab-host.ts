@@ -9,7 +9,7 @@ export interface LabHost {
   contents(): LabContents;
   state(): LabState;
   authority(): Authority;
-  /** With the intermediate that issues renewals; in a lab of before the same as ever. */
+  /** With the intermediate that issues renewals: another one where that is to be missing (a lab of before has one only). */
   renewalAuthority(): Authority;
   /** Carries a request out in memory; what tasks it starts goes to `onStart`. */
   perform(request: LabRequest): LabReply;
@@ -76,7 +76,10 @@ export function openHost(options: LabHostOptions): LabHost {
     contents: () => contents,
     state: () => contents.state,
     authority: () => authorityWith(1),
-    renewalAuthority: () => authorityWith(contents.state.authorities.length > 2 ? 2 : 1),
+    renewalAuthority: () => {
+      const { authorities, switches } = contents.state;
+      return authorityWith(switches['renewal-issuer'] === 'missing' && authorities.length > 2 ? 2 : 1);
+    },
     perform,
     addKey: (thumbprint, key) => {
       contents = { ...contents, keys: new Map(contents.keys).set(thumbprint, key) };

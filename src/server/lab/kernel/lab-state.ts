@@ -24,7 +24,7 @@ export interface LabState {
   readonly webService: 'started' | 'stopped';
   readonly httpSys: HttpSysTables;
   readonly certificates: readonly LabCertificate[];
-  /** DER (base64) of root, intermediate, and the intermediate that issues renewals; stored, but for a switch. */
+  /** DER (base64) of root, intermediate, and another intermediate, which is missing in the stores by a switch. */
   readonly authorities: readonly string[];
   readonly centralStore: CentralStore;
   readonly wire: Wire;

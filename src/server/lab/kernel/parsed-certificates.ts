@@ -25,7 +25,7 @@ export function parsedCertificate(der: string, state: Pick<LabState, 'authoritie
 
 const parsed = new WeakMap<readonly string[], Map<string, Parsed>>();
 
-/** Those that the stores CA and Root have now; the intermediate that issues renewals is the third. */
+/** Those that the stores CA and Root have now; the third is the intermediate of renewals where that is to be missing. */
 export function storedAuthorities({
   authorities,
   switches,

@@ -133,7 +133,7 @@ export const switchTable = [
   {
     name: 'renewal-issuer',
     positions: ['stored', 'missing'],
-    doc: 'Whether the intermediate that issues renewals is in the store CA, and so is sent with them, or is missing.',
+    doc: 'Whether renewals come from an intermediate that the store CA has, and so is sent with them, or from one that is missing.',
     fact: 'served-chain',
   },
   {

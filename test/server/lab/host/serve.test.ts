@@ -122,7 +122,9 @@ describe('lab serve', () => {
     });
 
     it('a certificate is sent with the intermediates of the store, and without one that is missing there', async () => {
+      await perform({ kind: 'set-switch', name: 'renewal-issuer', position: 'missing' });
       const renewed = await client.ask({ ask: 'renew', options: { thumbprint: first } });
+      await perform({ kind: 'set-switch', name: 'renewal-issuer', position: 'stored' });
       await swap('www.example.net:443', 'Public Web', '*:443:www.example.net', renewed.new);
       const dial = tlsHandshaker(server, { timeoutMs: 5000, attempts: 1 });
       const upTo = async (serverName: string) =>
