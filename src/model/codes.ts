@@ -5,7 +5,7 @@
 
 /** The meaning of each exit code. */
 export const exits = {
-  0: 'The wanted state holds, changed or not.',
+  0: 'The wanted state holds, changed or not; or a new certificate waits for its time.',
   1: 'A defect of CertRebind.',
   2: 'Usage, configuration or input is invalid, or was made for another server; nothing was touched.',
   3: 'A guard or a person said no; nothing failed, and the rest was done.',
