@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
-import { parseConfiguration } from '../model/configuration.ts';
+import { defaultConfiguration, parseConfiguration } from '../model/configuration.ts';
+import { withSetting } from '../model/set-setting.ts';
 import { configurationFile, withServer } from './session/session.ts';
 import { putInForce } from './session/set-configuration.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
@@ -33,13 +34,28 @@ const check = defineCommand({
 });
 
 const set = defineCommand({
-  examples: [['config set new-config.json', 'The one in force stays when the file is invalid']],
-  build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
-  async run(args, invocation) {
-    const file = resolve(args.file);
-    const text = await readText(file, 'file');
-    const configuration = parseConfiguration(text, file);
-    const target = await putInForce(text, args, invocation);
+  examples: [
+    ['config set holders.ftp.policy swap', 'One setting; the others stay as they are'],
+    ['config set exclude.sites \'["Shop"]\'', 'A value that is no word is JSON'],
+    ['config set new-config.json', 'A whole file; the one in force stays when it is invalid'],
+  ],
+  build: (yargs) =>
+    yargs
+      .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
+      .positional('value', { type: 'string', describe: 'Of the setting' }),
+  async run({ what, value, ...args }, invocation) {
+    const text = value === undefined ? await readText(resolve(what), 'file') : null;
+    let configuration = text === null ? defaultConfiguration : parseConfiguration(text, resolve(what));
+    const target = await putInForce(
+      (written, file) => {
+        if (text !== null) return text;
+        const changed = withSetting(written, what, value ?? '', file);
+        configuration = parseConfiguration(changed, file);
+        return changed;
+      },
+      args,
+      invocation,
+    );
     invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
     return 0;
   },
@@ -57,7 +73,11 @@ const schema = defineCommand({
 export const config = defineGroup([
   { usage: 'show', summary: 'The configuration in force, defaults included', load: async () => show },
   { usage: 'check <file>', summary: 'Whether a file is a valid configuration', load: async () => check },
-  { usage: 'set <file>', summary: 'Put a configuration in force, if it is valid', load: async () => set },
+  {
+    usage: 'set <what> [value]',
+    summary: 'Put a setting or a whole file in force, if it is valid',
+    load: async () => set,
+  },
   { usage: 'schema', summary: 'The JSON Schema of the configuration, for editors', load: async () => schema },
 ]);
 

@@ -105,7 +105,8 @@ async function bringAbout(
   invocation: Invocation,
 ): Promise<void> {
   const concerns = (part: Difference['part']) => due.some((difference) => difference.part === part);
-  if (wanted.policy !== null && concerns('policy')) await putInForce(wanted.policy.text, args, invocation);
+  const text = wanted.policy?.text;
+  if (text !== undefined && concerns('policy')) await putInForce(() => text, args, invocation);
   if (concerns('tasks'))
     await withServer(
       args,

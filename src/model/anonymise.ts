@@ -1,6 +1,7 @@
 import type { Binding } from './binding.ts';
 import { type Certificate, unknownStore } from './certificate.ts';
 import type { Consumer } from './consumer.ts';
+import { ftpKey, siteOfFtpKey } from './holders/ftp.ts';
 import { normaliseHost } from './host-name.ts';
 import { isIpv4 } from './ip-address.ts';
 import type { EventCertificate, LifecycleEvent } from './lifecycle-event.ts';
@@ -57,7 +58,7 @@ export function anonymise(
     certificates: snapshot.certificates.map((certificate) => anonymousCertificate(certificate, names)),
     ftps: snapshot.ftps.map(({ site, thumbprint, store }) => ({
       site: site === null ? null : names.site(site),
-      thumbprint: names.hash(thumbprint),
+      thumbprint: names.thumbprint(thumbprint),
       store: names.store(store),
     })),
     legacySslMetadata: snapshot.legacySslMetadata,
@@ -193,6 +194,8 @@ function numbered(pseudonym: (n: number) => string): (original: string) => strin
 }
 
 export function anonymousKey(key: KeyText, names: Pseudonyms): KeyText {
+  const site = siteOfFtpKey(key);
+  if (site !== undefined) return ftpKey(site === null ? null : names.site(site));
   const parts = toRecordKey(key);
   switch (parts?.table) {
     case 'ip':

@@ -1,6 +1,7 @@
 import { normaliseHost } from './host-name.ts';
 import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 import { formatRecordKey, type KeyText, type RecordKey } from './record-key.ts';
+import type { Thumbprint } from './thumbprint.ts';
 
 export type RunState = 'started' | 'stopped' | 'unknown';
 
@@ -35,7 +36,7 @@ export interface BindingParts {
 /** An FTP site's certificate, or the defaults' (`site: null`). */
 export interface FtpsSetting {
   readonly site: string | null;
-  readonly thumbprint: string;
+  readonly thumbprint: Thumbprint;
   readonly store: string;
 }
 

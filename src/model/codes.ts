@@ -132,6 +132,11 @@ export const skipCodes = [
     text: 'No IIS binding stands on this record.',
     hint: 'Renew it where it belongs, or name its application id in applicationIds of the configuration.',
   },
+  {
+    code: 'report-only',
+    text: 'Something beside TLS records holds the old certificate, and the policy only reports its kind.',
+    hint: 'Have the kind changed too with certrebind config set holders.ftp.policy swap, or give it the new certificate yourself.',
+  },
   { code: 'excluded', text: 'The configuration excludes this record.', hint: 'See exclude in certrebind config show.' },
   {
     code: 'not-in-plan',

@@ -3,19 +3,26 @@ import { type BlockCode, blockCodes } from './codes.ts';
 import { parseJson } from './document.ts';
 import { CertRebindError } from './errors.ts';
 import { validateConfiguration } from './generated/validators.js';
+import { type MovableKind, movableKinds } from './holder.ts';
 import { nearest } from './nearest.ts';
 import type { GuardSetting } from './plan.ts';
 import { formatRecordKey, parseRecordKey } from './record-key.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
+export type HolderPolicy = 'report' | 'swap';
+
 /** The policy of one server; every field has a default, so an absent file is a valid configuration. */
 export interface Configuration {
   readonly schema: 'certrebind/configuration/1';
   readonly guards: Readonly<Partial<Record<BlockCode, GuardSetting>>>;
+  /** What holds a certificate beside TLS records: reported only, or swapped with its renewal. */
+  readonly holders: Readonly<Record<MovableKind, { readonly policy: HolderPolicy }>>;
   /** Never touched, whatever happens. Sites by name, records by key, certificates by thumbprint. */
   readonly exclude: {
     readonly sites: readonly string[];
     readonly records: readonly string[];
+    /** Keys of holders of other kinds, for example `ftp/Shop`. */
+    readonly holders: readonly string[];
     readonly thumbprints: readonly Thumbprint[];
   };
   /** Application ids whose records may be swapped though no IIS binding stands on them. */
@@ -36,7 +43,8 @@ export interface Configuration {
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
-  exclude: { sites: [], records: [], thumbprints: [] },
+  holders: { ftp: { policy: 'report' } },
+  exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
   successors: 'recorded',
   issuers: [],
@@ -56,11 +64,13 @@ export function parseConfiguration(text: string, where: string): Configuration {
   return {
     ...defaultConfiguration,
     ...value,
+    holders: { ...defaultConfiguration.holders, ...value.holders },
     exclude: {
       sites: value.exclude?.sites ?? [],
       records: (value.exclude?.records ?? []).map((key) =>
         formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
       ),
+      holders: value.exclude?.holders ?? [],
       thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
         parseThumbprint(text, `${where}: exclude.thumbprints`),
       ),
@@ -72,7 +82,8 @@ export function parseConfiguration(text: string, where: string): Configuration {
 }
 
 /** A configuration as a person writes it. */
-interface Written extends Partial<Omit<Configuration, 'exclude' | 'deadline' | 'handshake'>> {
+interface Written extends Partial<Omit<Configuration, 'holders' | 'exclude' | 'deadline' | 'handshake'>> {
+  readonly holders?: Partial<Configuration['holders']>;
   readonly exclude?: Partial<Record<keyof Configuration['exclude'], readonly string[]>>;
   readonly deadline?: Partial<Configuration['deadline']>;
   readonly handshake?: Partial<Configuration['handshake']>;
@@ -111,6 +122,10 @@ function knownNames(place: string): readonly string[] {
       return Object.keys(defaultConfiguration);
     case 'guards':
       return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
+    case 'holders':
+      return movableKinds;
+    case 'holders.ftp':
+      return ['policy'];
     case 'exclude':
     case 'deadline':
     case 'handshake':

@@ -1,11 +1,16 @@
 import type { Thumbprint } from './thumbprint.ts';
 
+/** A protocol in which a client asks for TLS: explicit FTPS (RFC 4217). */
+export type StartTls = 'ftp';
+
 /** Where a client would connect: as the server names it, not as it is reached from here. */
 export interface Endpoint {
   readonly address: string;
   readonly port: number;
   /** Sent as SNI; `null` for none. */
   readonly serverName: string | null;
+  /** The protocol that is spoken until TLS begins; absent where TLS begins at once. */
+  readonly startTls?: StartTls;
 }
 
 export interface Handshake {
@@ -33,4 +38,9 @@ export interface Observation {
   readonly handshake: Handshake;
   /** `null` when nothing was served or no name was asked for. */
   readonly covers: boolean | null;
+}
+
+/** Endpoints as keys of maps. */
+export function endpointId({ address, port, serverName, startTls }: Endpoint): string {
+  return `${address} ${port} ${serverName ?? ''}${startTls === undefined ? '' : ` ${startTls}`}`;
 }

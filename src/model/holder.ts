@@ -1,18 +1,32 @@
+import type { FtpsSetting } from './binding.ts';
+import { ftpRules } from './holders/ftp.ts';
+import type { KindRules, MovableKindRules, NamesCertificate, Standing } from './holders/kind-rules.ts';
+import { tlsRules } from './holders/tls.ts';
 import type { KeyText } from './record-key.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Thumbprint } from './thumbprint.ts';
-import { lostOrChangedOptions, type RecordNow, type TlsRecord, withCertificate } from './tls-record.ts';
+import type { RecordNow, TlsRecord } from './tls-record.ts';
 
 /** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
 export interface Values {
   readonly tls: TlsRecord;
+  readonly ftp: FtpsSetting;
 }
 
 export type Kind = keyof Values;
+/** Kinds that are only reported unless a policy says that they are moved too. */
+export type MovableKind = Exclude<Kind, 'tls'>;
 
 /** One such place. Its key is text; only kinds other than TLS records have a prefix. */
-export type Holder = {
-  readonly [K in Kind]: { readonly kind: K; readonly key: KeyText; readonly value: Values[K] };
-}[Kind];
+export type Holder<K extends Kind = Kind> = {
+  readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
+}[K];
+
+/** A holder by kind and key, which is all that is needed to read it. */
+export interface Place {
+  readonly kind: Kind;
+  readonly key: KeyText;
+}
 
 /** What is known of a holder at one moment. */
 export type HolderNow =
@@ -20,12 +34,57 @@ export type HolderNow =
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
 
-export function tlsHolder(record: TlsRecord): Holder {
+const movable: { readonly [K in MovableKind]: MovableKindRules<Values[K]> } = { ftp: ftpRules };
+const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, ...movable };
+
+export const movableKinds = Object.keys(movable) as readonly MovableKind[];
+
+/** A holder that is no TLS record, as it stands on a server. */
+export interface StandingHolder extends Pick<Standing<NamesCertificate>, 'consumer' | 'places'> {
+  readonly holder: Holder<MovableKind>;
+}
+
+/** The holders of a server that are no TLS records. */
+export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
+  return movableKinds.flatMap((kind) =>
+    movable[kind]
+      .standing(snapshot)
+      .map(({ key, value, consumer, places }) => ({ holder: { kind, key, value }, consumer, places })),
+  );
+}
+
+/** Every holder of a server by its key. */
+export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
+  const all = [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
+  return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** What holders of a kind are called together. */
+export function pluralOf(kind: MovableKind): string {
+  return movable[kind].plural;
+}
+
+export function isTls(holder: Holder): holder is Holder<'tls'> {
+  return holder.kind === 'tls';
+}
+
+export function tlsPlace(key: KeyText): Place {
+  return { kind: 'tls', key };
+}
+
+export function tlsHolder(record: TlsRecord): Holder<'tls'> {
   return { kind: 'tls', key: record.key, value: record };
 }
 
 export function holderOf(now: RecordNow): HolderNow {
   return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
+}
+
+/** Of a holder that is known to be a TLS record. */
+export function recordNow(now: HolderNow): RecordNow {
+  if (now.state !== 'holds') return now;
+  if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
+  throw new TypeError(`${now.holder.key} is no TLS record`);
 }
 
 export function thumbprintOf(holder: Holder | null): Thumbprint | null {
@@ -40,8 +99,8 @@ export function sameHolder(a: Holder | null, b: Holder | null): boolean {
 
 /** What differs beside the certificate itself, by name. */
 export function differences(wanted: Holder, found: Holder): readonly string[] {
-  const [a, b] = [wanted.value, found.value];
-  return [...(a.store === b.store ? [] : ['store']), ...lostOrChangedOptions(a, b)];
+  const store = wanted.value.store === found.value.store ? [] : ['store'];
+  return wanted.kind === found.kind ? [...store, ...otherDifferences(wanted.kind, wanted, found)] : ['kind'];
 }
 
 /** Whether the one becomes the other by another certificate and nothing else, so that it can be changed in place. */
@@ -51,6 +110,15 @@ export function onlyCertificateDiffers(from: Holder | null, wanted: Holder | nul
 }
 
 /** The same holder with another certificate. */
-export function holding(holder: Holder, thumbprint: Thumbprint, store: string): Holder {
-  return { ...holder, value: withCertificate(holder.value, thumbprint, store) };
+export function holding<K extends Kind>(holder: Holder<K>, thumbprint: Thumbprint, store: string): Holder<K> {
+  const { kind, value } = holder;
+  return { ...holder, value: rulesOf(kind).withCertificate(value, thumbprint, store) };
+}
+
+function otherDifferences<K extends Kind>(kind: K, wanted: Holder, found: Holder): readonly string[] {
+  return rulesOf(kind).differences(wanted.value as Values[K], found.value as Values[K]);
+}
+
+function rulesOf<K extends Kind>(kind: K): KindRules<Values[K]> {
+  return rules[kind];
 }

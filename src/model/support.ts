@@ -154,12 +154,13 @@ function endpointOf({ key, expected, matches, chain, ...seen }: VerifiedEndpoint
 
 function handshakeOf(seen: Handshake, names: Pseudonyms) {
   const { endpoint, result, thumbprint, notAfter, reason, attempts, durationMs, sent } = seen;
-  const { address, port, serverName } = endpoint;
+  const { address, port, serverName, startTls } = endpoint;
   return {
     endpoint: {
       address: names.address(address),
       port,
       serverName: serverName === null ? null : names.host(serverName),
+      ...(startTls === undefined ? {} : { startTls }),
     },
     result,
     thumbprint: hashOrNull(thumbprint, names),
@@ -222,14 +223,16 @@ const ownOption = new RegExp(
 );
 
 function configurationOf({ guards, exclude, applicationIds, issuers, ...rest }: Configuration) {
-  const { successors, deadline, undo, handshake, keepRuns } = rest;
+  const { holders, successors, deadline, undo, handshake, keepRuns } = rest;
   return {
     guards,
     excluded: {
       sites: exclude.sites.length,
       records: exclude.records.length,
+      holders: exclude.holders.length,
       thumbprints: exclude.thumbprints.length,
     },
+    holders,
     applicationIds: applicationIds.length,
     issuers: issuers.length,
     successors,

@@ -58,7 +58,19 @@ export const decisionTable = [
     situation: 'Something beside TLS records uses the old certificate',
     result: 'noted',
     code: 'other-consumers',
-    explanation: 'FTPS sites, RDP, WinRM and others go on with the old certificate until somebody changes it there.',
+    explanation: 'RDP, WinRM and others go on with the old certificate until somebody changes it there.',
+  },
+  {
+    situation: 'An FTP site holds the old certificate, and the policy only reports its kind',
+    result: 'skipped',
+    code: 'report-only',
+    explanation: 'holders.ftp.policy of the configuration is report unless somebody sets it to swap.',
+  },
+  {
+    situation: 'An FTP site holds the old certificate, and the policy swaps its kind',
+    result: 'swap',
+    code: null,
+    explanation: 'Judged by the same guards as a record; proven with AUTH TLS, or with TLS at once at port 990.',
   },
   {
     situation: 'Bindings take their certificate from the central store',

@@ -1,12 +1,14 @@
-import type { Endpoint } from '../model/handshake.ts';
+import { type Endpoint, endpointId } from '../model/handshake.ts';
+import { type StandingHolder, standingHolders, thumbprintOf } from '../model/holder.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
+import { groupBy } from './group.ts';
 import { distinct } from './order.ts';
 
-/** Where clients meet the IIS sites of a server, and which certificate the record behind each endpoint names. */
+/** Where clients meet the certificates of a server, and which one the holder behind each endpoint names. */
 export interface ServerEndpoint {
   readonly key: KeyText;
   /** `null` for the central store, whose records name nothing. */
@@ -18,13 +20,13 @@ export interface ServerEndpoint {
 }
 
 /**
- * Every endpoint under an IIS binding, in the order of the records. A binding whose record is absent has none. Where
+ * Every endpoint under an IIS binding, in the order of the records, then those of other holders. A binding whose record is absent has none. Where
  * another product has a record for any IPv6 address, the bindings of any address are met there too.
  */
 export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[] {
   const records = new Map(snapshot.records.map((record) => [record.key, record]));
   const standing = bindingsByRecord(snapshot.sites);
-  return [...standing, ...bindingsBehindIpv6(snapshot.records, standing)].flatMap(
+  const ofRecords = [...standing, ...bindingsBehindIpv6(snapshot.records, standing)].flatMap(
     ([key, bindings]): readonly ServerEndpoint[] => {
       const expected = records.get(key)?.thumbprint ?? null;
       if (keyOf(key).table === 'ccs') return centralStoreEndpoints(key, bindings);
@@ -33,9 +35,9 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
       const stopped = bindings.filter(({ siteState }) => siteState === 'stopped');
       const surroundings = { hasRecord: (other: KeyText) => records.has(other), listenOnly: snapshot.listenOnly };
       const reached = endpointsOf(keyOf(key), running, surroundings);
-      const met = new Set(reached.map(placeOf));
+      const met = new Set(reached.map(endpointId));
       const unreached = endpointsOf(keyOf(key), stopped, surroundings).filter(
-        (endpoint) => !met.has(placeOf(endpoint)),
+        (endpoint) => !met.has(endpointId(endpoint)),
       );
       const [sitesUp, sitesDown] = [sitesByName(running), sitesByName(stopped)];
       const webServiceStopped = snapshot.webService === 'stopped' ? 'the web service is stopped' : null;
@@ -57,6 +59,23 @@ export function endpointsOfServer(snapshot: Snapshot): readonly ServerEndpoint[]
       ];
     },
   );
+  return [...ofRecords, ...standingHolders(snapshot).flatMap(endpointsOfHolder)];
+}
+
+function endpointsOfHolder({ holder, places }: StandingHolder): readonly ServerEndpoint[] {
+  const met = groupBy(places, ({ endpoint }) => endpointId(endpoint));
+  return [...met.values()].flatMap((there) => {
+    const running = there.filter(({ state }) => state !== 'stopped');
+    const [first] = running.length > 0 ? running : there;
+    if (first === undefined) return [];
+    return {
+      key: holder.key,
+      expected: thumbprintOf(holder),
+      endpoint: first.endpoint,
+      sites: distinct(there.map(({ site }) => site)),
+      skipped: running.length > 0 ? null : 'the site is stopped',
+    };
+  });
 }
 
 function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[]): readonly ServerEndpoint[] {
@@ -90,8 +109,4 @@ function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint)
     const named = [...(byHost.get(serverName ?? '') ?? []), ...below.map(({ site }) => site)];
     return distinct(named.length > 0 ? named : bindings.map(({ site }) => site));
   };
-}
-
-function placeOf({ address, port, serverName }: Endpoint): string {
-  return `${address} ${port} ${serverName ?? ''}`;
 }

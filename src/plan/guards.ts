@@ -1,10 +1,10 @@
 import { type Certificate, unknownStore } from '../model/certificate.ts';
 import type { BlockCode, NoteCode } from '../model/codes.ts';
 import type { Consumer } from '../model/consumer.ts';
+import type { Holder } from '../model/holder.ts';
 import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
 import { isKnown, type PartsSeen, seesEveryCertificate } from '../model/unknown-parts.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
@@ -19,11 +19,11 @@ export interface Objection {
   readonly hosts: readonly string[];
 }
 
-/** What is known about one record when a swap of it is weighed. */
+/** What is known about one holder when a swap of it is weighed. */
 export interface SwapCase {
-  readonly record: TlsRecord;
+  readonly holder: Holder;
   readonly pair: RenewalPair;
-  /** The store entry of the new certificate that the record should use; `null` when it is in no store. */
+  /** The store entry of the new certificate that the holder should use; `null` when it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
   readonly hosts: readonly HostCoverage[];
@@ -108,7 +108,8 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
 
 /** IIS changes the record under its bindings in place, and this module is how it is asked to. */
 const moduleMissing: Guard = ({ webAdministration, consumers }) => {
-  if (webAdministration !== 'missing' || !consumers.some(({ kind }) => kind === 'iis-binding')) return null;
+  if (webAdministration !== 'missing' || !consumers.some(({ kind }) => kind === 'iis-binding' || kind === 'ftps'))
+    return null;
   return objection(
     'web-administration-missing',
     'IIS has no module WebAdministration on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',
@@ -204,9 +205,9 @@ const guards: readonly Guard[] = [
   notYetValid,
 ];
 
-const storeChanges: Remark = ({ record, entry, pair: { renewal } }) => {
-  if (entry === null || sameStore(entry.store, record.store)) return null;
-  return note('store-changes', `The record moves from ${record.store} to ${entry.store}, where ${renewal.new} lies.`);
+const storeChanges: Remark = ({ holder: { value }, entry, pair: { renewal } }) => {
+  if (entry === null || sameStore(entry.store, value.store)) return null;
+  return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} lies.`);
 };
 
 const storeUnknown: Remark = ({ entry, pair: { renewal } }) => {
@@ -232,10 +233,7 @@ const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   if (!catchAll || successor === undefined || old === null) return null;
   const fewer = certificateNames(old).filter((name) => !coversHost(successor, name));
   if (fewer.length === 0) return null;
-  return note(
-    'names-fewer',
-    `The record answers for any host, and the new certificate lacks ${[...fewer].sort().join(', ')}.`,
-  );
+  return note('names-fewer', `Any host is answered, and the new certificate lacks ${[...fewer].sort().join(', ')}.`);
 };
 
 const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {

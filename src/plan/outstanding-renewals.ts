@@ -1,4 +1,5 @@
 import type { Configuration } from '../model/configuration.ts';
+import { standingHolders, thumbprintOf } from '../model/holder.ts';
 import type { Ledger, LedgerEntry } from '../model/ledger.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/lifecycle-event.ts';
 import type { KeyText } from '../model/record-key.ts';
@@ -7,17 +8,18 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { closeRenewals } from './close-renewals.ts';
+import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { groupBy } from './group.ts';
 import { leftAlone } from './left-alone.ts';
 import { compareText } from './order.ts';
 import { announcedPair, pairText, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
 
-/** A renewal whose old certificate is on records that CertRebind may change. */
+/** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
   readonly renewal: Renewal;
-  /** The records that hold the old certificate, sorted; never empty. */
+  /** The keys of the holders of the old certificate, TLS records first; never empty. */
   readonly onOld: readonly KeyText[];
-  /** The records that hold the new certificate already, sorted. */
+  /** The keys of those that hold the new certificate already. */
   readonly onNew: readonly KeyText[];
   /** What earlier runs made of it; for a held one, the entry that holds it. */
   readonly entry: LedgerEntry | null;
@@ -47,7 +49,7 @@ export function outstandingRenewals(
   configuration: Configuration,
 ): OutstandingRenewals {
   const learnt = learntRenewals(snapshot, configuration);
-  const survey = surveyRecords(snapshot, configuration);
+  const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
   const remembered = entriesByPair(ledger);
@@ -89,26 +91,39 @@ export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals[
   return renewal === undefined ? 'nothing renews it' : `its renewal by ${renewal.new} is held, because it was put back`;
 }
 
-interface RecordSurvey {
+interface HolderSurvey {
   readonly holding: (thumbprint: Thumbprint) => readonly KeyText[];
-  /** The records that hold the old certificate and may be changed to the new one. */
+  /** The holders of the old certificate that may be changed to the new one. */
   readonly changeable: (renewal: Renewal) => readonly KeyText[];
 }
 
-function surveyRecords({ sites, records }: Snapshot, configuration: Configuration): RecordSurvey {
+function surveyHolders(snapshot: Snapshot, configuration: Configuration): HolderSurvey {
+  const { sites, records } = snapshot;
   const bindings = bindingsByRecord(sites);
   const whyLeftAlone = leftAlone(configuration);
   const byThumbprint = groupBy(
     records.toSorted((a, b) => compareText(a.key, b.key)),
     ({ thumbprint }) => thumbprint,
   );
-  const keysOf = (thumbprint: Thumbprint) => byThumbprint.get(thumbprint) ?? [];
+  const others = groupBy(
+    standingHolders(snapshot).filter((standing) => isMoved(standing, configuration)),
+    ({ holder }) => thumbprintOf(holder),
+  );
+  const recordsOf = (thumbprint: Thumbprint) => byThumbprint.get(thumbprint) ?? [];
+  const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
   return {
-    holding: (thumbprint) => keysOf(thumbprint).map(({ key }) => key),
-    changeable: (renewal) =>
-      keysOf(renewal.old)
+    holding: (thumbprint) => [
+      ...recordsOf(thumbprint).map(({ key }) => key),
+      ...othersOf(thumbprint).map(({ holder: { key } }) => key),
+    ],
+    changeable: (renewal) => [
+      ...recordsOf(renewal.old)
         .filter((record) => whyLeftAlone(record, bindings.get(record.key) ?? [], renewal.new) === null)
         .map(({ key }) => key),
+      ...othersOf(renewal.old)
+        .filter((standing) => whyNotMoved(standing, configuration, renewal.new) === null)
+        .map(({ holder: { key } }) => key),
+    ],
   };
 }
 

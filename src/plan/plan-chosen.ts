@@ -2,14 +2,13 @@ import { canonicalJson } from '../model/canonical-json.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import { type Holder, onlyCertificateDiffers, sameHolder, thumbprintOf, tlsHolder } from '../model/holder.ts';
+import { type Holder, holdersByKey, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../model/holder.ts';
 import type { Plan, SkippedEntry, Step } from '../model/plan.ts';
 import { sealPlan } from '../model/plan-document.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
@@ -33,19 +32,19 @@ export interface ChoiceRequest {
 export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
   const swaps = chosen.steps.map(demandSwap);
-  const records = new Map(snapshot.records.map((record) => [record.key, record]));
+  const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
-    renewals: renewalsToTake(chosen, swaps, force ? records : new Map(), learntHere(snapshot, configuration)),
+    renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), learntHere(snapshot, configuration)),
     configuration,
     represent: true,
   });
-  const now = indexed(made, records);
+  const now = indexed(made, holders);
   const differing = swaps.flatMap((step) => differences(step, now));
   const hopeless = differing.filter(({ isFinal }) => isFinal);
   if (hopeless.length > 0 || (differing.length > 0 && !force)) throw staleError(force ? hopeless : differing);
 
-  return choiceOf(chosen, swaps, made, records);
+  return choiceOf(chosen, swaps, made, holders);
 }
 
 /** A step that changes nothing but a certificate. */
@@ -60,12 +59,12 @@ function choiceOf(
   chosen: Plan,
   swaps: readonly SwapStep[],
   { digest: _, ...made }: Plan,
-  records: ReadonlyMap<KeyText, TlsRecord>,
+  holders: ReadonlyMap<KeyText, Holder>,
 ): Plan {
   const wanted = new Set(swaps.map(({ key }) => key));
   const certificates = new Set<Thumbprint | null>(chosen.renewals.flatMap((one) => [one.old, one.new]));
   const concerns = ({ key }: { readonly key: KeyText }) =>
-    wanted.has(key) || certificates.has(records.get(key)?.thumbprint ?? null);
+    wanted.has(key) || certificates.has(thumbprintOf(holders.get(key) ?? null));
   const steps = made.steps.filter(isSwap);
   const taken = steps.filter(({ key }) => wanted.has(key));
   const left = steps.filter((step) => !wanted.has(step.key) && concerns(step));
@@ -109,7 +108,7 @@ function learntHere(snapshot: Snapshot, configuration: Configuration): ReadonlyM
 function renewalsToTake(
   { renewals }: Plan,
   swaps: readonly SwapStep[],
-  forced: ReadonlyMap<KeyText, TlsRecord>,
+  forced: ReadonlyMap<KeyText, Holder>,
   known: ReadonlyMap<string, Renewal>,
 ): readonly Renewal[] {
   const pairs = new Map<string, Renewal>();
@@ -123,22 +122,22 @@ function renewalsToTake(
     const [held, successor] = [thumbprintOf(before), thumbprintOf(wanted)];
     if (successor === null) continue;
     if (held !== null) take(held, successor, true);
-    const now = forced.get(key)?.thumbprint ?? null;
+    const now = thumbprintOf(forced.get(key) ?? null);
     if (now !== null && now !== successor) take(now, successor, true);
   }
   return [...pairs.values()];
 }
 
-/** What the plan for the server as it is now says of each record. */
+/** What the plan for the server as it is now says of each holder. */
 interface Now {
-  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  readonly holders: ReadonlyMap<KeyText, Holder>;
   readonly steps: ReadonlyMap<KeyText, SwapStep>;
   readonly skipped: ReadonlyMap<KeyText, SkippedEntry>;
 }
 
-function indexed({ steps, skipped }: Plan, records: Now['records']): Now {
+function indexed({ steps, skipped }: Plan, holders: Now['holders']): Now {
   return {
-    records,
+    holders,
     steps: new Map(steps.filter(isSwap).map((step) => [step.key, step])),
     skipped: new Map(skipped.map((entry) => [entry.key, entry])),
   };
@@ -151,17 +150,17 @@ interface Difference {
   readonly isFinal: boolean;
 }
 
-function differences(step: SwapStep, { records, steps, skipped }: Now): readonly Difference[] {
+function differences(step: SwapStep, { holders, steps, skipped }: Now): readonly Difference[] {
   const { key, before } = step;
   const differs = (why: string, isFinal = false) => [{ key, why, isFinal }];
-  const record = records.get(key);
-  if (record === undefined) return differs(`held ${held(before.value)} and is gone`, true);
+  const holder = holders.get(key);
+  if (holder === undefined) return differs(`held ${held(before)} and is gone`, true);
   const skip = skipped.get(key);
   if (skip !== undefined && skip.reason !== 'already') return differs(`is not changed: ${skip.detail}`, true);
-  if (record.thumbprint === null) return differs('holds no certificate', true);
-  if (!sameHolder(before, tlsHolder(record))) {
-    const options = thumbprintOf(before) === record.thumbprint ? ' with other options' : '';
-    return differs(`held ${held(before.value)} and holds ${held(record)}${options}`);
+  if (thumbprintOf(holder) === null) return differs('holds no certificate', true);
+  if (!sameHolder(before, holder)) {
+    const options = thumbprintOf(before) === thumbprintOf(holder) ? ' with other options' : '';
+    return differs(`held ${held(before)} and holds ${held(holder)}${options}`);
   }
   const now = steps.get(key);
   if (now === undefined) return [];
@@ -177,8 +176,8 @@ function differences(step: SwapStep, { records, steps, skipped }: Now): readonly
   return differs('is reached at other endpoints than in the plan');
 }
 
-function held({ thumbprint }: TlsRecord): string {
-  return thumbprint ?? 'no certificate';
+function held(holder: Holder): string {
+  return thumbprintOf(holder) ?? 'no certificate';
 }
 
 /** Who uses a record, whether its sites run or not. */
@@ -191,7 +190,7 @@ function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
     key,
     consumers,
     reason: 'not-in-plan',
-    detail: `It holds ${held(before.value)} and is not in the plan.`,
+    detail: `It holds ${held(before)} and is not in the plan.`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Configuration } from '../model/configuration.ts';
 import { CertRebindError } from '../model/errors.ts';
+import { holdersByKey, thumbprintOf } from '../model/holder.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -32,13 +33,12 @@ const holders = ['certificates', 'records', 'others'] as const;
 
 /** What was not looked at, or could not be read, may hold it. */
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
-  const { certificates, records, ftps, others, unreadable } = snapshot;
+  const { certificates, others, unreadable } = snapshot;
   if (holders.some((part) => !isKnown(snapshot, part)) || unreadable.length > 0) return false;
   const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
-    !records.some(({ thumbprint }) => holds(thumbprint)) &&
-    !ftps.some(({ thumbprint }) => holds(thumbprint)) &&
+    ![...holdersByKey(snapshot).values()].some((holder) => holds(thumbprintOf(holder))) &&
     !others.some(({ thumbprint }) => holds(thumbprint.toUpperCase()))
   );
 }

@@ -3,7 +3,7 @@ import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
-import { holding, tlsHolder } from '../model/holder.ts';
+import { standingHolders, tlsHolder } from '../model/holder.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import {
   type BlockedEntry,
@@ -29,18 +29,20 @@ import {
   servedHosts,
   toConsumer,
 } from './bindings-of-records.ts';
-import { type ClosedRenewals, closeRenewals, longestChain, type UnresolvedRenewal } from './close-renewals.ts';
+import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
+import { ambiguousEntry, decideHolder, type HolderSurvey } from './decide-holder.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
-import { coverageOf, type Objection, objectionsTo, remarksOn, type SwapCase } from './guards.ts';
+import { coverageOf, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
-import { guardSettings, judge, meetsDeadline } from './policy.ts';
-import { certificatesByThumbprint, entryFor, type RenewalPair, sameStore, toPair } from './renewal-pair.ts';
+import { guardSettings } from './policy.ts';
+import { certificatesByThumbprint, entryFor, type RenewalPair, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
 import { unknownNotes } from './unknown-notes.ts';
 import { mayStandOn, unreadableBindings } from './unreadable.ts';
+import { type Sorting, weigh } from './weigh.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
@@ -57,7 +59,7 @@ export interface RebindRequest {
 }
 
 /**
- * Decides for every TLS record that holds an old or a new certificate whether it is swapped, and says why or why not.
+ * Decides for every holder of an old or a new certificate whether it is swapped, and says why or why not.
  * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
@@ -79,6 +81,8 @@ export function planRebind({
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
+  for (const standing of standingHolders(snapshot))
+    decideHolder(standing, survey, sorting, stillOld.get(standing.holder.key));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
   return sealPlan({
     schema: 'certrebind/plan/2',
@@ -102,33 +106,17 @@ export function planRebind({
 }
 
 /** Everything that is looked up for a record, indexed once, so that the work grows with the number of records only. */
-interface Survey {
-  readonly snapshot: Snapshot;
-  readonly configuration: Configuration;
-  readonly asOf: number;
+interface Survey extends HolderSurvey {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly unreadableBindings: readonly Binding[];
   readonly hasRecord: (key: KeyText) => boolean;
-  /** By old thumbprint. */
-  readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
-  readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
-  readonly newOnes: ReadonlySet<Thumbprint>;
   /** Who shares records with IIS, by the hash it keeps. */
   readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
   /** The hash under which SSTP knows a certificate; the thumbprint again when the certificate is not here. */
   readonly oldSha256: (thumbprint: Thumbprint) => string;
-  readonly endOf: (thumbprint: Thumbprint) => string | null;
   readonly whyLeftAlone: WhyLeftAlone;
   /** What of a record this host's netsh cannot write. */
   readonly inexpressible: (record: TlsRecord) => readonly string[];
-}
-
-interface Sorting {
-  readonly steps: Step[];
-  readonly blocked: BlockedEntry[];
-  readonly skipped: SkippedEntry[];
-  /** The links that stand for what is blocked as ambiguous. */
-  readonly ambiguous: Set<Renewal>;
 }
 
 function surveyOf(
@@ -184,11 +172,11 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
     sorting.skipped.push({ key, consumers, ...skip });
   } else if (unresolved !== undefined) {
     sorting.ambiguous.add(unresolved.candidates[0]);
-    sorting.blocked.push(ambiguousEntry(record, consumers, unresolved, survey));
+    sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined) {
     const served = servedHosts(place, bindings);
     const swap: SwapCase = {
-      record,
+      holder: tlsHolder(record),
       pair,
       entry: entryFor(record.store, pair.successors),
       catchAll: served.catchAll,
@@ -198,7 +186,10 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
       asOf: survey.asOf,
       unknown: survey.snapshot,
     };
-    weigh(swap, place, bindings, survey, sorting);
+    weigh(swap, survey.configuration, sorting, () => ({
+      verify: endpointsToProve(place, bindings, survey),
+      notes: notesOnRecord(record, bindings, survey),
+    }));
   }
 }
 
@@ -232,40 +223,6 @@ function skipReason(
   return whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
 }
 
-function weigh(
-  swap: SwapCase,
-  place: RecordKey,
-  bindings: readonly StandingBinding[],
-  survey: Survey,
-  sorting: Sorting,
-): void {
-  const { record, pair, entry, consumers } = swap;
-  const verdict = judge(objectionsTo(swap), survey.configuration);
-  const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, survey.configuration);
-  const [first, ...others] = verdict.blocking;
-  if (first !== undefined && !overruled) {
-    sorting.blocked.push(blockedEntry(swap, first, others));
-  } else if (entry !== null) {
-    const before = tlsHolder(record);
-    const store = sameStore(entry.store, record.store) ? record.store : entry.store;
-    sorting.steps.push({
-      id: sorting.steps.length + 1,
-      key: record.key,
-      before,
-      wanted: holding(before, pair.renewal.new, store),
-      renewal: pair.renewal,
-      consumers,
-      verify: endpointsToProve(place, bindings, survey),
-      notes: [
-        ...(overruled ? verdict.blocking.map(deadlineNote) : []),
-        ...verdict.notes,
-        ...remarksOn(swap),
-        ...notesOnRecord(record, bindings, survey),
-      ],
-    });
-  }
-}
-
 function consumersOf(
   { thumbprint, appId }: TlsRecord,
   place: RecordKey,
@@ -279,49 +236,11 @@ function consumersOf(
   return [...owners, ...sharing];
 }
 
-function ambiguousEntry(
-  { key }: TlsRecord,
-  consumers: readonly Consumer[],
-  { old, candidates, why }: UnresolvedRenewal,
-  { endOf }: Survey,
-): BlockedEntry {
-  const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
-  const detail = {
-    'two-ends': `${old} has more than one successor (${successors}), and nothing tells which came last.`,
-    circle: `The renewals that start at ${old} (${successors}) run in a circle.`,
-    'too-long': `The renewals that start at ${old} have more than ${longestChain} links.`,
-  }[why];
-  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
-}
-
 /** Taken for somebody else's, a record of IIS would be left behind in silence. */
 function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumers: readonly Consumer[]): BlockedEntry {
   const detail =
     'The record bears the application id of IIS, no binding that can be read stands on it, and one that cannot be read may.';
   return { key, consumers, renewal, reason: 'binding-unreadable', detail, hosts: [], endsAt: old?.notAfter ?? null };
-}
-
-/** One entry a record: the first objection is the reason, and the detail names the others. */
-function blockedEntry(
-  { record, pair, consumers }: SwapCase,
-  { reason, detail, hosts }: Objection,
-  others: readonly Objection[],
-): BlockedEntry {
-  const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
-  const { renewal, old } = pair;
-  return {
-    key: record.key,
-    consumers,
-    renewal,
-    reason,
-    detail: `${detail}${besides}`,
-    hosts,
-    endsAt: old?.notAfter ?? null,
-  };
-}
-
-function deadlineNote({ detail }: Objection): Note {
-  return { code: 'deadline-swap', text: `The old certificate is about to end, so the swap is done. ${detail}` };
 }
 
 /** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */

@@ -1,7 +1,7 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import { differences, type Holder, holding, sameHolder, thumbprintOf, tlsHolder } from '../model/holder.ts';
+import { differences, type Holder, holdersByKey, holding, isTls, sameHolder, thumbprintOf } from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -56,14 +56,12 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
     });
   }
   const ours = new Set(outcome.steps.filter(({ state }) => changed(state)).map(({ id }) => id));
-  const records = new Map(snapshot.records.map((record) => [record.key, record]));
+  const holders = holdersByKey(snapshot);
   const cases = opened.plan.steps
     .filter(({ id }) => ours.has(id))
     .toReversed()
     .map((step): Case => {
-      const record = records.get(step.key);
-      const now = record === undefined ? null : tlsHolder(record);
-      return { step, now, renewal: renewalOf(step, opened.plan.renewals) };
+      return { step, now: holders.get(step.key) ?? null, renewal: renewalOf(step, opened.plan.renewals) };
     });
   const foreign = cases.filter(isForeign);
   if (foreign.length > 0 && !force) throw staleError(run, foreign);
@@ -87,7 +85,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   });
 }
 
-/** A step of the run, with the record as it is now; `null` for none. */
+/** A step of the run, with the holder as it is now; `null` for none. */
 interface Case {
   readonly step: Step;
   readonly renewal: Renewal;
@@ -134,13 +132,13 @@ function decide(one: Case, today: Survey): Decision {
     return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };
   }
   const { thumbprint, store } = before.value;
-  const certificate = certificateOf(before.value, today);
+  const certificate = certificateOf(before, today);
   if (thumbprint !== null && certificate === null) {
     return { blocked: goneEntry(one, consumers, renewal, today) };
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
-  const inexpressible = lost.length === 0 && now !== null ? [] : today.inexpressible(before.value);
+  const inexpressible = lost.length === 0 && now !== null ? [] : inexpressibleOf(before, today);
   if (inexpressible.length > 0) notes.push(limitedNote(inexpressible));
   if (now !== null && thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
     return { step: { ...shared, wanted: holding(now, thumbprint, store), renewal, notes } };
@@ -149,22 +147,29 @@ function decide(one: Case, today: Survey): Decision {
 }
 
 /** The bindings that stand on the record today: those of the run may be gone. */
-function consumersNow({ key, before, wanted }: Step, { bindings }: Survey): readonly Consumer[] {
+function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Survey): readonly Consumer[] {
+  const holder = before ?? wanted;
+  if (holder === null || !isTls(holder)) return consumers;
   const standing = bindings.get(key) ?? [];
   if (standing.length > 0) return standing.map(toConsumer);
-  const appId = (before ?? wanted)?.value.appId ?? '';
+  const { appId } = holder.value;
   return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
 }
 
-/** Prefers the store that the record named. */
-function certificateOf({ thumbprint, store }: TlsRecord, { certificates }: Survey): Certificate | null {
+/** Only what netsh writes can have options that it does not know. */
+function inexpressibleOf(holder: Holder, { inexpressible }: Survey): readonly string[] {
+  return isTls(holder) ? inexpressible(holder.value) : [];
+}
+
+/** Prefers the store that the holder named. */
+function certificateOf({ value: { thumbprint, store } }: Holder, { certificates }: Survey): Certificate | null {
   const found = thumbprint === null ? [] : (certificates.get(thumbprint) ?? []);
   return found.find((certificate) => certificate.store === store) ?? found[0] ?? null;
 }
 
 function certificateNotes(certificate: Certificate | null): Note[] {
   if (certificate?.archived !== true) return [];
-  const text = `The old certificate ${certificate.thumbprint} is archived; the record is read back, so a server that refuses it is noticed.`;
+  const text = `The old certificate ${certificate.thumbprint} is archived; what is put back is read back, so a server that refuses it is noticed.`;
   return [{ code: 'old-archived', text }];
 }
 
@@ -176,7 +181,7 @@ function goneEntry({ step, now }: Case, consumers: readonly Consumer[], renewal:
     reason: 'certificate-missing',
     detail: `The old certificate ${thumbprintOf(step.before)} is in neither My nor WebHosting any more, so it cannot be put back.`,
     hosts: [],
-    endsAt: now === null ? null : (certificateOf(now.value, today)?.notAfter ?? null),
+    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
   };
 }
 

@@ -41,7 +41,7 @@ function centralStore({ sites }: Snapshot): readonly Note[] {
 }
 
 /**
- * FTPS sites and products with a copy of the old hash of their own: they go on with the old certificate, which a person
+ * Products with a copy of the old hash of their own: they go on with the old certificate, which a person
  * has to know before it ends. Who shares a record with IIS is a matter of that record (`shared-with`).
  */
 function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
@@ -52,10 +52,6 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
     if (old !== null) oldOf.set(old.sha256.toUpperCase(), renewal.old);
   }
   const used = [
-    ...snapshot.ftps.map(({ site, thumbprint }) => ({
-      thumbprint,
-      user: site === null ? 'the FTP site defaults' : `the FTP site ${site}`,
-    })),
     ...snapshot.others
       .filter(({ consumer }) => !sharesRecords(consumer))
       .map(({ thumbprint, consumer }) => ({

@@ -1,6 +1,7 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
+import { standingHolders } from '../model/holder.ts';
 import { certificateNames } from '../model/host-name.ts';
 import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../model/named-certificate.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -9,6 +10,7 @@ import type { TlsRecord } from '../model/tls-record.ts';
 import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/usage.ts';
 import { bindingsByRecord, keyOf, toConsumer } from './bindings-of-records.ts';
+import { whyNotMoved } from './decide-holder.ts';
 import { exclusions } from './exclusions.ts';
 import { namedCertificates } from './named-certificates.ts';
 import { compareText, distinct } from './order.ts';
@@ -88,8 +90,10 @@ function usesOf(
 ): readonly Use[] {
   return [
     ...recordUses(snapshot, configuration, certificates),
-    ...snapshot.ftps.map(({ site, thumbprint, store }): Use => {
-      return { thumbprint, store, consumer: { kind: 'ftps', site, handled: false } };
+    ...standingHolders(snapshot).map((standing): Use => {
+      const { thumbprint, store } = standing.holder.value;
+      const handled = whyNotMoved(standing, configuration, null) === null;
+      return { thumbprint, store, consumer: { ...standing.consumer, handled } };
     }),
     ...snapshot.others.map(({ thumbprint, consumer }): Use => {
       return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };

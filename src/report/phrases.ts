@@ -52,9 +52,9 @@ export function consumersText(consumers: readonly Consumer[], { full = false }: 
   return [...names.slice(0, limit - 1), `and ${names.length - limit + 1} more`];
 }
 
-export function endpointText({ address, port, serverName }: Endpoint): string {
+export function endpointText({ address, port, serverName, startTls }: Endpoint): string {
   const host = address.includes(':') ? `[${address}]` : address;
-  return `${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+  return `${startTls === undefined ? '' : `${startTls}://`}${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
 }
 
 const sources: Readonly<Record<Renewal['source'], string>> = {

@@ -1,10 +1,16 @@
 import { CertRebindError, errorDocument } from '../model/errors.ts';
-import { type Holder, type HolderNow, holderOf, onlyCertificateDiffers, thumbprintOf } from '../model/holder.ts';
+import {
+  type Holder,
+  type HolderNow,
+  isTls,
+  onlyCertificateDiffers,
+  type Place,
+  thumbprintOf,
+} from '../model/holder.ts';
 import type { Said } from '../model/journal.ts';
 import type { Step } from '../model/plan.ts';
-import type { KeyText } from '../model/record-key.ts';
 import { type StepProgress, stepError } from '../model/step-progress.ts';
-import { type Change, type ChangeReport, readRecords, type Server } from '../server/server.ts';
+import { type Change, type ChangeReport, readHolders } from '../server/server.ts';
 import type { Execution } from './execution.ts';
 
 export interface Wish {
@@ -48,7 +54,9 @@ async function lookAgain<Asked extends Wish>(
   execution: Execution,
   heard: readonly Answered<Asked>[],
 ): Promise<readonly Answered<Asked>[]> {
-  const unknown = heard.filter(({ now }) => now.state === 'unknown').map(({ progress }) => progress.step.key);
+  const unknown = heard
+    .filter(({ now }) => now.state === 'unknown')
+    .flatMap(({ progress }) => placeOfStep(progress.step));
   if (unknown.length === 0) return heard;
   try {
     const found = await readHolders(execution.context.server, unknown);
@@ -61,9 +69,10 @@ async function lookAgain<Asked extends Wish>(
   }
 }
 
-/** These holders, freshly read. */
-export async function readHolders(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
-  return new Map([...(await readRecords(server, keys))].map(([key, now]) => [key, holderOf(now)]));
+/** The holder of a step, to be read: a step that makes one and takes it away again has none. */
+export function placeOfStep({ before, wanted }: Step): readonly Place[] {
+  const holder = before ?? wanted;
+  return holder === null ? [] : [holder];
 }
 
 /** What was said, for people. */
@@ -77,14 +86,15 @@ export function wordsOf(reply: Reply): string {
  */
 export function changeTo(step: Step, from: Holder | null, wanted: Holder | null): Change {
   if (wanted === null) return { do: 'remove', key: step.key };
+  if (!isTls(wanted)) return { do: 'put', expected: from === null || isTls(from) ? null : from, wanted };
   const { thumbprint, store } = wanted.value;
   if (thumbprint === null || !onlyCertificateDiffers(from, wanted)) return restoreTo(wanted);
   return { do: 'swap', key: step.key, expected: thumbprintOf(from), thumbprint, store, through: bindingOf(step) };
 }
 
-/** Every value of the holder written as it is wanted. */
-export function restoreTo({ value }: Holder): Change {
-  return { do: 'restore', record: value };
+/** Every value of the holder written as it is wanted, whatever it holds now. */
+export function restoreTo(holder: Holder): Change {
+  return isTls(holder) ? { do: 'restore', record: holder.value } : { do: 'put', expected: null, wanted: holder };
 }
 
 /**
@@ -98,8 +108,7 @@ function bindingOf({ consumers }: Step): { readonly site: string; readonly infor
 }
 
 function hear({ error, now }: Heard = noReport) {
-  const found: HolderNow =
-    now === null ? { state: 'unknown', why: error?.message ?? 'The server did not tell.' } : holderOf(now);
+  const found: HolderNow = now ?? { state: 'unknown', why: error?.message ?? 'The server did not tell.' };
   return { reply: { heard: true, error } as const, now: found };
 }
 

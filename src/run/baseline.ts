@@ -1,7 +1,7 @@
-import type { Endpoint, Observation } from '../model/handshake.ts';
+import { type Endpoint, endpointId, type Observation } from '../model/handshake.ts';
 import type { Step } from '../model/plan.ts';
 import type { Stage } from '../model/progress.ts';
-import { endpointText } from './compare-handshakes.ts';
+
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 
@@ -17,7 +17,7 @@ export async function dialSteps(
   const endpoints = steps.flatMap(({ verify }) => verify);
   const observed = await dialAll(context, endpoints, stage);
   return new Map(
-    steps.map((step) => [step, step.verify.flatMap((endpoint) => observed.get(endpointText(endpoint)) ?? [])]),
+    steps.map((step) => [step, step.verify.flatMap((endpoint) => observed.get(endpointId(endpoint)) ?? [])]),
   );
 }
 
@@ -27,7 +27,7 @@ export async function dialAll(
   endpoints: readonly Endpoint[],
   stage: Stage,
 ): Promise<ReadonlyMap<string, Observation>> {
-  const waiting = [...new Map(endpoints.map((endpoint) => [endpointText(endpoint), endpoint]))];
+  const waiting = [...new Map(endpoints.map((endpoint) => [endpointId(endpoint), endpoint]))];
   const total = waiting.length;
   const observed = new Map<string, Observation>();
   async function dialNext(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Endpoint, Observation } from '../model/handshake.ts';
+import type { Observation } from '../model/handshake.ts';
 import type { Proof } from '../model/journal.ts';
 import type { ChainState } from '../model/served-chain.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
@@ -54,9 +54,4 @@ export function stepProof(proofs: readonly Proof[]): Proof {
       proofs.includes(proof),
     ) ?? 'none'
   );
-}
-
-/** Endpoints as keys of maps. */
-export function endpointText({ address, port, serverName }: Endpoint): string {
-  return `${address} ${port} ${serverName ?? ''}`;
 }

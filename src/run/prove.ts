@@ -1,4 +1,4 @@
-import type { Observation } from '../model/handshake.ts';
+import { endpointId, type Observation } from '../model/handshake.ts';
 import { thumbprintOf } from '../model/holder.ts';
 import type { Proof } from '../model/journal.ts';
 import type { StepError } from '../model/outcome.ts';
@@ -6,14 +6,7 @@ import { isLook, type Step } from '../model/plan.ts';
 import { chainState } from '../model/served-chain.ts';
 import { type StepProgress, stepError } from '../model/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
-import {
-  type Comparison,
-  compareHandshakes,
-  endpointText,
-  lostChain,
-  mayComeStill,
-  stepProof,
-} from './compare-handshakes.ts';
+import { type Comparison, compareHandshakes, lostChain, mayComeStill, stepProof } from './compare-handshakes.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
@@ -43,7 +36,7 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
     seen = new Map(
       [...seen].map(([step, observations]) => [
         step,
-        observations.map((one) => again.get(endpointText(one.handshake.endpoint)) ?? one),
+        observations.map((one) => again.get(endpointId(one.handshake.endpoint)) ?? one),
       ]),
     );
   }
@@ -81,9 +74,9 @@ function comparisons({ stored }: Execution, { step, before }: StepProgress, seen
   const successor = step.renewal?.new ?? null;
   const chainOf = ({ handshake }: Observation) =>
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
-  const earlier = new Map(before.map((observation) => [endpointText(observation.handshake.endpoint), observation]));
+  const earlier = new Map(before.map((observation) => [endpointId(observation.handshake.endpoint), observation]));
   return (seen.get(step) ?? []).flatMap((observation) => {
-    const baseline = earlier.get(endpointText(observation.handshake.endpoint));
+    const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
     return [{ before: baseline, after: observation, held, wanted, successor, chain }];

@@ -4,9 +4,9 @@ import type { JournalLine } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Note, Plan } from '../model/plan.ts';
 import { foldJournal, type Telling } from '../model/step-progress.ts';
-import { readCertificates } from '../server/server.ts';
+import { readCertificates, readHolders } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
-import { readHolders } from './ask-server.ts';
+import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
@@ -49,10 +49,7 @@ async function recoverRun(
     return null;
   }
   const { plan } = opened;
-  const found = await readHolders(
-    context.server,
-    plan.steps.map(({ key }) => key),
-  );
+  const found = await readHolders(context.server, plan.steps.flatMap(placeOfStep));
   const journal = await context.state.reopenRun(run);
   const steps = foldJournal(lines);
   const stored = await storedCertificates(context, plan);

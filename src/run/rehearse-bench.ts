@@ -1,4 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
+import { recordNow } from '../model/holder.ts';
 import type { KeyText } from '../model/record-key.ts';
 import { formatRecordKey } from '../model/record-key.ts';
 import { type MeasuredFact, type OpenFact, openFacts, type RehearsalAct, rehearsalHost } from '../model/rehearsal.ts';
@@ -38,18 +39,23 @@ export function bindingsOn(port: number): Pick<Bench, 'byAddress' | 'byName'> {
   };
 }
 
-export async function changeOne(server: Server, change: Change): Promise<ChangeReport> {
+/** Only TLS records are rehearsed on. */
+export interface RecordReport extends Pick<ChangeReport, 'error'> {
+  readonly now: RecordNow | null;
+}
+
+export async function changeOne(server: Server, change: Change): Promise<RecordReport> {
   const [report] = await server.change([change]);
-  if (report !== undefined) return report;
+  if (report !== undefined) return { error: report.error, now: report.now === null ? null : recordNow(report.now) };
   throw new CertRebindError('server-unreachable', { message: `The server reported nothing for ${change.do}.` });
 }
 
-export function perform(server: Server, act: RehearsalAct): Promise<ChangeReport> {
+export function perform(server: Server, act: RehearsalAct): Promise<RecordReport> {
   return changeOne(server, { do: 'rehearse', act });
 }
 
 /** For what must work before anything can be measured. @throws NotMeasured */
-export async function demand(server: Server, change: Change): Promise<ChangeReport> {
+export async function demand(server: Server, change: Change): Promise<RecordReport> {
   const report = await changeOne(server, change);
   if (report.error === null) return report;
   throw new NotMeasured(`${nameOf(change)} was refused: ${report.error.message}`);
@@ -64,7 +70,7 @@ export function callMethod(
   { key, information }: BenchBinding,
   method: Extract<RehearsalAct, { act: 'binding-method' }>['method'],
   thumbprint: Thumbprint,
-): Promise<ChangeReport> {
+): Promise<RecordReport> {
   return perform(context.server, { act: 'binding-method', key, site, information, method, thumbprint });
 }
 

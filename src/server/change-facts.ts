@@ -1,17 +1,21 @@
-import type { KeyText } from '../model/record-key.ts';
+import { type Place, tlsPlace } from '../model/holder.ts';
 import { recordOfAct } from '../model/rehearsal.ts';
 import type { Change } from './server.ts';
 
-/** The record that a change is about; `null` for changes of other things. */
-export function recordOf(change: Change): KeyText | null {
+/** The holder that a change is about; `null` for changes of other things. */
+export function placeOf(change: Change): Place | null {
   switch (change.do) {
     case 'swap':
     case 'remove':
-      return change.key;
+      return tlsPlace(change.key);
     case 'restore':
-      return change.record.key;
-    case 'rehearse':
-      return recordOfAct(change.act);
+      return tlsPlace(change.record.key);
+    case 'put':
+      return change.wanted;
+    case 'rehearse': {
+      const key = recordOfAct(change.act);
+      return key === null ? null : tlsPlace(key);
+    }
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

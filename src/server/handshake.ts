@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../model/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
 import { coversHost } from '../model/host-name.ts';
 import { sentChain } from '../model/served-chain.ts';
+import { openings } from './dial/start-tls.ts';
 import type { DialTarget, Server } from './server.ts';
 
 export interface HandshakeLimits {
@@ -86,7 +87,7 @@ interface Seen {
 
 async function handshake(
   { host, port }: Extract<DialTarget, { reachable: true }>,
-  { serverName }: Endpoint,
+  endpoint: Endpoint,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
   readServed: ReadServed,
 ): Promise<Seen> {
@@ -98,29 +99,43 @@ async function handshake(
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT@SECLEVEL=0',
   });
-  const context = secureContext;
+  const { serverName, startTls } = endpoint;
+  const options: ConnectionOptions = {
+    secureContext,
+    // Nothing is sent or believed; only the certificate is looked at.
+    rejectUnauthorized: false,
+    ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
+  };
   return new Promise((resolve) => {
-    const socket = connect({
-      host,
-      port,
-      secureContext: context,
-      // Nothing is sent or believed; only the certificate is looked at.
-      rejectUnauthorized: false,
-      ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
-    });
     const timer = setTimeout(
       () => end(nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`)),
       timeoutMs,
     );
+    let open: Socket | null = null;
     function end(seen: Seen): void {
       clearTimeout(timer);
-      socket.destroy();
+      open?.destroy();
       resolve(seen);
     }
+    function listen<Opened extends Socket>(socket: Opened): Opened {
+      open = socket;
+      socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
+      return socket.on('error', (error) => end(failed(error)));
+    }
+    function secure(over: ConnectionOptions): void {
+      const socket = listen(connect({ ...over, ...options }));
+      socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
+    }
     signal.addEventListener('abort', () => end(nothing('unreachable', 'it answered another attempt')), { once: true });
-    socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
-    socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
-    socket.on('error', (error) => end(failed(error)));
+    if (startTls === undefined) {
+      secure({ host, port });
+      return;
+    }
+    const socket = listen(connectPlain({ host, port }));
+    openings[startTls](socket, endpoint).then(
+      () => secure({ socket }),
+      (error: unknown) => end(nothing('unreachable', reasonOf(error))),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import type { Certificate } from '../model/certificate.ts';
 import type { FileWayFailure } from '../model/engine-start.ts';
 import { CertRebindError } from '../model/errors.ts';
 import type { Endpoint } from '../model/handshake.ts';
+import type { Holder, HolderNow, MovableKind, Place } from '../model/holder.ts';
 import type { Cost } from '../model/outcome.ts';
 import type { PathJudgement, PathSafety } from '../model/path-safety.ts';
 import type { KeyText } from '../model/record-key.ts';
@@ -9,7 +10,7 @@ import type { RehearsalAct, RehearsalLook } from '../model/rehearsal.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
 import type { TaskEntry } from '../model/task.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
-import type { RecordNow, TlsRecord } from '../model/tls-record.ts';
+import type { TlsRecord } from '../model/tls-record.ts';
 
 /**
  * The port: all this program knows of a server. Coarse on purpose, so that Windows costs one PowerShell session and a
@@ -46,8 +47,8 @@ export type DialTarget =
 
 export type Query =
   | { readonly ask: 'snapshot' }
-  /** Only the named records, freshly read once no other process is changing any. */
-  | { readonly ask: 'records'; readonly keys: readonly KeyText[] }
+  /** Only the named holders, freshly read once no other process is changing any. */
+  | { readonly ask: 'holders'; readonly places: readonly Place[] }
   /** Only the named certificates, freshly read, archived ones too, from both stores. */
   | { readonly ask: 'certificates'; readonly thumbprints: readonly Thumbprint[] }
   | { readonly ask: 'events' }
@@ -58,7 +59,7 @@ export type Query =
 
 export type Answer =
   | { readonly ask: 'snapshot'; readonly snapshot: Snapshot }
-  | { readonly ask: 'records'; readonly records: readonly { readonly key: KeyText; readonly now: RecordNow }[] }
+  | { readonly ask: 'holders'; readonly holders: readonly { readonly key: KeyText; readonly now: HolderNow }[] }
   | { readonly ask: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly ask: 'events'; readonly lifecycle: LifecycleLog }
   | { readonly ask: 'tasks'; readonly tasks: readonly TaskEntry[] }
@@ -81,6 +82,8 @@ export type Change =
   /** Make the record exactly this, every option named; refused when an option cannot be expressed on this host. */
   | { readonly do: 'restore'; readonly record: TlsRecord }
   | { readonly do: 'remove'; readonly key: KeyText }
+  /** Make a holder of another kind exactly this, if it holds `expected`; without that, whatever it holds. */
+  | { readonly do: 'put'; readonly expected: Holder<MovableKind> | null; readonly wanted: Holder<MovableKind> }
   | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
   /** Removing what is not there is success. */
   | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }
@@ -110,11 +113,11 @@ export interface ChangeReport {
   readonly do: Change['do'];
   /** What the server said; never believed without `now`. */
   readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
-  /** For `swap`, `restore`, `remove` and acts on a record: the record as re-read; otherwise `null`. */
-  readonly now: RecordNow | null;
+  /** For `swap`, `restore`, `remove`, `put` and acts on a record: the holder as re-read; otherwise `null`. */
+  readonly now: HolderNow | null;
 }
 
-/** `refused`: the server's own error. `changed-meanwhile`: the record did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
+/** `refused`: the server's own error. `changed-meanwhile`: the holder did not hold `expected`. `cannot-express`: an option netsh here does not know. `silent`: no answer, the effect is unknown. */
 export type ChangeErrorCode = 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
 
 export async function readSnapshot(server: Server): Promise<Snapshot> {
@@ -123,10 +126,10 @@ export async function readSnapshot(server: Server): Promise<Snapshot> {
   throw unanswered('snapshot');
 }
 
-export async function readRecords(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
-  const [answer] = await server.read([{ ask: 'records', keys }]);
-  if (answer?.ask === 'records') return new Map(answer.records.map(({ key, now }) => [key, now]));
-  throw unanswered('records');
+export async function readHolders(server: Server, places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+  const [answer] = await server.read([{ ask: 'holders', places }]);
+  if (answer?.ask === 'holders') return new Map(answer.holders.map(({ key, now }) => [key, now]));
+  throw unanswered('holders');
 }
 
 export async function readCertificates(

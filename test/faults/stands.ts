@@ -4,7 +4,7 @@ import type { RunContext } from '../../src/run/context.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { dialLab, openLabServer } from '../../src/server/lab/lab-server.ts';
-import { readRecords, type Server } from '../../src/server/server.ts';
+import type { Server } from '../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../src/server/windows/engine.ts';
 import { openWindowsServer } from '../../src/server/windows/windows-server.ts';
@@ -13,6 +13,7 @@ import { makeSystemRoot } from '../../src/server/windows-lab/system-root.ts';
 import type { State } from '../../src/state/state.ts';
 import { keys, openServedLab, type ServedLab } from '../crash/served-lab.ts';
 import { wideHosts, wideLab, worldOf } from '../run/world.ts';
+import { readRecords } from '../support/read-records.ts';
 import type { Certificates, Stand } from './fault-table.ts';
 
 /** A server with four records of one certificate, to which anything can be done. */

@@ -38,7 +38,7 @@ describe('a configuration', () => {
     });
     assert.deepEqual(deadline, { action: 'alert', days: 3 });
     assert.deepEqual(handshake, { timeoutMs: 5000, attempts: 1 });
-    assert.deepEqual(exclude, { sites: ['A'], records: [], thumbprints: [] });
+    assert.deepEqual(exclude, { sites: ['A'], records: [], holders: [], thumbprints: [] });
   });
 
   it('is read with a byte order mark, and with thumbprints, keys and ids in any spelling', () => {

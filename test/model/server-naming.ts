@@ -1,6 +1,16 @@
 import { rawString } from '../../src/model/raw-value.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-import { certificate, https, logOf, record, replaced, site, snapshot, sni } from '../builders/snapshot.ts';
+import {
+  certificate,
+  https,
+  logOf,
+  record,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
 
 /** A server that bears one word wherever a text can stand. */
 export function serverNaming(word: string): Snapshot {
@@ -53,7 +63,7 @@ export function serverNaming(word: string): Snapshot {
         ipAddresses: [word],
       }),
     ],
-    ftps: [{ site: word, thumbprint: word, store: word }],
+    ftps: [{ site: word, thumbprint: thumbprintOf('ftp'), store: word }],
     listenOnly: [word],
     others: [
       { thumbprint: word, consumer: { kind: 'winrm', detail: word } },

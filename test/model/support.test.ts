@@ -103,7 +103,7 @@ function factsNaming(word: string): SupportFacts {
     openRuns: 1,
     lastError: error,
     configuration: policy({
-      exclude: { sites: [word], records: [word], thumbprints: [thumbprintOf(word)] },
+      exclude: { sites: [word], records: [word], holders: [word], thumbprints: [thumbprintOf(word)] },
       applicationIds: [word],
       issuers: [word],
     }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parseBinding } from '../../src/model/binding.ts';
 import { unknownStore } from '../../src/model/certificate.ts';
 import type { Configuration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -78,7 +79,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'The record, a site on it, or one of the two certificates is excluded': {
     server: shopServer(),
-    policy: { exclude: { sites: ['SHOP'], records: [], thumbprints: [] } },
+    policy: { exclude: { sites: ['SHOP'], records: [], thumbprints: [], holders: [] } },
   },
   'Another product answers on the record and keeps its own copy of the hash': {
     server: shopServer({
@@ -89,11 +90,27 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     also: ({ blocked: [entry] }) => assert.equal(entry?.consumers.at(-1)?.kind, 'sstp'),
   },
   'Something beside TLS records uses the old certificate': {
-    server: shopServer({
-      ftps: [{ site: 'Files', thumbprint: thumbprintOf('old').toLowerCase(), store: 'My' }],
-      others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }],
-    }),
-    also: ({ notes: [note] }) => assert.match(note?.text ?? '', /rdp \(RDP-Tcp\), the FTP site Files/),
+    server: shopServer({ others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } }] }),
+    also: ({ notes: [note] }) => assert.match(note?.text ?? '', /rdp \(RDP-Tcp\)/),
+  },
+  'An FTP site holds the old certificate, and the policy only reports its kind': {
+    server: ftpServer(),
+    also: ({ skipped: [entry] }) => {
+      assert.equal(entry?.key, 'ftp/Files');
+      assert.match(entry?.detail ?? '', /certrebind config set holders\.ftp\.policy swap$/);
+    },
+  },
+  'An FTP site holds the old certificate, and the policy swaps its kind': {
+    server: ftpServer(),
+    policy: { holders: { ftp: { policy: 'swap' } } },
+    also: ({ steps: [step] }) => {
+      assert.deepEqual(leaves(step), { thumbprint: thumbprintOf('new'), store: 'My' });
+      assert.deepEqual(step?.consumers, [{ kind: 'ftps', site: 'Files' }]);
+      assert.deepEqual(step?.verify, [
+        { address: '0.0.0.0', port: 21, serverName: null, startTls: 'ftp' },
+        { address: '192.0.2.7', port: 990, serverName: 'shop.example.com' },
+      ]);
+    },
   },
   'Bindings take their certificate from the central store': {
     server: shopServer({
@@ -324,6 +341,15 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     also: ({ steps: [step] }) => assert.equal(leaves(step)?.thumbprint, thumbprintOf('old')),
   },
 };
+
+function ftpServer() {
+  const bindings = [parseBinding('ftp', '*:21:', 0), parseBinding('ftp', '192.0.2.7:990:shop.example.com', 0)];
+  return shopServer({
+    sites: [site('Files', bindings)],
+    records: [],
+    ftps: [{ site: 'Files', thumbprint: thumbprintOf('old'), store: 'My' }],
+  });
+}
 
 describe('the decision table', () => {
   for (const row of decisionTable) {

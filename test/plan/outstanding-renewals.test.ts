@@ -117,12 +117,12 @@ describe('a renewal that the ledger knows', () => {
     {
       situation: 'settled, an excluded record holds the old certificate',
       ledger: settled,
-      configuration: policy({ exclude: { sites: ['shop'], records: [], thumbprints: [] } }),
+      configuration: policy({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }),
     },
     {
       situation: 'settled, the new certificate is excluded',
       ledger: settled,
-      configuration: policy({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('b')] } }),
+      configuration: policy({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('b')], holders: [] } }),
     },
     { situation: 'blocked', ledger: ledgerOf({ renewal: property('a', 'b'), state: 'blocked' }), pending: ['a→b'] },
     { situation: 'failed', ledger: ledgerOf({ renewal: property('a', 'b'), state: 'failed' }), pending: ['a→b'] },

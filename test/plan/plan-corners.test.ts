@@ -205,10 +205,10 @@ const corners: Readonly<Record<string, Corner>> = {
   },
   'a record, its site, and its certificates are excluded': {
     server: { records: [record(`${shop}:443`, 'old'), record('0.0.0.0:443', null)] },
-    policy: { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('new')] } },
+    policy: { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('new')], holders: [] } },
   },
   'a record is excluded by its key': {
-    policy: { exclude: { sites: ['shop'], records: [`${shop}:443`], thumbprints: [] } },
+    policy: { exclude: { sites: ['shop'], records: [`${shop}:443`], thumbprints: [], holders: [] } },
   },
   'another product has a record of any IPv6 address beside that of IIS': {
     server: {

@@ -62,7 +62,7 @@ describe('usage', () => {
         .map(text);
     assert.equal(handled({ applicationIds: [foreign] }).length, 3);
     assert.equal(handled({ guards: { 'shared-with': 'off' } }).length, 3);
-    assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [] } }), []);
+    assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }), []);
   });
 
   it('of one certificate tells that one only, archived or unused as it may be', () => {
@@ -161,7 +161,10 @@ describe('usage', () => {
     assert.deepEqual(handled({}), [ours]);
     assert.deepEqual(handled({ guards: { 'shared-with': 'block' } }), [ours]);
     assert.deepEqual(handled({ applicationIds: [foreign.toUpperCase()] }), [ours, `http-sys ${foreign} yes`]);
-    assert.deepEqual(handled({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')] } }), []);
+    assert.deepEqual(
+      handled({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')], holders: [] } }),
+      [],
+    );
   });
 
   it('says by name what it did not look at', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../src/model/errors.ts';
+import { type Holder, isTls } from '../../src/model/holder.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { changed } from '../../src/model/step-states.ts';
@@ -84,7 +85,7 @@ async function checkHonest(world: World, outcome: Outcome, before: Records, scen
     if (step.now.state === 'absent') assert.equal(record, null, `${step.key} now`);
     const planned = plan?.steps.find((each) => each.id === step.id);
     if (planned === undefined) continue;
-    const [was, wanted] = [planned.before?.value ?? null, planned.wanted?.value ?? null];
+    const [was, wanted] = [recordOf(planned.before), recordOf(planned.wanted)];
     if (changed(step.state)) assert(isSame(record, wanted), `${step.key} is changed and whole`);
     if (step.state === 'put-back' || step.state === 'not-attempted')
       assert(isSame(record, was), `${step.key} is as before`);
@@ -146,4 +147,8 @@ function recordsOf({ kernel }: World): Records {
 
 function isSame(a: TlsRecord | null, b: TlsRecord | null): boolean {
   return a === null || b === null ? a === b : sameRecord(a, b);
+}
+
+function recordOf(holder: Holder | null): TlsRecord | null {
+  return holder !== null && isTls(holder) ? holder.value : null;
 }

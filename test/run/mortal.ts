@@ -113,7 +113,7 @@ function writesOf(request: LabRequest): number {
       return 0;
     case 'batch':
       return request.requests.reduce((sum, each) => sum + writesOf(each), 0);
-    case 'if-record':
+    case 'if-holder':
       return Math.max(sumOf(request.requests), sumOf(request.otherwise ?? []));
     default:
       return 1;
@@ -127,7 +127,7 @@ function sumOf(requests: readonly LabRequest[]): number {
 /** The request as far as its first so many writes. */
 function cut(request: LabRequest, writes: number): LabRequest {
   if (request.kind === 'batch') return { ...request, requests: cutAll(request.requests, writes) };
-  if (request.kind !== 'if-record') return request;
+  if (request.kind !== 'if-holder') return request;
   const otherwise = cutAll(request.otherwise ?? [], writes);
   return { ...request, requests: cutAll(request.requests, writes), otherwise };
 }

@@ -31,6 +31,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'script-control': 'all',
   'powershell-starts': 'all',
   'ftp-site-state': 'all',
+  'ftp-certificate-before-host': 'all',
   'listen-list': 'all',
   'ipv6-any-record': 'all',
   'web-administration': 'all',

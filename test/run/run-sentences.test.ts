@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/configuration.ts';
 import { CertRebindError } from '../../src/model/errors.ts';
-import type { HolderNow } from '../../src/model/holder.ts';
+import { type HolderNow, isTls } from '../../src/model/holder.ts';
 import type { JournalLine } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { sealPlan } from '../../src/model/plan-document.ts';
@@ -81,7 +82,7 @@ function byOthers({ kernel }: World): void {
 function withoutRecords(world: World): World {
   const { server } = world.context;
   const read: Server['read'] = async (queries) =>
-    (await server.read(queries)).map((answer) => (answer.ask === 'records' ? { ...answer, records: [] } : answer));
+    (await server.read(queries)).map((answer) => (answer.ask === 'holders' ? { ...answer, holders: [] } : answer));
   return { ...world, context: { ...world.context, server: { ...server, read } } };
 }
 
@@ -372,6 +373,7 @@ function journalText(line: JournalLine): string {
 
 function nowText(now: HolderNow): string {
   if (now.state !== 'holds') return now.state;
+  assert(isTls(now.holder));
   const { thumbprint, options } = now.holder.value;
   return `holds ${thumbprint} ${JSON.stringify(Object.values(options).slice(0, 3))}`;
 }

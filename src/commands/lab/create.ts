@@ -9,19 +9,27 @@ export const create = defineCommand({
   examples: [
     ['lab create my-lab', 'A telling server of at least ten endpoints'],
     ['lab create my-lab --sites 500', 'A large one'],
+    ['lab create my-lab --holders', 'With FTP sites beside the web sites'],
     ['lab create my-lab --from applicationHost.config', 'One with the sites of a real configuration'],
   ],
   build: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'A new or empty folder (or --lab)' })
       .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
+      .option('holders', {
+        type: 'boolean',
+        default: false,
+        describe: 'With holders beside TLS records too: FTP sites and their defaults',
+      })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
-      .conflicts('sites', 'from'),
+      .conflicts('sites', 'from')
+      .conflicts('holders', 'from'),
   async run(args, { shell }) {
     const sites = args.sites === undefined ? null : parseSites(args.sites);
     const { createLab } = await import('../../server/lab/host/create.ts');
     const created = await createLab({
       folder: labFolderOf(labNamed(args), {}),
+      holders: args.holders,
       ...(sites === null ? {} : { sites }),
       ...(args.from === undefined ? {} : { from: resolve(args.from) }),
     });

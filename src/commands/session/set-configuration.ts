@@ -3,22 +3,29 @@ import { CertRebindError } from '../../model/errors.ts';
 import { writeFileAtomically } from '../../state/atomic-file.ts';
 import { ensureFolder } from '../../state/folder.ts';
 import type { Invocation } from '../shell/command.ts';
+import { readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { prepareState } from './safe-state.ts';
 import { openServer } from './servers.ts';
 import { configurationFile } from './session.ts';
 
 /**
- * Writes a configuration that was found valid where the server looks for it, and returns the file.
- * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`
+ * Writes a configuration where the server looks for it, and returns the file.
+ * @param write makes the text from the file as it is, which is `null` where there is none, and refuses what is not valid
+ * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`, and what `write` throws
  */
-export async function putInForce(text: string, args: GlobalArguments, { shell, servers }: Invocation): Promise<string> {
+export async function putInForce(
+  write: (written: string | null, file: string) => string,
+  args: GlobalArguments,
+  { shell, servers }: Invocation,
+): Promise<string> {
   // Not as other commands open a server: the configuration in force may be what is to be mended.
   const { server, home } = await openServer(servers, args, shell.env);
   try {
     const target = configurationFile(args, home);
     if (target === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    const text = write(await readTextIfThere(target, 'configuration'), target);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment.
     if (home !== null && dirname(target) === home) await prepareState({ server, home });
     await ensureFolder(dirname(target));

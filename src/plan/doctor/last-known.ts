@@ -1,4 +1,4 @@
-import type { Holder } from '../../model/holder.ts';
+import { type Holder, isTls } from '../../model/holder.ts';
 import type { JournalLine } from '../../model/journal.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Step } from '../../model/plan.ts';
@@ -34,7 +34,7 @@ export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void
     const left = leftAs(ends.get(step.id) ?? 'planned', step);
     if (left === undefined) continue;
     if (left === null) known.delete(step.key);
-    else known.set(step.key, left.value);
+    else if (isTls(left)) known.set(step.key, left.value);
   }
 }
 

@@ -1,8 +1,7 @@
 import { CertRebindError } from '../../model/errors.ts';
+import { type HolderNow, holdersByKey, type Place } from '../../model/holder.ts';
 import { nothingKnownOf } from '../../model/path-safety.ts';
-import type { KeyText } from '../../model/record-key.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { RecordNow } from '../../model/tls-record.ts';
 import type { Answer, Query, Server } from '../server.ts';
 
 /** A captured server: it answers from the capture alone, and refuses every change. */
@@ -35,8 +34,8 @@ function answer(snapshot: Snapshot, query: Query): Answer {
   switch (query.ask) {
     case 'snapshot':
       return { ask: 'snapshot', snapshot };
-    case 'records':
-      return { ask: 'records', records: query.keys.map((key) => ({ key, now: recordNow(snapshot, key) })) };
+    case 'holders':
+      return { ask: 'holders', holders: holdersNow(snapshot, query.places) };
     case 'certificates': {
       const wanted = new Set<string>(query.thumbprints);
       return {
@@ -55,7 +54,11 @@ function answer(snapshot: Snapshot, query: Query): Answer {
   }
 }
 
-function recordNow(snapshot: Snapshot, key: KeyText): RecordNow {
-  const record = snapshot.records.find((candidate) => candidate.key === key);
-  return record === undefined ? { state: 'absent' } : { state: 'holds', record };
+function holdersNow(snapshot: Snapshot, places: readonly Place[]) {
+  const holders = holdersByKey(snapshot);
+  return places.map(({ key }) => {
+    const holder = holders.get(key);
+    const now: HolderNow = holder === undefined ? { state: 'absent' } : { state: 'holds', holder };
+    return { key, now };
+  });
 }

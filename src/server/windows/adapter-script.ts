@@ -4,6 +4,7 @@ import { CertRebindError } from '../../model/errors.ts';
 import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';
+import holders from './adapter/holders.ps1';
 import parts from './adapter/parts.ps1';
 import readIis from './adapter/read-iis.ps1';
 import readMachine from './adapter/read-machine.ps1';
@@ -21,6 +22,7 @@ export const adapterText = [
   readStores,
   readMachine,
   change,
+  holders,
   rehearse,
   folders,
   serve,

@@ -5,6 +5,7 @@ import type { NetshAbilities } from '../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
 import type { OtherChange } from '../changes-apart.ts';
 import type { Change, ChangeReport } from '../server.ts';
+import { rowToPut } from './holders/kinds.ts';
 import { rowForAct } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
 import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
@@ -42,6 +43,8 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
       return writeWhole(change.record, '', known);
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
+    case 'put':
+      return { rows: [rowToPut(change)] };
     case 'register-task':
       return { rows: [['register-task', change.path, change.name, change.xml]] };
     case 'unregister-task':

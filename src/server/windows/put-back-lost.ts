@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../model/errors.ts';
-import { recordOf } from '../change-facts.ts';
+import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { type Instructions, type Known, putBack } from './change-rows.ts';
 
@@ -22,8 +22,8 @@ export async function putBackLost(
   carryOut: (planned: readonly Planned[]) => Promise<readonly ChangeReport[]>,
 ): Promise<readonly ChangeReport[]> {
   const lost = changes.flatMap((change, at) => {
-    const key = recordOf(change);
-    const before = key === null ? undefined : known.records.get(key);
+    const place = placeOf(change);
+    const before = place?.kind === 'tls' ? known.records.get(place.key) : undefined;
     const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
     return isLost ? [{ at, change, instructions: { rows: [putBack(before.record, known)] } }] : [];
   });

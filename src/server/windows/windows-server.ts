@@ -1,6 +1,7 @@
 import type { EngineStart, FileWayFailure } from '../../model/engine-start.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import type { Endpoint } from '../../model/handshake.ts';
+import { type HolderNow, holderOf, type Place } from '../../model/holder.ts';
 import { lifecycleLog } from '../../model/lifecycle-event.ts';
 import type { Cost } from '../../model/outcome.ts';
 import type { PathJudgement } from '../../model/path-safety.ts';
@@ -9,11 +10,12 @@ import type { KeyText } from '../../model/record-key.ts';
 import type { RehearsalLook } from '../../model/rehearsal.ts';
 import type { NetshAbilities, Snapshot } from '../../model/snapshot.ts';
 import type { RecordNow } from '../../model/tls-record.ts';
-import { goesPastIis, recordOf } from '../change-facts.ts';
+import { goesPastIis, placeOf } from '../change-facts.ts';
 import { type ApartChange, type FolderChange, type OtherChange, type TaskOrder, withApart } from '../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
+import { othersNow, readingsFor } from './holders/kinds.ts';
 import { demandPart, type Parts, partsOf } from './parts.ts';
 import { folderRights, judgementFrom, withAllParents } from './path-rights.ts';
 import { type Planned, putBackLost } from './put-back-lost.ts';
@@ -137,9 +139,9 @@ class PowerShellServer {
     switch (query.ask) {
       case 'snapshot':
         return { ask: 'snapshot', snapshot: await this.#readSnapshot() };
-      case 'records': {
-        const now = await this.#readRecords(query.keys);
-        return { ask: 'records', records: [...now].map(([key, state]) => ({ key, now: state })) };
+      case 'holders': {
+        const now = await this.#readHolders(query.places);
+        return { ask: 'holders', holders: [...now].map(([key, state]) => ({ key, now: state })) };
       }
       case 'certificates': {
         const parts = partsOf(
@@ -211,6 +213,16 @@ class PowerShellServer {
     return snapshot;
   }
 
+  async #readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+    const records = await this.#readRecords(places.filter(({ kind }) => kind === 'tls').map(({ key }) => key));
+    const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
+    const readings = readingsFor(places);
+    if (readings.length === 0) return now;
+    const session = await this.#opened();
+    const parts = partsOf(await session.call('Read-Holders', readings, { timeoutMs: this.#patience([]) }));
+    return new Map([...now, ...othersNow(places, parts)]);
+  }
+
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
     if (keys.length === 0) return new Map();
     const rows = keys.map((key) => placeRow(this.#places, key));
@@ -225,7 +237,7 @@ class PowerShellServer {
   async #knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(goesPastIis);
     const unseen = changes.filter((change) => change.do === 'swap' && this.#places.of(change.key).subKey === '');
-    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordOf(change) ?? []))];
+    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => tlsKeyOf(change) ?? []))];
     const records = await this.#readRecords(keys);
     if (pastIis.length > 0) this.#abilities ??= netshFrom(partsOf(await this.#call('Read-Netsh', [])));
     return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };
@@ -236,11 +248,16 @@ class PowerShellServer {
     const orders = planned.flatMap(({ instructions }, at) =>
       'rows' in instructions ? instructions.rows.map((row) => ['change', String(at), ...row]) : [],
     );
-    const keys = planned.flatMap(({ change }) => recordOf(change) ?? []);
+    const asked = planned.flatMap(({ change }) => placeOf(change) ?? []);
+    const keys = asked.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
     const session = await this.#opened();
     let parts: Parts;
     try {
-      const request = [...orders, ...keys.map((key) => ['record', ...placeRow(places, key)])];
+      const request = [
+        ...orders,
+        ...keys.map((key) => ['record', ...placeRow(places, key)]),
+        ...readingsFor(asked).map((reading) => ['holders', ...reading]),
+      ];
       parts = partsOf(await session.call('Invoke-Changes', request, { timeoutMs: this.#patience(orders) }));
     } catch (error) {
       if (!(error instanceof CertRebindError) || session.isUsable()) throw error;
@@ -253,15 +270,19 @@ class PowerShellServer {
         .flatMap(([at = '', code = '', message = '']) => (code === '' ? [] : [[at, { code, message }] as const]))
         .reverse(),
     );
-    const now = recordsNow(keys, parts.rows('record'), places);
+    const unknown: HolderNow = { state: 'unknown', why: failure?.message ?? 'it was not read back' };
+    const records = failure === null ? [...recordsNow(keys, parts.rows('record'), places)] : [];
     places.note(parts.rows('record'));
+    const now = new Map([
+      ...records.map(([key, state]) => [key, holderOf(state)] as const),
+      ...othersNow(asked, parts),
+    ]);
     return planned.map(({ change, instructions }, at) => {
-      const key = recordOf(change);
-      const unknown: RecordNow = { state: 'unknown', why: failure?.message ?? 'it was not read back' };
+      const place = placeOf(change);
       return {
         do: change.do,
         error: 'error' in instructions ? instructions.error : errorOf(refused.get(String(at))),
-        now: key === null ? null : failure === null ? (now.get(key) ?? unknown) : unknown,
+        now: place === null ? null : (now.get(place.key) ?? unknown),
       };
     });
   }
@@ -321,6 +342,11 @@ function refusalOf(start: EngineStart): FileWayFailure | null {
   return start.because;
 }
 
+function tlsKeyOf(change: Change): KeyText | null {
+  const place = placeOf(change);
+  return place?.kind === 'tls' ? place.key : null;
+}
+
 function placeRow(places: SeenPlaces, key: KeyText): Row {
   const { table, subKey } = places.of(key);
   return [table, subKey];
@@ -333,7 +359,7 @@ function errorOf(refusal: { readonly code: string; readonly message: string } | 
 }
 
 function silentReport(change: Change, why: string): ChangeReport {
-  const now: RecordNow | null = recordOf(change) === null ? null : { state: 'unknown', why };
+  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
   return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 

@@ -126,13 +126,15 @@ describe('the repair of bindings without a record', () => {
   });
 
   it('leaves alone what is excluded, and records that are there', () => {
-    const plan = planOf('binding-without-record', shop, { exclude: { sites: ['shop'], records: [], thumbprints: [] } });
+    const plan = planOf('binding-without-record', shop, {
+      exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] },
+    });
     assert.deepEqual(plan.steps, []);
     assert.deepEqual(
       plan.skipped.map(({ key, reason, detail, consumers }) => [key, reason, detail, consumers.length]),
       [[lost.key, 'excluded', 'The site Shop stands on it and is named in exclude.sites.', 1]],
     );
-    const byCertificate = { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')] } };
+    const byCertificate = { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')], holders: [] } };
     assert.equal(planOf('binding-without-record', shop, byCertificate).skipped.length, 1);
     assert.deepEqual(restored({ ...shop, records: [record(lost.key, 'other')] }), []);
   });
@@ -214,7 +216,9 @@ describe('the repair of orphaned records', () => {
 
   it('spares what is excluded, what others own, and what a binding stands on', () => {
     const server = { ...shop, sites: [], records: [orphan, record('0.0.0.0:8443', null)] };
-    const plan = planOf('orphaned-record', server, { exclude: { sites: [], records: [orphan.key], thumbprints: [] } });
+    const plan = planOf('orphaned-record', server, {
+      exclude: { sites: [], records: [orphan.key], thumbprints: [], holders: [] },
+    });
     assert.deepEqual(
       plan.skipped.map(({ key, reason, detail, consumers }) => [
         key,
@@ -280,7 +284,7 @@ describe('the repair of records whose certificate lies elsewhere', () => {
       planOf('certificate-elsewhere', dead).blocked.map(({ key, reason }) => [key, reason]),
       [[lost.key, 'key-missing']],
     );
-    const parts = { exclude: { sites: ['Shop'], records: [], thumbprints: [] } };
+    const parts = { exclude: { sites: ['Shop'], records: [], thumbprints: [], holders: [] } };
     assert.deepEqual(
       planOf('certificate-elsewhere', server, parts).skipped.map(({ key, reason }) => [key, reason]),
       [[lost.key, 'excluded']],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../../src/model/errors.ts';
-import type { RecordNow } from '../../../src/model/tls-record.ts';
+import { tlsHolder } from '../../../src/model/holder.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';
@@ -10,12 +10,12 @@ import { record } from '../../builders/snapshot.ts';
 const shop = record('shop.example.com:443', 'old');
 const mail = record('mail.example.com:443', 'old');
 const gone = record('gone.example.com:443', 'old');
-const absent: RecordNow = { state: 'absent' };
-const holds = (held: typeof shop): RecordNow => ({ state: 'holds', record: held });
+const absent = { state: 'absent' } as const;
+const holds = (held: typeof shop) => ({ state: 'holds', holder: tlsHolder(held) }) as const;
 
 const known: Known = {
   abilities: { update: false, options: null },
-  records: new Map([shop, mail, gone].map((each) => [each.key, holds(each)])),
+  records: new Map([shop, mail, gone].map((each) => [each.key, { state: 'holds', record: each }])),
   places: new SeenPlaces(),
 };
 const changes: readonly Change[] = [

@@ -3,22 +3,16 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/model/errors.ts';
+import { type HolderNow, isTls, recordNow } from '../../../src/model/holder.ts';
 import { proofTask, taskFolder } from '../../../src/model/rebind-tasks.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/model/record-key.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { parseThumbprint, type Thumbprint } from '../../../src/model/thumbprint.ts';
-import { makeTlsRecord, type RecordNow, type TlsRecord } from '../../../src/model/tls-record.ts';
+import { makeTlsRecord, type TlsRecord } from '../../../src/model/tls-record.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/server/lab/kernel/faults.ts';
 import type { LabRequest } from '../../../src/server/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
-import {
-  type Change,
-  readCertificates,
-  readRecords,
-  readSnapshot,
-  readTasks,
-  type Server,
-} from '../../../src/server/server.ts';
+import { type Change, readCertificates, readSnapshot, readTasks, type Server } from '../../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
@@ -26,6 +20,7 @@ import { type ReachableLab, reachLab } from '../../../src/server/windows-lab/rea
 import { makeSystemRoot, type SystemRoot } from '../../../src/server/windows-lab/system-root.ts';
 import { findEngine } from '../../engine.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
+import { readRecords } from '../../support/read-records.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
 
 const engine = findEngine();
@@ -235,7 +230,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.equal(server.cost().roundTrips, trips + 1);
       for (const { now } of reports) {
         assert.equal(
-          now?.state === 'holds' ? `${now.record.thumbprint} ${now.record.store}` : now?.state,
+          now?.state === 'holds' ? `${now.holder.value.thumbprint} ${now.holder.value.store}` : now?.state,
           `${thumbprint(1)} WebHosting`,
         );
       }
@@ -259,14 +254,14 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.equal(change.do === 'swap' && change.through?.information, '*:8443:');
       const [report] = await server.change([change]);
       assert.equal(report?.error, null);
-      assert.equal(report?.now?.state === 'holds' && report.now.record.thumbprint, thumbprint(0));
+      assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
     });
 
     it('leave a record alone that does not hold what was expected', async () => {
       const before = await readSnapshot(server);
       const [report] = await server.change([swap('shop.example.com:443', thumbprint(1), thumbprint(1), before)]);
       assert.equal(report?.error?.code, 'changed-meanwhile');
-      assert.equal(report?.now?.state === 'holds' && report.now.record.thumbprint, thumbprint(0));
+      assert.equal(report?.now?.state === 'holds' && report.now.holder.value.thumbprint, thumbprint(0));
     });
 
     it('go on after one that Windows refuses, and give its words', async () => {
@@ -337,10 +332,11 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
         swap('0.0.0.0:10443', other?.thumbprint ?? thumbprint(0), thumbprint(1), before, 'WebHosting'),
       ]);
       assert.equal(report?.error, null);
-      assert.ok(report?.now?.state === 'holds');
-      assert.equal(report.now.record.thumbprint, thumbprint(1));
-      assert.equal(report.now.record.appId, other?.appId);
-      assert.deepEqual(report.now.record.options, other?.options);
+      const now = report?.now == null ? null : recordNow(report.now);
+      assert.ok(now?.state === 'holds');
+      assert.equal(now.record.thumbprint, thumbprint(1));
+      assert.equal(now.record.appId, other?.appId);
+      assert.deepEqual(now.record.options, other?.options);
     });
 
     it('do not take the exit code of netsh for success', async () => {
@@ -585,9 +581,9 @@ function partsOf({ key, thumbprint, store, appId, options }: TlsRecord) {
   return { key, thumbprint, store, appId, flags, certCheckMode, revocationFreshnessSeconds, urlRetrievalTimeoutMs };
 }
 
-function assertHolds(now: RecordNow | null | undefined, expected: TlsRecord | undefined): void {
-  assert.ok(now?.state === 'holds' && expected !== undefined, JSON.stringify(now));
-  const { record } = now;
+function assertHolds(now: HolderNow | null | undefined, expected: TlsRecord | undefined): void {
+  assert.ok(now?.state === 'holds' && isTls(now.holder) && expected !== undefined, JSON.stringify(now));
+  const record = now.holder.value;
   assert.deepEqual(
     { ...partsOf(record), unknown: record.options.unknownValues },
     { ...partsOf(expected), unknown: expected.options.unknownValues },

@@ -21,11 +21,19 @@ export interface PlannedRecord {
   readonly options?: Partial<Pick<RecordFields, 'flags' | 'checkMode' | 'freshnessSeconds' | 'urlTimeoutMs'>>;
 }
 
+/** The certificate of an FTP site, or of the defaults. */
+export interface PlannedFtp {
+  readonly site: string | null;
+  /** Place in the list of certificates. */
+  readonly certificate: number;
+}
+
 export interface Blueprint {
   readonly sites: readonly PlannedSite[];
   readonly stoppedSites: readonly string[];
   readonly certificates: readonly PlannedCertificate[];
   readonly records: readonly PlannedRecord[];
+  readonly ftps: readonly PlannedFtp[];
   /** Host names of files in the central store. */
   readonly centralHosts: readonly string[];
 }
@@ -109,7 +117,26 @@ function tellingBase(): Blueprint {
       { key: '(central-store):8445', certificate: null },
       { key: '0.0.0.0:10443', certificate: shop, appId: otherProduct },
     ],
+    ftps: [],
     centralHosts: ['central.example.com'],
+  };
+}
+
+/** The same server with FTP sites: one with a certificate of its own, one named by host, one that takes the defaults'. */
+export function withFtpSites(base: Blueprint): Blueprint {
+  return {
+    ...base,
+    sites: [
+      ...base.sites,
+      { name: 'Files', bindings: [ftp('*:21:'), ftp('*:990:')] },
+      { name: 'Partner Files', bindings: [ftp('*:2121:portal.example.net')] },
+      { name: 'Uploads', bindings: [ftp('*:2122:')] },
+    ],
+    ftps: [
+      { site: null, certificate: shop },
+      { site: 'Files', certificate: shop },
+      { site: 'Partner Files', certificate: shop },
+    ],
   };
 }
 
@@ -155,6 +182,10 @@ function http(information: string): PlannedBinding {
 
 function https(information: string): PlannedBinding {
   return { protocol: 'https', information, sslFlags: 0 };
+}
+
+function ftp(information: string): PlannedBinding {
+  return { protocol: 'ftp', information, sslFlags: 0 };
 }
 
 function sni(information: string): PlannedBinding {

@@ -5,6 +5,7 @@ import { isMissing } from '../../../model/file-error.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
 import { iisAppId } from '../../../model/tls-record.ts';
 import { decodeXml } from '../../../model/xml.ts';
+import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
@@ -17,7 +18,7 @@ import {
   type NewAuthority,
   serverAuthentication,
 } from './authority.ts';
-import { type PlannedCertificate, type PlannedRecord, tellingServer } from './blueprint.ts';
+import { type PlannedCertificate, type PlannedRecord, tellingServer, withFtpSites } from './blueprint.ts';
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
@@ -26,6 +27,8 @@ export interface CreateLabOptions {
   readonly folder: string;
   /** How many sites at least; the server is made large with further ones. */
   readonly sites?: number;
+  /** With holders beside TLS records. */
+  readonly holders?: boolean;
   /** Path of an `applicationHost.config` to build the server around. */
   readonly from?: string;
 }
@@ -52,7 +55,10 @@ const day = 24 * 3600_000;
  */
 export async function createLab(options: CreateLabOptions): Promise<LabCreated> {
   const folder = labFolder(options.folder);
-  const plan = options.from === undefined ? plannedServer(options.sites ?? 0) : await plannedFrom(options.from);
+  const plan =
+    options.from === undefined
+      ? plannedServer(options.sites ?? 0, options.holders ?? false)
+      : await plannedFrom(options.from);
   await claimFolder(folder);
 
   const now = new Date();
@@ -80,7 +86,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     central.push({ host: host.replace(/^\*\./, '_.'), der: leaf.der.toString('base64') });
   }
   const certificates = issued.map(({ planned, leaf }) => storedCertificate(planned, leaf));
-  const state = newState({
+  const web = newState({
     name,
     now,
     applicationHost: plan.applicationHost,
@@ -90,6 +96,10 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     authority,
     centralStore: { enabled: central.length > 0, files: central },
   });
+  const state = plan.ftps.reduce((current, { site, certificate }) => {
+    const { thumbprint: hash = '', store = 'My' } = certificates[certificate] ?? {};
+    return setFtpCertificate(current, { kind: 'set-ftp', site, hash, store }).state;
+  }, web);
   await saveLab(folder, null, { state, keys, issuingKey: authority.intermediateKey, enabledThrough: null });
   return {
     schema: 'certrebind/lab/1',
@@ -100,14 +110,15 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   };
 }
 
-function plannedServer(sites: number) {
-  const plan = tellingServer(sites);
+function plannedServer(sites: number, holders: boolean) {
+  const web = tellingServer(sites);
+  const plan = holders ? withFtpSites(web) : web;
   return { ...plan, sites: plan.sites.length, applicationHost: formatApplicationHost(plan.sites) };
 }
 
 async function plannedFrom(file: string) {
   const applicationHost = await readConfiguration(file);
-  return { ...recordsFor(applicationHost, file), stoppedSites: [], applicationHost };
+  return { ...recordsFor(applicationHost, file), stoppedSites: [], ftps: [], applicationHost };
 }
 
 async function readConfiguration(file: string): Promise<string> {

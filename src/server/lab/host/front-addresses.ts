@@ -1,10 +1,11 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import { toRecordKey } from '../../../model/record-key.ts';
+import { ftpBindings } from '../kernel/ftp.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 
-/** Every address and port that an https binding or a record names; names without an address stand on any address. */
+/** Every address and port that an https or ftp binding or a record names; names without an address stand on any address. */
 export function addressesOf(state: LabState): readonly FrontAddress[] {
   const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
   const ofBindings = sites
@@ -14,7 +15,10 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
   const ofRecords = listEntries(state.httpSys).flatMap(({ key }) => addressOfRecord(key));
   const ofPorts = [...ofBindings, ...ofRecords];
   const ofList = listenList(state.switches).flatMap((address) => ofPorts.map(({ port }) => ({ address, port })));
-  const distinct = new Map([...ofPorts, ...ofList].map((each) => [`${each.address} ${each.port}`, each]));
+  const ofFtp = ftpBindings(state).map(({ parts: { address, port } }): FrontAddress => {
+    return { address: address === '*' ? '0.0.0.0' : address, port, service: 'ftp' };
+  });
+  const distinct = new Map([...ofPorts, ...ofList, ...ofFtp].map((each) => [`${each.address} ${each.port}`, each]));
   return [...distinct.values()];
 }
 

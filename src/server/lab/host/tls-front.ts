@@ -1,12 +1,16 @@
 import { constants } from 'node:crypto';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { implicitFtpPort } from '../../../model/holders/ftp.ts';
 import { readServerName } from './client-hello.ts';
+import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
 export interface FrontAddress {
   readonly address: string;
   readonly port: number;
+  /** FTP is spoken there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
+  readonly service?: 'ftp';
 }
 
 /** Where such an address is really reached on this machine. */
@@ -74,6 +78,17 @@ export function openTlsFront(host: FrontHost): TlsFront {
     socket.on('close', () => sockets.delete(socket));
     // Clients go away in the middle of handshakes; that is their right and no event of ours.
     socket.on('error', () => socket.destroy());
+    if (address.service === 'ftp' && address.port !== implicitFtpPort) {
+      untilAuthTls(socket)
+        .then(async (serverName) => {
+          const welcome = await host.welcome(address, serverName);
+          if (welcome.do === 'serve') socket.write(readyForTls);
+          if (welcome.do === 'refuse') socket.end(noTls);
+          else greet(socket, address, welcome);
+        })
+        .catch(() => socket.destroy());
+      return;
+    }
     let seen = Buffer.alloc(0);
     socket.on('data', onData);
 
@@ -88,13 +103,13 @@ export function openTlsFront(host: FrontHost): TlsFront {
       socket.pause();
       socket.unshift(seen);
       host.welcome(address, hello.serverName).then(
-        (welcome) => greet(socket, welcome),
+        (welcome) => greet(socket, address, welcome),
         () => socket.resetAndDestroy(),
       );
     }
   }
 
-  function greet(socket: Socket, welcome: Welcome): void {
+  function greet(socket: Socket, address: FrontAddress, welcome: Welcome): void {
     if (socket.destroyed || welcome.do === 'hang') return;
     const secureContext = welcome.do === 'serve' ? contextFor(welcome.thumbprint) : null;
     if (welcome.do !== 'serve' || secureContext === null) {
@@ -103,6 +118,10 @@ export function openTlsFront(host: FrontHost): TlsFront {
     }
     const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
     secured.on('error', () => socket.destroy());
+    if (address.service === 'ftp') {
+      speakFtp(secured, address.port === implicitFtpPort);
+      return;
+    }
     // Enough of an answer for a browser or curl; what is served is the point, not the page.
     secured.once('data', () => secured.end(page(welcome.text)));
   }

@@ -1,7 +1,6 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import { CertRebindError } from '../../../model/errors.ts';
 import { lifecycleLog } from '../../../model/lifecycle-event.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
 import {
@@ -14,7 +13,9 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { fieldsOf, findEntry } from './http-sys.ts';
+import { connectFtp, ftpSettingOf, setFtpCertificate } from './ftp.ts';
+import { heldBy, keyOf } from './held-by.ts';
+import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
@@ -46,7 +47,7 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
       const { results, ...applied } = inOrder(state, request.requests, now);
       return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
     }
-    case 'if-record': {
+    case 'if-holder': {
       const chosen = holds(state, request.key, request.is) ? request.requests : request.otherwise;
       if (chosen === undefined) return quiet(state, { kind: 'unmet' });
       const { results, ...applied } = inOrder(state, chosen, now);
@@ -57,7 +58,7 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
   }
 }
 
-type Single = Exclude<LabRequest, { kind: 'batch' | 'if-record' }>;
+type Single = Exclude<LabRequest, { kind: 'batch' | 'if-holder' }>;
 
 /** Ends early where a request hangs or whoever carries them out dies; delays add up. */
 function inOrder(
@@ -109,6 +110,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet(state, { kind: 'state', state });
     case 'read-records':
       return quiet(state, { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) });
+    case 'read-ftp':
+      return quiet(state, { kind: 'ftp', setting: ftpSettingOf(state, request.site) });
+    case 'set-ftp': {
+      const { state: after, result } = setFtpCertificate(state, request);
+      return quiet(rememberPrevious(state, after, request), result);
+    }
     case 'binding-method': {
       const called = callBindingMethod(state, request, now);
       return quiet(rememberPrevious(state, called.state, request), called.result);
@@ -177,7 +184,10 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
     case 'disarm-faults':
       return quiet({ ...state, faults: [] });
     case 'connect':
-      return quiet(state, { kind: 'connection', connection: connect(state, request, now) });
+      return quiet(state, {
+        kind: 'connection',
+        connection: connectFtp(state, request, now) ?? connect(state, request, now),
+      });
   }
 }
 
@@ -212,17 +222,11 @@ function readRecord(state: LabState, text: string): Extract<LabResult, { kind: '
   return { key: text, entry: key === null ? null : findEntry(state.httpSys, key) };
 }
 
-function holds(state: LabState, text: string, is: Extract<LabRequest, { kind: 'if-record' }>['is']): boolean {
-  const key = keyOf(text);
-  const entry = key === null ? null : findEntry(state.httpSys, key);
-  if (is === 'absent') return entry === null;
-  if (entry === null) return false;
-  return is === 'present' || fieldsOf(entry).thumbprint === is.thumbprint;
-}
-
-function keyOf(text: string): KeyText | null {
-  const key = toRecordKey(text);
-  return key === null ? null : formatRecordKey(key);
+function holds(state: LabState, text: string, is: Extract<LabRequest, { kind: 'if-holder' }>['is']): boolean {
+  const held = heldBy(state, text);
+  if (is === 'absent') return held === 'nothing';
+  if (held === 'nothing') return false;
+  return is === 'present' || held === is.thumbprint;
 }
 
 /** A request that would write is counted even when it fails or changes nothing. */
@@ -231,6 +235,7 @@ function count(state: LabState, request: Single): LabState {
   switch (request.kind) {
     case 'read':
     case 'read-records':
+    case 'read-ftp':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -238,6 +243,7 @@ function count(state: LabState, request: Single): LabState {
       return { ...state, counters: onlyAsks ? { reads: reads + 1, writes } : { reads, writes: writes + 1 } };
     }
     case 'binding-method':
+    case 'set-ftp':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

@@ -1,14 +1,15 @@
+import type { HolderNow } from '../../../model/holder.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../../model/netsh-options.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
-import { recordOf } from '../../change-facts.ts';
+import { placeOf } from '../../change-facts.ts';
 import type { OtherChange } from '../../changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
+import { nowFrom, requestsToPut } from './holders/kinds.ts';
 import type { LabCertificate } from './lab-state.ts';
 import { stepsForAct } from './rehearsal-requests.ts';
 import type { LabRequest, LabResult } from './requests.ts';
-import { recordNow } from './snapshot.ts';
 
 /** What is done for a change; or why nothing is. */
 export type Steps = readonly LabRequest[] | Refusal;
@@ -44,7 +45,9 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
     case 'restore':
       return writeThroughNetsh(change.record, known.abilities);
     case 'remove':
-      return [{ kind: 'if-record', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
+      return [{ kind: 'if-holder', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
+    case 'put':
+      return requestsToPut(change);
     case 'register-task':
       return [{ kind: 'register-task', path: change.path, name: change.name, xml: change.xml, force: true }];
     case 'unregister-task':
@@ -64,15 +67,15 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
 
 /** The report of a change from the results of its steps, the reading back being the last one. */
 export function reportFor(change: Change, results: readonly LabResult[]): ChangeReport {
-  const key = recordOf(change);
+  const place = placeOf(change);
   const last = results.at(-1);
-  const now = key === null || last?.kind !== 'records' ? null : recordNow(key, last.records[0]?.entry ?? null);
+  const now = place === null || last === undefined ? null : nowFrom(place, last);
   return { do: change.do, error: complaint(change, results), now };
 }
 
 /** Of a change whose answer never came. */
 export function silentReport(change: Change, why: string): ChangeReport {
-  const now: RecordNow | null = recordOf(change) === null ? null : { state: 'unknown', why };
+  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
   return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
@@ -87,7 +90,7 @@ function swapPastIis(change: Swap, { abilities, records }: Known): Steps {
 }
 
 function onlyWhenHolding({ key, expected }: Swap, requests: readonly LabRequest[]): readonly LabRequest[] {
-  return [{ kind: 'if-record', key, is: { thumbprint: expected }, requests }];
+  return [{ kind: 'if-holder', key, is: { thumbprint: expected }, requests }];
 }
 
 /** In place where this host's netsh can do it, else deleted and made again; every option is named. */
@@ -100,7 +103,7 @@ function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps 
   const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
   const addition = netsh('add', words);
   const replacement = abilities.update === true ? [netsh('update', words)] : [deletion(record.key), addition];
-  return [{ kind: 'if-record', key: record.key, is: 'present', requests: replacement, otherwise: [addition] }];
+  return [{ kind: 'if-holder', key: record.key, is: 'present', requests: replacement, otherwise: [addition] }];
 }
 
 function deletion(key: KeyText): LabRequest {
@@ -131,7 +134,7 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
       case 'unmet':
         return {
           code: 'changed-meanwhile',
-          message: `${recordOf(change)} does not hold what it held when this was planned`,
+          message: `${placeOf(change)?.key} does not hold what it held when this was planned`,
         };
       case 'batch': {
         const inner = complaint(change, result.results);

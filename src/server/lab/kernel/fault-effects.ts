@@ -2,6 +2,8 @@ import { later } from './certificates.ts';
 import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
+import { setFtpCertificate } from './ftp.ts';
+import { heldBy } from './held-by.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
@@ -57,13 +59,13 @@ export function afterwards(
 
 /** Remembers what a record held before a change, where a fault will ask for it. */
 export function rememberPrevious(before: LabState, after: LabState, request: LabRequest): LabState {
-  if (before.httpSys === after.httpSys || !after.faults.some(({ effect }) => effect.do === 'serve-previous')) {
+  if (before === after || !after.faults.some(({ effect }) => effect.do === 'serve-previous')) {
     return after;
   }
   const previous = Object.fromEntries(
     keysOf(before, request).map((key) => {
-      const entry = findEntry(before.httpSys, key);
-      return [key, entry === null ? null : fieldsOf(entry).thumbprint];
+      const held = heldBy(before, key);
+      return [key, held === 'nothing' ? null : held];
     }),
   );
   return { ...after, wire: { ...after.wire, previous: { ...after.wire.previous, ...previous } } };
@@ -72,6 +74,7 @@ export function rememberPrevious(before: LabState, after: LabState, request: Lab
 function meddled(state: LabState, request: LabRequest, effect: FaultEffect): LabState {
   switch (effect.do) {
     case 'changed-by-others': {
+      if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);
         if (entry === null) return tables;

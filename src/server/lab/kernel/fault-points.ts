@@ -1,5 +1,8 @@
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
+import { ftpKey } from '../../../model/holders/ftp.ts';
+import type { KeyText } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
+import { connectFtp } from './ftp.ts';
+import { keyOf } from './held-by.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
 import type { LabRequest } from './requests.ts';
@@ -30,10 +33,16 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
       return some(findTlsBinding(state, request.site, request.information)?.key);
     case 'netsh':
       return some(netshKey(netshCommand(request.args).words));
-    case 'connect':
+    case 'set-ftp':
+    case 'read-ftp':
+      return [ftpKey(request.site)];
+    case 'connect': {
+      const ftp = connectFtp(state, request, '');
+      if (ftp !== null) return ftp.outcome === 'served' ? some(keyOf(ftp.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
+    }
     case 'read-records':
-      return request.keys.flatMap((key) => some(canonicalKey(key)));
+      return request.keys.flatMap((key) => some(keyOf(key)));
     default:
       return [];
   }
@@ -44,15 +53,10 @@ function matches(on: FaultPoint, request: LabRequest, keys: readonly KeyText[]):
     on.kind === request.kind &&
     (on.method === undefined || (request.kind === 'binding-method' && request.method === on.method)) &&
     (on.verb === undefined || (request.kind === 'netsh' && netshCommand(request.args).verb === on.verb)) &&
-    (on.key === undefined || keys.some((key) => key === canonicalKey(on.key ?? '')))
+    (on.key === undefined || keys.some((key) => key === keyOf(on.key ?? '')))
   );
 }
 
 function some(key: KeyText | null | undefined): readonly KeyText[] {
   return key === null || key === undefined ? [] : [key];
-}
-
-function canonicalKey(text: string): KeyText | null {
-  const key = toRecordKey(text);
-  return key === null ? null : formatRecordKey(key);
 }

@@ -4,6 +4,8 @@ export interface FaultPoint {
     | 'read'
     | 'read-records'
     | 'binding-method'
+    | 'read-ftp'
+    | 'set-ftp'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'
@@ -18,7 +20,7 @@ export interface FaultPoint {
   readonly method?: 'AddSslCertificate' | 'RebindSslCertificate' | 'RemoveSslCertificate';
   /** Of `netsh`. */
   readonly verb?: 'show' | 'add' | 'update' | 'delete';
-  /** The record concerned, as key text. */
+  /** The holder concerned, as key text. */
   readonly key?: string;
 }
 

@@ -1,3 +1,4 @@
+import type { FtpsSetting } from '../../../model/binding.ts';
 import type { Fault } from './faults.ts';
 import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';
 import type { SwitchName } from './switches.ts';
@@ -8,6 +9,10 @@ export type LabRequest =
   | { readonly kind: 'read' }
   /** Only the named records, as they stand in the registry; keys as key text. */
   | { readonly kind: 'read-records'; readonly keys: readonly string[] }
+  /** The certificate of an FTP site, or of the defaults. */
+  | { readonly kind: 'read-ftp'; readonly site: string | null }
+  /** Writes both attributes in one commit; without a store only the hash. */
+  | { readonly kind: 'set-ftp'; readonly site: string | null; readonly hash: string; readonly store?: string }
   /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
   | {
       readonly kind: 'binding-method';
@@ -93,13 +98,13 @@ export type LabRequest =
   | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
   | { readonly kind: 'arm-fault'; readonly fault: Fault }
   | { readonly kind: 'disarm-faults' }
-  /** A client opens a TLS connection; the answer is what the wire serves. */
+  /** A client opens a TLS connection; the answer is what the wire serves. One of FTP names its server by HOST. */
   | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
   /** The requests in order with nothing in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
-  /** `requests` are carried out when the record is so: absent, present, or holding this thumbprint; else `otherwise`. */
+  /** `requests` are carried out when the holder is so: absent, present, or holding this thumbprint; else `otherwise`. */
   | {
-      readonly kind: 'if-record';
+      readonly kind: 'if-holder';
       readonly key: string;
       readonly is: 'absent' | 'present' | { readonly thumbprint: string | null };
       readonly requests: readonly LabRequest[];
@@ -146,6 +151,7 @@ export type LabResult =
       readonly kind: 'records';
       readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
     }
+  | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */
   | { readonly kind: 'event'; readonly recordId: number | null }
@@ -156,10 +162,11 @@ export type LabResult =
   | { readonly kind: 'connection'; readonly connection: Connection }
   /** Shorter than the requests when one of them hung or died. */
   | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
-  /** Of `if-record`: the condition did not hold, and there was nothing to do otherwise. */
+  /** Of `if-holder`: the condition did not hold, and there was nothing to do otherwise. */
   | { readonly kind: 'unmet' };
 
 export type Connection =
+  /** `record`: the key of the holder whose certificate it is. */
   | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
   /** Somebody listens, and the handshake fails. */
   | { readonly outcome: 'refused'; readonly why: string }

@@ -1,14 +1,16 @@
 import { CertRebindError } from '../../../model/errors.ts';
 import type { Endpoint } from '../../../model/handshake.ts';
+import { type HolderNow, holderOf, type Place } from '../../../model/holder.ts';
 import { nothingKnownOf, type PathJudgement } from '../../../model/path-safety.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { RehearsalAct } from '../../../model/rehearsal.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import type { RecordNow } from '../../../model/tls-record.ts';
-import { goesPastIis, recordOf } from '../../change-facts.ts';
+import { goesPastIis, placeOf } from '../../change-facts.ts';
 import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
+import { nowFrom, readingOf } from './holders/kinds.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { seenInLab } from './rehearsal-looks.ts';
@@ -73,15 +75,16 @@ export function labServerFrom(options: LabServerOptions): Server {
   };
 
   async function read(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const keys = queries.flatMap((query) => (query.ask === 'records' ? query.keys : []));
-    const records = keys.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(keys);
-    const state = queries.some(({ ask }) => ask !== 'records' && ask !== 'paths') ? await readState() : null;
+    const holders = await readHolders(queries.flatMap((query) => (query.ask === 'holders' ? query.places : [])));
+    const state = queries.some(({ ask }) => ask !== 'holders' && ask !== 'paths') ? await readState() : null;
     const { paths, trusted } = await inspect(queries.flatMap((query) => (query.ask === 'paths' ? query.paths : [])));
     return queries.flatMap((query): readonly Answer[] => {
       if (query.ask === 'paths') {
         return [{ ask: 'paths', paths: paths.filter(({ path }) => query.paths.includes(path)), trusted }];
       }
-      if (query.ask === 'records') return [{ ask: 'records', records: query.keys.map((key) => named(key, records)) }];
+      if (query.ask === 'holders') {
+        return [{ ask: 'holders', holders: query.places.map(({ key }) => ({ key, now: holders.get(key) ?? absent })) }];
+      }
       return state === null ? [] : [answer(query, state)];
     });
   }
@@ -91,8 +94,8 @@ export function labServerFrom(options: LabServerOptions): Server {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
     const requests = planned.map(({ change, steps }): LabRequest => {
-      const key = recordOf(change);
-      const readBack: readonly LabRequest[] = key === null ? [] : [{ kind: 'read-records', keys: [key] }];
+      const place = placeOf(change);
+      const readBack = place === null ? [] : [readingOf(place)];
       return { kind: 'batch', requests: 'code' in steps ? readBack : [...steps, ...readBack] };
     });
     try {
@@ -150,12 +153,22 @@ export function labServerFrom(options: LabServerOptions): Server {
     return new Map(keys.map((key, at) => [key, recordNow(key, result.records[at]?.entry ?? null)]));
   }
 
+  /** TLS records in one question, however many; there are few of any other kind. */
+  async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
+    const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
+    const found = records.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(records);
+    const all = new Map([...found].map(([key, now]) => [key, holderOf(now)]));
+    for (const place of places.filter(({ kind }) => kind !== 'tls'))
+      all.set(place.key, nowFrom(place, await send(readingOf(place))));
+    return all;
+  }
+
   async function send(request: LabRequest): Promise<LabResult> {
     roundTrips += 1;
     return (await channel.send(request)).result;
   }
 
-  function answer(query: Exclude<Query, { ask: 'records' | 'paths' }>, state: LabState): Answer {
+  function answer(query: Exclude<Query, { ask: 'holders' | 'paths' }>, state: LabState): Answer {
     const at = now().toISOString();
     switch (query.ask) {
       case 'snapshot':
@@ -180,9 +193,7 @@ async function noFolder(): Promise<void> {
   throw new Error('a lab in memory has no folders');
 }
 
-function named(key: KeyText, records: ReadonlyMap<KeyText, RecordNow>): { key: KeyText; now: RecordNow } {
-  return { key, now: records.get(key) ?? { state: 'absent' } };
-}
+const absent: HolderNow = { state: 'absent' };
 
 /** Silence before anything was changed is no riddle: the server cannot be read. */
 async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {

@@ -44,7 +44,7 @@ function bindingText({ information, sslFlags }: { readonly information: string; 
 }
 
 /** From the beginning of a site to behind its end, in the text. */
-function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
+export function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
   const closing = '</site>';
   for (const { 0: tag, index: begin } of text.matchAll(/<site\s[^>]*>/g)) {
     if (!tag.includes(` name="${escapeXml(name)}"`)) continue;

@@ -113,6 +113,12 @@ export const switchTable = [
     fact: 'ftp-site-state',
   },
   {
+    name: 'ftp-certificate-before-host',
+    positions: ['defaults', 'site'],
+    doc: 'Whose certificate an FTP site with a host name serves, which IIS knows only by the HOST command: that of the defaults, or its own.',
+    fact: 'ftp-certificate-before-host',
+  },
+  {
     name: 'listen-list',
     positions: ['empty', 'one-address'],
     doc: 'The IP listen list of HTTP.SYS: empty, or only 192.0.2.77, where nothing but that address is listened on.',

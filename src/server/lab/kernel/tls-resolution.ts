@@ -74,7 +74,8 @@ export function servedThumbprint(
   return followed ?? usable(state, thumbprint, normaliseStore(store), now);
 }
 
-function usable(state: LabState, thumbprint: string, store: string, now: string): string | null {
+/** The certificate if it can be served from this store now; `null` when it cannot. */
+export function usable(state: LabState, thumbprint: string, store: string, now: string): string | null {
   const certificate = findCertificate(state, thumbprint, store);
   if (certificate !== null) return keyNow(certificate, now) === 'usable' ? thumbprint : null;
   // fidelity: removed-certificate

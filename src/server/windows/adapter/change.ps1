@@ -3,7 +3,7 @@
 
 $script:Bindings = $null
 
-# Rows: `change <id> <kind> ...`, then what to read back afterwards as `<table> <sub-key>` behind `record`. Answers
+# Rows: `change <id> <kind> ...`, then what to read back afterwards as `<table> <sub-key>` behind `record`, and the readings of other holders behind `holders`. Answers
 # `report <id> <code> <message>` for each, then the records.
 function Invoke-Changes {
     param([string[][]]$Request)
@@ -19,6 +19,7 @@ function Invoke-Changes {
             Add-Row 'report', $row[0], $outcome[0], $outcome[1]
         }
         Read-Part 'records' { Read-Records (Select-Rows $Request 'record') }
+        Read-Holders (Select-Rows $Request 'holders')
     }
 }
 
@@ -29,6 +30,7 @@ function Invoke-Change {
     switch ($Row[1]) {
         'swap' { Set-RecordCertificate $rest }
         'netsh' { Invoke-Netsh $rest }
+        'put-ftp' { Set-FtpCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force

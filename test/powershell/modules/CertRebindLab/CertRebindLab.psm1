@@ -102,7 +102,7 @@ $script:common = [Management.Automation.PSCmdlet]::CommonParameters + [Managemen
 
 # For a parameter that Windows has and the lab does not act on.
 function Assert-Modelled {
-    param([Parameter(Mandatory)] [Management.Automation.InvocationInfo] $Call, [Parameter(Mandatory)] [string[]] $Parameter)
+    param([Parameter(Mandatory)] [Management.Automation.InvocationInfo] $Call, [string[]] $Parameter = @())
     foreach ($name in $Call.BoundParameters.Keys) {
         if ($Parameter -contains $name -or $script:common -contains $name) { continue }
         throw [NotImplementedException]::new("Lab: $($Call.MyCommand.Name) -$name is not modelled.")

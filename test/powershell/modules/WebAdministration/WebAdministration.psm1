@@ -36,5 +36,54 @@ function Remove-Website {
     $null = Invoke-Lab @{ kind = 'remove-site'; name = $Name }
 }
 
-. (Get-NotModelled -Module 'WebAdministration' -Modelled 'Get-Website', 'Get-WebBinding', 'New-Website', 'New-WebBinding', 'Remove-Website')
+$script:delayed = $null
+
+function Start-WebCommitDelay {
+    [CmdletBinding()]
+    param([string] $Name, [string] $Protocol, [string[]] $PSPath, [switch] $Passthru)
+    Assert-Modelled $MyInvocation
+    $script:delayed = [ordered]@{}
+}
+
+function Stop-WebCommitDelay {
+    [CmdletBinding()]
+    param([bool] $Commit = $true, [string[]] $PSPath)
+    Assert-Modelled $MyInvocation Commit
+    $values = $script:delayed
+    $script:delayed = $null
+    if (-not $Commit -or $null -eq $values) { return }
+    foreach ($site in $values.Keys) {
+        $request = @{ kind = 'set-ftp'; site = if ($site -eq '*') { $null } else { $site }; hash = $values[$site]['serverCertHash'] }
+        if ($values[$site].ContainsKey('serverCertStoreName')) { $request.store = $values[$site]['serverCertStoreName'] }
+        $null = Invoke-Lab $request
+    }
+}
+
+# Only the certificate of FTP, and only within one commit. The filter is an XPath, which .NET evaluates here.
+function Set-WebConfigurationProperty {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [string[]] $Filter, [Parameter(Mandatory)] [string] $Name, [psobject] $Value, [string[]] $PSPath,
+        [object] $InputObject, [string] $Clr, [hashtable] $AtElement, [int] $AtIndex, [string] $AtName, [switch] $Force, [string[]] $Location
+    )
+    Assert-Modelled $MyInvocation Filter, Name, Value, PSPath
+    $end = '/ftpServer/security/ssl'
+    $isFtp = $Filter[0].EndsWith($end, [StringComparison]::Ordinal) -and $Name -cin 'serverCertHash', 'serverCertStoreName'
+    if (-not $isFtp -or $null -eq $script:delayed -or $PSPath[0] -ne 'MACHINE/WEBROOT/APPHOST') {
+        throw [NotImplementedException]::new("Lab: Set-WebConfigurationProperty for $($Filter[0]) is not modelled.")
+    }
+    $document = [Xml.XmlDocument]::new()
+    $document.LoadXml((Invoke-Lab @{ kind = 'read' }).GetProperty('state').GetProperty('applicationHost').GetString().TrimStart([char]0xFEFF))
+    $owner = $document.DocumentElement.SelectSingleNode($Filter[0].Substring(1, $Filter[0].Length - 1 - $end.Length))
+    if ($null -eq $owner) {
+        Write-Warning "Target configuration object '$($Filter[0])' is not found at path '$($PSPath[0])'."
+        return
+    }
+    $site = if ($owner.Name -eq 'siteDefaults') { '*' } else { $owner.GetAttribute('name') }
+    if (-not $script:delayed.Contains($site)) { $script:delayed[$site] = @{} }
+    $script:delayed[$site][$Name] = [string]$Value
+}
+
+. (Get-NotModelled -Module 'WebAdministration' -Modelled 'Get-Website', 'Get-WebBinding', 'New-Website', 'New-WebBinding', 'Remove-Website', 'Start-WebCommitDelay', 'Stop-WebCommitDelay',
+    'Set-WebConfigurationProperty')
 Export-ModuleMember -Cmdlet 'Get-Website', 'Get-WebBinding' -Function '*-*'

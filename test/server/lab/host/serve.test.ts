@@ -15,7 +15,8 @@ import { type ServingLab, serveLab } from '../../../../src/server/lab/host/serve
 import type { LabRequest } from '../../../../src/server/lab/kernel/requests.ts';
 import { ChannelSilent } from '../../../../src/server/lab/kernel/server-over-channel.ts';
 import { openLabServer } from '../../../../src/server/lab/lab-server.ts';
-import { readCertificates, readRecords, readSnapshot, type Server } from '../../../../src/server/server.ts';
+import { readCertificates, readSnapshot, type Server } from '../../../../src/server/server.ts';
+import { readRecords } from '../../../support/read-records.ts';
 import { shakeHands, temporaryLab } from '../../../support/temporary-lab.ts';
 
 describe('lab serve', () => {
@@ -289,6 +290,7 @@ describe('lab serve', () => {
           ...tsx,
           '-e',
           `import { serveLab } from ${JSON.stringify(serveModule)};
+import { readRecords } from '../../../support/read-records.ts';
         const serving = await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready'); await serving.closed;`,
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },

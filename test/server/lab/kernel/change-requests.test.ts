@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { isTls } from '../../../../src/model/holder.ts';
 import { makeTlsRecord, sameRecord, type TlsRecord, withCertificate } from '../../../../src/model/tls-record.ts';
 import { createKernel, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
 import type { Change, ChangeReport } from '../../../../src/server/server.ts';
@@ -19,7 +20,7 @@ async function change(builder: LabBuilder, ...changes: readonly Change[]): Promi
 }
 
 const held = (report: ChangeReport | undefined): TlsRecord | null =>
-  report?.now?.state === 'holds' ? report.now.record : null;
+  report?.now?.state === 'holds' && isTls(report.now.holder) ? report.now.holder.value : null;
 
 const wanted = (text: string, parts: object = {}) =>
   makeTlsRecord({ key: text, thumbprint: lab.thumbprint('old'), flags: 2, ...parts });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { CertRebindError } from '../../../../src/model/errors.ts';
 import { createKernel, kernelHandshaker, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
-import { type Change, readCertificates, readEvents, readRecords, readSnapshot } from '../../../../src/server/server.ts';
+import { type Change, readCertificates, readEvents, readSnapshot } from '../../../../src/server/server.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../../builders/faults.ts';
 import { type LabBuilder, labState } from '../../../builders/lab.ts';
 import { now, sni } from '../../../builders/snapshot.ts';
+import { readRecords } from '../../../support/read-records.ts';
 import { apply, fieldsAt, key } from './requests.ts';
 
 const hosts = ['a.example.com', 'b.example.com', 'c.example.com'];

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { tlsHolder } from '../../../../src/model/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../../../../src/model/record-key.ts';
 import { withCertificate } from '../../../../src/model/tls-record.ts';
 import { createKernel, kernelHandshaker, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
-import { readRecords, readSnapshot } from '../../../../src/server/server.ts';
+import { readSnapshot } from '../../../../src/server/server.ts';
 import { labState } from '../../../builders/lab.ts';
 import { https, now, sni } from '../../../builders/snapshot.ts';
+import { readRecords } from '../../../support/read-records.ts';
 
 const lab = labState()
   .certificate('new', { names: ['shop.example.com', 'www.example.com'] })
@@ -59,7 +61,7 @@ describe('kernel server', () => {
     assert.deepEqual(report, {
       do: 'swap',
       error: null,
-      now: { state: 'holds', record: withCertificate(before.record, lab.thumbprint('new'), 'My') },
+      now: { state: 'holds', holder: tlsHolder(withCertificate(before.record, lab.thumbprint('new'), 'My')) },
     });
     const { handshake, covers } = await kernelHandshaker(kernel)({
       address: '192.0.2.1',

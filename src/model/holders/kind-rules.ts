@@ -1,0 +1,47 @@
+import type { RunState } from '../binding.ts';
+import type { Consumer } from '../consumer.ts';
+import type { Endpoint } from '../handshake.ts';
+import type { KeyText } from '../record-key.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Thumbprint } from '../thumbprint.ts';
+
+/** What every holder's value says of its certificate. */
+export interface NamesCertificate {
+  /** `null` where it names none. */
+  readonly thumbprint: Thumbprint | null;
+  /** Of the local machine. */
+  readonly store: string;
+}
+
+/** What tells a kind of holder from the others: pure functions of its value. */
+export interface KindRules<Value extends NamesCertificate> {
+  /** Every difference but the certificate and its store, by name. */
+  differences(wanted: Value, found: Value): readonly string[];
+  /** The same value with another certificate. */
+  withCertificate(value: Value, thumbprint: Thumbprint, store: string): Value;
+}
+
+/** A holder that is no TLS record, with all that a plan has to know of it. */
+export interface Standing<Value extends NamesCertificate> {
+  readonly key: KeyText;
+  readonly value: Value;
+  readonly consumer: Consumer;
+  /** Where clients meet its certificate, and whose site answers there. */
+  readonly places: readonly StandingPlace[];
+}
+
+export interface StandingPlace {
+  readonly endpoint: Endpoint;
+  /** The host that clients ask for, in A-labels; empty where any is answered. */
+  readonly host: string;
+  readonly site: string;
+  readonly state: RunState;
+}
+
+/** A kind that a policy may move, beside TLS records, which always are. */
+export interface MovableKindRules<Value extends NamesCertificate> extends KindRules<Value> {
+  /** Its holders on a server, in a fixed order. */
+  standing(snapshot: Snapshot): readonly Standing<Value>[];
+  /** For people: what its holders are called together. */
+  readonly plural: string;
+}

@@ -1,0 +1,145 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { Consumer } from '../model/consumer.ts';
+import { pluralOf, type StandingHolder, thumbprintOf } from '../model/holder.ts';
+import type { BlockedEntry, SkippedEntry } from '../model/plan.ts';
+import type { KeyText } from '../model/record-key.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Thumbprint } from '../model/thumbprint.ts';
+import { longestChain, type UnresolvedRenewal } from './close-renewals.ts';
+import { groupBy } from './group.ts';
+import { coverageOf } from './guards.ts';
+import { distinct } from './order.ts';
+import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import { type Sorting, type Surroundings, weigh } from './weigh.ts';
+
+/** What is asked of a plan's survey about a holder that is no TLS record. */
+export interface HolderSurvey {
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  readonly asOf: number;
+  /** By old thumbprint. */
+  readonly pairs: ReadonlyMap<Thumbprint, RenewalPair>;
+  readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
+  readonly newOnes: ReadonlySet<Thumbprint>;
+  readonly endOf: (thumbprint: Thumbprint) => string | null;
+}
+
+/** Decides for a holder beside the TLS records whether it is swapped; most policies only report it. */
+export function decideHolder(
+  standing: StandingHolder,
+  survey: HolderSurvey,
+  sorting: Sorting,
+  stillOld: Renewal | undefined,
+): void {
+  const { holder, consumer } = standing;
+  const { key } = holder;
+  const consumers = [consumer];
+  const thumbprint = thumbprintOf(holder);
+  if (thumbprint === null) return;
+  const pair = survey.pairs.get(thumbprint);
+  if (stillOld?.new === thumbprint && pair === undefined) {
+    const { verify } = surroundingsOf(standing);
+    const id = sorting.steps.length + 1;
+    sorting.steps.push({ id, key, before: holder, wanted: holder, renewal: stillOld, consumers, verify, notes: [] });
+    return;
+  }
+  const unresolved = survey.unresolved.get(thumbprint);
+  const isOld = pair !== undefined || unresolved !== undefined;
+  if (!isOld && !(survey.newOnes.has(thumbprint) && isMoved(standing, survey.configuration))) return;
+  const skip = isOld
+    ? whyNotMoved(standing, survey.configuration, pair?.renewal.new ?? null)
+    : ({ reason: 'already', detail: `It holds ${thumbprint} already.` } as const);
+  if (skip !== null) {
+    sorting.skipped.push({ key, consumers, ...skip });
+  } else if (unresolved !== undefined) {
+    sorting.ambiguous.add(unresolved.candidates[0]);
+    sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
+  } else if (pair !== undefined) {
+    const served = hostsOf(standing);
+    weigh(
+      {
+        holder,
+        pair,
+        entry: entryFor(holder.value.store, pair.successors),
+        catchAll: served.catchAll,
+        hosts: coverageOf(served, pair),
+        consumers,
+        webAdministration: survey.snapshot.webAdministration,
+        asOf: survey.asOf,
+        unknown: survey.snapshot,
+      },
+      survey.configuration,
+      sorting,
+      () => surroundingsOf(standing),
+    );
+  }
+}
+
+/** Whether a renewal is brought to a holder of this kind. */
+export function isMoved({ holder: { kind } }: StandingHolder, { holders }: Configuration): boolean {
+  return holders[kind].policy === 'swap';
+}
+
+/** Why a holder is not brought the successor of what it holds; `null` when it is. */
+export function whyNotMoved(
+  standing: StandingHolder,
+  configuration: Configuration,
+  successor: Thumbprint | null,
+): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+  const { holder, consumer } = standing;
+  const held = thumbprintOf(holder);
+  if (!isMoved(standing, configuration)) {
+    const how = `certrebind config set holders.${holder.kind}.policy swap`;
+    return {
+      reason: 'report-only',
+      detail: `It goes on with ${held}. To have ${pluralOf(holder.kind)} changed too: ${how}`,
+    };
+  }
+  const { holders, sites, thumbprints } = configuration.exclude;
+  const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
+  if (holders.includes(holder.key)) return excluded('It is named in exclude.holders.');
+  const site = 'site' in consumer ? consumer.site : null;
+  if (site !== null && sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
+    return excluded(`The site ${site} is named in exclude.sites.`);
+  }
+  const certificate = [held, successor].find((one) => one !== null && thumbprints.includes(one));
+  return certificate === undefined ? null : excluded(`The certificate ${certificate} is named in exclude.thumbprints.`);
+}
+
+/** Which of several successors is meant is not known. */
+export function ambiguousEntry(
+  key: KeyText,
+  consumers: readonly Consumer[],
+  { old, candidates, why }: UnresolvedRenewal,
+  { endOf }: HolderSurvey,
+): BlockedEntry {
+  const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
+  const detail = {
+    'two-ends': `${old} has more than one successor (${successors}), and nothing tells which came last.`,
+    circle: `The renewals that start at ${old} (${successors}) run in a circle.`,
+    'too-long': `The renewals that start at ${old} have more than ${longestChain} links.`,
+  }[why];
+  return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
+}
+
+function hostsOf({ places }: StandingHolder) {
+  const named = groupBy(
+    places.filter(({ host }) => host !== ''),
+    ({ host }) => host,
+  );
+  const hosts = distinct(named.keys()).map((host) => ({
+    host,
+    sites: distinct((named.get(host) ?? []).map(({ site }) => site)),
+  }));
+  return { hosts, catchAll: places.some(({ host }) => host === ''), address: null };
+}
+
+function surroundingsOf({ places }: StandingHolder): Surroundings {
+  const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
+  const text = `Not dialled because the site is stopped: ${stopped.join(', ')}.`;
+  return {
+    verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
+    notes: stopped.length === 0 ? [] : [{ code: 'site-stopped', text }],
+  };
+}

@@ -1,0 +1,68 @@
+import type { Configuration } from '../model/configuration.ts';
+import type { Endpoint } from '../model/handshake.ts';
+import { holding } from '../model/holder.ts';
+import type { BlockedEntry, Note, SkippedEntry, Step } from '../model/plan.ts';
+import type { Renewal } from '../model/renewal.ts';
+import type { Objection, SwapCase } from './guards.ts';
+import { objectionsTo, remarksOn } from './guards.ts';
+import { judge, meetsDeadline } from './policy.ts';
+import { sameStore } from './renewal-pair.ts';
+
+/** What a plan is made of while it is made. */
+export interface Sorting {
+  readonly steps: Step[];
+  readonly blocked: BlockedEntry[];
+  readonly skipped: SkippedEntry[];
+  /** The links that stand for what is blocked as ambiguous. */
+  readonly ambiguous: Set<Renewal>;
+}
+
+/** What a step says beside what it changes. */
+export interface Surroundings {
+  readonly verify: readonly Endpoint[];
+  readonly notes: readonly Note[];
+}
+
+/** Makes a step of a swap, or a blocked entry where the guards and the policy say no. */
+export function weigh(
+  swap: SwapCase,
+  configuration: Configuration,
+  sorting: Sorting,
+  surroundings: () => Surroundings,
+): void {
+  const { holder: before, pair, entry, consumers } = swap;
+  const verdict = judge(objectionsTo(swap), configuration);
+  const overruled = verdict.blocking.length > 0 && meetsDeadline(swap, verdict, configuration);
+  const [first, ...others] = verdict.blocking;
+  if (first !== undefined && !overruled) {
+    sorting.blocked.push(blockedEntry(swap, first, others));
+  } else if (entry !== null) {
+    const { verify, notes } = surroundings();
+    const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
+    sorting.steps.push({
+      id: sorting.steps.length + 1,
+      key: before.key,
+      before,
+      wanted: holding(before, pair.renewal.new, store),
+      renewal: pair.renewal,
+      consumers,
+      verify,
+      notes: [...(overruled ? verdict.blocking.map(deadlineNote) : []), ...verdict.notes, ...remarksOn(swap), ...notes],
+    });
+  }
+}
+
+/** One entry a holder: the first objection is the reason, and the detail names the others. */
+function blockedEntry(
+  { holder: { key }, pair, consumers }: SwapCase,
+  { reason, detail, hosts }: Objection,
+  others: readonly Objection[],
+): BlockedEntry {
+  const besides = others.map((other) => ` Besides, ${other.reason}: ${other.detail}`).join('');
+  const { renewal, old } = pair;
+  return { key, consumers, renewal, reason, detail: `${detail}${besides}`, hosts, endsAt: old?.notAfter ?? null };
+}
+
+function deadlineNote({ detail }: Objection): Note {
+  return { code: 'deadline-swap', text: `The old certificate is about to end, so the swap is done. ${detail}` };
+}

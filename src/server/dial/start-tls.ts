@@ -1,0 +1,12 @@
+import type { Socket } from 'node:net';
+import type { Endpoint, StartTls } from '../../model/handshake.ts';
+import { askFtpForTls } from './ftp.ts';
+
+/**
+ * Speaks a protocol until the server is ready for TLS, and sends nothing of a user.
+ * @throws Error with the server's words when it does not take TLS
+ */
+export type Opening = (socket: Socket, endpoint: Endpoint) => Promise<void>;
+
+/** By protocol: what is said before TLS. */
+export const openings: Readonly<Record<StartTls, Opening>> = { ftp: askFtpForTls };

@@ -1,0 +1,104 @@
+import { parseApplicationHost } from '../../../model/application-host.ts';
+import type { BindingParts, FtpsSetting } from '../../../model/binding.ts';
+import { ftpKey } from '../../../model/holders/ftp.ts';
+import { normaliseStore } from '../../../model/tls-record.ts';
+import { escapeXml } from '../../../model/xml-text.ts';
+import type { LabState } from './lab-state.ts';
+import type { Connection, LabRequest, LabResult } from './requests.ts';
+import { spanOf } from './site-requests.ts';
+import { isAny } from './sites.ts';
+import { usable } from './tls-resolution.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+/** What the configuration says of a site, or of the defaults; `null` where it names no certificate. */
+export function ftpSettingOf({ applicationHost }: LabState, site: string | null): FtpsSetting | null {
+  const { ftps } = parseApplicationHost(applicationHost, 'applicationHost.config');
+  return ftps.find((setting) => setting.site?.toLowerCase() === site?.toLowerCase()) ?? null;
+}
+
+/** Both attributes in one commit; elements that are not there yet are made. */
+export function setFtpCertificate(
+  state: LabState,
+  { site, hash, store }: Extract<LabRequest, { kind: 'set-ftp' }>,
+): { readonly state: LabState; readonly result: LabResult } {
+  const text = state.applicationHost;
+  const span = site === null ? defaultsSpan(text) : spanOf(text, site);
+  if (span === null) return { state, result: failed(windowsErrors.notFound) };
+  const inside = withSsl(text.slice(span.begin, span.end), {
+    serverCertHash: hash,
+    ...(store === undefined ? {} : { serverCertStoreName: store }),
+  });
+  const applicationHost = text.slice(0, span.begin) + inside + text.slice(span.end);
+  return { state: { ...state, applicationHost }, result: { kind: 'done' } };
+}
+
+/**
+ * What a client of FTP gets there; `null` where no FTP site has a binding. IIS knows a site with a host name only by the
+ * HOST command (fidelity: ftp-certificate-before-host).
+ */
+export function connectFtp(
+  state: LabState,
+  { address, port, serverName }: Extract<LabRequest, { kind: 'connect' }>,
+  now: string,
+): Connection | null {
+  const here = ftpBindings(state).filter(
+    ({ parts }) => parts.port === port && (parts.address === '*' || parts.address === address || isAny(address)),
+  );
+  if (here.length === 0) return null;
+  const running = here.filter(({ site }) => !state.stoppedSites.includes(site));
+  if (running.length === 0) return { outcome: 'not-listening' };
+  const named = running.find(({ parts: { host } }) => host !== '' && host === serverName?.toLowerCase());
+  const open = running.find(({ parts: { host } }) => host === '');
+  const knows = state.switches['ftp-certificate-before-host'] === 'site' ? (named ?? open) : open;
+  const setting = (knows === undefined ? null : ftpSettingOf(state, knows.site)) ?? ftpSettingOf(state, null);
+  const why = 'Local policy on server does not allow TLS secure connections.';
+  if (setting === null) return { outcome: 'refused', why };
+  const thumbprint = usable(state, setting.thumbprint, normaliseStore(setting.store), now);
+  return thumbprint === null
+    ? { outcome: 'refused', why }
+    : { outcome: 'served', thumbprint, record: ftpKey(setting.site) };
+}
+
+/** Every FTP binding that can be read, with its site. */
+export function ftpBindings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpBinding[] {
+  const { sites } = parseApplicationHost(applicationHost, 'applicationHost.config');
+  return sites.flatMap(({ name: site, bindings }) =>
+    bindings.flatMap(({ protocol, parts }) =>
+      protocol.trim().toLowerCase() === 'ftp' && parts !== null ? [{ site, parts }] : [],
+    ),
+  );
+}
+
+interface FtpBinding {
+  readonly site: string;
+  readonly parts: BindingParts;
+}
+
+interface Span {
+  readonly begin: number;
+  readonly end: number;
+}
+
+function defaultsSpan(text: string): Span | null {
+  const begin = text.indexOf('<siteDefaults>');
+  const end = text.indexOf('</siteDefaults>', begin);
+  return begin < 0 || end < 0 ? null : { begin, end: end + '</siteDefaults>'.length };
+}
+
+/** The element `ssl` of FTP with these attributes, in the text of a site or of the defaults. */
+function withSsl(owner: string, attributes: Readonly<Record<string, string>>): string {
+  const [tag] = /<ssl\b[^>]*>/.exec(/<ftpServer\b[\s\S]*?<\/ftpServer>/.exec(owner)?.[0] ?? '') ?? [];
+  if (tag !== undefined) return owner.replace(tag, () => withAttributes(tag, attributes));
+  const element = `<ftpServer><security>${withAttributes('<ssl />', attributes)}</security></ftpServer>`;
+  const closing = owner.lastIndexOf('</');
+  return owner.slice(0, closing) + element + owner.slice(closing);
+}
+
+function withAttributes(tag: string, attributes: Readonly<Record<string, string>>): string {
+  const bare = Object.keys(attributes).reduce(
+    (text, name) => text.replace(new RegExp(`\\s${name}\\s*=\\s*(?:"[^"]*"|'[^']*')`), ''),
+    tag,
+  );
+  const written = Object.entries(attributes).map(([name, value]) => ` ${name}="${escapeXml(value)}"`);
+  return bare.replace(/^<ssl\b/, () => `<ssl${written.join('')}`);
+}

@@ -1,0 +1,13 @@
+import { siteOfFtpKey } from '../../../../model/holders/ftp.ts';
+import type { KindInLab } from './kind-in-lab.ts';
+
+/** FTP sites, whose certificates stand in the configuration of IIS. */
+export const ftpInLab: KindInLab<'ftp'> = {
+  read: (key) => ({ kind: 'read-ftp', site: siteOfFtpKey(key) ?? null }),
+  now(key, result) {
+    if (result.kind !== 'ftp') return { state: 'unknown', why: 'the lab did not tell' };
+    if (result.setting === null) return { state: 'absent' };
+    return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
+  },
+  put: ({ site, thumbprint, store }) => ({ kind: 'set-ftp', site, hash: thumbprint, store }),
+};

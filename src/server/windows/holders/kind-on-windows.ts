@@ -1,0 +1,14 @@
+import type { HolderNow, MovableKind, Values } from '../../../model/holder.ts';
+import type { KeyText } from '../../../model/record-key.ts';
+import type { Parts } from '../parts.ts';
+import type { Row } from '../rows.ts';
+
+/** How holders of one kind are read and changed by the adapter. */
+export interface KindOnWindows<K extends MovableKind> {
+  /** What the adapter is asked to read, as a row `<function of the adapter's table of kinds>`. */
+  readonly reading: string;
+  /** What it told of a holder. @throws CertRebindError when what it told cannot be read */
+  now(key: KeyText, parts: Parts): HolderNow;
+  /** The row of a change. @param expected the thumbprint that must be held; `null` for any */
+  put(wanted: Values[K], expected: string | null): Row;
+}

@@ -1,0 +1,9 @@
+import { recordNow, tlsPlace } from '../../src/model/holder.ts';
+import type { KeyText } from '../../src/model/record-key.ts';
+import type { RecordNow } from '../../src/model/tls-record.ts';
+import { readHolders, type Server } from '../../src/server/server.ts';
+
+/** TLS records of a server as records. */
+export async function readRecords(server: Server, keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
+  return new Map([...(await readHolders(server, keys.map(tlsPlace)))].map(([key, now]) => [key, recordNow(now)]));
+}
