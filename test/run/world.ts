@@ -130,8 +130,11 @@ export function rebind(
 }
 
 /** What the task and the hourly look do: everything that is pending. */
-export function reconcile(world: World, parts: Partial<RunRequest> = {}): Promise<Outcome> {
-  const configuration = defaultConfiguration;
+export function reconcile(
+  world: World,
+  parts: Partial<RunRequest> = {},
+  configuration: Configuration = defaultConfiguration,
+): Promise<Outcome> {
   const plan: RunRequest['plan'] = ({ snapshot, ledger }) =>
     planRebind({ snapshot, renewals: outstandingRenewals(snapshot, ledger, configuration).links, configuration });
   return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));

@@ -47,10 +47,11 @@ export function taskEnvironment(words: ServerKind['words'], folder: string): Rea
   return { CERTREBIND_LAB: folder, ...(isWindows ? { CERTREBIND_LAB_SERVER: 'windows' } : {}) };
 }
 
-export async function openWorld(words: (folder: string) => readonly string[]): Promise<World> {
+/** @param creating options of `lab create` */
+export async function openWorld(words: ServerKind['words'], creating: readonly string[] = []): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
-  const created = await expectJson(['lab', 'create', folder]);
+  const created = await expectJson(['lab', 'create', folder, ...creating]);
   const serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {

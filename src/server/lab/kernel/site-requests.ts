@@ -1,4 +1,5 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
+import { attribute, parseXml } from '../../../model/xml.ts';
 import { escapeXml } from '../../../model/xml-text.ts';
 import type { LabState } from './lab-state.ts';
 import type { LabRequest, LabResult } from './requests.ts';
@@ -47,11 +48,16 @@ function bindingText({ information, sslFlags }: { readonly information: string; 
 export function spanOf(text: string, name: string): { readonly begin: number; readonly end: number } | null {
   const closing = '</site>';
   for (const { 0: tag, index: begin } of text.matchAll(/<site\s[^>]*>/g)) {
-    if (!tag.includes(` name="${escapeXml(name)}"`)) continue;
+    if (nameIn(tag) !== name) continue;
     const end = text.indexOf(closing, begin);
     return end < 0 ? null : { begin, end: end + closing.length };
   }
   return null;
+}
+
+/** The name in the opening tag of a site, in whatever quotes and references it is written. */
+function nameIn(tag: string): string | null {
+  return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
 }
 
 function write(state: LabState, applicationHost: string): Edited {

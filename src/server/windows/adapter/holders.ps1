@@ -20,16 +20,14 @@ function Set-FtpCertificate {
         return 'changed-meanwhile', 'the FTP site does not hold the expected certificate'
     }
     $owner = if ($Row[0] -eq '') { 'siteDefaults' } else { "site[@name=$(ConvertTo-XPathText $Row[0])]" }
-    $place = @{
-        PSPath = 'MACHINE/WEBROOT/APPHOST'
-        Filter = "/system.applicationHost/sites/$owner/ftpServer/security/ssl"
-    }
+    $root = 'MACHINE/WEBROOT/APPHOST'
+    $filter = "/system.applicationHost/sites/$owner/ftpServer/security/ssl"
     Import-Part 'WebAdministration'
     $null = Start-WebCommitDelay
     $isWhole = $false
     try {
-        $null = Set-WebConfigurationProperty @place -Name 'serverCertHash' -Value $Row[2]
-        $null = Set-WebConfigurationProperty @place -Name 'serverCertStoreName' -Value $Row[3]
+        $null = Set-WebConfigurationProperty -PSPath $root -Filter $filter -Name 'serverCertHash' -Value $Row[2]
+        $null = Set-WebConfigurationProperty -PSPath $root -Filter $filter -Name 'serverCertStoreName' -Value $Row[3]
         $isWhole = $true
     } finally {
         $null = Stop-WebCommitDelay -Commit $isWhole

@@ -290,7 +290,6 @@ describe('lab serve', () => {
           ...tsx,
           '-e',
           `import { serveLab } from ${JSON.stringify(serveModule)};
-import { readRecords } from '../../../support/read-records.ts';
         const serving = await serveLab(${JSON.stringify(lab.folder)}); process.stdout.write('ready'); await serving.closed;`,
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { promisify } from 'node:util';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import { openWorld, serverKinds, type World } from './lab-world.ts';
+
+/** Quotes, brackets, variables and letters beyond ASCII, as far as IIS takes them in the name of a site. */
+const oddName = "O'Brien (£) [1] $($x) `日本";
+
+for (const { kind, words } of serverKinds) {
+  describe(`FTP sites beside web sites (${kind})`, () => {
+    let world: World;
+    beforeEach(async () => {
+      world = await openWorld(words, ['--holders']);
+    });
+    afterEach(() => world.close());
+
+    /** What each FTP site and the defaults name, by key. */
+    async function held(): Promise<Readonly<Record<string, string>>> {
+      const { ftps } = await world.snapshot();
+      return Object.fromEntries(
+        ftps.map(({ site, thumbprint }: { site: string | null; thumbprint: string }) => [
+          `ftp/${site ?? '*'}`,
+          thumbprint,
+        ]),
+      );
+    }
+
+    async function renew(): Promise<{ readonly old: string; readonly successor: string }> {
+      const old = world.certificates[0]?.thumbprint ?? '';
+      const { new: successor } = await world.lab(['renew', old]);
+      return { old, successor };
+    }
+
+    it('are named with the line that moves them, then moved, proven and undone', async () => {
+      const { old, successor } = await renew();
+      const all = { 'ftp/*': old, 'ftp/Files': old, 'ftp/Partner Files': old };
+      const first = await world.json(['reconcile']);
+      assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
+      const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
+      assert.deepEqual(reported.map(({ key }: { key: string }) => key).sort(), Object.keys(all));
+      assert.deepEqual(await held(), all);
+
+      const line = reported[0].detail.match(/certrebind (config set .*)$/)[1];
+      assert.equal((await world.certrebind(line.split(' '))).exitCode, 0);
+      const second = await world.json(['reconcile']);
+      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 3]);
+      assert.deepEqual(
+        second.document.steps.map(({ state }: { state: string }) => state),
+        ['proven', 'proven', 'proven'],
+      );
+      assert.deepEqual(new Set(Object.values(await held())), new Set([successor]));
+
+      const verified = await world.json(['verify']);
+      assert.equal(verified.exitCode, 0);
+      const undone = await world.json(['undo', '--yes']);
+      assert.deepEqual([undone.exitCode, undone.document.result], [0, 'undone']);
+      assert.deepEqual(await held(), all);
+    });
+
+    it('are found by their names, whatever these are made of', async () => {
+      const { old, successor } = await renew();
+      await rename(world.folder, 'Files', oddName);
+      assert.equal((await held())[`ftp/${oddName}`], old);
+      await world.certrebind(['config', 'set', 'holders.ftp.policy', 'swap']);
+      const { exitCode, document } = await world.json(['rebind', '--old', old, '--new', successor, '--yes']);
+      assert.deepEqual([exitCode, document.counts.changed], [0, 12]);
+      assert.equal((await held())[`ftp/${oddName}`], successor);
+    });
+  });
+}
+
+describe('clients of FTP at a served lab', () => {
+  let world: World;
+  before(async function () {
+    if (spawnSync('curl', ['--version']).error !== undefined) {
+      if (process.env.CI !== undefined) throw new Error('NO CURL: apt-get install curl');
+      console.error('\n*** NO CURL: what a client of FTP sees is not tested ***\n');
+      this.skip();
+    }
+    world = await openWorld((folder) => ['--lab', folder], ['--holders']);
+  });
+  after(() => world?.close());
+
+  it('see the old certificate before a rebind and the new one after it, explicit and implicit', async () => {
+    const old = world.certificates[0]?.thumbprint ?? '';
+    const { new: successor } = await world.lab(['renew', old]);
+    const before = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
+    assert.deepEqual(before, [old, old, old]);
+    await world.certrebind(['config', 'set', 'holders.ftp.policy', 'swap']);
+    assert.equal((await world.certrebind(['reconcile'])).exitCode, 0);
+    const after = [await seen('ftp', 21), await seen('ftps', 990), await seen('ftp', 2122)];
+    assert.deepEqual(after, [successor, successor, successor]);
+  });
+
+  /** The thumbprint of the certificate that curl meets at a port of the lab. */
+  async function seen(scheme: string, port: number): Promise<string> {
+    const lab = await openLab(world.folder);
+    const listeners = lab.listeners();
+    await lab.close();
+    const listener = listeners.find((one) => one.port === port && one.listening);
+    assert(listener?.listening === true);
+    const url = `${scheme}://127.0.0.1:${listener.localPort}/`;
+    // The server lets nobody in, which is no matter here.
+    const told = await promisify(execFile)('curl', ['-sk', '--ssl-reqd', '-m', '10', '-w', '%{certs}', url]).catch(
+      (error: { readonly stdout: string }) => error,
+    );
+    const pem = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(told.stdout)?.[0] ?? '';
+    return new X509Certificate(pem).fingerprint.replaceAll(':', '');
+  }
+});
+
+async function rename(folder: string, from: string, to: string): Promise<void> {
+  const lab = await openLab(folder);
+  try {
+    const { result } = await lab.send({ kind: 'read' });
+    assert(result.kind === 'state');
+    const applicationHost = result.state.applicationHost.replace(`name="${from}"`, () => `name="${to}"`);
+    await lab.send({ kind: 'set-configuration', applicationHost });
+  } finally {
+    await lab.close();
+  }
+}
