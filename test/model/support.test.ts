@@ -138,7 +138,7 @@ describe('a support bundle', () => {
     assert.deepEqual(runs[0]?.steps[0]?.state, 'silent');
     assert.deepEqual([runs[0]?.blocked[0]?.reason, runs[0]?.skipped[0]?.reason], ['names-lost', 'not-ours']);
     assert.deepEqual(runs[0]?.notes, ['recovered']);
-    assert.deepEqual(configuration.excluded, { sites: 1, records: 1, thumbprints: 1 });
+    assert.deepEqual(configuration.excluded, { sites: 1, records: 1, holders: 1, thumbprints: 1 });
   });
 
   it('tells two hundred of ten thousand steps, those that went wrong first', () => {
