@@ -77,9 +77,11 @@ function headline({ run, result, counts }: Outcome): string {
 
 function renewalLines({ renewals, certificates = [] }: Outcome): readonly string[] {
   const known = byThumbprint(certificates);
-  return renewals.map(
-    (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)}).`,
-  );
+  return renewals.map((pair) => {
+    const hashes = `${shortOf(pair.old, known)} → ${shortOf(pair.new, known)}`;
+    const named = renewalText(pair, known);
+    return named === hashes ? `${hashes}.` : `${named} (${hashes}).`;
+  });
 }
 
 function stepLine({ key, state: became, now, error }: StepOutcome): string {

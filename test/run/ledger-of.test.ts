@@ -229,6 +229,7 @@ describe('the entry in the Application log', () => {
     };
     assert.deepEqual(textOf(outcome({ steps, blocked, counts: { ...counts, changed: 2, failed: 1 } })).split('\r\n'), [
       'CertRebind run run-1: rebound (2 changed, 1 failed).',
+      `${thumbprintOf('old').slice(0, 8)} → ${thumbprintOf('new').slice(0, 8)}.`,
       `h1.example.com:443: proven, holds ${thumbprintOf('new')}`,
       'h1.example.com:443: proven, holds no certificate',
       'h1.example.com:443: absent, absent. Bad.',
@@ -243,7 +244,7 @@ describe('the entry in the Application log', () => {
     const [block] = planOf([], ['names-lost']).blocked;
     assert(block !== undefined);
     for (const [entry, lines] of [
-      [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 3],
+      [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 4],
       [deadlineEntry({ thumbprints: [], lines: [evil] }), 2],
       [
         failureEntry({
