@@ -7,6 +7,7 @@ import { build as bundle } from 'esbuild';
 import { generateValidators } from './generate-validators.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
+import { moduleFiles } from './package/module-files.mjs';
 
 /** The programs: what becomes the executable on a server, and the same with the lab. */
 const PROGRAMS = [
@@ -35,9 +36,10 @@ export async function build({ say }) {
   say(`built ${built.join(', ') || 'the validators only'} in ${Date.now() - started} ms`);
 }
 
-/** Bundles the program for servers once more, with the signature of its adapter in it. */
-export async function buildWithSignature(adapterSignature, outfile) {
-  await bundleProgram(PROGRAMS[0], outfile, { ADAPTER_SIGNATURE: JSON.stringify(adapterSignature) });
+/** Bundles the program for servers once more, with the signature of its adapter and the signed module in it. */
+export async function buildWithSignatures({ adapterSignature, files }, outfile) {
+  const constants = { ADAPTER_SIGNATURE: JSON.stringify(adapterSignature), MODULE_FILES: JSON.stringify(files) };
+  await bundleProgram(PROGRAMS[0], outfile, constants);
 }
 
 async function bundleProgram({ name, entry }, outfile, constants = {}) {
@@ -58,7 +60,12 @@ async function bundleProgram({ name, entry }, outfile, constants = {}) {
     legalComments: 'none',
     logLevel: 'warning',
     loader: { '.ps1': 'text' },
-    define: { APP_VERSION: JSON.stringify(version), 'import.meta.url': '__moduleUrl', ...constants },
+    define: {
+      APP_VERSION: JSON.stringify(version),
+      MODULE_FILES: JSON.stringify(moduleFiles(version)),
+      'import.meta.url': '__moduleUrl',
+      ...constants,
+    },
     banner: { js: BANNER },
     alias: {
       'string-width': inRoot('scripts/shims/string-width.mjs'),

@@ -8,11 +8,12 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWithSignature } from './build.mjs';
+import { buildWithSignatures } from './build.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
+import { moduleFiles } from './package/module-files.mjs';
 import { findSigner, signatureOf } from './package/sign.mjs';
 import { billOfMaterials, bundledPackages, licenceNotices } from './package/third-parties.mjs';
 import { withVersionResource } from './package/version-resource.mjs';
@@ -56,15 +57,13 @@ try {
   mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
-  const adapter = await step('adapter', () => signAdapter(signer));
+  const scripts = await step('scripts', () => signScripts(signer));
   await step('windows', () =>
-    makeExecutable({ bundle: adapter.bundle, platform: 'win', bases, outfile: artefacts.exe }),
+    makeExecutable({ bundle: scripts.bundle, platform: 'win', bases, outfile: artefacts.exe }),
   );
   signer?.sign(artefacts.exe);
   if (artefacts.zip !== undefined)
-    await step('zip', async () =>
-      writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence, signer, adapter.signature))),
-    );
+    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence, scripts))));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -86,26 +85,29 @@ function prepareBases(linuxBase, winBase) {
   return bases;
 }
 
-async function signAdapter(signer) {
-  if (signer === null) return { signature: '', bundle: join(DIST, 'certrebind.cjs') };
+async function signScripts(signer) {
+  const files = moduleFiles(version);
+  if (signer === null) return { adapterSignature: '', files, bundle: join(DIST, 'certrebind.cjs') };
   const { adapterFileName, adapterText } = await import('../src/server/windows/adapter-script.ts');
-  const script = join(work, adapterFileName);
-  writeFileSync(script, adapterText);
-  const signature = signatureOf(signer, script, adapterText);
+  const signed = (name, text) => {
+    const script = join(work, basename(name));
+    writeFileSync(script, text);
+    return signatureOf(signer, script, text);
+  };
+  const adapterSignature = signed(adapterFileName, adapterText);
+  for (const [name, text] of Object.entries(files))
+    if (/\.(?:psm1|psd1|ps1xml|ps1)$/.test(name)) files[name] = text + signed(name, text);
   const bundle = join(work, 'certrebind.cjs');
-  await buildWithSignature(signature, bundle);
-  return { signature, bundle };
+  await buildWithSignatures({ adapterSignature, files }, bundle);
+  return { adapterSignature, files, bundle };
 }
 
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.
-async function stageZip(nodeLicence, signer, adapterSignature) {
+async function stageZip(nodeLicence, { adapterSignature, files }) {
   const root = join(work, 'zip');
   const module = join(root, 'CertRebind');
   const { stageModule } = await import('./package/module-folder.mjs');
-  const papers = ['LICENSE', 'README.md', 'SHA256SUMS', 'THIRD-PARTY-NOTICES.txt', 'sbom.cdx.json'];
-  stageModule({ folder: module, exe: artefacts.exe, version, papers, adapterSignature });
-  for (const file of filesBelow(module))
-    if (/^(?!bin\/).*\.(?:psm1|psd1|ps1xml|ps1)$/.test(file)) signer?.sign(join(module, file));
+  stageModule({ folder: module, exe: artefacts.exe, version, adapterSignature, files });
   const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
   writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
   writeFileSync(join(module, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`);

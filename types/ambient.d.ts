@@ -3,6 +3,9 @@
 /** The version in package.json. */
 declare const APP_VERSION: string;
 
+/** The files of the PowerShell modules, by their names below the folder of modules. */
+declare const MODULE_FILES: Readonly<Record<string, string>>;
+
 /** A PowerShell script imported as its text. */
 declare module '*.ps1' {
   const text: string;

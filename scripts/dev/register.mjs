@@ -1,10 +1,12 @@
 // `node --import ./scripts/dev/register.mjs src/cli-lab.ts` runs from source as the bundle would run: TypeScript, the
-// version constant and PowerShell scripts imported as text.
+// constants of the bundler and PowerShell scripts imported as text.
 
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import 'tsx';
 import { inRoot } from '../lib/paths.mjs';
+import { moduleFiles } from '../package/module-files.mjs';
 
 globalThis.APP_VERSION = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
+Object.defineProperty(globalThis, 'MODULE_FILES', { get: () => moduleFiles(globalThis.APP_VERSION) });
 register('./text-loader.mjs', import.meta.url);

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from './paths.mjs';
 
-const BUILD_READS = ['src', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
+const BUILD_READS = ['src', 'module', 'schemas', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'];
 // What the build itself writes below src must not make it run again.
 const GENERATED_FOLDER = join('src', 'model', 'generated');
 

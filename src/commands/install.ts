@@ -29,7 +29,6 @@ export const install = defineCommand({
           tasks: 'keep',
           force: args.downgrade,
           noProof: args.noProof,
-          withModule: true,
           wait: args.wait,
         });
         if (installation === null) throw new TypeError('nothing was put in place');

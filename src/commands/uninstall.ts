@@ -5,8 +5,10 @@ import { uninstallationText } from '../report/installation.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
 import { withInstallationLock } from './session/installation-lock.ts';
+import { removeModules } from './session/module-places.ts';
 import { demandPlace } from './session/place-program.ts';
 import { clearProofs, unregister } from './session/registration.ts';
+import type { ProgramPlace } from './session/running-program.ts';
 import { demandSafeState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -26,13 +28,16 @@ export const uninstall = defineCommand({
       invocation,
       async (session) => {
         const { home } = session;
-        const { folder } = demandPlace(session);
-        if (args.purge && !(await invocation.shell.confirm('Remove history, ledger and configuration too?'))) {
+        const place = demandPlace(session);
+        // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
+        if (args.purge) await demandSafeState(session);
+        const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
+        if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished)))) {
           invocation.shell.preview(() => 'Nothing was removed.');
           return personSaidNo;
         }
-        // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
-        if (args.purge) await demandSafeState(session);
+        // Only a person can have answered for that run.
+        const given = invocation.shell.asks ? (unfinished ?? null) : null;
         const { purge, wait } = args;
         const { exitCode, ...gone } = await withInstallationLock(
           session,
@@ -40,12 +45,16 @@ export const uninstall = defineCommand({
           async () => {
             // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
             const lock = await session.state.lock({ wait, signal: new AbortController().signal });
-            return removeAll(session, folder, purge ? home : null).finally(() => lock.release());
+            const work = async () => {
+              if (purge) await demandNothingUnfinished(session, given);
+              return removeAll(session, place, purge ? home : null);
+            };
+            return work().finally(() => lock.release());
           },
         );
         const document: Uninstallation = {
           schema: 'certrebind/uninstall/1',
-          folder,
+          folder: place.folder,
           ...gone,
           state: home !== null && existsSync(home) ? home : null,
         };
@@ -56,9 +65,18 @@ export const uninstall = defineCommand({
     ),
 });
 
-/** @throws CertRebindError `run-unfinished` when a journal is the only thing that tells what records held before */
-async function demandNothingUnfinished({ state }: Session): Promise<void> {
-  const [run] = await state.unfinishedRuns();
+function questionFor(unfinished: string | undefined): string {
+  const asked = 'Remove history, ledger and configuration too?';
+  if (unfinished === undefined) return asked;
+  return `Run ${unfinished} was interrupted, and only its journal tells what its TLS records held before. ${asked}`;
+}
+
+/**
+ * @param given the run whose journal may be lost
+ * @throws CertRebindError `run-unfinished` when a journal is the only thing that tells what records held before
+ */
+async function demandNothingUnfinished({ state }: Session, given: string | null): Promise<void> {
+  const run = (await state.unfinishedRuns()).find((each) => each !== given);
   if (run === undefined) return;
   throw new CertRebindError('run-unfinished', {
     message: `Run ${run} was interrupted, and only its journal tells what its TLS records held before. Nothing was removed.`,
@@ -68,11 +86,12 @@ async function demandNothingUnfinished({ state }: Session): Promise<void> {
 
 async function removeAll(
   session: Session,
-  folder: string,
+  place: ProgramPlace,
   purged: string | null,
-): Promise<Pick<Uninstallation, 'removed' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }> {
-  if (purged !== null) await demandNothingUnfinished(session);
-  const files = programFiles(folder);
+): Promise<
+  Pick<Uninstallation, 'removed' | 'modules' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }
+> {
+  const files = programFiles(place.folder);
   // Read before anything is removed: a list that cannot be read must not leave half of it done.
   const installed = await files.readInstalled();
   await clearProofs(session);
@@ -83,15 +102,30 @@ async function removeAll(
     restoreNative: 'if-known',
     triggers: true,
   });
+  // While the program is there, what lists it is not needed for another try.
+  const unlisted = await unlist(session, { logSource: purged !== null });
+  const modules = await removeModules(place);
   const { removed, left } = await files.remove(installed);
   if (purged !== null) await emptyLockedFolder(purged);
   return {
     removed,
+    modules,
     restored,
     left,
-    warnings: notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`],
+    warnings: [...(notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`]), ...unlisted],
     exitCode: notKnown !== null && stillDisabled.length > 0 ? 5 : 0,
   };
+}
+
+/** @returns what a person should know */
+async function unlist({ server }: Session, { logSource }: { readonly logSource: boolean }): Promise<readonly string[]> {
+  const reports = await server.change([
+    { do: 'unlist-product' },
+    ...(logSource ? [{ do: 'remove-log-source' } as const] : []),
+  ]);
+  return reports.flatMap(({ error }) =>
+    error === null ? [] : [`What Windows lists of CertRebind could not all be removed: ${error.message}`],
+  );
 }
 
 function whichToEnable(disabled: readonly string[]): string {

@@ -27,9 +27,12 @@ export function dscSchema(): object {
   };
 }
 
-/** How DSC runs the resource; every verb is a command of the executable that lies beside it. */
-export function dscManifest(version: string): object {
-  const verb = (name: string) => ({ executable: 'certrebind', args: ['dsc', name] });
+/**
+ * How DSC runs the resource; every verb is a command of the executable.
+ * @param executable its absolute path; without one DSC takes the one that lies beside the manifest
+ */
+export function dscManifest(version: string, executable = 'certrebind'): object {
+  const verb = (name: string) => ({ executable, args: ['dsc', name] });
   return {
     $schema: 'https://aka.ms/dsc/schemas/v3/bundled/resource/manifest.json',
     type: dscType,
@@ -38,7 +41,7 @@ export function dscManifest(version: string): object {
     tags: ['Windows', 'IIS', 'Certificate', 'TLS'],
     get: { ...verb('get'), input: 'stdin' },
     set: {
-      executable: 'certrebind',
+      executable,
       args: ['dsc', 'set', { whatIfArg: '--what-if' }],
       input: 'stdin',
       implementsPretest: true,
@@ -55,6 +58,6 @@ export function dscManifest(version: string): object {
 }
 
 /** The manifest as the file that DSC reads; the same bytes wherever it is put. */
-export function dscManifestText(version: string): string {
-  return `${JSON.stringify(dscManifest(version), null, 2)}\n`;
+export function dscManifestText(version: string, executable?: string): string {
+  return `${JSON.stringify(dscManifest(version, executable), null, 2)}\n`;
 }

@@ -15,7 +15,7 @@ export interface Installed {
 export interface InstalledFile {
   /** Below the folder, with `/` between its parts. */
   readonly name: string;
-  /** Lower-case hexadecimal digits. */
+  /** Lower-case hexadecimal digits; of a script without the signature behind it. */
   readonly sha256: string;
 }
 
@@ -55,10 +55,10 @@ export interface Installation {
   readonly changed: readonly string[];
   /** Files of the version before that this one no longer has. */
   readonly removed: readonly string[];
-  /** The module's folder, when there was one beside the program that was started. */
-  readonly module: string | null;
-  /** With which DSC v3 finds the program, once its folder is in the path. */
-  readonly dscManifest: string;
+  /** Folders of the modules in place, one for each PowerShell that looks there. */
+  readonly modules: readonly string[];
+  /** With which DSC v3 finds the program: by itself, or once the folder is in the path. */
+  readonly dscManifest: { readonly file: string; readonly needsPath: boolean };
   readonly warnings: readonly string[];
 }
 
@@ -67,6 +67,8 @@ export interface Uninstallation {
   readonly schema: 'certrebind/uninstall/1';
   readonly folder: string;
   readonly removed: readonly string[];
+  /** Folders of modules that were removed. */
+  readonly modules: readonly string[];
   /** Tasks of IIS Manager that `enable --replace-native` had disabled, and that are enabled again. */
   readonly restored: readonly string[];
   /** What could not be removed, or is not ours to remove. */

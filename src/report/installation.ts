@@ -4,18 +4,20 @@ import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 
 export function installationText(installation: Installation, look: Look): string {
-  const { folder, version, previous, changed, removed, module, dscManifest, warnings } = installation;
+  const { folder, version, previous, changed, removed, modules, dscManifest, warnings } = installation;
   const before = previous === null || previous === version ? '' : ` in the place of ${previous}`;
   const done = changed.length === 0 ? 'is in place already' : `was put in place${before}`;
   return paragraphs(
     [
       `CertRebind ${escapeControls(version)} ${escapeControls(done)}: ${escapeControls(folder)}`,
       removed.length === 0 ? null : `Removed there, as this version has them no longer: ${listed(removed)}`,
-      module === null ? null : `Import-Module '${escapeControls(module)}'`,
-      [
-        `DSC v3 finds ${escapeControls(dscManifest)} where PATH names its folder, which is not changed here:`,
-        `$env:PATH += ';${escapeControls(folder)}'`,
-      ],
+      modules.length === 0 ? null : 'PowerShell finds the module by its name: Import-Module CertRebind',
+      dscManifest.needsPath
+        ? [
+            `DSC v3 finds ${escapeControls(dscManifest.file)} where PATH names its folder, which is not changed here:`,
+            `$env:PATH += ';${escapeControls(folder)}'`,
+          ]
+        : `DSC v3 finds ${escapeControls(dscManifest.file)}`,
       warnings.length === 0 ? null : warnings.map((text) => paint(escapeControls(text), 'warn', look)),
     ],
     look,
@@ -23,12 +25,13 @@ export function installationText(installation: Installation, look: Look): string
 }
 
 export function uninstallationText(uninstallation: Uninstallation, look: Look): string {
-  const { folder, removed, restored, left, state, warnings } = uninstallation;
+  const { folder, removed, modules, restored, left, state, warnings } = uninstallation;
   const place = escapeControls(folder);
   const nothing = left.length === 0 ? `Nothing was installed in ${place}.` : `${place} has no list of installed files.`;
   return paragraphs(
     [
       removed.length === 0 ? nothing : `Removed from ${place}.`,
+      modules.length === 0 ? null : `Removed with its files: ${listed(modules)}`,
       restored.length === 0 ? null : `Enabled again, as before enable --replace-native: ${listed(restored)}`,
       left.length === 0 ? null : [`Left there: ${listed(left)}`, ...whyLeft(removed, left)],
       state === null ? null : `What is remembered stays in ${escapeControls(state)}; --purge removes it too.`,

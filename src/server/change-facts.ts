@@ -23,6 +23,9 @@ export function placeOf(change: Change): Place | null {
     case 'stop-task':
     case 'log':
     case 'enable-lifecycle-log':
+    case 'list-product':
+    case 'unlist-product':
+    case 'remove-log-source':
     case 'create-folder':
       return null;
   }

@@ -5,6 +5,7 @@ import type { Endpoint } from '../model/handshake.ts';
 import type { Holder, HolderNow, MovableKind, Place } from '../model/holder.ts';
 import type { Cost } from '../model/outcome.ts';
 import type { PathJudgement, PathSafety } from '../model/path-safety.ts';
+import type { Product } from '../model/product.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { RehearsalAct, RehearsalLook } from '../model/rehearsal.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
@@ -101,6 +102,12 @@ export type Change =
       readonly data: Readonly<Record<string, string>>;
     }
   | { readonly do: 'enable-lifecycle-log' }
+  /** This program among those that Windows lists as installed; what is so already is not written. */
+  | { readonly do: 'list-product'; readonly product: Product }
+  /** Removing what is not there is success. */
+  | { readonly do: 'unlist-product' }
+  /** The source `CertRebind` of the Application log; what was written stays. Removing what is not there is success. */
+  | { readonly do: 'remove-log-source' }
   /**
    * Make a folder that only administrators can write, with its final rights in one step; one that is there already is
    * refused, since whoever made it stays its owner. `everyone` may read it, or nobody but administrators.

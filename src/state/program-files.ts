@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CertRebindError } from '../model/errors.ts';
 import { fileErrorCode, isMissing } from '../model/file-error.ts';
@@ -11,6 +11,7 @@ import {
   parseInstalled,
   replacedEnding,
 } from '../model/installation.ts';
+import { isScript, withoutSignature } from '../model/signed-script.ts';
 import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
@@ -162,7 +163,7 @@ async function replaceFile(target: string, file: ProgramFile, sha256: string, sy
   try {
     await writeCopy(temporary, file);
     // Read back from the disk: a copy that was cut short or changed on its way must never be started.
-    if ((await hashOf(temporary)) !== sha256) throw notTheSame(target);
+    if ((await hashOf(temporary, file.name)) !== sha256) throw notTheSame(target);
     await moveInto(temporary, target, system);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
@@ -278,15 +279,28 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
 async function withHashes(files: readonly ProgramFile[]): Promise<readonly HashedFile[]> {
   const hashed: HashedFile[] = [];
   for (const file of files) {
-    hashed.push({ file, sha256: 'text' in file ? hashOfText(file.text) : await hashOfFile(file.from) });
+    hashed.push({ file, sha256: await hashOfSource(file) });
   }
   return hashed;
 }
 
+async function hashOfSource(file: ProgramFile): Promise<string> {
+  if ('text' in file) return hashOfContent(file.name, Buffer.from(file.text));
+  const { from } = file;
+  return demandHash(from, await hashOf(from, file.name));
+}
+
+/** Of a script, what does not depend on who signed it. */
+function hashOfContent(name: string, content: Buffer): string {
+  const counted = isScript(name) ? Buffer.from(withoutSignature(name, content.toString('latin1')), 'latin1') : content;
+  return createHash('sha256').update(counted).digest('hex');
+}
+
 /** `null` when there is no such file; a link is none. */
-async function hashOf(path: string): Promise<string | null> {
+async function hashOf(path: string, name = path): Promise<string | null> {
   const found = await lstat(path).catch(absent);
   if (found === null || !found.isFile()) return null;
+  if (isScript(name)) return hashOfContent(name, await readFile(path));
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return hash.digest('hex');
@@ -297,13 +311,12 @@ async function hashOf(path: string): Promise<string | null> {
  * @throws CertRebindError `bad-input` when it is no file
  */
 export async function hashOfFile(path: string): Promise<string> {
-  const hash = await hashOf(path);
-  if (hash !== null) return hash;
-  throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });
+  return demandHash(path, await hashOf(path));
 }
 
-function hashOfText(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+function demandHash(path: string, hash: string | null): string {
+  if (hash !== null) return hash;
+  throw new CertRebindError('bad-input', { message: `${path} is not a file.`, where: path });
 }
 
 function notTheSame(target: string): CertRebindError {

@@ -128,6 +128,10 @@ describe('setting up: nothing that works is taken away before the new has answer
         'register-task CertRebind',
         'register-task CertRebind-Reconcile',
         `set-task-enabled ${nativeName}`,
+        // The modules, and the list of installed programs.
+        'create-folder',
+        'create-folder',
+        'list-product',
       ]);
       assert.equal(await native(), false);
       assert.equal(await own(), join(place, version, 'certrebind'));

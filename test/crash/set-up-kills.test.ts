@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { promises } from 'node:fs';
-import { cp, type FileHandle, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, type FileHandle, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { rebindTaskName } from '../../src/model/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
-import type { LabTask } from '../../src/server/lab/kernel/lab-state.ts';
+import type { LabState, LabTask } from '../../src/server/lab/kernel/lab-state.ts';
 import type { Server } from '../../src/server/server.ts';
 import { perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
@@ -23,6 +23,7 @@ describe('a kill of enable, install and uninstall', () => {
   let running: RunningProgram;
   let home: string;
   let place: string;
+  let modules: string;
   let copies = 0;
   let how: StartingProofs = {};
 
@@ -34,6 +35,7 @@ describe('a kill of enable, install and uninstall', () => {
     await writeFile(running.file, 'program 1', { mode: 0o755 });
     home = join(lab.folder, 'certrebind');
     place = join(lab.folder, 'Program Files', 'CertRebind');
+    modules = join(lab.folder, 'Program Files', 'WindowsPowerShell', 'Modules');
   });
   afterEach(() => lab.remove());
 
@@ -50,12 +52,14 @@ describe('a kill of enable, install and uninstall', () => {
     assert.equal(exitCode, 0, JSON.stringify(document));
   }
 
-  async function tasks(): Promise<readonly LabTask[]> {
+  const tasks = async (): Promise<readonly LabTask[]> => (await state()).tasks;
+
+  async function state(): Promise<LabState> {
     const channel = await openLab(lab.folder);
     try {
       const { result } = await channel.send({ kind: 'read' });
       assert.ok(result.kind === 'state');
-      return result.state.tasks;
+      return result.state;
     } finally {
       await channel.close();
     }
@@ -94,12 +98,23 @@ describe('a kill of enable, install and uninstall', () => {
       for (const lock of ['installation.lock', 'lock']) await rm(join(home, lock), { force: true });
       await done(after.next);
       assert.deepEqual(await mechanisms(), after.ends, `${when}, then ${after.next.join(' ')}`);
+      await expectWhole(after.next[0] !== 'uninstall', `${when}, then ${after.next.join(' ')}`);
       assert.deepEqual(
         (await tasks()).filter(({ name }) => name.startsWith('CertRebind-Proof')),
         [],
         `${when}: the task of a proof is left`,
       );
     }
+  }
+
+  /** Of what lies beside the program: all of it, or nothing. */
+  async function expectWhole(installed: boolean, when: string): Promise<void> {
+    const found = await readdir(modules, { recursive: true, withFileTypes: true }).catch(() => []);
+    const files = found.filter((entry) => entry.isFile() && entry.name !== 'installed.json').map(({ name }) => name);
+    const whole = Object.keys(MODULE_FILES).map((name) => basename(name));
+    assert.deepEqual(files.sort(), installed ? whole.sort() : [], `${when}: files of the modules`);
+    const keys = Object.keys((await state()).registry ?? {});
+    assert.equal(keys.length, installed ? 1 : 0, `${when}: the list of installed programs`);
   }
 
   async function killedAt(at: number, words: readonly string[]): Promise<boolean> {
@@ -111,7 +126,7 @@ describe('a kill of enable, install and uninstall', () => {
       dead = effects === at;
       if (dead) throw new Killed(`killed at effect ${at}`);
     };
-    const release = countWrites([home, place], effect);
+    const release = countWrites([home, place, modules], effect);
     try {
       await call(words, (server) => ({
         ...server,

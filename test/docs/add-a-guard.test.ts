@@ -11,7 +11,14 @@ const page = readFileSync(join(root, 'docs/add-a-guard.md'), 'utf8');
 /** What the commands of the page read. */
 const parts = [
   ...['package.json', 'tsconfig.json', 'schemas', 'types', 'src/model', 'src/plan'],
-  ...['scripts/dev', 'scripts/docs/decision-table.ts', 'scripts/generate-validators.mjs', 'scripts/lib'],
+  ...[
+    'scripts/dev',
+    'scripts/docs/decision-table.ts',
+    'scripts/generate-validators.mjs',
+    'scripts/lib',
+    'scripts/package/module-files.mjs',
+    'module',
+  ],
   ...['test/builders', 'test/fixtures/sentences', 'test/model', 'test/plan', 'test/support'],
 ];
 

@@ -7,6 +7,7 @@ import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
 // @ts-expect-error: a script of this project without types
 import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
+import { isScript, withoutSignature } from '../../src/model/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 
 interface Signer {
@@ -52,6 +53,8 @@ describe('a package that is signed', () => {
       'CertRebind/CertRebind.Format.ps1xml',
       'CertRebind/CertRebind.psd1',
       'CertRebind/CertRebind.psm1',
+      'CertRebind/CertRebindDsc/CertRebindDsc.psd1',
+      'CertRebind/CertRebindDsc/CertRebindDsc.psm1',
       'CertRebind/bin/certrebind-adapter.ps1',
       'CertRebind/en-US/CertRebind.Messages.psd1',
     ]);
@@ -76,6 +79,19 @@ describe('a package that is signed', () => {
         .split('\n').length,
       Object.keys(files).length,
     );
+  });
+
+  it('counts as the same script when somebody signs what was installed', () => {
+    const scripts = Object.entries(MODULE_FILES).filter(([name]) => isScript(name));
+    assert.ok(scripts.length >= 6);
+    for (const [name, text] of [...scripts, ['certrebind-adapter.ps1', adapterText] as const]) {
+      const path = join(folder, `installed-${name.replaceAll('/', '-')}`);
+      writeFileSync(path, text);
+      signerOf(environment).sign(path);
+      const signed = readFileSync(path, 'utf8');
+      assert.notEqual(signed, text, name);
+      assert.equal(withoutSignature(name, signed), withoutSignature(name, text), name);
+    }
   });
 
   it('is shown as not signed once a byte has changed', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { labProgram } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
@@ -64,6 +65,21 @@ for (const { kind, words } of serverKinds)
       const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'y');
       assert.equal(exitCode, 0, shown);
       assert.match(shown, /rebound/);
+    });
+
+    it('of a run that was interrupted: its journal goes only when a person says so', async () => {
+      const home = join(world.folder, 'certrebind');
+      const run = '20260601-120000000-abcd';
+      await mkdir(join(home, 'runs', run), { recursive: true, mode: 0o700 });
+      await writeFile(join(home, 'runs', run, 'journal.ndjson'), '{"type":"opened"}\n');
+      const purge = ['uninstall', '--purge', ...words(world.folder)];
+      const { exitCode, shown } = await onTerminal([...purge, '--yes'], 'n');
+      assert.equal(exitCode, 3, shown);
+      const no = await onTerminal(purge, 'n');
+      assert.match(no.shown, new RegExp(`Run ${run} was interrupted, and only its journal tells`));
+      assert.ok(existsSync(home));
+      assert.equal((await onTerminal(purge, 'y')).exitCode, 0);
+      assert.equal(existsSync(home), false);
     });
 
     it('none with --yes, and none with --json', async () => {

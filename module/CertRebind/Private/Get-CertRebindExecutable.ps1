@@ -15,6 +15,8 @@ function Get-CertRebindExecutableCandidate {
         # Here is no server to protect, and the program with the lab bears any name.
         if ($env:CERTREBIND_EXECUTABLE) { [System.IO.Path]::GetFullPath($env:CERTREBIND_EXECUTABLE) }
         [System.IO.Path]::Combine($script:moduleFolder, 'bin', 'certrebind')
+        # Where it is installed, seen from ...Program Files/WindowsPowerShell/Modules/CertRebind/<version>.
+        [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($script:moduleFolder, '..', '..', '..', '..', 'CertRebind', 'certrebind'))
         return
     }
     [System.IO.Path]::Combine($script:moduleFolder, 'bin', 'certrebind.exe')

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
 import { CertRebindError } from '../../model/errors.ts';
 import { type Installation, type Installed, installedFileName, installedProgram } from '../../model/installation.ts';
 import type { PathSafety } from '../../model/path-safety.ts';
+import { productEntry } from '../../model/product.ts';
 import { type InstallationFacts, noInstallation, type UnsafePath } from '../../plan/doctor/facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../plan/installation.ts';
 import { judgePaths, readPaths, type Server } from '../../server/server.ts';
@@ -12,6 +13,7 @@ import { adapterFileName, adapterFileText } from '../../server/windows/adapter-s
 import { hashOfFile, type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
 import { createFolder } from './create-folder.ts';
+import { changedInModules, placeModules } from './module-places.ts';
 import { type ProgramPlace, versionFolder } from './running-program.ts';
 import { pathsBelow } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
@@ -29,26 +31,24 @@ export interface Placing {
   readonly own: readonly ProgramFile[];
   /** Everything, once this version is the one in use. */
   readonly all: readonly ProgramFile[];
-  readonly module: string | null;
   readonly warnings: readonly string[];
 }
 
 /**
  * Looks at the place and at what would be put there: the program that runs and its adapter script in a folder of their
- * version; the module where there is one, the manifest for DSC and the program's lasting name beside that folder.
+ * version; the manifest for DSC and the program's lasting name beside that folder.
  * @throws CertRebindError `unsafe-folder`, `newer-installed`
  */
 export async function planPlacing(
   { server }: Pick<Session, 'server'>,
   place: ProgramPlace,
-  { force, withModule }: { readonly force: boolean; readonly withModule: boolean },
+  { force }: { readonly force: boolean },
 ): Promise<Placing> {
   const { folder, fileName, running } = place;
   // Before anything in it is read: what others could have written is not believed either.
   await demandSafePlace(server, place);
   const installed = await programFiles(folder).readInstalled();
   demandNoDowngrade(version, installed, { force, folder });
-  const module = withModule ? await moduleAround(running.file) : null;
   const sha256 = await hashOfFile(running.file);
   const inUse = installed === null ? null : installedProgram(installed, fileName);
   const below = folderForVersion(installed, fileName, sha256);
@@ -61,7 +61,6 @@ export async function planPlacing(
   const all: readonly ProgramFile[] = [
     ...own,
     ...filesKept(installed, folder, inUse === null ? null : folderOf(inUse), below),
-    ...(module === null ? modulesKept(installed, folder) : module.files),
     { name: fileName, from: running.file, executable: true, sameAs: program },
     // And the manifest after it, since DSC starts what a manifest names.
     { name: dscManifestName, text: dscManifestText(version) },
@@ -73,7 +72,6 @@ export async function planPlacing(
     installed,
     own,
     all,
-    module: module === null ? null : join(folder, ...moduleParts),
     warnings: await judgeSources(server, all, folder),
   };
 }
@@ -91,9 +89,16 @@ export async function withdrawProgram({ place, own, installed }: Placing): Promi
   await programFiles(place.folder).withdraw(own.map(({ name }) => name));
 }
 
-/** Makes this version the one in use, and removes what no version in use needs; nothing is written twice. */
-export async function finishPlacing({ server }: Pick<Session, 'server'>, placing: Placing): Promise<Installation> {
-  const { place, program, installed, all, own, module, warnings } = placing;
+/**
+ * Makes this version the one in use, and removes what no version in use needs; nothing is written twice.
+ * @param lists also where nothing was written whether Windows lists it is looked after
+ */
+export async function finishPlacing(
+  { server }: Pick<Session, 'server'>,
+  placing: Placing,
+  { lists }: { readonly lists: boolean },
+): Promise<Installation> {
+  const { place, program, installed, all, own, warnings } = placing;
   const { folder } = place;
   if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
   const { changed, removed } = await programFiles(folder).put(
@@ -102,19 +107,34 @@ export async function finishPlacing({ server }: Pick<Session, 'server'>, placing
     clock.now().toISOString(),
     nameIn(folder, program),
   );
+  const placed = await placeModules(server, place, join(folder, place.fileName));
   const known = new Map(installed?.files.map(({ name, sha256 }) => [name, sha256]));
   const staged = own.map(({ name }) => name).filter((name) => !known.has(name) && !changed.includes(name));
+  const written = [...staged, ...changed, ...placed.changed];
+  const unlisted = lists || written.length > 0 ? await listProduct(server, place) : [];
   return {
     schema: 'certrebind/install/1',
     folder,
     version,
     previous: installed?.version ?? null,
-    changed: [...staged, ...changed],
-    removed,
-    module,
-    dscManifest: join(folder, dscManifestName),
-    warnings,
+    changed: written,
+    removed: [...removed, ...placed.removed],
+    modules: placed.modules,
+    dscManifest:
+      placed.dscManifest === null
+        ? { file: join(folder, dscManifestName), needsPath: true }
+        : { file: placed.dscManifest, needsPath: false },
+    warnings: [...warnings, ...placed.warnings, ...unlisted],
   };
+}
+
+/** Nothing depends on it but who looks for it. @returns what a person should know */
+async function listProduct(server: Server, { folder, fileName, running }: ProgramPlace): Promise<readonly string[]> {
+  const { size } = await stat(running.file);
+  const product = productEntry({ version, folder, program: join(folder, fileName), bytes: size });
+  const [report] = await server.change([{ do: 'list-product', product }]);
+  if (report?.error == null) return [];
+  return [`Windows does not list it among the installed programs: ${report.error.message}`];
 }
 
 /**
@@ -176,11 +196,12 @@ export async function installationFacts(
   const engine = server.cost().engine ?? null;
   if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
   const changed = await programFiles(place.folder).findChanged(installed);
+  const changedPaths = [...changed.map((name) => join(place.folder, name)), ...(await changedInModules(place))];
   return {
     unsafe: [
       ...unsafe,
-      ...changed.map((name) => ({
-        path: join(place.folder, name),
+      ...changedPaths.map((path) => ({
+        path,
         why: 'it is not the file that was installed',
         mend: null,
       })),
@@ -223,27 +244,6 @@ async function judgeSources(server: Server, files: readonly ProgramFile[], folde
   );
   demandSafe(sources.filter(({ path }) => isIn(path, folder)));
   return warningsOfSources(sources);
-}
-
-const moduleParts = ['Module', 'CertRebind'] as const;
-
-/** The module that the program came with: it lies in the folder `bin` of it, or right beside its folder. */
-async function moduleAround(program: string): Promise<{ readonly files: readonly ProgramFile[] } | null> {
-  const around = [join(dirname(program), '..'), join(dirname(program), 'CertRebind')];
-  const root = around.find((folder) => existsSync(join(folder, 'CertRebind.psd1')));
-  if (root === undefined) return null;
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !relative(root, path).startsWith(`bin${sep}`))
-    .map((from) => ({ name: [...moduleParts, ...relative(root, from).split(sep)].join('/'), from }));
-  return { files: files.sort((a, b) => (a.name < b.name ? -1 : 1)) };
-}
-
-/** A module that is there stays listed when only the program is put in place. */
-function modulesKept(installed: Installed | null, folder: string): readonly ProgramFile[] {
-  return keep(installed, folder, (name) => name.startsWith(`${moduleParts[0]}/`));
 }
 
 function keep(installed: Installed | null, folder: string, isKept: (name: string) => boolean): readonly ProgramFile[] {

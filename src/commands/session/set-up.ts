@@ -46,7 +46,6 @@ export interface SetupWish {
   readonly force: boolean;
   /** Register the tasks though nothing has shown that they work. */
   readonly noProof: boolean;
-  readonly withModule: boolean;
   /** For another process that does such a thing. */
   readonly wait: boolean;
 }
@@ -59,7 +58,6 @@ export const plainWish: SetupWish = {
   alongside: false,
   force: false,
   noProof: false,
-  withModule: false,
   wait: false,
 };
 
@@ -135,9 +133,10 @@ async function carryOut(session: Session, invocation: Invocation, wish: SetupWis
   }
   const proven = needsProof ? await prove(undertaking) : { setup, warnings: [] };
   if (takesTasks) await takeOver(undertaking);
-  const installation = placing === null ? null : await finishPlacing(session, placing);
+  const lists = wish.command === 'install' || setup.unfinished !== null;
+  const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
   await standing.writeSetup({ ...proven.setup, unfinished: null });
-  return { installation, warnings: [...(placing?.warnings ?? []), ...proven.warnings] };
+  return { installation, warnings: [...(installation?.warnings ?? []), ...proven.warnings] };
 }
 
 /** Reads everything and touches nothing. */

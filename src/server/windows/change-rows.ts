@@ -1,5 +1,6 @@
 import { flagsOnRecord } from '../../model/binding.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../model/netsh-options.ts';
+import { productKey } from '../../model/product.ts';
 import type { KeyText } from '../../model/record-key.ts';
 import type { NetshAbilities } from '../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../model/tls-record.ts';
@@ -55,6 +56,19 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
       return { rows: [['log', String(change.eventId), entryType(change.level), entryText(change)]] };
     case 'enable-lifecycle-log':
       return { rows: [['enable-log', lifecycleLog]] };
+    case 'list-product': {
+      const values = Object.entries(change.product.values);
+      const fields = values.flatMap(([name, value]) => [
+        name,
+        typeof value === 'number' ? 'DWord' : 'String',
+        `${value}`,
+      ]);
+      return { rows: [['list-product', productKey, ...fields]] };
+    }
+    case 'unlist-product':
+      return { rows: [['unlist-product', productKey]] };
+    case 'remove-log-source':
+      return { rows: [['remove-log-source']] };
     case 'rehearse':
       return { rows: [rowForAct(change.act, known.places)] };
   }

@@ -4,13 +4,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/model/errors.ts';
 import { type HolderNow, isTls, recordNow } from '../../../src/model/holder.ts';
+import { productEntry } from '../../../src/model/product.ts';
 import { proofTask, taskFolder } from '../../../src/model/rebind-tasks.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../../src/model/record-key.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { parseThumbprint, type Thumbprint } from '../../../src/model/thumbprint.ts';
 import { makeTlsRecord, type TlsRecord } from '../../../src/model/tls-record.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/server/lab/kernel/faults.ts';
-import type { LabRequest } from '../../../src/server/lab/kernel/requests.ts';
+import type { LabRequest, LabResult } from '../../../src/server/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
 import { type Change, readCertificates, readSnapshot, readTasks, type Server } from '../../../src/server/server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
@@ -69,8 +70,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     await reached.close();
   }
 
-  async function askLab(request: LabRequest): Promise<void> {
-    await reached.lab.ask({ ask: 'lab', request });
+  async function askLab(request: LabRequest): Promise<LabResult> {
+    return (await reached.lab.ask({ ask: 'lab', request })).result;
   }
 
   async function fault(on: FaultPoint, effect: FaultEffect, times: number | null = 1): Promise<void> {
@@ -385,6 +386,54 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       const [report] = await server.change([{ do: 'enable-lifecycle-log' }]);
       assert.equal(report?.error, null);
       assert.equal((await readSnapshot(server)).lifecycle.enabled, true);
+    });
+
+    it('list the program among the installed ones, write only what differs, and remove it again', async () => {
+      const product = productEntry({
+        version: '1.2.3',
+        folder: 'C:\\Program Files\\CertRebind',
+        program: 'C:\\Program Files\\CertRebind\\certrebind.exe',
+        bytes: 90_000_000,
+      });
+      const path = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\CertRebind';
+      const labNow = async () => {
+        const result = await askLab({ kind: 'read' });
+        assert.ok(result.kind === 'state');
+        return result.state;
+      };
+      const list = async (values: Readonly<Record<string, string | number>>) =>
+        assert.deepEqual(await server.change([{ do: 'list-product', product: { values } }]), [
+          { do: 'list-product', error: null, now: null },
+        ]);
+      await list(product.values);
+      assert.deepEqual((await labNow()).registry, { [path]: product.values });
+      const { writes } = (await labNow()).counters;
+      await list(product.values);
+      assert.equal((await labNow()).counters.writes, writes);
+      await list({ ...product.values, DisplayVersion: '1.2.4', EstimatedSize: 5 });
+      assert.equal((await labNow()).counters.writes, writes + 2);
+      assert.deepEqual((await labNow()).registry?.[path]?.DisplayVersion, '1.2.4');
+      for (const _twice of [1, 2]) {
+        const [report] = await server.change([{ do: 'unlist-product' }]);
+        assert.equal(report?.error, null);
+        assert.deepEqual((await labNow()).registry, {});
+      }
+    });
+
+    it('remove the source of the Application log, also where there is none', async () => {
+      await server.change([{ do: 'log', eventId: 180, level: 'information', text: 'A text.', data: {} }]);
+      for (const _twice of [1, 2]) {
+        const [report] = await server.change([{ do: 'remove-log-source' }]);
+        assert.equal(report?.error, null);
+        const result = await askLab({ kind: 'read' });
+        assert.ok(result.kind === 'state');
+        assert.deepEqual(result.state.applicationLog.sources, []);
+        assert.equal(result.state.applicationLog.entries.at(-1)?.text, 'A text.');
+      }
+      const [again] = await server.change([
+        { do: 'log', eventId: 180, level: 'information', text: 'Another.', data: {} },
+      ]);
+      assert.equal(again?.error, null);
     });
 
     it('reach a site whatever its name is, and evaluate nothing of it', async () => {

@@ -4,11 +4,13 @@ import { lifecycleLog } from '../../../model/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
 import {
+  addLogSource,
   appendApplicationEntry,
   appendEvent,
   clearLog,
   lifecycleAccess,
   mayWriteEvents,
+  removeLogSource,
   renderEvent,
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
@@ -19,6 +21,7 @@ import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
+import { removeRegistryKey, writeRegistry } from './registry.ts';
 import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
 import {
   finishTask,
@@ -153,6 +156,14 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet({ ...state, lifecycle: { ...state.lifecycle, enabled: request.enabled } });
     case 'application-log':
       return quiet(appendApplicationEntry(state, request, now));
+    case 'add-log-source':
+      return quiet(addLogSource(state, request.source));
+    case 'remove-log-source':
+      return found(state, removeLogSource(state, request.source));
+    case 'write-registry':
+      return quiet(writeRegistry(state, request.key, request.values));
+    case 'remove-registry-key':
+      return found(state, removeRegistryKey(state, request.key));
     case 'add-certificate':
       return quiet(addCertificate(state, request.certificate, now));
     case 'remove-certificate':
@@ -251,6 +262,10 @@ function count(state: LabState, request: Single): LabState {
     case 'stop-task':
     case 'enable-log':
     case 'application-log':
+    case 'add-log-source':
+    case 'remove-log-source':
+    case 'write-registry':
+    case 'remove-registry-key':
     case 'set-configuration':
     case 'add-site':
     case 'add-binding':

@@ -1,5 +1,6 @@
 import type { HolderNow } from '../../../model/holder.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../../model/netsh-options.ts';
+import { productKey } from '../../../model/product.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { NetshAbilities } from '../../../model/snapshot.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
@@ -26,6 +27,9 @@ export interface Known {
   /** By friendly name: what was issued for a rehearsal, its key kept by the host. */
   readonly issued: ReadonlyMap<string, LabCertificate>;
 }
+
+/** Below HKEY_LOCAL_MACHINE. */
+const productsPath = 'SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall';
 
 /** The requests that carry out a change, in order. */
 export function stepsFor(change: OtherChange, known: Known): Steps {
@@ -60,6 +64,12 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
     }
     case 'enable-lifecycle-log':
       return [{ kind: 'enable-log', enabled: true }];
+    case 'list-product':
+      return [{ kind: 'write-registry', key: `${productsPath}\\${productKey}`, values: change.product.values }];
+    case 'unlist-product':
+      return [{ kind: 'remove-registry-key', key: `${productsPath}\\${productKey}` }];
+    case 'remove-log-source':
+      return [{ kind: 'remove-log-source', source: 'CertRebind' }];
     case 'rehearse':
       return stepsForAct(change.act, known.issued);
   }
@@ -117,7 +127,13 @@ function netsh(verb: 'add' | 'update' | 'delete', words: readonly string[]): Lab
 
 function removes(change: Change): boolean {
   const what = change.do === 'rehearse' ? change.act.act : change.do;
-  return what === 'unregister-task' || what === 'remove-site' || what === 'remove-certificate';
+  return (
+    what === 'unregister-task' ||
+    what === 'unlist-product' ||
+    what === 'remove-log-source' ||
+    what === 'remove-site' ||
+    what === 'remove-certificate'
+  );
 }
 
 /** The first thing that went wrong, in the server's words. */

@@ -80,7 +80,26 @@ export function appendApplicationEntry(
     data,
   };
   const entries = [...log.entries, added].slice(-log.limit);
-  return { ...state, applicationLog: { ...log, nextRecordId: log.nextRecordId + 1, entries } };
+  const known = addLogSource(state, source);
+  return { ...known, applicationLog: { ...known.applicationLog, nextRecordId: log.nextRecordId + 1, entries } };
+}
+
+function logSources({ applicationLog: { sources, entries } }: LabState): readonly string[] {
+  return sources ?? [...new Set(entries.map(({ source }) => source))];
+}
+
+export function addLogSource(state: LabState, source: string): LabState {
+  const sources = logSources(state);
+  if (sources.includes(source)) return state;
+  return { ...state, applicationLog: { ...state.applicationLog, sources: [...sources, source] } };
+}
+
+/** `null` when there is no such source. */
+export function removeLogSource(state: LabState, source: string): LabState | null {
+  const sources = logSources(state);
+  if (!sources.includes(source)) return null;
+  const others = sources.filter((each) => each !== source);
+  return { ...state, applicationLog: { ...state.applicationLog, sources: others } };
 }
 
 function renderNotification(state: LabState, event: WriteEvent): string {

@@ -37,6 +37,8 @@ export interface LabState {
   readonly tickedAt: string;
   readonly lifecycle: LifecycleChannel;
   readonly applicationLog: ApplicationLog;
+  /** Keys below HKEY_LOCAL_MACHINE that programs wrote and nothing else plays; absent in labs made earlier. */
+  readonly registry?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
   readonly counters: Counters;
 }
 
@@ -148,6 +150,8 @@ export interface ApplicationLog {
   readonly nextRecordId: number;
   readonly limit: number;
   readonly entries: readonly ApplicationEntry[];
+  /** Registered ones; absent in labs made earlier, where each that wrote an entry is one. */
+  readonly sources?: readonly string[];
 }
 
 export interface ApplicationEntry {

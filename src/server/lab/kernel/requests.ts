@@ -77,6 +77,15 @@ export type LabRequest =
       readonly text: string;
       readonly data: Readonly<Record<string, string>>;
     }
+  /** Registers a source of the Application log, or removes it; what was written with it stays. */
+  | { readonly kind: 'add-log-source' | 'remove-log-source'; readonly source: string }
+  /** Values of a key below HKEY_LOCAL_MACHINE that nothing else in a lab plays: texts, and numbers as DWORD. */
+  | {
+      readonly kind: 'write-registry';
+      readonly key: string;
+      readonly values: Readonly<Record<string, string | number>>;
+    }
+  | { readonly kind: 'remove-registry-key'; readonly key: string }
   /** Replaces the entry of the same thumbprint in the same store. */
   | { readonly kind: 'add-certificate'; readonly certificate: LabCertificate }
   | { readonly kind: 'remove-certificate'; readonly thumbprint: string; readonly store: string }

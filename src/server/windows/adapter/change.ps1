@@ -49,6 +49,9 @@ function Invoke-Change {
         }
         'log' { Write-ApplicationLog $rest }
         'enable-log' { Enable-Log $rest[0] }
+        'list-product' { Set-Product $rest }
+        'unlist-product' { Remove-Product $rest[0] }
+        'remove-log-source' { Remove-LogSource }
         default { Invoke-RehearsalAct $Row[1] $rest }
     }
 }
@@ -126,10 +129,13 @@ function Remove-Task {
     '', ''
 }
 
+$script:LogSource = 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind'
+$script:Products = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
+
 # `<event id> <level> <text>`; the source is made when it is not there yet.
 function Write-ApplicationLog {
     param([string[]]$Row)
-    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind')) {
+    if ($null -eq (Get-RegistryKey $script:LogSource)) {
         New-EventLog -LogName 'Application' -Source 'CertRebind'
     }
     Write-EventLog -LogName 'Application' -Source 'CertRebind' -EventId ([int]$Row[0]) -EntryType $Row[1] -Message $Row[2]
@@ -144,5 +150,32 @@ function Enable-Log {
         $log.IsEnabled = $true
         $log.SaveChanges()
     }
+    '', ''
+}
+
+# What was written with it stays, and Windows shows it without the source's own texts.
+function Remove-LogSource {
+    if ($null -ne (Get-RegistryKey $script:LogSource)) { Remove-EventLog -Source 'CertRebind' }
+    '', ''
+}
+
+# `<key> (<value name> <kind> <value>)...`: an entry among the installed programs. Only what differs is written.
+function Set-Product {
+    param([string[]]$Row)
+    $path = "$($script:Products)\$($Row[0])"
+    if ($null -eq (Get-RegistryKey $path)) { $null = New-Item -Path $path }
+    $key = Get-RegistryKey $path
+    for ($at = 1; $at -lt $Row.Length; $at += 3) {
+        $now = $key.GetValue($Row[$at], $null)
+        if ($null -ne $now -and [string]$now -ceq $Row[$at + 2]) { continue }
+        $null = New-ItemProperty -LiteralPath $path -Name $Row[$at] -PropertyType $Row[$at + 1] -Value $Row[$at + 2] -Force
+    }
+    '', ''
+}
+
+function Remove-Product {
+    param([string]$Name)
+    $path = "$($script:Products)\$Name"
+    if ($null -ne (Get-RegistryKey $path)) { Remove-Item -LiteralPath $path -Recurse }
     '', ''
 }

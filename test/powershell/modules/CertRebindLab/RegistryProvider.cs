@@ -4,12 +4,16 @@ using System.Collections.ObjectModel;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
+using System.Text.Json.Nodes;
 
 namespace CertRebindLab
 {
-    /// <summary>The drive HKLM: of a lab. It can be read; whatever else is asked of it is not modelled and says so.</summary>
+    /// <summary>
+    /// The drive HKLM: of a lab. It can be read, and what is listed as installed can be written; whatever else is asked of it
+    /// is not modelled and says so.
+    /// </summary>
     [CmdletProvider("Registry", ProviderCapabilities.ShouldProcess)]
-    public sealed class RegistryProvider : NavigationCmdletProvider, IPropertyCmdletProvider
+    public sealed class RegistryProvider : NavigationCmdletProvider, IDynamicPropertyCmdletProvider
     {
         protected override Collection<PSDriveInfo> InitializeDefaultDrives() => new Collection<PSDriveInfo>
         {
@@ -67,8 +71,42 @@ namespace CertRebindLab
         public void ClearProperty(string path, Collection<string> propertyToClear) => throw NotModelled("Clear-ItemProperty");
         public object ClearPropertyDynamicParameters(string path, Collection<string> propertyToClear) => null;
 
-        protected override void NewItem(string path, string itemTypeName, object newItemValue) => throw NotModelled("New-Item");
-        protected override void RemoveItem(string path, bool recurse) => throw NotModelled("Remove-Item");
+        protected override void NewItem(string path, string itemTypeName, object newItemValue)
+        {
+            Write(DemandProduct(path, "New-Item"), new JsonObject());
+            GetItem(path);
+        }
+
+        protected override void RemoveItem(string path, bool recurse) =>
+            Pipe.Ask(new JsonObject { ["kind"] = "remove-registry-key", ["key"] = DemandProduct(path, "Remove-Item") });
+
+        public void NewProperty(string path, string propertyName, string propertyTypeName, object value)
+        {
+            JsonNode data;
+            switch (propertyTypeName)
+            {
+                case "DWord": data = LanguagePrimitives.ConvertTo<int>(value); break;
+                case "String": data = LanguagePrimitives.ConvertTo<string>(value); break;
+                default: throw NotModelled($"New-ItemProperty -PropertyType {propertyTypeName}");
+            }
+            Write(DemandProduct(path, "New-ItemProperty"), new JsonObject { [propertyName] = data });
+            WritePropertyObject(value, path);
+        }
+
+        public object NewPropertyDynamicParameters(string path, string propertyName, string propertyTypeName, object value) => null;
+        public void RemoveProperty(string path, string propertyName) => throw NotModelled("Remove-ItemProperty");
+        public object RemovePropertyDynamicParameters(string path, string propertyName) => null;
+        public void RenameProperty(string path, string sourceProperty, string destinationProperty) => throw NotModelled("Rename-ItemProperty");
+        public object RenamePropertyDynamicParameters(string path, string sourceProperty, string destinationProperty) => null;
+        public void CopyProperty(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => throw NotModelled("Copy-ItemProperty");
+        public object CopyPropertyDynamicParameters(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => null;
+        public void MoveProperty(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => throw NotModelled("Move-ItemProperty");
+        public object MovePropertyDynamicParameters(string sourcePath, string sourceProperty, string destinationPath, string destinationProperty) => null;
+
+        private static void Write(string key, JsonObject values) =>
+            Pipe.Ask(new JsonObject { ["kind"] = "write-registry", ["key"] = key, ["values"] = values });
+
+        private static string DemandProduct(string path, string what) => RegistryView.ProductOf(path) ?? throw NotModelled(what);
 
         private IEnumerable<string> Picked(RegistryKey key, IEnumerable<string> wanted, string path)
         {

@@ -101,6 +101,7 @@ namespace CertRebindLab
             if (state.Iis != "") AddIis(root, state);
             AddHttpSys(root, state);
             AddEventLog(root);
+            AddProducts(root);
             AddStores(root);
             AddOthers(root, state);
             return root.Finish(Hive);
@@ -138,6 +139,27 @@ namespace CertRebindLab
         private static void AddEventLog(Draft root) => root.At(@"SYSTEM\CurrentControlSet\Services\EventLog\Application").Made = () => Folder(
             @"SYSTEM\CurrentControlSet\Services\EventLog\Application",
             () => EventSources.In(ServerState.Read()).Select(source => (source, new Dictionary<string, RegistryValue>())));
+
+        /// <summary>What is listed as installed; the one part that programs write.</summary>
+        private static void AddProducts(Draft root) => root.At(products).Made = () => Folder(
+            products,
+            () => ServerState.Read().Registry
+                .Where(key => key.Name.StartsWith(products + "\\", StringComparison.OrdinalIgnoreCase))
+                .Select(key => (
+                    key.Name.Substring(products.Length + 1),
+                    key.Value.EnumerateObject().ToDictionary(
+                        value => value.Name,
+                        value => value.Value.ValueKind == JsonValueKind.Number ? RegistryValue.Of(value.Value.GetInt32()) : RegistryValue.Of(value.Value.GetString()),
+                        StringComparer.OrdinalIgnoreCase))));
+
+        private const string products = @"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
+
+        /// <summary>The key of a product as the lab keeps it; null for any other part of the registry.</summary>
+        public static string ProductOf(string path)
+        {
+            var name = string.Join("\\", path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries));
+            return name.StartsWith(products + "\\", StringComparison.OrdinalIgnoreCase) ? products + name.Substring(products.Length) : null;
+        }
 
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
         private static void AddStores(Draft root)

@@ -34,6 +34,8 @@ namespace CertRebindLab
         public IEnumerable<JsonElement> Tasks => state.GetProperty("tasks").EnumerateArray();
         public JsonElement Lifecycle => state.GetProperty("lifecycle");
         public JsonElement ApplicationLog => state.GetProperty("applicationLog");
+        public IEnumerable<JsonProperty> Registry =>
+            state.TryGetProperty("registry", out var keys) ? keys.EnumerateObject() : Enumerable.Empty<JsonProperty>();
         public IEnumerable<JsonElement> Others => state.GetProperty("others").EnumerateArray();
         public string Switch(string name) => state.GetProperty("switches").GetProperty(name).GetString();
 

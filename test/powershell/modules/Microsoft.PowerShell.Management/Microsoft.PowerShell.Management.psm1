@@ -53,6 +53,16 @@ function New-EventLog {
     }
 }
 
+function Remove-EventLog {
+    [CmdletBinding()]
+    param([string[]] $LogName, [string[]] $ComputerName, [string[]] $Source)
+    Assert-Modelled $MyInvocation Source
+    foreach ($one in $Source) {
+        if (-not (Test-Source $one)) { throw [InvalidOperationException]::new("The source `"$one`" is not registered on the `"localhost`" computer.") }
+        [CertRebindLab.EventSources]::Remove($one)
+    }
+}
+
 function Write-EventLog {
     [CmdletBinding()]
     param(
@@ -83,4 +93,4 @@ function Assert-ApplicationLog {
     if ($LogName -ne 'Application') { throw [NotImplementedException]::new("Lab: the log $LogName is not modelled.") }
 }
 
-Export-ModuleMember -Function Get-Service, New-EventLog, Write-EventLog
+Export-ModuleMember -Function Get-Service, New-EventLog, Remove-EventLog, Write-EventLog

@@ -1,0 +1,79 @@
+// The module as text: what is one function a file in the repository becomes one script, since an import then reads and
+// parses one file instead of forty. The program holds these files and installs them; the zip brings them too.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inRoot } from '../lib/paths.mjs';
+
+const SOURCE = inRoot('module');
+const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
+
+/**
+ * Texts by name, with forward slashes, of the modules `CertRebind` and `CertRebindDsc`, each below a folder of its name.
+ * @param version of package.json
+ */
+export function moduleFiles(version) {
+  const main = {
+    'CertRebind.Format.ps1xml': read('CertRebind/CertRebind.Format.ps1xml'),
+    'CertRebind.psm1': inlined(read('CertRebind/CertRebind.psm1')),
+    ...Object.fromEntries(
+      namesIn('CertRebind/en-US').map((name) => [`en-US/${name}`, read(`CertRebind/en-US/${name}`)]),
+    ),
+  };
+  const dsc = { 'CertRebindDsc.psm1': read('CertRebindDsc/CertRebindDsc.psm1') };
+  return {
+    ...below('CertRebind', { 'CertRebind.psd1': manifest('CertRebind', version, main), ...main }),
+    ...below('CertRebindDsc', { 'CertRebindDsc.psd1': manifest('CertRebindDsc', version, dsc), ...dsc }),
+  };
+}
+
+function below(folder, texts) {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [`${folder}/${name}`, text]));
+}
+
+function inlined(script) {
+  const [loader, folders] = LOADER.exec(script) ?? [];
+  if (loader === undefined) throw new Error('CertRebind.psm1 has no loop that loads its files');
+  const parts = [...folders.matchAll(/'(\w+)'/g)].flatMap(([, folder]) =>
+    scriptsIn(folder).map((name) => read(`CertRebind/${folder}/${name}`).trim()),
+  );
+  return script.replace(loader, () => `${parts.join('\n\n')}\n`);
+}
+
+function manifest(module, version, texts) {
+  const text = read(`${module}/${module}.psd1`);
+  const exported = listed(text, 'FunctionsToExport');
+  const functions = module === 'CertRebind' ? scriptsIn('Public').map((name) => name.replace(/\.ps1$/, '')) : [];
+  if (exported.join() !== functions.join())
+    throw new Error(`${module}.psd1 exports ${exported.join(', ')}, and Public has ${functions.join(', ')}`);
+  const [number, prerelease] = version.split('-', 2);
+  // The gallery allows no dot in it, and the module compares its own version with the program's letter by letter.
+  if (prerelease !== undefined && !/^[0-9A-Za-z]+$/.test(prerelease))
+    throw new Error(`${version} cannot be the version of a module: only letters and digits after the hyphen`);
+  const files = [`${module}.psd1`, ...Object.keys(texts)].sort();
+  const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
+  return text
+    .replace(/^( *ModuleVersion *= ).*$/m, `$1'${number}'`)
+    .replace(/(RequiredVersion = )'[^']*'/, `$1'${number}'`)
+    .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`)
+    .replace(/^( *)PSData = @\{$/m, (line, indent) =>
+      prerelease === undefined ? line : `${line}\n${indent}    Prerelease = '${prerelease}'`,
+    );
+}
+
+function listed(text, key) {
+  const list = new RegExp(`^ *${key} *= @\\(([^)]*)\\)`, 'm').exec(text)?.[1] ?? '';
+  return [...list.matchAll(/'([^']+)'/g)].map(([, name]) => name);
+}
+
+function scriptsIn(folder) {
+  return namesIn(`CertRebind/${folder}`).filter((name) => name.endsWith('.ps1'));
+}
+
+function namesIn(folder) {
+  return readdirSync(join(SOURCE, folder)).sort();
+}
+
+function read(name) {
+  return readFileSync(join(SOURCE, name), 'utf8');
+}

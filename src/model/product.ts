@@ -1,0 +1,41 @@
+/** What Windows lists of this program among the installed ones, below `Uninstall` of the registry: texts, and numbers as DWORD. */
+export interface Product {
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** The name of its key. */
+export const productKey = 'CertRebind';
+
+/**
+ * The entry by which Settings, inventories and package managers find and remove it.
+ * @param program absolute path of the executable that has a name which stays
+ * @param bytes of all that was put in place
+ */
+export function productEntry({
+  version,
+  folder,
+  program,
+  bytes,
+}: {
+  readonly version: string;
+  readonly folder: string;
+  readonly program: string;
+  readonly bytes: number;
+}): Product {
+  const uninstall = `"${program}" uninstall`;
+  return {
+    values: {
+      DisplayName: 'CertRebind',
+      DisplayVersion: version,
+      Publisher: 'CertRebind contributors',
+      DisplayIcon: program,
+      InstallLocation: folder,
+      EstimatedSize: Math.ceil(bytes / 1024),
+      UninstallString: uninstall,
+      // Asks nothing, and lets a run that is under way end first.
+      QuietUninstallString: `${uninstall} --yes --wait`,
+      NoModify: 1,
+      NoRepair: 1,
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** In each kind of script: how the comment begins that a signature is, and what its lines are. */
+const kinds: readonly (readonly [RegExp, RegExp, RegExp])[] = [
+  [/\.(?:ps1|psm1|psd1)$/i, /^# SIG # Begin signature block$/, /^(?:# [\x20-\x7e]*)?$/],
+  [/\.ps1xml$/i, /^<!-- SIG # Begin signature block -->$/, /^(?:<!-- (?:SIG # )?[A-Za-z0-9+/= ]* -->)?$/],
+];
+
+/**
+ * A script without the signature behind it, and without line ends there: who signs a script does not change what it does.
+ * Anything but comment lines behind the beginning of a signature is no signature, and stays.
+ * @param name of the file; what is no script of PowerShell stays as it is
+ */
+export function withoutSignature(name: string, text: string): string {
+  const [, begin, more] = kinds.find(([names]) => names.test(name)) ?? [];
+  if (begin === undefined || more === undefined) return text;
+  const lines = text.split(/\r\n|\n/);
+  const at = lines.findIndex((line) => begin.test(line));
+  if (at === -1 || !lines.slice(at).every((line) => more.test(line))) return text.trimEnd();
+  return firstLines(text, at).trimEnd();
+}
+
+function firstLines(text: string, count: number): string {
+  let end = 0;
+  for (let line = 0; line < count; line++) end = text.indexOf('\n', end) + 1;
+  return text.slice(0, end);
+}
+
+export function isScript(name: string): boolean {
+  return kinds.some(([names]) => names.test(name));
+}

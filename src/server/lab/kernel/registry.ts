@@ -1,0 +1,21 @@
+import type { LabState } from './lab-state.ts';
+
+/** Adds to the key what it does not have so. */
+export function writeRegistry(
+  state: LabState,
+  key: string,
+  values: Readonly<Record<string, string | number>>,
+): LabState {
+  const { registry = {} } = state;
+  const now = registry[key];
+  const isSo = now !== undefined && Object.entries(values).every(([name, value]) => now[name] === value);
+  return isSo ? state : { ...state, registry: { ...registry, [key]: { ...now, ...values } } };
+}
+
+/** `null` when there is no such key. */
+export function removeRegistryKey(state: LabState, key: string): LabState | null {
+  const { registry = {} } = state;
+  if (registry[key] === undefined) return null;
+  const { [key]: _removed, ...others } = registry;
+  return { ...state, registry: others };
+}
