@@ -43,6 +43,15 @@ Describe 'certificate rebind through the module' {
         $served = Test-CertRebindEndpoint | Where-Object { $_.endpoint.serverName -eq 'shop.example.com' }
         $served.thumbprint | Should -Be $renewed.new
         $served.notAfter | Should -BeOfType [datetime]
+
+        $update = 'http update sslcert ipport=0.0.0.0:443 certhash={0} appid={{4dc3e181-e14b-4a21-b022-59fc669b0914}} certstorename=My'
+        $null = Invoke-Program lab netsh ($update -f $old) --lab $lab.Folder
+        Test-CertRebindEndpoint -Quiet | Should -BeFalse -Because 'the old certificate is back after its renewal'
+        $endpoints = Test-CertRebindEndpoint -WarningVariable warned -WarningAction SilentlyContinue
+        $endpoints.Count | Should -BeGreaterThan 5
+        "$warned" | Should -BeLike 'old-certificate-back: *0.0.0.0:443*'
+        $null = Invoke-Program lab netsh ($update -f $renewed.new) --lab $lab.Folder
+        Test-CertRebindEndpoint -Quiet | Should -BeTrue
     }
 
     It 'undoes the last run when told to, and nothing with -WhatIf' {

@@ -38,7 +38,7 @@ $script:partTypes = @{
     }
     'CertRebind.StepOutcome'        = @{ before = 'CertRebind.Handshake'; after = 'CertRebind.Handshake' }
     'CertRebind.Handshake'          = @{ endpoint = 'CertRebind.Endpoint' }
-    'CertRebind.Verify'             = @{ endpoints = 'CertRebind.EndpointResult' }
+    'CertRebind.Verify'             = @{ endpoints = 'CertRebind.EndpointResult'; findings = 'CertRebind.Finding' }
     'CertRebind.EndpointResult'     = @{ endpoint = 'CertRebind.Endpoint' }
     'CertRebind.History'            = @{ runs = 'CertRebind.Run' }
     'CertRebind.Run'                = @{ counts = 'CertRebind.Counts' }

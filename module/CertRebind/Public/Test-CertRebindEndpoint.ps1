@@ -5,10 +5,11 @@ function Test-CertRebindEndpoint {
 
     .DESCRIPTION
     Dials every endpoint of every IIS binding and changes nothing. Endpoints of stopped sites and of the central
-    certificate store are not dialled; their matches is null.
+    certificate store are not dialled; their matches is null. A run that was interrupted, and an old certificate that is
+    back in a record though its renewal had been brought in, are warnings.
 
     .PARAMETER Quiet
-    Return only whether every endpoint serves what its record names.
+    Return only whether every endpoint serves what its record names, and there is nothing to warn of.
 
     .EXAMPLE
     Test-CertRebindEndpoint | Where-Object -Property matches -EQ -Value $false
@@ -31,5 +32,9 @@ function Test-CertRebindEndpoint {
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'verify'
     if (-not $answer) { return }
-    if ($Quiet) { $answer.ExitCode -eq 0 } else { $answer.Document.endpoints }
+    if ($Quiet) { return $answer.ExitCode -eq 0 }
+    foreach ($finding in $answer.Document.findings) {
+        Write-Warning -Message ('{0}: {1} {2}' -f $finding.code, $finding.message, $finding.hint)
+    }
+    $answer.Document.endpoints
 }
