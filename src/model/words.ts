@@ -110,6 +110,7 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
     text: 'The Web Management Service, through which IIS Manager connects from elsewhere.',
   },
   { code: 'ftps', kind: 'consumer', text: 'A site of the FTP service of IIS.' },
+  { code: 'ftp', kind: 'consumer', text: 'The certificate that an FTP site of IIS is set to.' },
   { code: 'http-sys', kind: 'consumer', text: 'A program that uses a TLS record of its own, beside IIS.' },
   { code: 'iis-binding', kind: 'consumer', text: 'A binding of an IIS site.' },
   { code: 'started', kind: 'site', text: 'The site or service runs.' },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkPrinted } from './check-printed.ts';
 import * as shapes from './contract-shapes.ts';
 import { run } from './run-program.ts';
 import { type Serving, serveLab } from './serve-lab.ts';
@@ -34,6 +35,7 @@ describe('printed documents', () => {
     assert.equal(ended.exitCode, exitCode, `${words.join(' ')}: ${ended.stdout}${ended.stderr}`);
     assert.match(ended.stdout, /^[\u0020-\u007E]+\n$/, words.join(' '));
     const document: { readonly exitCode?: number } = JSON.parse(ended.stdout);
+    checkPrinted(document);
     shape(document, words.slice(0, 2).join(' '));
     if (document.exitCode !== undefined) assert.equal(document.exitCode, exitCode);
     return ended.stdout;
@@ -103,7 +105,10 @@ describe('printed documents', () => {
     const { stderr } = await run(['verify', '--lab', lab, '--json', '--progress', 'json']);
     const lines = stderr.trimEnd().split('\n');
     assert.ok(lines.length >= 2, stderr);
-    for (const line of lines) shapes.progress(JSON.parse(line), 'progress');
+    for (const line of lines) {
+      checkPrinted(JSON.parse(line));
+      shapes.progress(JSON.parse(line), 'progress');
+    }
   });
 
   for (const [words, exitCode] of [

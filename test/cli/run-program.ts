@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkPrinted } from './check-printed.ts';
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -54,5 +55,7 @@ export async function runJson(
   // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the contract says is there
 ): Promise<{ readonly exitCode: number | null; readonly document: any; readonly stderr: string }> {
   const { exitCode, stdout, stderr } = await run([...args, '--json'], options);
-  return { exitCode, document: JSON.parse(stdout), stderr };
+  const document = JSON.parse(stdout);
+  checkPrinted(document);
+  return { exitCode, document, stderr };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkPrinted } from '../cli/check-printed.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
 import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
@@ -57,7 +58,9 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await run([...line, ...words(folder), '--json']);
     try {
-      return { exitCode, document: JSON.parse(stdout) };
+      const document = JSON.parse(stdout);
+      checkPrinted(document);
+      return { exitCode, document };
     } catch (cause) {
       throw new Error(`no document: exit ${exitCode}, stdout ${stdout}, stderr ${stderr}`, { cause });
     }
@@ -94,5 +97,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
 async function expectJson(words: readonly string[]): Promise<any> {
   const { exitCode, stdout, stderr } = await run([...words, '--json']);
   if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
-  return JSON.parse(stdout);
+  const document = JSON.parse(stdout);
+  checkPrinted(document);
+  return document;
 }

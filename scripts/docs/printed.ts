@@ -1,0 +1,106 @@
+import type { Configuration } from '../../src/model/configuration.ts';
+import type { Demo } from '../../src/model/demo.ts';
+import type { Doctor } from '../../src/model/doctor.ts';
+import type { ErrorDocument } from '../../src/model/errors.ts';
+import type { History } from '../../src/model/history.ts';
+import type { Installation, Uninstallation } from '../../src/model/installation.ts';
+import type { NamedCertificate } from '../../src/model/named-certificate.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Progress } from '../../src/model/progress.ts';
+import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import type { Renewal } from '../../src/model/renewal.ts';
+import type { Status } from '../../src/model/status.ts';
+import type { TriggerOutcome, Triggers } from '../../src/model/trigger.ts';
+import type { Usage } from '../../src/model/usage.ts';
+import type { Verify } from '../../src/model/verify.ts';
+import type { ExplainedCode } from '../../src/report/codes.ts';
+import type { SupportWritten } from '../../src/report/support.ts';
+import type { LabCreated } from '../../src/server/lab/host/create.ts';
+import type { LabRenewed } from '../../src/server/lab/host/renew.ts';
+
+/** Every document that a command prints with `--json`, by its name in `schema`. `schemas/printed/` is made from it. */
+export interface Printed {
+  readonly captured: {
+    readonly schema: 'certrebind/captured/1';
+    readonly file: string;
+    readonly takenAt: string;
+    readonly sites: number;
+    readonly records: number;
+    readonly certificates: number;
+    readonly unreadable: number;
+    readonly notLookedAt: readonly string[];
+  };
+  readonly codes: { readonly schema: 'certrebind/codes/1'; readonly codes: readonly ExplainedCode[] };
+  readonly completion: {
+    readonly schema: 'certrebind/completion/1';
+    readonly shell: 'powershell' | 'bash' | 'zsh';
+    readonly script: string;
+  };
+  readonly configuration: Configuration;
+  readonly demo: Demo;
+  readonly doctor: Doctor;
+  readonly error: ErrorDocument;
+  readonly history: History;
+  readonly install: Installation;
+  readonly lab: LabCreated;
+  readonly 'lab-booted': { readonly schema: 'certrebind/lab-booted/1' };
+  readonly 'lab-event': { readonly schema: 'certrebind/lab-event/1'; readonly eventRecordId: number | null };
+  readonly 'lab-faults': {
+    readonly schema: 'certrebind/lab-faults/1';
+    /** What is armed, each as it was told. */
+    readonly faults: readonly Readonly<Record<string, unknown>>[];
+  };
+  readonly 'lab-netsh': {
+    readonly schema: 'certrebind/lab-netsh/1';
+    readonly exitCode: number;
+    readonly output: string;
+  };
+  readonly 'lab-ready': { readonly schema: 'certrebind/lab-ready/1'; readonly endpoints: number };
+  readonly 'lab-renewed': LabRenewed;
+  readonly 'lab-status': {
+    readonly schema: 'certrebind/lab-status/1';
+    readonly folder: string;
+    readonly name: string;
+    readonly iis: string;
+    readonly osBuild: number;
+    readonly served: boolean;
+    readonly listeners: readonly Readonly<Record<string, unknown>>[];
+    readonly records: number;
+    readonly certificates: number;
+    readonly tasks: readonly Readonly<Record<string, unknown>>[];
+    readonly switches: readonly { readonly name: string; readonly stands: string }[];
+    readonly faults: readonly Readonly<Record<string, unknown>>[];
+    /** How often the lab was asked what. */
+    readonly counters: Readonly<Record<string, number>>;
+  };
+  readonly 'lab-stopped': { readonly schema: 'certrebind/lab-stopped/1'; readonly folder: string };
+  readonly 'lab-switches': {
+    readonly schema: 'certrebind/lab-switches/1';
+    readonly switches: readonly Readonly<Record<string, unknown>>[];
+  };
+  readonly 'lab-ticked': { readonly schema: 'certrebind/lab-ticked/1' };
+  readonly 'ledger-forgotten': {
+    readonly schema: 'certrebind/ledger-forgotten/1';
+    readonly renewal: Renewal;
+    readonly certificates: readonly NamedCertificate[];
+  };
+  readonly outcome: Outcome;
+  readonly plan: Plan;
+  readonly progress: Progress;
+  readonly rehearsal: Rehearsal;
+  readonly status: Status;
+  readonly 'support-written': SupportWritten;
+  readonly timeline: {
+    readonly schema: 'certrebind/timeline/1';
+    readonly run: string;
+    /** Lines as `schemas/journal-line.json` and `schemas/journal-line-1.json` describe them. */
+    readonly journal: readonly Readonly<Record<string, unknown>>[];
+    readonly outcome: Outcome | null;
+  };
+  readonly 'trigger-run': TriggerOutcome;
+  readonly triggers: Triggers;
+  readonly uninstall: Uninstallation;
+  readonly usage: Usage;
+  readonly verify: Verify;
+}
