@@ -124,14 +124,12 @@ function knownNames(place: string): readonly string[] {
       return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
     case 'holders':
       return movableKinds;
-    case 'holders.ftp':
-      return ['policy'];
     case 'exclude':
     case 'deadline':
     case 'handshake':
       return Object.keys(defaultConfiguration[place]);
     default:
-      return [];
+      return place.startsWith('holders.') ? ['policy'] : [];
   }
 }
 

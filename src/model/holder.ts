@@ -46,17 +46,26 @@ export interface StandingHolder extends Pick<Standing<NamesCertificate>, 'consum
 
 /** The holders of a server that are no TLS records. */
 export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
-  return movableKinds.flatMap((kind) =>
-    movable[kind]
-      .standing(snapshot)
-      .map(({ key, value, consumer, places }) => ({ holder: { kind, key, value }, consumer, places })),
-  );
+  return movableKinds.flatMap((kind) => standingOf(kind, snapshot));
+}
+
+function standingOf<K extends MovableKind>(kind: K, snapshot: Snapshot): readonly StandingHolder[] {
+  const { standing }: MovableKindRules<Values[K]> = movable[kind];
+  return standing(snapshot).map(({ key, value, consumer, places }) => {
+    const holder: Holder<K> = { kind, key, value };
+    return { holder, consumer, places };
+  });
 }
 
 /** Every holder of a server by its key. */
 export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
   const all = [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
   return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** The kind that a key belongs to. */
+export function kindOf(key: string): Kind {
+  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
 }
 
 /** What holders of a kind are called together. */

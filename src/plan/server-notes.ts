@@ -1,4 +1,5 @@
 import { isHttps } from '../model/binding.ts';
+import { standingHolders } from '../model/holder.ts';
 import type { Note } from '../model/plan.ts';
 import { isOfCentralStore } from '../model/record-key.ts';
 import type { Snapshot, Unreadable } from '../model/snapshot.ts';
@@ -51,14 +52,13 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
     oldOf.set(renewal.old, renewal.old);
     if (old !== null) oldOf.set(old.sha256.toUpperCase(), renewal.old);
   }
-  const used = [
-    ...snapshot.others
-      .filter(({ consumer }) => !sharesRecords(consumer))
-      .map(({ thumbprint, consumer }) => ({
-        thumbprint,
-        user: 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind,
-      })),
-  ];
+  const decided = new Set(standingHolders(snapshot).map(({ consumer }) => consumer));
+  const used = snapshot.others
+    .filter(({ consumer }) => !sharesRecords(consumer) && !decided.has(consumer))
+    .map(({ thumbprint, consumer }) => ({
+      thumbprint,
+      user: 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind,
+    }));
   const users = new Map<Thumbprint, Set<string>>();
   for (const { thumbprint, user } of used) {
     const old = oldOf.get(thumbprint.toUpperCase());

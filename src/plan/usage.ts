@@ -88,16 +88,21 @@ function usesOf(
   configuration: Configuration,
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
+  const standing = standingHolders(snapshot);
+  const consumers = new Set(standing.map(({ consumer }) => consumer));
   return [
     ...recordUses(snapshot, configuration, certificates),
-    ...standingHolders(snapshot).map((standing): Use => {
-      const { thumbprint, store } = standing.holder.value;
-      const handled = whyNotMoved(standing, configuration, null) === null;
-      return { thumbprint, store, consumer: { ...standing.consumer, handled } };
+    ...standing.flatMap((each): readonly Use[] => {
+      const { thumbprint, store } = each.holder.value;
+      if (thumbprint === null) return [];
+      const handled = whyNotMoved(each, configuration, null) === null;
+      return [{ thumbprint, store, consumer: { ...each.consumer, handled } }];
     }),
-    ...snapshot.others.map(({ thumbprint, consumer }): Use => {
-      return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
-    }),
+    ...snapshot.others
+      .filter(({ consumer }) => !consumers.has(consumer))
+      .map(({ thumbprint, consumer }): Use => {
+        return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
+      }),
   ];
 }
 

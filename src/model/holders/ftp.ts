@@ -6,6 +6,7 @@ import type { MovableKindRules, Standing, StandingPlace } from './kind-rules.ts'
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<FtpsSetting> = {
+  prefix: 'ftp/',
   plural: 'FTP sites',
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),

@@ -40,6 +40,8 @@ export interface StandingPlace {
 
 /** A kind that a policy may move, beside TLS records, which always are. */
 export interface MovableKindRules<Value extends NamesCertificate> extends KindRules<Value> {
+  /** What every key of the kind begins with: letters and a slash, which no key of a TLS record has. */
+  readonly prefix: `${string}/`;
   /** Its holders on a server, in a fixed order. */
   standing(snapshot: Snapshot): readonly Standing<Value>[];
   /** For people: what its holders are called together. */

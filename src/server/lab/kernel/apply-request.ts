@@ -16,7 +16,7 @@ import {
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
 import { connectFtp, ftpSettingOf, setFtpCertificate } from './ftp.ts';
-import { heldBy, keyOf } from './held-by.ts';
+import { heldBy, keyOf } from './holders/kinds.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';

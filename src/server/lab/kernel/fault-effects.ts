@@ -3,7 +3,7 @@ import { clearLog } from './event-log.ts';
 import { keysOf } from './fault-points.ts';
 import type { FaultEffect } from './faults.ts';
 import { setFtpCertificate } from './ftp.ts';
-import { heldBy } from './held-by.ts';
+import { heldBy } from './holders/kinds.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';

@@ -2,7 +2,7 @@ import { ftpKey } from '../../../model/holders/ftp.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './ftp.ts';
-import { keyOf } from './held-by.ts';
+import { keyOf } from './holders/kinds.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
 import type { LabRequest } from './requests.ts';

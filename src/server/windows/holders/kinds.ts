@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../../model/errors.ts';
-import type { HolderNow, Kind, MovableKind, Place } from '../../../model/holder.ts';
+import type { Holder, HolderNow, Kind, MovableKind, Place } from '../../../model/holder.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
@@ -27,7 +27,14 @@ export function othersNow(places: readonly Place[], parts: Parts): readonly (rea
 
 /** The row that has the adapter make a holder what is wanted. */
 export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): Row {
-  return kinds[wanted.kind].put(wanted.value, expected?.value.thumbprint ?? null);
+  return putRow(wanted, expected?.value.thumbprint ?? null);
+}
+
+function putRow<K extends MovableKind>(
+  { kind, value }: Pick<Holder<K>, 'kind' | 'value'>,
+  expected: string | null,
+): Row {
+  return kinds[kind].put(value, expected);
 }
 
 function told(read: () => HolderNow): HolderNow {

@@ -1,16 +1,17 @@
-import type { HolderNow, Kind, MovableKind, Values } from '../../../../model/holder.ts';
+import type { HolderNow, MovableKind, Values } from '../../../../model/holder.ts';
 import type { KeyText } from '../../../../model/record-key.ts';
+import type { LabState } from '../lab-state.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
 
 /** How a holder of one kind is read from a lab. */
 export interface ReadInLab {
   read(key: KeyText): LabRequest;
   now(key: KeyText, result: LabResult): HolderNow;
+  /** The thumbprint that it names, `null` where it names none, or `nothing` where it is not there. */
+  held(state: LabState, key: KeyText): string | null | 'nothing';
 }
 
 /** How a holder of one kind is read and changed in a lab. */
 export interface KindInLab<K extends MovableKind> extends ReadInLab {
   put(wanted: Values[K]): LabRequest;
 }
-
-export type KindsInLab = { readonly [K in Kind]: K extends MovableKind ? KindInLab<K> : ReadInLab };

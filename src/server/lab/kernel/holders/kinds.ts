@@ -1,20 +1,48 @@
-import { type HolderNow, holderOf, type Place } from '../../../../model/holder.ts';
+import {
+  type Holder,
+  type HolderNow,
+  holderOf,
+  type Kind,
+  kindOf,
+  type MovableKind,
+  type Place,
+} from '../../../../model/holder.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/record-key.ts';
 import type { Change } from '../../../server.ts';
+import { fieldsOf, findEntry } from '../http-sys.ts';
+import type { LabState } from '../lab-state.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
 import { recordNow } from '../snapshot.ts';
 import { ftpInLab } from './ftp.ts';
-import type { KindsInLab } from './kind-in-lab.ts';
+import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
 
-const kinds: KindsInLab = {
-  tls: {
-    read: (key) => ({ kind: 'read-records', keys: [key] }),
-    now: (key, result) =>
-      result.kind === 'records'
-        ? holderOf(recordNow(key, result.records[0]?.entry ?? null))
-        : { state: 'unknown', why: 'the lab did not tell' },
+const tlsInLab: ReadInLab = {
+  read: (key) => ({ kind: 'read-records', keys: [key] }),
+  now: (key, result) =>
+    result.kind === 'records'
+      ? holderOf(recordNow(key, result.records[0]?.entry ?? null))
+      : { state: 'unknown', why: 'the lab did not tell' },
+  held(state, key) {
+    const entry = findEntry(state.httpSys, key);
+    return entry === null ? 'nothing' : fieldsOf(entry).thumbprint;
   },
-  ftp: ftpInLab,
 };
+
+const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab };
+const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
+
+/** The key of a holder in the one form in which keys are compared; `null` for what is none. */
+export function keyOf(text: string): KeyText | null {
+  if (kindOf(text) !== 'tls') return text as KeyText;
+  const key = toRecordKey(text);
+  return key === null ? null : formatRecordKey(key);
+}
+
+/** The thumbprint that a holder names, `null` where it names none, or `nothing` where it is not there. */
+export function heldBy(state: LabState, text: string): string | null | 'nothing' {
+  const key = keyOf(text);
+  return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);
+}
 
 /** The request that reads a holder. */
 export function readingOf({ kind, key }: Place): LabRequest {
@@ -28,7 +56,11 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
 
 /** Changed only where the holder still holds what is expected, unless nothing is. */
 export function requestsToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): readonly LabRequest[] {
-  const put = kinds[wanted.kind].put(wanted.value);
+  const put = requestToPut(wanted);
   if (expected === null) return [put];
   return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: [put] }];
+}
+
+function requestToPut<K extends MovableKind>({ kind, value }: Pick<Holder<K>, 'kind' | 'value'>): LabRequest {
+  return movable[kind].put(value);
 }

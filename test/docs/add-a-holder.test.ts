@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts';
+
+const page = readFileSync(join(root, 'docs/add-a-holder.md'), 'utf8');
+
+/** What the tests of a run need. */
+const parts = [
+  ...['package.json', 'tsconfig.json', 'schemas', 'types', 'src'],
+  ...['scripts/dev', 'scripts/generate-validators.mjs', 'scripts/lib'],
+  ...['test/builders', 'test/run/world.ts', 'test/run/memory-state.ts'],
+];
+
+/** The tables that have an entry for every kind. */
+const tables = [
+  'src/model/holder.ts',
+  'src/model/configuration.ts',
+  'src/server/lab/kernel/holders/kinds.ts',
+  'src/server/windows/holders/kinds.ts',
+];
+
+describe('docs/add-a-holder.md', () => {
+  let copy: TreeCopy;
+  before(() => {
+    copy = copyTree(parts);
+  });
+  after(() => copy.remove());
+
+  it('begins with changes after which the compiler asks for the rest, and with all of them the kind is moved', () => {
+    const edits = editsOf(page);
+    const first = edits.findIndex(({ found }) => found.startsWith('const movable:'));
+    copy.apply(edits.slice(0, first));
+    const asked = copy.node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', '.');
+    const named = new Set([...asked.told.matchAll(/^(src\/\S+?)\(\d+,\d+\): error/gm)].map(([, file = '']) => file));
+    assert.deepEqual([...named].sort(), [...tables].sort(), asked.told);
+
+    copy.apply(edits.slice(first));
+    const generated = copy.node('--input-type=module', '--eval', generate);
+    assert.equal(generated.status, 0, generated.told);
+    const test = 'test/run/wmsvc.test.ts';
+    assert.ok(page.includes(`npm test -- ${test}`));
+    const { status, told } = copy.node('--import=./scripts/dev/register.mjs', mocha, '--no-config', test);
+    assert.equal(status, 0, told);
+    assert.match(told, /2 passing/);
+  }).timeout(180_000);
+});
+
+const generate = `
+  import './scripts/dev/register.mjs';
+  const { generateValidators } = await import('./scripts/generate-validators.mjs');
+  await generateValidators();`;
