@@ -63,6 +63,17 @@ describe('the Windows executable on Windows 8.1 under Wine', function () {
     assert.doesNotMatch(stderr, /\n +at /);
   });
 
+  it('writes the file for the developers where the server cannot be read, and says so in it', () => {
+    const file = join(server.folder, 'support.json');
+    const { status, stdout, stderr } = run('support', zPath(file), '--json');
+    assert.equal(status, 0, stderr);
+    assert.equal(JSON.parse(stdout).server, false);
+    const { program, missing, capture } = JSON.parse(readFileSync(file, 'utf8'));
+    assert.deepEqual([program.system, program.packaged, capture], ['win32 x64', true, null]);
+    assert.equal(missing[0]?.part, 'server');
+    assert.ok(!readFileSync(file, 'utf8').includes(server.folder));
+  });
+
   it('is refused by Node.js one Windows earlier, so the setting counts', () => {
     assert.equal(wine.run('winecfg', ['-v', 'win8']).status, 0);
     const { status, stdout, stderr } = run('--version');

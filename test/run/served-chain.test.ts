@@ -61,6 +61,21 @@ describe('the served chain of a renewal', () => {
     assert.deepEqual(await holdings(world, lab, ['old', 'new']), { [key]: 'new' });
   });
 
+  it('that was lost is found by whoever recovers the run, and the record is put back', async () => {
+    const lab = labWith({ old: 'issuing', new: 'renewing' }, true);
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'binding-method', key }, effect: { do: 'hang', after: true } });
+    assert.equal((await rebind(world, [given(lab, 'old', 'new')])).exitCode, 5);
+    assert.deepEqual(await holdings(world, lab, ['old', 'new']), { [key]: 'new' });
+    const [run = ''] = await world.state.unfinishedRuns();
+    const stay = { ...given(lab, 'old', 'old') };
+    await rebind(world, [stay]).catch(() => {});
+    const { outcome } = await world.state.readRun(run);
+    assert(outcome !== null);
+    assert.deepEqual([outcome.exitCode, stepAt(outcome, key).error?.code], [4, 'endpoint-worse']);
+    assert.deepEqual(await holdings(world, lab, ['old', 'new']), { [key]: 'old' });
+  });
+
   it('that comes a moment late is waited for', async () => {
     const lab = labWith({ old: 'issuing', new: 'renewing' }, false);
     const world = worldOf(lab);
