@@ -104,7 +104,7 @@ function parse(args) {
   const lab = at === -1 ? process.env.CERTREBIND_LAB : args[at + 1];
   const rest = at === -1 ? args : [...args.slice(0, at), ...args.slice(at + 2)];
   if (lab === undefined || lab === '' || !existsSync(lab)) {
-    console.error('usage: npm run pwsh -- --lab <dir> [-Command <text>]');
+    console.error('usage: npm run pwsh -- --lab <dir> [-Command <text> | -File <script> [arguments]]');
     console.error('Make a lab first: npm run dev -- lab create <dir>');
     process.exit(2);
   }

@@ -8,6 +8,7 @@
     Description          = 'Swaps a renewed certificate into every IIS TLS binding that used the old one, proves it, and puts back what got worse.'
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
+    TypesToProcess       = @('CertRebind.Types.ps1xml')
     FormatsToProcess     = @('CertRebind.Format.ps1xml')
     FunctionsToExport    = @(
         'Disable-CertRebind'
@@ -39,7 +40,11 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
-            Tags       = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')
+            Tags         = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')
+            ProjectUri   = 'https://example.com/certrebind'
+            LicenseUri   = 'https://example.com/certrebind/LICENSE'
+            IconUri      = 'https://example.com/certrebind/assets/certrebind.ico'
+            ReleaseNotes = 'https://example.com/certrebind/CHANGELOG.md'
         }
     }
 }

@@ -16,7 +16,10 @@
     DscResourcesToExport = @('CertRebind')
     PrivateData          = @{
         PSData = @{
-            Tags       = @('IIS', 'Certificate', 'TLS', 'DSC', 'DSCResource', 'PSEdition_Desktop', 'PSEdition_Core')
+            Tags         = @('IIS', 'Certificate', 'TLS', 'DSC', 'DSCResource', 'PSEdition_Desktop', 'PSEdition_Core')
+            ProjectUri   = 'https://example.com/certrebind'
+            LicenseUri   = 'https://example.com/certrebind/LICENSE'
+            ReleaseNotes = 'https://example.com/certrebind/CHANGELOG.md'
         }
     }
 }

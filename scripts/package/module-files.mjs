@@ -6,14 +6,18 @@ import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
 
 const SOURCE = inRoot('module');
+// What stands in the sources: the project has no public home yet.
+const NOWHERE = 'https://example.com/certrebind';
 const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
 
 /**
  * Texts by name, with forward slashes, of the modules `CertRebind` and `CertRebindDsc`, each below a folder of its name.
  * @param version of package.json
+ * @param homepage where the project is published, for the links of the module; CERTREBIND_HOMEPAGE says so to whoever packs
  */
-export function moduleFiles(version) {
+export function moduleFiles(version, homepage = process.env.CERTREBIND_HOMEPAGE ?? NOWHERE) {
   const main = {
+    'CertRebind.Types.ps1xml': read('CertRebind/CertRebind.Types.ps1xml'),
     'CertRebind.Format.ps1xml': read('CertRebind/CertRebind.Format.ps1xml'),
     'CertRebind.psm1': inlined(read('CertRebind/CertRebind.psm1')),
     ...Object.fromEntries(
@@ -21,10 +25,13 @@ export function moduleFiles(version) {
     ),
   };
   const dsc = { 'CertRebindDsc.psm1': read('CertRebindDsc/CertRebindDsc.psm1') };
-  return {
+  const texts = {
     ...below('CertRebind', { 'CertRebind.psd1': manifest('CertRebind', version, main), ...main }),
     ...below('CertRebindDsc', { 'CertRebindDsc.psd1': manifest('CertRebindDsc', version, dsc), ...dsc }),
   };
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, text.replaceAll(NOWHERE, homepage.replace(/\/$/, ''))]),
+  );
 }
 
 function below(folder, texts) {

@@ -71,6 +71,37 @@ Describe 'the preferences of a caller' {
     }
 }
 
+Describe '-WhatIf' {
+    BeforeAll {
+        # What is printed goes to the host alone, so a process of its own prints it.
+        function Get-Printed([string] $Script) {
+            $module = Join-Path -Path (Get-Module -Name CertRebind).ModuleBase -ChildPath CertRebind.psd1
+            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command "Import-Module '$module'; $Script" 3>&1
+        }
+        $machine = [regex]::Escape([Environment]::MachineName)
+    }
+
+    It 'of Enable-CertRebind names each task and this machine, of Disable-CertRebind what it would remove' {
+        $before = Get-Everything $lab
+        $printed = Get-Printed 'Disable-CertRebind -WhatIf; Enable-CertRebind -WhatIf'
+        $printed | Should -HaveCount 2
+        $printed[0] | Should -Match "`"Register the task .*CertRebind`" on target `"$machine`""
+        $printed[1] | Should -Match "`"Register the task .*CertRebind-Reconcile`" on target `"$machine`""
+        Get-Everything $lab | Should -Be $before
+        $null = Enable-CertRebind
+        Get-Printed 'Enable-CertRebind -WhatIf' | Should -BeNullOrEmpty
+        Get-Printed 'Disable-CertRebind -WhatIf' | Should -HaveCount 2
+        $null = Disable-CertRebind -Confirm:$false
+    }
+
+    It 'of Set-CertRebindConfiguration names what differs, and nothing where nothing does' {
+        $printed = Get-Printed '$c = Get-CertRebindConfiguration; $c.undo = ''run''; $c.keepRuns = 9; $c | Set-CertRebindConfiguration -WhatIf'
+        $printed | Should -Match "differs in undo, keepRuns`" on target `"$machine`""
+        Get-Printed 'Get-CertRebindConfiguration | Set-CertRebindConfiguration -WhatIf' | Should -BeNullOrEmpty
+        { $c = Get-CertRebindConfiguration; $c.undo = 'sometimes'; $c | Set-CertRebindConfiguration -WhatIf } | Should -Throw -ErrorId 'bad-configuration,*'
+    }
+}
+
 Describe 'a refused configuration' {
     It 'ends Set-CertRebindConfiguration, whatever the preference for errors is' {
         $configuration = Get-CertRebindConfiguration

@@ -229,7 +229,7 @@ Describe 'Invoke-CertRebind' {
         $outcomes = @('rubbish', $new | Invoke-CertRebind -OldThumbprint $old -ErrorVariable problems -ErrorAction SilentlyContinue)
         $outcomes.Count | Should -Be 1
         $outcomes[0].result | Should -Be 'rebound'
-        $problems[0].FullyQualifiedErrorId | Should -Be 'bad-thumbprint,Invoke-CertRebind'
+        $problems[0].FullyQualifiedErrorId | Should -Be 'no-such-certificate,Invoke-CertRebind'
         $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
         $problems[0].TargetObject | Should -Be 'rubbish'
         $problems[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
@@ -453,6 +453,82 @@ Describe 'triggers' {
     }
 }
 
+Describe 'words' {
+    It 'are those of PowerShell in every code, and nothing of the command line is left' {
+        $codes = Get-CertRebindCode
+        $codes.Count | Should -BeGreaterThan 80
+        foreach ($code in $codes) {
+            foreach ($said in $code.text, $code.hint) {
+                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( names-lost)?)?', ''
+                $left | Should -Not -MatchExactly '(^|[^\w.\\])certrebind [a-z]' -Because $code.code
+                $left | Should -Not -MatchExactly '(^| )--[a-z]' -Because $code.code
+            }
+        }
+    }
+
+    It 'name only commands and parameters that there are' {
+        $table = InModuleScope CertRebind { $script:spokenWords }
+        foreach ($said in $table.Values) {
+            if ($said -notmatch '^(?<command>[A-Z]\w+-CertRebind\w*)(?: -(?<parameter>\w+))?') { continue }
+            $command = Get-Command -Name $Matches.command -Module CertRebind -ErrorAction Stop
+            if ($Matches['parameter']) { $command.Parameters.Keys | Should -Contain $Matches.parameter -Because $said }
+        }
+    }
+
+    It 'are those of PowerShell in errors and findings' {
+        Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue
+        $problem[-1].ErrorDetails.RecommendedAction | Should -Be 'See Get-CertRebindHistory; a run that changed nothing is not kept.'
+        $finding = Test-CertRebind | Where-Object -Property code -EQ -Value task-missing
+        $finding.command | Should -Be 'Enable-CertRebind'
+    }
+
+    It '<Said> becomes <Here>' -ForEach @(
+        @{ Said = 'certrebind rebind --old T --new T.'; Here = 'Invoke-CertRebind -OldThumbprint T -NewThumbprint T.' }
+        @{ Said = 'Use enable --replace-native to take over, or --alongside to keep both.'; Here = 'Use Enable-CertRebind -ReplaceNative to take over, or -Alongside to keep both.' }
+        @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
+        @{ Said = ''; Here = '' }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Said = $Said } { param($Said) ConvertTo-CertRebindWord -Text $Said } | Should -Be $Here
+    }
+}
+
+Describe 'properties' {
+    It 'of what commands return are those that are completed: <Type>' -ForEach @(
+        @{ Type = 'Binding'; Get = { Get-CertRebindBinding } }
+        @{ Type = 'Blocked'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked } }
+        @{ Type = 'Captured'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/properties.json" } }
+        @{ Type = 'CertificateUsage'; Get = { Get-CertRebindUsage | Where-Object { $_.PSObject.TypeNames[0] -eq 'CertRebind.CertificateUsage' } } }
+        @{ Type = 'Code'; Get = { Get-CertRebindCode } }
+        @{ Type = 'Configuration'; Get = { Get-CertRebindConfiguration } }
+        @{ Type = 'EndpointResult'; Get = { Test-CertRebindEndpoint } }
+        @{ Type = 'Finding'; Get = { Test-CertRebind } }
+        @{ Type = 'Outcome'; Get = { Get-CertRebindHistory -Last 1 | Get-CertRebindHistory } }
+        @{ Type = 'Plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other } }
+        @{ Type = 'Renewal'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).renewals } }
+        @{ Type = 'Run'; Get = { Get-CertRebindHistory } }
+        @{ Type = 'Snapshot'; Get = { Import-CertRebindSnapshot -Path "$TestDrive/properties.json" } }
+        @{ Type = 'Status'; Get = { Get-CertRebind } }
+        @{ Type = 'StepOutcome'; Get = { (Get-CertRebindHistory -Last 1 | Get-CertRebindHistory).steps } }
+    ) {
+        $objects = @(& $Get)
+        $objects.Count | Should -BeGreaterThan 0
+        $types = ([xml][IO.File]::ReadAllText("$(Get-Root)/module/CertRebind/CertRebind.Types.ps1xml")).Types.Type
+        $listed = ($types | Where-Object Name -EQ "CertRebind.$Type").Members.ScriptProperty.Name
+        $always = $objects | ForEach-Object { $object = $_; $object.PSObject.Properties.Name } | Group-Object | Where-Object Count -EQ $objects.Count
+        $always = @($always.Name | Where-Object { $_ -cne 'SnapshotPath' })
+        $always | Where-Object { $listed -cnotcontains $_ } | Should -BeNullOrEmpty -Because 'CertRebind.Types.ps1xml lists them'
+        $listed | Where-Object { $always -cnotcontains $_ } | Should -BeNullOrEmpty -Because 'no object has them'
+    }
+
+    It 'are completed before anything runs: <Line>' -ForEach @(
+        @{ Line = 'Get-CertRebindHistory | Select-Object -Property res'; Offered = 'result' }
+        @{ Line = 'Get-CertRebindBinding | Where-Object notA'; Offered = 'notAfter' }
+        @{ Line = '(Get-CertRebind).find'; Offered = 'findings' }
+    ) {
+        (TabExpansion2 -inputScript $Line -cursorColumn $Line.Length).CompletionMatches.CompletionText | Should -Contain $Offered
+    }
+}
+
 Describe 'completion' {
     It 'offers <What>' -ForEach @(
         @{ What = 'thumbprints with subject and end'; Line = 'Invoke-CertRebind -OldThumbprint '; Text = '^[0-9A-F]{40}$'; List = 'example\..*, until \d{4}-\d\d-\d\d' }
@@ -498,6 +574,9 @@ Describe 'how objects look' {
     It 'is a list for one <Type>' -ForEach @(
         @{ Type = 'status'; Get = { Get-CertRebind }; Head = '(?m)^Enabled +: (True|False)' }
         @{ Type = 'plan'; Get = { New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other }; Head = '(?m)^Blocked +: \S+ names-lost' }
+        @{ Type = 'configuration'; Get = { Get-CertRebindConfiguration }; Head = '(?m)^Handshake +: \d+ attempts of \d+ ms' }
+        @{ Type = 'capture'; Get = { Export-CertRebindSnapshot -Path "$TestDrive/looks.json" }; Head = '(?m)^Records +: \d+' }
+        @{ Type = 'snapshot'; Get = { Import-CertRebindSnapshot -Path "$TestDrive/looks.json" }; Head = '(?m)^IIS +: 10' }
         @{ Type = 'outcome'; Get = { Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory }; Head = '(?m)^Counts +: \d+ changed' }
     ) {
         & $Get | Out-String -Width 160 | Should -Match $Head

@@ -125,6 +125,13 @@ Describe '<Name>' -ForEach $public {
             ($example.remarks | Out-String).Trim() | Should -Not -BeNullOrEmpty
         }
         $help.returnValues | Should -Not -BeNullOrEmpty
+        $help.inputTypes | Should -Not -BeNullOrEmpty
+        $takesInput = @($command.Parameters.Values | ForEach-Object { $_.Attributes } | Where-Object { $_ -is [Parameter] -and ($_.ValueFromPipeline -or $_.ValueFromPipelineByPropertyName) }).Count -gt 0
+        ($help.inputTypes | Out-String).Trim() -eq 'None' | Should -Be (-not $takesInput)
+    }
+
+    It 'has help on the web, below the page of the project' {
+        $command.HelpUri | Should -BeLike "$((Get-Module -Name CertRebind).ProjectUri)/docs/*"
     }
 
     It 'has help for every parameter' {

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // @ts-expect-error: a script of this project without types
+import { moduleFiles } from '../../scripts/package/module-files.mjs';
+// @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
 // @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
@@ -50,6 +52,12 @@ describe('the module as it is delivered', () => {
     assert.match(read('CertRebindDsc/CertRebindDsc.psm1'), /^\[DscResource\(\)\]$/m);
     // A class keeps a whole script from being loaded in constrained language.
     assert.doesNotMatch(read('CertRebind.psm1'), /^ *class |^enum /m);
+  });
+
+  it('links to where it is published, where that is said', () => {
+    const files: Readonly<Record<string, string>> = moduleFiles('1.2.3', 'https://git.example.org/x/');
+    assert.match(files['CertRebind/CertRebind.psd1'] ?? '', /ProjectUri *= 'https:\/\/git\.example\.org\/x'/);
+    for (const text of Object.values(files)) assert.doesNotMatch(text, /https:\/\/example\.com\/certrebind/);
   });
 
   it('brings the adapter script that this program accepts', () => {

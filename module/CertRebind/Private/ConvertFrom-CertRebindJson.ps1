@@ -68,6 +68,9 @@ function ConvertFrom-CertRebindJson {
                     $value = $null
                 }
                 if ($outer.Count -eq 0) { return $value }
+                if ($null -ne $type -and $kind -eq 'string' -and $script:spokenTypes.ContainsKey($type) -and $script:spokenTypes[$type] -contains $name) {
+                    $value = ConvertTo-CertRebindWord -Text $value
+                }
                 if ($null -ne $items) { $items.Add($value) } else { $members[$name] = $value }
                 continue
             }

@@ -1,4 +1,4 @@
-# Which type each part of a document of the program gets, so that views, completion and -is tests know it. The first
+# Which type each part of a document of the program gets, so that views and completion know it. The first
 # table is by schema name, the second by type of the object and name of its property.
 
 $script:documentTypes = @{

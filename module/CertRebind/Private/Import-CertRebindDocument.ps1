@@ -18,8 +18,12 @@ function Import-CertRebindDocument {
         # By its byte order mark where it has one: what Windows PowerShell writes with > is UTF-16.
         $document = ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($Path))
         $found = ''
-        if ($document -is [pscustomobject] -and $document.PSObject.Properties['schema']) { $found = [string]$document.schema }
-        if ($found -ceq $Schema -and -not (@($Holding) | Where-Object -FilterScript { -not $document.PSObject.Properties[$_] })) {
+        # Those of its own: a type gives its objects members that they lack.
+        $own = @(if ($document -is [pscustomobject]) {
+                $document.PSObject.Properties | Where-Object -Property MemberType -EQ -Value NoteProperty | ForEach-Object -Process { $_.Name }
+            })
+        if ($own -ccontains 'schema') { $found = [string]$document.schema }
+        if ($found -ceq $Schema -and -not (@($Holding) | Where-Object -FilterScript { $own -cnotcontains $_ })) {
             return $document
         }
         $message = $script:messages.Unreadable -f $Path, ($script:messages.OtherDocument -f $script:documentTypes[$kind.Split('/')[1]])

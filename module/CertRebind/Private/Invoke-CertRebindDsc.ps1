@@ -5,7 +5,9 @@ function Invoke-CertRebindDsc {
     param(
         [Parameter(Mandatory = $true)] [ValidateSet('get', 'test', 'set')] [string] $Verb,
         [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Wanted,
-        [AllowNull()] [AllowEmptyString()] [string] $PolicyFile
+        [AllowNull()] [AllowEmptyString()] [string] $PolicyFile,
+        # Of set: what would be done, and nothing is.
+        [switch] $WhatIf
     )
 
     $members = @($Wanted.Keys | ForEach-Object -Process { '"{0}":{1}' -f $_, (ConvertTo-CertRebindJson -InputObject $Wanted[$_]) })
@@ -17,7 +19,7 @@ function Invoke-CertRebindDsc {
 
     $executable = Resolve-CertRebindExecutable -Caller $PSCmdlet
     $told = @{ error = @() }
-    $answer = Start-Executable -Caller $PSCmdlet -Executable $executable -Argument 'dsc', $Verb -Changes:($Verb -eq 'set') -InputText (
+    $answer = Start-Executable -Caller $PSCmdlet -Executable $executable -Argument (@('dsc', $Verb) + @(if ($WhatIf) { '--what-if' })) -Changes:($Verb -eq 'set' -and -not $WhatIf) -InputText (
         '{{{0}}}' -f ($members -join ',')) -OnLine { param($line) Show-CertRebindTrace -Line $line -Told $told }
     if ($answer.ExitCode -ne 0 -or -not $answer.Output) {
         $code, $message = @(($told.error + '') -join ' ').Trim() -split ': ', 2

@@ -13,6 +13,8 @@ function New-CertRebindErrorRecord {
         [AllowNull()] [string] $TargetName
     )
 
+    $Message = ConvertTo-CertRebindWord -Text $Message
+    $Hint = ConvertTo-CertRebindWord -Text $Hint
     # Windows PowerShell does not show the recommended action, so there the message carries it too.
     $text = $Message
     if ($Hint -and $PSVersionTable.PSEdition -eq 'Desktop') { $text = '{0} {1}' -f $Message, $Hint }

@@ -19,18 +19,25 @@ function Disable-CertRebind {
 
     Removes the tasks without asking and gives the work back to IIS Manager's own task.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Status
 
     .LINK
     Enable-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Status')]
     param([switch] $RestoreNative)
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
-    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Disable)) { return }
+    if ($WhatIfPreference) {
+        Show-CertRebindWhatIf -Caller $PSCmdlet -Wanted @{ _exist = $false; restoreNative = [bool]$RestoreNative }
+        return
+    }
+    if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.Disable)) { return }
     $option = @()
     if ($RestoreNative) { $option += '--restore-native' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'disable' -Option $option -Changes

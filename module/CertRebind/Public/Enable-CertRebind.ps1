@@ -34,6 +34,9 @@ function Enable-CertRebind {
 
     Takes over from IIS Manager's own certificate rebind, once a task of Task Scheduler has shown that ours works.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Status
 
@@ -43,7 +46,7 @@ function Enable-CertRebind {
     .LINK
     Get-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Alone')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Alone')]
     [OutputType('CertRebind.Status')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Replace')] [switch] $ReplaceNative,
@@ -55,7 +58,11 @@ function Enable-CertRebind {
     )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
-    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Enable)) { return }
+    if ($WhatIfPreference) {
+        Show-CertRebindWhatIf -Caller $PSCmdlet -Wanted @{ _exist = $true; replaceNative = [bool]$ReplaceNative; alongside = [bool]$Alongside }
+        return
+    }
+    if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.Enable)) { return }
     $option = @()
     if ($ReplaceNative) { $option += '--replace-native' }
     if ($Alongside) { $option += '--alongside' }

@@ -31,13 +31,16 @@ function Export-CertRebindSnapshot {
 
     Captures this server and looks at its TLS records.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Captured
 
     .LINK
     Import-CertRebindSnapshot
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Plain')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Plain')]
     [OutputType('CertRebind.Captured')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

@@ -19,13 +19,21 @@ function Export-CertRebindSupport {
 
     Writes the file, or says that there is one already.
 
+    .EXAMPLE
+    Export-CertRebindSupport -Path support.json -Force
+
+    Writes it anew over the file of an earlier attempt.
+
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.SupportWritten
 
     .LINK
     Export-CertRebindSnapshot
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
     [OutputType('CertRebind.SupportWritten')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

@@ -17,6 +17,9 @@ function Get-CertRebind {
 
     Shows what would be done for every renewal that is not in use yet.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Status
 
@@ -26,7 +29,7 @@ function Get-CertRebind {
     .LINK
     Sync-CertRebind
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Status')]
     param()
 

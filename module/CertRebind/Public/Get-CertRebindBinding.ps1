@@ -29,7 +29,7 @@ function Get-CertRebindBinding {
     .LINK
     Get-CertRebindUsage
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Binding')]
     param(
         [Parameter(Position = 0)]
@@ -50,8 +50,7 @@ function Get-CertRebindBinding {
             if ($binding.protocol -ne 'https') { continue }
             $record = if ($binding.recordKey) { $records[$binding.recordKey] }
             $certificate = if ($record) { $certificates["$($record.store)/$($record.thumbprint)"] }
-            [pscustomobject]@{
-                PSTypeName = 'CertRebind.Binding'
+            $flat = [pscustomobject]@{
                 site       = $hosted.name
                 state      = $hosted.state
                 binding    = $binding.information
@@ -61,6 +60,9 @@ function Get-CertRebindBinding {
                 subject    = if ($certificate) { $certificate.commonName }
                 notAfter   = if ($certificate) { $certificate.notAfter }
             }
+            # Afterwards, since a type with members takes no object of that name that is being made.
+            $flat.PSObject.TypeNames.Insert(0, 'CertRebind.Binding')
+            $flat
         }
     }
 }

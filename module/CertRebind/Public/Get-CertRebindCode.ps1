@@ -19,10 +19,14 @@ function Get-CertRebindCode {
 
     Explains what is not as it should be.
 
+    .INPUTS
+    System.String
+    An error id, as the first part of FullyQualifiedErrorId
+
     .OUTPUTS
     CertRebind.Code
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Code')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -16,13 +16,16 @@ function Get-CertRebindConfiguration {
 
     Excludes a site.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Configuration
 
     .LINK
     Set-CertRebindConfiguration
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Configuration')]
     param()
 

@@ -32,6 +32,9 @@ function Get-CertRebindHistory {
 
     Shows the outcome of the last run.
 
+    .INPUTS
+    CertRebind.Run
+
     .OUTPUTS
     CertRebind.Run
     CertRebind.Outcome with -Run
@@ -40,7 +43,7 @@ function Get-CertRebindHistory {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(DefaultParameterSetName = 'All')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
     [OutputType('CertRebind.Run', 'CertRebind.Outcome', 'CertRebind.TimelineEntry')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

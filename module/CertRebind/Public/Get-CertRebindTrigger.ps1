@@ -19,13 +19,16 @@ function Get-CertRebindTrigger {
 
     Shows the last runs of one trigger.
 
+    .INPUTS
+    CertRebind.Trigger
+
     .OUTPUTS
     CertRebind.Trigger
 
     .LINK
     Register-CertRebindTrigger
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Trigger')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -23,11 +23,15 @@ function Get-CertRebindUsage {
 
     Shows what uses the certificates that end within 30 days.
 
+    .INPUTS
+    System.String
+    A thumbprint, or a certificate
+
     .OUTPUTS
     CertRebind.CertificateUsage
     CertRebind.MissingCertificate
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

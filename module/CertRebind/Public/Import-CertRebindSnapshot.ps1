@@ -20,6 +20,10 @@ function Import-CertRebindSnapshot {
 
     Makes the plan for whatever is pending on the captured server.
 
+    .INPUTS
+    System.String
+    A path, or a file
+
     .OUTPUTS
     CertRebind.Snapshot
 
@@ -29,7 +33,7 @@ function Import-CertRebindSnapshot {
     .LINK
     New-CertRebindPlan
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Snapshot')]
     param(
         [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -59,6 +59,11 @@ function Invoke-CertRebind {
 
     Asks once and then carries out what was planned.
 
+    .INPUTS
+    CertRebind.Plan
+    CertRebind.Renewal
+    A certificate, or the event of a renewal
+
     .OUTPUTS
     CertRebind.Outcome
     CertRebind.Plan with -WhatIf
@@ -69,7 +74,7 @@ function Invoke-CertRebind {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Pair')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Pair')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]
@@ -132,7 +137,7 @@ function Invoke-CertRebind {
                     return
                 }
                 $action = $script:messages.SwapPair -f $old, $new
-                if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+                if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
                 $run = @{ Command = 'rebind'; Option = $pair + $more; Target = $new }
                 Invoke-CertRebindRun -Caller $PSCmdlet @run
             }

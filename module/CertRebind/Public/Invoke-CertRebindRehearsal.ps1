@@ -22,20 +22,23 @@ function Invoke-CertRebindRehearsal {
 
     Shows what was found out about this server.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Rehearsal
 
     .LINK
     Test-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Rehearsal')]
     param(
         [switch] $Thorough
     )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
-    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Rehearse)) { return }
+    if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.Rehearse)) { return }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'rehearse' -Option @(if ($Thorough) { '--thorough' }) -Changes
     if (-not $answer) { return }
     $answer.Document

@@ -41,13 +41,18 @@ function New-CertRebindPlan {
 
     Shows what keeps records from being swapped.
 
+    .INPUTS
+    CertRebind.Renewal
+    CertRebind.Snapshot
+    A certificate, or the event of a renewal
+
     .OUTPUTS
     CertRebind.Plan
 
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
     [OutputType('CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]

@@ -45,6 +45,9 @@ function Register-CertRebindTrigger {
 
     Tells a mail server about its renewed certificate.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Trigger
 
@@ -54,7 +57,7 @@ function Register-CertRebindTrigger {
     .LINK
     Unregister-CertRebindTrigger
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Program')]
     [OutputType('CertRebind.Trigger')]
     param(
         [Parameter(Mandatory = $true)]
@@ -86,7 +89,7 @@ function Register-CertRebindTrigger {
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $action = $script:messages.RegisterTrigger -f @(@($Program, $Run) -ne '')[0], $On
-    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+    if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
     $known = @()
     if (-not $Id) { $known = @(Get-CertRebindTrigger | ForEach-Object -Process { $_.id }) }
     $option = @("--on=$On")

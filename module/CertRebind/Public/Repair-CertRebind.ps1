@@ -24,6 +24,9 @@ function Repair-CertRebind {
 
     Repairs the TLS records that can be repaired.
 
+    .INPUTS
+    CertRebind.Finding
+
     .OUTPUTS
     CertRebind.Outcome
     CertRebind.Status for tasks and the lifecycle log
@@ -34,7 +37,7 @@ function Repair-CertRebind {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Status')]
     param(
         [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
@@ -55,7 +58,7 @@ function Repair-CertRebind {
         if ($Wait) { $option += '--wait' }
         $action = $script:messages.Repair -f $Code
         if (-not $WhatIfPreference) {
-            if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+            if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
             Invoke-CertRebindRun -Caller $PSCmdlet -Command 'doctor' -Option $option -Target $Code
             return
         }
@@ -63,7 +66,7 @@ function Repair-CertRebind {
         if (-not $answer) { return }
         $records = @($answer.Document | Where-Object -FilterScript { $_.PSObject.TypeNames[0] -eq 'CertRebind.Outcome' } |
                 ForEach-Object -Process { $_.steps } | ForEach-Object -Process { $_.key })
-        if ($records.Count -eq 0) { $records = @($script:messages.ThisServer) }
+        if ($records.Count -eq 0) { $records = @([System.Environment]::MachineName) }
         foreach ($record in $records) { [void]$PSCmdlet.ShouldProcess($record, $action) }
         $answer.Document
     }

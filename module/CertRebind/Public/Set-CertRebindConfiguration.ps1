@@ -23,13 +23,16 @@ function Set-CertRebindConfiguration {
 
     Puts back the whole run when a step of it fails.
 
+    .INPUTS
+    CertRebind.Configuration
+
     .OUTPUTS
     CertRebind.Configuration
 
     .LINK
     Get-CertRebindConfiguration
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Object')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Object')]
     [OutputType('CertRebind.Configuration')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Object', ValueFromPipeline = $true)]
@@ -44,7 +47,7 @@ function Set-CertRebindConfiguration {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
     }
     process {
-        if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.SetConfiguration)) { return }
+        if (-not $WhatIfPreference -and -not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.SetConfiguration)) { return }
         $written = $null
         $named = @{}
         if ($PSCmdlet.ParameterSetName -eq 'File') {
@@ -55,6 +58,15 @@ function Set-CertRebindConfiguration {
             $named = @{ TemporaryFile = $file; TemporaryFileHolds = $script:messages.TheConfiguration }
         }
         try {
+            if ($WhatIfPreference) {
+                # Of all that the program would do only the configuration: nothing is said about the rest.
+                $difference = (Invoke-CertRebindDsc -Verb test -Wanted @{ _exist = $true } -PolicyFile $file).differences |
+                    Where-Object -Property code -Like -Value 'configuration-*'
+                foreach ($one in $difference) {
+                    [void]$PSCmdlet.ShouldProcess([System.Environment]::MachineName, ('{0}. {1}' -f $script:messages.SetConfiguration, $one.text.TrimEnd('.')))
+                }
+                return
+            }
             $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'set' -Word $file -Changes -Terminating @named
             if ($answer) { $answer.Document }
         } finally {

@@ -17,6 +17,9 @@ function Sync-CertRebind {
 
     Shows the plan for whatever is pending, and writes nothing.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Outcome
     CertRebind.Plan with -WhatIf
@@ -24,7 +27,7 @@ function Sync-CertRebind {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType('CertRebind.Outcome', 'CertRebind.Plan')]
     param()
 
@@ -34,6 +37,6 @@ function Sync-CertRebind {
         if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
         return
     }
-    if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $script:messages.Sync)) { return }
+    if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $script:messages.Sync)) { return }
     Invoke-CertRebindRun -Caller $PSCmdlet -Command 'reconcile'
 }

@@ -23,6 +23,9 @@ function Test-CertRebind {
 
     Shows what the repairs would change.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.Finding
     System.Boolean with -Quiet
@@ -33,7 +36,7 @@ function Test-CertRebind {
     .LINK
     Test-CertRebindEndpoint
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Finding', [bool])]
     param(
         [ValidateRange(0, [int]::MaxValue)]

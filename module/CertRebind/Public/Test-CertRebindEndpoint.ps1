@@ -21,11 +21,14 @@ function Test-CertRebindEndpoint {
 
     True or false, for a monitoring script.
 
+    .INPUTS
+    None
+
     .OUTPUTS
     CertRebind.EndpointResult
     System.Boolean with -Quiet
     #>
-    [CmdletBinding()]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.EndpointResult', [bool])]
     param([switch] $Quiet)
 

@@ -27,13 +27,16 @@ function Undo-CertRebind {
 
     Undoes one run without asking.
 
+    .INPUTS
+    CertRebind.Run
+
     .OUTPUTS
     CertRebind.Outcome
 
     .LINK
     Get-CertRebindHistory
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Outcome')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
@@ -60,7 +63,7 @@ function Undo-CertRebind {
             $answer.Document
             return
         }
-        if (-not $PSCmdlet.ShouldProcess($script:messages.ThisServer, $action)) { return }
+        if (-not $PSCmdlet.ShouldProcess([System.Environment]::MachineName, $action)) { return }
         Invoke-CertRebindRun -Caller $PSCmdlet -Command 'undo' -Word $Run -Option $option -Target $Run
     }
 }

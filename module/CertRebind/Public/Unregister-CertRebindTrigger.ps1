@@ -19,13 +19,16 @@ function Unregister-CertRebindTrigger {
 
     Shows what removing every trigger would do.
 
+    .INPUTS
+    CertRebind.Trigger
+
     .OUTPUTS
     None
 
     .LINK
     Register-CertRebindTrigger
     #>
-    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
     [OutputType([void])]
     param(
         [Parameter(Mandatory = $true, ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

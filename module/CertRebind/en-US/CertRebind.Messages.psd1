@@ -41,7 +41,6 @@
 
     ThePlan            = 'The plan'
     TheConfiguration   = 'The configuration'
-    ThisServer         = 'This server'
     Enable             = 'Register the tasks that rebind renewed certificates'
     Disable            = 'Remove the tasks that rebind renewed certificates'
     SwapPair           = 'Swap certificate {0} for {1} in every TLS record of IIS'

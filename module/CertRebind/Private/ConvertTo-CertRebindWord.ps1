@@ -1,0 +1,79 @@
+# The program speaks of its own commands and options; in PowerShell the same is said with the commands of this module.
+
+# What the program says, and what a person types here. Longer words stand before those that they begin with only in the
+# search, so the order here is free. What has no command of this module is the program's.
+$script:spokenWords = @{
+    'certrebind --help'                               = 'Get-Help -Name about_CertRebind'
+    'certrebind apply <plan>'                         = 'Invoke-CertRebind -PlanPath <plan>'
+    'certrebind capture'                              = 'Export-CertRebindSnapshot'
+    'certrebind config check'                         = 'certrebind.exe config check'
+    'certrebind config schema'                        = 'certrebind.exe config schema'
+    'certrebind config set'                           = 'Set-CertRebindConfiguration'
+    'certrebind config set holders.ftp.policy swap'   = 'Set-CertRebindConfiguration, which takes swap for holders.ftp.policy'
+    'certrebind config show'                          = 'Get-CertRebindConfiguration'
+    'certrebind disable'                              = 'Disable-CertRebind'
+    'certrebind doctor'                               = 'Test-CertRebind'
+    'certrebind doctor --fix'                         = 'Repair-CertRebind -Code'
+    'certrebind dsc schema'                           = 'certrebind.exe dsc schema'
+    'certrebind enable'                               = 'Enable-CertRebind'
+    'certrebind explain'                              = 'Get-CertRebindCode -Code'
+    'certrebind history'                              = 'Get-CertRebindHistory'
+    'certrebind install'                              = 'Enable-CertRebind'
+    'certrebind lab'                                  = 'certrebind.exe lab'
+    'certrebind plan'                                 = 'New-CertRebindPlan'
+    'certrebind plan --out'                           = 'New-CertRebindPlan -Path'
+    'certrebind rebind'                               = 'Invoke-CertRebind'
+    'certrebind reconcile'                            = 'Sync-CertRebind'
+    'certrebind rehearse'                             = 'Invoke-CertRebindRehearsal'
+    'certrebind status'                               = 'Get-CertRebind'
+    'certrebind support'                              = 'Export-CertRebindSupport'
+    'certrebind trigger add'                          = 'Register-CertRebindTrigger'
+    'certrebind trigger list'                         = 'Get-CertRebindTrigger'
+    'certrebind trigger remove'                       = 'Unregister-CertRebindTrigger -Id'
+    'certrebind undo'                                 = 'Undo-CertRebind'
+    'certrebind uninstall'                            = 'certrebind.exe uninstall'
+    'certrebind usage'                                = 'Get-CertRebindUsage'
+    'certrebind verify'                               = 'Test-CertRebindEndpoint'
+    'enable --replace-native'                         = 'Enable-CertRebind -ReplaceNative'
+    'capture --help'                                  = 'certrebind.exe capture --help'
+    'certrebind rebind --allow names-lost'            = 'certrebind.exe rebind --allow names-lost'
+    'trigger add --on'                                = 'Register-CertRebindTrigger -On'
+    'verify, doctor or status --check'                = 'Test-CertRebindEndpoint, Test-CertRebind or certrebind.exe status --check'
+    '--certificates'                                  = 'certrebind.exe capture --certificates'
+    '--alongside'                                     = '-Alongside'
+    '--debug'                                         = '-Debug'
+    '--digest'                                        = '-Digest'
+    '--downgrade'                                     = '-Force'
+    '--force'                                         = '-Force'
+    '--from-registry or --from-netsh'                 = 'certrebind.exe capture --from-registry'
+    '--new'                                           = '-NewThumbprint'
+    '--no-proof'                                      = '-NoProof'
+    '--old'                                           = '-OldThumbprint'
+    '--replace-native'                                = '-ReplaceNative'
+    '--replay <file>'                                 = 'New-CertRebindPlan -Snapshot'
+    '--represent'                                     = '-Represent'
+    '--restore-native'                                = '-RestoreNative'
+    '--thorough'                                      = '-Thorough'
+    '--wait'                                          = '-Wait'
+}
+
+$script:spokenPattern = $null
+
+# What the program says to people in these objects. Plans and outcomes stay as they are: they carry digests.
+$script:spokenTypes = @{
+    'CertRebind.Code'    = 'text', 'hint'
+    'CertRebind.Finding' = 'message', 'hint', 'command'
+}
+
+function ConvertTo-CertRebindWord {
+    [CmdletBinding()]
+    [OutputType([string])]
+    param([AllowNull()] [AllowEmptyString()] [string] $Text)
+
+    if (-not $Text) { return $Text }
+    if ($null -eq $script:spokenPattern) {
+        $longestFirst = $script:spokenWords.Keys | Sort-Object -Property Length -Descending | ForEach-Object -Process { [regex]::Escape($_) }
+        $script:spokenPattern = [regex]('(?<![\w.\\-])(?:{0})(?![\w-])' -f ($longestFirst -join '|'))
+    }
+    $script:spokenPattern.Replace($Text, { param($match) $script:spokenWords[$match.Value] })
+}
