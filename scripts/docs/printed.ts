@@ -5,6 +5,7 @@ import type { ErrorDocument } from '../../src/model/errors.ts';
 import type { History } from '../../src/model/history.ts';
 import type { Installation, Uninstallation } from '../../src/model/installation.ts';
 import type { NamedCertificate } from '../../src/model/named-certificate.ts';
+import type { Channel, Message, News } from '../../src/model/news.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Progress } from '../../src/model/progress.ts';
@@ -85,6 +86,19 @@ export interface Printed {
     readonly renewal: Renewal;
     readonly certificates: readonly NamedCertificate[];
   };
+  readonly notified: {
+    readonly schema: 'certrebind/notified/1';
+    readonly exitCode: number;
+    readonly channels: readonly {
+      readonly channel: Channel;
+      readonly accepted: boolean;
+      readonly error: string | null;
+    }[];
+    /** What earlier runs could not send yet. */
+    readonly waiting: readonly (Pick<Message, 'id' | 'channel' | 'attempts' | 'lastError'> &
+      Pick<News, 'kind' | 'at'>)[];
+  };
+  readonly 'secrets-known': { readonly schema: 'certrebind/secrets-known/1'; readonly names: readonly string[] };
   readonly outcome: Outcome;
   readonly plan: Plan;
   readonly progress: Progress;

@@ -68,6 +68,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./ledger.ts')).ledger,
   },
   {
+    usage: 'notify',
+    summary: 'Tell people what runs did: test the channels of the configuration',
+    load: async () => (await import('./notify.ts')).notify,
+  },
+  {
+    usage: 'secret',
+    summary: 'Passwords and addresses that the configuration refers to',
+    load: async () => (await import('./secret.ts')).secret,
+  },
+  {
     usage: 'trigger',
     summary: 'Actions of your own when something happens to a certificate',
     load: async () => (await import('./trigger.ts')).trigger,

@@ -477,6 +477,12 @@ export const errorCodes = [
     hint: 'Check the name: certrebind usage lists the certificates and who uses them.',
   },
   {
+    code: 'no-such-secret',
+    exit: 2,
+    text: 'A secret that is named is not on this server.',
+    hint: 'Set it with certrebind secret set <name>.',
+  },
+  {
     code: 'no-such-renewal',
     exit: 2,
     text: 'Nothing is remembered of a renewal of this certificate.',

@@ -5,6 +5,7 @@ import { CertRebindError } from './errors.ts';
 import { validateConfiguration } from './generated/validators.js';
 import { type MovableKind, movableKinds } from './holder.ts';
 import { nearest } from './nearest.ts';
+import type { NewsKind } from './news.ts';
 import type { GuardSetting } from './plan.ts';
 import { formatRecordKey, parseRecordKey } from './record-key.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
@@ -37,6 +38,33 @@ export interface Configuration {
   readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
   /** Closed runs kept in the state folder. */
   readonly keepRuns: number;
+  /** Who is told, and how; nobody where nothing is set. */
+  readonly notify: { readonly mail?: MailSettings; readonly webhook?: WebhookSettings };
+  /** Where numbers for Prometheus are written; nowhere where it is absent. */
+  readonly metrics?: { readonly file: string };
+}
+
+export interface MailSettings {
+  readonly server: string;
+  readonly port?: number;
+  /** `starttls` where it is absent. The certificate of the server is checked in any case. */
+  readonly security?: 'starttls' | 'tls' | 'none';
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly user?: string;
+  readonly password?: string;
+  readonly ca?: string;
+  readonly on?: readonly NewsKind[];
+}
+
+export interface WebhookSettings {
+  /** `secret:<name>`, as the other secrets. */
+  readonly url: string;
+  readonly format?: 'standard' | 'teams';
+  readonly signingSecret?: string;
+  readonly proxy?: string;
+  readonly ca?: string;
+  readonly on?: readonly NewsKind[];
 }
 
 /** What holds where the configuration says nothing. */
@@ -52,6 +80,7 @@ export const defaultConfiguration: Configuration = {
   undo: 'step',
   handshake: { timeoutMs: 5000, attempts: 3 },
   keepRuns: 50,
+  notify: {},
 };
 
 /**
@@ -61,6 +90,7 @@ export const defaultConfiguration: Configuration = {
 export function parseConfiguration(text: string, where: string): Configuration {
   const value = readJson(text, where);
   if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
+  demandSafeMail(value.notify?.mail, where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -79,6 +109,15 @@ export function parseConfiguration(text: string, where: string): Configuration {
     deadline: { ...defaultConfiguration.deadline, ...value.deadline },
     handshake: { ...defaultConfiguration.handshake, ...value.handshake },
   };
+}
+
+/** A password must not travel in the clear, and one without a user says nothing. */
+function demandSafeMail(mail: MailSettings | undefined, where: string): void {
+  if (mail === undefined) return;
+  if ((mail.user === undefined) !== (mail.password === undefined))
+    throw bad(['notify.mail: user and password belong together'], where);
+  if (mail.user !== undefined && mail.security === 'none')
+    throw bad(['notify.mail.security is none, and a password is only sent through TLS'], where);
 }
 
 /** A configuration as a person writes it. */

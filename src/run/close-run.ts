@@ -9,6 +9,7 @@ import {
   withEntries,
   withKnownEvent,
 } from '../model/ledger.ts';
+import type { News } from '../model/news.ts';
 import type { Outcome, StepOutcome } from '../model/outcome.ts';
 import type { Note, Plan } from '../model/plan.ts';
 import type { StepProgress } from '../model/step-progress.ts';
@@ -19,6 +20,7 @@ import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report } from './execution.ts';
 import { ledgerEntries } from './ledger-of.ts';
 import { deadlineEntry, logEntry } from './log-entry.ts';
+import { newsOfAlert, newsOfOutcome } from './news.ts';
 
 export interface Ending {
   readonly run: string;
@@ -111,22 +113,42 @@ async function remember(context: RunContext, ending: Ending, outcome: Outcome): 
     run,
     at,
   }).map((entry) => withKnownEvent(entry, ledger));
-  const told = silent ? null : await tellDeadline(context, ending.alert, at);
+  const told = silent ? null : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
+  const isTold = journal !== null || news.length > 0;
+  if (isTold && !silent) await post(context, newsOfOutcome(outcome, plan.server));
   const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
   if (changed.length > 0 || ending.listing !== null || told !== null) {
     const written = withEntries(ledger, changed, ending.listing);
     await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
   }
-  return journal !== null || news.length > 0;
+  return isTold;
 }
 
 type Told = Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string };
 
 /** Said before it is remembered: a warning that comes twice is better than one that never comes. */
-async function tellDeadline(context: RunContext, alert: DeadlineAlert | null, at: string): Promise<Told | null> {
+async function tellDeadline(
+  context: RunContext,
+  { alert, plan: { server } }: Pick<Ending, 'alert' | 'plan'>,
+  at: string,
+): Promise<Told | null> {
   if (alert === null) return null;
+  await post(context, newsOfAlert(alert, server, at));
   return (await write(context, deadlineEntry(alert))) ? { thumbprints: alert.thumbprints, at } : null;
+}
+
+/**
+ * Into the outbox before anything else is written: a run that is killed behind this tells the same under the same id when
+ * it is recovered. That nobody can be told is no failure of a run.
+ */
+async function post(context: RunContext, news: News | null): Promise<void> {
+  if (news === null) return;
+  try {
+    await context.post?.(news);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
 }
 
 function isNews(ledger: Ledger, entry: LedgerEntry): boolean {

@@ -1,4 +1,5 @@
 import type { Endpoint, Observation } from '../model/handshake.ts';
+import type { News } from '../model/news.ts';
 import type { Stage } from '../model/progress.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Server } from '../server/server.ts';
@@ -14,6 +15,8 @@ export interface RunContext {
   readonly pid: number;
   readonly handshake: Handshaker;
   readonly report: Reporter;
+  /** Puts news into the outbox, before the run that it tells of is closed; absent where nobody is told. */
+  readonly post?: (news: News) => Promise<void>;
   /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven all the same. */
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { RunRequest } from '../../run/request.ts';
 import type { Invocation } from '../shell/command.ts';
 import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
+import { deliver } from './deliver.ts';
 import { runContext, type Session } from './session.ts';
 
 /** What the commands that change a server say themselves; the rest is the same for all. */
@@ -27,5 +28,6 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
     keepRuns,
   });
   invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  if (!wanted.dryRun) await deliver(session);
   return outcome.exitCode;
 }

@@ -18,6 +18,7 @@ import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import type { Shell } from '../shell/shell.ts';
 import { recallRefusal, rememberRefusal } from './engine-memory.ts';
+import { postInto } from './post.ts';
 import { newRunId } from './run-id.ts';
 import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
 import { type OpenedServer, openServer } from './servers.ts';
@@ -152,6 +153,7 @@ export function runContext(session: Session, { shell }: Invocation): RunContext 
     pid: process.pid,
     handshake: tlsHandshaker(session.server, session.configuration.handshake),
     report: shell.progress,
+    post: postInto(session),
     signal: shell.interruptible(),
   };
 }

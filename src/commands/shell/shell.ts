@@ -21,6 +21,8 @@ export interface Shell {
   preview(text: (look: Look) => string): void;
   /** True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given. */
   confirm(question: string): Promise<boolean>;
+  /** A line that nobody sees: asked for at a terminal without showing it, else read from stdin. */
+  secret(what: string): Promise<string>;
   /** Whether `confirm` would put a question to a person. */
   readonly asks: boolean;
   /** From now on Ctrl-C and a request to terminate abort this signal and do not end the process. */
@@ -67,6 +69,10 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
       progress.clear();
       return asks ? await askYesOrNo(question, streams) : true;
     },
+    async secret(what) {
+      progress.clear();
+      return process.stdin.isTTY === true ? askUnseen(what, streams) : readLine();
+    },
     interruptible() {
       interrupt ??= abortOnSignals(stderr);
       return interrupt.signal;
@@ -82,6 +88,27 @@ async function askYesOrNo(question: string, { stderr }: Streams): Promise<boolea
   } finally {
     dialogue.close();
   }
+}
+
+/** What is typed is not shown, and stands in no history of the shell. */
+async function askUnseen(what: string, { stderr }: Streams): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const { Writable } = await import('node:stream');
+  stderr.write(`${what}: `);
+  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const dialogue = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  try {
+    return await dialogue.question('');
+  } finally {
+    dialogue.close();
+    stderr.write('\n');
+  }
+}
+
+async function readLine(): Promise<string> {
+  let text = '';
+  for await (const piece of process.stdin.setEncoding('utf8')) text += piece;
+  return text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
 }
 
 function abortOnSignals(stderr: NodeJS.WriteStream): AbortController {

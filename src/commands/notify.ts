@@ -1,0 +1,67 @@
+import { CertRebindError } from '../model/errors.ts';
+import { type Channel, channels, type News } from '../model/news.ts';
+import { messageOf } from '../plan/messages.ts';
+import { readSnapshot } from '../server/server.ts';
+import { outbox } from '../state/outbox.ts';
+import { whyRefused } from './session/deliver.ts';
+import { clock, withServer } from './session/session.ts';
+import { defineCommand, defineGroup } from './shell/command.ts';
+
+const test = defineCommand({
+  examples: [['notify test', 'Sends a message on every channel of the configuration, at once']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(args, invocation, async (session) => {
+      const { notify } = session.configuration;
+      const set = channels.filter((channel) => notify[channel] !== undefined);
+      if (set.length === 0)
+        throw new CertRebindError('usage', {
+          message: 'Nobody is told of anything: the configuration has neither notify.mail nor notify.webhook.',
+          hint: 'Describe one in a file, then certrebind config set <file>.',
+        });
+      const { server } = await readSnapshot(session.server);
+      const news: News = {
+        kind: 'needs-attention',
+        eventId: 130,
+        at: clock.now().toISOString(),
+        server: { id: server.id, name: server.name },
+        run: null,
+        headline: `${server.name}: this is a test of CertRebind. Nothing has to be done.`,
+        lines: [],
+        more: 0,
+      };
+      const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
+      for (const channel of set) {
+        const error = await whyRefused(session, messageOf(news, channel));
+        told.push({ channel, accepted: error === null, error });
+      }
+      const exitCode = told.every(({ accepted }) => accepted) ? 0 : 4;
+      const waiting = session.home === null ? [] : await outbox(session.home).list();
+      const document = {
+        schema: 'certrebind/notified/1',
+        exitCode,
+        channels: told,
+        waiting: waiting.map(({ id, channel, attempts, lastError, news: { kind, at } }) => {
+          return { id, channel, kind, at, attempts, lastError };
+        }),
+      };
+      invocation.shell.result(document, () => [...told.map(toldText), ...waitingText(waiting.length)].join('\n'));
+      return exitCode;
+    }),
+});
+
+export const notify = defineGroup([
+  {
+    usage: 'test',
+    summary: 'Send a test message on every channel, and say what waits in the outbox',
+    load: async () => test,
+  },
+]);
+
+function toldText({ channel, error }: { readonly channel: Channel; readonly error: string | null }): string {
+  return error === null ? `${channel}: accepted.` : `${channel}: not accepted: ${error}`;
+}
+
+function waitingText(number: number): readonly string[] {
+  return number === 0 ? [] : [`${number} in the outbox; each is tried again after the next runs, for a week.`];
+}

@@ -1,0 +1,104 @@
+import { CertRebindError } from '../model/errors.ts';
+import { isSecretName } from '../model/secrets.ts';
+import { secretFile } from '../state/secrets.ts';
+import { prepareState } from './session/safe-state.ts';
+import { type Session, withServer } from './session/session.ts';
+import { defineCommand, defineGroup } from './shell/command.ts';
+
+const longestSecret = 4096;
+
+const set = defineCommand({
+  examples: [
+    ['secret set smtp', 'Asks for the value and shows nothing of it'],
+    ['secret set teams < url.txt', 'From a file; a line end behind it is left out'],
+  ],
+  build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'What to call it' }),
+  async run(args, invocation) {
+    const { shell } = invocation;
+    const name = parseName(args.name);
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        const file = demandFile(session);
+        await prepareState(session);
+        const value = await shell.secret(`Value of ${name}`);
+        if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
+          throw new CertRebindError('usage', {
+            message: `A secret is one line of 1 to ${longestSecret} characters.`,
+            where: 'standard input',
+          });
+        await file.write(name, value);
+        shell.result(
+          { schema: 'certrebind/secrets-known/1', names: await file.names() },
+          () => `The secret ${name} is set.`,
+        );
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+const list = defineCommand({
+  examples: [['secret list', 'Their names; no command shows a value']],
+  build: (yargs) => yargs,
+  run: (args, invocation) =>
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const names = await demandFile(session).names();
+        invocation.shell.result({ schema: 'certrebind/secrets-known/1', names }, () =>
+          names.length === 0 ? 'There are no secrets.' : names.join('\n'),
+        );
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    ),
+});
+
+const remove = defineCommand({
+  examples: [['secret remove smtp', 'What refers to it cannot be sent then']],
+  build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
+  run: (args, invocation) =>
+    withServer(
+      args,
+      invocation,
+      async (session) => {
+        const file = demandFile(session);
+        const name = parseName(args.name);
+        if (!(await file.remove(name)))
+          throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
+        invocation.shell.result(
+          { schema: 'certrebind/secrets-known/1', names: await file.names() },
+          () => `The secret ${name} is removed.`,
+        );
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    ),
+});
+
+export const secret = defineGroup([
+  {
+    usage: 'set <name>',
+    summary: 'Set a secret that the configuration refers to as secret:<name>',
+    load: async () => set,
+  },
+  { usage: 'list', summary: 'The names of the secrets', load: async () => list },
+  { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
+]);
+
+function demandFile({ home }: Pick<Session, 'home'>) {
+  if (home !== null) return secretFile(home);
+  throw new CertRebindError('read-only-server', { message: 'A captured server has no secrets.' });
+}
+
+function parseName(text: string): string {
+  if (isSecretName(text)) return text;
+  throw new CertRebindError('usage', {
+    message: `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret: small letters, digits and hyphens, at most 40.`,
+    where: 'name',
+  });
+}

@@ -1,0 +1,61 @@
+import type { DeadlineAlert } from '../model/ledger.ts';
+import type { NoNews } from '../model/log-events.ts';
+import { byThumbprint, renewalText, shortOf } from '../model/named-certificate.ts';
+import { eventOfNews, linesKept, type News, type NewsKind } from '../model/news.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { escapeControls } from '../model/safe-text.ts';
+import type { ServerIdentity } from '../model/snapshot.ts';
+import type { RunResult } from '../model/step-states.ts';
+import { resultTexts } from '../model/words.ts';
+
+/** What a run is to tell outside this server; `null` for one that had nothing to do. */
+export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
+  const { result } = outcome;
+  if (!isNews(result)) return null;
+  const known = byThumbprint(outcome.certificates ?? []);
+  return news(result, server, {
+    at: outcome.startedAt,
+    // The name of a run that is not kept would only be looked for.
+    run: outcome.kept ? outcome.run : null,
+    headline: `${server.name}: ${result}. ${resultTexts[result]}`,
+    lines: [
+      ...outcome.renewals.map(
+        (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)})`,
+      ),
+      ...outcome.steps.flatMap(({ key, state, error }) =>
+        error === null ? [] : [`${key}: ${state}. ${error.message}`],
+      ),
+      ...outcome.blocked.map(({ key, reason, detail }) => `${key}: ${reason}. ${detail}`),
+    ],
+  });
+}
+
+/** What is told once a day of certificates that end soon. */
+export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at: string): News {
+  return news('ends-soon', server, {
+    at,
+    run: null,
+    headline: `${server.name}: certificates in use end soon.`,
+    lines,
+  });
+}
+
+function isNews(result: RunResult): result is Exclude<RunResult, NoNews> {
+  return result !== 'nothing-to-do' && !result.startsWith('would-');
+}
+
+function news(
+  kind: NewsKind,
+  { id, name }: ServerIdentity,
+  told: Pick<News, 'at' | 'run' | 'headline' | 'lines'>,
+): News {
+  return {
+    kind,
+    eventId: eventOfNews(kind),
+    server: { id, name: escapeControls(name) },
+    ...told,
+    headline: escapeControls(told.headline),
+    lines: told.lines.slice(0, linesKept).map(escapeControls),
+    more: Math.max(0, told.lines.length - linesKept),
+  };
+}

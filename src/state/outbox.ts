@@ -1,0 +1,42 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { parseMessage } from '../model/message.ts';
+import type { Message } from '../model/news.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { ensureFolder } from './folder.ts';
+import { listIfThere, orError, readDocument } from './reading.ts';
+import { writing } from './writing.ts';
+
+/** What is on its way out: one file a message, until it is accepted or given up. */
+export interface Outbox {
+  /** In the order of their names; one that cannot be read is left where it is. */
+  list(): Promise<readonly Message[]>;
+  /** In the place of one with the same id. */
+  put(message: Message): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** So many messages are kept: where nothing can be sent for long, the oldest tell least. */
+const mostMessages = 500;
+
+export function outbox(home: string): Outbox {
+  const folder = join(home, 'outbox');
+  const fileOf = (id: string) => join(folder, `${id}.json`);
+  const names = async () => (await listIfThere(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
+  return {
+    async list() {
+      const read = (name: string) =>
+        orError(() => readDocument(join(folder, name), parseMessage, 'Delete it: it is not sent.'));
+      const found = await Promise.all((await names()).map(read));
+      return found.flatMap((message) => (message === null || message instanceof CertRebindError ? [] : [message]));
+    },
+    async put(message) {
+      await ensureFolder(home);
+      await ensureFolder(folder);
+      if ((await names()).length >= mostMessages) return;
+      await writeFileAtomically(fileOf(message.id), `${JSON.stringify(message, null, 1)}\n`);
+    },
+    remove: (id) => writing(folder, () => rm(fileOf(id), { force: true })),
+  };
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, runJson } from '../cli/run-program.ts';
+import { type Identity, identityFor, openReceiver } from '../notify/receivers.ts';
+
+/** Through the built program, with a receiver of its own: what is told outside when processes die at any moment. */
+describe('the outbox', () => {
+  let root: string;
+  let template: string;
+  let identity: Identity;
+  let receiver: Awaited<ReturnType<typeof openReceiver>>;
+  let answer: number | 'silence' = 202;
+  const canary = 'canary-4711';
+
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'crb-outbox-'));
+    template = join(root, 'template');
+    identity = await identityFor();
+    receiver = await openReceiver(identity, () => answer);
+    const { document: made } = await runJson(['lab', 'create', template]);
+    await runJson(['lab', 'renew', made.certificates[0].thumbprint, '--lab', template]);
+    const address = `https://localhost:${receiver.port}/hook?sig=${canary}`;
+    for (const [name, value] of [
+      ['hook', address],
+      ['signing', `whsec_${Buffer.from(canary).toString('base64')}`],
+    ] as const) {
+      const set = await run(['secret', 'set', name, '--lab', template], { input: `${value}\n` });
+      assert.equal(set.exitCode, 0, set.stderr);
+      assert.ok(!set.stdout.includes(canary));
+    }
+    const home = join(template, 'certrebind');
+    await mkdir(join(home, 'ca'), { mode: 0o700 });
+    await writeFile(join(home, 'ca', 'ca.pem'), identity.ca, { mode: 0o600 });
+  });
+
+  beforeEach(() => {
+    answer = 202;
+    receiver.posted.length = 0;
+  });
+
+  after(async () => {
+    await receiver.close();
+    await rm(root, { recursive: true, force: true });
+  });
+
+  async function newLab(name: string): Promise<string> {
+    const lab = join(root, name);
+    await cp(template, lab, { recursive: true });
+    const webhook = {
+      url: 'secret:hook',
+      signingSecret: 'secret:signing',
+      ca: join(lab, 'certrebind', 'ca', 'ca.pem'),
+      on: ['rebound', 'partly-rebound', 'blocked', 'undone', 'needs-attention'],
+    };
+    await writeFile(join(lab, 'certrebind', 'config.json'), JSON.stringify({ notify: { webhook } }));
+    return lab;
+  }
+
+  const idsPosted = () => receiver.posted.map(({ headers }) => String(headers['webhook-id']));
+  const waiting = async (lab: string) => readdir(join(lab, 'certrebind', 'outbox')).catch(() => []);
+
+  it('tells of a run once, and is empty then', async () => {
+    const lab = await newLab('once');
+    const { exitCode, document } = await runJson(['reconcile', '--lab', lab]);
+    assert.deepEqual([exitCode, document.result], [0, 'rebound']);
+    assert.equal(idsPosted().length, 1);
+    const told = JSON.parse(receiver.posted[0]?.body ?? '');
+    assert.deepEqual([told.type, told.data.run, told.data.eventId], ['certrebind.rebound', document.run, 100]);
+    assert.match(told.data.lines[0], /^shop\.example\.com \(.*\), ends .* → /);
+    assert.deepEqual(await waiting(lab), []);
+    assert.equal((await runJson(['reconcile', '--lab', lab])).document.result, 'nothing-to-do');
+    assert.equal(idsPosted().length, 1, 'nothing to do is no news');
+  });
+
+  it('changes nothing of a run where nobody accepts, keeps the message, and sends it with the same id later', async () => {
+    const lab = await newLab('refused');
+    answer = 500;
+    const { exitCode, document } = await runJson(['reconcile', '--lab', lab]);
+    assert.deepEqual([exitCode, document.result], [0, 'rebound']);
+    const [file = ''] = await waiting(lab);
+    const path = join(lab, 'certrebind', 'outbox', file);
+    const message = JSON.parse(await readFile(path, 'utf8'));
+    assert.deepEqual([message.attempts, message.lastError], [1, 'the receiver answered 500']);
+    assert.ok(!(await readFile(path, 'utf8')).includes(canary));
+    await runJson(['reconcile', '--lab', lab]);
+    assert.equal(idsPosted().length, 1, 'not before its time');
+    await writeFile(path, JSON.stringify({ ...message, notBefore: message.news.at }));
+    answer = 202;
+    await runJson(['reconcile', '--lab', lab]);
+    assert.deepEqual(new Set(idsPosted()).size, 1);
+    assert.equal(idsPosted().length, 2);
+    assert.deepEqual(await waiting(lab), []);
+  });
+
+  it('tells under one id whatever moment of the outbox a process is killed at, and loses nothing', async () => {
+    let killed = 0;
+    for (let at = 1; ; at++) {
+      receiver.posted.length = 0;
+      const lab = await newLab(`killed-${at}`);
+      const folder = join(lab, 'certrebind', 'outbox');
+      const died = await run(['reconcile', '--lab', lab, '--json'], {
+        env: {
+          NODE_OPTIONS: `--require=${join(import.meta.dirname, 'die-at.cjs')}`,
+          DIE_AT: String(at),
+          DIE_FOLDER: folder,
+        },
+      });
+      if (died.exitCode !== null) {
+        assert.equal(died.exitCode, 0, died.stderr);
+        break;
+      }
+      killed += 1;
+      await runJson(['reconcile', '--lab', lab]);
+      await runJson(['reconcile', '--lab', lab]);
+      const runs = receiver.posted.map(({ body }) => JSON.parse(body).data.run);
+      assert.ok(runs.length >= 1, `nothing was told after a kill at ${at}`);
+      assert.equal(new Set(idsPosted()).size, new Set(runs).size, `a run was told under two ids after a kill at ${at}`);
+      assert.equal(new Set(runs).size, 1, `kill at ${at}: ${runs}`);
+      assert.deepEqual(
+        (await waiting(lab)).filter((name) => name.endsWith('.json')),
+        [],
+      );
+      await rm(lab, { recursive: true, force: true });
+    }
+    assert.ok(killed >= 5, `${killed}`);
+  });
+
+  it('is tested at once by notify test, which says what each channel answered and shows no secret', async () => {
+    const lab = await newLab('test');
+    const well = await runJson(['notify', 'test', '--lab', lab]);
+    assert.deepEqual(well.document.channels, [{ channel: 'webhook', accepted: true, error: null }]);
+    assert.equal(well.exitCode, 0);
+    answer = 403;
+    const { exitCode, stdout, stderr } = await run(['notify', 'test', '--lab', lab]);
+    assert.deepEqual([exitCode, stdout], [4, 'webhook: not accepted: the receiver answered 403\n']);
+    await runJson(['secret', 'remove', 'hook', '--lab', lab]);
+    const without = await run(['notify', 'test', '--lab', lab]);
+    assert.equal(without.exitCode, 4);
+    assert.match(without.stdout, /There is no secret hook on this server/);
+    const names = await runJson(['secret', 'list', '--lab', lab]);
+    assert.deepEqual(names.document.names, ['signing']);
+    const shown = [stdout, stderr, without.stdout, (await run(['config', 'show', '--lab', lab])).stdout].join();
+    assert.ok(!shown.includes(canary) && shown.includes('secret:hook'));
+  });
+
+  it('trusts no file of authorities that others can write', async () => {
+    const lab = await newLab('ca');
+    const folder = join(root, 'open');
+    await mkdir(folder, { mode: 0o777 });
+    const file = join(folder, 'ca.pem');
+    await writeFile(file, identity.ca, { mode: 0o666 });
+    const { chmod } = await import('node:fs/promises');
+    await chmod(folder, 0o777);
+    const webhook = { url: 'secret:hook', ca: file };
+    await writeFile(join(lab, 'certrebind', 'config.json'), JSON.stringify({ notify: { webhook } }));
+    const { document } = await runJson(['notify', 'test', '--lab', lab]);
+    assert.match(document.channels[0].error, /ca\.pem is not trusted/);
+    assert.equal(receiver.posted.length, 0);
+  });
+});
