@@ -26,6 +26,7 @@ const test = defineCommand({
         at: clock.now().toISOString(),
         server: { id: server.id, name: server.name },
         run: null,
+        names: [],
         headline: `${server.name}: this is a test of CertRebind. Nothing has to be done.`,
         lines: [],
         more: 0,

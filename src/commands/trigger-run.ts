@@ -1,6 +1,14 @@
 import { CertRebindError, errorDocument } from '../model/errors.ts';
 import type { LifecycleEvent } from '../model/lifecycle-event.ts';
-import { isTriggerId, type Trigger, type TriggerOutcome, type TriggerRun, triggerEvents } from '../model/trigger.ts';
+import {
+  type EventTrigger,
+  isOnEvent,
+  isTriggerId,
+  type Trigger,
+  type TriggerOutcome,
+  type TriggerRun,
+  triggerEvents,
+} from '../model/trigger.ts';
 import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.ts';
 import { triggerOutcomeText } from '../report/triggers.ts';
 import { entryText } from '../run/log-entry.ts';
@@ -29,7 +37,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
     async (session) => {
       if (!isTriggerId(id) || record === 'refused') throw badWords(words);
       const trigger = await session.standing.readTrigger(id);
-      if (trigger === null) throw noSuchTrigger(id, await session.standing.listTriggers());
+      if (trigger === null || !isOnEvent(trigger)) throw noSuchTrigger(id, await session.standing.listTriggers());
       return runFor(session, invocation, trigger, record);
     },
     { failed: rememberFailure, configuration: 'if-readable' },
@@ -39,7 +47,7 @@ export async function triggerRun(words: readonly string[], invocation: Invocatio
 async function runFor(
   session: Session,
   invocation: Invocation,
-  trigger: Trigger,
+  trigger: EventTrigger,
   record: number | null,
 ): Promise<number> {
   const event = await eventOf(session, trigger, record);
@@ -95,7 +103,7 @@ async function runFor(
 }
 
 /** @throws CertRebindError `no-such-event` when the log has no event of this number and kind */
-async function eventOf({ server }: Session, { id, on }: Trigger, record: number | null): Promise<LifecycleEvent> {
+async function eventOf({ server }: Session, { id, on }: EventTrigger, record: number | null): Promise<LifecycleEvent> {
   const { events } = await readEvents(server);
   const eventId = triggerEvents[on];
   const event = events.find(({ recordId }) => recordId === record);

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CertRebindError } from '../model/errors.ts';
 import { normaliseHost } from '../model/host-name.ts';
+import { isNewsKind, newsKinds } from '../model/news.ts';
 import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
 import { recogniseTask } from '../model/recognise-task.ts';
 import type { TaskEntry } from '../model/task.ts';
 import {
   builtInActions,
+  isOnEvent,
   isTriggerId,
   type ListedTrigger,
   type Trigger,
@@ -28,6 +30,7 @@ const runsShown = 10;
 const add = defineCommand({
   examples: [
     ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
+    ['trigger add page --on needs-attention -- C:\\Ops\\page.exe', 'Started by the run itself, behind its end'],
     ['trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe', 'Values come in the environment'],
   ],
   build: (yargs) =>
@@ -41,7 +44,7 @@ const add = defineCommand({
       .option('time-limit', {
         type: 'string',
         requiresArg: true,
-        describe: 'For the program: 90s, 10m; 10m if absent',
+        describe: 'For the program: 90s, 10m; 10m if absent, 1m where a run starts it',
       }),
   async run(args, invocation) {
     const { id } = args;
@@ -56,8 +59,14 @@ const add = defineCommand({
       names: parseList(args.names).map(parseName),
       issuer: args.issuer ?? null,
       ekus: parseList(args.eku).map(parseOid),
-      action: parseAction(args.run, args.timeLimit, wordsAfterDashes(args)),
+      action: parseAction(
+        args.run,
+        args.timeLimit ?? (isNewsKind(args.on) ? '1m' : '10m'),
+        args.timeLimit !== undefined,
+        wordsAfterDashes(args),
+      ),
     };
+    if (isNewsKind(wanted.on)) demandOutcomeTrigger(wanted);
     return withServer(args, invocation, (session) => addTrigger(session, invocation, id, wanted));
   },
 });
@@ -101,6 +110,25 @@ export const trigger = defineGroup([
   { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
 ]);
 
+/** The longest that a run waits, after it has let go of the lock, for the program of a trigger. */
+const longestAfterRun = 300;
+
+/** What a run did can start a program of the administrator's, and never another run. */
+function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
+  if (issuer !== null || ekus.length > 0)
+    throw new CertRebindError('usage', { message: '--issuer and --eku are for events; filter outcomes by --names.' });
+  if (action.kind === 'built-in')
+    throw new CertRebindError('usage', {
+      message: 'What a run did starts a program, written after --, and no command of CertRebind.',
+      where: '--run',
+    });
+  if (action.timeLimitSeconds > longestAfterRun)
+    throw new CertRebindError('usage', {
+      message: `A program that a run starts has ${longestAfterRun / 60}m at most.`,
+      where: '--time-limit',
+    });
+}
+
 type Wanted = Omit<Trigger, 'schema' | 'id' | 'createdAt'>;
 
 async function addTrigger(
@@ -127,6 +155,7 @@ async function addTrigger(
   if (known !== null) invocation.shell.say(`The trigger ${made.id} is there already, exactly so.`);
   // The definition first: an event may start the task as soon as it is there.
   if (known === null) await standing.writeTrigger(made);
+  if (!isOnEvent(made)) return show(session, invocation);
   const expected = triggerTask({ command: executable }, made);
   const found = (await readTasks(server)).find(({ path, name }) => path === expected.path && name === expected.name);
   const { enabled } = await readEvents(server);
@@ -154,10 +183,12 @@ async function listedTriggers({ server, standing, executable }: Session): Promis
   if (triggers.length === 0) return [];
   const tasks = await readTasks(server);
   return Promise.all(
-    triggers.map(async ({ schema: _, ...rest }) => {
-      const expected = triggerTask({ command: executable ?? '' }, rest);
-      const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
+    triggers.map(async (each) => {
+      const { schema: _, ...rest } = each;
       const runs = (await standing.readTriggerRuns(rest.id)).slice(-runsShown);
+      if (!isOnEvent(each)) return { ...rest, task: 'none' as const, runs };
+      const expected = triggerTask({ command: executable ?? '' }, each);
+      const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
       return { ...rest, task: stateOf(found, expected), runs };
     }),
   );
@@ -182,7 +213,7 @@ function idFor(wanted: Wanted, triggers: readonly Trigger[]): string {
   return triggers.find((each) => sameTrigger(each, wanted))?.id ?? freeId(wanted.on, triggers);
 }
 
-function freeId(on: TriggerEvent, triggers: readonly Trigger[]): string {
+function freeId(on: Trigger['on'], triggers: readonly Trigger[]): string {
   const taken = new Set(triggers.map(({ id }) => id));
   for (let number = 1; ; number++) {
     const id = number === 1 ? on : `${on}-${number}`;
@@ -190,9 +221,9 @@ function freeId(on: TriggerEvent, triggers: readonly Trigger[]): string {
   }
 }
 
-function eventWords(): readonly TriggerEvent[] {
+function eventWords(): readonly Trigger['on'][] {
   const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
-  return Object.keys(triggerEvents).filter(isEvent);
+  return [...Object.keys(triggerEvents).filter(isEvent), ...newsKinds];
 }
 
 /** The parser keeps what stands after `--` apart, and as it is. */
@@ -203,7 +234,8 @@ function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly 
 
 function parseAction(
   run: (typeof builtInActions)[number] | undefined,
-  timeLimit: string | undefined,
+  timeLimit: string,
+  isLimitGiven: boolean,
   [program, ...args]: readonly string[],
 ): TriggerAction {
   if ((run === undefined) === (program === undefined)) {
@@ -212,7 +244,7 @@ function parseAction(
     });
   }
   if (program === undefined) {
-    if (timeLimit !== undefined)
+    if (isLimitGiven)
       throw new CertRebindError('usage', { message: '--time-limit is for programs only.', where: '--time-limit' });
     return { kind: 'built-in', run: run ?? 'reconcile' };
   }
@@ -220,7 +252,7 @@ function parseAction(
     kind: 'program',
     program: parseProgram(program),
     args,
-    timeLimitSeconds: parseTimeLimit(timeLimit ?? '10m'),
+    timeLimitSeconds: parseTimeLimit(timeLimit),
   };
 }
 

@@ -29,6 +29,8 @@ export interface News {
   readonly at: string;
   readonly server: { readonly id: string; readonly name: string };
   readonly run: string | null;
+  /** Hosts of the certificates that it is about; a hundred at most. */
+  readonly names: readonly string[];
   /** One sentence. */
   readonly headline: string;
   /** Of renewals, records, and certificates that end; at most `linesKept`. */
@@ -40,9 +42,10 @@ export interface News {
 /** A card of Teams takes about 28 KB. */
 export const linesKept = 20;
 
-/** The ways out of this server. */
+/** The ways out of this server that the configuration describes. */
 export const channels = ['mail', 'webhook'] as const;
-export type Channel = (typeof channels)[number];
+/** One of them, or a trigger by its id. */
+export type Channel = (typeof channels)[number] | `trigger:${string}`;
 
 /** One piece of news on its way to one receiver: a file in the outbox until it is accepted. */
 export interface Message {

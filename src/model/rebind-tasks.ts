@@ -2,7 +2,7 @@ import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
 import { proofTaskPrefix } from './proof.ts';
 import { rehearsalTaskPrefix } from './rehearsal.ts';
 import { formatTask, type TaskSettings } from './task.ts';
-import { type Trigger, triggerEvents } from './trigger.ts';
+import { type EventTrigger, triggerEvents } from './trigger.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -37,7 +37,7 @@ export function rebindTask(program: Program): string {
 }
 
 /** The task of a trigger: the trigger's id is a word of ours, and the rest is as with the task of the program itself. */
-export function triggerTask(program: Program, { id, on }: Pick<Trigger, 'id' | 'on'>): ExpectedTask {
+export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id' | 'on'>): ExpectedTask {
   const name = triggerTaskName(id);
   const description = `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`;
   const xml = eventTask(program, { name, description, eventId: triggerEvents[on], words: `trigger-run ${id}` });

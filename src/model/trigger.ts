@@ -1,6 +1,7 @@
 import type { ValidateFunction } from 'ajv';
 import { checkDocument, type DocumentKind, parseJson } from './document.ts';
 import { validateTrigger, validateTriggerRuns } from './generated/validators.js';
+import type { NewsKind } from './news.ts';
 
 /** What happens to a certificate, by the number of the lifecycle event that tells of it (fidelity: lifecycle-events). */
 export const triggerEvents = {
@@ -18,13 +19,20 @@ export const triggerEvents = {
 
 export type TriggerEvent = keyof typeof triggerEvents;
 
+/** Whether an event of the lifecycle log starts it, by a task; else runs of CertRebind do so themselves. */
+export function isOnEvent(trigger: Trigger): trigger is EventTrigger {
+  return trigger.on in triggerEvents;
+}
+
+export type EventTrigger = Trigger & { readonly on: TriggerEvent };
+
 export const builtInActions = ['reconcile', 'status-check'] as const;
 
-/** An administrator's own action on a lifecycle event. */
+/** An administrator's own action on a lifecycle event, or on what a run did. */
 export interface Trigger {
   readonly schema: 'certrebind/trigger/1';
   readonly id: string;
-  readonly on: TriggerEvent;
+  readonly on: TriggerEvent | NewsKind;
   /** Each filter that is not empty must hold: one of these names is the certificate's (`*.` for any below). */
   readonly names: readonly string[];
   /** Subject text of the issuer, or its common name. */
@@ -70,7 +78,8 @@ export interface Triggers {
 }
 
 export type ListedTrigger = Omit<Trigger, 'schema'> & {
-  readonly task: 'ours' | 'changed' | 'disabled' | 'missing';
+  /** `none`: it has no task, since runs start it. */
+  readonly task: 'ours' | 'changed' | 'disabled' | 'missing' | 'none';
   /** Its last runs, oldest first. */
   readonly runs: readonly TriggerRun[];
 };

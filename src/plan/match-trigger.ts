@@ -1,6 +1,7 @@
 import type { Certificate } from '../model/certificate.ts';
 import { certificateNames, coversHost, normaliseHost } from '../model/host-name.ts';
 import type { EventCertificate, LifecycleEvent } from '../model/lifecycle-event.ts';
+import type { Message } from '../model/news.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { Trigger } from '../model/trigger.ts';
 
@@ -65,6 +66,25 @@ export function triggerValues(
     NOT_AFTER: certificate?.notAfter ?? isoTime(main?.notAfter ?? null),
     STORE: certificate?.store ?? null,
   };
+  return asEnvironment(values);
+}
+
+/** The same of what a run did. */
+export function outcomeValues(id: string, { id: messageId, news }: Message): Readonly<Record<string, string>> {
+  return asEnvironment({
+    TRIGGER: id,
+    EVENT: news.kind,
+    EVENT_ID: news.eventId,
+    EVENT_TIME: news.at,
+    MESSAGE_ID: messageId,
+    RUN: news.run,
+    HEADLINE: news.headline,
+    DETAILS: news.lines.join(' | '),
+    NAMES: news.names.join(','),
+  });
+}
+
+function asEnvironment(values: Readonly<Record<string, string | number | null>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [`CERTREBIND_${name}`, printable(String(value ?? ''))]),
   );
@@ -83,7 +103,11 @@ function namesOf({ told, stored }: Concerned): readonly string[] {
 }
 
 function hasName(certificate: Concerned, wanted: readonly string[]): boolean {
-  const dnsNames = namesOf(certificate);
+  return hasOneOf(namesOf(certificate), wanted);
+}
+
+/** Whether one of these names is wanted; `*.` stands for any below. */
+export function hasOneOf(dnsNames: readonly string[], wanted: readonly string[]): boolean {
   const names = { commonName: null, dnsNames, ipAddresses: dnsNames };
   return wanted.some((pattern) => {
     if (coversHost(names, pattern)) return true;

@@ -1,17 +1,30 @@
 import { canonicalDigest } from '../model/canonical-json.ts';
 import type { Configuration } from '../model/configuration.ts';
 import { type Channel, channels, type Message, type News, usualNews } from '../model/news.ts';
+import type { Trigger } from '../model/trigger.ts';
+import { hasOneOf } from './match-trigger.ts';
 
 /**
  * A message for each channel that is set up for this kind of news. Ids follow from what is told: a run that is recovered,
  * and a day's repetition of what has not changed, lead to the same ones.
  */
-export function messagesOf(news: News, configuration: Pick<Configuration, 'notify'>): readonly Message[] {
-  return channels.flatMap((channel): readonly Message[] => {
+export function messagesOf(
+  news: News,
+  configuration: Pick<Configuration, 'notify'>,
+  triggers: readonly Trigger[] = [],
+): readonly Message[] {
+  const told = channels.flatMap((channel): readonly Message[] => {
     const settings = configuration.notify[channel];
     if (settings === undefined || !(settings.on ?? usualNews).includes(news.kind)) return [];
     return [messageOf(news, channel)];
   });
+  const started = triggers.filter((trigger) => trigger.on === news.kind && concerns(trigger, news));
+  return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
+}
+
+/** As for events: one of the names that the trigger wants is a certificate's. */
+function concerns({ names: wanted }: Trigger, { names }: News): boolean {
+  return wanted.length === 0 || hasOneOf(names, wanted);
 }
 
 export function messageOf(news: News, channel: Channel): Message {

@@ -34,7 +34,7 @@ function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger)
     on,
     filters.length === 0 ? 'always' : filters,
     actionText(action),
-    task === 'ours' ? 'enabled' : { text: task, tone: 'warn' },
+    task === 'ours' ? 'enabled' : task === 'none' ? 'by runs' : { text: task, tone: 'warn' },
     last === undefined ? 'never' : `${when(last.at)}, ${runText(last)}`,
   ];
 }

@@ -17,6 +17,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
     at: outcome.startedAt,
     // The name of a run that is not kept would only be looked for.
     run: outcome.kept ? outcome.run : null,
+    names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
     headline: `${server.name}: ${result}. ${resultTexts[result]}`,
     lines: [
       ...outcome.renewals.map(
@@ -35,10 +36,13 @@ export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at
   return news('ends-soon', server, {
     at,
     run: null,
+    names: [],
     headline: `${server.name}: certificates in use end soon.`,
     lines,
   });
 }
+
+const namesKept = 100;
 
 function isNews(result: RunResult): result is Exclude<RunResult, NoNews> {
   return result !== 'nothing-to-do' && !result.startsWith('would-');
@@ -47,7 +51,7 @@ function isNews(result: RunResult): result is Exclude<RunResult, NoNews> {
 function news(
   kind: NewsKind,
   { id, name }: ServerIdentity,
-  told: Pick<News, 'at' | 'run' | 'headline' | 'lines'>,
+  told: Pick<News, 'at' | 'run' | 'names' | 'headline' | 'lines'>,
 ): News {
   return {
     kind,

@@ -67,6 +67,16 @@ describe('what is loaded', () => {
     );
   });
 
+  it('nothing that sends before something is sent, and the mail library only for mail', () => {
+    const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/notify/');
+    const product = metafile('certrebind');
+    for (const entry of ['src/cli.ts', 'src/commands/on-event.ts', 'src/commands/session/deliver.ts'])
+      assert.deepEqual([...loadedWith(product, entry)].filter(sends), [], entry);
+    const webhook = [...loadedWith(product, 'src/notify/webhook.ts')];
+    assert.ok(webhook.some(sends) && !webhook.some((file) => file.includes('/nodemailer/')));
+    assert.ok(Object.keys(product.inputs).some((file) => file.includes('/nodemailer/')));
+  });
+
   it('nothing that makes certificates before a lab has to issue one', () => {
     const made = (file: string) => file.includes('/@peculiar/');
     const [opened, issuing] = ['src/server/lab/lab-server.ts', 'src/server/lab/host/renew.ts'].map((file) => [

@@ -127,6 +127,34 @@ describe('the outbox', () => {
     assert.ok(killed >= 5, `${killed}`);
   });
 
+  it('starts the program of a trigger once the run is closed, with what it did, and never another run', async () => {
+    const lab = await newLab('trigger');
+    const program = join(lab, 'certrebind', 'page.sh');
+    await writeFile(program, '#!/bin/sh\nenv | grep ^CERTREBIND_ | sort >> "$1"\nexit 3\n', { mode: 0o700 });
+    const told = join(lab, 'certrebind', 'told.txt');
+    const add = ['trigger', 'add', 'page', '--on', 'rebound', '--lab', lab];
+    const added = JSON.parse((await run([...add, '--json', '--', program, told])).stdout);
+    assert.deepEqual([added.triggers[0].task, added.triggers[0].on], ['none', 'rebound']);
+    for (const words of [
+      ['--run', 'reconcile'],
+      ['--issuer', 'X', '--', program],
+      ['--time-limit', '10m', '--', program],
+    ])
+      assert.equal((await run(['trigger', 'add', 'bad', '--on', 'rebound', '--lab', lab, ...words])).exitCode, 2);
+    const { exitCode, document } = await runJson(['reconcile', '--lab', lab]);
+    assert.deepEqual([exitCode, document.result], [0, 'rebound'], 'whatever the program ends with');
+    const text = await readFile(told, 'utf8');
+    assert.match(text, new RegExp(`^CERTREBIND_RUN=${document.run}$`, 'm'));
+    assert.match(text, /^CERTREBIND_EVENT=rebound$/m);
+    assert.match(text, /^CERTREBIND_MESSAGE_ID=[0-9a-f]{32}$/m);
+    assert.ok(!text.includes(canary));
+    const { document: after } = await runJson(['trigger', 'list', '--lab', lab]);
+    assert.deepEqual([after.triggers[0].runs.length, after.triggers[0].runs[0].exitCode], [1, 3]);
+    assert.equal((await runJson(['reconcile', '--lab', lab])).document.result, 'nothing-to-do');
+    assert.equal(await readFile(told, 'utf8'), text, 'once');
+    assert.deepEqual((await runJson(['trigger', 'remove', 'page', '--lab', lab])).document.triggers, []);
+  });
+
   it('is tested at once by notify test, which says what each channel answered and shows no secret', async () => {
     const lab = await newLab('test');
     const well = await runJson(['notify', 'test', '--lab', lab]);

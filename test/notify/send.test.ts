@@ -20,6 +20,7 @@ const news: News = {
   at: '2026-06-01T12:00:00.000Z',
   server: { id: 'server-1', name: 'WEB01' },
   run: null,
+  names: ['shop.example.com'],
   headline: 'WEB01: blocked. Nothing was changed, because guards block it.',
   lines: [planted, 'shop.example.com:443: names-lost.'],
   more: 3,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Message, type News, newsKinds, usualNews } from '../../src/model/news.ts';
+import type { Trigger } from '../../src/model/trigger.ts';
 import { afterRefusal, isDue, messageOf, messagesOf } from '../../src/plan/messages.ts';
 
 const news: News = {
@@ -8,6 +9,7 @@ const news: News = {
   at: '2026-06-01T12:00:00.000Z',
   server: { id: 'server-1', name: 'WEB01' },
   run: null,
+  names: ['shop.example.com'],
   headline: 'Blocked.',
   lines: ['one'],
   more: 0,
@@ -26,6 +28,31 @@ describe('messages of news', () => {
     assert.deepEqual(
       newsKinds.filter((kind) => !usualNews.includes(kind)),
       ['rebound', 'repaired', 'imported'],
+    );
+  });
+
+  it('start the triggers of this kind whose names are concerned', () => {
+    const trigger = (id: string, parts: Partial<Trigger> = {}): Trigger => ({
+      schema: 'certrebind/trigger/1',
+      id,
+      on: 'blocked',
+      names: [],
+      issuer: null,
+      ekus: [],
+      action: { kind: 'program', program: '/bin/page', args: [], timeLimitSeconds: 60 },
+      createdAt: news.at,
+      ...parts,
+    });
+    const triggers = [
+      trigger('any'),
+      trigger('shop', { names: ['*.example.com'] }),
+      trigger('mail', { names: ['mail.example.com'] }),
+      trigger('other', { on: 'undone' }),
+      trigger('event', { on: 'replaced' }),
+    ];
+    assert.deepEqual(
+      messagesOf(news, { notify: {} }, triggers).map(({ channel }) => channel),
+      ['trigger:any', 'trigger:shop'],
     );
   });
 

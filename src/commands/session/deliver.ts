@@ -7,8 +7,9 @@ import { readPaths } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
 import { secretFile } from '../../state/secrets.ts';
 import { clock, type Session } from './session.ts';
+import { startTrigger } from './start-trigger.ts';
 
-type Delivering = Pick<Session, 'home' | 'configuration' | 'server'>;
+type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
 /** A server that answers slowly keeps nobody longer; what is left is sent after the next run. */
 const longestMs = 60_000;
@@ -50,6 +51,7 @@ export async function whyRefused(session: Delivering, message: Message): Promise
 
 async function send(session: Delivering, message: Message): Promise<void> {
   const { notify } = session.configuration;
+  if (message.channel !== 'mail' && message.channel !== 'webhook') return startTrigger(session, message);
   const secrets = secretsOf(session);
   switch (message.channel) {
     case 'mail': {

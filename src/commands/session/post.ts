@@ -2,18 +2,19 @@ import type { Configuration } from '../../model/configuration.ts';
 import type { News } from '../../model/news.ts';
 import { messagesOf } from '../../plan/messages.ts';
 import { outbox } from '../../state/outbox.ts';
+import type { StandingFiles } from '../../state/standing-files.ts';
 
-/** Puts news into the outbox of this server, a file for each channel that wants it. */
-export function postInto({
-  home,
-  configuration,
-}: {
+interface Posting {
   readonly home: string | null;
   readonly configuration: Configuration;
-}) {
+  readonly standing: Pick<StandingFiles, 'listTriggers'>;
+}
+
+/** Puts news into the outbox of this server, a file for each channel and trigger that wants it. */
+export function postInto({ home, configuration, standing }: Posting) {
   return async (news: News): Promise<void> => {
     if (home === null) return;
     const box = outbox(home);
-    for (const message of messagesOf(news, configuration)) await box.put(message);
+    for (const message of messagesOf(news, configuration, await standing.listTriggers())) await box.put(message);
   };
 }

@@ -9,6 +9,7 @@ import {
   triggerTask,
   triggerTaskName,
 } from '../../model/rebind-tasks.ts';
+import { isOnEvent } from '../../model/trigger.ts';
 import type { Session } from './session.ts';
 
 /** The tasks that `enable` registers, for this executable. */
@@ -33,7 +34,7 @@ export async function triggerTasks({
   executable,
 }: Pick<Session, 'standing' | 'executable'>): Promise<readonly ExpectedTask[]> {
   if (executable === null) return [];
-  return (await standing.listTriggers()).map((each) => triggerTask({ command: executable }, each));
+  return (await standing.listTriggers()).filter(isOnEvent).map((each) => triggerTask({ command: executable }, each));
 }
 
 /** What the tasks of the triggers are called, also of those whose definition cannot be read. */
