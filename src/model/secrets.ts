@@ -9,9 +9,6 @@ export interface Secrets {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-/** What a configuration writes in the place of a secret: `secret:smtp`. */
-export type SecretReference = `secret:${string}`;
-
 const secretsKind: DocumentKind<Secrets> = {
   name: 'secrets',
   version: 1,
