@@ -65,9 +65,10 @@ export function anonymise(
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
-    others: snapshot.others.map(({ thumbprint, consumer }) => ({
+    others: snapshot.others.map(({ thumbprint, consumer, listener }) => ({
       thumbprint: names.hash(thumbprint),
       consumer: anonymousConsumer(consumer, names),
+      ...(listener === undefined ? {} : { listener }),
     })),
     notLookedAt: [
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),

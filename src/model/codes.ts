@@ -55,6 +55,12 @@ export const blockCodes = [
     fact: 'scripting-tools',
   },
   {
+    code: 'wrong-store',
+    guard: false,
+    text: 'The new certificate is not in a store that this holder takes certificates from.',
+    hint: 'Import it into the store My of the computer as well.',
+  },
+  {
     code: 'certificate-missing',
     guard: false,
     text: 'The new certificate is in neither My nor WebHosting of the local machine.',

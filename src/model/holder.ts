@@ -1,6 +1,7 @@
 import type { FtpsSetting } from './binding.ts';
 import { ftpRules } from './holders/ftp.ts';
-import type { KindRules, MovableKindRules, NamesCertificate, Standing } from './holders/kind-rules.ts';
+import type { KindRules, MovableKindRules, Standing } from './holders/kind-rules.ts';
+import { type RdpListener, rdpRules } from './holders/rdp.ts';
 import { tlsRules } from './holders/tls.ts';
 import type { KeyText } from './record-key.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -11,6 +12,7 @@ import type { RecordNow, TlsRecord } from './tls-record.ts';
 export interface Values {
   readonly tls: TlsRecord;
   readonly ftp: FtpsSetting;
+  readonly rdp: RdpListener;
 }
 
 export type Kind = keyof Values;
@@ -34,27 +36,17 @@ export type HolderNow =
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
 
-const movable: { readonly [K in MovableKind]: MovableKindRules<Values[K]> } = { ftp: ftpRules };
+const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = { ftp: ftpRules, rdp: rdpRules };
 const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, ...movable };
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
 /** A holder that is no TLS record, as it stands on a server. */
-export interface StandingHolder extends Pick<Standing<NamesCertificate>, 'consumer' | 'places'> {
-  readonly holder: Holder<MovableKind>;
-}
+export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
 
 /** The holders of a server that are no TLS records. */
 export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
-  return movableKinds.flatMap((kind) => standingOf(kind, snapshot));
-}
-
-function standingOf<K extends MovableKind>(kind: K, snapshot: Snapshot): readonly StandingHolder[] {
-  const { standing }: MovableKindRules<Values[K]> = movable[kind];
-  return standing(snapshot).map(({ key, value, consumer, places }) => {
-    const holder: Holder<K> = { kind, key, value };
-    return { holder, consumer, places };
-  });
+  return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
 }
 
 /** Every holder of a server by its key. */
@@ -66,6 +58,11 @@ export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
   return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
+}
+
+/** The only stores from which holders of a kind take certificates; `null` for any. */
+export function storesOf(kind: MovableKind): readonly string[] | null {
+  return movable[kind].stores ?? null;
 }
 
 /** What holders of a kind are called together. */

@@ -41,12 +41,23 @@ export interface Snapshot {
   /** Whether the configuration has property 5506 (fidelity: legacy-5506); `null` when it was not read as a file. */
   readonly legacySslMetadata: boolean | null;
   /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
-  readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
+  readonly others: readonly OtherUse[];
   /** Parts of which nothing is known: what stands above of them is empty, and means nothing (`isKnown`). */
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;
+}
+
+export interface OtherUse {
+  readonly thumbprint: string;
+  readonly consumer: Consumer;
+  /** Of a Remote Desktop listener: where it is met, and who chooses its certificate. Only a person's choice is changed. */
+  readonly listener?: {
+    readonly port: number;
+    readonly state: RunState;
+    readonly chosenBy: 'person' | 'policy' | 'unknown';
+  };
 }
 
 /** The part of a server, as `sources` names it, in which something could not be read. */

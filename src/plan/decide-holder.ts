@@ -1,6 +1,6 @@
 import type { Configuration } from '../model/configuration.ts';
 import type { Consumer } from '../model/consumer.ts';
-import { pluralOf, type StandingHolder, thumbprintOf } from '../model/holder.ts';
+import { pluralOf, type StandingHolder, storesOf, thumbprintOf } from '../model/holder.ts';
 import type { BlockedEntry, SkippedEntry } from '../model/plan.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
@@ -57,11 +57,16 @@ export function decideHolder(
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));
   } else if (pair !== undefined) {
     const served = hostsOf(standing);
+    const stores = storesOf(holder.kind);
     weigh(
       {
         holder,
         pair,
-        entry: entryFor(holder.value.store, pair.successors),
+        stores,
+        entry: entryFor(
+          holder.value.store,
+          pair.successors.filter(({ store }) => stores?.includes(store) ?? true),
+        ),
         catchAll: served.catchAll,
         hosts: coverageOf(served, pair),
         consumers,

@@ -73,6 +73,12 @@ export const decisionTable = [
     explanation: 'Judged by the same guards as a record; proven with AUTH TLS, or with TLS at once at port 990.',
   },
   {
+    situation: 'A Remote Desktop listener holds the old certificate, and the new one is not in My',
+    result: 'blocked',
+    code: 'wrong-store',
+    explanation: 'Remote Desktop takes certificates from My only. The policy of its kind is swap here.',
+  },
+  {
     situation: 'Bindings take their certificate from the central store',
     result: 'noted',
     code: 'central-store',

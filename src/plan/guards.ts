@@ -23,6 +23,8 @@ export interface Objection {
 export interface SwapCase {
   readonly holder: Holder;
   readonly pair: RenewalPair;
+  /** The only stores that the holder takes certificates from; `null` for any. */
+  readonly stores: readonly string[] | null;
   /** The store entry of the new certificate that the holder should use; `null` when it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
@@ -121,6 +123,15 @@ const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
     ? null
     : objection('certificate-missing', `The new certificate ${renewal.new} is in neither My nor WebHosting.`);
 
+const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => {
+  const [successor] = successors;
+  if (stores === null || entry !== null || successor === undefined) return null;
+  return objection(
+    'wrong-store',
+    `The new certificate ${renewal.new} lies in ${successor.store}, and this takes certificates from ${stores.join(' and ')} only.`,
+  );
+};
+
 const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
   if (!isKnown(unknown, 'certificates')) {
     const nothing = `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`;
@@ -194,6 +205,7 @@ const guards: readonly Guard[] = [
   sharedWith,
   moduleMissing,
   missing,
+  wrongStore,
   certificateUnknown,
   expired,
   notServerAuth,

@@ -178,6 +178,7 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
     const swap: SwapCase = {
       holder: tlsHolder(record),
       pair,
+      stores: null,
       entry: entryFor(record.store, pair.successors),
       catchAll: served.catchAll,
       hosts: coverageOf(served, pair),

@@ -8,7 +8,7 @@ const page = readFileSync(join(root, 'docs/add-a-holder.md'), 'utf8');
 /** What the tests of a run need. */
 const parts = [
   ...['package.json', 'tsconfig.json', 'schemas', 'types', 'src'],
-  ...['scripts/dev', 'scripts/generate-validators.mjs', 'scripts/lib'],
+  ...['scripts/dev', 'scripts/generate-validators.mjs', 'scripts/lib', 'scripts/package/module-files.mjs'],
   ...['test/builders', 'test/run/world.ts', 'test/run/memory-state.ts'],
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { parseBinding } from '../../src/model/binding.ts';
 import { unknownStore } from '../../src/model/certificate.ts';
 import type { Configuration } from '../../src/model/configuration.ts';
+import { defaultConfiguration } from '../../src/model/configuration.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Renewal } from '../../src/model/renewal.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -102,7 +103,7 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'An FTP site holds the old certificate, and the policy swaps its kind': {
     server: ftpServer(),
-    policy: { holders: { ftp: { policy: 'swap' } } },
+    policy: { holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } } },
     also: ({ steps: [step] }) => {
       assert.deepEqual(leaves(step), { thumbprint: thumbprintOf('new'), store: 'My' });
       assert.deepEqual(step?.consumers, [{ kind: 'ftps', site: 'Files' }]);
@@ -111,6 +112,21 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
         { address: '192.0.2.7', port: 990, serverName: 'shop.example.com' },
       ]);
     },
+  },
+  'A Remote Desktop listener holds the old certificate, and the new one is not in My': {
+    server: {
+      ...stores(certificate('old'), certificate('new', { store: 'WebHosting' })),
+      records: [],
+      others: [
+        {
+          thumbprint: thumbprintOf('old'),
+          consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+          listener: { port: 3389, state: 'started', chosenBy: 'person' },
+        },
+      ],
+    },
+    policy: { holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } } },
+    also: ({ blocked: [entry] }) => assert.equal(entry?.key, 'rdp/RDP-Tcp'),
   },
   'Bindings take their certificate from the central store': {
     server: shopServer({

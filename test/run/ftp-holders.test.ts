@@ -12,7 +12,10 @@ import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts'
 
 const names = ['shop.example.com', 'files.example.com'];
 const ftp = (information: string) => parseBinding('ftp', information, 0);
-const swapping: Configuration = { ...defaultConfiguration, holders: { ftp: { policy: 'swap' } } };
+const swapping: Configuration = {
+  ...defaultConfiguration,
+  holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } },
+};
 
 /** The defaults and two FTP sites of their own beside one web site, all on the old certificate; a third takes the defaults'. */
 function ftpLab(): LabBuilder {

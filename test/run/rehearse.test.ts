@@ -32,6 +32,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'powershell-starts': 'all',
   'ftp-site-state': 'all',
   'ftp-certificate-before-host': 'all',
+  'renewed-key-access': 'all',
   'listen-list': 'all',
   'ipv6-any-record': 'all',
   'web-administration': 'all',

@@ -19,7 +19,7 @@ export const create = defineCommand({
       .option('holders', {
         type: 'boolean',
         default: false,
-        describe: 'With holders beside TLS records too: FTP sites and their defaults',
+        describe: 'With holders beside TLS records too: FTP sites, Remote Desktop',
       })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
       .conflicts('sites', 'from')

@@ -5,7 +5,7 @@ import { normaliseStore } from '../tls-record.ts';
 import type { MovableKindRules, Standing, StandingPlace } from './kind-rules.ts';
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
-export const ftpRules: MovableKindRules<FtpsSetting> = {
+export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   prefix: 'ftp/',
   plural: 'FTP sites',
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
@@ -31,13 +31,16 @@ export function siteOfFtpKey(key: KeyText): string | null | undefined {
 /** IIS begins with TLS at once at this port and at no other (fidelity: ftp-implicit-port). */
 export const implicitFtpPort = 990;
 
-function standingSetting(setting: FtpsSetting, all: Snapshot['ftps'], sites: readonly Site[]): Standing<FtpsSetting> {
+function standingSetting(
+  setting: FtpsSetting,
+  all: Snapshot['ftps'],
+  sites: readonly Site[],
+): Standing<'ftp', FtpsSetting> {
   const own = new Set(all.flatMap(({ site }) => site?.toLowerCase() ?? []));
   const isOf = ({ name }: Site) =>
     setting.site === null ? !own.has(name.toLowerCase()) : name.toLowerCase() === setting.site.toLowerCase();
   return {
-    key: ftpKey(setting.site),
-    value: setting,
+    holder: { kind: 'ftp', key: ftpKey(setting.site), value: setting },
     consumer: { kind: 'ftps', site: setting.site },
     places: sites
       .filter(isOf)

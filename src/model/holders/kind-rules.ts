@@ -22,9 +22,8 @@ export interface KindRules<Value extends NamesCertificate> {
 }
 
 /** A holder that is no TLS record, with all that a plan has to know of it. */
-export interface Standing<Value extends NamesCertificate> {
-  readonly key: KeyText;
-  readonly value: Value;
+export interface Standing<Kind extends string, Value extends NamesCertificate> {
+  readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value };
   readonly consumer: Consumer;
   /** Where clients meet its certificate, and whose site answers there. */
   readonly places: readonly StandingPlace[];
@@ -39,11 +38,13 @@ export interface StandingPlace {
 }
 
 /** A kind that a policy may move, beside TLS records, which always are. */
-export interface MovableKindRules<Value extends NamesCertificate> extends KindRules<Value> {
+export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
   /** What every key of the kind begins with: letters and a slash, which no key of a TLS record has. */
   readonly prefix: `${string}/`;
   /** Its holders on a server, in a fixed order. */
-  standing(snapshot: Snapshot): readonly Standing<Value>[];
+  standing(snapshot: Snapshot): readonly Standing<Kind, Value>[];
+  /** The only stores from which its holders take certificates; absent for any. */
+  readonly stores?: readonly string[];
   /** For people: what its holders are called together. */
   readonly plural: string;
 }

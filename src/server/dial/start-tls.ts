@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Endpoint, StartTls } from '../../model/handshake.ts';
 import { askFtpForTls } from './ftp.ts';
+import { askRdpForTls } from './rdp.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends nothing of a user.
@@ -9,4 +10,4 @@ import { askFtpForTls } from './ftp.ts';
 export type Opening = (socket: Socket, endpoint: Endpoint) => Promise<void>;
 
 /** By protocol: what is said before TLS. */
-export const openings: Readonly<Record<StartTls, Opening>> = { ftp: askFtpForTls };
+export const openings: Readonly<Record<StartTls, Opening>> = { ftp: askFtpForTls, rdp: askRdpForTls };

@@ -7,7 +7,13 @@ import { canonicalIpv6, isIpv4 } from '../../model/ip-address.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../model/lifecycle-event.ts';
 import { rawBinary, rawString } from '../../model/raw-value.ts';
 import type { RegistryKey } from '../../model/registry-export.ts';
-import { type LifecycleLog, type NetshAbilities, type Snapshot, unreadableIn } from '../../model/snapshot.ts';
+import {
+  type LifecycleLog,
+  type NetshAbilities,
+  type OtherUse,
+  type Snapshot,
+  unreadableIn,
+} from '../../model/snapshot.ts';
 import type { TaskEntry } from '../../model/task.ts';
 import { resultOf } from '../../model/task-results.ts';
 import { recordValues } from '../../model/tls-record.ts';
@@ -63,7 +69,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     certificates,
     ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
-    others: parts.rows('other').flatMap(otherFrom),
+    others: [...parts.rows('other').flatMap(otherFrom), ...parts.rows('rdp').map(listenerFrom)],
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
       ...(sites.ftps === null ? (['ftps'] as const) : []),
@@ -181,7 +187,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'others', 'rd-gateway'],
+  ['others', 'others', 'remote-desktop', 'rd-gateway'],
   ['keys', 'keys'],
 ];
 
@@ -217,9 +223,18 @@ function otherFrom([kind, thumbprint = '', detail = '']: Row): readonly Snapshot
   return consumer === null ? [] : [{ thumbprint: thumbprint.toUpperCase(), consumer }];
 }
 
+/** Windows has the values 1 for its own certificate, 2 for one of group policy and 3 for one that a person chose. */
+function listenerFrom([name = '', hash = '', port, denied, type]: Row): OtherUse {
+  const chosenBy = type === '3' ? 'person' : type === '2' ? 'policy' : 'unknown';
+  return {
+    thumbprint: hash.toUpperCase(),
+    consumer: { kind: 'rdp', detail: name },
+    listener: { port: Number(port) || 3389, state: denied === '1' ? 'stopped' : 'unknown', chosenBy },
+  };
+}
+
 function otherConsumer(kind: string | undefined, detail: string): Consumer | null {
   switch (kind) {
-    case 'rdp':
     case 'sstp':
     case 'winrm':
     case 'rd-gateway':

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Observation } from '../../../src/model/handshake.ts';
 import { implicitFtpPort } from '../../../src/model/holders/ftp.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
+import { endAll, freePort, listens, makeCertificate } from './real-servers.ts';
 
 const limits = { timeoutMs: 4000, attempts: 1 };
 
@@ -102,41 +103,11 @@ describe('a real vsftpd', () => {
     folder = await temporaryFolder();
   });
   after(async () => {
-    await Promise.all(
-      running.map(async (process) => {
-        if (process.exitCode === null && process.kill('SIGKILL')) await once(process, 'exit');
-      }),
-    );
+    await endAll(running);
     await folder?.remove();
   });
 
-  /** A certificate of openssl, and its thumbprint. */
-  function certificate(name: string): { readonly file: string; readonly thumbprint: string } {
-    const file = join(folder.path, `${name}.pem`);
-    const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:files.example.com'];
-    const make = [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-days',
-      '30',
-      ...subject,
-      '-keyout',
-      file,
-      '-out',
-      `${file}.crt`,
-    ];
-    execFileSync('openssl', make, { stdio: 'ignore' });
-    execFileSync('sh', ['-c', `cat "${file}.crt" >> "${file}"`]);
-    const print = execFileSync('openssl', ['x509', '-in', `${file}.crt`, '-noout', '-fingerprint', '-sha1'], {
-      encoding: 'utf8',
-    });
-    return { file, thumbprint: (print.split('=')[1] ?? '').replaceAll(':', '').trim() };
-  }
-
-  async function vsftpd(file: string, implicit: boolean): Promise<number> {
+  async function vsftpd(files: ReturnType<typeof makeCertificate>, implicit: boolean): Promise<number> {
     const port = await freePort();
     const configuration = join(folder.path, `vsftpd-${port}.conf`);
     const settings = {
@@ -146,7 +117,8 @@ describe('a real vsftpd', () => {
       background: 'NO',
       ssl_enable: 'YES',
       implicit_ssl: implicit ? 'YES' : 'NO',
-      rsa_cert_file: file,
+      rsa_cert_file: files.certificate,
+      rsa_private_key_file: files.key,
       seccomp_sandbox: 'NO',
       secure_chroot_dir: folder.path,
       anonymous_enable: 'NO',
@@ -163,38 +135,15 @@ describe('a real vsftpd', () => {
   for (const implicit of [false, true]) {
     it(`serves its certificate ${implicit ? `at once, as at port ${implicitFtpPort}` : 'after AUTH TLS, and does not know HOST'}`, async () => {
       for (const name of ['before', 'after']) {
-        const { file, thumbprint } = certificate(`${name}-${implicit}`);
-        const port = await vsftpd(file, implicit);
+        const made = makeCertificate(folder.path, `${name}-${implicit}`);
+        const port = await vsftpd(made, implicit);
         const { handshake, covers } = await dial(port, 'files.example.com', !implicit);
         assert.deepEqual(
           [handshake.result, handshake.thumbprint, covers],
-          ['served', thumbprint, true],
+          ['served', made.thumbprint, true],
           handshake.reason ?? '',
         );
       }
     });
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Resolves when somebody takes connections at the port; the server itself says nothing of it. */
-async function listens(port: number, process: ReturnType<typeof spawn>): Promise<void> {
-  for (;;) {
-    if (process.exitCode !== null) throw new Error(`the server ended with ${process.exitCode}`);
-    const socket = connect({ host: '127.0.0.1', port });
-    const came = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (came) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

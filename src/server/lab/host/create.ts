@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { CertRebindError } from '../../../model/errors.ts';
 import { isMissing } from '../../../model/file-error.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
+import type { OtherUse } from '../../../model/snapshot.ts';
 import { iisAppId } from '../../../model/tls-record.ts';
 import { decodeXml } from '../../../model/xml.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
@@ -100,7 +101,13 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     const { thumbprint: hash = '', store = 'My' } = certificates[certificate] ?? {};
     return setFtpCertificate(current, { kind: 'set-ftp', site, hash, store }).state;
   }, web);
-  await saveLab(folder, null, { state, keys, issuingKey: authority.intermediateKey, enabledThrough: null });
+  const withListener = options.holders === true ? { ...state, others: [remoteDesktop(state)] } : state;
+  await saveLab(folder, null, {
+    state: withListener,
+    keys,
+    issuingKey: authority.intermediateKey,
+    enabledThrough: null,
+  });
   return {
     schema: 'certrebind/lab/1',
     folder,
@@ -222,6 +229,15 @@ function newState(
     applicationLog: { nextRecordId: 1, limit: 1000, entries: [] },
     counters: { reads: 0, writes: 0 },
     ...given,
+  };
+}
+
+/** Its certificate is that of the web sites, chosen by a person. */
+function remoteDesktop({ certificates }: LabState): OtherUse {
+  return {
+    thumbprint: certificates[0]?.thumbprint ?? '',
+    consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+    listener: { port: 3389, state: 'started', chosenBy: 'person' },
   };
 }
 

@@ -3,6 +3,7 @@ import { toRecordKey } from '../../../model/record-key.ts';
 import { ftpBindings } from '../kernel/ftp.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
+import { rdpPorts } from '../kernel/rdp.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 
 /** Every address and port that an https or ftp binding or a record names; names without an address stand on any address. */
@@ -18,7 +19,10 @@ export function addressesOf(state: LabState): readonly FrontAddress[] {
   const ofFtp = ftpBindings(state).map(({ parts: { address, port } }): FrontAddress => {
     return { address: address === '*' ? '0.0.0.0' : address, port, service: 'ftp' };
   });
-  const distinct = new Map([...ofPorts, ...ofList, ...ofFtp].map((each) => [`${each.address} ${each.port}`, each]));
+  const ofRdp = rdpPorts(state).map((port): FrontAddress => ({ address: '0.0.0.0', port, service: 'rdp' }));
+  const distinct = new Map(
+    [...ofPorts, ...ofList, ...ofFtp, ...ofRdp].map((each) => [`${each.address} ${each.port}`, each]),
+  );
   return [...distinct.values()];
 }
 

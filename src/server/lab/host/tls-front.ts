@@ -4,13 +4,14 @@ import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { implicitFtpPort } from '../../../model/holders/ftp.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
+import { hasNoCertificate, selectsTls, untilConnectionRequest } from './rdp-front.ts';
 
 /** An address and port as the lab server names them; IPv6 without brackets. */
 export interface FrontAddress {
   readonly address: string;
   readonly port: number;
-  /** FTP is spoken there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
-  readonly service?: 'ftp';
+  /** What is spoken there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
+  readonly service?: 'ftp' | 'rdp';
 }
 
 /** Where such an address is really reached on this machine. */
@@ -89,6 +90,17 @@ export function openTlsFront(host: FrontHost): TlsFront {
         .catch(() => socket.destroy());
       return;
     }
+    if (address.service === 'rdp') {
+      untilConnectionRequest(socket)
+        .then(async (asksForTls) => {
+          const welcome = asksForTls ? await host.welcome(address, null) : ({ do: 'refuse' } as const);
+          if (welcome.do === 'serve') socket.write(selectsTls);
+          if (welcome.do === 'refuse') socket.end(hasNoCertificate);
+          else greet(socket, address, welcome);
+        })
+        .catch(() => socket.destroy());
+      return;
+    }
     let seen = Buffer.alloc(0);
     socket.on('data', onData);
 
@@ -122,6 +134,8 @@ export function openTlsFront(host: FrontHost): TlsFront {
       speakFtp(secured, address.port === implicitFtpPort);
       return;
     }
+    // A client of Remote Desktop would log on now; nobody can.
+    if (address.service === 'rdp') return;
     // Enough of an answer for a browser or curl; what is served is the point, not the page.
     secured.once('data', () => secured.end(page(welcome.text)));
   }

@@ -21,6 +21,7 @@ import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
+import { connectRdp, rdpHash, setRdpCertificate } from './rdp.ts';
 import { removeRegistryKey, writeRegistry } from './registry.ts';
 import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
 import {
@@ -113,6 +114,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet(state, { kind: 'state', state });
     case 'read-records':
       return quiet(state, { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) });
+    case 'read-rdp':
+      return quiet(state, { kind: 'rdp', hash: rdpHash(state, request.listener) });
+    case 'set-rdp': {
+      const { state: after, result } = setRdpCertificate(state, request);
+      return quiet(rememberPrevious(state, after, request), result);
+    }
     case 'read-ftp':
       return quiet(state, { kind: 'ftp', setting: ftpSettingOf(state, request.site) });
     case 'set-ftp': {
@@ -197,7 +204,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
     case 'connect':
       return quiet(state, {
         kind: 'connection',
-        connection: connectFtp(state, request, now) ?? connect(state, request, now),
+        connection: connectFtp(state, request, now) ?? connectRdp(state, request, now) ?? connect(state, request, now),
       });
   }
 }
@@ -247,6 +254,7 @@ function count(state: LabState, request: Single): LabState {
     case 'read':
     case 'read-records':
     case 'read-ftp':
+    case 'read-rdp':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -255,6 +263,7 @@ function count(state: LabState, request: Single): LabState {
     }
     case 'binding-method':
     case 'set-ftp':
+    case 'set-rdp':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

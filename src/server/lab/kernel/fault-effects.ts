@@ -8,6 +8,7 @@ import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, removeRecord,
 import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
+import { setRdpCertificate } from './rdp.ts';
 import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
 
@@ -74,6 +75,7 @@ export function rememberPrevious(before: LabState, after: LabState, request: Lab
 function meddled(state: LabState, request: LabRequest, effect: FaultEffect): LabState {
   switch (effect.do) {
     case 'changed-by-others': {
+      if (request.kind === 'set-rdp') return setRdpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);

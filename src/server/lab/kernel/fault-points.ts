@@ -1,10 +1,12 @@
 import { ftpKey } from '../../../model/holders/ftp.ts';
+import { rdpKey } from '../../../model/holders/rdp.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './ftp.ts';
 import { keyOf } from './holders/kinds.ts';
 import type { LabState } from './lab-state.ts';
 import { netshCommand, netshKey } from './netsh-command.ts';
+import { connectRdp } from './rdp.ts';
 import type { LabRequest } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
 import { resolveRecord } from './tls-resolution.ts';
@@ -36,9 +38,12 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-ftp':
     case 'read-ftp':
       return [ftpKey(request.site)];
+    case 'set-rdp':
+    case 'read-rdp':
+      return [rdpKey(request.listener)];
     case 'connect': {
-      const ftp = connectFtp(state, request, '');
-      if (ftp !== null) return ftp.outcome === 'served' ? some(keyOf(ftp.record)) : [];
+      const other = connectFtp(state, request, '') ?? connectRdp(state, request, '');
+      if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
       return some(resolveRecord(state, request.address, request.port, request.serverName));
     }
     case 'read-records':

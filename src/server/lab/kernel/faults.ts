@@ -6,6 +6,8 @@ export interface FaultPoint {
     | 'binding-method'
     | 'read-ftp'
     | 'set-ftp'
+    | 'read-rdp'
+    | 'set-rdp'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'

@@ -1,4 +1,4 @@
-import type { Consumer } from '../../../model/consumer.ts';
+import type { OtherUse } from '../../../model/snapshot.ts';
 import type { RawValue } from '../../../model/tls-record.ts';
 import type { UnknownPart } from '../../../model/unknown-parts.ts';
 import type { ArmedFault } from './faults.ts';
@@ -29,7 +29,7 @@ export interface LabState {
   readonly centralStore: CentralStore;
   readonly wire: Wire;
   /** Copies of a thumbprint outside IIS and HTTP.SYS (SSTP, RD Gateway …). */
-  readonly others: readonly { readonly thumbprint: string; readonly consumer: Consumer }[];
+  readonly others: readonly OtherUse[];
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly LabTask[];
   /** When the server was started, and up to when time triggers have been looked at. */

@@ -13,6 +13,9 @@ export type LabRequest =
   | { readonly kind: 'read-ftp'; readonly site: string | null }
   /** Writes both attributes in one commit; without a store only the hash. */
   | { readonly kind: 'set-ftp'; readonly site: string | null; readonly hash: string; readonly store?: string }
+  /** The certificate of a Remote Desktop listener. */
+  | { readonly kind: 'read-rdp'; readonly listener: string }
+  | { readonly kind: 'set-rdp'; readonly listener: string; readonly hash: string }
   /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
   | {
       readonly kind: 'binding-method';
@@ -160,6 +163,7 @@ export type LabResult =
       readonly kind: 'records';
       readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
     }
+  | { readonly kind: 'rdp'; readonly hash: string | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */

@@ -47,9 +47,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
     legacySslMetadata: configuration.legacyMetadata5506,
-    others: state.others.flatMap(({ thumbprint, consumer }) =>
-      toThumbprint(thumbprint) === null ? [] : [{ thumbprint, consumer }],
-    ),
+    others: state.others.filter(({ thumbprint }) => toThumbprint(thumbprint) !== null),
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
     tasks: isScheduling(state) ? tasksOf(state) : [],
     lifecycle: lifecycleOf(state.lifecycle),

@@ -119,6 +119,12 @@ export const switchTable = [
     fact: 'ftp-certificate-before-host',
   },
   {
+    name: 'renewed-key-access',
+    positions: ['kept', 'lost'],
+    doc: 'Whether NETWORK SERVICE, under which Remote Desktop runs, can read the key of a renewed certificate.',
+    fact: 'rdp-key-access',
+  },
+  {
     name: 'listen-list',
     positions: ['empty', 'one-address'],
     doc: 'The IP listen list of HTTP.SYS: empty, or only 192.0.2.77, where nothing but that address is listened on.',

@@ -31,6 +31,7 @@ function Invoke-Change {
         'swap' { Set-RecordCertificate $rest }
         'netsh' { Invoke-Netsh $rest }
         'put-ftp' { Set-FtpCertificate $rest }
+        'put-rdp' { Set-RdpCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force

@@ -1,12 +1,15 @@
 # Holders of a certificate beside the TLS records.
 
-# Rows: one reading each, `configuration` for what stands in the configuration of IIS.
+$script:WinStations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
+
+# Rows: one reading each, `configuration` for what stands in the configuration of IIS, `rdp` for Remote Desktop listeners.
 function Read-Holders {
     param([string[][]]$Request)
     Invoke-Alone {
         foreach ($row in $Request) {
             switch ($row[0]) {
                 'configuration' { Read-Part 'configuration' { Add-ConfigurationRow } }
+                'rdp' { Read-Part 'rdp' { Add-RdpRows } }
             }
         }
     }
@@ -59,4 +62,30 @@ function Get-FtpHash {
         }
     }
     ''
+}
+
+# `rdp <listener> <hash>` for each Remote Desktop listener with a certificate of its own.
+function Add-RdpRows {
+    $stations = Get-RegistryKey $script:WinStations
+    if ($null -eq $stations) { return }
+    foreach ($name in $stations.GetSubKeyNames()) {
+        $hash = Get-RegistryTexts "$($script:WinStations)\$name" 'SSLCertificateSHA1Hash'
+        if ($hash -ne '') { Add-Row 'rdp', $name, $hash }
+    }
+}
+
+# `<listener> <expected hash, or nothing> <hash>`. WMI refuses what the registry would take, and changes one listener: each
+# is looked up by comparing names. What group policy chooses is not changed.
+function Set-RdpCertificate {
+    param([string[]]$Row)
+    $held = Get-RegistryTexts "$($script:WinStations)\$($Row[0])" 'SSLCertificateSHA1Hash'
+    if ($Row[1] -ne '' -and $held -ne $Row[1]) { return 'changed-meanwhile', 'the listener does not hold the expected certificate' }
+    Import-Part 'CimCmdlets'
+    foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')) {
+        if ($setting.TerminalName -ne $Row[0]) { continue }
+        if ([int]$setting.SSLCertificateSHA1HashType -eq 2) { return 'refused', 'group policy chooses the certificate of this listener' }
+        $null = Set-CimInstance -InputObject $setting -Property @{ SSLCertificateSHA1Hash = $Row[2] }
+        return '', ''
+    }
+    'refused', "there is no Remote Desktop listener $($Row[0])"
 }

@@ -16,6 +16,7 @@ function Read-Server {
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }
     Read-Part 'netsh' { Read-Netsh @() }
     Read-Part 'others' { Add-OtherRows }
+    Read-Part 'remote-desktop' { Add-RemoteDesktopRows }
     Read-Part 'rd-gateway' { Add-GatewayRow }
 }
 

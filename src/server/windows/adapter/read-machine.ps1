@@ -96,8 +96,6 @@ function Read-Netsh {
 
 # `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own (fidelity: listener-hashes).
 function Add-OtherRows {
-    $rdp = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp'
-    Add-OtherRow 'rdp' (Get-RegistryTexts $rdp 'SSLCertificateSHA1Hash') 'RDP-Tcp'
     $sstp = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
     Add-OtherRow 'sstp' (Get-RegistryTexts $sstp 'SHA256CertificateHash') 'SstpSvc'
     $winrm = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
@@ -105,6 +103,32 @@ function Add-OtherRows {
     if ($null -eq $listeners) { return }
     foreach ($name in $listeners.GetSubKeyNames()) {
         Add-OtherRow 'winrm' (Get-RegistryTexts "$winrm\$name" 'certThumbprint') $name
+    }
+}
+
+# `rdp <listener> <hash> <port> <whether connections are denied> <who chose: 2 is group policy, 3 a person>`. WMI is asked only
+# where a listener has a certificate of its own (fidelity: rdp-chosen-by).
+function Add-RemoteDesktopRows {
+    $before = $script:Rows.Count
+    Add-RdpRows
+    $found = @($script:Rows.GetRange($before, $script:Rows.Count - $before))
+    $script:Rows.RemoveRange($before, $found.Count)
+    if ($found.Count -eq 0) { return }
+    $types = @{}
+    try {
+        Import-Part 'CimCmdlets'
+        foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')) {
+            $types[[string]$setting.TerminalName] = [string]$setting.SSLCertificateSHA1HashType
+        }
+    } catch {
+        # Who chose is then unknown, and nothing is changed.
+        $types.Clear()
+    }
+    $denied = Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections'
+    foreach ($row in $found) {
+        $fields = (ConvertFrom-RowText $row)[0]
+        $port = Get-RegistryTexts "$($script:WinStations)\$($fields[1])" 'PortNumber'
+        Add-Row 'rdp', $fields[1], $fields[2], $port, $denied, ([string]$types[$fields[1]])
     }
 }
 

@@ -18,7 +18,9 @@ function Get-RegistryTexts {
     param([string]$Path, [string[]]$Names)
     $key = Get-RegistryKey $Path
     foreach ($name in $Names) {
-        $value = if ($null -ne $key) { $key.GetValue($name, $null) }
+        # Assigned where it is read: as the output of a statement, bytes would come out one by one.
+        $value = $null
+        if ($null -ne $key) { $value = $key.GetValue($name, $null) }
         if ($value -is [byte[]]) { [BitConverter]::ToString($value).Replace('-', '') } else { [string]$value }
     }
 }

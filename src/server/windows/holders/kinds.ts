@@ -1,12 +1,13 @@
 import { CertRebindError } from '../../../model/errors.ts';
-import type { Holder, HolderNow, Kind, MovableKind, Place } from '../../../model/holder.ts';
+import type { HolderNow, Kind, MovableKind, Place, Values } from '../../../model/holder.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
 import { ftpOnWindows } from './ftp.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
+import { rdpOnWindows } from './rdp.ts';
 
-const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = { ftp: ftpOnWindows };
+const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = { ftp: ftpOnWindows, rdp: rdpOnWindows };
 
 export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls';
@@ -30,10 +31,7 @@ export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): 
   return putRow(wanted, expected?.value.thumbprint ?? null);
 }
 
-function putRow<K extends MovableKind>(
-  { kind, value }: Pick<Holder<K>, 'kind' | 'value'>,
-  expected: string | null,
-): Row {
+function putRow<K extends MovableKind>({ kind, value }: Valued<K>, expected: string | null): Row {
   return kinds[kind].put(value, expected);
 }
 
@@ -44,4 +42,9 @@ function told(read: () => HolderNow): HolderNow {
     if (!(error instanceof CertRebindError)) throw error;
     return { state: 'unknown', why: error.message };
   }
+}
+
+interface Valued<K extends MovableKind> {
+  readonly kind: K;
+  readonly value: Values[K];
 }

@@ -201,8 +201,9 @@ namespace CertRebindLab
                             RegistryValue.Of(Sha256(state, thumbprint));
                         break;
                     case "rdp":
-                        root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp").Values["SSLCertificateSHA1Hash"] =
-                            RegistryValue.Of(Convert.FromHexString(thumbprint));
+                        var listener = other.GetProperty("consumer").GetProperty("detail").GetString();
+                        root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server").Values["fDenyTSConnections"] = RegistryValue.Of(0);
+                        root.At($@"SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\{listener}").Made = () => Listener(listener);
                         break;
                     case "rd-gateway":
                         root.At(@"SYSTEM\CurrentControlSet\Services\TSGateway").Values["Start"] = RegistryValue.Of(2);
@@ -210,6 +211,15 @@ namespace CertRebindLab
                     // The rest keep theirs outside the registry.
                 }
             }
+        }
+
+        /// <summary>As it is when somebody looks: programs change it.</summary>
+        private static RegistryKey Listener(string name)
+        {
+            var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase) { ["PortNumber"] = RegistryValue.Of(3389) };
+            var hash = Pipe.Ask(new JsonObject { ["kind"] = "read-rdp", ["listener"] = name }).GetProperty("hash").GetString();
+            if (hash != null) values["SSLCertificateSHA1Hash"] = RegistryValue.Of(Convert.FromHexString(hash));
+            return new RegistryKey($@"{Hive}\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\{name}", values, () => none);
         }
 
         private static byte[] Sha256(ServerState state, string thumbprint)

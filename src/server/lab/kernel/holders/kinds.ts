@@ -6,6 +6,7 @@ import {
   kindOf,
   type MovableKind,
   type Place,
+  type Values,
 } from '../../../../model/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/record-key.ts';
 import type { Change } from '../../../server.ts';
@@ -15,6 +16,7 @@ import type { LabRequest, LabResult } from '../requests.ts';
 import { recordNow } from '../snapshot.ts';
 import { ftpInLab } from './ftp.ts';
 import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
+import { rdpInLab } from './rdp.ts';
 
 const tlsInLab: ReadInLab = {
   read: (key) => ({ kind: 'read-records', keys: [key] }),
@@ -28,7 +30,7 @@ const tlsInLab: ReadInLab = {
   },
 };
 
-const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab };
+const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab, rdp: rdpInLab };
 const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
@@ -61,6 +63,11 @@ export function requestsToPut({ expected, wanted }: Extract<Change, { do: 'put' 
   return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: [put] }];
 }
 
-function requestToPut<K extends MovableKind>({ kind, value }: Pick<Holder<K>, 'kind' | 'value'>): LabRequest {
+function requestToPut<K extends MovableKind>({ kind, value }: Valued<K>): LabRequest {
   return movable[kind].put(value);
+}
+
+interface Valued<K extends MovableKind> {
+  readonly kind: K;
+  readonly value: Values[K];
 }

@@ -9,22 +9,26 @@ import { openWorld, serverKinds, type World } from './lab-world.ts';
 const oddName = "O'Brien (£) [1] $($x) `日本";
 
 for (const { kind, words } of serverKinds) {
-  describe(`FTP sites beside web sites (${kind})`, () => {
+  describe(`holders beside TLS records (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
       world = await openWorld(words, ['--holders']);
     });
     afterEach(() => world.close());
 
-    /** What each FTP site and the defaults name, by key. */
+    /** What each FTP site, the defaults and each Remote Desktop listener name, by key. */
     async function held(): Promise<Readonly<Record<string, string>>> {
-      const { ftps } = await world.snapshot();
-      return Object.fromEntries(
-        ftps.map(({ site, thumbprint }: { site: string | null; thumbprint: string }) => [
+      const { ftps, others } = await world.snapshot();
+      return Object.fromEntries([
+        ...ftps.map(({ site, thumbprint }: { site: string | null; thumbprint: string }) => [
           `ftp/${site ?? '*'}`,
           thumbprint,
         ]),
-      );
+        ...others.map(({ consumer, thumbprint }: { consumer: { detail: string }; thumbprint: string }) => [
+          `rdp/${consumer.detail}`,
+          thumbprint,
+        ]),
+      ]);
     }
 
     async function renew(): Promise<{ readonly old: string; readonly successor: string }> {
@@ -33,22 +37,25 @@ for (const { kind, words } of serverKinds) {
       return { old, successor };
     }
 
-    it('are named with the line that moves them, then moved, proven and undone', async () => {
+    it('are named with the lines that move them, then moved, proven and undone', async () => {
       const { old, successor } = await renew();
-      const all = { 'ftp/*': old, 'ftp/Files': old, 'ftp/Partner Files': old };
+      const all = { 'ftp/*': old, 'ftp/Files': old, 'ftp/Partner Files': old, 'rdp/RDP-Tcp': old };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
       const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
       assert.deepEqual(reported.map(({ key }: { key: string }) => key).sort(), Object.keys(all));
       assert.deepEqual(await held(), all);
 
-      const line = reported[0].detail.match(/certrebind (config set .*)$/)[1];
-      assert.equal((await world.certrebind(line.split(' '))).exitCode, 0);
+      const lines = new Set(
+        reported.map(({ detail }: { detail: string }) => /certrebind (config set .*)$/.exec(detail)?.[1]),
+      );
+      assert.equal(lines.size, 2);
+      for (const line of lines) assert.equal((await world.certrebind(String(line).split(' '))).exitCode, 0);
       const second = await world.json(['reconcile']);
-      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 3]);
+      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 4]);
       assert.deepEqual(
         second.document.steps.map(({ state }: { state: string }) => state),
-        ['proven', 'proven', 'proven'],
+        ['proven', 'proven', 'proven', 'proven'],
       );
       assert.deepEqual(new Set(Object.values(await held())), new Set([successor]));
 

@@ -1,0 +1,50 @@
+import { rdpKey } from '../../../model/holders/rdp.ts';
+import { findCertificate } from './certificates.ts';
+import type { LabState } from './lab-state.ts';
+import type { Connection, LabRequest, LabResult } from './requests.ts';
+import { usable } from './tls-resolution.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+export function rdpHash(state: LabState, listener: string): string | null {
+  return listenersOf(state).find(({ consumer }) => consumer.detail === listener)?.thumbprint ?? null;
+}
+
+/** As WMI does it: the certificate must lie in My. */
+export function setRdpCertificate(
+  state: LabState,
+  { listener, hash }: Extract<LabRequest, { kind: 'set-rdp' }>,
+): { readonly state: LabState; readonly result: LabResult } {
+  if (rdpHash(state, listener) === null) return { state, result: failed(windowsErrors.notFound) };
+  if (findCertificate(state, hash, 'My') === null) return { state, result: failed(windowsErrors.badParameter) };
+  const others = state.others.map((each) =>
+    each.consumer.kind === 'rdp' && each.consumer.detail === listener ? { ...each, thumbprint: hash } : each,
+  );
+  return { state: { ...state, others }, result: { kind: 'done' } };
+}
+
+/** What a client of Remote Desktop gets there; `null` where no listener is. */
+export function connectRdp(
+  state: LabState,
+  { port }: Extract<LabRequest, { kind: 'connect' }>,
+  now: string,
+): Connection | null {
+  const here = listenersOf(state).find(({ listener }) => listener?.port === port);
+  if (here === undefined) return null;
+  if (here.listener?.state === 'stopped') return { outcome: 'not-listening' };
+  const { thumbprint, consumer } = here;
+  const isRenewed = state.certificates.some(({ renewedTo }) => renewedTo === thumbprint);
+  const isReadable = !isRenewed || state.switches['renewed-key-access'] === 'kept';
+  const served = isReadable ? usable(state, thumbprint, 'My', now) : null;
+  return served === null
+    ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no certificate that it can use' }
+    : { outcome: 'served', thumbprint: served, record: rdpKey(consumer.detail) };
+}
+
+/** The ports of Remote Desktop. */
+export function rdpPorts(state: Pick<LabState, 'others'>): readonly number[] {
+  return listenersOf(state).flatMap(({ listener }) => (listener === undefined ? [] : [listener.port]));
+}
+
+function listenersOf({ others }: Pick<LabState, 'others'>) {
+  return others.flatMap(({ consumer, ...other }) => (consumer.kind === 'rdp' ? [{ ...other, consumer }] : []));
+}
