@@ -1,5 +1,4 @@
 import {
-  type Holder,
   type HolderNow,
   holderOf,
   type Kind,
