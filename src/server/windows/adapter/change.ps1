@@ -9,6 +9,7 @@ function Invoke-Changes {
     param([string[][]]$Request)
     Invoke-Alone {
         $script:Bindings = $null
+        $script:TableKeys = @{}
         foreach ($row in (Select-Rows $Request 'change')) {
             try {
                 $outcome = Invoke-Change $row

@@ -1,5 +1,6 @@
 # The registry: HTTP.SYS tables with every value raw, and single values.
 
+$script:TableKeys = @{}
 $script:HttpParameters = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
 $script:TableNames = @('SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo')
 
@@ -74,11 +75,22 @@ function Add-EntryRow {
     Add-Row $fields.ToArray()
 }
 
+# The key of a table, opened once a call; nothing where there is none.
+function Get-TableKey {
+    param([string]$Table)
+    $key = $script:TableKeys[$Table]
+    if ($null -eq $key) {
+        $key = Get-RegistryKey "$($script:HttpParameters)\$Table"
+        $script:TableKeys[$Table] = $key
+    }
+    $key
+}
+
 # The hash an entry holds, upper-case; nothing when there is no such entry.
 function Get-EntryHash {
     param([string]$Table, [string]$Name)
     if ($Name -eq '') { return $null }
-    $tableKey = Get-RegistryKey "$($script:HttpParameters)\$Table"
+    $tableKey = Get-TableKey $Table
     if ($null -eq $tableKey) { return $null }
     $entry = $tableKey.OpenSubKey($Name)
     if ($null -eq $entry) { return $null }
@@ -93,16 +105,29 @@ function Get-EntryHash {
 function Read-Records {
     param([string[][]]$Request)
     Invoke-Alone {
-        $whole = @($Request | Where-Object -FilterScript { $null -eq (Get-EntryHash $_[0] $_[1]) } |
-                ForEach-Object -Process { $_[0] } | Sort-Object -Unique)
-        foreach ($table in $whole) { Add-TableRows $table }
-        foreach ($row in $Request) {
-            if ($whole -contains $row[0]) { continue }
-            $tableKey = Get-RegistryKey "$($script:HttpParameters)\$($row[0])"
-            $entry = if ($null -ne $tableKey) { $tableKey.OpenSubKey($row[1]) }
-            if ($null -eq $entry) { continue }
-            Add-EntryRow $row[0] $row[1] $entry
-            $entry.Close()
+        $script:TableKeys = @{}
+        foreach ($table in $script:TableNames) {
+            $names = [string[]]@(foreach ($row in $Request) { if ($row[0] -eq $table) { $row[1] } })
+            if ($names.Length -gt 0) { Add-NamedRows $table $names }
         }
+    }
+}
+
+# Each entry is opened once.
+function Add-NamedRows {
+    param([string]$Table, [string[]]$Names)
+    $tableKey = Get-TableKey $Table
+    if ($null -eq $tableKey) { return }
+    $before = $script:Rows.Count
+    foreach ($name in $Names) {
+        $entry = $null
+        if ($name -ne '') { $entry = $tableKey.OpenSubKey($name) }
+        if ($null -eq $entry) {
+            $script:Rows.RemoveRange($before, $script:Rows.Count - $before)
+            Add-TableRows $Table
+            return
+        }
+        Add-EntryRow $Table $name $entry
+        $entry.Close()
     }
 }
