@@ -1,17 +1,25 @@
+import { resolve } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { prometheusText } from '../report/prometheus.ts';
 import { statusText } from '../report/status.ts';
 import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
+import { writeMetrics } from './session/write-metrics.ts';
 import { defineCommand } from './shell/command.ts';
 import { parseDays } from './shell/days.ts';
+import { version } from './shell/version.ts';
 
 export const status = defineCommand({
   examples: [
     ['status', 'For people'],
     ['status --check', 'Exit 9 when something is not as it should be'],
+    ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of an exporter'],
     ['status --check --days 30', 'Certificates without a successor that end within 30 days are findings too'],
   ],
   build: (yargs) =>
     yargs
+      .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
+      .option('out', { type: 'string', requiresArg: true, describe: 'With --format: into this file, ending in .prom' })
       .option('check', { type: 'boolean', default: false, describe: 'Exit 9 when there are findings' })
       .option('days', {
         type: 'string',
@@ -20,12 +28,22 @@ export const status = defineCommand({
       }),
   async run(args, invocation) {
     const withinDays = args.days === undefined ? undefined : parseDays(args.days, '--days');
+    if (args.out !== undefined && args.format === undefined)
+      throw new CertRebindError('usage', { message: '--out needs --format.', where: '--out' });
     return withServer(
       args,
       invocation,
       async (session) => {
+        if (args.out !== undefined) {
+          const file = resolve(args.out);
+          await writeMetrics(session, file);
+          invocation.shell.say(`The numbers are in ${file}.`);
+          return 0;
+        }
         const document = await readStatus(session, withinDays);
-        invocation.shell.result(document, (look) => statusText(document, look));
+        invocation.shell.result(document, (look) =>
+          args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : statusText(document, look),
+        );
         return args.check && document.findings.length > 0 ? 9 : 0;
       },
       { configuration: 'if-readable' },

@@ -36,7 +36,12 @@ export interface Status {
   /** What was put back, so that only a person brings it in again. */
   readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
-  readonly lastRun: { readonly run: string; readonly result: RunResult; readonly at: string } | null;
+  readonly lastRun: {
+    readonly run: string;
+    readonly result: RunResult;
+    readonly exitCode: number;
+    readonly at: string;
+  } | null;
   readonly lastError: ErrorDocument | null;
   /** How the PowerShell that answered was started; `null` where none was. */
   readonly engine: EngineStart | null;
@@ -50,6 +55,7 @@ export interface Status {
 export interface InUse {
   readonly sites: number;
   readonly certificates: number;
+  readonly thumbprints: readonly Thumbprint[];
   readonly nextEnd: {
     readonly thumbprint: Thumbprint;
     readonly notAfter: string;

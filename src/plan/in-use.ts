@@ -1,6 +1,7 @@
 import type { Snapshot } from '../model/snapshot.ts';
 import type { InUse } from '../model/status.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
+import { compareText } from './order.ts';
 
 const day = 24 * 3600_000;
 
@@ -17,6 +18,7 @@ export function inUse({ sites, records, certificates, takenAt }: Snapshot, holdi
   return {
     sites: standing.length,
     certificates: held.size,
+    thumbprints: [...held].sort(compareText),
     nextEnd:
       next === undefined
         ? null

@@ -60,7 +60,14 @@ export function statusOf(facts: StatusFacts): Status {
     held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:
-      lastOutcome === null ? null : { run: lastOutcome.run, result: lastOutcome.result, at: lastOutcome.startedAt },
+      lastOutcome === null
+        ? null
+        : {
+            run: lastOutcome.run,
+            result: lastOutcome.result,
+            exitCode: lastOutcome.exitCode,
+            at: lastOutcome.startedAt,
+          },
     lastError,
     engine: facts.installation?.engine ?? null,
     proof: proofStatus(facts.installation ?? noInstallation),

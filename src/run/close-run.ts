@@ -144,11 +144,7 @@ async function tellDeadline(
  */
 async function post(context: RunContext, news: News | null): Promise<void> {
   if (news === null) return;
-  try {
-    await context.post?.(news);
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-  }
+  await context.post?.(news).catch(() => {});
 }
 
 function isNews(ledger: Ledger, entry: LedgerEntry): boolean {

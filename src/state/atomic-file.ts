@@ -17,12 +17,12 @@ export function isTemporary(name: string): boolean {
  * Puts a file in place wholly or not at all: whoever reads sees the old text or the new one, also after a power cut.
  * @throws CertRebindError `not-writable` naming the folder
  */
-export async function writeFileAtomically(path: string, text: string): Promise<void> {
+export async function writeFileAtomically(path: string, text: string, mode = 0o600): Promise<void> {
   const folder = dirname(path);
   await writing(folder, async () => {
     const temporary = join(folder, `${basename(path)}.${randomBytes(6).toString('hex')}${temporaryEnding}`);
     try {
-      await writeNewFile(temporary, text);
+      await writeNewFile(temporary, text, mode);
       await renamePatiently(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
@@ -33,8 +33,8 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
 }
 
 /** A file that must not exist yet, flushed, readable by its owner only. */
-export async function writeNewFile(path: string, content: string | Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+export async function writeNewFile(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
+  const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(content);
     await file.sync();

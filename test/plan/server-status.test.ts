@@ -42,7 +42,7 @@ describe('the status of a server', () => {
     assert.deepEqual(status({}), {
       schema: 'certrebind/status/1',
       server: { name: 'WEB01' },
-      inUse: { sites: 0, certificates: 0, nextEnd: null },
+      inUse: { sites: 0, certificates: 0, thumbprints: [], nextEnd: null },
       certificates: [],
       enabled: true,
       tasks: [

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { CertRebindError } from '../../model/errors.ts';
 import type { Message } from '../../model/news.ts';
 import { nameOfSecret } from '../../model/secrets.ts';
 import { afterRefusal, isDue } from '../../plan/messages.ts';
@@ -15,27 +14,21 @@ type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'
 const longestMs = 60_000;
 
 /**
- * Sends what is due, once the lock is let go. Whatever goes wrong stays in the outbox for a later run: nothing here changes
- * what a run did, or what it ends with.
+ * Sends what is due, once the lock is let go. What is not accepted stays in the outbox for a later run.
  */
 export async function deliver(session: Delivering): Promise<void> {
   const { home } = session;
   if (home === null) return;
   const began = clock.now().getTime();
-  try {
-    const box = outbox(home);
-    for (const message of await box.list()) {
-      const now = clock.now();
-      if (now.getTime() - began > longestMs) return;
-      if (!isDue(message, now)) continue;
-      const error = await whyRefused(session, message);
-      const later = error === null ? null : afterRefusal(message, error, now);
-      if (later === null) await box.remove(message.id);
-      else await box.put(later);
-    }
-  } catch (error) {
-    // A folder that cannot be read or written is told of by everything else.
-    if (!(error instanceof CertRebindError)) throw error;
+  const box = outbox(home);
+  for (const message of await box.list()) {
+    const now = clock.now();
+    if (now.getTime() - began > longestMs) return;
+    if (!isDue(message, now)) continue;
+    const error = await whyRefused(session, message);
+    const later = error === null ? null : afterRefusal(message, error, now);
+    if (later === null) await box.remove(message.id);
+    else await box.put(later);
   }
 }
 

@@ -6,6 +6,7 @@ import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
 import { deliver } from './deliver.ts';
 import { runContext, type Session } from './session.ts';
+import { writeConfiguredMetrics } from './write-metrics.ts';
 
 /** What the commands that change a server say themselves; the rest is the same for all. */
 export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
@@ -28,6 +29,11 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
     keepRuns,
   });
   invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
-  if (!wanted.dryRun) await deliver(session);
+  if (!wanted.dryRun) await tellOthers(session);
   return outcome.exitCode;
+}
+
+/** The run is over and shown: whatever goes wrong here, what it ends with stands. */
+async function tellOthers(session: Session): Promise<void> {
+  for (const tell of [deliver, writeConfiguredMetrics]) await tell(session).catch(() => {});
 }
