@@ -1,8 +1,10 @@
 import { decisionTableMarkdown } from './decision-table.ts';
 import { reliabilityMarkdown } from './reliability.ts';
+import { roomsMarkdown } from './rooms.ts';
 
 /** The pages of docs/ that are written from the program's own tables: `npm run docs` writes them, a test compares them. */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string }[] = [
   { file: 'docs/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/reliability.md', write: reliabilityMarkdown },
+  { file: 'docs/rooms.md', write: roomsMarkdown },
 ];

@@ -13,7 +13,7 @@ import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.t
 import { triggerOutcomeText } from '../report/triggers.ts';
 import { entryText } from '../run/log-entry.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
-import { startProgram } from '../server/start-program.ts';
+import { startProgram } from '../server/windows/start-program.ts';
 import { noSuchTrigger } from './session/no-such-trigger.ts';
 import { readStatus } from './session/read-status.ts';
 import { demandSafeCommand } from './session/safe-paths.ts';

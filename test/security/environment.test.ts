@@ -9,7 +9,7 @@ const allowed: Readonly<Record<string, string>> = {
   'src/commands/shell/main.ts: *': 'the one place it comes in; whoever gets it is below, by variable',
   'src/commands/shell/output.ts: NO_COLOR': 'colours on a terminal',
   'src/commands/shell/output.ts: TERM': 'colours on a terminal',
-  'src/server/start-program.ts: *': 'handed to engineEnvironment, which lets through a short list of facts',
+  'src/server/windows/start-program.ts: *': 'handed to engineEnvironment, which lets through a short list of facts',
   'src/server/windows/session.ts: DEBUG': 'deleted before the package that would write what it is told is loaded',
   'node_modules/node-powershell/dist/PowerShell.js: NODE_POWERSHELL': 'in a method that ours stands in for',
   'node_modules/child-shell/dist/Shell.js: DEBUG': 'deleted before it is loaded',

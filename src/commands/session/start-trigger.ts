@@ -2,7 +2,7 @@ import { errorDocument } from '../../model/errors.ts';
 import type { Message } from '../../model/news.ts';
 import { isTriggerId, type TriggerRun } from '../../model/trigger.ts';
 import { outcomeValues } from '../../plan/match-trigger.ts';
-import { startProgram } from '../../server/start-program.ts';
+import { startProgram } from '../../server/windows/start-program.ts';
 import { demandSafeCommand } from './safe-paths.ts';
 import { clock, type Session } from './session.ts';
 

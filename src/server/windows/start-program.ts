@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { engineEnvironment, windowsFolders } from './windows/engine.ts';
-import { killTree } from './windows/process-tree.ts';
+import { engineEnvironment, windowsFolders } from './engine.ts';
+import { killTree } from './process-tree.ts';
 
 export interface ProgramStart {
   /** Absolute path; started as it is, without a shell. */

@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const source = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** The rooms of src, the lowest level first: each may import from rooms below it, and from none beside or above it but as said. */
+export const levels: readonly (readonly string[])[] = [
+  ['model'],
+  ['plan', 'report', 'server/dial', 'state', 'notify'],
+  ['server'],
+  ['run', 'server/windows', 'server/lab', 'server/replay'],
+  ['server/windows-lab'],
+  ['commands'],
+  ['cli'],
+];
+
+/** Which room imports from which, by the files of src. */
+export function arrows(): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const file of filesBelow(source)) {
+    const text = readFileSync(join(source, file), 'utf8');
+    const room = roomOf(file);
+    for (const [, path = ''] of text.matchAll(/(?:from|import)\s*\(?'(\.[^']+)'/g)) {
+      const imported = posix.join(dirname(file), path);
+      if (imported.startsWith('..')) continue;
+      const target = roomOf(imported);
+      if (target !== room) found.set(room, (found.get(room) ?? new Set()).add(target));
+    }
+  }
+  return found;
+}
+
+/** What an event becomes on its way, each file with what it makes of it; each imports the next one, or is called with it. */
+export const wayOfAnEvent: readonly (readonly [file: string, makes: string, imports: readonly string[]])[] = [
+  [
+    'commands/on-event.ts',
+    'the number that Task Scheduler hands over: a call to wake up',
+    ['commands/session/take-pending.ts'],
+  ],
+  [
+    'commands/session/take-pending.ts',
+    'a request: everything that is pending',
+    ['plan/plan-pending.ts', 'commands/session/run.ts'],
+  ],
+  ['commands/session/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
+  [
+    'run/perform-run.ts',
+    'a run, from the lock to the outcome',
+    ['run/make-plan.ts', 'run/carry-out.ts', 'run/close-run.ts'],
+  ],
+  ['run/make-plan.ts', 'a snapshot, and a plan made of it', ['server/server.ts']],
+  ['plan/plan-pending.ts', 'what is still to be done', ['plan/outstanding-renewals.ts', 'plan/plan-rebind.ts']],
+  [
+    'plan/outstanding-renewals.ts',
+    'a renewal, where a holder has the old certificate',
+    ['plan/renewals.ts', 'plan/close-renewals.ts'],
+  ],
+  ['plan/plan-rebind.ts', 'a decision for each holder', ['plan/decide-holder.ts', 'plan/weigh.ts']],
+  ['plan/weigh.ts', 'a step, or a blocked entry', ['plan/guards.ts']],
+  ['run/carry-out.ts', 'canaries, then the rest', ['run/change-steps.ts', 'run/prove.ts', 'run/put-back.ts']],
+  ['run/change-steps.ts', 'a change, and the holder as it was read back', ['run/ask-server.ts']],
+  ['run/prove.ts', 'handshakes, compared with those of before', ['run/compare-handshakes.ts']],
+  [
+    'run/close-run.ts',
+    'an outcome, the ledger, an entry in the log',
+    ['run/derive-outcome.ts', 'run/ledger-of.ts', 'run/log-entry.ts'],
+  ],
+  ['report/outcome.ts', 'text for people', []],
+];
+
+export function roomsMarkdown(): string {
+  const found = arrows();
+  const rows = levels
+    .toReversed()
+    .flat()
+    .map(
+      (room) =>
+        `| \`${room}\` | ${[...(found.get(room) ?? [])]
+          .sort()
+          .map((one) => `\`${one}\``)
+          .join(', ')} |`,
+    );
+  const way = wayOfAnEvent.map(
+    ([file, makes, next]) => `| \`${file}\` | ${makes} | ${next.map((one) => `\`${one}\``).join(', ')} |`,
+  );
+  return `# The rooms, as the imports draw them
+
+Written by \`npm run docs\` from the files of \`src\`; [how it is built](architecture.md) tells what is in each room. The rows go
+down: a room imports from rows below its own, and from no row above it. A test looks at every import.
+
+| room | imports from |
+|---|---|
+${rows.join('\n')}
+
+## The way of an event
+
+Event 1742 says that a certificate was renewed. What it becomes, file by file, until somebody reads the outcome:
+
+| file | what it makes | what it calls |
+|---|---|---|
+${way.join('\n')}
+`;
+}
+
+/** The most specific room that holds a file; what lies at the top are the two programs. */
+function roomOf(file: string): string {
+  if (!file.includes('/')) return 'cli';
+  const rooms = levels.flat().filter((room) => file.startsWith(`${room}/`));
+  const [room] = rooms.sort((a, b) => b.length - a.length);
+  if (room === undefined) throw new Error(`${file} is in no room of the list`);
+  return room;
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('model/generated/'));
+}
