@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { buildWithSignatures } from './build.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
+import { writeFilledIn } from './package/deployment-files.mjs';
 import { makeExecutable } from './package/executable.mjs';
 import { silenceEnvironment } from './package/harden-base.mjs';
 import { moduleFiles } from './package/module-files.mjs';
@@ -32,12 +33,17 @@ const options = readArguments(
     }).values,
 );
 const out = resolve(options.out);
-const { version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 
 const artefacts = {
   exe: join(out, 'certrebind.exe'),
   ...(options['windows-only'] ? {} : { linux: join(out, `certrebind-${version}-linux-x64`) }),
-  ...(options.executables ? {} : { zip: join(out, `certrebind-${version}-win-x64.zip`) }),
+  ...(options.executables
+    ? {}
+    : {
+        zip: join(out, `certrebind-${version}-win-x64.zip`),
+        sbom: join(out, `certrebind-${version}.sbom.cdx.json`),
+      }),
 };
 
 // A production setting of whoever builds must not change what is built.
@@ -67,6 +73,11 @@ try {
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
+if (!options.executables) {
+  const lines = Object.values(artefacts).map((path) => `${sha256(path)}  ${basename(path)}\n`);
+  writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
+  writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe) });
+}
 for (const path of Object.values(artefacts)) printArtefact(path);
 
 function prepareBases(linuxBase, winBase) {
@@ -74,7 +85,6 @@ function prepareBases(linuxBase, winBase) {
   const about = {
     version,
     name: 'CertRebind',
-    description,
     company: 'CertRebind contributors',
     icon: inRoot('assets/certrebind.ico'),
   };
@@ -110,8 +120,10 @@ async function stageZip(nodeLicence, { adapterSignature, files }) {
   stageModule({ folder: module, exe: artefacts.exe, version, adapterSignature, files });
   const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
   writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
-  writeFileSync(join(module, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`);
-  for (const file of ['LICENSE', 'README.md']) copyFileSync(inRoot(file), join(module, file));
+  const materials = `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`;
+  for (const file of [join(module, 'sbom.cdx.json'), artefacts.sbom]) writeFileSync(file, materials);
+  copyFileSync(inRoot('LICENSE'), join(module, 'LICENSE'));
+  copyFileSync(inRoot('packaging/zip/README.md'), join(module, 'README.md'));
   const sums = filesBelow(module).map((file) => `${sha256(join(module, file))}  ${file}\n`);
   writeFileSync(join(module, 'SHA256SUMS'), sums.join(''));
   return root;

@@ -1,10 +1,15 @@
 import { decisionTableMarkdown } from './decision-table.ts';
 import { reliabilityMarkdown } from './reliability.ts';
 import { roomsMarkdown } from './rooms.ts';
+import { withShownFiles } from './shown-files.ts';
 
-/** The pages of docs/ that are written from the program's own tables: `npm run docs` writes them, a test compares them. */
+/**
+ * The pages of docs/ that are written from the program's own tables, or show files: `npm run docs` writes them, a test
+ * compares them.
+ */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string }[] = [
   { file: 'docs/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/rooms.md', write: roomsMarkdown },
+  ...['docs/deploy.md', 'docs/dsc.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
 ];

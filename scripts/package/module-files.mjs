@@ -7,7 +7,7 @@ import { inRoot } from '../lib/paths.mjs';
 
 const SOURCE = inRoot('module');
 // What stands in the sources: the project has no public home yet.
-const NOWHERE = 'https://example.com/certrebind';
+export const NOWHERE = 'https://example.com/certrebind';
 const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
 
 /**

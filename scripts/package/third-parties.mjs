@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
-import { NODE_VERSION } from './bases.mjs';
+import { BASES, NODE_VERSION } from './bases.mjs';
 
 /** @returns the packages of a bundle, sorted: { name, version, licence, text, integrity } */
 export function bundledPackages(metafile) {
@@ -36,28 +36,53 @@ export function licenceNotices(packages, nodeLicence) {
 }
 
 /**
- * A CycloneDX 1.5 bill of materials; without serial number and time, so that equal builds are equal bytes.
- * Format: cyclonedx.org, JSON reference 1.5.
+ * A CycloneDX 1.5 bill of materials; without serial number, and with a time only where SOURCE_DATE_EPOCH gives one, so that
+ * equal builds are equal bytes. Format: cyclonedx.org, JSON reference 1.5.
  */
-export function billOfMaterials(version, packages) {
+export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DATE_EPOCH) {
+  const own = `pkg:generic/certrebind@${version}`;
   const components = packages.map(({ name, version: of, licence, integrity }) => ({
     type: 'library',
     name,
     version: of,
-    purl: `pkg:npm/${name.replace('@', '%40')}@${of}`,
+    'bom-ref': npmUrl(name, of),
+    purl: npmUrl(name, of),
     licenses: [licence.includes(' ') ? { expression: licence } : { license: { id: licence } }],
     ...(integrity === undefined ? {} : { hashes: [hashOf(integrity)] }),
   }));
-  const runtime = { type: 'platform', name: 'node', version: NODE_VERSION, purl: `pkg:generic/node@${NODE_VERSION}` };
+  const node = `pkg:generic/node@${NODE_VERSION}`;
+  const runtime = {
+    type: 'platform',
+    'bom-ref': node,
+    name: 'node',
+    version: NODE_VERSION,
+    purl: node,
+    // Of the executable as Node publishes it, which is then prepared and filled.
+    hashes: [{ alg: 'SHA-256', content: BASES.win.sha256 }],
+  };
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     version: 1,
     metadata: {
-      component: { type: 'application', name: 'certrebind', version, licenses: [{ license: { id: 'MIT' } }] },
+      ...(epoch === undefined ? {} : { timestamp: new Date(Number(epoch) * 1000).toISOString() }),
+      component: {
+        type: 'application',
+        'bom-ref': own,
+        name: 'certrebind',
+        version,
+        purl: own,
+        licenses: [{ license: { id: 'MIT' } }],
+      },
+      supplier: { name: 'CertRebind contributors' },
     },
     components: [runtime, ...components],
+    dependencies: [{ ref: own, dependsOn: [runtime, ...components].map((each) => each['bom-ref']) }],
   };
+}
+
+function npmUrl(name, version) {
+  return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
 function packageFolder(input) {

@@ -8,7 +8,7 @@ const ENGLISH = { lang: 1033, codepage: 1200 };
 
 /**
  * @param exe bytes of node.exe
- * @param about { version: 'major.minor.patch', name, description, company, icon: path of an .ico file }
+ * @param about { version: 'major.minor.patch', name, company, icon: path of an .ico file }
  * @returns the bytes with the resources replaced and without a signature
  */
 export function withVersionResource(exe, about) {
@@ -20,7 +20,8 @@ export function withVersionResource(exe, about) {
   info.setProductVersion(major, minor, patch, 0, ENGLISH.lang);
   info.setStringValues(ENGLISH, {
     ProductName: about.name,
-    FileDescription: about.description,
+    // What Task Manager and inventories show as its name.
+    FileDescription: about.name,
     CompanyName: about.company,
     LegalCopyright: 'MIT licence',
     OriginalFilename: `${about.name.toLowerCase()}.exe`,
@@ -32,6 +33,13 @@ export function withVersionResource(exe, about) {
   replaceIcon(resources, about.icon);
   resources.outputResource(executable);
   return Buffer.from(executable.generate());
+}
+
+/** What Windows shows of an .exe, by the names of the resource. */
+export function versionTexts(exe) {
+  const resources = resedit.NtExecutableResource.from(resedit.NtExecutable.from(exe, { ignoreCert: true }));
+  const [info] = resedit.Resource.VersionInfo.fromEntries(resources.entries);
+  return info.getStringValues(ENGLISH);
 }
 
 function replaceIcon(resources, path) {

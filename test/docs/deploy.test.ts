@@ -15,7 +15,7 @@ const installed = 'C:\\Program Files\\CertRebind\\certrebind.exe';
 
 /** The script by which a product is to tell whether CertRebind is there. */
 const detection = Array.from(page('deploy.md').matchAll(/^```powershell\n(.*?)^```$/gms), ([, script = '']) => script)
-  .filter((script) => script.includes('status --json'))
+  .filter((script) => script.includes('status --json') && script.includes('Test-Path'))
   .join('');
 
 describe('docs/deploy.md', () => {

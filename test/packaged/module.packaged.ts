@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -15,9 +16,11 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 // @ts-expect-error: a script of this project without types
 import { stageModule } from '../../scripts/package/module-folder.mjs';
+// @ts-expect-error: a script of this project without types
+import { versionTexts } from '../../scripts/package/version-resource.mjs';
 import { type Serving, serveLab } from '../cli/serve-lab.ts';
 import { findWindowsPowerShell } from '../engine.ts';
-import { checkout, linuxBinary, version, windowsZip } from './artefacts.ts';
+import { checkout, linuxBinary, version, windowsExe, windowsZip } from './artefacts.ts';
 
 const windowsSide = { CERTREBIND_CHECKOUT: checkout, CERTREBIND_LAB_SERVER: 'windows' };
 
@@ -55,6 +58,35 @@ describe('the zip, unpacked in an empty folder', () => {
     assert.deepEqual(named.sort(), zipped.filter((name) => !name.endsWith('/SHA256SUMS')).sort());
   });
 
+  it('has a page for administrators whose links lead to files that are there', () => {
+    const zipped = Object.keys(unzipSync(readFileSync(windowsZip)));
+    const page = readFileSync(join(folder, 'CertRebind', 'README.md'), 'utf8');
+    const links = Array.from(page.matchAll(/\]\(([^)]+)\)/g), ([, target = '']) => target);
+    assert.ok(links.length > 2);
+    for (const link of links) assert.ok(zipped.includes(`CertRebind/${link}`), link);
+    assert.doesNotMatch(page, /npm |package\.json|src\//);
+  });
+
+  it('has its sums and its bill of materials beside it too', () => {
+    const sums = readFileSync(join(windowsZip, '..', 'SHA256SUMS'), 'utf8')
+      .trim()
+      .split('\n');
+    for (const line of sums) {
+      const [hash, name = ''] = line.split('  ');
+      const bytes = readFileSync(join(windowsZip, '..', name));
+      assert.equal(createHash('sha256').update(bytes).digest('hex'), hash, name);
+    }
+    const bill = sums.find((line) => line.endsWith('.sbom.cdx.json'))?.slice(66) ?? '';
+    const text = readFileSync(join(windowsZip, '..', bill), 'utf8');
+    assert.equal(text, readFileSync(join(folder, 'CertRebind', 'sbom.cdx.json'), 'utf8'));
+    const { metadata, components, dependencies } = JSON.parse(text);
+    assert.equal(metadata.supplier.name, 'CertRebind contributors');
+    const refs = components.map((one: Record<string, string>) => one['bom-ref']);
+    assert.deepEqual(dependencies, [{ ref: metadata.component['bom-ref'], dependsOn: refs }]);
+    const node = components.find(({ name }: { name: string }) => name === 'node');
+    assert.match(node.hashes[0].content, /^[0-9a-f]{64}$/);
+  });
+
   it('does the whole job: Import-Module, Enable-CertRebind, a renewal, and its certificate is served', () => {
     powershell(engine, folder, 'Import-Module ./CertRebind; Enable-CertRebind', {
       ...windowsSide,
@@ -79,6 +111,11 @@ describe('the zip, unpacked in an empty folder', () => {
   function ask(...words: readonly string[]) {
     return JSON.parse(execFileSync(program, [...words, '--lab', lab, '--json'], { encoding: 'utf8' }));
   }
+});
+
+it('the executable for Windows is named as people know it, where Task Manager and inventories look', () => {
+  const { FileDescription, ProductName, ProductVersion } = versionTexts(readFileSync(windowsExe));
+  assert.deepEqual([FileDescription, ProductName, ProductVersion], ['CertRebind', 'CertRebind', version]);
 });
 
 describe('the module from a gallery', () => {

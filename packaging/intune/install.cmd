@@ -1,0 +1,5 @@
+@echo off
+rem certrebind.exe lies beside this file. The exit code is that of the first command that failed.
+"%~dp0certrebind.exe" install --yes --wait || exit /b
+"C:\Program Files\CertRebind\certrebind.exe" enable --replace-native --yes --wait
+exit /b %ERRORLEVEL%

@@ -1,0 +1,27 @@
+// The files for winget, Chocolatey and the others, with what only a build knows.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { inRoot } from '../lib/paths.mjs';
+import { NOWHERE } from './module-files.mjs';
+import { filesBelow } from './zip.mjs';
+
+const SOURCE = inRoot('packaging');
+const NO_HASH = '0'.repeat(64);
+const NO_VERSION = '0.1.0';
+
+/**
+ * Replaces a folder by the files of packaging/ filled in.
+ * @param about { version, exe: SHA-256 of the executable, homepage: where the project is published }
+ */
+export function writeFilledIn(folder, { version, exe, homepage = process.env.CERTREBIND_HOMEPAGE ?? NOWHERE }) {
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of filesBelow(SOURCE)) {
+    const text = readFileSync(join(SOURCE, name), 'utf8')
+      .replaceAll(NOWHERE, homepage.replace(/\/$/, ''))
+      .replaceAll(NO_VERSION, version)
+      .replaceAll(NO_HASH, exe.toUpperCase());
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import packageJson from '../../package.json' with { type: 'json' };
+// @ts-expect-error: a script of this project without types
+import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
+// @ts-expect-error: a script of this project without types
+import { filesBelow } from '../../scripts/package/zip.mjs';
+import { dscType, parseWantedServer } from '../../src/model/dsc-server.ts';
+import { productEntry, productKey } from '../../src/model/product.ts';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import { labProgram, run } from '../cli/run-program.ts';
+import { findWindowsPowerShell } from '../engine.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+import { readPlainYaml } from './plain-yaml.ts';
+
+const folder = join(import.meta.dirname, '..', '..', 'packaging');
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+const { version } = packageJson;
+
+/** What winget demands of a manifest of version 1.6: the keys that must be there, and how values look. */
+const demanded = {
+  version: ['PackageIdentifier', 'PackageVersion', 'DefaultLocale', 'ManifestType', 'ManifestVersion'],
+  installer: ['PackageIdentifier', 'PackageVersion', 'Installers', 'ManifestType', 'ManifestVersion'],
+  defaultLocale: [
+    ...['PackageIdentifier', 'PackageVersion', 'PackageLocale', 'Publisher', 'PackageName', 'License'],
+    ...['ShortDescription', 'ManifestType', 'ManifestVersion'],
+  ],
+} as const;
+const looks: readonly (readonly [string, RegExp])[] = [
+  ['PackageIdentifier', /^[^.\s\\/:*?"<>|]{1,32}(?:\.[^.\s\\/:*?"<>|]{1,32}){1,7}$/],
+  ['PackageVersion', /^[^\\/:*?"<>|]{1,128}$/],
+  ['ShortDescription', /^.{3,256}$/],
+  ['MinimumOSVersion', /^\d{1,5}(?:\.\d{1,5}){0,3}$/],
+  ['InstallerSha256', /^[A-Fa-f0-9]{64}$/],
+  ['InstallerUrl', /^https:\/\/.+$/],
+  ['Architecture', /^(?:x86|x64|arm|arm64|neutral)$/],
+  ['InstallerType', /^(?:msix|msi|appx|exe|zip|inno|nullsoft|wix|burn|pwa|portable)$/],
+  ['Scope', /^(?:user|machine)$/],
+  ['ElevationRequirement', /^(?:elevationRequired|elevationProhibited|elevatesSelf)$/],
+  ['UpgradeBehavior', /^(?:install|uninstallPrevious)$/],
+  [
+    'ReturnResponse',
+    /^(?:packageInUse|installInProgress|fileInUse|missingDependency|diskFull|contactSupport|downgrade|blockedByPolicy|systemNotSupported|custom)$/,
+  ],
+  ['ManifestVersion', /^1\.6\.0$/],
+];
+
+describe('files for deployment', () => {
+  describe('winget', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: a manifest, judged below
+    const manifests: readonly any[] = ['', '.installer', '.locale.en-US'].map((kind) =>
+      readPlainYaml(read(`winget/CertRebind.CertRebind${kind}.yaml`)),
+    );
+    const [, installer] = manifests;
+
+    it('has three manifests of one package and version, each with what winget demands', () => {
+      assert.deepEqual(
+        manifests.map(({ ManifestType }) => ManifestType),
+        ['version', 'installer', 'defaultLocale'],
+      );
+      for (const manifest of manifests) {
+        const kind = manifest.ManifestType as keyof typeof demanded;
+        for (const key of demanded[kind]) assert.ok(manifest[key] !== undefined, `${kind}: ${key}`);
+        assert.deepEqual([manifest.PackageIdentifier, manifest.PackageVersion], ['CertRebind.CertRebind', version]);
+        for (const [key, value] of everyValue(manifest)) {
+          const look = looks.find(([name]) => name === key)?.[1];
+          if (look !== undefined) assert.match(String(value), look, `${kind}: ${key}`);
+        }
+      }
+    });
+
+    it('hands the command over once, whatever mode: winget passes Custom behind the switch of the mode', async () => {
+      const { InstallerSwitches, InstallModes } = installer;
+      const keys: Readonly<Record<string, string>> = { silent: 'Silent', silentWithProgress: 'SilentWithProgress' };
+      assert.ok(InstallModes.length > 0);
+      for (const mode of InstallModes) {
+        const line = [InstallerSwitches[keys[mode] ?? ''], InstallerSwitches.Custom].filter(Boolean).join(' ');
+        assert.deepEqual(line.split(' '), ['install', '--yes'], mode);
+      }
+      const lab = await temporaryLab({ sites: 1 });
+      try {
+        const { exitCode } = await run(['install', '--yes', '--lab', lab.folder]);
+        assert.equal(exitCode, 0);
+      } finally {
+        await lab.remove();
+      }
+    });
+
+    it('names the entry that install makes', () => {
+      const { values } = productEntry({ version, folder: '', program: '', bytes: 0 });
+      assert.deepEqual(installer.AppsAndFeaturesEntries, [
+        { DisplayName: values.DisplayName, Publisher: values.Publisher, ProductCode: productKey },
+      ]);
+      assert.equal(installer.ProductCode, productKey);
+    });
+
+    it('tells return codes as the table of exits has them', () => {
+      const told = installer.ExpectedReturnCodes.map((each: Record<string, unknown>) => each.InstallerReturnCode);
+      const page = readFileSync(join(folder, '..', 'docs', 'deploy.md'), 'utf8');
+      for (const code of told) assert.match(page, new RegExp(`^\\| ${code} \\|`, 'm'));
+    });
+  });
+
+  describe('commands in them', () => {
+    for (const name of ['intune/install.cmd', 'intune/uninstall.cmd', 'group-policy/startup.cmd'])
+      it(`are understood: ${name}`, async () => {
+        const lines = [...read(name).matchAll(/certrebind\.exe" ([^|\n]+)/g)].map(([, words = '']) => words.trim());
+        assert.ok(lines.length > 0);
+        for (const line of lines) assert.equal((await run([...line.split(' '), '--help'])).exitCode, 0, line);
+        assert.match(read(name), /exit \/b %ERRORLEVEL%\n$/);
+      });
+  });
+
+  describe('Chocolatey', () => {
+    it('bears the version of the program', () => {
+      assert.match(read('chocolatey/certrebind.nuspec'), new RegExp(`<version>${version}</version>`));
+    });
+
+    it('is packed, with both scripts and the executable', function () {
+      const work = mkdtempSync(join(tmpdir(), 'certrebind-nuspec-'));
+      try {
+        cpSync(join(folder, 'chocolatey'), work, { recursive: true });
+        writeFileSync(join(work, 'tools', 'certrebind.exe'), 'program');
+        writeFileSync(
+          join(work, 'pack.csproj'),
+          '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><NuspecFile>certrebind.nuspec</NuspecFile><IncludeBuildOutput>false</IncludeBuildOutput></PropertyGroup></Project>',
+        );
+        const { status, stdout, error } = spawnSync('dotnet', ['pack', 'pack.csproj', '-o', work, '--nologo'], {
+          cwd: work,
+          encoding: 'utf8',
+          env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
+        });
+        if (error !== undefined && process.env.CI === undefined) this.skip();
+        assert.equal(status, 0, stdout);
+        const listed = Object.keys(unzipSync(readFileSync(join(work, `certrebind.${version}.nupkg`))));
+        for (const file of ['chocolateyInstall.ps1', 'chocolateyUninstall.ps1', 'certrebind.exe'])
+          assert.ok(listed.includes(`tools/${file}`), listed.join());
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    });
+
+    (findWindowsPowerShell() === null ? it.skip : it)('installs, upgrades and uninstalls on a lab', async () => {
+      const lab = await temporaryLab({ sites: 1 });
+      try {
+        const tools = join(lab.folder, 'tools');
+        mkdirSync(lab.folder, { recursive: true });
+        cpSync(join(folder, 'chocolatey', 'tools'), tools, { recursive: true });
+        writeFileSync(join(tools, 'certrebind.exe'), `#!/bin/sh\nexec '${process.execPath}' '${labProgram}' "$@"\n`, {
+          mode: 0o755,
+        });
+        for (const [script, listed] of [
+          ['chocolateyInstall', true],
+          ['chocolateyInstall', true],
+          ['chocolateyUninstall', false],
+        ] as const) {
+          chocolatey(join(tools, `${script}.ps1`), lab.folder);
+          const channel = await openLab(lab.folder);
+          const { result } = await channel.send({ kind: 'read' });
+          await channel.close();
+          assert.ok(result.kind === 'state');
+          assert.equal(Object.keys(result.state.registry ?? {}).length, listed ? 1 : 0, script);
+        }
+      } finally {
+        await lab.remove();
+      }
+    });
+  });
+
+  describe('DSC', () => {
+    it('wants what the program understands', () => {
+      const document = readPlainYaml(read('dsc/rebind.dsc.yaml')) as { resources: readonly Record<string, unknown>[] };
+      assert.equal(document.resources.length, 1);
+      for (const { type, properties } of document.resources) {
+        assert.equal(type, dscType);
+        const wanted = parseWantedServer(JSON.stringify(properties), 'properties');
+        assert.deepEqual([wanted.exist, wanted.replaceNative, wanted.policy !== null], [true, true, true]);
+      }
+    });
+
+    it('names properties that the class has', () => {
+      const text = readFileSync(join(folder, '..', 'module', 'CertRebindDsc', 'CertRebindDsc.psm1'), 'utf8');
+      const body = /CertRebind Rebind \{([^}]*)\}/.exec(read('dsc/WebServer.ps1'))?.[1] ?? '';
+      const named = [...body.matchAll(/^ *(\w+) *=/gm)].map(([, name = '']) => name);
+      assert.ok(named.length > 2);
+      for (const name of named) assert.match(text, new RegExp(`\\] \\$${name}\\b`));
+    });
+  });
+
+  it('are filled in by a build, and nothing is left open', () => {
+    const work = mkdtempSync(join(tmpdir(), 'certrebind-filled-'));
+    try {
+      const exe = 'ab'.repeat(32);
+      writeFilledIn(work, { version: '9.8.7', exe, homepage: 'https://git.example.org/x' });
+      assert.deepEqual(filesBelow(work), filesBelow(folder));
+      const installer = readFileSync(join(work, 'winget', 'CertRebind.CertRebind.installer.yaml'), 'utf8');
+      assert.match(installer, /PackageVersion: 9\.8\.7\n/);
+      assert.match(installer, new RegExp(`InstallerSha256: "${exe.toUpperCase()}"`));
+      for (const name of filesBelow(work)) {
+        const text = readFileSync(join(work, name), 'utf8');
+        assert.doesNotMatch(text, /example\.com\/certrebind|0{64}|\b0\.1\.0\b/, name);
+      }
+    } finally {
+      rmSync(work, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Runs a script of the package with the one command of Chocolatey that it needs: start a program, and accept these exits. */
+function chocolatey(script: string, lab: string): void {
+  const command = `
+    $ErrorActionPreference = 'Stop'
+    function Start-ChocolateyProcessAsAdmin {
+      param([string] $ExeToRun, [string] $Statements, [int[]] $ValidExitCodes)
+      & $ExeToRun $Statements.Split(' ')
+      if ($ValidExitCodes -notcontains $LASTEXITCODE) { throw "$ExeToRun ended with $LASTEXITCODE" }
+    }
+    & '${script}'`;
+  const { status, stdout, stderr } = spawnSync(
+    findWindowsPowerShell() ?? '',
+    ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command],
+    { encoding: 'utf8', env: { ...process.env, CERTREBIND_LAB: lab, POWERSHELL_TELEMETRY_OPTOUT: '1' } },
+  );
+  assert.equal(status, 0, stdout + stderr);
+}
+
+function* everyValue(of: unknown): Generator<readonly [string, unknown]> {
+  if (Array.isArray(of)) for (const each of of) yield* everyValue(each);
+  else if (typeof of === 'object' && of !== null)
+    for (const [key, value] of Object.entries(of)) {
+      if (typeof value === 'object') yield* everyValue(value);
+      else yield [key, value];
+    }
+}
