@@ -6,7 +6,7 @@ import type { Thumbprint } from '../model/thumbprint.ts';
 import { idsOf } from './execution.ts';
 
 /**
- * One swap for each new certificate goes first, so that a bad certificate costs one record: one whose endpoint answers
+ * Of holders of one kind. One swap for each new certificate goes first, so that a bad certificate costs one holder: one whose endpoint answers
  * now, since only there a handshake can prove something; else one that is dialled at all; else the first.
  */
 export function chooseCanaries(steps: readonly StepProgress[]): readonly StepProgress[] {
@@ -55,7 +55,7 @@ function failedCanary({ step: { key }, error }: StepProgress): StepError {
   const why = error === null ? '' : ` (${error.code}: ${error.message})`;
   return stepError(
     'canary-failed',
-    `The same certificate failed at ${key} first${why}, so this record was not touched.`,
+    `The same certificate failed at ${key} first${why}, so this one was not touched.`,
     key,
   );
 }

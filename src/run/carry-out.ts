@@ -1,3 +1,4 @@
+import { type Kind, kindOf } from '../model/holder.ts';
 import { isToPutBack, type StepProgress, stepError } from '../model/step-progress.ts';
 import { changed, stands } from '../model/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
@@ -16,16 +17,35 @@ const chunkSize = 10_000;
 /** A wire that goes on serving the old certificate may be the matter of one endpoint: others are tried, then all. */
 const mostCanaries = 3;
 
-/** Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins. */
+/**
+ * One kind of holder after the other, in the order of the plan: what a certificate does at an FTP site or a Remote Desktop
+ * listener says nothing about records, and the reverse.
+ */
 export async function carryOut(execution: Execution): Promise<void> {
+  const kinds = new Set(stepsNow(execution).map(kindOfStep));
+  for (const kind of kinds) {
+    const steps = stepsNow(execution).filter((progress) => kindOfStep(progress) === kind);
+    if (await carryOutKind(execution, steps)) return;
+  }
+}
+
+function kindOfStep({ step }: StepProgress): Kind {
+  return kindOf(step.key);
+}
+
+/**
+ * Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins. Whether
+ * nothing more is to be begun.
+ */
+async function carryOutKind(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
   const { context } = execution;
-  let canaries = chooseCanaries(stepsNow(execution));
-  let rest: readonly StepProgress[] = stepsNow(execution).filter((progress) => !canaries.includes(progress));
+  let canaries = chooseCanaries(steps);
+  let rest: readonly StepProgress[] = steps.filter((progress) => !canaries.includes(progress));
   for (let tried = 1; canaries.length > 0; tried++) {
     report(context, 'canary', 0, canaries.length, canaries[0]?.step.key ?? null);
     const ids = idsOf(canaries);
     await changeAndFinish(execution, ids);
-    if (await endsEarly(execution)) return;
+    if (await endsEarly(execution)) return true;
     const verdict = judgeCanaries(stepsNow(execution, ids), rest, tried < mostCanaries);
     await tell(execution, verdict.refused);
     ({ another: canaries, rest } = verdict);
@@ -35,9 +55,10 @@ export async function carryOut(execution: Execution): Promise<void> {
     report(context, 'swap', done, ids.length, rest[done]?.step.key ?? null);
     const chunk = ids.slice(done, done + (done === 0 ? firstChunk : chunkSize));
     await changeAndFinish(execution, chunk);
-    if (await endsEarly(execution)) return;
+    if (await endsEarly(execution)) return true;
     done += chunk.length;
   }
+  return false;
 }
 
 async function changeAndFinish(execution: Execution, ids: readonly number[]): Promise<void> {

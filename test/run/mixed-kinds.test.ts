@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { parseBinding } from '../../src/model/binding.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import { ftpKey } from '../../src/model/holders/ftp.ts';
+import { rdpKey } from '../../src/model/holders/rdp.ts';
+import type { Outcome } from '../../src/model/outcome.ts';
+import { setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { sni } from '../builders/snapshot.ts';
+import { given, rebind, undo, type World, worldOf } from './world.ts';
+
+const swapping: Configuration = {
+  ...defaultConfiguration,
+  holders: { ftp: { policy: 'swap' }, rdp: { policy: 'swap' } },
+};
+const shop = 'shop.example.com:443';
+const blog = 'blog.example.com:443';
+const files = ftpKey('Files');
+const desktop = rdpKey('RDP-Tcp');
+
+/** Two records, an FTP site and a Remote Desktop listener, all on one certificate. */
+function mixedLab(): LabBuilder {
+  const names = ['shop.example.com', 'blog.example.com'];
+  const lab = labState()
+    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
+    .certificate('old', { names, renewedTo: 'new' })
+    .site('Shop', [sni('shop.example.com')])
+    .site('Blog', [sni('blog.example.com')])
+    .site('Files', [parseBinding('ftp', '*:21:', 0)])
+    .record(shop, 'old')
+    .record(blog, 'old');
+  const listener = { port: 3389, state: 'started', chosenBy: 'person' } as const;
+  const request = { kind: 'set-ftp', site: 'Files', hash: lab.thumbprint('old'), store: 'My' } as const;
+  return lab.with({
+    others: [{ thumbprint: lab.thumbprint('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' }, listener }],
+    applicationHost: setFtpCertificate(lab.build(), request).state.applicationHost,
+  });
+}
+
+const lab = mixedLab();
+const rebinding = (world: World) => rebind(world, [given(lab, 'old', 'new')], {}, swapping);
+const statesOf = ({ steps }: Outcome) => Object.fromEntries(steps.map(({ key, state }) => [key, state]));
+
+/** The keys of the changes in the order in which the server was asked for them, one list a call. */
+function listening(world: World): { readonly world: World; readonly calls: string[][] } {
+  const calls: string[][] = [];
+  const { server } = world.context;
+  const change: typeof server.change = (changes) => {
+    calls.push(changes.map((one) => ('wanted' in one ? one.wanted.key : 'key' in one ? one.key : one.do)));
+    return server.change(changes);
+  };
+  return { calls, world: { ...world, context: { ...world.context, server: { ...server, change } } } };
+}
+
+describe('a run with several kinds of holders', () => {
+  it('changes the records first, even where none of their endpoints answers, and each kind by itself', async () => {
+    const silent = lab
+      .fault({ on: { kind: 'connect', key: shop }, times: null, effect: { do: 'refuse' } })
+      .fault({ on: { kind: 'connect', key: blog }, times: null, effect: { do: 'refuse' } });
+    const { world, calls } = listening(worldOf(silent));
+    const outcome = await rebinding(world);
+    assert.deepEqual(calls.slice(0, 4), [[blog], [shop], [files], [desktop]]);
+    assert.equal(outcome.counts.changed, 4);
+  });
+
+  it('brings the records in where Remote Desktop cannot use the key', async () => {
+    const outcome = await rebinding(worldOf(lab.switched('renewed-key-access', 'lost')));
+    assert.deepEqual(statesOf(outcome), {
+      [blog]: 'proven',
+      [shop]: 'proven',
+      [files]: 'proven',
+      [desktop]: 'put-back',
+    });
+    assert.equal(outcome.exitCode, 4);
+  });
+
+  it('brings the other kinds in where the first record fails, and leaves the other records', async () => {
+    const refusing = lab.fault({ on: { kind: 'connect', key: blog }, nth: 2, times: null, effect: { do: 'refuse' } });
+    const outcome = await rebinding(worldOf(refusing));
+    assert.deepEqual(statesOf(outcome), {
+      [blog]: 'put-back',
+      [shop]: 'not-attempted',
+      [files]: 'proven',
+      [desktop]: 'proven',
+    });
+  });
+
+  it('begins no further kind where the policy puts the whole run back', async () => {
+    const refusing = lab.fault({ on: { kind: 'connect', key: blog }, nth: 2, times: null, effect: { do: 'refuse' } });
+    const { world, calls } = listening(worldOf(refusing));
+    const outcome = await rebind(world, [given(lab, 'old', 'new')], { undo: 'run' }, swapping);
+    assert.deepEqual(statesOf(outcome), {
+      [blog]: 'put-back',
+      [shop]: 'not-attempted',
+      [files]: 'not-attempted',
+      [desktop]: 'not-attempted',
+    });
+    assert.deepEqual(
+      calls.flat().filter((key) => key === shop || key === files || key === desktop),
+      [],
+    );
+  });
+
+  it('is undone the last kind first', async () => {
+    const first = worldOf(lab);
+    const { run } = await rebinding(first);
+    const { world, calls } = listening(first);
+    assert.equal((await undo(world, run)).result, 'undone');
+    assert.deepEqual(calls.map(([key]) => key).slice(0, 3), [desktop, files, shop]);
+  });
+});
