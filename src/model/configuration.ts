@@ -3,7 +3,7 @@ import { type BlockCode, blockCodes } from './codes.ts';
 import { parseJson } from './document.ts';
 import { CertRebindError } from './errors.ts';
 import { validateConfiguration } from './generated/validators.js';
-import { type MovableKind, movableKinds } from './holder.ts';
+import { keyPrefixes, kindOf, type MovableKind, movableKinds } from './holder.ts';
 import { nearest } from './nearest.ts';
 import type { NewsKind } from './news.ts';
 import type { GuardSetting } from './plan.ts';
@@ -100,7 +100,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
       records: (value.exclude?.records ?? []).map((key) =>
         formatRecordKey(parseRecordKey(key, `${where}: exclude.records`)),
       ),
-      holders: value.exclude?.holders ?? [],
+      holders: (value.exclude?.holders ?? []).map((key) => demandHolderKey(key, where)),
       thumbprints: (value.exclude?.thumbprints ?? []).map((text) =>
         parseThumbprint(text, `${where}: exclude.thumbprints`),
       ),
@@ -109,6 +109,13 @@ export function parseConfiguration(text: string, where: string): Configuration {
     deadline: { ...defaultConfiguration.deadline, ...value.deadline },
     handshake: { ...defaultConfiguration.handshake, ...value.handshake },
   };
+}
+
+/** What begins like no kind would exclude nothing, and nobody would notice. */
+function demandHolderKey(key: string, where: string): string {
+  if (kindOf(key) !== 'tls') return key;
+  const meant = JSON.stringify(key.slice(0, 100));
+  throw bad([`exclude.holders: ${meant} begins with none of ${keyPrefixes.join(', ')}`], where);
 }
 
 /** A password must not travel in the clear, and one without a user says nothing. */

@@ -55,6 +55,9 @@ export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
   return new Map(all.map((holder) => [holder.key, holder]));
 }
 
+/** What keys of holders beside the TLS records begin with. */
+export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
+
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
   return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';

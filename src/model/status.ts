@@ -51,7 +51,7 @@ export interface Status {
   readonly findings: readonly Finding[];
 }
 
-/** Sites with an HTTPS binding, the certificates that their records hold, and which of those ends next. */
+/** Sites with an HTTPS binding or a moved FTP certificate, the certificates of records and moved holders, and which of those ends next. */
 export interface InUse {
   readonly sites: number;
   readonly certificates: number;
@@ -92,7 +92,7 @@ export interface TaskStatus {
   readonly lastRunAt: string | null;
 }
 
-/** A certificate under an IIS binding that ends soon and has no successor on this server. */
+/** A certificate under an IIS binding, or of a holder that is moved, that ends soon and has no successor on this server. */
 export interface ExpiringCertificate {
   readonly thumbprint: Thumbprint;
   readonly subject: string;

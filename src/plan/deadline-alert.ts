@@ -36,7 +36,7 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
   }
   const known = plan.renewals;
   const { held } = outstandingRenewals(snapshot, ledger, configuration);
-  for (const { thumbprint, words, notAfter, records } of expiringCertificates(snapshot, known, days)) {
+  for (const { thumbprint, words, notAfter, records } of expiringCertificates(snapshot, known, days, configuration)) {
     lines.set(
       thumbprint,
       `${words} ends at ${momentText(notAfter)} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,

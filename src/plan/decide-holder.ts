@@ -82,7 +82,7 @@ export function decideHolder(
 }
 
 /** Whether a renewal is brought to a holder of this kind. */
-export function isMoved({ holder: { kind } }: StandingHolder, { holders }: Configuration): boolean {
+export function isMoved({ holder: { kind } }: StandingHolder, { holders }: Pick<Configuration, 'holders'>): boolean {
   return holders[kind].policy === 'swap';
 }
 
@@ -103,7 +103,9 @@ export function whyNotMoved(
   }
   const { holders, sites, thumbprints } = configuration.exclude;
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
-  if (holders.includes(holder.key)) return excluded('It is named in exclude.holders.');
+  // Windows and IIS tell neither sites nor listeners apart by the case of their names.
+  if (holders.some((key) => key.toLowerCase() === holder.key.toLowerCase()))
+    return excluded('It is named in exclude.holders.');
   const site = 'site' in consumer ? consumer.site : null;
   if (site !== null && sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
     return excluded(`The site ${site} is named in exclude.sites.`);

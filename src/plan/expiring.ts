@@ -1,20 +1,24 @@
+import type { Configuration } from '../model/configuration.ts';
+import { standingHolders, thumbprintOf } from '../model/holder.ts';
 import type { KeyText } from '../model/record-key.ts';
 import type { Renewal } from '../model/renewal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ExpiringCertificate } from '../model/status.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
+import { isMoved } from './decide-holder.ts';
 import { certificateInWords } from './named-certificates.ts';
 
 const day = 24 * 3600_000;
 
-/** Certificates under IIS bindings that end within so many days, and that nothing renews on this server. */
+/** Certificates in use that end within so many days, and that nothing renews on this server. */
 export function expiringCertificates(
   snapshot: Snapshot,
   pending: readonly Pick<Renewal, 'old'>[],
   withinDays: number,
+  configuration: Pick<Configuration, 'holders'>,
 ): readonly ExpiringCertificate[] {
-  const keys = keysInUse(snapshot);
+  const keys = keysInUse(snapshot, configuration);
   const renewed = new Set(pending.map(({ old }) => old));
   const seen = new Set<string>();
   return snapshot.certificates.flatMap((certificate) => {
@@ -35,20 +39,29 @@ export function expiringCertificates(
   });
 }
 
-/** The certificates that records under IIS bindings name. */
-export function certificatesInUse(snapshot: Pick<Snapshot, 'sites' | 'records'>): readonly Thumbprint[] {
-  return [...keysInUse(snapshot).keys()];
+/** The certificates that are named by records under IIS bindings, and by holders of the kinds that are moved. */
+export function certificatesInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly Thumbprint[] {
+  return [...keysInUse(snapshot, configuration).keys()];
 }
 
-/** The records under IIS bindings, by the certificate they name. */
-function keysInUse({
-  sites,
-  records,
-}: Pick<Snapshot, 'sites' | 'records'>): ReadonlyMap<Thumbprint, readonly KeyText[]> {
-  const standing = bindingsByRecord(sites);
+/** The holders in use, by the certificate they name. */
+function keysInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): ReadonlyMap<Thumbprint, readonly KeyText[]> {
+  const standing = bindingsByRecord(snapshot.sites);
+  const holding = [
+    ...snapshot.records.filter(({ key }) => standing.has(key)),
+    ...standingHolders(snapshot)
+      .filter((each) => isMoved(each, configuration))
+      .map(({ holder }) => ({ key: holder.key, thumbprint: thumbprintOf(holder) })),
+  ];
   const keys = new Map<Thumbprint, KeyText[]>();
-  for (const { key, thumbprint } of records) {
-    if (thumbprint === null || !standing.has(key)) continue;
+  for (const { key, thumbprint } of holding) {
+    if (thumbprint === null) continue;
     const list = keys.get(thumbprint);
     if (list === undefined) keys.set(thumbprint, [key]);
     else list.push(key);

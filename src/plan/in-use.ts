@@ -1,16 +1,26 @@
+import type { Configuration } from '../model/configuration.ts';
+import { standingHolders } from '../model/holder.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { InUse } from '../model/status.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import { isMoved } from './decide-holder.ts';
+import { certificatesInUse } from './expiring.ts';
 import { compareText } from './order.ts';
 
 const day = 24 * 3600_000;
 
 /** How many sites stand on how many certificates, and which of these ends next. */
-export function inUse({ sites, records, certificates, takenAt }: Snapshot, holding: readonly Thumbprint[]): InUse {
-  const held = new Set(holding);
+export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
+  const { sites, records, certificates, takenAt } = snapshot;
+  const held = new Set(certificatesInUse(snapshot, configuration));
+  const served = new Set(
+    standingHolders(snapshot)
+      .filter((each) => isMoved(each, configuration))
+      .flatMap(({ places }) => places.map(({ site }) => site)),
+  );
   const keys = new Set(records.flatMap(({ key, thumbprint }) => (thumbprint === null ? [] : key)));
-  const standing = sites.filter(({ bindings }) =>
-    bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)),
+  const standing = sites.filter(
+    ({ name, bindings }) =>
+      served.has(name) || bindings.some(({ recordKey }) => recordKey !== null && keys.has(recordKey)),
   );
   const [next] = certificates
     .filter(({ thumbprint }) => held.has(thumbprint))

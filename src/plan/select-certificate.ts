@@ -1,6 +1,7 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Configuration } from '../model/configuration.ts';
 import { CertRebindError } from '../model/errors.ts';
+import { holdersByKey, thumbprintOf } from '../model/holder.ts';
 import { coversHost } from '../model/host-name.ts';
 import { day } from '../model/named-certificate.ts';
 import type { Selector } from '../model/selector.ts';
@@ -94,8 +95,8 @@ function preferred(
   }, found);
 }
 
-function inUse({ records }: Snapshot): (thumbprint: Thumbprint) => boolean {
-  const held = new Set(records.map(({ thumbprint }) => thumbprint));
+function inUse(snapshot: Snapshot): (thumbprint: Thumbprint) => boolean {
+  const held = new Set([...holdersByKey(snapshot).values()].map(thumbprintOf));
   return (thumbprint) => held.has(thumbprint);
 }
 

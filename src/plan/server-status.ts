@@ -22,15 +22,20 @@ export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapsho
 
 /** Whether certificate rebind is on, what is pending, what became of the last run, and what is not as it should be. */
 export function statusOf(facts: StatusFacts): Status {
-  const { snapshot, ledger, lastOutcome, lastError } = facts;
+  const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
-  const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, facts.configuration);
+  const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, configuration);
   const pending = outstanding.map(({ renewal }) => renewal);
-  const expiring = expiringCertificates(snapshot, pending, facts.withinDays ?? facts.configuration.deadline.days);
+  const expiring = expiringCertificates(
+    snapshot,
+    pending,
+    facts.withinDays ?? configuration.deadline.days,
+    configuration,
+  );
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
-  const holding = certificatesInUse(snapshot);
+  const holding = certificatesInUse(snapshot, configuration);
   const remembered = [
     ...pending,
     ...held.map(({ renewal }) => renewal),
@@ -39,7 +44,7 @@ export function statusOf(facts: StatusFacts): Status {
   return {
     schema: 'certrebind/status/1',
     server: { name: snapshot.server.name },
-    inUse: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? inUse(snapshot, holding) : null,
+    inUse: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? inUse(snapshot, configuration) : null,
     certificates: namedCertificates(snapshot, [
       ...holding,
       ...remembered.flatMap((renewal) => [renewal.old, renewal.new]),

@@ -65,7 +65,9 @@ function usingText({ inUse, certificates }: Status): string | null {
   const { thumbprint, daysLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
   const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${count(daysLeft, 'day')}`;
-  return `${count(inUse.sites, 'site')} on ${count(inUse.certificates, 'certificate')}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
+  const number = count(inUse.certificates, 'certificate');
+  const users = inUse.sites === 0 ? `${number} in use` : `${count(inUse.sites, 'site')} on ${number}`;
+  return `${users}, ${ends}: ${escapeControls(known?.name ?? thumbprint)}`;
 }
 
 function pendingLines(status: Status, look: Look): readonly string[] {
@@ -242,7 +244,7 @@ function expiringText(status: Status, look: Look): string | null {
     { title: 'certificate', flexible: true },
     { title: 'ends' },
     { title: 'days', align: 'right' as const },
-    { title: 'TLS records', flexible: true },
+    { title: 'used by', flexible: true },
   ];
   return `${heading('Ends soon, without a successor on this server', look)}\n${renderTable(columns, rows, look)}`;
 }

@@ -56,6 +56,24 @@ describe('the warning of certificates that are about to end', () => {
       }
     });
 
+  it('counts a certificate that only an FTP site or a Remote Desktop listener has, where its kind is moved', () => {
+    const listener = { port: 3389, state: 'started', chosenBy: 'person' } as const;
+    const kinds = [
+      [{ ftps: [{ site: 'Files', thumbprint: thumbprintOf('old'), store: 'My' }] }, 'ftp', /is used by ftp\/Files\.$/],
+      [
+        { others: [{ thumbprint: thumbprintOf('old'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' }, listener }] },
+        'rdp',
+        /is used by rdp\/RDP-Tcp\.$/,
+      ],
+    ] as const;
+    for (const [holding, kind, says] of kinds) {
+      const facts = { ...server(6, null), records: [], ...holding };
+      assert.equal(alertOn(facts), null);
+      const moved = policy({ holders: { ...policy().holders, [kind]: { policy: 'swap' } } });
+      assert.match(alertOn(facts, emptyLedger, moved)?.lines.join('\n') ?? '', says);
+    }
+  });
+
   it('comes once a day, also when the hourly task starts a little earlier than the day before', () => {
     const said = withAlerts(emptyLedger, [thumbprintOf('old')], at(0));
     for (const [later, silent] of [

@@ -127,6 +127,23 @@ describe('what names a pair', () => {
     ['nobody.example.com', 'auto', refused('no-such-certificate', 'nobody')],
     ['mail.example.org', 'two.example.net', refused('ambiguous-certificate')],
   ];
+  it('counts what only an FTP site holds as in use', () => {
+    const facts = snapshot({
+      certificates: [certificate('ftp', { renewedTo: 'new' }), certificate('new')],
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('ftp'), store: 'My' }],
+    });
+    const chosen = (old: string, successor: string) => {
+      const pair = selectPair(facts, policy(), {
+        old: parseSelector(old, '--old'),
+        new: parseSelector(successor, '--new'),
+      });
+      return [pair.old, pair.new];
+    };
+    const meant = [thumbprintOf('ftp'), thumbprintOf('new')];
+    assert.deepEqual(chosen('shop.example.com', 'auto'), meant);
+    assert.deepEqual(chosen('auto', thumbprintOf('new')), meant);
+  });
+
   for (const [old, successor, meant] of table)
     it(`--old ${old} --new ${successor}: ${isRefusal(meant) ? meant.code : meant}`, () =>
       holds(meant, () => pairOf(server, old, successor)));

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { parseBinding } from '../../src/model/binding.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/ledger.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { statusOf } from '../../src/plan/server-status.ts';
 import { displayWidth, plain } from '../../src/report/look.ts';
 import { statusText } from '../../src/report/status.ts';
-import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { certificate, now, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 import { factsOf } from '../plan/doctor/facts.ts';
 
 const hosts = ['shop.example.com', 'www.shop.example.com'];
@@ -48,6 +49,21 @@ describe('the status as text', () => {
   it('says in one line first that all is well, on what, and what ends next', () => {
     const [first] = textOn(inUse).split('\n');
     assert.equal(first, 'OK: 2 sites on 2 certificates, next ends in 64 days: mail.example.org');
+  });
+
+  it('counts sites and certificates that only FTP has, once its kind is moved', () => {
+    const facts: Partial<Snapshot> = {
+      ...inUse,
+      sites: [site('Files', [parseBinding('ftp', '*:21:', 0)])],
+      records: [],
+      ftps: [{ site: 'Files', thumbprint: thumbprintOf('mail'), store: 'My' }],
+    };
+    assert.match(textOn(facts), /^OK: no IIS site uses a certificate of this server/);
+    const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
+    assert.match(
+      statusText(statusOf({ ...factsOf(facts), configuration }), plain),
+      /^OK: 1 site on 1 certificate, next ends in 64 days: mail\.example\.org/,
+    );
   });
 
   it('says in the first line what is wrong, and how much more', () => {

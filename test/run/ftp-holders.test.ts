@@ -98,6 +98,13 @@ describe('FTP sites', () => {
     );
   });
 
+  it('are left alone by their key in any letters', async () => {
+    const world = worldOf(lab);
+    const exclude = { ...swapping.exclude, holders: ['ftp/FILES'] };
+    await rebind(world, [renewal], {}, { ...swapping, exclude });
+    assert.deepEqual(held(world.kernel.state), ['new', 'old', 'new']);
+  });
+
   it('that hold the old certificate again make a settled renewal due again', async () => {
     const world = worldOf(lab);
     await rebinding(world);
