@@ -116,6 +116,8 @@ describe('rehearse, on a served lab', () => {
       'script-control': null,
       'powershell-starts': null,
       'ftp-site-state': null,
+      'ftp-certificate-before-host': null,
+      'renewed-key-access': null,
       'listen-list': null,
       'ipv6-any-record': null,
       'web-administration': null,

@@ -18,7 +18,6 @@ export const create = defineCommand({
       .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
       .option('holders', {
         type: 'boolean',
-        default: false,
         describe: 'With holders beside TLS records too: FTP sites, Remote Desktop',
       })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
@@ -29,7 +28,7 @@ export const create = defineCommand({
     const { createLab } = await import('../../server/lab/host/create.ts');
     const created = await createLab({
       folder: labFolderOf(labNamed(args), {}),
-      holders: args.holders,
+      holders: args.holders === true,
       ...(sites === null ? {} : { sites }),
       ...(args.from === undefined ? {} : { from: resolve(args.from) }),
     });
