@@ -21,6 +21,10 @@ const allowed: Readonly<Record<string, string>> = {
   'node_modules/debug/src/node.js: key': 'the look of that text',
   'node_modules/is-wsl/index.js: __IS_WSL_TEST__': 'a test of its own; decides which of two names a shell has',
   'node_modules/supports-color/index.js: *': 'colours of debug',
+  'node_modules/nodemailer/dist/esm/nodemailer.js: ETHEREAL_API': 'for test accounts, which are never made',
+  'node_modules/nodemailer/dist/esm/nodemailer.js: ETHEREAL_API_KEY': 'for test accounts, which are never made',
+  'node_modules/nodemailer/dist/esm/nodemailer.js: ETHEREAL_CACHE': 'for test accounts, which are never made',
+  'node_modules/nodemailer/dist/esm/nodemailer.js: ETHEREAL_WEB': 'for test accounts, which are never made',
   'node_modules/yargs/node_modules/yargs-parser/build/lib/index.js: *': 'read only for .env(), which is not used',
   'node_modules/yargs/node_modules/yargs-parser/build/lib/index.js: YARGS_MIN_NODE_VERSION':
     'a higher or lower number refuses to start or not; steers nothing',
