@@ -103,6 +103,11 @@ export interface Printed {
   readonly plan: Plan;
   readonly progress: Progress;
   readonly rehearsal: Rehearsal;
+  readonly 'report-written': {
+    readonly schema: 'certrebind/report-written/1';
+    readonly file: string;
+    readonly bytes: number;
+  };
   readonly status: Status;
   readonly 'support-written': SupportWritten;
   readonly timeline: {

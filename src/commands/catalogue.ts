@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./support.ts')).support,
   },
   {
+    usage: 'report',
+    summary: 'Write one page for people: what ends when, what is served where, what runs did, what to do',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
     usage: 'rehearse',
     summary:
       'Play a renewal on a throw-away endpoint, measure how this Windows behaves, and take everything away again',

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/errors.ts';
-import type { History } from '../model/history.ts';
+import { historyOf } from '../model/history.ts';
 import { openRunText } from '../plan/open-runs.ts';
 import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
@@ -40,18 +40,12 @@ export const history = defineCommand({
 
 async function showAll(session: Session, { shell }: Invocation): Promise<void> {
   const heads = await session.state.listRuns();
-  const history = { schema: 'certrebind/history/1', runs: heads.flatMap(closedRun) } as const satisfies History;
+  const history = historyOf(heads.map(({ summary }) => summary));
   shell.result(history, (look) => historyText(history, look));
   for (const { run, unreadable } of heads) {
     if (unreadable !== null) shell.say(`Run ${run} cannot be shown: ${unreadable.message} ${unreadable.hint ?? ''}`);
   }
   for (const open of await openRuns(session)) shell.say(openRunText(open));
-}
-
-function closedRun({ run, summary }: RunHead): History['runs'] {
-  if (summary === null) return [];
-  const { startedAt, result, counts, certificates = [] } = summary;
-  return [{ run, at: startedAt, result, counts, certificates }];
 }
 
 async function showOne(state: State, run: string, timeline: boolean, { shell }: Invocation): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Counts } from './outcome.ts';
+import type { RunSummary } from './run-summary.ts';
 import type { RunResult } from './step-states.ts';
 
 /** The closed runs, oldest first. */
@@ -12,4 +13,14 @@ export interface History {
     /** What the new certificates are called, three at most. */
     readonly certificates: readonly string[];
   }[];
+}
+
+/** The closed runs of a server; `null` stands for one without a readable outcome. */
+export function historyOf(summaries: readonly (RunSummary | null)[]): History {
+  const runs = summaries.flatMap((summary) => {
+    if (summary === null) return [];
+    const { run, startedAt, result, counts, certificates = [] } = summary;
+    return { run, at: startedAt, result, counts, certificates };
+  });
+  return { schema: 'certrebind/history/1', runs };
 }

@@ -1,0 +1,80 @@
+import { dirname, resolve } from 'node:path';
+import { CertRebindError } from '../model/errors.ts';
+import { historyOf } from '../model/history.ts';
+import { sightOf } from '../model/sight.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import { statusOf } from '../plan/server-status.ts';
+import { serverPage } from '../report/server-page.ts';
+import { readPaths, readSnapshot } from '../server/server.ts';
+import { observeWire } from './session/observe-wire.ts';
+import { installationFacts } from './session/place-program.ts';
+import { statusFacts } from './session/read-status.ts';
+import { withServer } from './session/session.ts';
+import { defineCommand } from './shell/command.ts';
+import { writeText } from './shell/files.ts';
+import { version } from './shell/version.ts';
+
+export const report = defineCommand({
+  examples: [
+    ['report --html server.html', 'One page: what ends when, what is served where, what runs did, what to do'],
+    ['report --html server.html --replay server.json', 'Of a capture, anywhere'],
+  ],
+  build: (yargs) =>
+    yargs.option('html', {
+      type: 'string',
+      demandOption: true,
+      requiresArg: true,
+      describe: 'Write the page into this file',
+    }),
+  async run(args, invocation) {
+    const file = resolve(args.html);
+    const { shell } = invocation;
+    return withServer(
+      args,
+      invocation,
+      async (session) => {
+        shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
+        const snapshot = await readSnapshot(session.server);
+        if (isRunAsSystem(snapshot)) await demandSafeFolder(session.server, file);
+        const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
+        const status = statusOf({
+          ...(await statusFacts(session, snapshot)),
+          installation: await installationFacts(session),
+        });
+        const heads = await session.state.listRuns();
+        const text = serverPage({
+          takenAt: snapshot.takenAt,
+          version,
+          status,
+          verify: { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings: [] },
+          history: historyOf(heads.map(({ summary }) => summary)),
+        });
+        await writeText(file, text, '--html');
+        shell.result(
+          { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
+          () => `The page is in ${file}.`,
+        );
+        return 0;
+      },
+      { configuration: 'if-readable' },
+    );
+  },
+});
+
+/** What others could put in the place of the file would lead the writing of SYSTEM elsewhere. */
+async function demandSafeFolder(server: Parameters<typeof readPaths>[0], file: string): Promise<void> {
+  for (const { dangers } of await readPaths(server, [dirname(file)])) {
+    const [danger] = dangers;
+    if (danger === undefined) continue;
+    throw new CertRebindError('unsafe-folder', {
+      message: `${file} is not written: ${danger.where} ${danger.why}.`,
+      where: danger.where,
+    });
+  }
+}
+
+/** Of a capture it is told who made it, and a lab shows what SYSTEM would see; neither is who writes. */
+function isRunAsSystem({ server, account }: Snapshot): boolean {
+  return server.kind === 'windows' && account === 'system';
+}

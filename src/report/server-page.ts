@@ -1,0 +1,173 @@
+import type { History } from '../model/history.ts';
+import { certificateText, day, type NamedCertificate } from '../model/named-certificate.ts';
+import type { Finding, Status } from '../model/status.ts';
+import { unknownText } from '../model/unknown-parts.ts';
+import type { Verify } from '../model/verify.ts';
+import { html, type Markup, page } from './html.ts';
+import { plain } from './look.ts';
+import { pageStyle } from './page-style.ts';
+import { endpointText, when } from './phrases.ts';
+import { statusText } from './status.ts';
+
+/** What a page about one server is made of. */
+export interface ServerFacts {
+  readonly takenAt: string;
+  readonly version: string;
+  readonly status: Status;
+  readonly verify: Verify;
+  readonly history: History;
+}
+
+/** One page for people who do not sit at the server: what ends when, what is served where, what runs did, what is wrong. */
+export function serverPage(facts: ServerFacts): string {
+  const { status, takenAt, version } = facts;
+  const title = `Certificates of ${status.server.name}`;
+  const [verdict = ''] = statusText(status, plain).split('\n');
+  const worst = status.findings.find(({ severity }) => severity !== 'info')?.severity ?? 'info';
+  return page({
+    title,
+    style: pageStyle,
+    body: html`<header>
+<h1>${title}</h1>
+<p class="verdict ${worst}">${marks[worst]} ${verdict}</p>
+<p>As of ${when(takenAt)} UTC, by CertRebind ${version}.</p>
+</header>
+<main>
+${findingsSection(status.findings)}
+${certificatesSection(status, takenAt)}
+${endpointsSection(facts.verify, status.certificates)}
+${runsSection(facts.history)}
+${unknownSection(facts.verify)}
+</main>`,
+  });
+}
+
+/** Never by colour alone. */
+const marks: Readonly<Record<Finding['severity'], string>> = { error: '✕', warning: '▲', info: '●' };
+
+function section(id: string, title: string, body: Markup): Markup {
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${body}
+</section>
+`;
+}
+
+function table(titles: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<div class="wide"><table>
+<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
+<tbody>
+${rows}</tbody>
+</table></div>`;
+}
+
+function findingsSection(findings: readonly Finding[]): Markup {
+  if (findings.length === 0) return section('findings', 'What to do', html`<p>Nothing: no findings.</p>`);
+  const rows = findings.map(
+    ({
+      code,
+      severity,
+      key,
+      message,
+      hint,
+      command,
+    }) => html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${hint}${command === null ? null : html` <code>${command}</code>`}</td><td>${code}</td></tr>
+`,
+  );
+  return section('findings', 'What to do', table(['How bad', 'What', 'What to do', 'Code'], rows));
+}
+
+const dayMs = 24 * 3600_000;
+/** How far a timeline looks ahead: certificates live 398 days at most, and soon less. */
+const horizonDays = 400;
+
+function certificatesSection({ certificates, inUse }: Status, takenAt: string): Markup {
+  if (certificates.length === 0)
+    return section('certificates', 'Certificates', html`<p>None is in use, as far as is known.</p>`);
+  const used = new Set<string>(inUse?.thumbprints ?? []);
+  const rows = certificates
+    .toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : a.notAfter > b.notAfter ? 1 : 0))
+    .map((certificate) => certificateRow(certificate, used.has(certificate.thumbprint), takenAt));
+  return section(
+    'certificates',
+    'Certificates, by their end',
+    table(['Certificate', 'In use', 'Ends', 'Days left', 'The next 400 days'], rows),
+  );
+}
+
+function certificateRow(certificate: NamedCertificate, isUsed: boolean, takenAt: string): Markup {
+  const left = Math.floor((Date.parse(certificate.notAfter) - Date.parse(takenAt)) / dayMs);
+  const [tone, mark] = left < 0 ? ['error', '✕'] : left < 14 ? ['warning', '▲'] : ['info', '●'];
+  return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code>${namesText(certificate)}</td><td>${isUsed ? 'yes' : 'no'}</td><td>${day(certificate.notAfter)}</td><td class="number ${tone}">${mark} ${left}</td><td>${timeline(left, tone)}</td></tr>
+`;
+}
+
+const namesShown = 12;
+
+function namesText({ names, name }: NamedCertificate): Markup | null {
+  const others = names.filter((one) => one !== name);
+  if (others.length === 0) return null;
+  const more = others.length > namesShown ? ` and ${others.length - namesShown} more` : '';
+  return html`<br/><small>${others.slice(0, namesShown).join(', ')}${more}</small>`;
+}
+
+/** A bar as long as the life that is left; the same is said in figures beside it. */
+function timeline(daysLeft: number, tone: string): Markup {
+  const width = Math.max(0, Math.min(horizonDays, daysLeft)) / 2;
+  return html`<svg class="${tone}" role="presentation" width="200" height="12" viewBox="0 0 200 12"><rect class="ground" width="200" height="12"/><rect class="bar" width="${width}" height="12"/></svg>`;
+}
+
+function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCertificate[]): Markup {
+  const known = new Map<string, NamedCertificate>(certificates.map((one) => [one.thumbprint, one]));
+  if (endpoints.length === 0)
+    return section('endpoints', 'Endpoints', html`<p>No TLS endpoint under an IIS binding is known.</p>`);
+  const rows = endpoints.map(({ endpoint, key, thumbprint, matches, result, reason }) => {
+    const named = thumbprint === null ? undefined : known.get(thumbprint);
+    const [tone, words] =
+      matches === true
+        ? ['info', '● serves what its record names']
+        : matches === false
+          ? ['error', '✕ serves another certificate']
+          : result === 'skipped'
+            ? ['info', '◆ not dialled']
+            : ['warning', '▲ did not answer'];
+    const served = named === undefined ? (thumbprint ?? '') : certificateText(named);
+    return html`<tr><td>${endpointText(endpoint)}</td><td><code>${key}</code></td><td>${served}</td><td class="${tone}">${words}${reason === null ? null : `: ${reason}`}</td></tr>
+`;
+  });
+  return section('endpoints', 'Endpoints', table(['Endpoint', 'TLS record', 'Serves', 'Last proof'], rows));
+}
+
+const runsShown = 50;
+
+function runsSection({ runs }: History): Markup {
+  if (runs.length === 0) return section('runs', 'Runs', html`<p>No run has changed anything yet.</p>`);
+  const rows = runs
+    .slice(-runsShown)
+    .toReversed()
+    .map(
+      ({
+        run,
+        at,
+        result,
+        counts,
+        certificates,
+      }) => html`<tr><td>${when(at)}</td><td>${result}</td><td>${certificates.join(', ')}</td><td class="number">${counts.changed}</td><td class="number">${counts.blocked}</td><td class="number">${counts.undone}</td><td class="number">${counts.failed}</td><td><code>${run}</code></td></tr>
+`,
+    );
+  return section(
+    'runs',
+    'Runs, the newest first',
+    table(['At (UTC)', 'Result', 'Certificate', 'Changed', 'Blocked', 'Undone', 'Failed', 'Run'], rows),
+  );
+}
+
+function unknownSection({ lookedAt, notLookedAt }: Verify): Markup {
+  const looked = lookedAt.map(({ part, from }) => html`<li>${part}: ${from}</li>`);
+  return section(
+    'sight',
+    'What this rests on',
+    html`<ul>${looked}</ul>
+<p>${notLookedAt.length === 0 ? 'Every part of the server was looked at.' : `Not known: ${unknownText(notLookedAt)}.`}</p>`,
+  );
+}
