@@ -4,7 +4,7 @@ import { openRunText } from '../plan/open-runs.ts';
 import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
-import type { RunHead, State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 import { openRuns } from './session/open-runs.ts';
 import { runMeant } from './session/run-meant.ts';
 import { type Session, withServer } from './session/session.ts';
