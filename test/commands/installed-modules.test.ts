@@ -137,6 +137,15 @@ describe('where install puts things besides the program', () => {
     assert.ok(await isThere(join(place, 'certrebind')));
   });
 
+  it('a module folder that others can write is found', async () => {
+    await call('install');
+    const own = join(windows, 'CertRebind', version);
+    await chmod(own, 0o777);
+    const unsafe = (await call('status')).findings.filter(({ code }: { code: string }) => code === 'unsafe-path');
+    assert.equal(unsafe.length, 1);
+    assert.ok(unsafe[0].message.includes(own), unsafe[0].message);
+  });
+
   it('a module that somebody changed is found', async () => {
     await call('install');
     const changed = join(windows, 'CertRebind', version, 'CertRebind.psm1');

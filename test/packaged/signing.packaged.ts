@@ -51,6 +51,7 @@ describe('a package that is signed', () => {
     const scripts = Object.keys(files).filter((name) => /\.ps(?:1|m1|d1|1xml)$/.test(name));
     assert.deepEqual(scripts.toSorted(), [
       'CertRebind/CertRebind.Format.ps1xml',
+      'CertRebind/CertRebind.Types.ps1xml',
       'CertRebind/CertRebind.psd1',
       'CertRebind/CertRebind.psm1',
       'CertRebind/CertRebindDsc/CertRebindDsc.psd1',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/dsc-manifest.ts';
+import { installedFileName } from '../../model/installation.ts';
 import type { PathSafety } from '../../model/path-safety.ts';
 import { judgePaths, type Server } from '../../server/server.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
@@ -76,6 +77,12 @@ export async function removeModules(place: ProgramPlace): Promise<readonly strin
     removed.push(folder);
   }
   return removed;
+}
+
+/** Where modules were put, with the folder of this version: whoever can write there decides what administrators import. */
+export function placedModuleFolders(place: ProgramPlace): readonly string[] {
+  const own = moduleFolders(place).filter((folder) => existsSync(join(folder, installedFileName)));
+  return own.flatMap((folder) => [folder, join(folder, moduleVersion())]);
 }
 
 /** Files of the modules that are not as they were put in place, by absolute path. */

@@ -13,7 +13,7 @@ import { adapterFileName, adapterFileText } from '../../server/windows/adapter-s
 import { hashOfFile, type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { version } from '../shell/version.ts';
 import { createFolder } from './create-folder.ts';
-import { changedInModules, placeModules } from './module-places.ts';
+import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
 import { type ProgramPlace, versionFolder } from './running-program.ts';
 import { pathsBelow } from './safe-state.ts';
 import { clock, type Session } from './session.ts';
@@ -188,7 +188,7 @@ export async function installationFacts(
 ): Promise<InstallationFacts> {
   const { server, place, home } = session;
   if (place === null) return noInstallation;
-  const asked = [...pathsOf(place), ...(home === null ? [] : await pathsBelow(home))];
+  const asked = [...pathsOf(place), ...placedModuleFolders(place), ...(home === null ? [] : await pathsBelow(home))];
   const { paths, trusted } = await judgePaths(server, asked);
   const unsafe = unsafePaths(paths);
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
