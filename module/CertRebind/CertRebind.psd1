@@ -13,6 +13,7 @@
     FunctionsToExport    = @(
         'Disable-CertRebind'
         'Enable-CertRebind'
+        'Export-CertRebindReport'
         'Export-CertRebindSnapshot'
         'Export-CertRebindSupport'
         'Get-CertRebind'

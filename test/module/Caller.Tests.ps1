@@ -4,6 +4,7 @@ BeforeDiscovery {
     $changing = @(
         @{ Command = 'Disable-CertRebind'; Call = 'Disable-CertRebind' }
         @{ Command = 'Enable-CertRebind'; Call = 'Enable-CertRebind' }
+        @{ Command = 'Export-CertRebindReport'; Call = "Export-CertRebindReport -Path '<drive>/report.html'" }
         @{ Command = 'Export-CertRebindSnapshot'; Call = "Export-CertRebindSnapshot -Path '<drive>/snapshot.json'" }
         @{ Command = 'Export-CertRebindSupport'; Call = "Export-CertRebindSupport -Path '<drive>/support.json'" }
         @{ Command = 'Invoke-CertRebind'; Call = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>' }

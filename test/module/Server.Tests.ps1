@@ -315,6 +315,18 @@ Describe 'snapshots' {
         { Export-CertRebindSnapshot -Path "$TestDrive/no.json" -ExactTimes } | Should -Throw -ErrorId 'MissingMandatoryParameter*' -Because 'it means nothing without -Anonymise'
     }
 
+    It 'are shown to people elsewhere on one page, of a captured server too' {
+        $page = "$TestDrive/server.html"
+        $written = Export-CertRebindReport -Path $page
+        $written.PSObject.TypeNames[0] | Should -Be 'CertRebind.ReportWritten'
+        $written.file | Should -Be $page
+        Get-Content -LiteralPath $page -Raw | Should -BeLike '*<h1>Certificates of LAB-WEB01</h1>*'
+        $capture = "$TestDrive/for-page.json"
+        $null = Export-CertRebindSnapshot -Path $capture
+        $null = Import-CertRebindSnapshot -Path $capture | Export-CertRebindReport -Path "$TestDrive/captured.html"
+        Get-Content -LiteralPath "$TestDrive/captured.html" -Raw | Should -BeLike '*<h1>Certificates of LAB-WEB01</h1>*'
+    }
+
     It 'go to the developers in a file without names, which is not written over' {
         $file = "$TestDrive/support.json"
         $written = Export-CertRebindSupport -Path $file

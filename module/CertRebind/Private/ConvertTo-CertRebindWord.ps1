@@ -25,6 +25,7 @@ $script:spokenWords = @{
     'certrebind rebind'                               = 'Invoke-CertRebind'
     'certrebind reconcile'                            = 'Sync-CertRebind'
     'certrebind rehearse'                             = 'Invoke-CertRebindRehearsal'
+    'certrebind report'                               = 'Export-CertRebindReport'
     'certrebind status'                               = 'Get-CertRebind'
     'certrebind support'                              = 'Export-CertRebindSupport'
     'certrebind trigger add'                          = 'Register-CertRebindTrigger'

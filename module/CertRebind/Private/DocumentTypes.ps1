@@ -12,6 +12,7 @@ $script:documentTypes = @{
     codes         = 'CertRebind.Codes'
     configuration = 'CertRebind.Configuration'
     captured      = 'CertRebind.Captured'
+    'report-written' = 'CertRebind.ReportWritten'
     'support-written' = 'CertRebind.SupportWritten'
     snapshot      = 'CertRebind.Snapshot'
     doctor        = 'CertRebind.Doctor'

@@ -59,6 +59,7 @@
     NoSuchTrigger      = 'There is no trigger {0}.'
     SeeTriggers        = 'See Get-CertRebindTrigger.'
     Export             = 'Write a snapshot of this server'
+    Report             = 'Write a page about the server'
     Support            = 'Write a file for the developers'
     SavePlan           = 'Write the plan'
     Rehearse           = 'Play a renewal on a throw-away site, raise event 1001, and take everything away again'
