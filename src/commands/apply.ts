@@ -21,7 +21,7 @@ export const apply = defineCommand({
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
       .option('digest', { type: 'string', requiresArg: true, describe: 'The digest of the plan that is meant' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
-      .option('force', { type: 'boolean', default: false, describe: 'Even when a record changed since' }),
+      .option('force', { type: 'boolean', default: false, describe: 'Even when something changed since' }),
   async run(args, invocation) {
     const file = resolve(args.plan);
     const chosen = parsePlan(await readText(file, 'plan'), file);

@@ -24,7 +24,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: 'apply <plan>',
-    summary: 'Carry out exactly the plan in a file, if every record is still as it says',
+    summary: 'Carry out exactly the plan in a file, if everything is still as it says',
     load: async () => (await import('./apply.ts')).apply,
   },
   {
@@ -39,7 +39,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     usage: 'verify',
-    summary: 'Compare what every endpoint serves with what its record names',
+    summary: 'Compare what every endpoint serves with the certificate that is set for it',
     load: async () => (await import('./verify.ts')).verify,
   },
   {

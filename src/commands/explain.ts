@@ -5,7 +5,7 @@ import { defineCommand } from './shell/command.ts';
 
 export const explain = defineCommand({
   examples: [
-    ['explain names-lost', 'Why a record was blocked'],
+    ['explain names-lost', 'Why something was not changed'],
     ['explain 3', 'An exit code'],
     ['explain', 'Every code'],
   ],

@@ -68,7 +68,7 @@ export const uninstall = defineCommand({
 function questionFor(unfinished: string | undefined): string {
   const asked = 'Remove history, ledger and configuration too?';
   if (unfinished === undefined) return asked;
-  return `Run ${unfinished} was interrupted, and only its journal tells what its TLS records held before. ${asked}`;
+  return `Run ${unfinished} was interrupted, and only its journal tells what it changed. ${asked}`;
 }
 
 /**
@@ -79,7 +79,7 @@ async function demandNothingUnfinished({ state }: Session, given: string | null)
   const run = (await state.unfinishedRuns()).find((each) => each !== given);
   if (run === undefined) return;
   throw new CertRebindError('run-unfinished', {
-    message: `Run ${run} was interrupted, and only its journal tells what its TLS records held before. Nothing was removed.`,
+    message: `Run ${run} was interrupted, and only its journal tells what it changed. Nothing was removed.`,
     where: '--purge',
   });
 }

@@ -12,7 +12,7 @@ import { defineCommand } from './shell/command.ts';
 
 export const verify = defineCommand({
   examples: [
-    ['verify', 'Exit 0 when every endpoint serves what its record names and no old certificate is back, 9 otherwise'],
+    ['verify', 'Exit 0 when every endpoint serves what it should and no old certificate is back, 9 otherwise'],
     ['verify --json', 'The same as a document'],
   ],
   build: (yargs) => yargs,

@@ -113,7 +113,7 @@ export const blockCodes = [
   {
     code: 'names-lost',
     guard: true,
-    text: 'A host served by this record was covered by the old certificate and is not by the new one.',
+    text: 'A host served here was covered by the old certificate and is not by the new one.',
     hint: 'Issue a certificate with the named hosts, or allow the loss: once with certrebind rebind --allow names-lost, for good by guards.names-lost in the configuration.',
   },
   {
@@ -132,7 +132,7 @@ export const blockCodes = [
 ] as const satisfies readonly (Entry & { guard: boolean })[];
 
 export const skipCodes = [
-  { code: 'already', text: 'The record holds the new certificate already.', hint: 'Nothing to do.' },
+  { code: 'already', text: 'It holds the new certificate already.', hint: 'Nothing to do.' },
   {
     code: 'not-ours',
     text: 'No IIS binding stands on this record.',
@@ -143,10 +143,10 @@ export const skipCodes = [
     text: 'Something beside TLS records holds the old certificate, and the policy only reports its kind.',
     hint: 'Have the kind changed too with certrebind config set holders.ftp.policy swap, or give it the new certificate yourself.',
   },
-  { code: 'excluded', text: 'The configuration excludes this record.', hint: 'See exclude in certrebind config show.' },
+  { code: 'excluded', text: 'The configuration excludes it.', hint: 'See exclude in certrebind config show.' },
   {
     code: 'not-in-plan',
-    text: 'The record holds the old certificate, and the plan file does not name it.',
+    text: 'It holds the old certificate, and the plan file does not name it.',
     hint: 'Make the plan again, or run certrebind reconcile.',
   },
 ] as const satisfies readonly Entry[];
@@ -174,7 +174,7 @@ export const noteCodes = [
   },
   {
     code: 'names-fewer',
-    text: 'The record answers for any host, and the new certificate lacks names that the old one had.',
+    text: 'It answers for any host, and the new certificate lacks names that the old one had.',
     hint: 'Check that no client uses these names.',
   },
   {
@@ -324,7 +324,7 @@ export const noteCodes = [
   },
   {
     code: 'unfinished-run',
-    text: 'A run has not ended; records that it is still to change or to put back are planned as they are now.',
+    text: 'A run has not ended; what it is still to change or to put back is planned as it is now.',
     hint: 'See certrebind history. A run that was interrupted is recovered by any changing command.',
   },
   {
@@ -335,7 +335,7 @@ export const noteCodes = [
   {
     code: 'journal-damaged',
     text: 'The journal of an interrupted run has lines that cannot be read.',
-    hint: 'Compare the records with certrebind doctor and certrebind verify; the journal is kept beside the outcome.',
+    hint: 'Look at the server with certrebind doctor and certrebind verify; the journal is kept beside the outcome.',
   },
   {
     code: 'left-open',
@@ -528,7 +528,7 @@ export const errorCodes = [
   {
     code: 'run-unfinished',
     exit: 3,
-    text: 'A run was interrupted, and what would put its TLS records back would be removed.',
+    text: 'A run was interrupted, and what is needed to put its changes back would be removed.',
     hint: 'Run certrebind reconcile first, which recovers it, or leave the history where it is.',
   },
   { code: 'locked', exit: 6, text: 'Another run holds the lock of this server.', hint: 'Wait for it with --wait.' },
@@ -634,22 +634,22 @@ export const errorCodes = [
   {
     code: 'plan-stale',
     exit: 8,
-    text: 'The plan does not fit the server: a record, who uses it, or what is to become of it differs.',
+    text: 'The plan does not fit the server: what holds a certificate, who uses it, or what is to become of it differs.',
     hint: 'Make the plan again, or add --force.',
   },
 ] as const satisfies readonly (Entry & { exit: ExitCode })[];
 
-/** What can go wrong with one record while a plan is carried out; a step's `error`, never an exit of its own. */
+/** What can go wrong with one holder while a plan is carried out; a step's `error`, never an exit of its own. */
 export const stepErrorCodes = [
   {
     code: 'changed-meanwhile',
-    text: 'The record was changed by others between plan and swap.',
+    text: 'Others changed it between plan and swap.',
     hint: 'Plan again; nothing was done to it.',
   },
   { code: 'swap-failed', text: 'The server refused the change.', hint: 'See the message of the server.' },
   {
     code: 'swap-without-effect',
-    text: 'The server reported success and the record did not change.',
+    text: 'The server reported success, and nothing changed.',
     hint: 'See the event log of the server.',
   },
   {
@@ -665,28 +665,28 @@ export const stepErrorCodes = [
   {
     code: 'endpoint-worse',
     text: 'An endpoint answered before the change and does not now, or serves a certificate that does not cover it, or without an intermediate that clients need.',
-    hint: 'The record was put back.',
+    hint: 'The old certificate was put back.',
   },
   {
     code: 'still-old',
-    text: 'The record holds the new certificate, and an endpoint goes on serving the old one.',
+    text: 'The new certificate is set, and an endpoint goes on serving the old one.',
     hint: 'Look for TLS inspection or another process in front of it, or restart HTTP.SYS; certrebind reconcile looks again.',
   },
   {
     code: 'server-silent',
     text: 'The server stopped answering while it was changed.',
-    hint: 'The state of the record is said beside this.',
+    hint: 'What is set there now is said beside this.',
   },
   { code: 'stopped', text: 'The run was stopped before this step.', hint: 'Run again.' },
   {
     code: 'run-undone',
-    text: 'Another record of the run failed, and the configuration puts back the whole run then.',
-    hint: 'See the error of that record, and undo in certrebind config show.',
+    text: 'Another step of the run failed, and the configuration puts back the whole run then.',
+    hint: 'See the error of that step, and undo in certrebind config show.',
   },
   {
     code: 'canary-failed',
-    text: 'The first record with this certificate failed, so the others were not tried.',
-    hint: 'See the error of that record.',
+    text: 'The first step of this kind with this certificate failed, so the others were not tried.',
+    hint: 'See the error of that step.',
   },
 ] as const satisfies readonly Entry[];
 
@@ -760,7 +760,7 @@ export const findingCodes = [
     code: 'wire-differs',
     severity: 'error',
     repair: null,
-    text: 'An endpoint serves another certificate than its record names.',
+    text: 'An endpoint serves another certificate than the one that is set for it.',
     hint: 'Look for TLS inspection in between, another record that answers first (shadowed-names), or a restart that is due.',
     fact: 'endpoint-precedence',
   },
@@ -975,29 +975,29 @@ export const findingCodes = [
     code: 'still-old',
     severity: 'error',
     repair: 'command',
-    text: 'An endpoint went on serving the old certificate after its record was changed.',
+    text: 'An endpoint went on serving the old certificate after the new one was set.',
     hint: 'Look for TLS inspection or another process in front of it, or restart HTTP.SYS; certrebind reconcile looks again.',
   },
   {
     code: 'renewal-pending',
     severity: 'warning',
     repair: 'command',
-    text: 'A renewed certificate is not in use yet, or not on every record.',
+    text: 'A renewed certificate is not in use yet, or not everywhere.',
     hint: 'certrebind reconcile',
   },
   {
     code: 'renewal-blocked',
     severity: 'warning',
     repair: 'command',
-    text: 'A guard keeps a renewed certificate from some records.',
-    hint: 'certrebind plan names the guard, the records, and what to do.',
+    text: 'A guard keeps a renewed certificate from being used somewhere.',
+    hint: 'certrebind plan names the guard, the places, and what to do.',
   },
   {
     code: 'old-certificate-back',
     severity: 'warning',
     repair: 'command',
-    text: 'A record holds the old certificate again, after the renewed one was brought in.',
-    hint: 'certrebind reconcile brings it in again. If the old one is to stay, exclude the record; and find out what set it.',
+    text: 'The old certificate is set somewhere again, after the renewed one was brought in.',
+    hint: 'certrebind reconcile brings it in again. If the old one is to stay, exclude that place; and find out what set it.',
   },
   {
     code: 'unreadable',

@@ -3,7 +3,7 @@ import type { RunResult } from './step-states.ts';
 /** The numbers of the entries in the Application log, source CertRebind, which monitoring is set up on. */
 export const logEvents = {
   100: 'A run brought a renewal in, repaired something or carried out an import. Nothing to do.',
-  101: 'A run did a part of it: some records are blocked or wait.',
+  101: 'A run did a part of it: the rest is blocked or waits.',
   110: 'A renewal is blocked or waits for its time; nothing was changed.',
   120: 'A run, or a person, put back what was changed.',
   130: 'A run needs a person: the text says how each endpoint stands.',

@@ -145,15 +145,15 @@ function changeSentence(error: StepErrorCode, said: Said | null): string {
   const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
   switch (error) {
     case 'changed-meanwhile':
-      return 'Others changed this record between plan and swap, so it was left as they made it.';
+      return 'Others changed this one between plan and swap, so it was left as they made it.';
     case 'swap-without-effect':
-      return 'The server reported success, and the record is still as it was.';
+      return 'The server reported success, and nothing changed.';
     case 'options-lost':
       return `The change lost options of this record. ${words}`;
     case 'record-lost':
       return `The record was gone after the change. ${words}`;
     case 'server-silent':
-      return `The server stopped answering while this record was changed. ${said?.message ?? ''}`.trim();
+      return `The server stopped answering while this one was changed. ${said?.message ?? ''}`.trim();
     default:
       return words;
   }
@@ -182,7 +182,7 @@ function afterPutBack(progress: StepProgress, words: string | null): StepProgres
   return { ...progress, state: 'put-back-failed', error: { ...why, message }, why };
 }
 
-const reasonLost = 'The run had put this record back; why is in a line of its journal that cannot be read.';
+const reasonLost = 'The run had put this one back; why is in a line of its journal that cannot be read.';
 
 function stateText({ step: { before }, now }: StepProgress): string {
   switch (now.state) {
@@ -248,10 +248,10 @@ function asFound(progress: StepProgress): StepProgress {
   }
 }
 
-const killedBefore = 'The run was killed before this record was changed.';
+const killedBefore = 'The run was killed before this one was changed.';
 const lostByKill = 'The run was killed while it changed this record, and the record was gone.';
-const unknownSinceKill = 'The run was killed, and how this record stands is not known:';
-const changedSinceKill = 'The run was killed, and others changed this record since; it was left so.';
+const unknownSinceKill = 'The run was killed, and what is set here now is not known:';
+const changedSinceKill = 'The run was killed, and others changed this one since; it was left so.';
 
 function reachedOf({ state, error }: StepProgress): Reached {
   switch (state) {

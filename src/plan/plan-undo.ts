@@ -44,7 +44,7 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
 /**
  * Plans how exactly the records that a run changed become what they were before it, the last one first. The plan is one
  * like any other: journaled, proven, and itself to be undone.
- * @throws CertRebindError `plan-stale` naming the records that others changed since, unless forced;
+ * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
 export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest): Plan {
@@ -212,7 +212,7 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
   });
   const more = foreign.length > shown.length ? `; and ${foreign.length - shown.length} more` : '';
   return new CertRebindError('plan-stale', {
-    message: `Since run ${run}, others have changed records: ${shown.join('; ')}${more}.`,
+    message: `Since run ${run}, others have changed something: ${shown.join('; ')}${more}.`,
     where: run,
   });
 }

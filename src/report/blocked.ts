@@ -7,7 +7,7 @@ import { consumersText, heading, type Naming } from './phrases.ts';
 
 const keysShown = 6;
 
-/** What a guard keeps from being changed, and what only waits: each reason once, with its records and what helps. */
+/** What a guard keeps from being changed, and what only waits: each reason once, with its holders and what helps. */
 export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
   const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time');
   const parts = [
@@ -43,7 +43,7 @@ function groupLines(group: readonly BlockedEntry[], naming: Naming, look: Look):
   return [
     `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
     ...shown.map((entry) => `    ${usedText(entry, look)}`),
-    ...(more === 0 ? [] : [`    and ${more} more records (--full)`]),
+    ...(more === 0 ? [] : [`    and ${more} more (--full)`]),
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintOf(reason),
     ...commandOf(first, naming),

@@ -81,14 +81,14 @@ function explained(
 }
 
 const kinds: Readonly<Record<CodeKind, string>> = {
-  block: 'why a record is blocked',
-  skip: 'why a record is skipped',
+  block: 'why something is not changed',
+  skip: 'why something is left alone',
   note: 'a note of a plan or run',
   error: 'an error that ends a command',
-  'step-error': 'an error of one record in a run',
+  'step-error': 'an error of one step in a run',
   finding: 'a finding of verify, doctor or status --check',
   exit: 'an exit code',
-  state: 'what became of one record in a run',
+  state: 'what became of one step of a run',
   result: 'what a run amounts to',
   count: 'a number of an outcome',
   'log-event': 'an entry of CertRebind in the Application log',
@@ -107,7 +107,7 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   engine: 'how PowerShell was started',
   server: 'a kind of server',
   setting: 'how a guard is set',
-  now: 'how a record stands',
+  now: 'what is set at a holder',
   line: 'a line of a timeline',
 };
 

@@ -20,7 +20,7 @@ export function historyText({ runs }: History, look: Look): string {
     { title: 'at (UTC)' },
     { title: 'result' },
     { title: 'certificate', flexible: true },
-    { title: 'records', flexible: true },
+    { title: 'holders', flexible: true },
   ];
   return renderTable(columns, rows, look);
 }

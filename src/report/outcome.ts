@@ -23,7 +23,7 @@ function toneOf(state: State): Tone {
   return exit === 5 ? 'bad' : exit === 4 || state === 'unproven' ? 'warn' : 'good';
 }
 
-/** What became of a run: every record with the state it is in now, and the wire before and after. */
+/** What became of a run: every holder with the state it is in now, and the wire before and after. */
 export function outcomeText(outcome: Outcome, look: Look): string {
   const { run, kept, result, dryRun } = outcome;
   // A name that history does not know would only be looked for.
@@ -55,13 +55,13 @@ function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | nul
     ...(repairs ? [step.repairedOptions.join(', ')] : []),
   ]);
   const columns = [
-    { title: 'TLS record', flexible: true },
+    { title: 'holder', flexible: true },
     { title: 'state' },
     { title: 'holds now', flexible: true },
     { title: 'wire before → after', flexible: true },
     ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
   ];
-  return `${heading('Records', look)}\n${renderTable(columns, rows, look)}`;
+  return `${heading('Changes', look)}\n${renderTable(columns, rows, look)}`;
 }
 
 function nowText({ now }: StepOutcome, { short }: Naming): string {

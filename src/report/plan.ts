@@ -60,7 +60,7 @@ function stepsText(steps: readonly Step[], naming: Naming, look: Look): string |
   const table = renderTable(
     [
       { title: 'step', align: 'right' },
-      { title: 'TLS record', flexible: true },
+      { title: 'holder', flexible: true },
       { title: 'before' },
       { title: 'after', flexible: true },
       { title: 'used by', flexible: true },
@@ -100,13 +100,13 @@ function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [
   return [short(thumbprintOf(before)), `${short(thumbprintOf(wanted))}${store}`];
 }
 
-/** Shared with the report of an outcome. Records that hold the new certificate already are only counted. */
+/** Shared with the report of an outcome. Those that hold the new certificate already are only counted. */
 export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
   const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
   const rows = skipped
     .filter((entry) => !folded.includes(entry))
     .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
-  const columns = [{ title: 'TLS record', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
+  const columns = [{ title: 'holder', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
     ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
@@ -114,9 +114,8 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
   return parts.length === 0 ? null : parts.join('\n\n');
 }
 
-function foldedText(records: number): string {
-  const hold = records === 1 ? '1 record holds' : `${records} records hold`;
-  return `${hold} the new certificate already (--full lists ${records === 1 ? 'it' : 'them'}).`;
+function foldedText(count: number): string {
+  return `${count === 1 ? '1 holds' : `${count} hold`} the new certificate already (--full lists ${count === 1 ? 'it' : 'them'}).`;
 }
 
 function summary(plan: Plan): string {
@@ -126,5 +125,5 @@ function summary(plan: Plan): string {
     const unseen = notes.some(({ code }) => code === 'renewals-unknown');
     return unseen ? 'Nothing to do is known.' : 'Nothing to do.';
   }
-  return `${count(steps.length, 'record')} to change, ${blocked.length} blocked, ${skipped.length} skipped.`;
+  return `${steps.length} to change, ${blocked.length} blocked, ${skipped.length} skipped.`;
 }

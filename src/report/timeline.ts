@@ -5,7 +5,7 @@ import type { Look } from './look.ts';
 import { count, type Naming, namingOf } from './phrases.ts';
 import { type CellText, renderTable } from './table.ts';
 
-/** A run as its journal tells it: what was done to which record, and how many milliseconds after the start. */
+/** A run as its journal tells it: what was done to which holder, and how many milliseconds after the start. */
 export function timelineText(journal: readonly JournalLine[], outcome: Outcome | null, look: Look): string {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return 'The journal of this run holds no line.';
@@ -27,7 +27,7 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
     [
       { title: 'ms', align: 'right' },
       { title: 'what' },
-      { title: 'TLS record', flexible: true },
+      { title: 'holder', flexible: true },
       { title: 'detail', flexible: true },
     ],
     [...rows, ...end],
@@ -59,7 +59,7 @@ function telling(line: JournalLine, naming: Naming): string {
     case 'opened':
       return `${line.command}: ${count(line.plan.steps.length, 'step')}, baseline of ${count(line.baseline.flatMap(({ observations }) => observations).length, 'endpoint')}`;
     case 'changing':
-      return count(line.steps.length, 'record');
+      return count(line.steps.length, 'step');
     case 'not-attempted':
       return line.error?.message ?? '';
     case 'changed':

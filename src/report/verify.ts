@@ -6,7 +6,7 @@ import { count, endpointText, namingOf, paragraphs, sightLines } from './phrases
 import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
-/** The wire against the records, endpoint by endpoint. */
+/** The wire against the holders, endpoint by endpoint. */
 export function verifyText(document: Verify, look: Look): string {
   const { endpoints, findings } = document;
   const naming = namingOf({});
@@ -33,7 +33,7 @@ export function verifyText(document: Verify, look: Look): string {
   const table = renderTable(
     [
       { title: 'endpoint', flexible: true },
-      { title: 'TLS record', flexible: true },
+      { title: 'holder', flexible: true },
       { title: 'names' },
       { title: 'serves' },
       { title: 'verdict' },
@@ -66,5 +66,5 @@ function summary(endpoints: readonly VerifiedEndpoint[]): string {
   const silent = endpoints.length - matching - skipped - differing;
   const broken = endpoints.filter(({ chain }) => chain === 'broken').length;
   const lost = broken === 0 ? '' : ` ${broken} without an intermediate that clients need (see certrebind doctor).`;
-  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what their record names, ${differing} differ, ${silent} do not answer, ${skipped} skipped.${lost}`;
+  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what they should, ${differing} differ, ${silent} do not answer, ${skipped} skipped.${lost}`;
 }

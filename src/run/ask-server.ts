@@ -115,7 +115,7 @@ function hear({ error, now }: Heard = noReport) {
 type Heard = Pick<ChangeReport, 'error' | 'now'>;
 
 const noReport: Heard = {
-  error: { code: 'silent', message: 'The server ended before it had answered for this record.' },
+  error: { code: 'silent', message: 'The server ended before it had answered for this one.' },
   now: null,
 };
 

@@ -90,7 +90,7 @@ function isStillOld(comparison: Comparison): boolean {
 function stillOldText({ after, wanted }: Comparison): string {
   const { endpoint, thumbprint } = after.handshake;
   const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
-  return `${endpoint.address} port ${endpoint.port}${name} serves ${thumbprint} still, and the record holds ${wanted}.`;
+  return `${endpoint.address} port ${endpoint.port}${name} goes on serving ${thumbprint}, though ${wanted} is set there now.`;
 }
 
 function worseText(comparison: Comparison): string {

@@ -126,14 +126,14 @@ function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
   const text =
     `The first line of the journal of run ${run} cannot be read, so what it changed, and how that was before, is not known. ` +
     `Nothing was done about it, and nothing else was begun; its journal stays in the folder of the run below ${folder}. ` +
-    'Compare the records with certrebind doctor and certrebind verify, then run this again.';
+    'Look at the server with certrebind doctor and certrebind verify, then run this again.';
   return { code: 'journal-damaged', text };
 }
 
 function damageNotes({ run, damagedLines }: StoredRun): readonly Note[] {
   if (damagedLines.length === 0) return [];
   const which = damagedLines.length === 1 ? 'Line' : 'Lines';
-  const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. Records that nothing else in it names were judged by how they stand.`;
+  const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. What nothing else in it names was judged by how it stands.`;
   return [{ code: 'journal-damaged', text }];
 }
 

@@ -8,7 +8,7 @@ describe('explain', () => {
   it('explains one code with what to do', async () => {
     const { exitCode, stdout } = await run(['explain', 'names-lost']);
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^names-lost \(why a record is blocked\)\n.*\n {2}What to do: /);
+    assert.match(stdout, /^names-lost \(why something is not changed\)\n.*\n {2}What to do: /);
   });
 
   it('explains every kind under which a code is known', async () => {

@@ -217,11 +217,11 @@ describe('the plan of an undo', () => {
     };
     assert.equal(
       messageOf([record('a.example.com:443', 'another')]),
-      `Since run run-1, others have changed records: ${b} is gone; ${a} holds ${thumbprintOf('another')}.`,
+      `Since run run-1, others have changed something: ${b} is gone; ${a} holds ${thumbprintOf('another')}.`,
     );
     assert.equal(
       messageOf([record('a.example.com:443', null), ...successors.slice(1)]),
-      `Since run run-1, others have changed records: ${a} holds no certificate.`,
+      `Since run run-1, others have changed something: ${a} holds no certificate.`,
     );
     const many = (count: number) => {
       const names = Array.from({ length: count }, (_, index) => `h${index}.example.com`);

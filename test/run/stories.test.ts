@@ -403,7 +403,7 @@ describe('the wire', () => {
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, victim);
     assert.deepEqual([step.state, step.error?.code], ['still-old', 'still-old']);
-    assert.match(step.error?.message ?? '', /serves \w+ still, and the record holds/);
+    assert.match(step.error?.message ?? '', /goes on serving \w+, though \w+ is set there now/);
     assert.deepEqual([outcome.exitCode, outcome.result], [5, 'needs-attention']);
     assert.deepEqual([outcome.counts.changed, outcome.counts.stillOld, outcome.counts.failed], [3, 1, 0]);
     assert.equal(

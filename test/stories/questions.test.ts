@@ -42,7 +42,7 @@ for (const { kind, words } of serverKinds)
     it('no: nothing is changed, and the exit code says that a person said no', async () => {
       const before = await world.records();
       const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n');
-      assert.match(shown, /Change 9 TLS records\? \[y\/N\]/);
+      assert.match(shown, /Make 9 changes\? \[y\/N\]/);
       assert.match(shown, /Nothing was changed/);
       assert.equal(exitCode, 3);
       assert.deepEqual(await world.records(), before);
@@ -52,7 +52,7 @@ for (const { kind, words } of serverKinds)
       const before = await world.records();
       const file = join(world.folder, 'result.txt');
       const { exitCode, shown } = await onTerminal(['rebind', ...pair], 'n', ` >'${file}'`);
-      assert.match(shown, /To be changed.*Change 9 TLS records\? \[y\/N\]/s);
+      assert.match(shown, /To be changed.*Make 9 changes\? \[y\/N\]/s);
       assert.equal(exitCode, 3);
       assert.equal(await readFile(file, 'utf8'), '');
       assert.deepEqual(await world.records(), before);

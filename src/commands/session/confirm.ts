@@ -27,7 +27,7 @@ export async function confirmed(
   });
   if (preview.steps.length === 0) return planner;
   shell.preview((look) => planText(preview, look));
-  if (!(await shell.confirm(`Change ${count(preview.steps.length, 'TLS record')}?`))) {
+  if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
     shell.preview(() => 'Nothing was changed.');
     return null;
   }
@@ -41,7 +41,7 @@ export async function confirmed(
   };
 }
 
-/** What a person agrees to: which records are changed to what. Times and notes may differ. */
+/** What a person agrees to: what is changed to what. Times and notes may differ. */
 function agreement({ steps }: Plan): string {
   return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }: Step) => change));
 }
