@@ -67,7 +67,11 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
   { code: 'not-listening', kind: 'handshake', text: 'Nothing listens at the address.' },
   { code: 'skipped', kind: 'handshake', text: 'The endpoint was not dialled; the reason says why.' },
   { code: 'matches', kind: 'handshake', text: 'The endpoint serves the certificate that is set for it.' },
-  { code: 'differs', kind: 'handshake', text: 'The endpoint serves another certificate than the one that is set for it.' },
+  {
+    code: 'differs',
+    kind: 'handshake',
+    text: 'The endpoint serves another certificate than the one that is set for it.',
+  },
   { code: 'ours', kind: 'task', text: 'A task of CertRebind, exactly as it was registered.' },
   { code: 'changed', kind: 'task', text: 'A task with a name of CertRebind that is not as it was registered.' },
   { code: 'missing', kind: 'task', text: 'A task that should be there and is not.' },

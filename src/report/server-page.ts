@@ -125,7 +125,7 @@ function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCer
     const named = thumbprint === null ? undefined : known.get(thumbprint);
     const [tone, words] =
       matches === true
-        ? ['info', '● serves what its record names']
+        ? ['info', '● serves what it should']
         : matches === false
           ? ['error', '✕ serves another certificate']
           : result === 'skipped'
@@ -135,7 +135,7 @@ function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCer
     return html`<tr><td>${endpointText(endpoint)}</td><td><code>${key}</code></td><td>${served}</td><td class="${tone}">${words}${reason === null ? null : `: ${reason}`}</td></tr>
 `;
   });
-  return section('endpoints', 'Endpoints', table(['Endpoint', 'TLS record', 'Serves', 'Last proof'], rows));
+  return section('endpoints', 'Endpoints', table(['Endpoint', 'Holder', 'Serves', 'Last proof'], rows));
 }
 
 const runsShown = 50;
