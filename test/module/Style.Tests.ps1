@@ -73,12 +73,21 @@ Describe 'starting a program' {
         $starters | Should -Be 'Start-CertRebindProcess.ps1'
     }
 
-    It 'is not done by calling a variable, except the callback there and the loader' {
+    It 'on another server happens in one place, by the name of a command and never by a text' {
+        $askers = foreach ($path in $trees.Keys) {
+            $types = Find-Node $path { param($node) $node -is [Management.Automation.Language.TypeExpressionAst] -and $node.TypeName.FullName -match '(^|\.)powershell$' }
+            if (@($types).Count -gt 0) { [IO.Path]::GetFileName($path) }
+        }
+        $askers | Should -Be 'Start-CertRebindFleetCall.ps1'
+        $usage.Values.members | Should -Not -Contain 'AddScript'
+    }
+
+    It 'is not done by calling a variable, except callbacks and the loader' {
         $called = foreach ($path in $trees.Keys) {
             Find-Node $path { param($node) $node -is [Management.Automation.Language.CommandAst] -and $null -eq $node.GetCommandName() } |
                 ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
         }
-        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
+        $called | Sort-Object | Should -Be 'CertRebind.psm1: . $file.FullName', 'CertRebindDsc.psm1: & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }', 'Invoke-CertRebindFleetWave.ps1: & $Hook $Server 2>&1', 'New-CertRebindFleetRequest.ps1: & $Connect @($Member.Server) 2>&1', 'Start-CertRebindProcess.ps1: & $OnLine $line.Result'
     }
 
     It 'never takes the program from the environment on Windows' {
@@ -159,8 +168,8 @@ Describe '<Name>' -ForEach $public {
     It 'asks before it changes something, by its impact' {
         $metadata = [Management.Automation.CommandMetadata]::new($command)
         $expected = switch -Regex ($Name) {
-            '^(Undo|Disable)-|-CertRebindRehearsal$' { 'High' }
-            '^(Enable|Invoke(?!-CertRebindRehearsal)|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
+            '^(Undo|Disable)-|-CertRebind(Rehearsal|Fleet)$' { 'High' }
+            '^(Enable|Invoke(?!-CertRebind(Rehearsal|Fleet))|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
             '^(Export|New)-' { 'Low' }
             default { 'None' }
         }

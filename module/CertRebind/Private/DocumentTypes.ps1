@@ -2,6 +2,7 @@
 # table is by schema name, the second by type of the object and name of its property.
 
 $script:documentTypes = @{
+    campaign      = 'CertRebind.Campaign'
     plan          = 'CertRebind.Plan'
     outcome       = 'CertRebind.Outcome'
     error         = 'CertRebind.Error'

@@ -1,0 +1,88 @@
+# What an answer of a server means: which state, which result, which run. Pure.
+
+# Commands of this module by action, and whether they change the server.
+$script:fleetActions = @{
+    Plan   = @{ Command = 'New-CertRebindPlan'; Changes = $false }
+    Rebind = @{ Command = 'Invoke-CertRebind'; Changes = $true }
+    Sync   = @{ Command = 'Sync-CertRebind'; Changes = $true }
+    Test   = @{ Command = 'Test-CertRebind'; Changes = $false }
+    Undo   = @{ Command = 'Undo-CertRebind'; Changes = $true }
+}
+
+function ConvertTo-CertRebindFleetState {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [string] $Action,
+        [Parameter(Mandatory = $true)] [psobject] $Answer
+    )
+
+    $state = [pscustomobject]@{ State = 'failed'; Result = $null; Outcome = $null; Run = $null; ExitCode = $null; Changed = 0 }
+    if ($Answer.IsLost) {
+        $state.State = 'lost'
+        return $state
+    }
+    if ($Action -eq 'Test') {
+        if ($Answer.IsRefused -or $Answer.Problems.Count -gt 0) { return $state }
+        $state.State = 'done'
+        $state.Outcome = $Answer.Output
+        $state.Result = if ($Answer.Output.Count -gt 0) { 'findings' } else { 'no-findings' }
+        return $state
+    }
+    $wanted = if ($Action -eq 'Plan') { 'CertRebind.Plan' } else { 'CertRebind.Outcome' }
+    $document = $Answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type $wanted } | Select-Object -Last 1
+    if ($null -eq $document) { return $state }
+    $state.Outcome = $document
+    if ($Action -eq 'Plan') {
+        if ($Answer.IsRefused) { return $state }
+        $state.State = 'done'
+        $state.Result = if (@($document.steps).Count -gt 0) { 'planned' } elseif (@($document.blocked).Count -gt 0) { 'blocked' } else { 'nothing-to-do' }
+        return $state
+    }
+    # A server of an earlier version may lack something, and one that is not what it seems may send anything.
+    $state.Result = ConvertTo-CertRebindPlainText -Text $document.result
+    $state.Run = [string]$document.run
+    $state.ExitCode = $document.exitCode -as [int]
+    $state.Changed = $document.counts.changed -as [int]
+    if ($state.ExitCode -eq 0 -and $document.exitCode -is [int] -and -not $Answer.IsRefused) { $state.State = 'done' }
+    $state
+}
+
+function Test-CertRebindFleetType {
+    param([AllowNull()] [object] $Object, [string] $Type)
+
+    $null -ne $Object -and $Object.PSObject.TypeNames -contains "Deserialized.$Type"
+}
+
+# The runs of a history, oldest first, that came after the one that was the last when the server was asked.
+function Select-CertRebindLaterRun {
+    [CmdletBinding()]
+    param(
+        [AllowEmptyCollection()] [object[]] $History,
+        [AllowNull()] [AllowEmptyString()] [string] $Before,
+        [Parameter(Mandatory = $true)] [string] $Action
+    )
+
+    $isLater = -not $Before
+    foreach ($run in $History) {
+        if (-not (Test-CertRebindFleetType -Object $run -Type 'CertRebind.Run')) { continue }
+        if ($isLater -and ($run.result -like '*undone') -eq ($Action -eq 'Undo')) { $run }
+        if ($run.run -ceq $Before) { $isLater = $true }
+    }
+}
+
+# Whether an outcome is about this successor; of any, when none was named.
+function Test-CertRebindFleetOutcome {
+    param([Parameter(Mandatory = $true)] [psobject] $Answer, [AllowNull()] [AllowEmptyString()] [string] $Successor)
+
+    if (-not $Successor) { return $true }
+    @($Answer.Output | Where-Object -FilterScript { (Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome') -and @($_.renewals | ForEach-Object -Process { $_.new }) -contains $Successor }).Count -gt 0
+}
+
+# Whether an answer leaves open what the server did: the session or the program there ended before it.
+function Test-CertRebindFleetUnknown {
+    param([Parameter(Mandatory = $true)] [psobject] $Answer)
+
+    if ($Answer.IsLost) { return $true }
+    if (@($Answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome' }).Count -gt 0) { return $false }
+    $Answer.Problems.Count -eq 0 -or @($Answer.Problems | Where-Object -FilterScript { 'PipelineStopped', 'no-answer' -contains $_.code }).Count -gt 0
+}

@@ -1,0 +1,287 @@
+# One wave: asks its servers, a few at a time, and returns one object a server as it ends. Each server goes through phases:
+# before (which run was the last there), action, and after a lost session: reopen, history, outcome.
+function Invoke-CertRebindFleetWave {
+    [CmdletBinding()]
+    param(
+        # What Invoke-CertRebindFleet made: the action, the limits, the campaign, and the number of failures so far.
+        [Parameter(Mandatory = $true)] [psobject] $Fleet,
+        [Parameter(Mandatory = $true)] [object[]] $Member
+    )
+
+    $waiting = [System.Collections.Generic.Queue[object]]::new([object[]]$Member)
+    $running = [System.Collections.Generic.List[object]]::new()
+    $activity = $script:messages.FleetWave -f $Member[0].Wave, $Member.Count
+    try {
+        while ($waiting.Count -gt 0 -or $running.Count -gt 0) {
+            while ($waiting.Count -gt 0 -and $running.Count -lt $Fleet.ThrottleLimit -and $Fleet.Failed -le $Fleet.MaxFailure) {
+                $next = $waiting.Dequeue()
+                $running.Add($next)
+                Start-CertRebindFleetMember -Fleet $Fleet -Member $next
+                if ($next.Ended) { break }
+            }
+            foreach ($one in $running.ToArray()) {
+                if (-not $one.Ended) { Step-CertRebindFleetMember -Fleet $Fleet -Member $one }
+                if (-not $one.Ended) { continue }
+                [void]$running.Remove($one)
+                $one.Ended
+            }
+            if ($running.Count -eq 0) {
+                if ($Fleet.Failed -gt $Fleet.MaxFailure) { break }
+                continue
+            }
+            Show-CertRebindFleetProgress -Activity $activity -Running $running
+            Start-Sleep -Milliseconds 100
+        }
+        while ($waiting.Count -gt 0) { Complete-CertRebindFleetMember -Fleet $Fleet -Member $waiting.Peek() -State 'not-started'; $waiting.Dequeue().Ended }
+    } finally {
+        Write-Progress -Activity $activity -Completed
+        foreach ($one in $running) { Clear-CertRebindFleetMember -Member $one }
+    }
+}
+
+function Show-CertRebindFleetProgress {
+    param([string] $Activity, [System.Collections.Generic.List[object]] $Running)
+
+    $said = foreach ($one in $Running) {
+        $text = $one.Phase
+        if ($null -ne $one.Call) {
+            $told = Get-CertRebindFleetProgress -Call $one.Call
+            if ($told) { $text = $told }
+        }
+        '{0}: {1}' -f $one.Server, $text
+    }
+    Write-Progress -Activity $Activity -Status ($said -join '; ')
+}
+
+function Start-CertRebindFleetMember {
+    param([psobject] $Fleet, [psobject] $Member)
+
+    $Member.Began = [datetime]::UtcNow
+    if ($Member.Skip) {
+        Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'skipped' -Result $Member.Skip
+        return
+    }
+    if ($null -eq $Member.Session -or $Member.Session.State -ne 'Opened') {
+        $why = if ($Member.Why) { $Member.Why } else { $script:messages.NoSession }
+        Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'unreachable' -Problem (
+            New-CertRebindFleetProblem -Code 'unreachable' -Message $why)
+        return
+    }
+    if (-not $Fleet.Changes) {
+        Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase action
+        return
+    }
+    # Asked earlier, and nobody heard the answer: its history knows.
+    if ($Member.Entry.asked.state -in 'asked', 'lost' -or $Member.Part.state -in 'asked', 'lost') {
+        $Member.Settling = if ($Member.Entry.asked.state -in 'asked', 'lost') { $Member.Entry.asked } else { $Member.Part }
+        Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
+        return
+    }
+    Enter-CertRebindFleetDrain -Fleet $Fleet -Member $Member
+}
+
+function Enter-CertRebindFleetDrain {
+    param([psobject] $Fleet, [psobject] $Member)
+
+    $Member.Settling = $null
+    if ($Fleet.Action -eq 'Undo' -and $Fleet.IsOfCampaign) {
+        if (-not $Member.Entry.asked.run -or $Member.Entry.asked.changed -le 0) {
+            Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'skipped' -Result 'nothing-to-undo'
+            return
+        }
+        $Member.Parameter.Run = [string]$Member.Entry.asked.run
+    }
+    $problem = Invoke-CertRebindFleetHook -Hook $Fleet.Drain -Server $Member.Server -Code 'drain-failed'
+    if ($problem) {
+        Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $problem
+        return
+    }
+    Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase before
+}
+
+# A script block of the caller around a server. An error of any kind counts, also one that does not end it.
+function Invoke-CertRebindFleetHook {
+    param([AllowNull()] [scriptblock] $Hook, [string] $Server, [string] $Code)
+
+    if ($null -eq $Hook) { return }
+    try {
+        foreach ($said in & $Hook $Server 2>&1) {
+            if ($said -is [System.Management.Automation.ErrorRecord]) { throw $said }
+        }
+    } catch {
+        New-CertRebindFleetProblem -Code $Code -Message ([string]$_)
+    }
+}
+
+function Enter-CertRebindFleetPhase {
+    param([psobject] $Fleet, [psobject] $Member, [string] $Phase, [hashtable] $Parameter = @{})
+
+    $Member.Phase = $Phase
+    $runspace = $Member.Session.Runspace
+    if ($null -ne $Member.Runspace) { $runspace = $Member.Runspace }
+    switch ($Phase) {
+        'before' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-CertRebindHistory' -Parameter @{ Last = 1 } }
+        'action' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name $Fleet.Command -Parameter $Member.Parameter }
+        'history' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-CertRebindHistory' }
+        'outcome' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-CertRebindHistory' -Parameter $Parameter }
+        'reopen' {
+            # With the connection data of the session itself, so that credentials and options stay those of the caller.
+            $Member.Call = $null
+            if ($null -ne $Member.Runspace) { $Member.Runspace.Dispose() }
+            $Member.Runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($Member.Session.Runspace.OriginalConnectionInfo)
+            $Member.Runspace.OpenAsync()
+        }
+    }
+}
+
+# Looks whether a server is through with its phase, and begins the next one.
+function Step-CertRebindFleetMember {
+    param([psobject] $Fleet, [psobject] $Member)
+
+    if ([datetime]::UtcNow -lt $Member.NotBefore) { return }
+    $isLate = $null -ne $Member.Deadline -and [datetime]::UtcNow -gt $Member.Deadline
+    if ($Member.Phase -eq 'reopen') {
+        $state = $Member.Runspace.RunspaceStateInfo.State
+        if ($state -eq 'Opened') {
+            Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
+        } elseif ($isLate) {
+            Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'lost'
+        } elseif ($state -in 'Broken', 'Closed') {
+            $Member.NotBefore = [datetime]::UtcNow.AddSeconds(1)
+            Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase reopen
+        }
+        return
+    }
+    if (-not (Test-CertRebindFleetCall -Call $Member.Call)) { return }
+    $answer = Receive-CertRebindFleetCall -Call $Member.Call
+    $Member.Call = $null
+    switch ($Member.Phase) {
+        'before' {
+            if ($answer.IsLost) {
+                # Nothing was asked yet.
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'unreachable' -Problem $answer.Problems
+            } elseif ($answer.IsRefused -or $answer.Problems.Count -gt 0) {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $answer.Problems
+            } else {
+                $last = $answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Run' } | Select-Object -Last 1
+                $Member.Part.before = if ($null -ne $last) { [string]$last.run }
+                $Member.Part.state = 'asked'
+                $Member.Part.wave = $Member.Wave
+                $Member.Part.startedAt = $Member.Began
+                Save-CertRebindCampaign -Campaign $Fleet.Campaign
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase action
+            }
+        }
+        'action' {
+            if ($Fleet.Changes -and (Test-CertRebindFleetUnknown -Answer $answer)) {
+                $Member.Lost = $answer.Problems
+                $Member.Settling = $Member.Part
+                $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase reopen
+            } else {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -Answer $answer
+            }
+        }
+        'history' {
+            $of = if ($Member.Settling -eq $Member.Entry.undo) { 'Undo' } else { $Fleet.Campaign.Document.action }
+            $run = Select-CertRebindLaterRun -History $answer.Output -Before $Member.Settling.before -Action $of |
+                Where-Object -FilterScript { $Member.Others -cnotcontains $_.run } | Select-Object -First 1
+            if ($null -ne $run) {
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase outcome -Parameter @{ Run = [string]$run.run }
+            } elseif ($null -eq $Member.Deadline -and -not $answer.IsLost -and -not $answer.IsRefused) {
+                # It never began, so it can be asked as if for the first time.
+                $Member.Settling.state = 'not-started'
+                Enter-CertRebindFleetDrain -Fleet $Fleet -Member $Member
+            } elseif ($null -eq $Member.Deadline -or $isLate) {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'lost' -Problem $answer.Problems
+            } else {
+                # The run may still be going on.
+                $Member.NotBefore = [datetime]::UtcNow.AddMilliseconds(500)
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase $(if ($answer.IsLost) { 'reopen' } else { 'history' })
+            }
+        }
+        'outcome' {
+            if ($answer.IsLost -or $answer.IsRefused) {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'lost' -Problem $answer.Problems
+            } elseif (-not (Test-CertRebindFleetOutcome -Answer $answer -Successor $Fleet.Campaign.Document.new)) {
+                # A run of somebody else, for instance of a task.
+                $Member.Others += @($answer.Output | ForEach-Object -Process { [string]$_.run })
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
+            } elseif ($Member.Settling -eq $Member.Part) {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -Answer $answer
+            } else {
+                # What the undo is about is known now.
+                Set-CertRebindCampaignPart -Part $Member.Settling -State (ConvertTo-CertRebindFleetState -Action Rebind -Answer $answer)
+                Save-CertRebindCampaign -Campaign $Fleet.Campaign
+                Enter-CertRebindFleetDrain -Fleet $Fleet -Member $Member
+            }
+        }
+    }
+}
+
+function Set-CertRebindCampaignPart {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([psobject] $Part, [psobject] $State)
+
+    $Part.state = $State.State
+    $Part.result = $State.Result
+    $Part.run = $State.Run
+    $Part.exitCode = $State.ExitCode
+    $Part.changed = $State.Changed
+}
+
+# Writes what became of a server into the campaign, counts it, and makes the object that is returned.
+function Complete-CertRebindFleetMember {
+    param(
+        [psobject] $Fleet, [psobject] $Member, [AllowNull()] [psobject] $Answer, [string] $State, [string] $Result,
+        [AllowEmptyCollection()] [object[]] $Problem = @()
+    )
+
+    if ($State -eq 'not-started' -and $Member.Skip) { $State, $Result = 'skipped', $Member.Skip }
+    $found = [pscustomobject]@{ State = $State; Result = $null; Outcome = $null; Run = $null; ExitCode = $null; Changed = 0 }
+    if ($Result) { $found.Result = $Result }
+    $problems = @($Problem)
+    if ($null -ne $Answer) {
+        $found = ConvertTo-CertRebindFleetState -Action $Fleet.Action -Answer $Answer
+        $problems = @($Answer.Problems)
+    }
+    if ($found.State -eq 'lost') { $problems = @($Member.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $script:messages.OutcomeUnknown) }
+    if ($found.State -eq 'done' -and $Fleet.Changes) {
+        # One that failed stays out of its farm until somebody looked at it.
+        $problem = Invoke-CertRebindFleetHook -Hook $Fleet.Resume -Server $Member.Server -Code 'resume-failed'
+        if ($problem) {
+            $found.State = 'failed'
+            $problems += $problem
+        }
+    }
+    $problems = @($problems | Where-Object -FilterScript { $null -ne $_ })
+    $took = if ($null -ne $Member.Began) { [datetime]::UtcNow - $Member.Began }
+    if ($found.State -in 'failed', 'lost', 'unreachable') { $Fleet.Failed++ }
+    # What is known of a server from an earlier time stays as it is.
+    $isTold = $found.State -in 'done', 'failed', 'lost' -or ($found.State -eq 'unreachable' -and $Member.Part.state -notin 'asked', 'lost')
+    if ($Fleet.Changes -and $isTold) {
+        $part = $Member.Part
+        if ($found.State -eq 'lost' -and $null -ne $Member.Settling) { $part = $Member.Settling }
+        Set-CertRebindCampaignPart -Part $part -State $found
+        $part.wave = $Member.Wave
+        $part.problems = $problems
+        if ($null -ne $took) { $part.seconds = [Math]::Round($took.TotalSeconds, 1) }
+        Save-CertRebindCampaign -Campaign $Fleet.Campaign
+    }
+    $Member.Ended = [pscustomobject]@{
+        PSTypeName = 'CertRebind.FleetResult'
+        Server = $Member.Server; Wave = $Member.Wave; State = $found.State; Result = $found.Result; Outcome = $found.Outcome
+        Problems = $problems; Took = $took
+    }
+    Clear-CertRebindFleetMember -Member $Member
+}
+
+function Clear-CertRebindFleetMember {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([psobject] $Member)
+
+    if ($null -ne $Member.Call) { $Member.Call.Shell.Dispose() }
+    if ($null -ne $Member.Runspace) { $Member.Runspace.Dispose() }
+    $Member.Call = $null
+    $Member.Runspace = $null
+}

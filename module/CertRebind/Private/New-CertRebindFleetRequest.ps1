@@ -1,0 +1,92 @@
+# What the servers are asked, from the parameters of Invoke-CertRebindFleet; ends the caller where they do not fit together.
+function New-CertRebindFleetRequest {
+    [CmdletBinding()]
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [string] $Action,
+        [AllowNull()] [AllowEmptyString()] [string] $Old,
+        [AllowNull()] [AllowEmptyString()] [string] $New,
+        [AllowNull()] [AllowEmptyCollection()] [object[]] $Plan,
+        [AllowNull()] [AllowEmptyString()] [string] $Campaign
+    )
+
+    $hasPair = $Old -and $New
+    $hasPlan = $null -ne $Plan
+    $wrong = $null
+    if ([bool]$Old -ne [bool]$New) {
+        $wrong = $script:messages.FleetHalfPair
+    } elseif ($hasPair -and $Action -notin 'Plan', 'Rebind') {
+        $wrong = $script:messages.FleetPairUnused -f $Action
+    } elseif ($hasPlan -and $Action -ne 'Rebind') {
+        $wrong = $script:messages.FleetPlanUnused -f $Action
+    } elseif ($Action -eq 'Rebind' -and $hasPair -eq $hasPlan) {
+        $wrong = $script:messages.FleetWhat
+    } elseif ($Campaign -and -not $script:fleetActions[$Action].Changes) {
+        $wrong = $script:messages.FleetCampaignUnused -f $Action
+    }
+    if ($wrong) { $Caller.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'bad-argument' -Category 'InvalidArgument' -Message $wrong -Hint $null -Target $null)) }
+
+    $planned = $null
+    if ($hasPlan) {
+        $planned = @{}
+        foreach ($one in $Plan) {
+            if (Test-CertRebindFleetType -Object $one.Outcome -Type 'CertRebind.Plan') { $planned[$one.Server] = $one.Outcome }
+        }
+    }
+    if ($hasPair) {
+        $Old = Resolve-CertRebindThumbprint -Text $Old
+        $New = Resolve-CertRebindThumbprint -Text $New
+    }
+    $text = if ($Action -eq 'Rebind' -and $hasPair) { $script:messages.SwapPair -f $Old, $New } elseif ($Action -eq 'Undo' -and $Campaign) { $script:messages.FleetUndo } else { $script:messages["Fleet$Action"] }
+    [pscustomobject]@{
+        Command = $script:fleetActions[$Action].Command; Changes = $script:fleetActions[$Action].Changes; Old = $Old; New = $New; Planned = $planned; Text = $text
+    }
+}
+
+# One server on its way through a wave.
+function New-CertRebindFleetMember {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([psobject] $Fleet, [string] $Server, [AllowNull()] [object] $Session)
+
+    $entry = Get-CertRebindCampaignEntry -Campaign $Fleet.Campaign -Server $Server
+    $part = $entry.asked
+    $isUndoOfCampaign = $Fleet.Action -eq 'Undo' -and $Fleet.IsOfCampaign
+    if ($isUndoOfCampaign) {
+        if ($null -eq $entry.undo) { $entry.undo = New-CertRebindCampaignPart }
+        $part = $entry.undo
+    }
+    $parameter = @{}
+    if ($Fleet.Changes) { $parameter.Confirm = $false }
+    if ($Fleet.Old) {
+        $parameter.OldThumbprint = $Fleet.Old
+        $parameter.NewThumbprint = $Fleet.New
+    }
+    $skip = ''
+    if ($part.state -eq 'done') {
+        $skip = 'done-before'
+    } elseif ($null -ne $Fleet.Planned) {
+        $plan = $Fleet.Planned[$Server]
+        if ($null -eq $plan -or @($plan.steps).Count -eq 0) { $skip = 'nothing-planned' } else { $parameter.Plan = $plan }
+    } elseif ($isUndoOfCampaign -and $entry.asked.state -notin 'asked', 'lost' -and ($null -eq $entry.asked.run -or $entry.asked.changed -le 0)) {
+        $skip = 'nothing-to-undo'
+    }
+    [pscustomobject]@{
+        Server = $Server; Session = $Session; Wave = $null; Entry = $entry; Part = $part; Parameter = $parameter; Skip = $skip; Why = ''
+        Phase = ''; Call = $null; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
+        Settling = $null; Others = @(); Lost = @(); Ended = $null
+    }
+}
+
+# Lets the caller open the sessions of one wave; what it says of a server that has none becomes its problem.
+function Open-CertRebindFleetSession {
+    param([scriptblock] $Connect, [object[]] $Member)
+
+    $said = @(try { & $Connect @($Member.Server) 2>&1 } catch { $_ })
+    $all = ConvertTo-CertRebindPlainText -Text (@($said | Where-Object -FilterScript { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object -Process { [string]$_ } | Select-Object -Unique) -join ' ')
+    foreach ($one in $Member) {
+        $one.Session = $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] -and $_.ComputerName -eq $one.Server } | Select-Object -First 1
+        if ($null -eq $one.Session) { $one.Why = ('{0} {1}' -f $script:messages.NotOpened, $all).Trim() }
+    }
+    $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] }
+}

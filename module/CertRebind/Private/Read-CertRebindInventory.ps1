@@ -1,0 +1,108 @@
+# Where an inventory comes from: servers over sessions, all at once, or captures by way of the program here.
+
+function Read-CertRebindSessionInventory {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [object[]] $Session
+    )
+
+    $heard = @($Session | ForEach-Object -Process { @{ Session = $_; Problem = $null; Usage = @(); Findings = @(); Version = $null } })
+    foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Findings', 'Test-CertRebind', @{}), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
+        $part, $command, $parameter = $question
+        $asked = @(foreach ($one in $heard) {
+                if ($one.Problem) { continue }
+                @{ Of = $one; Call = Start-CertRebindFleetCall -Runspace $one.Session.Runspace -Name $command -Parameter $parameter }
+            })
+        try {
+            foreach ($pending in $asked) {
+                Write-Progress -Activity $script:messages.Activity -Status ('{0}: {1}' -f $pending.Of.Session.ComputerName, $command)
+                while (-not (Test-CertRebindFleetCall -Call $pending.Call)) { Start-Sleep -Milliseconds 100 }
+                $answer = Receive-CertRebindFleetCall -Call $pending.Call
+                # A constrained endpoint may not tell its modules: then the version is unknown.
+                if ($part -eq 'Version') {
+                    $pending.Of.Version = $answer.Output | Select-Object -First 1 | ForEach-Object -Process { ConvertTo-CertRebindPlainText -Text $_.Version }
+                } elseif ($answer.IsLost -or $answer.IsRefused -or $answer.Problems.Count -gt 0) {
+                    $pending.Of.Problem = $answer.Problems[0]
+                } else {
+                    $pending.Of[$part] = $answer.Output
+                }
+            }
+        } finally {
+            foreach ($pending in $asked) { $pending.Call.Shell.Dispose() }
+        }
+    }
+    Write-Progress -Activity $script:messages.Activity -Completed
+    foreach ($one in $heard) {
+        $name = $one.Session.ComputerName
+        if ($one.Problem) {
+            $Caller.WriteError((New-CertRebindErrorRecord -Code $one.Problem.code -Message ('{0}: {1}' -f $name, $one.Problem.message) -Hint (
+                        $one.Problem.hint) -Category 'ConnectionError' -Target $name))
+            continue
+        }
+        ConvertTo-CertRebindInventory -Server $name -Version $one.Version -Usage $one.Usage -Finding $one.Findings
+    }
+}
+
+# The program reads a capture as it would a server.
+function Read-CertRebindCapturedInventory {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
+        [Parameter(Mandatory = $true)] [string] $Path
+    )
+
+    $snapshot = Import-CertRebindDocument -Caller $Caller -Path $Path -Schema 'certrebind/snapshot/1' -Holding 'records', 'server' -MadeBy (
+        'Export-CertRebindSnapshot')
+    if (-not $snapshot) { return }
+    $usage = Invoke-CertRebindExecutable -Caller $Caller -Command 'usage' -Option "--replay=$Path" -Target $Path
+    if (-not $usage) { return }
+    $doctor = Invoke-CertRebindExecutable -Caller $Caller -Command 'doctor' -Option "--replay=$Path" -Target $Path
+    if (-not $doctor) { return }
+    ConvertTo-CertRebindInventory -Server $snapshot.server.name -Usage (@($usage.Document.certificates) + @($usage.Document.missing)) -Finding (
+        $doctor.Document.findings)
+}
+
+function ConvertTo-CertRebindInventory {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [string] $Server,
+        [AllowNull()] [string] $Version,
+        [AllowNull()] [AllowEmptyCollection()] [object[]] $Usage,
+        [AllowNull()] [AllowEmptyCollection()] [object[]] $Finding
+    )
+
+    New-CertRebindInventoryEntry -Server $Server -Kind 'server' -With @{ version = $Version }
+    foreach ($used in $Usage) {
+        $isThere = $null -ne $used.PSObject.Properties['store'] -and $null -ne $used.store
+        $with = @{ thumbprint = $used.thumbprint; usedBy = @($used.consumers | ForEach-Object -Process { Get-CertRebindConsumerName -Consumer $_ } | Select-Object -Unique) -join ', ' }
+        if ($isThere) {
+            foreach ($name in 'name', 'issuer', 'store', 'notAfter') { $with[$name] = $used.$name }
+        }
+        New-CertRebindInventoryEntry -Server $Server -Kind $(if ($isThere) { 'certificate' } else { 'missing' }) -With $with
+    }
+    foreach ($found in $Finding) {
+        New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{ code = $found.code; severity = $found.severity; record = $found.key; message = $found.message }
+    }
+}
+
+function Get-CertRebindConsumerName {
+    param([psobject] $Consumer)
+
+    if ($null -ne $Consumer.PSObject.Properties['site'] -and $Consumer.site) { $Consumer.site } else { $Consumer.kind }
+}
+
+# The same properties for every kind; text without control characters, since it is shown in tables.
+function New-CertRebindInventoryEntry {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string] $Server, [string] $Kind, [hashtable] $With)
+
+    $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
+    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'message', 'version') {
+        $value = $With[$name]
+        $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
+    }
+    $flat = [pscustomobject]$entry
+    $flat.PSObject.TypeNames.Insert(0, 'CertRebind.InventoryEntry')
+    $flat
+}

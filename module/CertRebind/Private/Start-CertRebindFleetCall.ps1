@@ -1,0 +1,97 @@
+# The one place that asks another server: one command by its name with values as parameters, never a text that is read as
+# code, over a session that somebody else opened. It works in a constrained endpoint too.
+function Start-CertRebindFleetCall {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.Runspaces.Runspace] $Runspace,
+        [Parameter(Mandatory = $true)] [string] $Name,
+        [hashtable] $Parameter = @{}
+    )
+
+    $shell = [powershell]::Create()
+    $shell.Runspace = $Runspace
+    [void]$shell.AddCommand($Name)
+    foreach ($key in $Parameter.Keys) { [void]$shell.AddParameter($key, $Parameter[$key]) }
+    $call = [pscustomobject]@{ Shell = $shell; Handle = $null; Problem = $null }
+    try {
+        $call.Handle = $shell.BeginInvoke()
+    } catch [System.Management.Automation.MethodInvocationException] {
+        # The session is busy, or was closed since.
+        $call.Problem = $_.Exception.GetBaseException()
+    }
+    $call
+}
+
+function Test-CertRebindFleetCall {
+    param([Parameter(Mandatory = $true)] [psobject] $Call)
+
+    $null -eq $Call.Handle -or $Call.Handle.IsCompleted
+}
+
+# What came back: objects, problems, and whether the session was lost before the end.
+function Receive-CertRebindFleetCall {
+    param([Parameter(Mandatory = $true)] [psobject] $Call)
+
+    $output = @()
+    $problems = [System.Collections.Generic.List[object]]::new()
+    $isLost = $false
+    $isRefused = $null -ne $Call.Problem
+    try {
+        if ($isRefused) {
+            $problems.Add((New-CertRebindFleetProblem -Code 'session-unusable' -Message $Call.Problem.Message))
+        } else {
+            $output = @($Call.Shell.EndInvoke($Call.Handle))
+        }
+    } catch {
+        $isRefused = $true
+        $cause = $_.Exception
+        while ($cause -is [System.Management.Automation.MethodInvocationException] -and $null -ne $cause.InnerException) { $cause = $cause.InnerException }
+        # Only a remote exception is an answer. Anything else is the end of the session or of the call, whichever came first.
+        $isLost = $cause -isnot [System.Management.Automation.RemoteException] -or $Call.Shell.Runspace.RunspaceStateInfo.State -ne 'Opened'
+        if ($isLost) {
+            $problems.Add((New-CertRebindFleetProblem -Code 'session-lost' -Message ($script:messages.SessionLost -f $cause.Message)))
+        } elseif ($null -ne $cause.ErrorRecord) {
+            $problems.Add((ConvertTo-CertRebindFleetProblem -Record $cause.ErrorRecord))
+        } else {
+            $problems.Add((New-CertRebindFleetProblem -Code 'no-answer' -Message $cause.Message))
+        }
+    }
+    foreach ($record in $Call.Shell.Streams.Error) { $problems.Add((ConvertTo-CertRebindFleetProblem -Record $record)) }
+    $Call.Shell.Dispose()
+    [pscustomobject]@{ Output = $output; Problems = $problems.ToArray(); IsLost = $isLost; IsRefused = $isRefused }
+}
+
+# The last thing that a server said about how far it is.
+function Get-CertRebindFleetProgress {
+    param([Parameter(Mandatory = $true)] [psobject] $Call)
+
+    $said = $Call.Shell.Streams.Progress
+    if ($said.Count -gt 0) { ConvertTo-CertRebindPlainText -Text $said[$said.Count - 1].StatusDescription }
+}
+
+function ConvertTo-CertRebindFleetProblem {
+    param([Parameter(Mandatory = $true)] [System.Management.Automation.ErrorRecord] $Record)
+
+    $hint = ''
+    if ($null -ne $Record.ErrorDetails) { $hint = [string]$Record.ErrorDetails.RecommendedAction }
+    New-CertRebindFleetProblem -Code $Record.FullyQualifiedErrorId.Split(',')[0] -Message ([string]$Record) -Hint $hint
+}
+
+function New-CertRebindFleetProblem {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([string] $Code, [string] $Message, [string] $Hint = '')
+
+    [pscustomobject]@{
+        PSTypeName = 'CertRebind.FleetProblem'
+        code       = ConvertTo-CertRebindPlainText -Text $Code
+        message    = ConvertTo-CertRebindPlainText -Text $Message
+        hint       = ConvertTo-CertRebindPlainText -Text $Hint
+    }
+}
+
+# What a server says is shown in a terminal: without control characters it can neither move the cursor nor begin a line.
+function ConvertTo-CertRebindPlainText {
+    param([AllowNull()] [AllowEmptyString()] [string] $Text)
+
+    [regex]::Replace($Text, '[\x00-\x1f\x7f-\x9f]+', ' ').Trim()
+}

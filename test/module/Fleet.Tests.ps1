@@ -1,0 +1,313 @@
+# A fleet of labs over real sessions. PowerShell reaches a host by starting a program `ssh` from PATH and talking over its
+# pipes; here that is a script which starts the engine on the lab of that name, so no server listens.
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    Import-CertRebind
+    $before = @{ PATH = $env:PATH; FLEET = $env:FLEET }
+    $env:FLEET = "$TestDrive/fleet"
+    $null = New-Item -ItemType Directory -Path "$env:FLEET/bin"
+    $labs = [ordered]@{}
+    foreach ($name in 'web01', 'web02', 'web03') {
+        $labs[$name] = Start-Lab
+        [IO.File]::WriteAllText("$env:FLEET/$name", "$($labs[$name].Folder)`n$(Get-Root)/dist/certrebind-lab.cjs`n")
+        # With its property, so that it is pending, and without its event, so that no task takes it.
+        $null = Invoke-Program lab renew $labs[$name].Certificates[0].thumbprint '--no-event'
+    }
+    # The session ends when the first part of the pipe does, as that of a server whose connection breaks.
+    [IO.File]::WriteAllText("$env:FLEET/bin/ssh", @"
+#!/bin/bash
+host=`${@: -2:1}
+[ -f "`$FLEET/`$host" ] || { echo "no route to `$host" >&2; exit 255; }
+{ read -r CERTREBIND_LAB; read -r CERTREBIND_EXECUTABLE; } < "`$FLEET/`$host"
+export CERTREBIND_LAB CERTREBIND_EXECUTABLE PSModulePath='$(Get-Root)/module' POWERSHELL_TELEMETRY_OPTOUT=1
+{ echo `$BASHPID > "`$FLEET/`$host.pid"; exec cat; } | '$([Environment]::ProcessPath)' -NoLogo -NoProfile -sshs
+"@)
+    [IO.File]::SetUnixFileMode("$env:FLEET/bin/ssh", 'UserRead, UserWrite, UserExecute')
+    $env:PATH = "$env:FLEET/bin$([IO.Path]::PathSeparator)$env:PATH"
+    $fleet = @(New-PSSession -HostName web01, web02, web03 | Sort-Object -Property ComputerName)
+    $campaign = "$TestDrive/campaign.json"
+
+    function Read-Campaign { [IO.File]::ReadAllText($campaign) | ConvertFrom-Json }
+    function Get-Story($Result) { $Result | ForEach-Object { '{0} {1} {2} {3}' -f $_.Server, $_.Wave, $_.State, $_.Result } }
+    function Set-Fault($Name, [string[]] $Words) { $null = Invoke-Program lab fault @Words '--lab' $labs[$Name].Folder }
+    # What a person at the console would read.
+    function Get-Printed([scriptblock] $Script) {
+        $file = "$TestDrive/printed-$([Guid]::NewGuid()).txt"
+        $null = Start-Transcript -LiteralPath $file
+        try { $script:returned = & $Script } finally { $null = Stop-Transcript }
+        [IO.File]::ReadAllLines($file)
+    }
+}
+
+AfterAll {
+    if ($fleet) { Remove-PSSession -Session $fleet }
+    $env:PATH = $before.PATH
+    foreach ($lab in @($labs.Values)[($labs.Count - 1)..0]) { Stop-Lab $lab }
+    $env:FLEET = $before.FLEET
+    Remove-Module -Name CertRebind -Force
+}
+
+Describe 'sizes of waves' {
+    It '<Wave> of <Count> are <Expected>' -ForEach @(
+        @{ Wave = '1', '10', '25%'; Count = 100; Expected = 1, 10, 25, 25, 25, 14 }
+        @{ Wave = '1', '10', '25%'; Count = 3; Expected = 1, 2 }
+        @{ Wave = '1%', '100%'; Count = 5; Expected = 1, 4 }
+        @{ Wave = , '50%'; Count = 3; Expected = 2, 1 }
+        @{ Wave = , '2'; Count = 1; Expected = , 1 }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Wave = $Wave; Count = $Count } { param($Wave, $Count) Get-CertRebindFleetWave -Wave $Wave -Count $Count } | Should -Be $Expected
+    }
+
+    It '<Text> failures of <Of> are <Expected>' -ForEach @(
+        @{ Text = '0'; Of = 10; Expected = 0 }, @{ Text = '3'; Of = 10; Expected = 3 }
+        @{ Text = '5%'; Of = 10; Expected = 0 }, @{ Text = '25%'; Of = 10; Expected = 2 }, @{ Text = '100%'; Of = 7; Expected = 7 }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Text = $Text; Of = $Of } { param($Text, $Of) ConvertTo-CertRebindServerCount -Text $Text -Of $Of } | Should -Be $Expected
+    }
+
+    It '<_> is no size' -ForEach '0', '-1', '0%', '101%', 'all', '1.5' {
+        { $fleet | Invoke-CertRebindFleet -Action Test -Wave $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,Invoke-CertRebindFleet'
+    }
+}
+
+Describe 'what an answer means' {
+    BeforeAll {
+        function Get-State([string] $Action, $Output, [switch] $Lost, [switch] $Refused, $Problems = @()) {
+            $answer = [pscustomobject]@{ Output = @($Output); Problems = @($Problems); IsLost = [bool]$Lost; IsRefused = [bool]$Refused }
+            InModuleScope CertRebind -Parameters @{ Action = $Action; Answer = $answer } { param($Action, $Answer) ConvertTo-CertRebindFleetState -Action $Action -Answer $Answer }
+        }
+        function New-Outcome($ExitCode, [string] $Type = 'Deserialized.CertRebind.Outcome') {
+            [pscustomobject]@{ PSTypeName = $Type; run = 'r1'; result = "re`e[2Jbound"; exitCode = $ExitCode; counts = [pscustomobject]@{ changed = 2 } }
+        }
+    }
+
+    It 'exit code <Exit> is <State>' -ForEach @(
+        @{ Exit = 0; State = 'done' }, @{ Exit = 3; State = 'failed' }, @{ Exit = 4; State = 'failed' }, @{ Exit = 5; State = 'failed' }
+        @{ Exit = $null; State = 'failed' }, @{ Exit = '0'; State = 'failed' }, @{ Exit = 'ok'; State = 'failed' }
+    ) { (Get-State Rebind (New-Outcome $Exit)).State | Should -Be $State }
+
+    It 'only an outcome counts, and only one that was heard to its end' {
+        (Get-State Rebind (New-Outcome 0 'Deserialized.CertRebind.Plan')).State | Should -Be 'failed'
+        (Get-State Rebind @()).State | Should -Be 'failed'
+        (Get-State Rebind (New-Outcome 0) -Refused).State | Should -Be 'failed'
+        (Get-State Rebind (New-Outcome 0) -Lost).State | Should -Be 'lost'
+        (Get-State Test @() -Problems 'one').State | Should -Be 'failed'
+        (Get-State Test @()).Result | Should -Be 'no-findings'
+    }
+
+    It 'an end without an answer leaves open what happened, a refusal does not' {
+        $find = { param($Answer) Test-CertRebindFleetUnknown -Answer $Answer }
+        foreach ($case in @(
+                @{ Unknown = $true; Output = @(); Problems = @(); IsLost = $false }
+                @{ Unknown = $true; Output = @(New-Outcome 0); Problems = @(); IsLost = $true }
+                @{ Unknown = $true; Output = @(); Problems = @([pscustomobject]@{ code = 'no-answer' }); IsLost = $false }
+                @{ Unknown = $false; Output = @(); Problems = @([pscustomobject]@{ code = 'locked' }); IsLost = $false }
+                @{ Unknown = $false; Output = @(New-Outcome 4); Problems = @(); IsLost = $false }
+            )) { InModuleScope CertRebind -Parameters @{ Answer = [pscustomobject]$case } $find | Should -Be $case.Unknown }
+    }
+
+    It 'no text of a server moves the cursor' { (Get-State Rebind (New-Outcome 0)).Result | Should -BeExactly 're [2Jbound' }
+
+    It 'the run that was asked for is the first of its kind after the last one before' {
+        $history = foreach ($run in @('a', 'rebound'), @('b', 'undone'), @('c', 'rebound'), @('d', 'partly-undone')) {
+            [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Run'; run = $run[0]; result = $run[1] }
+        }
+        $find = { param($History, $Before, $Action) Select-CertRebindLaterRun -History $History -Before $Before -Action $Action | ForEach-Object -MemberName run }
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'a'; Action = 'Rebind' } $find | Should -Be 'c'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = ''; Action = 'Rebind' } $find | Should -Be 'a', 'c'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'b'; Action = 'Undo' } $find | Should -Be 'd'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'd'; Action = 'Sync' } $find | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'parameters that do not fit' {
+    It '<Line>' -ForEach @(
+        @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Rebind -Confirm:$false' }
+        @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Rebind -OldThumbprint aa -Confirm:$false' }
+        @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Sync -OldThumbprint aa -NewThumbprint bb -Confirm:$false' }
+        @{ Line = 'Invoke-CertRebindFleet -Session $fleet -Action Plan -Campaign $campaign' }
+    ) {
+        { & ([scriptblock]::Create($Line)) } | Should -Throw -ErrorId 'bad-argument,Invoke-CertRebindFleet'
+        Test-Path -LiteralPath $campaign | Should -BeFalse
+    }
+
+    It 'a server twice' { { Invoke-CertRebindFleet -Session $fleet[0], $fleet[0] -Action Test } | Should -Throw -ErrorId 'server-twice,*' }
+}
+
+Describe 'a campaign from plan to undo' {
+    BeforeAll {
+        $untouched = @{}
+        foreach ($name in $labs.Keys) { $env:CERTREBIND_LAB = $labs[$name].Folder; $untouched[$name] = (Get-Everything $labs[$name] | ConvertFrom-Json).records | ConvertTo-Json -Depth 9 }
+        $events = [Collections.Generic.List[string]]::new()
+        $hooks = @{ Drain = { param($server) $events.Add("drain $server") }; Resume = { param($server) $events.Add("resume $server") } }
+        function Get-Records($Name) { $env:CERTREBIND_LAB = $labs[$Name].Folder; (Get-Everything $labs[$Name] | ConvertFrom-Json).records | ConvertTo-Json -Depth 9 }
+    }
+
+    It 'plans on each server and changes nothing' {
+        $script:plans = $fleet | Invoke-CertRebindFleet -Action Plan -Wave 3
+        $plans | ForEach-Object { "$($_.State) $($_.Result)" } | Should -Be (@('done planned') * 3)
+        foreach ($name in $labs.Keys) {
+            ($plans | Where-Object Server -EQ $name).Outcome.renewals.old | Should -Be $labs[$name].Certificates[0].thumbprint
+            Get-Records $name | Should -Be $untouched[$name]
+        }
+    }
+
+    It '-WhatIf says who would be asked what, asks nobody and writes nothing' {
+        $printed = Get-Printed { $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1, 2 -WhatIf }
+        $returned | Should -BeNullOrEmpty
+        @($printed -like 'What if:*').Count | Should -Be 2
+        $printed -like '*Wave 1: Carry out the plan*on target "web01".' | Should -HaveCount 1
+        $printed -like '*Wave 2: Carry out the plan*on target "web02, web03".' | Should -HaveCount 1
+        Test-Path -Path "$campaign*" | Should -BeFalse
+    }
+
+    It 'stops at the server that failed, and says so in the file' {
+        Set-Fault web02 'binding-method', 'fail', '--times', 'all'
+        Set-Fault web02 'netsh', 'fail', '--times', 'all'
+        $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks
+        (Get-Story $result)[0] | Should -Be 'web01 1 done rebound'
+        $result[1].State | Should -Be 'failed'
+        $result[1].Problems.code | Should -Contain 'swap-failed'
+        $result[1].Outcome.exitCode | Should -Be 4
+        (Get-Story $result)[2] | Should -Be 'web03 3 not-started '
+        $events | Should -Be 'drain web01', 'resume web01', 'drain web02'
+        Get-Records web03 | Should -Be $untouched.web03
+        (Read-Campaign).servers.asked.state | Should -Be 'done', 'failed', 'not-started'
+    }
+
+    It 'goes on where it was, and tells of a broken session what really happened' {
+        Invoke-Program lab fault --clear --lab $labs.web02.Folder | Out-Null
+        Set-Fault web03 'binding-method', 'delay', '--ms', '1500'
+        # Breaks the connection as soon as the run has written its journal.
+        $breaking = [Diagnostics.Process]::Start('bash', [string[]]@('-c', "until ls '$($labs.web03.Folder)/certrebind/runs' 2>/dev/null | grep -q .; do sleep 0.05; done; kill `$(cat '$env:FLEET/web03.pid')"))
+        $events.Clear()
+        $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks
+        $breaking.WaitForExit()
+        Get-Story $result | Should -Be 'web01 1 skipped done-before', 'web02 2 done rebound', 'web03 3 done rebound' -Because ($result.Problems | Out-String)
+        $fleet[2].State | Should -Be 'Broken'
+        $events | Should -Be 'drain web02', 'resume web02', 'drain web03', 'resume web03'
+        (Read-Campaign).servers.asked.state | Should -Be 'done', 'done', 'done'
+        Get-Records web03 | Should -Not -Be $untouched.web03
+    }
+
+    It 'refuses to be another campaign, or to be worked on twice' {
+        $held = [IO.FileStream]::new("$campaign.lock", 'OpenOrCreate', 'ReadWrite', 'None', 4096, [IO.FileOptions]::DeleteOnClose)
+        try { { $fleet | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'campaign-busy,*' } finally { $held.Dispose() }
+        { $fleet | Invoke-CertRebindFleet -Action Sync -Campaign $campaign -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'other-campaign,*'
+        { $fleet | Invoke-CertRebindFleet -Action Undo -Campaign "$TestDrive/none.json" -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'no-campaign,*'
+    }
+
+    It 'a session that is broken before is unreachable, and everybody after it is not asked' {
+        $result = $fleet[2], $fleet[0] | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Wave 1 -Confirm:$false
+        Get-Story $result | Should -Be 'web03 1 unreachable ', 'web01 2 not-started '
+        (Read-Campaign).servers.asked.state | Should -Be 'done', 'done', 'done'
+    }
+
+    It 'a server on which another run is under way has failed, and is put back when asked again' {
+        $holding = [Diagnostics.ProcessStartInfo]::new('node')
+        '--import', "$(Get-Root)/scripts/dev/register.mjs", '--input-type=module', '--eval',
+        "import { acquireLock } from '$(Get-Root)/src/state/lock.ts'; await acquireLock(process.argv[1], { wait: false }); console.log('held'); process.stdin.resume(); process.stdin.once('end', () => process.exit());",
+        "$($labs.web01.Folder)/certrebind" | ForEach-Object { $holding.ArgumentList.Add($_) }
+        $holding.RedirectStandardInput = $true
+        $holding.RedirectStandardOutput = $true
+        $holder = [Diagnostics.Process]::Start($holding)
+        $holder.StandardOutput.ReadLine() | Should -Be 'held'
+        try {
+            $result = $fleet[0] | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Confirm:$false
+            $result.State | Should -Be 'failed'
+            $result.Problems.code | Should -Be 'locked'
+        } finally {
+            $holder.StandardInput.Close()
+            $holder.WaitForExit()
+        }
+    }
+
+    It 'undoes what it changed, once, over sessions of its own too' {
+        $script:opened = 0
+        $again = @{ Server = 'web01', 'web02', 'web03', 'gone01'; Connect = { param($names) $script:opened += $names.Count; New-PSSession -HostName $names -ErrorAction SilentlyContinue }; Action = 'Undo'; Campaign = $campaign; Wave = '100%'; Confirm = $false; MaxFailure = '25%' }
+        $result = Invoke-CertRebindFleet @again | Sort-Object -Property Server
+        Get-Story $result | Should -Be 'gone01 1 skipped nothing-to-undo', 'web01 1 done undone', 'web02 1 done undone', 'web03 1 done undone'
+        foreach ($name in $labs.Keys) { Get-Records $name | Should -Be $untouched[$name] }
+        Get-PSSession | Should -HaveCount 3
+        Get-Story (Invoke-CertRebindFleet @again) | Select-Object -First 3 | Should -Be 'web01 1 skipped done-before', 'web02 1 skipped done-before', 'web03 1 skipped done-before'
+        $opened | Should -Be 3
+        { $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Confirm:$false -ErrorAction Stop } | Should -Throw -ErrorId 'other-campaign,*'
+    }
+}
+
+Describe 'a server that cannot be reached' {
+    It 'is unreachable, and the next one is not asked' {
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 1
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 not-started '
+        $result[0].Problems.code | Should -Be 'unreachable'
+    }
+
+    It 'was never asked when it could not be taken out of its farm' {
+        $asked = Get-Everything $labs.web01
+        $result = $fleet[0] | Invoke-CertRebindFleet -Action Sync -Confirm:$false -Drain { param($server) Write-Error "$server is the last one" }
+        "$($result.State) $($result.Problems.code) $($result.Problems.message)" | Should -Be 'failed drain-failed web01 is the last one'
+        Get-Everything $labs.web01 | Should -Be $asked
+    }
+}
+
+Describe 'an inventory' {
+    It 'lists certificates, findings and versions of servers as flat objects, and names one that does not answer' {
+        $broken = New-PSSession -HostName web03
+        Remove-PSSession -Session $broken
+        $problems = $null
+        $listed = $fleet[0], $fleet[1], $broken | Get-CertRebindInventory -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems | Where-Object { $_.TargetObject -eq 'web03' } | Should -HaveCount 1
+        foreach ($name in 'web01', 'web02') {
+            $mine = $listed | Where-Object server -EQ $name
+            ($mine | Where-Object kind -EQ server).version | Should -Be ([string](Get-Module -Name CertRebind).Version)
+            $told = Invoke-Program usage --lab $labs[$name].Folder
+            ($mine | Where-Object kind -EQ certificate).thumbprint | Sort-Object | Should -Be ($told.certificates.thumbprint | Sort-Object)
+            ($mine | Where-Object { $_.kind -eq 'certificate' -and $_.thumbprint -eq $labs[$name].Certificates[0].thumbprint }).usedBy | Should -Match 'Shop'
+            ($mine | Where-Object kind -EQ finding).code | Should -Contain 'task-missing'
+        }
+        @($listed | ForEach-Object { $_.PSObject.Properties.Where({ $_.MemberType -eq 'NoteProperty' }).Name -join ' ' } | Select-Object -Unique) | Should -HaveCount 1
+        ($listed.notAfter | Where-Object { $_ })[0] | Should -BeOfType [datetime]
+    }
+
+    It 'reads a folder of captures alike, and goes on after a file that is none' {
+        $folder = New-Item -ItemType Directory -Path "$TestDrive/captures"
+        $null = Invoke-Program capture "$folder/b.json" --lab $labs.web02.Folder
+        [IO.File]::WriteAllText("$folder/a.json", '{}')
+        $problems = $null
+        $listed = Get-CertRebindInventory -Path $folder -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.FullyQualifiedErrorId | Should -Be 'bad-input,Get-CertRebindInventory'
+        ($listed | Where-Object kind -EQ certificate).thumbprint | Sort-Object |
+            Should -Be ((Invoke-Program usage --lab $labs.web02.Folder).certificates.thumbprint | Sort-Object)
+        $listed.server | Select-Object -Unique | Should -Be (Get-Content -LiteralPath "$folder/b.json" -Raw | ConvertFrom-Json).server.name
+    }
+}
+
+Describe 'text of a server' {
+    It 'is never a path, an option or code' {
+        $evil = "x'; `$(touch $TestDrive/pwned) `"`n;/../../y"
+        $json = ConvertTo-Json -Compress -InputObject $evil
+        $log = "$TestDrive/asked.log"
+        $standIn = New-StandIn -Folder $TestDrive -Script @"
+const { appendFileSync, existsSync } = require('node:fs'); const words = process.argv.slice(2); const evil = $json;
+if (words.includes('--version')) { console.log('$((Get-Module -Name CertRebind).Version)'); process.exit(); }
+appendFileSync('$log', JSON.stringify(words) + '\n');
+const outcome = { schema: 'certrebind/outcome/2', run: evil, result: 'rebound', exitCode: 0, counts: { changed: 1 }, steps: [{ key: evil, error: { code: evil, message: evil, hint: evil } }], blocked: [], renewals: [] };
+const document = words.includes('history') ? { schema: 'certrebind/history/1', runs: [] } : words.includes('undo') ? { ...outcome, result: 'undone', steps: [] } : outcome;
+process.stdout.write(JSON.stringify(document));
+"@
+        [IO.File]::WriteAllText("$env:FLEET/odd01", "$($labs.web01.Folder)`n$standIn`n")
+        $odd = New-PSSession -HostName odd01
+        try {
+            $file = "$TestDrive/odd.json"
+            $result = $odd | Invoke-CertRebindFleet -Action Sync -Campaign $file -Confirm:$false
+            $result.State | Should -Be 'done'
+            $result.Problems.message | Should -Not -Match '[\x00-\x1f]'
+            ([IO.File]::ReadAllText($file) | ConvertFrom-Json).servers.asked.run | Should -BeExactly $evil
+            ($odd | Invoke-CertRebindFleet -Action Undo -Campaign $file -Confirm:$false).State | Should -Be 'done'
+            $undo = [IO.File]::ReadAllLines($log) | ForEach-Object { , ($_ | ConvertFrom-Json) } | Where-Object { $_ -contains 'undo' }
+            $undo | Should -Contain $evil
+            Get-ChildItem -LiteralPath $TestDrive -Filter 'pwned*' | Should -BeNullOrEmpty
+        } finally { Remove-PSSession -Session $odd }
+    }
+}
