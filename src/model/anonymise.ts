@@ -7,7 +7,7 @@ import { isIpv4 } from './ip-address.ts';
 import type { EventCertificate, LifecycleEvent } from './lifecycle-event.ts';
 import { knownParameters } from './netsh-options.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from './record-key.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { OtherUse, Snapshot } from './snapshot.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from './tls-record.ts';
 import { unknownParts } from './unknown-parts.ts';
@@ -65,10 +65,11 @@ export function anonymise(
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
-    others: snapshot.others.map(({ thumbprint, consumer, listener }) => ({
+    others: snapshot.others.map(({ thumbprint, consumer, listener, remoting }) => ({
       thumbprint: names.hash(thumbprint),
       consumer: anonymousConsumer(consumer, names),
       ...(listener === undefined ? {} : { listener }),
+      ...(remoting === undefined ? {} : { remoting: anonymousRemoting(remoting, names) }),
     })),
     notLookedAt: [
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
@@ -298,6 +299,11 @@ function anonymousCertificate(certificate: Certificate, names: Pseudonyms): Cert
 
 function hostOrText(name: string, names: Pseudonyms): string {
   return normaliseHost(name) === null ? names.text(name) : names.host(name);
+}
+
+function anonymousRemoting(remoting: NonNullable<OtherUse['remoting']>, names: Pseudonyms): typeof remoting {
+  const { port, hostname, state, carriesRun } = remoting;
+  return { port, hostname: hostname === null ? null : names.host(hostname), state, carriesRun };
 }
 
 function anonymousConsumer(consumer: Consumer, names: Pseudonyms): Consumer {

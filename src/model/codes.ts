@@ -61,6 +61,13 @@ export const blockCodes = [
     hint: 'Import it into the store My of the computer as well.',
   },
   {
+    code: 'remote-session',
+    guard: false,
+    text: 'This run came in through WinRM, or may have, and changing the listener could cut it off.',
+    hint: 'Run certrebind reconcile at the console or over Remote Desktop. Where CertRebind is enabled, its task does it by itself.',
+    fact: 'winrm-session',
+  },
+  {
     code: 'certificate-missing',
     guard: false,
     text: 'The new certificate is in neither My nor WebHosting of the local machine.',

@@ -3,6 +3,7 @@ import { ftpRules } from './holders/ftp.ts';
 import type { KindRules, MovableKindRules, Standing } from './holders/kind-rules.ts';
 import { type RdpListener, rdpRules } from './holders/rdp.ts';
 import { tlsRules } from './holders/tls.ts';
+import { type WinrmListener, winrmRules } from './holders/winrm.ts';
 import type { KeyText } from './record-key.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Thumbprint } from './thumbprint.ts';
@@ -13,6 +14,7 @@ export interface Values {
   readonly tls: TlsRecord;
   readonly ftp: FtpsSetting;
   readonly rdp: RdpListener;
+  readonly winrm: WinrmListener;
 }
 
 export type Kind = keyof Values;
@@ -36,7 +38,11 @@ export type HolderNow =
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly why: string };
 
-const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = { ftp: ftpRules, rdp: rdpRules };
+const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
+  ftp: ftpRules,
+  rdp: rdpRules,
+  winrm: winrmRules,
+};
 const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, ...movable };
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
@@ -66,6 +72,11 @@ export function kindOf(key: string): Kind {
 /** The only stores from which holders of a kind take certificates; `null` for any. */
 export function storesOf(kind: MovableKind): readonly string[] | null {
   return movable[kind].stores ?? null;
+}
+
+/** Whether holders of a kind are ways by which people administer the server. */
+export function isDoor(kind: Kind): boolean {
+  return kind !== 'tls' && movable[kind].isDoor === true;
 }
 
 /** What holders of a kind are called together. */

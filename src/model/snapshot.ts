@@ -49,6 +49,9 @@ export interface Snapshot {
   readonly netsh: NetshAbilities;
 }
 
+/** Whether whoever reads a server came in through a listener of it. */
+export type CarriesRun = 'yes' | 'no' | 'unknown';
+
 export interface OtherUse {
   readonly thumbprint: string;
   readonly consumer: Consumer;
@@ -57,6 +60,15 @@ export interface OtherUse {
     readonly port: number;
     readonly state: RunState;
     readonly chosenBy: 'person' | 'policy' | 'unknown';
+  };
+  /** Of a WinRM listener for HTTPS: where it is met, and whether whoever reads this came in through WinRM. */
+  readonly remoting?: {
+    readonly port: number;
+    /** `null` where the listener has none. */
+    readonly hostname: string | null;
+    /** Of the service. */
+    readonly state: RunState;
+    readonly carriesRun: CarriesRun;
   };
 }
 

@@ -63,6 +63,7 @@ export function decideHolder(
         holder,
         pair,
         stores,
+        carriesRun: standing.carriesRun ?? 'no',
         entry: entryFor(
           holder.value.store,
           pair.successors.filter(({ store }) => stores?.includes(store) ?? true),

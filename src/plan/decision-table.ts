@@ -79,6 +79,12 @@ export const decisionTable = [
     explanation: 'Remote Desktop takes certificates from My only. The policy of its kind is swap here.',
   },
   {
+    situation: 'A WinRM listener holds the old certificate, and this run came in through WinRM or may have',
+    result: 'blocked',
+    code: 'remote-session',
+    explanation: 'The task of CertRebind runs outside any session and changes it. The policy of its kind is swap here.',
+  },
+  {
     situation: 'Bindings take their certificate from the central store',
     result: 'noted',
     code: 'central-store',

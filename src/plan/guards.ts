@@ -4,7 +4,7 @@ import type { Consumer } from '../model/consumer.ts';
 import type { Holder } from '../model/holder.ts';
 import { certificateNames, coversHost } from '../model/host-name.ts';
 import type { Note } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { CarriesRun, Snapshot } from '../model/snapshot.ts';
 import { isKnown, type PartsSeen, seesEveryCertificate } from '../model/unknown-parts.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
@@ -25,6 +25,8 @@ export interface SwapCase {
   readonly pair: RenewalPair;
   /** The only stores that the holder takes certificates from; `null` for any. */
   readonly stores: readonly string[] | null;
+  /** Whether this run came in through the holder. */
+  readonly carriesRun: CarriesRun;
   /** The store entry of the new certificate that the holder should use; `null` when it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
@@ -132,6 +134,16 @@ const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => 
   );
 };
 
+const remoteSession: Guard = ({ carriesRun }) =>
+  carriesRun === 'no' ? null : objection('remote-session', whyNotUnderRun(carriesRun));
+
+/** Why a listener through which a run may have come in is not changed by it. */
+export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
+  return carriesRun === 'yes'
+    ? 'This run came in through WinRM, and changing the listener could cut it off.'
+    : 'Whether this run came in through WinRM is not known, and changing the listener could cut it off then.';
+}
+
 const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
   if (!isKnown(unknown, 'certificates')) {
     const nothing = `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`;
@@ -204,6 +216,7 @@ const guards: readonly Guard[] = [
   uncorroborated,
   sharedWith,
   moduleMissing,
+  remoteSession,
   missing,
   wrongStore,
   certificateUnknown,

@@ -179,6 +179,7 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
       holder: tlsHolder(record),
       pair,
       stores: null,
+      carriesRun: 'no',
       entry: entryFor(record.store, pair.successors),
       catchAll: served.catchAll,
       hosts: coverageOf(served, pair),

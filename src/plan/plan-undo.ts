@@ -1,7 +1,16 @@
 import type { Certificate } from '../model/certificate.ts';
 import type { Consumer } from '../model/consumer.ts';
 import { CertRebindError } from '../model/errors.ts';
-import { differences, type Holder, holdersByKey, holding, isTls, sameHolder, thumbprintOf } from '../model/holder.ts';
+import {
+  differences,
+  type Holder,
+  holdersByKey,
+  holding,
+  isTls,
+  sameHolder,
+  standingHolders,
+  thumbprintOf,
+} from '../model/holder.ts';
 import type { JournalLine } from '../model/journal.ts';
 import { inexpressibleBy } from '../model/netsh-options.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -14,6 +23,7 @@ import { changed } from '../model/step-states.ts';
 import type { Thumbprint } from '../model/thumbprint.ts';
 import type { TlsRecord } from '../model/tls-record.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
+import { whyNotUnderRun } from './guards.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { ownerOf } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
@@ -97,13 +107,21 @@ interface Survey {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly certificates: CertificatesByThumbprint;
   readonly inexpressible: (record: TlsRecord) => readonly string[];
+  /** Holders through which this run came in, or may have. */
+  readonly carriers: ReadonlyMap<KeyText, 'yes' | 'unknown'>;
 }
 
-function surveyOf({ sites, certificates, netsh }: Snapshot): Survey {
+function surveyOf(snapshot: Snapshot): Survey {
+  const { sites, certificates, netsh } = snapshot;
   return {
     bindings: bindingsByRecord(sites),
     certificates: certificatesByThumbprint(certificates),
     inexpressible: inexpressibleBy(netsh),
+    carriers: new Map(
+      standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
+        carriesRun === 'no' ? [] : [[holder.key, carriesRun]],
+      ),
+    ),
   };
 }
 
@@ -126,6 +144,8 @@ function decide(one: Case, today: Survey): Decision {
   if (sameHolder(now, before)) {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
+  const carries = today.carriers.get(key);
+  if (carries !== undefined) return { blocked: carryingEntry(one, consumers, carries, today) };
   const shared = { id: step.id, key, before: now, consumers, verify: step.verify };
   if (before === null) {
     // That nobody can connect any more is what is wanted here, and nothing that could be proven.
@@ -180,6 +200,23 @@ function goneEntry({ step, now }: Case, consumers: readonly Consumer[], renewal:
     renewal,
     reason: 'certificate-missing',
     detail: `The old certificate ${thumbprintOf(step.before)} is in neither My nor WebHosting any more, so it cannot be put back.`,
+    hosts: [],
+    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
+  };
+}
+
+function carryingEntry(
+  { step, now, renewal }: Case,
+  consumers: readonly Consumer[],
+  carries: 'yes' | 'unknown',
+  today: Survey,
+): BlockedEntry {
+  return {
+    key: step.key,
+    consumers,
+    renewal,
+    reason: 'remote-session',
+    detail: whyNotUnderRun(carries),
     hosts: [],
     endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
   };

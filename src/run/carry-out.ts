@@ -1,4 +1,4 @@
-import { type Kind, kindOf } from '../model/holder.ts';
+import { isDoor, type Kind, kindOf } from '../model/holder.ts';
 import { isToPutBack, type StepProgress, stepError } from '../model/step-progress.ts';
 import { changed, stands } from '../model/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
@@ -25,7 +25,7 @@ export async function carryOut(execution: Execution): Promise<void> {
   const kinds = new Set(stepsNow(execution).map(kindOfStep));
   for (const kind of kinds) {
     const steps = stepsNow(execution).filter((progress) => kindOfStep(progress) === kind);
-    if (await carryOutKind(execution, steps)) return;
+    if (await (isDoor(kind) ? carryOutDoors(execution, steps) : carryOutKind(execution, steps))) return;
   }
 }
 
@@ -57,6 +57,24 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
     await changeAndFinish(execution, chunk);
     if (await endsEarly(execution)) return true;
     done += chunk.length;
+  }
+  return false;
+}
+
+/**
+ * Ways by which people administer the server, one at a time, each proven before the next; one whose certificate fails keeps
+ * the others from it. Whether nothing more is to be begun.
+ */
+async function carryOutDoors(execution: Execution, doors: readonly StepProgress[]): Promise<boolean> {
+  for (let left = doors; left.length > 0; ) {
+    const [door, ...others] = left;
+    report(execution.context, 'swap', doors.length - left.length, doors.length, door?.step.key ?? null);
+    const ids = idsOf(left.slice(0, 1));
+    await changeAndFinish(execution, ids);
+    if (await endsEarly(execution)) return true;
+    const verdict = judgeCanaries(stepsNow(execution, ids), others, false);
+    await tell(execution, verdict.refused);
+    left = verdict.rest;
   }
   return false;
 }

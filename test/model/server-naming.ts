@@ -66,7 +66,11 @@ export function serverNaming(word: string): Snapshot {
     ftps: [{ site: word, thumbprint: thumbprintOf('ftp'), store: word }],
     listenOnly: [word],
     others: [
-      { thumbprint: word, consumer: { kind: 'winrm', detail: word } },
+      {
+        thumbprint: word,
+        consumer: { kind: 'winrm', detail: word },
+        remoting: { port: 5986, hostname: word, state: 'started', carriesRun: 'no' },
+      },
       {
         thumbprint: word,
         consumer: { kind: 'http-sys', appId: '{4dc3e181-e14b-4a21-b022-59fc669b0914}', owner: word },

@@ -128,6 +128,21 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     policy: { holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } } },
     also: ({ blocked: [entry] }) => assert.equal(entry?.key, 'rdp/RDP-Tcp'),
   },
+  'A WinRM listener holds the old certificate, and this run came in through WinRM or may have': {
+    server: {
+      ...stores(certificate('old'), certificate('new')),
+      records: [],
+      others: [
+        {
+          thumbprint: thumbprintOf('old'),
+          consumer: { kind: 'winrm', detail: '*+HTTPS' },
+          remoting: { port: 5986, hostname: null, state: 'started', carriesRun: 'yes' },
+        },
+      ],
+    },
+    policy: { holders: { ...defaultConfiguration.holders, winrm: { policy: 'swap' } } },
+    also: ({ blocked: [entry] }) => assert.equal(entry?.key, 'winrm/*+HTTPS'),
+  },
   'Bindings take their certificate from the central store': {
     server: shopServer({
       sites: [site('Shop', [sni(shop), https('*:443:a.example.com', 3), https('*:443:b.example.com', 2)])],

@@ -11,7 +11,7 @@ import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
-  holders: { ftp: { policy: 'swap' }, rdp: { policy: 'swap' } },
+  holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' }, rdp: { policy: 'swap' } },
 };
 const shop = 'shop.example.com:443';
 const blog = 'blog.example.com:443';

@@ -16,7 +16,7 @@ for (const { kind, words } of serverKinds) {
     });
     afterEach(() => world.close());
 
-    /** What each FTP site, the defaults and each Remote Desktop listener name, by key. */
+    /** What each FTP site, the defaults and each listener of Remote Desktop and WinRM name, by key. */
     async function held(): Promise<Readonly<Record<string, string>>> {
       const { ftps, others } = await world.snapshot();
       return Object.fromEntries([
@@ -24,10 +24,12 @@ for (const { kind, words } of serverKinds) {
           `ftp/${site ?? '*'}`,
           thumbprint,
         ]),
-        ...others.map(({ consumer, thumbprint }: { consumer: { detail: string }; thumbprint: string }) => [
-          `rdp/${consumer.detail}`,
-          thumbprint,
-        ]),
+        ...others.map(
+          ({ consumer, thumbprint }: { consumer: { kind: string; detail: string }; thumbprint: string }) => [
+            `${consumer.kind}/${consumer.detail}`,
+            thumbprint,
+          ],
+        ),
       ]);
     }
 
@@ -39,7 +41,13 @@ for (const { kind, words } of serverKinds) {
 
     it('are named with the lines that move them, then moved, proven and undone', async () => {
       const { old, successor } = await renew();
-      const all = { 'ftp/*': old, 'ftp/Files': old, 'ftp/Partner Files': old, 'rdp/RDP-Tcp': old };
+      const all = {
+        'ftp/*': old,
+        'ftp/Files': old,
+        'ftp/Partner Files': old,
+        'rdp/RDP-Tcp': old,
+        'winrm/*+HTTPS': old,
+      };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
       const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
@@ -49,13 +57,13 @@ for (const { kind, words } of serverKinds) {
       const lines = new Set(
         reported.map(({ detail }: { detail: string }) => /certrebind (config set .*)$/.exec(detail)?.[1]),
       );
-      assert.equal(lines.size, 2);
+      assert.equal(lines.size, 3);
       for (const line of lines) assert.equal((await world.certrebind(String(line).split(' '))).exitCode, 0);
       const second = await world.json(['reconcile']);
-      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 4]);
+      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 5]);
       assert.deepEqual(
         second.document.steps.map(({ state }: { state: string }) => state),
-        ['proven', 'proven', 'proven', 'proven'],
+        ['proven', 'proven', 'proven', 'proven', 'proven'],
       );
       assert.deepEqual(new Set(Object.values(await held())), new Set([successor]));
 
@@ -64,6 +72,25 @@ for (const { kind, words } of serverKinds) {
       const undone = await world.json(['undo', '--yes']);
       assert.deepEqual([undone.exitCode, undone.document.result], [0, 'undone']);
       assert.deepEqual(await held(), all);
+    });
+
+    it('of WinRM are left alone by a run that came in through it, or may have', async () => {
+      const { old, successor } = await renew();
+      await world.certrebind(['config', 'set', 'holders.winrm.policy', 'swap']);
+      for (const position of ['winrm', 'unknown']) {
+        await world.lab(['switch', 'remote-session', position]);
+        const { exitCode, document } = await world.json(['reconcile']);
+        assert.equal(exitCode, 3);
+        assert.deepEqual(
+          document.blocked.map(({ key, reason }: { key: string; reason: string }) => [key, reason]),
+          [['winrm/*+HTTPS', 'remote-session']],
+        );
+        assert.equal((await held())['winrm/*+HTTPS'], old);
+      }
+      await world.lab(['switch', 'remote-session', 'none']);
+      const { exitCode, document } = await world.json(['reconcile']);
+      assert.deepEqual([exitCode, document.counts.changed], [0, 1]);
+      assert.equal((await held())['winrm/*+HTTPS'], successor);
     });
 
     it('are found by their names, whatever these are made of', async () => {

@@ -18,7 +18,7 @@ export const create = defineCommand({
       .option('sites', { type: 'string', requiresArg: true, describe: 'At least so many sites' })
       .option('holders', {
         type: 'boolean',
-        describe: 'With holders beside TLS records too: FTP sites, Remote Desktop',
+        describe: 'With holders beside TLS records too: FTP sites, Remote Desktop, WinRM',
       })
       .option('from', { type: 'string', requiresArg: true, describe: 'An applicationHost.config to build from' })
       .conflicts('sites', 'from')

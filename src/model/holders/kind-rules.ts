@@ -2,7 +2,7 @@ import type { RunState } from '../binding.ts';
 import type { Consumer } from '../consumer.ts';
 import type { Endpoint } from '../handshake.ts';
 import type { KeyText } from '../record-key.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { CarriesRun, Snapshot } from '../snapshot.ts';
 import type { Thumbprint } from '../thumbprint.ts';
 
 /** What every holder's value says of its certificate. */
@@ -27,6 +27,8 @@ export interface Standing<Kind extends string, Value extends NamesCertificate> {
   readonly consumer: Consumer;
   /** Where clients meet its certificate, and whose site answers there. */
   readonly places: readonly StandingPlace[];
+  /** Whether this run came in through it, so that changing it could cut the run off; absent for no. */
+  readonly carriesRun?: CarriesRun;
 }
 
 export interface StandingPlace {
@@ -45,6 +47,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   standing(snapshot: Snapshot): readonly Standing<Kind, Value>[];
   /** The only stores from which its holders take certificates; absent for any. */
   readonly stores?: readonly string[];
+  /** A way by which people administer the server: changed one at a time. Absent for no. */
+  readonly isDoor?: boolean;
   /** For people: what its holders are called together. */
   readonly plural: string;
 }

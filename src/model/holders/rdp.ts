@@ -15,6 +15,7 @@ export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   prefix: 'rdp/',
   plural: 'Remote Desktop listeners',
   stores: [store],
+  isDoor: true,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),
   withCertificate: (value, thumbprint) => ({ ...value, thumbprint }),
   standing: ({ others }) =>

@@ -75,6 +75,7 @@ const moduleNames = [
   'ScheduledTasks',
   'PKI',
   'CimCmdlets',
+  'Microsoft.WSMan.Management',
   'WebAdministration',
 ] as const;
 

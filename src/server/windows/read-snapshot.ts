@@ -18,6 +18,7 @@ import type { TaskEntry } from '../../model/task.ts';
 import { resultOf } from '../../model/task-results.ts';
 import { recordValues } from '../../model/tls-record.ts';
 import { type PartName, unknownParts } from '../../model/unknown-parts.ts';
+import { winrmListenerFrom } from './holders/winrm.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import type { Row } from './rows.ts';
@@ -69,7 +70,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     certificates,
     ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
-    others: [...parts.rows('other').flatMap(otherFrom), ...parts.rows('rdp').map(listenerFrom)],
+    others: [...parts.rows('other').flatMap(otherFrom), ...parts.rows('rdp').map(listenerFrom), ...remotingFrom(parts)],
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
       ...(sites.ftps === null ? (['ftps'] as const) : []),
@@ -187,7 +188,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'others', 'remote-desktop', 'rd-gateway'],
+  ['others', 'others', 'remote-desktop', 'rd-gateway', 'remoting'],
   ['keys', 'keys'],
 ];
 
@@ -233,10 +234,23 @@ function listenerFrom([name = '', hash = '', port, denied, type]: Row): OtherUse
   };
 }
 
+/** Whether this run came in through WinRM is taken for unknown where the adapter does not say it. */
+function remotingFrom(parts: Parts): readonly OtherUse[] {
+  const [service, session] = parts.first('remoting') ?? [];
+  const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';
+  return parts.rows('winrm').map((row): OtherUse => {
+    const { listener, port, hostname } = winrmListenerFrom(row);
+    return {
+      thumbprint: (row[1] ?? '').toUpperCase(),
+      consumer: { kind: 'winrm', detail: listener },
+      remoting: { port, hostname, state: runState(service), carriesRun },
+    };
+  });
+}
+
 function otherConsumer(kind: string | undefined, detail: string): Consumer | null {
   switch (kind) {
     case 'sstp':
-    case 'winrm':
     case 'rd-gateway':
       return { kind, detail };
     default:

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { CertRebindError } from '../../../model/errors.ts';
 import { isMissing } from '../../../model/file-error.ts';
+import { winrmPort } from '../../../model/holders/winrm.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
 import type { OtherUse } from '../../../model/snapshot.ts';
 import { iisAppId } from '../../../model/tls-record.ts';
@@ -9,7 +10,9 @@ import { decodeXml } from '../../../model/xml.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
+import { parsedCertificate } from '../kernel/parsed-certificates.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
+import { withWinrmRecord } from '../kernel/winrm.ts';
 import { formatApplicationHost } from './application-host-text.ts';
 import {
   type Authority,
@@ -101,7 +104,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     const { thumbprint: hash = '', store = 'My' } = certificates[certificate] ?? {};
     return setFtpCertificate(current, { kind: 'set-ftp', site, hash, store }).state;
   }, web);
-  const withListener = options.holders === true ? { ...state, others: [remoteDesktop(state)] } : state;
+  const withListener = options.holders === true ? withListeners(state) : state;
   await saveLab(folder, null, {
     state: withListener,
     keys,
@@ -229,6 +232,26 @@ function newState(
     applicationLog: { nextRecordId: 1, limit: 1000, entries: [] },
     counters: { reads: 0, writes: 0 },
     ...given,
+  };
+}
+
+/** Remote Desktop, and WinRM with its TLS record. */
+function withListeners(state: LabState): LabState {
+  const listener = remoting(state);
+  const withBoth = { ...state, others: [remoteDesktop(state), listener] };
+  return { ...withBoth, httpSys: withWinrmRecord(withBoth, winrmListenerName, listener.thumbprint) };
+}
+
+const winrmListenerName = '*+HTTPS';
+
+/** On the certificate of the web sites, under the first of its names. */
+function remoting(state: LabState): OtherUse {
+  const [{ thumbprint = '', der = '' } = {}] = state.certificates;
+  const hostname = parsedCertificate(der, state).certificate.commonName;
+  return {
+    thumbprint,
+    consumer: { kind: 'winrm', detail: winrmListenerName },
+    remoting: { port: winrmPort, hostname, state: 'started', carriesRun: 'no' },
   };
 }
 

@@ -40,6 +40,7 @@ import { addBinding, addSite, removeSite } from './site-requests.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
+import { setWinrmCertificate, winrmNow } from './winrm.ts';
 
 /**
  * The whole lab: one request applied to a state, without any effect of its own. Time is `now`, an ISO 8601 moment.
@@ -118,6 +119,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet(state, { kind: 'rdp', hash: rdpHash(state, request.listener) });
     case 'set-rdp': {
       const { state: after, result } = setRdpCertificate(state, request);
+      return quiet(rememberPrevious(state, after, request), result);
+    }
+    case 'read-winrm':
+      return quiet(state, { kind: 'winrm', listener: winrmNow(state, request.listener) });
+    case 'set-winrm': {
+      const { state: after, result } = setWinrmCertificate(state, request);
       return quiet(rememberPrevious(state, after, request), result);
     }
     case 'read-ftp':
@@ -255,6 +262,7 @@ function count(state: LabState, request: Single): LabState {
     case 'read-records':
     case 'read-ftp':
     case 'read-rdp':
+    case 'read-winrm':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -264,6 +272,7 @@ function count(state: LabState, request: Single): LabState {
     case 'binding-method':
     case 'set-ftp':
     case 'set-rdp':
+    case 'set-winrm':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

@@ -11,6 +11,7 @@ import { netshText } from './netsh-text.ts';
 import { setRdpCertificate } from './rdp.ts';
 import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
+import { setWinrmCertificate } from './winrm.ts';
 
 const { noLogonSession } = windowsErrors;
 
@@ -76,6 +77,8 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
   switch (effect.do) {
     case 'changed-by-others': {
       if (request.kind === 'set-rdp') return setRdpCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-winrm')
+        return setWinrmCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);

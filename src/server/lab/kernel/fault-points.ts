@@ -1,5 +1,6 @@
 import { ftpKey } from '../../../model/holders/ftp.ts';
 import { rdpKey } from '../../../model/holders/rdp.ts';
+import { winrmKey } from '../../../model/holders/winrm.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './ftp.ts';
@@ -41,6 +42,9 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-rdp':
     case 'read-rdp':
       return [rdpKey(request.listener)];
+    case 'set-winrm':
+    case 'read-winrm':
+      return [winrmKey(request.listener)];
     case 'connect': {
       const other = connectFtp(state, request, '') ?? connectRdp(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];

@@ -8,6 +8,8 @@ export interface FaultPoint {
     | 'set-ftp'
     | 'read-rdp'
     | 'set-rdp'
+    | 'read-winrm'
+    | 'set-winrm'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'

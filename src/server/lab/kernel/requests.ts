@@ -1,4 +1,5 @@
 import type { FtpsSetting } from '../../../model/binding.ts';
+import type { WinrmListener } from '../../../model/holders/winrm.ts';
 import type { Fault } from './faults.ts';
 import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';
 import type { SwitchName } from './switches.ts';
@@ -16,6 +17,9 @@ export type LabRequest =
   /** The certificate of a Remote Desktop listener. */
   | { readonly kind: 'read-rdp'; readonly listener: string }
   | { readonly kind: 'set-rdp'; readonly listener: string; readonly hash: string }
+  /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
+  | { readonly kind: 'read-winrm'; readonly listener: string }
+  | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
   /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
   | {
       readonly kind: 'binding-method';
@@ -164,6 +168,7 @@ export type LabResult =
       readonly records: readonly { readonly key: string; readonly entry: RegistryEntry | null }[];
     }
   | { readonly kind: 'rdp'; readonly hash: string | null }
+  | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */

@@ -17,6 +17,7 @@ import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 import { isScheduling } from './scheduler.ts';
+import { othersAsSeen } from './winrm.ts';
 
 export type Account = Snapshot['account'];
 
@@ -47,7 +48,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
     legacySslMetadata: configuration.legacyMetadata5506,
-    others: state.others.filter(({ thumbprint }) => toThumbprint(thumbprint) !== null),
+    others: othersAsSeen(state).filter(({ thumbprint }) => toThumbprint(thumbprint) !== null),
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
     tasks: isScheduling(state) ? tasksOf(state) : [],
     lifecycle: lifecycleOf(state.lifecycle),

@@ -125,6 +125,24 @@ export const switchTable = [
     fact: 'rdp-key-access',
   },
   {
+    name: 'winrm-record',
+    positions: ['rewritten-at-once', 'not-rewritten'],
+    doc: 'What a change of a WinRM listener does to the TLS record that clients meet.',
+    fact: 'winrm-record',
+  },
+  {
+    name: 'winrm-hostname',
+    positions: ['any-name', 'common-name-only'],
+    doc: 'Which names of a certificate may be the host name of a WinRM listener.',
+    fact: 'winrm-hostname',
+  },
+  {
+    name: 'remote-session',
+    positions: ['none', 'winrm', 'unknown'],
+    doc: 'Whether whoever asks came in through WinRM.',
+    fact: 'winrm-session',
+  },
+  {
     name: 'listen-list',
     positions: ['empty', 'one-address'],
     doc: 'The IP listen list of HTTP.SYS: empty, or only 192.0.2.77, where nothing but that address is listened on.',

@@ -33,6 +33,7 @@ function Invoke-Change {
         'netsh' { Invoke-Netsh $rest }
         'put-ftp' { Set-FtpCertificate $rest }
         'put-rdp' { Set-RdpCertificate $rest }
+        'put-winrm' { Set-WinrmCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force

@@ -1,8 +1,10 @@
 # Holders of a certificate beside the TLS records.
 
+$script:WinrmListeners = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
 $script:WinStations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
 
-# Rows: one reading each, `configuration` for what stands in the configuration of IIS, `rdp` for Remote Desktop listeners.
+# Rows: one reading each, `configuration` for what stands in the configuration of IIS, `rdp` for Remote Desktop listeners,
+# `winrm` for those of WinRM.
 function Read-Holders {
     param([string[][]]$Request)
     Invoke-Alone {
@@ -10,6 +12,7 @@ function Read-Holders {
             switch ($row[0]) {
                 'configuration' { Read-Part 'configuration' { Add-ConfigurationRow } }
                 'rdp' { Read-Part 'rdp' { Add-RdpRows } }
+                'winrm' { Read-Part 'winrm' { Add-WinrmRows } }
             }
         }
     }
@@ -88,4 +91,31 @@ function Set-RdpCertificate {
         return '', ''
     }
     'refused', "there is no Remote Desktop listener $($Row[0])"
+}
+
+# `winrm <listener> <hash> <port> <host name>` for each listener of WinRM that names a certificate. One that names none
+# follows the TLS record of another product.
+function Add-WinrmRows {
+    $listeners = Get-RegistryKey $script:WinrmListeners
+    if ($null -eq $listeners) { return }
+    foreach ($name in $listeners.GetSubKeyNames()) {
+        if ($name -notlike '*+HTTPS') { continue }
+        $hash, $port, $hostname = @(Get-RegistryTexts "$($script:WinrmListeners)\$name" 'certThumbprint', 'Port', 'hostname')
+        $hash = ($hash -replace '\s').ToUpperInvariant()
+        if ($hash -ne '') { Add-Row 'winrm', $name, $hash, $port, $hostname }
+    }
+}
+
+# `<listener> <expected hash, or nothing> <hash>`. In place, so that port and address stay; the host name that the listener
+# has is said again, since WinRM compares it with the certificate. No service is started or restarted.
+function Set-WinrmCertificate {
+    param([string[]]$Row)
+    $held, $hostname = @(Get-RegistryTexts "$($script:WinrmListeners)\$($Row[0])" 'certThumbprint', 'hostname')
+    if ($Row[1] -ne '' -and ($held -replace '\s') -ne $Row[1]) { return 'changed-meanwhile', 'the listener does not hold the expected certificate' }
+    Import-Part 'Microsoft.WSMan.Management'
+    $selector = @{ Address = $Row[0] -replace '\+HTTPS$'; Transport = 'HTTPS' }
+    $values = @{ CertificateThumbprint = $Row[2] }
+    if ($hostname -ne '') { $values['Hostname'] = $hostname }
+    $null = Set-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet $selector -ValueSet $values
+    '', ''
 }

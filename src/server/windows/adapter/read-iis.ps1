@@ -18,6 +18,7 @@ function Read-Server {
     Read-Part 'others' { Add-OtherRows }
     Read-Part 'remote-desktop' { Add-RemoteDesktopRows }
     Read-Part 'rd-gateway' { Add-GatewayRow }
+    Read-Part 'remoting' { Add-RemotingRows }
 }
 
 # One part; that it could not be read is part of the answer: `failed <part> <id> <message>`.

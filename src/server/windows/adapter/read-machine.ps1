@@ -98,12 +98,6 @@ function Read-Netsh {
 function Add-OtherRows {
     $sstp = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
     Add-OtherRow 'sstp' (Get-RegistryTexts $sstp 'SHA256CertificateHash') 'SstpSvc'
-    $winrm = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
-    $listeners = Get-RegistryKey $winrm
-    if ($null -eq $listeners) { return }
-    foreach ($name in $listeners.GetSubKeyNames()) {
-        Add-OtherRow 'winrm' (Get-RegistryTexts "$winrm\$name" 'certThumbprint') $name
-    }
 }
 
 # `rdp <listener> <hash> <port> <whether connections are denied> <who chose: 2 is group policy, 3 a person>`. WMI is asked only
@@ -129,6 +123,34 @@ function Add-RemoteDesktopRows {
         $fields = (ConvertFrom-RowText $row)[0]
         $port = Get-RegistryTexts "$($script:WinStations)\$($fields[1])" 'PortNumber'
         Add-Row 'rdp', $fields[1], $fields[2], $port, $denied, ([string]$types[$fields[1]])
+    }
+}
+
+# The listeners of WinRM (Add-WinrmRows), then `remoting <state of the service> <yes, no or unknown: whether we came in through
+# WinRM>`. Nothing but the registry is asked where no listener names a certificate.
+function Add-RemotingRows {
+    $before = $script:Rows.Count
+    Add-WinrmRows
+    if ($script:Rows.Count -eq $before) { return }
+    Add-Row 'remoting', ([string](Get-Service -Name 'WinRM').Status), (Get-RemoteSession)
+}
+
+# Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). A parent that
+# has ended ends the search: a session that is over cannot be cut off.
+function Get-RemoteSession {
+    try {
+        Import-Part 'CimCmdlets'
+        $known = @{}
+        foreach ($process in @(Get-CimInstance -Namespace 'root/CIMV2' -ClassName 'Win32_Process')) { $known[[string]$process.ProcessId] = $process }
+        $next = [string]$PID
+        if (-not $known.ContainsKey($next)) { return 'unknown' }
+        for ($depth = 0; $depth -lt 64 -and $known.ContainsKey($next); $depth++) {
+            if (([string]$known[$next].Name -replace '\.exe$') -in 'wsmprovhost', 'winrshost') { return 'yes' }
+            $next = [string]$known[$next].ParentProcessId
+        }
+        'no'
+    } catch {
+        'unknown'
     }
 }
 

@@ -6,8 +6,13 @@ import type { Row } from '../rows.ts';
 import { ftpOnWindows } from './ftp.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 import { rdpOnWindows } from './rdp.ts';
+import { winrmOnWindows } from './winrm.ts';
 
-const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = { ftp: ftpOnWindows, rdp: rdpOnWindows };
+const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = {
+  ftp: ftpOnWindows,
+  rdp: rdpOnWindows,
+  winrm: winrmOnWindows,
+};
 
 export function isMovable(kind: Kind): kind is MovableKind {
   return kind !== 'tls';

@@ -205,6 +205,10 @@ namespace CertRebindLab
                         root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server").Values["fDenyTSConnections"] = RegistryValue.Of(0);
                         root.At($@"SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\{listener}").Made = () => Listener(listener);
                         break;
+                    case "winrm":
+                        var name = other.GetProperty("consumer").GetProperty("detail").GetString();
+                        root.At($@"{winrm}\{name}").Made = () => WinrmListener(name);
+                        break;
                     case "rd-gateway":
                         root.At(@"SYSTEM\CurrentControlSet\Services\TSGateway").Values["Start"] = RegistryValue.Of(2);
                         break;
@@ -220,6 +224,22 @@ namespace CertRebindLab
             var hash = Pipe.Ask(new JsonObject { ["kind"] = "read-rdp", ["listener"] = name }).GetProperty("hash").GetString();
             if (hash != null) values["SSLCertificateSHA1Hash"] = RegistryValue.Of(Convert.FromHexString(hash));
             return new RegistryKey($@"{Hive}\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\{name}", values, () => none);
+        }
+
+        private const string winrm = @"SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener";
+
+        private static RegistryKey WinrmListener(string name)
+        {
+            var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
+            var listener = Pipe.Ask(new JsonObject { ["kind"] = "read-winrm", ["listener"] = name }).GetProperty("listener");
+            if (listener.ValueKind != JsonValueKind.Null)
+            {
+                values["Port"] = RegistryValue.Of(listener.GetProperty("port").GetInt32());
+                values["certThumbprint"] = RegistryValue.Of(listener.GetProperty("thumbprint").GetString());
+                var hostname = listener.GetProperty("hostname").GetString();
+                if (hostname != null) values["hostname"] = RegistryValue.Of(hostname);
+            }
+            return new RegistryKey($@"{Hive}\{winrm}\{name}", values, () => none);
         }
 
         private static byte[] Sha256(ServerState state, string thumbprint)

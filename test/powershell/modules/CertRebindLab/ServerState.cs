@@ -37,6 +37,8 @@ namespace CertRebindLab
         public IEnumerable<JsonProperty> Registry =>
             state.TryGetProperty("registry", out var keys) ? keys.EnumerateObject() : Enumerable.Empty<JsonProperty>();
         public IEnumerable<JsonElement> Others => state.GetProperty("others").EnumerateArray();
+        public string RemotingStatus() => Others.Any(other =>
+            other.TryGetProperty("remoting", out var remoting) && remoting.GetProperty("state").GetString() == "started") ? "Running" : "Stopped";
         public string Switch(string name) => state.GetProperty("switches").GetProperty(name).GetString();
 
         /// <summary>The entries of one table below HTTP\Parameters; null for a table that never had one.</summary>

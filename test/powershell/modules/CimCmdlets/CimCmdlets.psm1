@@ -1,4 +1,4 @@
-# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop and its gateway. Everything else throws.
+# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop and its gateway, and processes. Everything else throws.
 Set-StrictMode -Version 3.0
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 
@@ -23,6 +23,10 @@ function Get-CimInstance {
         }
         return
     }
+    if ($Namespace -eq 'root/CIMV2' -and $ClassName -eq 'Win32_Process') {
+        Get-LabProcesses
+        return
+    }
     if ($Namespace -ne 'root/CIMV2/TerminalServices' -or $ClassName -ne 'Win32_TSGatewayServerSettings') {
         throw [NotImplementedException]::new("Lab: $ClassName in $Namespace is not modelled.")
     }
@@ -30,6 +34,17 @@ function Get-CimInstance {
         if ($other.GetProperty('consumer').GetProperty('kind').GetString() -ne 'rd-gateway') { continue }
         [pscustomobject]@{ CertHash = [Convert]::FromHexString($other.GetProperty('thumbprint').GetString()) }
     }
+}
+
+# This process below the program, below a host of remote sessions or the console, by the switch of the lab.
+function Get-LabProcesses {
+    $session = [CertRebindLab.ServerState]::Read().Switch('remote-session')
+    if ($session -eq 'unknown') { throw [Runtime.InteropServices.COMException]::new('Lab: WMI tells of no processes.') }
+    $starter = if ($session -eq 'winrm') { 'wsmprovhost.exe' } else { 'explorer.exe' }
+    [pscustomobject]@{ Name = 'services.exe'; ProcessId = [uint32]0x7FFFFF01; ParentProcessId = [uint32]0x7FFFFF00 }
+    [pscustomobject]@{ Name = $starter; ProcessId = [uint32]0x7FFFFF02; ParentProcessId = [uint32]0x7FFFFF01 }
+    [pscustomobject]@{ Name = 'certrebind.exe'; ProcessId = [uint32]0x7FFFFF03; ParentProcessId = [uint32]0x7FFFFF02 }
+    [pscustomobject]@{ Name = 'powershell.exe'; ProcessId = [uint32]$PID; ParentProcessId = [uint32]0x7FFFFF03 }
 }
 
 function Set-CimInstance {

@@ -21,6 +21,10 @@ function Get-Service {
             }
             continue
         }
+        if ($one -eq 'WinRM') {
+            [pscustomobject]@{ Name = 'WinRM'; DisplayName = 'Windows Remote Management (WS-Management)'; Status = $state.RemotingStatus() }
+            continue
+        }
         if ($one -ne 'W3SVC') { throw [NotImplementedException]::new("Lab: the service $one is not modelled.") }
         if ($state.Iis -eq '') {
             $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(

@@ -16,6 +16,7 @@ import { recordNow } from '../snapshot.ts';
 import { ftpInLab } from './ftp.ts';
 import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
+import { winrmInLab } from './winrm.ts';
 
 const tlsInLab: ReadInLab = {
   read: (key) => ({ kind: 'read-records', keys: [key] }),
@@ -29,7 +30,7 @@ const tlsInLab: ReadInLab = {
   },
 };
 
-const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab, rdp: rdpInLab };
+const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab, rdp: rdpInLab, winrm: winrmInLab };
 const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */

@@ -1,0 +1,82 @@
+import { addressOfWinrm, type WinrmListener, winrmListener } from '../../../model/holders/winrm.ts';
+import { certificateNames } from '../../../model/host-name.ts';
+import { formatRecordKey } from '../../../model/record-key.ts';
+import type { OtherUse } from '../../../model/snapshot.ts';
+import { findCertificate } from './certificates.ts';
+import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from './http-sys.ts';
+import type { LabState } from './lab-state.ts';
+import { parsedCertificate } from './parsed-certificates.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+/** Under which WinRM makes its TLS records. */
+const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
+
+export function winrmNow(state: Pick<LabState, 'others'>, listener: string): WinrmListener | null {
+  const found = findListener(state, listener);
+  if (found?.remoting === undefined) return null;
+  return winrmListener(listener, found.thumbprint, found.remoting.hostname, found.remoting.port);
+}
+
+/** The uses as whoever asks sees them: whether they came in through WinRM is a switch. */
+export function othersAsSeen({ others, switches }: LabState): readonly OtherUse[] {
+  const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[switches['remote-session']];
+  return others.map((use) =>
+    use.remoting === undefined ? use : { ...use, remoting: { ...use.remoting, carriesRun } },
+  );
+}
+
+/**
+ * As `Set-WSManInstance` does it: the certificate must lie in My and be for the host name of the listener. The record of
+ * HTTP.SYS, which is what clients meet, follows by a switch.
+ */
+export function setWinrmCertificate(
+  state: LabState,
+  { listener, hash, hostname }: Extract<LabRequest, { kind: 'set-winrm' }>,
+): { readonly state: LabState; readonly result: LabResult } {
+  const found = findListener(state, listener);
+  if (found?.remoting === undefined) return { state, result: failed(windowsErrors.notFound) };
+  const remoting = { ...found.remoting, hostname: hostname === undefined ? found.remoting.hostname : hostname };
+  const certificate = findCertificate(state, hash, 'My');
+  if (remoting.state === 'stopped' || certificate === null || !fits(state, certificate.der, remoting.hostname)) {
+    return { state, result: failed(windowsErrors.badParameter) };
+  }
+  const others = state.others.map((each) => (each === found ? { ...each, thumbprint: hash, remoting } : each));
+  const isRewritten = state.switches['winrm-record'] === 'rewritten-at-once';
+  return {
+    state: { ...state, others, ...(isRewritten ? { httpSys: withWinrmRecord(state, listener, hash) } : {}) },
+    result: { kind: 'done' },
+  };
+}
+
+/** The tables with the record of a listener; one of any IPv6 address is changed where it is there. */
+export function withWinrmRecord(
+  state: Pick<LabState, 'httpSys' | 'switches' | 'others'>,
+  listener: string,
+  hash: string,
+): LabState['httpSys'] {
+  const port = winrmNow(state, listener)?.port ?? 0;
+  const address = addressOfWinrm(listener);
+  const own = formatRecordKey({ table: 'ip', address, port });
+  const keys = address === '0.0.0.0' ? [own, formatRecordKey({ table: 'ip', address: '::', port })] : [own];
+  const fields = { ...defaultOptions, thumbprint: hash, store: 'My', appId: winrmAppId };
+  return keys.reduce((tables, key) => {
+    const entry = findEntry(tables, key);
+    if (entry === null) return key === own ? putRecord(tables, key, fields, state.switches) : tables;
+    if (fieldsOf(entry).appId.toLowerCase() !== winrmAppId) return tables;
+    return putEntry(tables, key, { subKey: entry.subKey, values: withCertificate(entry.values, hash, 'My') });
+  }, state.httpSys);
+}
+
+/** fidelity: winrm-hostname */
+function fits(state: LabState, der: string, hostname: string | null): boolean {
+  if (hostname === null) return true;
+  const { certificate } = parsedCertificate(der, state);
+  const names =
+    state.switches['winrm-hostname'] === 'any-name' ? certificateNames(certificate) : [certificate.commonName ?? ''];
+  return [...names, certificate.commonName ?? ''].some((name) => name.toLowerCase() === hostname.toLowerCase());
+}
+
+function findListener({ others }: Pick<LabState, 'others'>, listener: string): OtherUse | undefined {
+  return others.find(({ consumer }) => consumer.kind === 'winrm' && consumer.detail === listener);
+}

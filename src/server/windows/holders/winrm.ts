@@ -1,0 +1,23 @@
+import { listenerOfWinrmKey, type WinrmListener, winrmListener, winrmPort } from '../../../model/holders/winrm.ts';
+import type { Row } from '../rows.ts';
+import type { KindOnWindows } from './kind-on-windows.ts';
+
+/** WinRM listeners: read from the registry, changed through WinRM, which rewrites the TLS record as well. */
+export const winrmOnWindows: KindOnWindows<'winrm'> = {
+  reading: 'winrm',
+  now(key, parts) {
+    const failure = parts.failure('winrm');
+    if (failure !== null) return { state: 'unknown', why: failure.message };
+    const listener = listenerOfWinrmKey(key);
+    const row = parts.rows('winrm').find(([name]) => name === listener);
+    return row === undefined
+      ? { state: 'absent' }
+      : { state: 'holds', holder: { kind: 'winrm', key, value: winrmListenerFrom(row) } };
+  },
+  put: ({ listener, thumbprint }, expected) => ['put-winrm', listener, expected ?? '', thumbprint ?? ''],
+};
+
+/** A row `<listener> <hash> <port> <host name>`. */
+export function winrmListenerFrom([listener = '', hash = '', port = '', hostname = '']: Row): WinrmListener {
+  return winrmListener(listener, hash, hostname === '' ? null : hostname, Number(port) || winrmPort);
+}

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import { rdpKey } from '../../src/model/holders/rdp.ts';
+import { winrmKey } from '../../src/model/holders/winrm.ts';
+import type { OtherUse } from '../../src/model/snapshot.ts';
+import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
+import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
+import { https } from '../builders/snapshot.ts';
+import { explore } from './explore.ts';
+import { given, rebind, undo, type World, worldOf } from './world.ts';
+
+const swapping: Configuration = {
+  ...defaultConfiguration,
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' }, winrm: { policy: 'swap' } },
+};
+const key = winrmKey('*+HTTPS');
+const appId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
+const names = ['web01.example.com', 'admin.example.com'];
+
+interface Parts {
+  readonly hostname?: string | null;
+  readonly successor?: LabCertificateParts;
+  readonly state?: 'started' | 'stopped';
+}
+
+/** A server with nothing but a WinRM listener on the old certificate, and the record that WinRM made for it. */
+function listenerLab({ hostname = 'web01.example.com', successor = {}, state = 'started' }: Parts = {}): LabBuilder {
+  const lab = labState()
+    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z', ...successor })
+    .certificate('old', { names, renewedTo: 'new' })
+    .certificate('other', { names })
+    .record('0.0.0.0:5986', 'old', { appId });
+  return lab.with({ others: [listener(lab, hostname, state)] });
+}
+
+function listener(lab: LabBuilder, hostname: string | null, state: 'started' | 'stopped' = 'started'): OtherUse {
+  return {
+    thumbprint: lab.thumbprint('old'),
+    consumer: { kind: 'winrm', detail: '*+HTTPS' },
+    remoting: { port: 5986, hostname, state, carriesRun: 'no' },
+  };
+}
+
+const lab = listenerLab();
+const renewal = given(lab, 'old', 'new');
+const rebinding = (world: World) => rebind(world, [renewal], {}, swapping);
+
+/** What the listener names, and what its TLS record does. */
+function held({ kernel: { state } }: World): readonly (string | null | undefined)[] {
+  const entry = listEntries(state.httpSys).find((one) => one.key === '0.0.0.0:5986')?.entry;
+  return [state.others.at(-1)?.thumbprint, entry === undefined ? null : fieldsOf(entry).thumbprint];
+}
+
+const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
+
+describe('WinRM listeners', () => {
+  it('are moved, proven by the TLS record that WinRM rewrites, and undone', async () => {
+    const world = worldOf(lab);
+    const outcome = await rebinding(world);
+    const [step] = outcome.steps;
+    assert.deepEqual([outcome.result, step?.key, step?.state], ['rebound', key, 'proven']);
+    assert.deepEqual(step?.after[0]?.endpoint, { address: '0.0.0.0', port: 5986, serverName: 'web01.example.com' });
+    assert.deepEqual(
+      outcome.skipped.map((one) => [one.key, one.reason]),
+      [['0.0.0.0:5986', 'not-ours']],
+    );
+    assert.deepEqual(held(world), [successor, successor]);
+    assert.equal(world.kernel.state.others[0]?.remoting?.hostname, 'web01.example.com');
+    assert.equal((await undo(world, outcome.run)).result, 'undone');
+    assert.deepEqual(held(world), [old, old]);
+  });
+
+  it('are only named where the policy reports them', async () => {
+    const world = worldOf(lab);
+    const { result, skipped } = await rebind(world, [renewal]);
+    assert.deepEqual([result, skipped.at(-1)?.reason], ['nothing-to-do', 'report-only']);
+    assert.match(skipped.at(-1)?.detail ?? '', /config set holders\.winrm\.policy swap$/);
+    assert.deepEqual(held(world), [old, old]);
+  });
+
+  for (const position of ['winrm', 'unknown'] as const) {
+    it(`are not changed by a run that came in through WinRM, or may have: ${position}`, async () => {
+      const world = worldOf(lab.switched('remote-session', position));
+      const outcome = await rebinding(world);
+      assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['remote-session']]);
+      assert.deepEqual(held(world), [old, old]);
+    });
+
+    it(`are not put back by an undo that came in through WinRM, or may have: ${position}`, async () => {
+      const world = worldOf(lab);
+      const { run } = await rebinding(world);
+      world.kernel.apply({ kind: 'set-switch', name: 'remote-session', position });
+      const outcome = await undo(world, run);
+      assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['remote-session']]);
+      assert.deepEqual(held(world), [successor, successor]);
+    });
+  }
+
+  it('are blocked where the new certificate is not for their host name', async () => {
+    const fewer = listenerLab({ hostname: 'admin.example.com', successor: { names: ['web01.example.com'] } });
+    const world = worldOf(fewer);
+    const outcome = await rebind(world, [given(fewer, 'old', 'new')], {}, swapping);
+    assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['names-lost']]);
+    assert.deepEqual(held(world), [fewer.thumbprint('old'), fewer.thumbprint('old')]);
+  });
+
+  it('take certificates from the store My only', async () => {
+    const elsewhere = listenerLab({ successor: { store: 'WebHosting' } });
+    const outcome = await rebind(worldOf(elsewhere), [given(elsewhere, 'old', 'new')], {}, swapping);
+    assert.deepEqual([outcome.exitCode, outcome.blocked.map(({ reason }) => reason)], [3, ['wrong-store']]);
+  });
+
+  it('without a host name keep none', async () => {
+    const nameless = listenerLab({ hostname: null });
+    const world = worldOf(nameless);
+    const outcome = await rebinding(world);
+    assert.equal(outcome.steps[0]?.state, 'proven');
+    assert.equal(outcome.steps[0]?.after[0]?.endpoint.serverName, null);
+    assert.equal(world.kernel.state.others[0]?.remoting?.hostname, null);
+  });
+
+  it('without a certificate of their own follow the record of another product, and are no holders', async () => {
+    const blank = lab.with({ others: [{ ...listener(lab, null), thumbprint: '' }] });
+    const { steps, blocked, skipped } = await rebinding(worldOf(blank));
+    assert.deepEqual([steps, blocked, skipped.map((one) => one.key)], [[], [], ['0.0.0.0:5986']]);
+  });
+
+  it('whose TLS record WinRM does not rewrite are told to serve the old certificate, until somebody looks again', async () => {
+    const world = worldOf(lab.switched('winrm-record', 'not-rewritten'));
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.state], [5, 'still-old']);
+    assert.deepEqual(held(world), [successor, old]);
+  });
+
+  it('that take the common name only are left as they were where the host name is another', async () => {
+    const second = listenerLab({ hostname: 'admin.example.com' }).switched('winrm-hostname', 'common-name-only');
+    const world = worldOf(second);
+    const outcome = await rebinding(world);
+    assert.deepEqual(
+      [outcome.exitCode, outcome.steps[0]?.state, outcome.steps[0]?.error?.code],
+      [4, 'as-before', 'swap-failed'],
+    );
+    assert.deepEqual(held(world), [old, old]);
+  });
+
+  it('of a service that is stopped are refused by WinRM, and stay', async () => {
+    const world = worldOf(listenerLab({ state: 'stopped' }));
+    const outcome = await rebinding(world);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-failed']);
+    assert.deepEqual(held(world), [old, old]);
+  });
+
+  it('that WinRM says it has changed, and has not, are told so', async () => {
+    const outcome = await rebinding(worldOf(lab.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } })));
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-without-effect']);
+  });
+
+  it('that others change between plan and put are left so', async () => {
+    const other = lab.thumbprint('other');
+    const world = worldOf(lab);
+    const outcome = await rebinding(
+      watched(world, () => world.kernel.apply({ kind: 'set-winrm', listener: '*+HTTPS', hash: other })),
+    );
+    assert.equal(outcome.steps[0]?.state, 'changed-by-others');
+    assert.deepEqual(held(world), [other, other]);
+  });
+
+  it('hold one certificate or the other after any kill, and the next start brings the run to its end', async () => {
+    const states = await explore(
+      {
+        prepare: async () => worldOf(lab),
+        act: rebinding,
+        check: async (world, when) => {
+          assert.deepEqual(held(world), [successor, successor], when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+      },
+      2,
+    );
+    assert(states >= 10, `only ${states} states`);
+  });
+});
+
+describe('the ways by which people administer a server', () => {
+  /** Two web sites, Remote Desktop and WinRM, all on the old certificate. */
+  const everything = lab
+    .site('Shop', [https('*:443:')])
+    .record('0.0.0.0:443', 'old')
+    .site('Extra', [https('*:8443:')])
+    .record('0.0.0.0:8443', 'old')
+    .with({
+      others: [
+        {
+          thumbprint: old,
+          consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+          listener: { port: 3389, state: 'started', chosenBy: 'person' },
+        },
+        listener(lab, null),
+      ],
+    });
+
+  it('are changed after everything else, one at a time', async () => {
+    const calls: (readonly string[])[] = [];
+    const outcome = await rebinding(watched(worldOf(everything), (keys) => calls.push(keys)));
+    assert.equal(outcome.counts.changed, 4);
+    assert.deepEqual(calls, [['0.0.0.0:443'], ['0.0.0.0:8443'], [rdpKey('RDP-Tcp')], [key]]);
+  });
+
+  it('are not touched by a certificate that failed on one of their kind', async () => {
+    const second = { ...listener(lab, null), consumer: { kind: 'winrm', detail: 'IP:192.0.2.7+HTTPS' } as const };
+    const two = lab.record('192.0.2.7:5986', 'old', { appId }).with({ others: [second, listener(lab, null)] });
+    const calls: (readonly string[])[] = [];
+    const world = watched(worldOf(two), (keys) => calls.push(keys));
+    assert.equal((await rebinding(world)).counts.changed, 2);
+    assert.deepEqual(calls, [[winrmKey('IP:192.0.2.7+HTTPS')], [key]]);
+
+    const refusing = worldOf(two.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } }));
+    const outcome = await rebinding(refusing);
+    assert.deepEqual(
+      outcome.steps.map(({ error }) => error?.code),
+      ['swap-without-effect', 'canary-failed'],
+    );
+    assert.deepEqual(held(refusing), [old, old]);
+  });
+});
+
+/** The same world, telling which holders each call to the server is about to change. */
+function watched(world: World, tell: (keys: readonly string[]) => void): World {
+  const { server } = world.context;
+  const change: typeof server.change = (changes) => {
+    const keys = changes.flatMap((one) =>
+      'wanted' in one && one.wanted !== null ? one.wanted.key : 'key' in one ? one.key : [],
+    );
+    if (keys.length > 0) tell(keys.map(String));
+    return server.change(changes);
+  };
+  return { ...world, context: { ...world.context, server: { ...server, change } } };
+}
