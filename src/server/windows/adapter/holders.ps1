@@ -19,13 +19,16 @@ function Read-Holders {
 }
 
 # `<site, or nothing for the defaults> <expected hash, or nothing> <hash> <store>`. Both values in one commit: each commit
-# writes the whole file. The site is looked up by comparing names, and only then named in an XPath.
+# writes the whole file. The site is looked up by comparing names, and only then named in an XPath, in its own letters.
 function Set-FtpCertificate {
     param([string[]]$Row)
-    if ($Row[1] -ne '' -and (Get-FtpHash $Row[0]) -ne $Row[1]) {
+    $found = Get-FtpOwner $Row[0]
+    if ($Row[1] -ne '' -and (Get-FtpHash $found) -ne $Row[1]) {
         return 'changed-meanwhile', 'the FTP site does not hold the expected certificate'
     }
-    $owner = if ($Row[0] -eq '') { 'siteDefaults' } else { "site[@name=$(ConvertTo-XPathText $Row[0])]" }
+    # For a site that is not there, WebAdministration only warns.
+    if ($null -eq $found -and $Row[0] -ne '') { return 'refused', "there is no site $($Row[0])" }
+    $owner = if ($Row[0] -eq '') { 'siteDefaults' } else { "site[@name=$(ConvertTo-XPathText $found.GetAttribute('name'))]" }
     $root = 'MACHINE/WEBROOT/APPHOST'
     $filter = "/system.applicationHost/sites/$owner/ftpServer/security/ssl"
     Import-Part 'WebAdministration'
@@ -49,22 +52,25 @@ function ConvertTo-XPathText {
     throw "the site name $Text has both kinds of quotes"
 }
 
-# In upper case; empty where there is none.
-function Get-FtpHash {
+# The element of a site, or of the defaults; nothing where there is none.
+function Get-FtpOwner {
     param([string]$Site)
     $document = [Xml.XmlDocument]::new()
     $document.XmlResolver = $null
     $memory = [IO.MemoryStream]::new((Read-SharedFile (Get-ConfigurationPath)))
     try { $document.Load($memory) } finally { $memory.Dispose() }
-    $path = if ($Site -eq '') { '//system.applicationHost/sites/siteDefaults' } else { '//system.applicationHost/sites/site' }
-    foreach ($owner in $document.SelectNodes($path)) {
-        if ($Site -ne '' -and $owner.GetAttribute('name') -ne $Site) { continue }
-        $ssl = $owner.SelectSingleNode('ftpServer/security/ssl')
-        if ($null -ne $ssl -and $ssl.GetAttribute('serverCertHash') -ne '') {
-            return ($ssl.GetAttribute('serverCertHash') -replace '\s').ToUpperInvariant()
-        }
+    if ($Site -eq '') { return $document.SelectSingleNode('//system.applicationHost/sites/siteDefaults') }
+    foreach ($owner in $document.SelectNodes('//system.applicationHost/sites/site')) {
+        if ($owner.GetAttribute('name') -eq $Site) { return $owner }
     }
-    ''
+}
+
+# In upper case; empty where there is none.
+function Get-FtpHash {
+    param($Owner)
+    $ssl = if ($null -ne $Owner) { $Owner.SelectSingleNode('ftpServer/security/ssl') }
+    if ($null -eq $ssl) { return '' }
+    ($ssl.GetAttribute('serverCertHash') -replace '\s').ToUpperInvariant()
 }
 
 # `rdp <listener> <hash>` for each Remote Desktop listener with a certificate of its own.
@@ -77,12 +83,22 @@ function Add-RdpRows {
     }
 }
 
+# What a listener holds; empty where there is no such listener. The name is compared, and never part of a path as it came.
+function Get-RdpHash {
+    param([string]$Listener)
+    $stations = Get-RegistryKey $script:WinStations
+    if ($null -eq $stations) { return '' }
+    foreach ($name in $stations.GetSubKeyNames()) {
+        if ($name -eq $Listener) { return Get-RegistryTexts "$($script:WinStations)\$name" 'SSLCertificateSHA1Hash' }
+    }
+    ''
+}
+
 # `<listener> <expected hash, or nothing> <hash>`. WMI refuses what the registry would take, and changes one listener: each
 # is looked up by comparing names. What group policy chooses is not changed.
 function Set-RdpCertificate {
     param([string[]]$Row)
-    $held = Get-RegistryTexts "$($script:WinStations)\$($Row[0])" 'SSLCertificateSHA1Hash'
-    if ($Row[1] -ne '' -and $held -ne $Row[1]) { return 'changed-meanwhile', 'the listener does not hold the expected certificate' }
+    if ($Row[1] -ne '' -and (Get-RdpHash $Row[0]) -ne $Row[1]) { return 'changed-meanwhile', 'the listener does not hold the expected certificate' }
     Import-Part 'CimCmdlets'
     foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGeneralSetting')) {
         if ($setting.TerminalName -ne $Row[0]) { continue }
