@@ -8,6 +8,7 @@ import type { KeyText } from './record-key.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Thumbprint } from './thumbprint.ts';
 import type { RecordNow, TlsRecord } from './tls-record.ts';
+import type { PartName } from './unknown-parts.ts';
 
 /** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
 export interface Values {
@@ -77,6 +78,11 @@ export function storesOf(kind: MovableKind): readonly string[] | null {
 /** Whether holders of a kind are ways by which people administer the server. */
 export function isDoor(kind: Kind): boolean {
   return kind !== 'tls' && movable[kind].isDoor === true;
+}
+
+/** The part of a snapshot that tells of the holders of a kind. */
+export function partOf(kind: MovableKind): PartName {
+  return movable[kind].part;
 }
 
 /** What holders of a kind are called together. */

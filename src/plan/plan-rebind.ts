@@ -99,7 +99,7 @@ export function planRebind({
       ...notes,
       ...closed.notes,
       ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
-      ...unknownNotes(snapshot, sorting.steps.length > 0),
+      ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
       ...notesOnIpv6(sorting.skipped, survey),
     ],
   });

@@ -1,3 +1,5 @@
+import type { Configuration } from '../model/configuration.ts';
+import { movableKinds, partOf } from '../model/holder.ts';
 import type { Note } from '../model/plan.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { isKnown, type PartName, seesRenewals, unknownText } from '../model/unknown-parts.ts';
@@ -5,9 +7,14 @@ import { isKnown, type PartName, seesRenewals, unknownText } from '../model/unkn
 /** What a plan that swaps something rests on beside records and certificates. */
 const weighed: ReadonlySet<PartName> = new Set(['options of the TLS records', 'site states', 'others']);
 
-/** What a plan cannot say because parts of the server are not known. */
-export function unknownNotes(snapshot: Snapshot, swaps: boolean): readonly Note[] {
-  const parts = swaps ? snapshot.notLookedAt.filter(({ part }) => weighed.has(part)) : [];
+/** What a plan cannot say because parts of the server are not known: of a kind that is moved, whether anything swaps or not. */
+export function unknownNotes(
+  snapshot: Snapshot,
+  { holders }: Pick<Configuration, 'holders'>,
+  swaps: boolean,
+): readonly Note[] {
+  const moved = new Set(movableKinds.filter((kind) => holders[kind].policy === 'swap').map(partOf));
+  const parts = snapshot.notLookedAt.filter(({ part }) => moved.has(part) || (swaps && weighed.has(part)));
   return [
     ...(isKnown(snapshot, 'records')
       ? []

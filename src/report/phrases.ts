@@ -36,8 +36,10 @@ export function consumerText(consumer: Consumer): string {
       return consumer.site === null ? 'FTP site defaults' : `FTP ${consumer.site}`;
     case 'http-sys':
       return consumer.owner ?? `application ${consumer.appId}`;
-    case 'winrm':
     case 'rdp':
+      return `Remote Desktop ${consumer.detail}`;
+    case 'winrm':
+      return `WinRM ${consumer.detail}`;
     case 'sstp':
     case 'rd-gateway':
     case 'wmsvc':

@@ -78,6 +78,17 @@ describe('what was not given is unknown', () => {
     );
   });
 
+  it('a plan says of a kind that is moved, and of no other, that nothing is known of it', () => {
+    const facts = snapshot({ notLookedAt: unknownParts('not-read', ['ftps']) });
+    const notesUnder = (configuration: ReturnType<typeof policy>) =>
+      planPending(facts, emptyLedger, configuration).notes.map(({ code, text }) => `${code}: ${text}`);
+    assert.deepEqual(notesUnder(policy()), []);
+    const moved = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
+    assert.deepEqual(notesUnder(moved), [
+      'part-unknown: Unknown, and so not weighed: certificates of FTP sites (could not be read).',
+    ]);
+  });
+
   it('verify does not say that there is no endpoint', () => {
     const text = verifyText(
       { schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [], findings: [] },

@@ -8,6 +8,7 @@ import type { MovableKindRules, Standing, StandingPlace } from './kind-rules.ts'
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   prefix: 'ftp/',
   plural: 'FTP sites',
+  part: 'ftps',
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),
   standing: ({ ftps, sites }) => ftps.map((setting) => standingSetting(setting, ftps, sites)),

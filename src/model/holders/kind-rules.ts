@@ -4,6 +4,7 @@ import type { Endpoint } from '../handshake.ts';
 import type { KeyText } from '../record-key.ts';
 import type { CarriesRun, Snapshot } from '../snapshot.ts';
 import type { Thumbprint } from '../thumbprint.ts';
+import type { PartName } from '../unknown-parts.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {
@@ -49,6 +50,8 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   readonly stores?: readonly string[];
   /** A way by which people administer the server: changed one at a time. Absent for no. */
   readonly isDoor?: boolean;
+  /** The part of a snapshot that tells of its holders. */
+  readonly part: PartName;
   /** For people: what its holders are called together. */
   readonly plural: string;
 }

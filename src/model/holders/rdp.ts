@@ -14,6 +14,7 @@ const store = 'My';
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   prefix: 'rdp/',
   plural: 'Remote Desktop listeners',
+  part: 'others',
   stores: [store],
   isDoor: true,
   differences: (wanted, found) => (wanted.listener === found.listener ? [] : ['listener']),

@@ -22,6 +22,7 @@ export const winrmPort = 5986;
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   prefix: 'winrm/',
   plural: 'WinRM listeners',
+  part: 'others',
   stores: [store],
   isDoor: true,
   differences: (wanted, found) =>

@@ -11,7 +11,7 @@ import type { InstallationFacts } from './facts.ts';
 import { finding } from './finding.ts';
 import { isReadStore, type Survey } from './survey.ts';
 
-/** Certificates of FTP sites: none is moved by this program, so a person has to know. */
+/** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */
 export function ftpsFindings(survey: Survey, endsBefore: number): readonly Finding[] {
   return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endsBefore) ?? []);
 }
