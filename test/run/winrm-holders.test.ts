@@ -207,18 +207,24 @@ describe('the ways by which people administer a server', () => {
   });
 
   it('are not touched by a certificate that failed on one of their kind', async () => {
-    const second = { ...listener(lab, null), consumer: { kind: 'winrm', detail: 'IP:192.0.2.7+HTTPS' } as const };
-    const two = lab.record('192.0.2.7:5986', 'old', { appId }).with({ others: [second, listener(lab, null)] });
+    const at = (address: string) => ({
+      ...listener(lab, null),
+      consumer: { kind: 'winrm', detail: `IP:${address}+HTTPS` } as const,
+    });
+    const three = lab
+      .record('192.0.2.7:5986', 'old', { appId })
+      .record('192.0.2.8:5986', 'old', { appId })
+      .with({ others: [at('192.0.2.7'), at('192.0.2.8'), listener(lab, null)] });
     const calls: (readonly string[])[] = [];
-    const world = watched(worldOf(two), (keys) => calls.push(keys));
-    assert.equal((await rebinding(world)).counts.changed, 2);
-    assert.deepEqual(calls, [[winrmKey('IP:192.0.2.7+HTTPS')], [key]]);
+    const world = watched(worldOf(three), (keys) => calls.push(keys));
+    assert.equal((await rebinding(world)).counts.changed, 3);
+    assert.deepEqual(calls, [[winrmKey('IP:192.0.2.7+HTTPS')], [winrmKey('IP:192.0.2.8+HTTPS')], [key]]);
 
-    const refusing = worldOf(two.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } }));
+    const refusing = worldOf(three.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } }));
     const outcome = await rebinding(refusing);
     assert.deepEqual(
       outcome.steps.map(({ error }) => error?.code),
-      ['swap-without-effect', 'canary-failed'],
+      ['swap-without-effect', 'canary-failed', 'canary-failed'],
     );
     assert.deepEqual(held(refusing), [old, old]);
   });

@@ -136,7 +136,7 @@ function Add-RemotingRows {
 }
 
 # Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). A parent that
-# has ended ends the search: a session that is over cannot be cut off.
+# has ended ends the search, even where its number was given to a later process: a session that is over cannot be cut off.
 function Get-RemoteSession {
     try {
         Import-Part 'CimCmdlets'
@@ -146,12 +146,20 @@ function Get-RemoteSession {
         if (-not $known.ContainsKey($next)) { return 'unknown' }
         for ($depth = 0; $depth -lt 64 -and $known.ContainsKey($next); $depth++) {
             if (([string]$known[$next].Name -replace '\.exe$') -in 'wsmprovhost', 'winrshost') { return 'yes' }
-            $next = [string]$known[$next].ParentProcessId
+            $child = $known[$next]
+            $next = [string]$child.ParentProcessId
+            if (Test-StartedLater $known[$next] $child) { break }
         }
         'no'
     } catch {
         'unknown'
     }
+}
+
+function Test-StartedLater {
+    param($Process, $Than)
+    if ($null -eq $Process -or $null -eq $Process.CreationDate -or $null -eq $Than.CreationDate) { return $false }
+    $Process.CreationDate -gt $Than.CreationDate
 }
 
 # Remote Desktop Gateway keeps its setting in WMI; the registry tells whether the role is there at all (fidelity:

@@ -36,15 +36,24 @@ function Get-CimInstance {
     }
 }
 
-# This process below the program, below a host of remote sessions or the console, by the switch of the lab.
+# This process below the program, below a host of remote sessions or the console, by the switch of the lab. The number of the
+# first one's parent, which has ended, was given to somebody's session later.
 function Get-LabProcesses {
     $session = [CertRebindLab.ServerState]::Read().Switch('remote-session')
     if ($session -eq 'unknown') { throw [Runtime.InteropServices.COMException]::new('Lab: WMI tells of no processes.') }
     $starter = if ($session -eq 'winrm') { 'wsmprovhost.exe' } else { 'explorer.exe' }
-    [pscustomobject]@{ Name = 'services.exe'; ProcessId = [uint32]0x7FFFFF01; ParentProcessId = [uint32]0x7FFFFF00 }
-    [pscustomobject]@{ Name = $starter; ProcessId = [uint32]0x7FFFFF02; ParentProcessId = [uint32]0x7FFFFF01 }
-    [pscustomobject]@{ Name = 'certrebind.exe'; ProcessId = [uint32]0x7FFFFF03; ParentProcessId = [uint32]0x7FFFFF02 }
-    [pscustomobject]@{ Name = 'powershell.exe'; ProcessId = [uint32]$PID; ParentProcessId = [uint32]0x7FFFFF03 }
+    $first = 0x7FFFFF00
+    $names = 'services.exe', $starter, 'certrebind.exe', 'powershell.exe'
+    for ($at = 0; $at -lt $names.Count; $at++) {
+        $number = if ($at -eq $names.Count - 1) { $PID } else { $first + $at + 1 }
+        [pscustomobject]@{
+            Name = $names[$at]; ProcessId = [uint32]$number; ParentProcessId = [uint32]($first + $at)
+            CreationDate = [datetime]::new(2026, 1, 1).AddMinutes($at)
+        }
+    }
+    [pscustomobject]@{
+        Name = 'wsmprovhost.exe'; ProcessId = [uint32]$first; ParentProcessId = [uint32]4; CreationDate = [datetime]::new(2026, 1, 2)
+    }
 }
 
 function Set-CimInstance {
