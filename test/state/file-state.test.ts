@@ -284,7 +284,6 @@ describe('the state folder', () => {
     const standing = standingFiles(folder);
     const reads: Readonly<Record<string, () => Promise<unknown>>> = {
       'ledger.json': () => state.readLedger(),
-      'last-error.json': () => state.readLastError(),
       'adoption.json': () => standing.readAdoption(),
       'triggers/mail.json': () => standing.readTrigger('mail'),
     };
@@ -294,6 +293,12 @@ describe('the state folder', () => {
       const message = `${join(folder, name)} cannot be read: it is a folder.`;
       await assert.rejects(read(), { code: 'bad-input', exitCode: 2, message }, name);
     }
+  });
+
+  it('tells of no last error where that cannot be read: it stops nobody from looking', async () => {
+    const { folder, state } = newState();
+    mkdirSync(join(folder, 'last-error.json'), { recursive: true });
+    assert.equal(await state.readLastError(), null);
   });
 
   it('that cannot be written is named in the error', function () {
