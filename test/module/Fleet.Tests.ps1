@@ -182,11 +182,18 @@ Describe 'a campaign from plan to undo' {
         # Breaks the connection as soon as the run has written its journal.
         $breaking = [Diagnostics.Process]::Start('bash', [string[]]@('-c', "until ls '$($labs.web03.Folder)/certrebind/runs' 2>/dev/null | grep -q .; do sleep 0.05; done; kill `$(cat '$env:FLEET/web03.pid')"))
         $events.Clear()
+        # As a console leaves it that was killed while it waited for web01.
+        $left = Read-Campaign
+        $run = $left.servers[0].asked.run
+        $left.servers[0].asked.state = 'asked'
+        foreach ($name in 'run', 'result', 'exitCode') { $left.servers[0].asked.$name = $null }
+        [IO.File]::WriteAllText($campaign, (ConvertTo-Json -InputObject $left -Depth 9))
         $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks
         $breaking.WaitForExit()
-        Get-Story $result | Should -Be 'web01 1 skipped done-before', 'web02 2 done rebound', 'web03 3 done rebound' -Because ($result.Problems | Out-String)
+        Get-Story $result | Should -Be 'web01 1 done rebound', 'web02 2 done rebound', 'web03 3 done rebound' -Because ($result.Problems | Out-String)
         $fleet[2].State | Should -Be 'Broken'
-        $events | Should -Be 'drain web02', 'resume web02', 'drain web03', 'resume web03'
+        $events | Should -Be 'resume web01', 'drain web02', 'resume web02', 'drain web03', 'resume web03'
+        (Read-Campaign).servers[0].asked.run | Should -Be $run
         (Read-Campaign).servers.asked.state | Should -Be 'done', 'done', 'done'
         Get-Records web03 | Should -Not -Be $untouched.web03
     }
@@ -237,10 +244,20 @@ Describe 'a campaign from plan to undo' {
 }
 
 Describe 'a server that cannot be reached' {
-    It 'is unreachable, and the next one is not asked' {
-        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 1
-        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 not-started '
+    It 'is unreachable, and the next one is not asked, be it of wave <Next>' -ForEach @{ Wave = '1'; Next = 2 }, @{ Wave = '100%'; Next = 1 } {
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave $Wave -ThrottleLimit 1
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', "web01 $Next not-started "
         $result[0].Problems.code | Should -Be 'unreachable'
+    }
+
+    It 'keeps others from being begun while one of its wave still works, whose answer is waited for' {
+        $result = Invoke-CertRebindFleet -Server web01, gone01, web02 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 100% -ThrottleLimit 2
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 1 done findings', 'web02 1 not-started '
+    }
+
+    It 'may be one of so many as -MaxFailure says' {
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 1 -MaxFailure 50%
+        Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 done findings'
     }
 
     It 'was never asked when it could not be taken out of its farm' {
@@ -309,5 +326,25 @@ process.stdout.write(JSON.stringify(document));
             $undo | Should -Contain $evil
             Get-ChildItem -LiteralPath $TestDrive -Filter 'pwned*' | Should -BeNullOrEmpty
         } finally { Remove-PSSession -Session $odd }
+    }
+}
+
+Describe 'docs/fleet.md' {
+    It 'shows commands that parse, with parameters that there are' {
+        $page = [IO.File]::ReadAllText("$(Get-Root)/docs/fleet.md")
+        $called = foreach ($block in [regex]::Matches($page, '(?ms)^```powershell\n(.*?)^```$')) {
+            $errors = $null
+            $tree = [Management.Automation.Language.Parser]::ParseInput($block.Groups[1].Value, [ref]$null, [ref]$errors)
+            $errors | Should -BeNullOrEmpty
+            foreach ($call in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true)) {
+                $command = Get-Command -Name $call.GetCommandName() -Module CertRebind -ErrorAction Ignore
+                if (-not $command) { continue }
+                $command.Name
+                foreach ($element in $call.CommandElements) {
+                    if ($element -is [Management.Automation.Language.CommandParameterAst]) { $command.Parameters.Keys | Should -Contain $element.ParameterName }
+                }
+            }
+        }
+        $called | Select-Object -Unique | Sort-Object | Should -Be 'Get-CertRebindInventory', 'Invoke-CertRebindFleet'
     }
 }
