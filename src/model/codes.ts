@@ -902,14 +902,14 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'An FTP site names a certificate that its store does not have.',
-    hint: 'Choose another one in IIS Manager, FTP SSL Settings; CertRebind does not change FTP sites.',
+    hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
   },
   {
     code: 'ftps-certificate-expired',
     severity: 'warning',
     repair: null,
     text: 'The certificate of an FTP site has expired, or ends soon.',
-    hint: 'Choose another one in IIS Manager, FTP SSL Settings; CertRebind does not change FTP sites.',
+    hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
   },
   {
     code: 'legacy-ssl-metadata',

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from '../../model/handshake.ts';
-import { type Lines, readLines } from './read-lines.ts';
+import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**
  * Explicit FTPS (RFC 4217). A site with a host name is named by HOST (RFC 7151); a server that does not know the command
@@ -8,26 +8,26 @@ import { type Lines, readLines } from './read-lines.ts';
  * @throws Error when the server does not answer AUTH TLS with 234
  */
 export async function askFtpForTls(socket: Socket, { serverName }: Endpoint): Promise<void> {
-  const lines = readLines(socket);
-  const greeting = await reply(lines);
+  const told = readBeforeTls(socket);
+  const greeting = await reply(told);
   if (!greeting.startsWith('220')) throw new Error(`FTP greets with ${shown(greeting)}`);
   if (serverName !== null) {
     socket.write(`HOST ${serverName}\r\n`);
-    await reply(lines);
+    await reply(told);
   }
   socket.write('AUTH TLS\r\n');
-  const answer = await reply(lines);
+  const answer = await reply(told);
   if (!answer.startsWith('234')) throw new Error(`FTP answers AUTH TLS with ${shown(answer)}`);
-  lines.end();
+  told.end();
 }
 
 /** The last line of a reply: `220-` goes on until a line that begins with `220` and a blank. */
-async function reply(lines: Lines): Promise<string> {
-  const first = await lines.next();
+async function reply(told: BeforeTls): Promise<string> {
+  const first = await told.line();
   const [, code] = /^(\d{3})-/.exec(first) ?? [];
   if (code === undefined) return first;
   for (;;) {
-    const line = await lines.next();
+    const line = await told.line();
     if (line.startsWith(`${code} `)) return line;
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { readBytes } from './read-bytes.ts';
+import { readBeforeTls } from './read-before-tls.ts';
 
 /** TPKT and X.224 connection request with a negotiation request for TLS or CredSSP (MS-RDPBCGR 2.2.1.1). */
 const request = Buffer.from('030000130ee000000000000100080003000000', 'hex');
@@ -24,14 +24,14 @@ const failures: Readonly<Record<number, string>> = {
  * @throws Error when the server takes neither
  */
 export async function askRdpForTls(socket: Socket): Promise<void> {
-  const bytes = readBytes(socket);
+  const told = readBeforeTls(socket);
   socket.write(request);
-  const header = await bytes.next(4);
+  const header = await told.bytes(4);
   if (header[0] !== 3) throw new Error('it does not speak Remote Desktop');
   const length = header.readUInt16BE(2) - header.length;
   if (length < 7 || length > 4096) throw new Error('it does not speak Remote Desktop');
-  const answer = await bytes.next(length);
-  bytes.end();
+  const answer = await told.bytes(length);
+  told.end();
   if (answer[1] !== connectionConfirm) throw new Error('Remote Desktop refuses the connection');
   if (answer.length < 15) throw new Error('Remote Desktop has no TLS there');
   const selected = answer.readUInt32LE(11);

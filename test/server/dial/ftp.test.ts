@@ -45,6 +45,13 @@ describe('asking FTP for TLS', () => {
     return { port: (server.address() as AddressInfo).port, heard };
   }
 
+  /** Every connection that was made is let go. */
+  async function allClosed(): Promise<void> {
+    assert.ok(sockets.size > 0);
+    for (const socket of sockets) if (!socket.closed) await once(socket, 'close');
+    sockets.clear();
+  }
+
   const refusals: readonly (readonly [
     what: string,
     greeting: string,
@@ -69,6 +76,7 @@ describe('asking FTP for TLS', () => {
       const { handshake } = await dial(port, null);
       assert.equal(handshake.result, 'unreachable');
       assert.match(handshake.reason ?? '', reason);
+      await allClosed();
     });
   }
 
@@ -88,6 +96,7 @@ describe('asking FTP for TLS', () => {
     );
     const { handshake: seen } = await handshake({ address: '0.0.0.0', port: 21, serverName: null, startTls: 'ftp' });
     assert.match(seen.reason ?? '', /no answer within/);
+    await allClosed();
   });
 });
 

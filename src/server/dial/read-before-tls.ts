@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+
+/** More than any server says before TLS; one that talks for ever is left. */
+const mostBytes = 64 * 1024;
+
+/** What a server sends before TLS, a piece at a time. */
+export interface BeforeTls {
+  /** So many bytes. @throws Error when the server closes, or says too much */
+  bytes(count: number): Promise<Buffer>;
+  /** The next line without its end. @throws Error when the server closes, or says too much */
+  line(): Promise<string>;
+  /** Stops reading; what comes from now on belongs to TLS. @throws Error when the server has said more already */
+  end(): void;
+}
+
+export function readBeforeTls(socket: Socket): BeforeTls {
+  let seen = Buffer.alloc(0);
+  let said = 0;
+  let failure: Error | null = null;
+  let wake = () => {};
+  socket.on('data', onData).once('close', onClose);
+
+  function onData(chunk: Buffer): void {
+    seen = Buffer.concat([seen, chunk]);
+    said += chunk.length;
+    if (said > mostBytes) failure = new Error('it talks without an end before TLS');
+    wake();
+  }
+
+  function onClose(): void {
+    failure ??= new Error('the connection was closed before TLS');
+    wake();
+  }
+
+  /** @param lengthOf how many bytes of what was seen are the piece; `null` while it is not whole */
+  async function next(lengthOf: (seen: Buffer) => number | null): Promise<Buffer> {
+    for (;;) {
+      const length = lengthOf(seen);
+      if (length !== null) {
+        const piece = seen.subarray(0, length);
+        seen = seen.subarray(length);
+        return piece;
+      }
+      if (failure !== null) throw failure;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  }
+
+  async function line(): Promise<string> {
+    const piece = await next((bytes) => (bytes.includes('\n') ? bytes.indexOf('\n') + 1 : null));
+    return piece.toString('latin1').replace(/\r?\n$/, '');
+  }
+
+  function end(): void {
+    socket.off('data', onData).off('close', onClose).pause();
+    if (seen.length > 0) throw new Error('it went on talking before TLS began');
+  }
+
+  return { bytes: (count) => next((bytes) => (bytes.length < count ? null : count)), line, end };
+}
