@@ -1,4 +1,5 @@
 import { day } from '../model/named-certificate.ts';
+import { escapeControls } from '../model/safe-text.ts';
 import { isKnown } from '../model/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
 import type { Look } from './look.ts';
@@ -27,8 +28,6 @@ export function verifyText(document: Verify, look: Look): string {
     verdict(endpoint),
     chainCell(endpoint),
     endpoint.notAfter === null ? '-' : day(endpoint.notAfter),
-    endpoint.result === 'skipped' ? '-' : `${Math.round(endpoint.durationMs)}`,
-    endpoint.reason ?? '',
   ]);
   const table = renderTable(
     [
@@ -39,13 +38,22 @@ export function verifyText(document: Verify, look: Look): string {
       { title: 'verdict' },
       { title: 'chain' },
       { title: 'ends' },
-      { title: 'ms', align: 'right' },
-      { title: 'reason', flexible: true },
     ],
     rows,
     look,
   );
-  return paragraphs([table, found, [...sightLines(document), summary(endpoints)]], look);
+  return paragraphs([table, reasonLines(endpoints, look), found, [...sightLines(document), summary(endpoints)]], look);
+}
+
+const reasonsShown = 10;
+
+/** Why nothing was served: a column for it would take the room of the others. */
+function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: Look): readonly string[] {
+  const lines = endpoints.flatMap(({ endpoint, reason }) =>
+    reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
+  );
+  const shown = full || lines.length <= reasonsShown ? lines : lines.slice(0, reasonsShown - 1);
+  return lines.length === shown.length ? lines : [...shown, `and ${lines.length - shown.length} more (--full)`];
 }
 
 function verdict({ matches, result }: VerifiedEndpoint): Cell {

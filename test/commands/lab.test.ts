@@ -18,6 +18,18 @@ describe('certrebind lab stop', () => {
 });
 
 describe('a command of a lab', () => {
+  it('arms a fault for every kind of holder, at the one that is named', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    try {
+      for (const on of ['set-ftp', 'set-rdp', 'set-winrm']) {
+        const armed = await world.lab(['fault', on, 'fail', '--key', 'ftp/Files', '--hresult', '0x80070005']);
+        assert.deepEqual(armed.on, { kind: on, key: 'ftp/Files' });
+      }
+    } finally {
+      await world.close();
+    }
+  });
+
   it('that an armed fault leaves without an answer is no defect: exit 7, and what to do', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {

@@ -11,6 +11,9 @@ const kinds = [
   'read',
   'read-records',
   'binding-method',
+  'set-ftp',
+  'set-rdp',
+  'set-winrm',
   'netsh',
   'register-task',
   'unregister-task',
@@ -49,7 +52,7 @@ export const fault = defineCommand({
     withEffectDetails(yargs)
       .positional('on', { choices: kinds, describe: 'The kind of request it strikes' })
       .positional('effect', { choices: effects, describe: 'What happens then' })
-      .option('key', { type: 'string', requiresArg: true, describe: 'Only at this TLS record' })
+      .option('key', { type: 'string', requiresArg: true, describe: 'Only at this TLS record or other holder' })
       .option('method', { choices: methods, requiresArg: true, describe: 'Only this method of a binding' })
       .option('verb', { choices: verbs, requiresArg: true, describe: 'Only this verb of netsh' })
       .option('nth', { type: 'string', default: '1', requiresArg: true, describe: 'The first request it strikes' })
