@@ -23,7 +23,7 @@ describe('a command of a lab', () => {
     try {
       for (const on of ['set-ftp', 'set-rdp', 'set-winrm']) {
         const armed = await world.lab(['fault', on, 'fail', '--key', 'ftp/Files', '--hresult', '0x80070005']);
-        assert.deepEqual(armed.on, { kind: on, key: 'ftp/Files' });
+        assert.deepEqual(armed.faults.at(-1).on, { kind: on, key: 'ftp/Files' });
       }
     } finally {
       await world.close();
