@@ -760,7 +760,7 @@ export const findingCodes = [
     code: 'certificate-expired',
     severity: 'error',
     repair: null,
-    text: 'The certificate of a TLS record has expired.',
+    text: 'A certificate in use has expired.',
     hint: 'Renew it, and run certrebind reconcile.',
   },
   {
@@ -871,7 +871,7 @@ export const findingCodes = [
     code: 'certificate-ends-soon',
     severity: 'warning',
     repair: null,
-    text: 'The certificate of a TLS record ends soon, and nothing renews it on this server.',
+    text: 'A certificate in use ends soon, and nothing renews it on this server.',
     hint: 'Renew it, and run certrebind reconcile.',
   },
   {

@@ -8,7 +8,7 @@ export const stageTexts = {
   read: 'Reading the server',
   plan: 'Planning',
   baseline: 'Looking at the endpoints before anything changes',
-  canary: 'Swapping one record and proving it',
+  canary: 'Changing one holder and proving it',
   swap: 'Swapping',
   prove: 'Proving by handshakes',
   'put-back': 'Putting back what got worse',

@@ -6,7 +6,7 @@ import { representCommand } from './commands.ts';
 import { finding, listed } from './finding.ts';
 import type { Survey } from './survey.ts';
 
-/** What the endpoints served against what their records name: one finding a record. What was not dialled says nothing. */
+/** What the endpoints served against what is set for them: one finding a holder. What was not dialled says nothing. */
 export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey): readonly Finding[] {
   const { pending } = survey;
   const own = wire.filter(({ expected }) => expected !== '');
@@ -58,7 +58,7 @@ export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<Ke
 function differs(endpoints: readonly VerifiedEndpoint[]): string {
   const [first] = endpoints;
   const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
-  return `${listed(endpoints.map(endpointText))} serves ${listed(served)}, and the record names ${first?.expected}.`;
+  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} in place of ${first?.expected}.`;
 }
 
 function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
