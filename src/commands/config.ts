@@ -47,9 +47,9 @@ const set = defineCommand({
     const text = value === undefined ? await readText(resolve(what), 'file') : null;
     let configuration = text === null ? defaultConfiguration : parseConfiguration(text, resolve(what));
     const target = await putInForce(
-      (written, file) => {
+      async (file, written) => {
         if (text !== null) return text;
-        const changed = withSetting(written, what, value ?? '', file);
+        const changed = withSetting(await written(), what, value ?? '', file);
         configuration = parseConfiguration(changed, file);
         return changed;
       },

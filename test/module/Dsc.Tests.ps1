@@ -164,7 +164,7 @@ $output = @($shell.AddScript($Script).Invoke())
     }
 
     It 'lets the commands be loaded, and each says what is the matter' {
-        $seen = Invoke-Constrained "Import-Module '$folder/CertRebind/CertRebind.psd1'; foreach (`$command in Get-Command -Module CertRebind -Verb Get, Test, Enable, Disable) { try { & `$command.Name -ErrorAction Ignore; 'went on' } catch { `$_.FullyQualifiedErrorId } }"
+        $seen = Invoke-Constrained "Import-Module '$folder/CertRebind/CertRebind.psd1'; foreach (`$command in Get-Command -Module CertRebind -Verb Get, Test, Enable, Disable | Where-Object Name -NE Get-CertRebindInventory) { try { & `$command.Name -ErrorAction Ignore; 'went on' } catch { `$_.FullyQualifiedErrorId } }"
         $seen.errors | Should -BeNullOrEmpty
         $seen.output.Count | Should -BeGreaterThan 8
         $seen.output | Sort-Object -Unique | Should -BeLike 'constrained-language,*'

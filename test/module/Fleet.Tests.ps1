@@ -247,18 +247,18 @@ Describe 'a campaign from plan to undo' {
 
 Describe 'a server that cannot be reached' {
     It 'is unreachable, and the next one is not asked, be it of wave <Next>' -ForEach @{ Wave = '1'; Next = 2 }, @{ Wave = '100%'; Next = 1 } {
-        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave $Wave -ThrottleLimit 1
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave $Wave -ThrottleLimit 1
         Get-Story $result | Should -Be 'gone01 1 unreachable ', "web01 $Next not-started "
         $result[0].Problems.code | Should -Be 'unreachable'
     }
 
     It 'keeps others from being begun while one of its wave still works, whose answer is waited for' {
-        $result = Invoke-CertRebindFleet -Server web01, gone01, web02 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 100% -ThrottleLimit 2
+        $result = Invoke-CertRebindFleet -Server web01, gone01, web02 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave 100% -ThrottleLimit 2
         Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 1 done findings', 'web02 1 not-started '
     }
 
     It 'may be one of so many as -MaxFailure says' {
-        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names } -Action Test -Wave 1 -MaxFailure 50%
+        $result = Invoke-CertRebindFleet -Server gone01, web01 -Connect { param($names) New-PSSession -HostName $names -ErrorAction SilentlyContinue } -Action Test -Wave 1 -MaxFailure 50%
         Get-Story $result | Should -Be 'gone01 1 unreachable ', 'web01 2 done findings'
     }
 

@@ -79,7 +79,7 @@ describe('the Windows executable under Wine', () => {
 
   for (const [words, status] of [
     [['nonsense'], 2],
-    [['rebind', '--old', 'xyz', '--new', 'abc'], 2],
+    [['rebind', '--old', 'xyz'], 2],
     [['on-event', '--record', '1', 'more'], 2],
     [['explain', 'names-lost'], 0],
   ] as const) {

@@ -13,8 +13,11 @@ function New-CertRebindErrorRecord {
         [AllowNull()] [string] $TargetName
     )
 
-    $Message = ConvertTo-CertRebindWord -Text $Message
-    $Hint = ConvertTo-CertRebindWord -Text $Hint
+    # What the module says of arguments is in its own words, and names them as they were typed.
+    if ($Code -ne 'bad-argument') {
+        $Message = ConvertTo-CertRebindWord -Text $Message
+        $Hint = ConvertTo-CertRebindWord -Text $Hint
+    }
     # Windows PowerShell does not show the recommended action, so there the message carries it too.
     $text = $Message
     if ($Hint -and $PSVersionTable.PSEdition -eq 'Desktop') { $text = '{0} {1}' -f $Message, $Hint }

@@ -11,11 +11,11 @@ import { configurationFile } from './session.ts';
 
 /**
  * Writes a configuration where the server looks for it, and returns the file.
- * @param write makes the text from the file as it is, which is `null` where there is none, and refuses what is not valid
+ * @param write makes the text, from the file as it is where it asks for that, and refuses what is not valid; there may be none
  * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`, and what `write` throws
  */
 export async function putInForce(
-  write: (written: string | null, file: string) => string,
+  write: (file: string, written: () => Promise<string | null>) => string | Promise<string>,
   args: GlobalArguments,
   { shell, servers }: Invocation,
 ): Promise<string> {
@@ -25,7 +25,7 @@ export async function putInForce(
     const target = configurationFile(args, home);
     if (target === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
-    const text = write(await readTextIfThere(target, 'configuration'), target);
+    const text = await write(target, () => readTextIfThere(target, 'configuration'));
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment.
     if (home !== null && dirname(target) === home) await prepareState({ server, home });
     await ensureFolder(dirname(target));
