@@ -59,6 +59,10 @@ export function parseBinding(protocol: string, information: string, sslFlags: nu
   };
 }
 
+export function isFtp(protocol: string): boolean {
+  return protocol.trim().toLowerCase() === 'ftp';
+}
+
 export function isHttps(protocol: string): boolean {
   return protocol.trim().toLowerCase() === 'https';
 }

@@ -27,6 +27,12 @@ export type Holder<K extends Kind = Kind> = {
   readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
 }[K];
 
+/** A kind with a value of it, for tables that have a function a kind. */
+export interface Valued<K extends Kind> {
+  readonly kind: K;
+  readonly value: Values[K];
+}
+
 /** A holder by kind and key, which is all that is needed to read it. */
 export interface Place {
   readonly kind: Kind;

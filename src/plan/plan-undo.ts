@@ -145,7 +145,10 @@ function decide(one: Case, today: Survey): Decision {
     return { skipped: { key, consumers, reason: 'already', detail: 'It is as it was before the run.' } };
   }
   const carries = today.carriers.get(key);
-  if (carries !== undefined) return { blocked: carryingEntry(one, consumers, carries, today) };
+  const blocked = (reason: BlockedEntry['reason'], detail: string): Decision => ({
+    blocked: blockedEntry(one, consumers, today, { reason, detail }),
+  });
+  if (carries !== undefined) return blocked('remote-session', whyNotUnderRun(carries));
   const shared = { id: step.id, key, before: now, consumers, verify: step.verify };
   if (before === null) {
     // That nobody can connect any more is what is wanted here, and nothing that could be proven.
@@ -154,7 +157,8 @@ function decide(one: Case, today: Survey): Decision {
   const { thumbprint, store } = before.value;
   const certificate = certificateOf(before, today);
   if (thumbprint !== null && certificate === null) {
-    return { blocked: goneEntry(one, consumers, renewal, today) };
+    const text = `The old certificate ${thumbprint} is in neither My nor WebHosting any more, so it cannot be put back.`;
+    return blocked('certificate-missing', text);
   }
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
@@ -193,33 +197,14 @@ function certificateNotes(certificate: Certificate | null): Note[] {
   return [{ code: 'old-archived', text }];
 }
 
-function goneEntry({ step, now }: Case, consumers: readonly Consumer[], renewal: Renewal, today: Survey): BlockedEntry {
-  return {
-    key: step.key,
-    consumers,
-    renewal,
-    reason: 'certificate-missing',
-    detail: `The old certificate ${thumbprintOf(step.before)} is in neither My nor WebHosting any more, so it cannot be put back.`,
-    hosts: [],
-    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
-  };
-}
-
-function carryingEntry(
+function blockedEntry(
   { step, now, renewal }: Case,
   consumers: readonly Consumer[],
-  carries: 'yes' | 'unknown',
   today: Survey,
+  why: Pick<BlockedEntry, 'reason' | 'detail'>,
 ): BlockedEntry {
-  return {
-    key: step.key,
-    consumers,
-    renewal,
-    reason: 'remote-session',
-    detail: whyNotUnderRun(carries),
-    hosts: [],
-    endsAt: now === null ? null : (certificateOf(now, today)?.notAfter ?? null),
-  };
+  const endsAt = now === null ? null : (certificateOf(now, today)?.notAfter ?? null);
+  return { key: step.key, consumers, renewal, ...why, hosts: [], endsAt };
 }
 
 function limitedNote(inexpressible: readonly string[]): Note {

@@ -1,6 +1,5 @@
-import type { Binding, FtpsSetting, Site } from '../binding.ts';
+import { type Binding, type FtpsSetting, isFtp, type Site } from '../binding.ts';
 import type { KeyText } from '../record-key.ts';
-import type { Snapshot } from '../snapshot.ts';
 import { normaliseStore } from '../tls-record.ts';
 import type { MovableKindRules, Standing, StandingPlace } from './kind-rules.ts';
 
@@ -11,7 +10,12 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   part: 'ftps',
   differences: (wanted, found) => (wanted.site === found.site ? [] : ['site']),
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),
-  standing: ({ ftps, sites }) => ftps.map((setting) => standingSetting(setting, ftps, sites)),
+  standing({ ftps, sites }) {
+    const own = new Map(ftps.map(({ site }) => [lowered(site), [] as Site[]]));
+    // A site without a setting of its own takes that of the defaults.
+    for (const site of sites) (own.get(lowered(site.name)) ?? own.get(null))?.push(site);
+    return ftps.map((setting) => standingSetting(setting, own.get(lowered(setting.site)) ?? []));
+  },
 };
 
 /**
@@ -32,27 +36,27 @@ export function siteOfFtpKey(key: KeyText): string | null | undefined {
 /** IIS begins with TLS at once at this port and at no other (fidelity: ftp-implicit-port). */
 export const implicitFtpPort = 990;
 
-function standingSetting(
-  setting: FtpsSetting,
-  all: Snapshot['ftps'],
-  sites: readonly Site[],
-): Standing<'ftp', FtpsSetting> {
-  const own = new Set(all.flatMap(({ site }) => site?.toLowerCase() ?? []));
-  const isOf = ({ name }: Site) =>
-    setting.site === null ? !own.has(name.toLowerCase()) : name.toLowerCase() === setting.site.toLowerCase();
+/** The setting of a site, in whatever letters it is named, or of the defaults. */
+export function ftpSettingOf(ftps: readonly FtpsSetting[], site: string | null): FtpsSetting | null {
+  return ftps.find((setting) => lowered(setting.site) === lowered(site)) ?? null;
+}
+
+function standingSetting(setting: FtpsSetting, sites: readonly Site[]): Standing<'ftp', FtpsSetting> {
   return {
     holder: { kind: 'ftp', key: ftpKey(setting.site), value: setting },
     consumer: { kind: 'ftps', site: setting.site },
-    places: sites
-      .filter(isOf)
-      .flatMap(({ name, state, bindings }) =>
-        bindings.flatMap((binding) => placeOf(binding).map((place) => ({ ...place, site: name, state }))),
-      ),
+    places: sites.flatMap(({ name, state, bindings }) =>
+      bindings.flatMap((binding) => placeOf(binding).map((place) => ({ ...place, site: name, state }))),
+    ),
   };
 }
 
+function lowered(site: string | null): string | null {
+  return site?.toLowerCase() ?? null;
+}
+
 function placeOf({ protocol, parts }: Binding): readonly Pick<StandingPlace, 'endpoint' | 'host'>[] {
-  if (protocol.trim().toLowerCase() !== 'ftp' || parts === null) return [];
+  if (!isFtp(protocol) || parts === null) return [];
   const { address, port, host } = parts;
   const endpoint = { address: address === '*' ? '0.0.0.0' : address, port, serverName: host === '' ? null : host };
   return [{ endpoint: port === implicitFtpPort ? endpoint : { ...endpoint, startTls: 'ftp' }, host }];

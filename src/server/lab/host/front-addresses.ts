@@ -1,9 +1,9 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
 import { toRecordKey } from '../../../model/record-key.ts';
-import { ftpBindings } from '../kernel/ftp.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import { rdpPorts } from '../kernel/rdp.ts';
+import { ftpBindings } from '../kernel/sites.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 
 /** Every address and port that an https or ftp binding or a record names; names without an address stand on any address. */

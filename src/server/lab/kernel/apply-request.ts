@@ -15,7 +15,7 @@ import {
 } from './event-log.ts';
 import { afterwards, beforehand, instead, rememberPrevious } from './fault-effects.ts';
 import { strike } from './fault-points.ts';
-import { connectFtp, ftpSettingOf, setFtpCertificate } from './ftp.ts';
+import { connectFtp, ftpSettingNow, setFtpCertificate } from './ftp.ts';
 import { heldBy, keyOf } from './holders/kinds.ts';
 import { findEntry } from './http-sys.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
@@ -128,7 +128,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return quiet(rememberPrevious(state, after, request), result);
     }
     case 'read-ftp':
-      return quiet(state, { kind: 'ftp', setting: ftpSettingOf(state, request.site) });
+      return quiet(state, { kind: 'ftp', setting: ftpSettingNow(state, request.site) });
     case 'set-ftp': {
       const { state: after, result } = setFtpCertificate(state, request);
       return quiet(rememberPrevious(state, after, request), result);

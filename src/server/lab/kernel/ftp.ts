@@ -1,19 +1,17 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import type { BindingParts, FtpsSetting } from '../../../model/binding.ts';
-import { ftpKey } from '../../../model/holders/ftp.ts';
+import type { FtpsSetting } from '../../../model/binding.ts';
+import { ftpKey, ftpSettingOf } from '../../../model/holders/ftp.ts';
 import { normaliseStore } from '../../../model/tls-record.ts';
 import { escapeXml } from '../../../model/xml-text.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection, LabRequest, LabResult } from './requests.ts';
 import { spanOf } from './site-requests.ts';
-import { isAny } from './sites.ts';
+import { ftpBindings, ftpSettings, isAny } from './sites.ts';
 import { usable } from './tls-resolution.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
 /** What the configuration says of a site, or of the defaults; `null` where it names no certificate. */
-export function ftpSettingOf({ applicationHost }: LabState, site: string | null): FtpsSetting | null {
-  const { ftps } = parseApplicationHost(applicationHost, 'applicationHost.config');
-  return ftps.find((setting) => setting.site?.toLowerCase() === site?.toLowerCase()) ?? null;
+export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: string | null): FtpsSetting | null {
+  return ftpSettingOf(ftpSettings(state), site);
 }
 
 /** Both attributes in one commit; elements that are not there yet are made. */
@@ -50,28 +48,13 @@ export function connectFtp(
   const named = running.find(({ parts: { host } }) => host !== '' && host === serverName?.toLowerCase());
   const open = running.find(({ parts: { host } }) => host === '');
   const knows = state.switches['ftp-certificate-before-host'] === 'site' ? (named ?? open) : open;
-  const setting = (knows === undefined ? null : ftpSettingOf(state, knows.site)) ?? ftpSettingOf(state, null);
+  const setting = (knows === undefined ? null : ftpSettingNow(state, knows.site)) ?? ftpSettingNow(state, null);
   const why = 'Local policy on server does not allow TLS secure connections.';
   if (setting === null) return { outcome: 'refused', why };
   const thumbprint = usable(state, setting.thumbprint, normaliseStore(setting.store), now);
   return thumbprint === null
     ? { outcome: 'refused', why }
     : { outcome: 'served', thumbprint, record: ftpKey(setting.site) };
-}
-
-/** Every FTP binding that can be read, with its site. */
-export function ftpBindings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpBinding[] {
-  const { sites } = parseApplicationHost(applicationHost, 'applicationHost.config');
-  return sites.flatMap(({ name: site, bindings }) =>
-    bindings.flatMap(({ protocol, parts }) =>
-      protocol.trim().toLowerCase() === 'ftp' && parts !== null ? [{ site, parts }] : [],
-    ),
-  );
-}
-
-interface FtpBinding {
-  readonly site: string;
-  readonly parts: BindingParts;
 }
 
 interface Span {

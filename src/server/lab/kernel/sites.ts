@@ -1,5 +1,5 @@
 import { parseApplicationHost } from '../../../model/application-host.ts';
-import type { Binding } from '../../../model/binding.ts';
+import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../../model/binding.ts';
 import type { KeyText } from '../../../model/record-key.ts';
 import type { LabState } from './lab-state.ts';
 
@@ -8,6 +8,12 @@ export interface TlsBinding {
   readonly site: string;
   readonly binding: Binding;
   readonly key: KeyText;
+}
+
+/** A binding with FTP and the site it belongs to. */
+export interface FtpBinding {
+  readonly site: string;
+  readonly parts: BindingParts;
 }
 
 /** The https binding of this site with exactly this text; `null` when there is none. */
@@ -31,6 +37,16 @@ export function hasTlsBinding(state: LabState, key: KeyText): boolean {
   return bindingsOf(state.applicationHost).keys.has(key);
 }
 
+/** Every FTP binding that can be read. */
+export function ftpBindings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpBinding[] {
+  return bindingsOf(applicationHost).ftp;
+}
+
+/** The certificates of FTP sites, and of their defaults. */
+export function ftpSettings({ applicationHost }: Pick<LabState, 'applicationHost'>): readonly FtpsSetting[] {
+  return bindingsOf(applicationHost).ftps;
+}
+
 export function isAny(address: string): boolean {
   return address === '*' || address === '0.0.0.0' || address === '::';
 }
@@ -39,6 +55,8 @@ interface Bindings {
   readonly byName: ReadonlyMap<string, TlsBinding>;
   readonly byPort: ReadonlyMap<number, readonly TlsBinding[]>;
   readonly keys: ReadonlySet<KeyText>;
+  readonly ftp: readonly FtpBinding[];
+  readonly ftps: readonly FtpsSetting[];
 }
 
 /** The configuration read last; ten thousand changes in a row all ask for the same one. */
@@ -55,8 +73,11 @@ function readBindings(text: string): Bindings {
   const byName = new Map<string, TlsBinding>();
   const byPort = new Map<number, TlsBinding[]>();
   const keys = new Set<KeyText>();
-  for (const { name, bindings } of parseApplicationHost(text, 'applicationHost.config').sites) {
+  const ftp: FtpBinding[] = [];
+  const { sites, ftps } = parseApplicationHost(text, 'applicationHost.config');
+  for (const { name, bindings } of sites) {
     for (const binding of bindings) {
+      if (isFtp(binding.protocol) && binding.parts !== null) ftp.push({ site: name, parts: binding.parts });
       if (binding.recordKey === null) continue;
       const entry: TlsBinding = { site: name, binding, key: binding.recordKey };
       byName.set(nameOf(name, binding.information), entry);
@@ -67,7 +88,7 @@ function readBindings(text: string): Bindings {
       else onPort.push(entry);
     }
   }
-  return { byName, byPort, keys };
+  return { byName, byPort, keys, ftp, ftps };
 }
 
 function nameOf(site: string, information: string): string {

@@ -7,8 +7,8 @@ import type { Row } from '../rows.ts';
 export interface KindOnWindows<K extends MovableKind> {
   /** What the adapter is asked to read, as a row `<function of the adapter's table of kinds>`. */
   readonly reading: string;
-  /** What it told of a holder. @throws CertRebindError when what it told cannot be read */
-  now(key: KeyText, parts: Parts): HolderNow;
+  /** Understands what it told, once for all holders. @throws CertRebindError when that cannot be read */
+  read(parts: Parts): (key: KeyText) => HolderNow;
   /** The row of a change. @param expected the thumbprint that must be held; `null` for any */
   put(wanted: Values[K], expected: string | null): Row;
 }

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../../model/errors.ts';
-import type { HolderNow, Kind, MovableKind, Place, Values } from '../../../model/holder.ts';
+import type { HolderNow, Kind, MovableKind, Place, Valued } from '../../../model/holder.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
@@ -26,9 +26,24 @@ export function readingsFor(places: readonly Place[]): readonly Row[] {
 
 /** These holders as the adapter told them. */
 export function othersNow(places: readonly Place[], parts: Parts): readonly (readonly [Place['key'], HolderNow])[] {
-  return places.flatMap(({ kind, key }) =>
-    isMovable(kind) ? [[key, told(() => kinds[kind].now(key, parts))] as const] : [],
-  );
+  const others = places.flatMap(({ kind, key }) => (isMovable(kind) ? [{ kind, key }] : []));
+  const readers = new Map([...new Set(others.map(({ kind }) => kind))].map((kind) => [kind, readerOf(kind, parts)]));
+  return others.map(({ kind, key }) => [key, readers.get(kind)?.(key) ?? untold]);
+}
+
+const untold: HolderNow = { state: 'unknown', why: 'it was not read' };
+
+function readerOf(kind: MovableKind, parts: Parts): (key: Place['key']) => HolderNow {
+  const unknown = (why: string) => (): HolderNow => ({ state: 'unknown', why });
+  const { reading, read } = kinds[kind];
+  const failure = parts.failure(reading);
+  if (failure !== null) return unknown(failure.message);
+  try {
+    return read(parts);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+    return unknown(error.message);
+  }
 }
 
 /** The row that has the adapter make a holder what is wanted. */
@@ -38,18 +53,4 @@ export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): 
 
 function putRow<K extends MovableKind>({ kind, value }: Valued<K>, expected: string | null): Row {
   return kinds[kind].put(value, expected);
-}
-
-function told(read: () => HolderNow): HolderNow {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof CertRebindError)) throw error;
-    return { state: 'unknown', why: error.message };
-  }
-}
-
-interface Valued<K extends MovableKind> {
-  readonly kind: K;
-  readonly value: Values[K];
 }

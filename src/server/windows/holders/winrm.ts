@@ -5,14 +5,14 @@ import type { KindOnWindows } from './kind-on-windows.ts';
 /** WinRM listeners: read from the registry, changed through WinRM, which rewrites the TLS record as well. */
 export const winrmOnWindows: KindOnWindows<'winrm'> = {
   reading: 'winrm',
-  now(key, parts) {
-    const failure = parts.failure('winrm');
-    if (failure !== null) return { state: 'unknown', why: failure.message };
-    const listener = listenerOfWinrmKey(key);
-    const row = parts.rows('winrm').find(([name]) => name === listener);
-    return row === undefined
-      ? { state: 'absent' }
-      : { state: 'holds', holder: { kind: 'winrm', key, value: winrmListenerFrom(row) } };
+  read(parts) {
+    const rows = new Map(parts.rows('winrm').map((row) => [row[0], row]));
+    return (key) => {
+      const row = rows.get(listenerOfWinrmKey(key));
+      return row === undefined
+        ? { state: 'absent' }
+        : { state: 'holds', holder: { kind: 'winrm', key, value: winrmListenerFrom(row) } };
+    };
   },
   put: ({ listener, thumbprint }, expected) => ['put-winrm', listener, expected ?? '', thumbprint ?? ''],
 };

@@ -1,5 +1,5 @@
 import { siteOfFtpKey } from '../../../../model/holders/ftp.ts';
-import { ftpSettingOf } from '../ftp.ts';
+import { ftpSettingNow } from '../ftp.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
 /** FTP sites, whose certificates stand in the configuration of IIS. */
@@ -10,6 +10,6 @@ export const ftpInLab: KindInLab<'ftp'> = {
     if (result.setting === null) return { state: 'absent' };
     return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
   },
-  held: (state, key) => ftpSettingOf(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
+  held: (state, key) => ftpSettingNow(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
   put: ({ site, thumbprint, store }) => ({ kind: 'set-ftp', site, hash: thumbprint, store }),
 };

@@ -5,7 +5,7 @@ import {
   kindOf,
   type MovableKind,
   type Place,
-  type Values,
+  type Valued,
 } from '../../../../model/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/record-key.ts';
 import type { Change } from '../../../server.ts';
@@ -65,9 +65,4 @@ export function requestsToPut({ expected, wanted }: Extract<Change, { do: 'put' 
 
 function requestToPut<K extends MovableKind>({ kind, value }: Valued<K>): LabRequest {
   return movable[kind].put(value);
-}
-
-interface Valued<K extends MovableKind> {
-  readonly kind: K;
-  readonly value: Values[K];
 }
