@@ -3,7 +3,7 @@ import { parseBinding } from '../../src/model/binding.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
-import { ftpSettingOf, setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
+import { ftpSettingNow, setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
@@ -44,7 +44,7 @@ const all = [ftpKey(null), ftpKey('Files'), ftpKey('Named')];
 /** What each FTP holder names, by the label of the certificate. */
 function held(state: LabState): readonly (string | null)[] {
   const labels = new Map(['old', 'new', 'other'].map((label) => [lab.thumbprint(label) as string, label]));
-  return [null, 'Files', 'Named'].map((site) => labels.get(ftpSettingOf(state, site)?.thumbprint ?? '') ?? null);
+  return [null, 'Files', 'Named'].map((site) => labels.get(ftpSettingNow(state, site)?.thumbprint ?? '') ?? null);
 }
 
 const everywhere = (label: string) => [label, label, label];

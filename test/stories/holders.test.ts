@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { openLab } from '../../src/server/lab/host/channel.ts';
+import { needProgram } from '../support/needed-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 /** Quotes, brackets, variables and letters beyond ASCII, as far as IIS takes them in the name of a site. */
@@ -108,11 +109,7 @@ for (const { kind, words } of serverKinds) {
 describe('clients of FTP at a served lab', () => {
   let world: World;
   before(async function () {
-    if (spawnSync('curl', ['--version']).error !== undefined) {
-      if (process.env.CI !== undefined) throw new Error('NO CURL: apt-get install curl');
-      console.error('\n*** NO CURL: what a client of FTP sees is not tested ***\n');
-      this.skip();
-    }
+    needProgram(this, { program: 'curl', asked: '--version', untested: 'what a client of FTP sees' });
     world = await openWorld((folder) => ['--lab', folder], ['--holders']);
   });
   after(() => world?.close());

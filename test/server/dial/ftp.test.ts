@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Observation } from '../../../src/model/handshake.ts';
 import { implicitFtpPort } from '../../../src/model/holders/ftp.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
+import { needProgram } from '../../support/needed-program.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 import { endAll, freePort, listens, makeCertificate } from './real-servers.ts';
 
@@ -104,11 +105,7 @@ describe('a real vsftpd', () => {
   let folder: TemporaryFolder;
   const running: ReturnType<typeof spawn>[] = [];
   before(async function () {
-    if (spawnSync('vsftpd', ['-v']).error !== undefined) {
-      if (process.env.CI !== undefined) throw new Error('NO VSFTPD: apt-get install vsftpd');
-      console.error('\n*** NO VSFTPD: what a real FTP server answers is not tested ***\n');
-      this.skip();
-    }
+    needProgram(this, { program: 'vsftpd', asked: '-v', untested: 'what a real FTP server answers' });
     folder = await temporaryFolder();
   });
   after(async () => {

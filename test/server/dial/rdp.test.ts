@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Observation } from '../../../src/model/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
+import { needProgram } from '../../support/needed-program.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../support/temporary-lab.ts';
 import { endAll, freePort, listens, makeCertificate } from './real-servers.ts';
 
@@ -67,11 +68,11 @@ describe('a real xrdp', () => {
   let folder: TemporaryFolder;
   const running: ReturnType<typeof spawn>[] = [];
   before(async function () {
-    if (spawnSync('xrdp', ['--version']).error !== undefined) {
-      if (process.env.CI !== undefined) throw new Error('NO XRDP: apt-get install xrdp');
-      console.error('\n*** NO XRDP: what a real server of Remote Desktop answers is not tested ***\n');
-      this.skip();
-    }
+    needProgram(this, {
+      program: 'xrdp',
+      asked: '--version',
+      untested: 'what a real server of Remote Desktop answers',
+    });
     folder = await temporaryFolder();
   });
   after(async () => {

@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+
+/** Skips tests where a program of the distribution is missing, after one loud line; in CI that is an error. */
+export function needProgram(
+  context: Mocha.Context,
+  { program, asked, untested }: { readonly program: string; readonly asked: string; readonly untested: string },
+): void {
+  if (spawnSync(program, [asked]).error === undefined) return;
+  const name = `NO ${program.toUpperCase()}`;
+  if (process.env.CI !== undefined) throw new Error(`${name}: apt-get install ${program}`);
+  console.error(`\n*** ${name}: ${untested} is not tested ***\n`);
+  context.skip();
+}
