@@ -55,6 +55,8 @@ describe('scripts', () => {
     ['bench', ['--x'], /Unknown option '--x'/],
     ['package', ['--bogus'], /Unknown option '--bogus'/],
     ['package', ['--executables=yes'], /Option '--executables' does not take an argument/],
+    ['evidence', ['ansible', 'nope'], /There is no "nope" among .*\bansible\b/],
+    ['evidence', ['--all'], /Unknown option '--all'/],
     ['docs', ['nope'], /Unexpected argument 'nope'/],
   ];
   for (const [script, words, says] of misunderstood) {

@@ -11,5 +11,5 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
   { file: 'docs/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/rooms.md', write: roomsMarkdown },
-  ...['docs/deploy.md', 'docs/dsc.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
+  ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
 ];

@@ -1,0 +1,24 @@
+// Packages of Debian, unpacked into a folder: nothing of the machine is changed, and nothing that a package would start
+// when it is installed is started.
+
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { demand } from './program.mjs';
+
+/**
+ * Unpacks packages with what they depend on, but for what the machine has installed already.
+ * @param folder where archives and the files of the packages are put
+ * @returns the root of these files, as `/` would be
+ * @throws Error when apt-get or dpkg-deb is missing or fails
+ */
+export async function unpackDebian(folder, names) {
+  const archives = join(folder, 'archives');
+  const root = join(folder, 'root');
+  mkdirSync(join(archives, 'partial'), { recursive: true });
+  mkdirSync(root);
+  const quietly = ['-qq', '-o', 'Debug::NoLocking=1', '-o', `Dir::Cache::archives=${archives}`];
+  await demand('apt-get', ['install', '--download-only', '--yes', '--no-install-recommends', ...quietly, ...names]);
+  for (const archive of readdirSync(archives).filter((file) => file.endsWith('.deb')))
+    await demand('dpkg-deb', ['--extract', join(archives, archive), root]);
+  return root;
+}
