@@ -42,6 +42,13 @@ module.exports = {
       from: { path: '^src/plan/' },
       to: { path: '.', pathNot: '^src/(plan|model)/' },
     },
+    {
+      // What is wrong with a server is judged as purely as what to change; a plan never depends on a finding.
+      name: 'findings-import-plan-and-model-only',
+      severity: 'error',
+      from: { path: '^src/findings/' },
+      to: { path: '.', pathNot: '^src/(findings|plan|model)/' },
+    },
 
     // --- report: text for people --------------------------------------------------------------------------------
     {
@@ -131,8 +138,8 @@ module.exports = {
 
     // --- commands: the top --------------------------------------------------------------------------------------
     {
-      // A command is an end. What two of them share lies below: rules of the domain in plan/, what is done with a server
-      // in commands/session/, the command line in commands/shell/.
+      // A command is an end. What two of them share lies below: rules of the domain in plan/, judgements in findings/,
+      // what is done with a server in commands/session/, runs/, setup/ and triggers/, the command line in commands/shell/.
       name: 'only-cli-imports-commands',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(commands/|cli(-lab)?[.]ts$)' },
@@ -149,7 +156,7 @@ module.exports = {
       name: 'shell-knows-no-session',
       severity: 'error',
       from: { path: '^src/commands/shell/' },
-      to: { path: '^src/commands/session/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/commands/(session|runs|setup|triggers)/', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseThumbprint } from '../src/model/thumbprint.ts';
+import { parseThumbprint } from '../src/model/certificates/thumbprint.ts';
 import { openLabServer } from '../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../src/server/server.ts';
 import { findEngine } from '../test/engine.ts';

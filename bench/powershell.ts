@@ -1,4 +1,4 @@
-import { parseThumbprint } from '../src/model/thumbprint.ts';
+import { parseThumbprint } from '../src/model/certificates/thumbprint.ts';
 import { readSnapshot } from '../src/server/server.ts';
 import { openWindowsLabServer } from '../src/server/windows-lab/open.ts';
 import { reachLab } from '../src/server/windows-lab/reach-lab.ts';

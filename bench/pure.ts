@@ -1,15 +1,15 @@
 import { Bench } from 'tinybench';
-import { parseApplicationHost } from '../src/model/application-host.ts';
-import { canonicalDigest } from '../src/model/canonical-json.ts';
-import { decodeHttpSysTables, encodeHttpSysRecord } from '../src/model/http-sys-tables.ts';
-import { formatRegistryExport, parseRegistryExport } from '../src/model/registry-export.ts';
-import type { Snapshot } from '../src/model/snapshot.ts';
-import { diagnose } from '../src/plan/doctor/diagnose.ts';
+import { diagnose } from '../src/findings/doctor/diagnose.ts';
+import type { Snapshot } from '../src/model/documents/snapshot.ts';
+import { canonicalDigest } from '../src/model/text/canonical-json.ts';
+import { parseApplicationHost } from '../src/model/windows/application-host.ts';
+import { decodeHttpSysTables, encodeHttpSysRecord } from '../src/model/windows/http-sys-tables.ts';
+import { formatRegistryExport, parseRegistryExport } from '../src/model/windows/registry-export.ts';
 import { planRebind, type RebindRequest } from '../src/plan/plan-rebind.ts';
 import { formatApplicationHost } from '../src/server/lab/host/application-host-text.ts';
 import { tellingServer } from '../src/server/lab/host/blueprint.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni } from '../test/builders/snapshot.ts';
-import { factsOf } from '../test/plan/doctor/facts.ts';
+import { factsOf } from '../test/findings/doctor/facts.ts';
 import { type Row, row, withGrowth } from './row.ts';
 
 const sizes = [100, 1000, 10_000] as const;

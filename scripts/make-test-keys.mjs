@@ -1,4 +1,4 @@
-// make-test-keys.mjs: writes src/server/lab/host/test-keys.ts anew. Making RSA keys is slow and a lab needs many, so they
+// make-test-keys.mjs: writes src/server/lab/host/test-keys.generated.ts anew. Making RSA keys is slow and a lab needs many, so they
 // are made once and committed. A module and not PEM files: the bundled program has no files beside it.
 
 import { generateKeyPairSync } from 'node:crypto';
@@ -18,7 +18,7 @@ ${keys.map((key) => `  \`${key.export(PKCS8).trim()}\n\`,`).join('\n')}
 `;
 
 writeIfChanged(
-  inRoot('src/server/lab/host/test-keys.ts'),
+  inRoot('src/server/lab/host/test-keys.generated.ts'),
   `// TEST KEYS, published with the source: they protect nothing and must never be used outside a lab.
 // Written by scripts/make-test-keys.mjs.
 

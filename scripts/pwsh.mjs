@@ -40,7 +40,7 @@ async function open(lab, rest) {
       '-NoLogo',
       ...(rest.length === 0 ? ['-NoExit'] : []),
       '-File',
-      inRoot('test/powershell/start.ps1'),
+      inRoot('src/server/windows-lab/start.ps1'),
     ];
     return await run(root.engine, [...start, ...rest], environment(lab, root));
   } finally {

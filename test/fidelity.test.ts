@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/codes.ts';
-import { openFacts } from '../src/model/rehearsal.ts';
+import { openFacts } from '../src/model/runs/rehearsal.ts';
+import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/text/codes.ts';
 import { switchTable } from '../src/server/lab/kernel/switches.ts';
 
 const rows = readFileSync(join(import.meta.dirname, '../docs/fidelity.md'), 'utf8')

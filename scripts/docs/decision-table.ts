@@ -1,5 +1,5 @@
-import { blockCodes } from '../../src/model/codes.ts';
-import { decisionTable } from '../../src/plan/decision-table.ts';
+import { blockCodes } from '../../src/model/text/codes.ts';
+import { decisionTable } from '../../test/plan/decision-table.ts';
 
 /** docs/decision-table.md */
 export function decisionTableMarkdown(): string {
@@ -18,6 +18,6 @@ the detail. What is called a guard can be set to \`warn\` or \`off\` under \`gua
 |---|---|---|---|
 ${rows.join('\n')}
 
-\`certrebind explain <code>\` tells more about each code. This page is generated from \`src/plan/decision-table.ts\`.
+\`certrebind explain <code>\` tells more about each code. This page is generated from \`test/plan/decision-table.ts\`.
 `;
 }

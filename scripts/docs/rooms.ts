@@ -8,7 +8,7 @@ const source = fileURLToPath(new URL('../../src', import.meta.url));
 export const levels: readonly (readonly string[])[] = [
   ['model'],
   ['plan', 'report', 'server/dial', 'state', 'notify'],
-  ['server'],
+  ['findings', 'server'],
   ['run', 'server/windows', 'server/lab', 'server/replay'],
   ['server/windows-lab'],
   ['commands'],
@@ -36,14 +36,14 @@ export const wayOfAnEvent: readonly (readonly [file: string, makes: string, impo
   [
     'commands/on-event.ts',
     'the number that Task Scheduler hands over: a call to wake up',
-    ['commands/session/take-pending.ts'],
+    ['commands/runs/take-pending.ts'],
   ],
   [
-    'commands/session/take-pending.ts',
+    'commands/runs/take-pending.ts',
     'a request: everything that is pending',
-    ['plan/plan-pending.ts', 'commands/session/run.ts'],
+    ['plan/plan-pending.ts', 'commands/runs/run.ts'],
   ],
-  ['commands/session/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
+  ['commands/runs/run.ts', 'a run, and its outcome shown', ['run/perform-run.ts']],
   [
     'run/perform-run.ts',
     'a run, from the lock to the outcome',

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import type { Plan } from '../model/plan.ts';
-import { parsePlan } from '../model/plan-document.ts';
+import type { Plan } from '../model/runs/plan.ts';
+import { parsePlan } from '../model/runs/plan-document.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
 import { readPaths, readSnapshot, type Server } from '../server/server.ts';
-import { askAndRun } from './session/run.ts';
+import { askAndRun } from './runs/run.ts';
 import { withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';

@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { anonymise } from '../model/anonymise.ts';
-import { CertRebindError } from '../model/errors.ts';
-import { type BroughtFile, importSnapshot } from '../model/import-snapshot.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { unknownText } from '../model/unknown-parts.ts';
+import { anonymise } from '../model/documents/anonymise.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { unknownText } from '../model/documents/unknown-parts.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { type BroughtFile, importSnapshot } from '../model/windows/import-snapshot.ts';
 import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
 import { clock, withServer } from './session/session.ts';

@@ -1,5 +1,5 @@
-import { byThumbprint } from '../model/named-certificate.ts';
-import { shortRunNames } from '../model/select-run.ts';
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
+import { shortRunNames } from '../model/runs/select-run.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { readSnapshot } from '../server/server.ts';
 import { withServer } from './session/session.ts';

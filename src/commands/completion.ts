@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { type CompletingShell, completingShells, completionScript } from '../report/completion.ts';
 import { defineCommand } from './shell/command.ts';
 

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
-import { defaultConfiguration, parseConfiguration } from '../model/configuration.ts';
-import { withSetting } from '../model/set-setting.ts';
+import { defaultConfiguration, parseConfiguration } from '../model/documents/configuration.ts';
+import { withSetting } from '../model/documents/set-setting.ts';
 import { configurationFile, withServer } from './session/session.ts';
-import { putInForce } from './session/set-configuration.ts';
+import { putInForce } from './setup/set-configuration.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
 import { readText } from './shell/files.ts';
 

@@ -1,8 +1,8 @@
 import { statusText } from '../report/status.ts';
-import { withInstallationLock } from './session/installation-lock.ts';
 import { readStatus } from './session/read-status.ts';
-import { unregister } from './session/registration.ts';
 import { withServer } from './session/session.ts';
+import { withInstallationLock } from './setup/installation-lock.ts';
+import { unregister } from './setup/registration.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const disable = defineCommand({

@@ -1,7 +1,7 @@
 import { statusText } from '../report/status.ts';
 import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
-import { demandSense, plainWish, setUp } from './session/set-up.ts';
+import { demandSense, plainWish, setUp } from './setup/set-up.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const enable = defineCommand({

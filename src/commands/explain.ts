@@ -1,5 +1,5 @@
-import { CertRebindError } from '../model/errors.ts';
-import { nearest } from '../model/nearest.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { nearest } from '../model/text/nearest.ts';
 import { allCodes, codesText } from '../report/codes.ts';
 import { defineCommand } from './shell/command.ts';
 

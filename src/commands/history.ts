@@ -1,12 +1,12 @@
-import { CertRebindError } from '../model/errors.ts';
-import { historyOf } from '../model/history.ts';
-import { openRunText } from '../plan/open-runs.ts';
+import { openRunText } from '../findings/open-runs.ts';
+import { historyOf } from '../model/runs/history.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { historyText } from '../report/history.ts';
 import { outcomeText } from '../report/outcome.ts';
 import { timelineText } from '../report/timeline.ts';
 import type { State } from '../state/state.ts';
-import { openRuns } from './session/open-runs.ts';
-import { runMeant } from './session/run-meant.ts';
+import { openRuns } from './runs/open-runs.ts';
+import { runMeant } from './runs/run-meant.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 

@@ -1,7 +1,7 @@
 import { installationText } from '../report/installation.ts';
-import { demandPlace } from './session/place-program.ts';
 import { withServer } from './session/session.ts';
-import { plainWish, setUp } from './session/set-up.ts';
+import { demandPlace } from './setup/place-program.ts';
+import { plainWish, setUp } from './setup/set-up.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const install = defineCommand({

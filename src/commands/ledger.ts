@@ -1,9 +1,9 @@
-import { CertRebindError } from '../model/errors.ts';
-import { type Ledger, withoutEntry } from '../model/ledger.ts';
-import { byThumbprint } from '../model/named-certificate.ts';
-import { parseSelector } from '../model/selector.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
+import { parseSelector } from '../model/certificates/selector.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { type Ledger, withoutEntry } from '../model/runs/ledger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { selectCertificates } from '../plan/select-certificate.ts';
 import { selectLedgerEntry } from '../plan/select-ledger-entry.ts';

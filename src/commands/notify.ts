@@ -1,9 +1,9 @@
-import { CertRebindError } from '../model/errors.ts';
-import { type Channel, channels, type News } from '../model/news.ts';
-import { messageOf } from '../plan/messages.ts';
+import { messageOf } from '../findings/messages.ts';
+import { type Channel, channels, type News } from '../model/documents/news.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { readSnapshot } from '../server/server.ts';
 import { outbox } from '../state/outbox.ts';
-import { whyRefused } from './session/deliver.ts';
+import { whyRefused } from './runs/deliver.ts';
 import { clock, withServer } from './session/session.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
 

@@ -1,7 +1,7 @@
-import { CertRebindError } from '../model/errors.ts';
-import { alreadySettled } from '../model/ledger.ts';
+import { alreadySettled } from '../model/runs/ledger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { rememberFailure, takePending } from './runs/take-pending.ts';
 import { withServer } from './session/session.ts';
-import { rememberFailure, takePending } from './session/take-pending.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
 import { recordNumber } from './shell/record-number.ts';

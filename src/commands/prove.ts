@@ -1,5 +1,5 @@
-import { CertRebindError, errorDocument } from '../model/errors.ts';
-import { isNonce, type ProofAnswer } from '../model/proof.ts';
+import { isNonce, type ProofAnswer } from '../model/documents/proof.ts';
+import { CertRebindError, errorDocument } from '../model/text/errors.ts';
 import { readSnapshot } from '../server/server.ts';
 import { hashOfFile } from '../state/program-files.ts';
 import { type ProofFiles, proofFiles } from '../state/proof-files.ts';

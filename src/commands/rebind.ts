@@ -1,8 +1,8 @@
-import { CertRebindError } from '../model/errors.ts';
-import type { Renewal } from '../model/renewal.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { planGiven } from '../plan/plan-given.ts';
 import { readSnapshot } from '../server/server.ts';
-import { askAndRun } from './session/run.ts';
+import { askAndRun } from './runs/run.ts';
 import { type Session, withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';

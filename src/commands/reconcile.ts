@@ -1,4 +1,4 @@
-import { takePending } from './session/take-pending.ts';
+import { takePending } from './runs/take-pending.ts';
 import { defineCommand } from './shell/command.ts';
 
 export const reconcile = defineCommand({

@@ -1,5 +1,5 @@
-import { CertRebindError } from '../model/errors.ts';
-import { isRehearsalId } from '../model/rehearsal.ts';
+import { isRehearsalId } from '../model/runs/rehearsal.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { rehearsalFiles } from '../state/rehearsal-files.ts';
 import { demandSafeState } from './session/safe-state.ts';
 import { clock, withServer } from './session/session.ts';

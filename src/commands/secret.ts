@@ -1,5 +1,5 @@
-import { CertRebindError } from '../model/errors.ts';
-import { isSecretName } from '../model/secrets.ts';
+import { isSecretName } from '../model/documents/secrets.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { secretFile } from '../state/secrets.ts';
 import { prepareState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';

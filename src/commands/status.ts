@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { prometheusText } from '../report/prometheus.ts';
 import { statusText } from '../report/status.ts';
+import { writeMetrics } from './runs/write-metrics.ts';
 import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
-import { writeMetrics } from './session/write-metrics.ts';
 import { defineCommand } from './shell/command.ts';
 import { parseDays } from './shell/days.ts';
 import { version } from './shell/version.ts';

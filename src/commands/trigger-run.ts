@@ -1,5 +1,4 @@
-import { CertRebindError, errorDocument } from '../model/errors.ts';
-import type { LifecycleEvent } from '../model/lifecycle-event.ts';
+import { thumbprintsOf, triggerValues, whyNotFor } from '../findings/match-trigger.ts';
 import {
   type EventTrigger,
   isOnEvent,
@@ -8,20 +7,21 @@ import {
   type TriggerOutcome,
   type TriggerRun,
   triggerEvents,
-} from '../model/trigger.ts';
-import { thumbprintsOf, triggerValues, whyNotFor } from '../plan/match-trigger.ts';
+} from '../model/documents/trigger.ts';
+import { CertRebindError, errorDocument } from '../model/text/errors.ts';
+import type { LifecycleEvent } from '../model/windows/lifecycle-event.ts';
 import { triggerOutcomeText } from '../report/triggers.ts';
 import { entryText } from '../run/log-entry.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
 import { startProgram } from '../server/windows/start-program.ts';
-import { noSuchTrigger } from './session/no-such-trigger.ts';
+import { rememberFailure, takePending } from './runs/take-pending.ts';
 import { readStatus } from './session/read-status.ts';
 import { demandSafeCommand } from './session/safe-paths.ts';
 import { clock, type Session, withServer } from './session/session.ts';
-import { rememberFailure, takePending } from './session/take-pending.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
 import { recordNumber } from './shell/record-number.ts';
+import { noSuchTrigger } from './triggers/no-such-trigger.ts';
 
 /**
  * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is there

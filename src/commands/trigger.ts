@@ -1,10 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { CertRebindError } from '../model/errors.ts';
-import { normaliseHost } from '../model/host-name.ts';
-import { isNewsKind, newsKinds } from '../model/news.ts';
-import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/rebind-tasks.ts';
-import { recogniseTask } from '../model/recognise-task.ts';
-import type { TaskEntry } from '../model/task.ts';
+import { normaliseHost } from '../model/certificates/host-name.ts';
+import { isNewsKind, newsKinds } from '../model/documents/news.ts';
 import {
   builtInActions,
   isOnEvent,
@@ -14,16 +10,20 @@ import {
   type TriggerAction,
   type TriggerEvent,
   triggerEvents,
-} from '../model/trigger.ts';
+} from '../model/documents/trigger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/windows/rebind-tasks.ts';
+import { recogniseTask } from '../model/windows/recognise-task.ts';
+import type { TaskEntry } from '../model/windows/task.ts';
 import { triggersText } from '../report/triggers.ts';
 import { readEvents, readTasks } from '../server/server.ts';
-import { changeTasks } from './session/change-tasks.ts';
-import { noSuchTrigger } from './session/no-such-trigger.ts';
-import { parseProgram } from './session/program-of-trigger.ts';
 import { demandSafeCommand } from './session/safe-paths.ts';
 import { prepareState } from './session/safe-state.ts';
 import { clock, type Session, withServer } from './session/session.ts';
+import { changeTasks } from './setup/change-tasks.ts';
 import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
+import { noSuchTrigger } from './triggers/no-such-trigger.ts';
+import { parseProgram } from './triggers/program-of-trigger.ts';
 
 const runsShown = 10;
 

@@ -1,8 +1,8 @@
-import { CertRebindError } from '../model/errors.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { isMeantByUndo, planUndo } from '../plan/plan-undo.ts';
 import type { State } from '../state/state.ts';
-import { askAndRun } from './session/run.ts';
-import { runMeant } from './session/run-meant.ts';
+import { askAndRun } from './runs/run.ts';
+import { runMeant } from './runs/run-meant.ts';
 import { demandSafeRun } from './session/safe-state.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
-import { CertRebindError } from '../model/errors.ts';
-import type { Uninstallation } from '../model/installation.ts';
+import type { Uninstallation } from '../model/documents/installation.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { uninstallationText } from '../report/installation.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
-import { withInstallationLock } from './session/installation-lock.ts';
-import { removeModules } from './session/module-places.ts';
-import { demandPlace } from './session/place-program.ts';
-import { clearProofs, unregister } from './session/registration.ts';
 import type { ProgramPlace } from './session/running-program.ts';
 import { demandSafeState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';
+import { withInstallationLock } from './setup/installation-lock.ts';
+import { removeModules } from './setup/module-places.ts';
+import { demandPlace } from './setup/place-program.ts';
+import { clearProofs, unregister } from './setup/registration.ts';
 import { defineCommand } from './shell/command.ts';
 import { personSaidNo } from './shell/shell.ts';
 

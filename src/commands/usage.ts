@@ -1,7 +1,7 @@
-import { CertRebindError } from '../model/errors.ts';
-import { parseSelector } from '../model/selector.ts';
+import { usageOf } from '../findings/usage.ts';
+import { parseSelector } from '../model/certificates/selector.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { selectCertificates } from '../plan/select-certificate.ts';
-import { usageOf } from '../plan/usage.ts';
 import { usageText } from '../report/usage.ts';
 import { readSnapshot } from '../server/server.ts';
 import { withServer } from './session/session.ts';

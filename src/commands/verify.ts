@@ -1,8 +1,8 @@
-import { sightOf } from '../model/sight.ts';
-import { isKnown } from '../model/unknown-parts.ts';
-import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
+import { verifyFindings } from '../findings/verify-findings.ts';
+import { sightOf } from '../model/documents/sight.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-server.ts';
-import { verifyFindings } from '../plan/verify-findings.ts';
 import { verifyText } from '../report/verify.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';

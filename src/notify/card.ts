@@ -1,4 +1,4 @@
-import type { News } from '../model/news.ts';
+import type { News } from '../model/documents/news.ts';
 
 /** What a Teams workflow takes: a message with one card. Names stand in text runs, where no markup is read. */
 export function teamsMessage({ headline, lines, more, run, at, kind }: News): object {

@@ -1,5 +1,5 @@
-import type { MailSettings } from '../model/configuration.ts';
-import type { Message } from '../model/news.ts';
+import type { MailSettings } from '../model/documents/configuration.ts';
+import type { Message } from '../model/documents/news.ts';
 import { newsText } from './text.ts';
 
 const patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };

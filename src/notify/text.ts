@@ -1,4 +1,4 @@
-import type { News } from '../model/news.ts';
+import type { News } from '../model/documents/news.ts';
 
 /** News for a person who reads plain text. */
 export function newsText({ headline, lines, more, run, at, eventId, kind }: News): string {

@@ -3,8 +3,8 @@ import { request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
-import type { WebhookSettings } from '../model/configuration.ts';
-import type { Message } from '../model/news.ts';
+import type { WebhookSettings } from '../model/documents/configuration.ts';
+import type { Message } from '../model/documents/news.ts';
 import { teamsMessage } from './card.ts';
 
 const patienceMs = 15_000;

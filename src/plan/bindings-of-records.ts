@@ -1,7 +1,7 @@
-import type { BindingParts, RunState, Site } from '../model/binding.ts';
-import type { Consumer } from '../model/consumer.ts';
-import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/record-key.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
+import type { BindingParts, RunState, Site } from '../model/holders/binding.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/holders/record-key.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { compareText } from './order.ts';
 
 /** A binding that stands on a TLS record, with what decisions about the record need of it. */

@@ -1,6 +1,6 @@
-import type { Note } from '../model/plan.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Note } from '../model/runs/plan.ts';
 import { compareText } from './order.ts';
 
 /** Windows follows renewal properties over at most twenty links (fidelity: renewal-chain-limit), and so do we. */

@@ -1,8 +1,8 @@
-import { type Endpoint, endpointId } from '../model/handshake.ts';
-import { type StandingHolder, standingHolders, thumbprintOf } from '../model/holder.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import { type Endpoint, endpointId } from '../model/certificates/handshake.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { type StandingHolder, standingHolders, thumbprintOf } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
 import { groupBy } from './group.ts';

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../model/handshake.ts';
-import { canonicalIpv6, isIpv4 } from '../model/ip-address.ts';
-import { formatRecordKey, type KeyText, type RecordKey } from '../model/record-key.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import { canonicalIpv6, isIpv4 } from '../model/certificates/ip-address.ts';
+import { formatRecordKey, type KeyText, type RecordKey } from '../model/holders/record-key.ts';
 import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 import { compareText } from './order.ts';
 

@@ -1,6 +1,6 @@
-import type { Configuration } from '../model/configuration.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
 /** Tells why a record must not be touched; `null` when nothing excludes it. */

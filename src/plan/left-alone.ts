@@ -1,7 +1,7 @@
-import type { Configuration } from '../model/configuration.ts';
-import type { SkippedEntry } from '../model/plan.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
+import type { SkippedEntry } from '../model/runs/plan.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 import { exclusions } from './exclusions.ts';
 import { ownerOf } from './owners.ts';

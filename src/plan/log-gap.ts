@@ -1,5 +1,5 @@
-import type { Listing } from '../model/ledger.ts';
-import type { LifecycleLog } from '../model/snapshot.ts';
+import type { LifecycleLog } from '../model/documents/snapshot.ts';
+import type { Listing } from '../model/runs/ledger.ts';
 
 /**
  * Why the lifecycle log may have held events that nobody read since it was last listed; `null` when it cannot. Record

@@ -1,10 +1,10 @@
-import type { Certificate } from '../model/certificate.ts';
-import { thumbprintOf } from '../model/holder.ts';
-import { certificateNames } from '../model/host-name.ts';
-import { certificateText, type NamedCertificate, shortest } from '../model/named-certificate.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import { certificateNames } from '../model/certificates/host-name.ts';
+import { certificateText, type NamedCertificate, shortest } from '../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { Plan } from '../model/runs/plan.ts';
 import { compareText } from './order.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'records'>;

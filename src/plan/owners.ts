@@ -1,5 +1,5 @@
-import type { Consumer } from '../model/consumer.ts';
-import { iisAppId } from '../model/tls-record.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import { iisAppId } from '../model/holders/tls-record.ts';
 
 /**
  * Application ids under which products document their records (fidelity: application-ids). They only name an owner for

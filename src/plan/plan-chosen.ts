@@ -1,14 +1,20 @@
-import { canonicalJson } from '../model/canonical-json.ts';
-import type { Configuration } from '../model/configuration.ts';
-import type { Consumer } from '../model/consumer.ts';
-import { CertRebindError } from '../model/errors.ts';
-import { type Holder, holdersByKey, onlyCertificateDiffers, sameHolder, thumbprintOf } from '../model/holder.ts';
-import type { Plan, SkippedEntry, Step } from '../model/plan.ts';
-import { sealPlan } from '../model/plan-document.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import {
+  type Holder,
+  holdersByKey,
+  onlyCertificateDiffers,
+  sameHolder,
+  thumbprintOf,
+} from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
+import { sealPlan } from '../model/runs/plan-document.ts';
+import { canonicalJson } from '../model/text/canonical-json.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';

@@ -1,10 +1,10 @@
-import type { Configuration } from '../model/configuration.ts';
-import { CertRebindError } from '../model/errors.ts';
-import { holdersByKey, thumbprintOf } from '../model/holder.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { isKnown } from '../model/unknown-parts.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
+import type { Plan } from '../model/runs/plan.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface GivenRequest {

@@ -1,9 +1,9 @@
-import type { Configuration } from '../model/configuration.ts';
-import type { Ledger } from '../model/ledger.ts';
-import type { Note, Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { isKnown } from '../model/unknown-parts.ts';
-import { listed } from './doctor/finding.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import { listed } from '../model/documents/finding.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
+import type { Note, Plan } from '../model/runs/plan.ts';
 import { logGap } from './log-gap.ts';
 import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';

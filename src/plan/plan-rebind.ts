@@ -1,10 +1,14 @@
-import type { Binding } from '../model/binding.ts';
-import type { Configuration } from '../model/configuration.ts';
-import type { Consumer } from '../model/consumer.ts';
-import { CertRebindError } from '../model/errors.ts';
-import type { Endpoint } from '../model/handshake.ts';
-import { standingHolders, tlsHolder } from '../model/holder.ts';
-import { inexpressibleBy } from '../model/netsh-options.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import type { Binding } from '../model/holders/binding.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import { standingHolders, tlsHolder } from '../model/holders/holder.ts';
+import type { KeyText, RecordKey } from '../model/holders/record-key.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
 import {
   type BlockedEntry,
   isLook,
@@ -13,14 +17,10 @@ import {
   type Purpose,
   type SkippedEntry,
   type Step,
-} from '../model/plan.ts';
-import { sealPlan } from '../model/plan-document.ts';
-import type { KeyText, RecordKey } from '../model/record-key.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
-import { isKnown } from '../model/unknown-parts.ts';
+} from '../model/runs/plan.ts';
+import { sealPlan } from '../model/runs/plan-document.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { inexpressibleBy } from '../model/windows/netsh-options.ts';
 import {
   bindingsBehindIpv6,
   bindingsByRecord,

@@ -1,6 +1,8 @@
-import type { Certificate } from '../model/certificate.ts';
-import type { Consumer } from '../model/consumer.ts';
-import { CertRebindError } from '../model/errors.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
 import {
   differences,
   type Holder,
@@ -10,18 +12,16 @@ import {
   sameHolder,
   standingHolders,
   thumbprintOf,
-} from '../model/holder.ts';
-import type { JournalLine } from '../model/journal.ts';
-import { inexpressibleBy } from '../model/netsh-options.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/plan.ts';
-import { sealPlan } from '../model/plan-document.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { changed } from '../model/step-states.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
+} from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
+import type { JournalLine } from '../model/runs/journal.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
+import { sealPlan } from '../model/runs/plan-document.ts';
+import { changed } from '../model/runs/step-states.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { inexpressibleBy } from '../model/windows/netsh-options.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
 import { whyNotUnderRun } from './guards.ts';
 import { certificatesOfPlan } from './named-certificates.ts';

@@ -1,6 +1,6 @@
-import { type Certificate, unknownStore } from '../model/certificate.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import { type Certificate, unknownStore } from '../model/certificates/certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 
 /** A renewal with the certificates it speaks of, as far as they are on this server. */
 export interface RenewalPair {

@@ -1,10 +1,10 @@
-import type { Certificate } from '../model/certificate.ts';
-import type { Configuration } from '../model/configuration.ts';
-import { certificateNames, coversHost } from '../model/host-name.ts';
-import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../model/lifecycle-event.ts';
-import type { Renewal } from '../model/renewal.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import { certificateNames, coversHost } from '../model/certificates/host-name.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../model/windows/lifecycle-event.ts';
 
 export interface EventSelection {
   /** Only the event of this number; without it all. */

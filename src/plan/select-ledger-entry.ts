@@ -1,6 +1,6 @@
-import { CertRebindError } from '../model/errors.ts';
-import type { Ledger, LedgerEntry } from '../model/ledger.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 
 /**
  * The renewal of the ledger that has one of these certificates as its old or its new one.

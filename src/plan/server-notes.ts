@@ -1,9 +1,9 @@
-import { isHttps } from '../model/binding.ts';
-import { standingHolders } from '../model/holder.ts';
-import type { Note } from '../model/plan.ts';
-import { isOfCentralStore } from '../model/record-key.ts';
-import type { Snapshot, Unreadable } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot, Unreadable } from '../model/documents/snapshot.ts';
+import { isHttps } from '../model/holders/binding.ts';
+import { standingHolders } from '../model/holders/holder.ts';
+import { isOfCentralStore } from '../model/holders/record-key.ts';
+import type { Note } from '../model/runs/plan.ts';
 import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';

@@ -1,8 +1,8 @@
-import type { Configuration } from '../model/configuration.ts';
-import { movableKinds, partOf } from '../model/holder.ts';
-import type { Note } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { isKnown, type PartName, seesRenewals, unknownText } from '../model/unknown-parts.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown, type PartName, seesRenewals, unknownText } from '../model/documents/unknown-parts.ts';
+import { movableKinds, partOf } from '../model/holders/holder.ts';
+import type { Note } from '../model/runs/plan.ts';
 
 /** What a plan that swaps something rests on beside records and certificates. */
 const weighed: ReadonlySet<PartName> = new Set(['options of the TLS records', 'site states', 'others']);

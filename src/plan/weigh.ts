@@ -1,8 +1,8 @@
-import type { Configuration } from '../model/configuration.ts';
-import type { Endpoint } from '../model/handshake.ts';
-import { holding } from '../model/holder.ts';
-import type { BlockedEntry, Note, SkippedEntry, Step } from '../model/plan.ts';
-import type { Renewal } from '../model/renewal.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import { holding } from '../model/holders/holder.ts';
+import type { BlockedEntry, Note, SkippedEntry, Step } from '../model/runs/plan.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';

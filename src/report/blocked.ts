@@ -1,7 +1,7 @@
-import { blockCodes, comesLate } from '../model/codes.ts';
-import { day } from '../model/named-certificate.ts';
-import type { BlockedEntry } from '../model/plan.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import { day } from '../model/certificates/named-certificate.ts';
+import type { BlockedEntry } from '../model/runs/plan.ts';
+import { blockCodes, comesLate } from '../model/text/codes.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
 import { consumersText, heading, type Naming } from './phrases.ts';
 

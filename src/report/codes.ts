@@ -1,9 +1,17 @@
-import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../model/codes.ts';
-import { logEvents } from '../model/log-events.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import { states } from '../model/step-states.ts';
-import { triggerEvents } from '../model/trigger.ts';
-import { countTexts, resultTexts, type WordKind, words } from '../model/words.ts';
+import { triggerEvents } from '../model/documents/trigger.ts';
+import { states } from '../model/runs/step-states.ts';
+import {
+  blockCodes,
+  errorCodes,
+  exits,
+  findingCodes,
+  noteCodes,
+  skipCodes,
+  stepErrorCodes,
+} from '../model/text/codes.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
+import { countTexts, resultTexts, type WordKind, words } from '../model/text/words.ts';
+import { logEvents } from '../model/windows/log-events.ts';
 import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';

@@ -1,7 +1,7 @@
-import type { Severity } from '../model/codes.ts';
-import type { Doctor } from '../model/doctor.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { Finding } from '../model/status.ts';
+import type { Doctor } from '../model/documents/doctor.ts';
+import type { Finding } from '../model/documents/status.ts';
+import type { Severity } from '../model/text/codes.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { count, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
 

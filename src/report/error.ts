@@ -1,5 +1,5 @@
-import type { ErrorDocument } from '../model/errors.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import type { ErrorDocument } from '../model/text/errors.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
 
 /** An error for the person at the terminal: what is wrong, with which input, and what to do. */

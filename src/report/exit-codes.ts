@@ -1,4 +1,4 @@
-import { exits } from '../model/codes.ts';
+import { exits } from '../model/text/codes.ts';
 import type { Look } from './look.ts';
 import { renderTable } from './table.ts';
 

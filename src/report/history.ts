@@ -1,6 +1,6 @@
-import type { History } from '../model/history.ts';
-import type { Counts } from '../model/outcome.ts';
-import { shortRunNames } from '../model/select-run.ts';
+import type { History } from '../model/runs/history.ts';
+import type { Counts } from '../model/runs/outcome.ts';
+import { shortRunNames } from '../model/runs/select-run.ts';
 import type { Look } from './look.ts';
 import { resultTone, when } from './phrases.ts';
 import { renderTable } from './table.ts';

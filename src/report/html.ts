@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeControls } from '../model/safe-text.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 
 /** Markup that is meant as such; everything else that goes into a page is escaped. */
 export interface Markup {

@@ -1,5 +1,5 @@
-import { type Installation, replacedEnding, type Uninstallation } from '../model/installation.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import { type Installation, replacedEnding, type Uninstallation } from '../model/documents/installation.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
 import { paragraphs } from './phrases.ts';
 

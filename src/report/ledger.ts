@@ -1,6 +1,6 @@
-import { type NamedCertificate, renewalText, shortOf } from '../model/named-certificate.ts';
-import type { Renewal } from '../model/renewal.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import { type NamedCertificate, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 
 /** What is asked before a renewal is forgotten, and what is said afterwards. */
 export function forgottenText(renewal: Renewal, known: ReadonlyMap<string, NamedCertificate>) {

@@ -1,7 +1,7 @@
-import type { Handshake } from '../model/handshake.ts';
-import type { Outcome, StepOutcome } from '../model/outcome.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import { type State, states } from '../model/step-states.ts';
+import type { Handshake } from '../model/certificates/handshake.ts';
+import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
+import { type State, states } from '../model/runs/step-states.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import {

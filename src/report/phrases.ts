@@ -1,11 +1,11 @@
-import type { Consumer } from '../model/consumer.ts';
-import type { Endpoint } from '../model/handshake.ts';
-import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../model/named-certificate.ts';
-import type { Renewal } from '../model/renewal.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { Sight } from '../model/sight.ts';
-import type { RunResult } from '../model/step-states.ts';
-import { unknownText } from '../model/unknown-parts.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import { byThumbprint, type NamedCertificate, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Sight } from '../model/documents/sight.ts';
+import { unknownText } from '../model/documents/unknown-parts.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import type { RunResult } from '../model/runs/step-states.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { wrapParagraph } from './wrap.ts';
 

@@ -1,6 +1,6 @@
-import { thumbprintOf } from '../model/holder.ts';
-import type { Plan, SkippedEntry, Step } from '../model/plan.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
 import type { Look } from './look.ts';
 import {

@@ -1,5 +1,5 @@
-import { escapeControls } from '../model/safe-text.ts';
-import type { Status } from '../model/status.ts';
+import type { Status } from '../model/documents/status.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 
 /** One metric with its samples, as the text format of Prometheus has them. */
 interface Metric {

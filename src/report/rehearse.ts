@@ -1,5 +1,5 @@
-import type { MeasuredFact, MeasuredLimit, Rehearsal } from '../model/rehearsal.ts';
-import { escapeControls } from '../model/safe-text.ts';
+import type { MeasuredFact, MeasuredLimit, Rehearsal } from '../model/runs/rehearsal.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
 import { milliseconds } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';

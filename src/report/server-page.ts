@@ -1,8 +1,8 @@
-import type { History } from '../model/history.ts';
-import { certificateText, day, type NamedCertificate } from '../model/named-certificate.ts';
-import type { Finding, Status } from '../model/status.ts';
-import { unknownText } from '../model/unknown-parts.ts';
-import type { Verify } from '../model/verify.ts';
+import { certificateText, day, type NamedCertificate } from '../model/certificates/named-certificate.ts';
+import type { Finding, Status } from '../model/documents/status.ts';
+import { unknownText } from '../model/documents/unknown-parts.ts';
+import type { Verify } from '../model/documents/verify.ts';
+import type { History } from '../model/runs/history.ts';
 import { html, type Markup, page } from './html.ts';
 import { plain } from './look.ts';
 import { pageStyle } from './page-style.ts';

@@ -1,5 +1,3 @@
-import { blockCodes } from '../model/codes.ts';
-import type { LedgerEntry } from '../model/ledger.ts';
 import {
   byThumbprint,
   certificateText,
@@ -7,10 +5,12 @@ import {
   type NamedCertificate,
   renewalText,
   shortOf,
-} from '../model/named-certificate.ts';
-import type { Renewal } from '../model/renewal.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { Finding, HeldRenewal, Status, TaskStatus } from '../model/status.ts';
+} from '../model/certificates/named-certificate.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Finding, HeldRenewal, Status, TaskStatus } from '../model/documents/status.ts';
+import type { LedgerEntry } from '../model/runs/ledger.ts';
+import { blockCodes } from '../model/text/codes.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';

@@ -1,4 +1,4 @@
-import type { SupportPart } from '../model/support.ts';
+import type { SupportPart } from '../model/documents/support.ts';
 import { count } from './phrases.ts';
 
 /** What `support` prints of the file that it has written. */

@@ -1,4 +1,4 @@
-import { escapeControls } from '../model/safe-text.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import { displayWidth, type Look, paint, type Tone } from './look.ts';
 import { wrap } from './wrap.ts';
 

@@ -1,6 +1,6 @@
-import { type HolderNow, thumbprintOf } from '../model/holder.ts';
-import type { JournalLine } from '../model/journal.ts';
-import type { Outcome } from '../model/outcome.ts';
+import { type HolderNow, thumbprintOf } from '../model/holders/holder.ts';
+import type { JournalLine } from '../model/runs/journal.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
 import type { Look } from './look.ts';
 import { count, type Naming, namingOf } from './phrases.ts';
 import { type CellText, renderTable } from './table.ts';

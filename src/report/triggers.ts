@@ -1,5 +1,5 @@
-import { escapeControls } from '../model/safe-text.ts';
-import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../model/trigger.ts';
+import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../model/documents/trigger.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
 import { milliseconds, when } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';

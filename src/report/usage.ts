@@ -1,6 +1,6 @@
-import { certificateText, day } from '../model/named-certificate.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { HandledConsumer, Usage, UsedCertificate } from '../model/usage.ts';
+import { certificateText, day } from '../model/certificates/named-certificate.ts';
+import type { HandledConsumer, Usage, UsedCertificate } from '../model/documents/usage.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
 import { consumersText, count, heading, paragraphs } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';

@@ -1,7 +1,7 @@
-import { day } from '../model/named-certificate.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import { isKnown } from '../model/unknown-parts.ts';
-import type { VerifiedEndpoint, Verify } from '../model/verify.ts';
+import { day } from '../model/certificates/named-certificate.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
 import { count, endpointText, namingOf, paragraphs, sightLines } from './phrases.ts';
 import { findingsText } from './status.ts';

@@ -1,4 +1,3 @@
-import { CertRebindError, errorDocument } from '../model/errors.ts';
 import {
   type Holder,
   type HolderNow,
@@ -6,10 +5,11 @@ import {
   onlyCertificateDiffers,
   type Place,
   thumbprintOf,
-} from '../model/holder.ts';
-import type { Said } from '../model/journal.ts';
-import type { Step } from '../model/plan.ts';
-import { type StepProgress, stepError } from '../model/step-progress.ts';
+} from '../model/holders/holder.ts';
+import type { Said } from '../model/runs/journal.ts';
+import type { Step } from '../model/runs/plan.ts';
+import { type StepProgress, stepError } from '../model/runs/step-progress.ts';
+import { CertRebindError, errorDocument } from '../model/text/errors.ts';
 import { type Change, type ChangeReport, readHolders } from '../server/server.ts';
 import type { Execution } from './execution.ts';
 

@@ -1,8 +1,8 @@
-import { thumbprintOf } from '../model/holder.ts';
-import type { StepError } from '../model/outcome.ts';
-import { type StepProgress, stepError, type Telling } from '../model/step-progress.ts';
-import { stands } from '../model/step-states.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { StepError } from '../model/runs/outcome.ts';
+import { type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
+import { stands } from '../model/runs/step-states.ts';
 import { idsOf } from './execution.ts';
 
 /**

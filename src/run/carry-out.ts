@@ -1,6 +1,6 @@
-import { isDoor, type Kind, kindOf } from '../model/holder.ts';
-import { isToPutBack, type StepProgress, stepError } from '../model/step-progress.ts';
-import { changed, stands } from '../model/step-states.ts';
+import { isDoor, type Kind, kindOf } from '../model/holders/holder.ts';
+import { isToPutBack, type StepProgress, stepError } from '../model/runs/step-progress.ts';
+import { changed, stands } from '../model/runs/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { changeSteps } from './change-steps.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../model/errors.ts';
+import type { News } from '../model/documents/news.ts';
 import {
   type DeadlineAlert,
   type Ledger,
@@ -8,11 +8,11 @@ import {
   withAlerts,
   withEntries,
   withKnownEvent,
-} from '../model/ledger.ts';
-import type { News } from '../model/news.ts';
-import type { Outcome, StepOutcome } from '../model/outcome.ts';
-import type { Note, Plan } from '../model/plan.ts';
-import type { StepProgress } from '../model/step-progress.ts';
+} from '../model/runs/ledger.ts';
+import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
+import type { Note, Plan } from '../model/runs/plan.ts';
+import type { StepProgress } from '../model/runs/step-progress.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import type { Change } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';

@@ -1,9 +1,9 @@
-import { comesLate } from '../model/codes.ts';
-import { thumbprintOf } from '../model/holder.ts';
-import type { Counts, Outcome, StepOutcome } from '../model/outcome.ts';
-import type { BlockedEntry, Plan, Purpose } from '../model/plan.ts';
-import type { StepProgress } from '../model/step-progress.ts';
-import { type CountName, type RunResult, resultWords, states } from '../model/step-states.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { Counts, Outcome, StepOutcome } from '../model/runs/outcome.ts';
+import type { BlockedEntry, Plan, Purpose } from '../model/runs/plan.ts';
+import type { StepProgress } from '../model/runs/step-progress.ts';
+import { type CountName, type RunResult, resultWords, states } from '../model/runs/step-states.ts';
+import { comesLate } from '../model/text/codes.ts';
 
 export function stepOutcome(progress: StepProgress): StepOutcome {
   const { step, now } = progress;

@@ -1,12 +1,12 @@
-import type { Certificate } from '../model/certificate.ts';
-import { CertRebindError } from '../model/errors.ts';
-import type { JournalLine } from '../model/journal.ts';
-import type { StepError } from '../model/outcome.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Stage } from '../model/progress.ts';
-import type { KeyText } from '../model/record-key.ts';
-import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../model/step-progress.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import type { JournalLine } from '../model/runs/journal.ts';
+import type { StepError } from '../model/runs/outcome.ts';
+import type { Plan } from '../model/runs/plan.ts';
+import type { Stage } from '../model/runs/progress.ts';
+import { afterAll, type StepProgress, type Steps, stepError, type Telling } from '../model/runs/step-progress.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 

@@ -1,10 +1,10 @@
-import { type BlockCode, comesLate } from '../model/codes.ts';
-import { thumbprintOf } from '../model/holder.ts';
-import type { LedgerEntry } from '../model/ledger.ts';
-import type { StepOutcome } from '../model/outcome.ts';
-import type { Plan, Step } from '../model/plan.ts';
-import type { Renewal } from '../model/renewal.ts';
-import { changed, type State, stands } from '../model/step-states.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { LedgerEntry } from '../model/runs/ledger.ts';
+import type { StepOutcome } from '../model/runs/outcome.ts';
+import type { Plan, Step } from '../model/runs/plan.ts';
+import { changed, type State, stands } from '../model/runs/step-states.ts';
+import { type BlockCode, comesLate } from '../model/text/codes.ts';
 
 /** What a run has made of each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(

@@ -1,10 +1,10 @@
-import type { ErrorDocument } from '../model/errors.ts';
-import type { DeadlineAlert } from '../model/ledger.ts';
-import { eventOfResult, type NoNews } from '../model/log-events.ts';
-import { byThumbprint, renewalText, shortOf } from '../model/named-certificate.ts';
-import type { Outcome, StepOutcome } from '../model/outcome.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { RunResult } from '../model/step-states.ts';
+import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
+import type { DeadlineAlert } from '../model/runs/ledger.ts';
+import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
+import type { RunResult } from '../model/runs/step-states.ts';
+import type { ErrorDocument } from '../model/text/errors.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
+import { eventOfResult, type NoNews } from '../model/windows/log-events.ts';
 import type { Change } from '../server/server.ts';
 
 /** The size that Windows allows for the text of an entry, less some room. */

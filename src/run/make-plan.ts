@@ -1,9 +1,9 @@
-import { comesLate } from '../model/codes.ts';
-import { CertRebindError } from '../model/errors.ts';
-import type { DeadlineAlert, Ledger, Listing } from '../model/ledger.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { DeadlineAlert, Ledger, Listing } from '../model/runs/ledger.ts';
+import type { Plan } from '../model/runs/plan.ts';
+import { comesLate } from '../model/text/codes.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { readCertificates, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';

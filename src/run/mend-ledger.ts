@@ -1,5 +1,5 @@
-import { emptyLedger, type Ledger, withEntries, withKnownEvent } from '../model/ledger.ts';
-import type { Note } from '../model/plan.ts';
+import { emptyLedger, type Ledger, withEntries, withKnownEvent } from '../model/runs/ledger.ts';
+import type { Note } from '../model/runs/plan.ts';
 import type { State } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { ledgerEntries } from './ledger-of.ts';

@@ -1,12 +1,12 @@
-import type { DeadlineAlert } from '../model/ledger.ts';
-import type { NoNews } from '../model/log-events.ts';
-import { byThumbprint, renewalText, shortOf } from '../model/named-certificate.ts';
-import { eventOfNews, linesKept, type News, type NewsKind } from '../model/news.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { escapeControls } from '../model/safe-text.ts';
-import type { ServerIdentity } from '../model/snapshot.ts';
-import type { RunResult } from '../model/step-states.ts';
-import { resultTexts } from '../model/words.ts';
+import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
+import { eventOfNews, linesKept, type News, type NewsKind } from '../model/documents/news.ts';
+import type { ServerIdentity } from '../model/documents/snapshot.ts';
+import type { DeadlineAlert } from '../model/runs/ledger.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import type { RunResult } from '../model/runs/step-states.ts';
+import { escapeControls } from '../model/text/safe-text.ts';
+import { resultTexts } from '../model/text/words.ts';
+import type { NoNews } from '../model/windows/log-events.ts';
 
 /** What a run is to tell outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {

@@ -1,7 +1,7 @@
-import { CertRebindError } from '../model/errors.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { Note } from '../model/plan.ts';
-import { after, beginStep, type StepProgress, stepError } from '../model/step-progress.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import type { Note } from '../model/runs/plan.ts';
+import { after, beginStep, type StepProgress, stepError } from '../model/runs/step-progress.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { dialSteps } from './baseline.ts';
 import { carryOut } from './carry-out.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';

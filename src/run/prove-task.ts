@@ -1,7 +1,7 @@
-import type { ProofAnswer } from '../model/proof.ts';
-import { type ExpectedTask, isSameTask } from '../model/rebind-tasks.ts';
-import type { TaskEntry } from '../model/task.ts';
-import { meaningOfResult, taskResults } from '../model/task-results.ts';
+import type { ProofAnswer } from '../model/documents/proof.ts';
+import { type ExpectedTask, isSameTask } from '../model/windows/rebind-tasks.ts';
+import type { TaskEntry } from '../model/windows/task.ts';
+import { meaningOfResult, taskResults } from '../model/windows/task-results.ts';
 import { type Change, readTasks, type Server } from '../server/server.ts';
 import type { Clock, Reporter } from './context.ts';
 

@@ -1,10 +1,10 @@
-import { endpointId, type Observation } from '../model/handshake.ts';
-import { thumbprintOf } from '../model/holder.ts';
-import type { Proof } from '../model/journal.ts';
-import type { StepError } from '../model/outcome.ts';
-import { isLook, type Step } from '../model/plan.ts';
-import { chainState } from '../model/served-chain.ts';
-import { type StepProgress, stepError } from '../model/step-progress.ts';
+import { endpointId, type Observation } from '../model/certificates/handshake.ts';
+import { chainState } from '../model/certificates/served-chain.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
+import type { Proof } from '../model/runs/journal.ts';
+import type { StepError } from '../model/runs/outcome.ts';
+import { isLook, type Step } from '../model/runs/plan.ts';
+import { type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, lostChain, mayComeStill, stepProof } from './compare-handshakes.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';

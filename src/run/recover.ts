@@ -1,9 +1,9 @@
-import { CertRebindError } from '../model/errors.ts';
-import { type HolderNow, thumbprintOf } from '../model/holder.ts';
-import type { JournalLine } from '../model/journal.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { Note, Plan } from '../model/plan.ts';
-import { foldJournal, type Telling } from '../model/step-progress.ts';
+import { type HolderNow, thumbprintOf } from '../model/holders/holder.ts';
+import type { JournalLine } from '../model/runs/journal.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import type { Note, Plan } from '../model/runs/plan.ts';
+import { foldJournal, type Telling } from '../model/runs/step-progress.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { readCertificates, readHolders } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
 import { placeOfStep } from './ask-server.ts';

@@ -1,7 +1,7 @@
-import type { Configuration } from '../model/configuration.ts';
-import type { DeadlineAlert, Ledger } from '../model/ledger.ts';
-import type { Plan } from '../model/plan.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { DeadlineAlert, Ledger } from '../model/runs/ledger.ts';
+import type { Plan } from '../model/runs/plan.ts';
 
 /** What a planner gets to see, read under the lock. */
 export interface Facts {

@@ -1,5 +1,5 @@
-import { type Place, tlsPlace } from '../model/holder.ts';
-import { recordOfAct } from '../model/rehearsal.ts';
+import { type Place, tlsPlace } from '../model/holders/holder.ts';
+import { recordOfAct } from '../model/runs/rehearsal.ts';
 import type { Change } from './server.ts';
 
 /** The holder that a change is about; `null` for changes of other things. */

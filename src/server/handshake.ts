@@ -1,10 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import { type Certificate, parseCertificate } from '../model/certificate.ts';
-import type { Endpoint, Handshake, Observation } from '../model/handshake.ts';
-import { coversHost } from '../model/host-name.ts';
-import { sentChain } from '../model/served-chain.ts';
+import { type Certificate, parseCertificate } from '../model/certificates/certificate.ts';
+import type { Endpoint, Handshake, Observation } from '../model/certificates/handshake.ts';
+import { coversHost } from '../model/certificates/host-name.ts';
+import { sentChain } from '../model/certificates/served-chain.ts';
 import { openings } from './dial/start-tls.ts';
 import type { DialTarget, Server } from './server.ts';
 

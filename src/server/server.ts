@@ -1,17 +1,17 @@
-import type { Certificate } from '../model/certificate.ts';
-import type { FileWayFailure } from '../model/engine-start.ts';
-import { CertRebindError } from '../model/errors.ts';
-import type { Endpoint } from '../model/handshake.ts';
-import type { Holder, HolderNow, MovableKind, Place } from '../model/holder.ts';
-import type { Cost } from '../model/outcome.ts';
-import type { PathJudgement, PathSafety } from '../model/path-safety.ts';
-import type { Product } from '../model/product.ts';
-import type { KeyText } from '../model/record-key.ts';
-import type { RehearsalAct, RehearsalLook } from '../model/rehearsal.ts';
-import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/snapshot.ts';
-import type { TaskEntry } from '../model/task.ts';
-import type { Thumbprint } from '../model/thumbprint.ts';
-import type { TlsRecord } from '../model/tls-record.ts';
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/documents/snapshot.ts';
+import type { Holder, HolderNow, MovableKind, Place } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
+import type { Cost } from '../model/runs/outcome.ts';
+import type { RehearsalAct, RehearsalLook } from '../model/runs/rehearsal.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import type { FileWayFailure } from '../model/windows/engine-start.ts';
+import type { PathJudgement, PathSafety } from '../model/windows/path-safety.ts';
+import type { Product } from '../model/windows/product.ts';
+import type { TaskEntry } from '../model/windows/task.ts';
 
 /**
  * The port: all this program knows of a server. Coarse on purpose, so that Windows costs one PowerShell session and a

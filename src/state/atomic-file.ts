@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileErrorCode } from '../model/file-error.ts';
+import { fileErrorCode } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
 /** Whatever carries this ending was left by a process that was killed while it wrote. */

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileWayFailure, parseRefusal } from '../model/engine-start.ts';
+import { type FileWayFailure, parseRefusal } from '../model/windows/engine-start.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';

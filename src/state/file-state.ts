@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../model/document.ts';
-import { CertRebindError, type ErrorDocument } from '../model/errors.ts';
-import { emptyLedger, type Ledger, parseLedger } from '../model/ledger.ts';
+import { emptyLedger, type Ledger, parseLedger } from '../model/runs/ledger.ts';
+import { parseJson } from '../model/text/document.ts';
+import { CertRebindError, type ErrorDocument } from '../model/text/errors.ts';
 
 import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';

@@ -1,6 +1,6 @@
 import { lstat, mkdir } from 'node:fs/promises';
-import { CertRebindError } from '../model/errors.ts';
-import { isMissing } from '../model/file-error.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { isMissing } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
 /**

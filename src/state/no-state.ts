@@ -1,5 +1,5 @@
-import { CertRebindError } from '../model/errors.ts';
-import { emptyLedger } from '../model/ledger.ts';
+import { emptyLedger } from '../model/runs/ledger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import type { State } from './state.ts';
 
 /** The state of a server that is only looked at (a capture): nothing is remembered, and nothing can be run. */

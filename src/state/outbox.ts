@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import { parseMessage } from '../model/message.ts';
-import type { Message } from '../model/news.ts';
+import { parseMessage } from '../model/documents/message.ts';
+import type { Message } from '../model/documents/news.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';

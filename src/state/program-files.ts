@@ -2,16 +2,16 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode, isMissing } from '../model/file-error.ts';
 import {
   type Installed,
   type InstalledFile,
   installedFileName,
   parseInstalled,
   replacedEnding,
-} from '../model/installation.ts';
-import { isScript, withoutSignature } from '../model/signed-script.ts';
+} from '../model/documents/installation.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
+import { isScript, withoutSignature } from '../model/windows/signed-script.ts';
 import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';

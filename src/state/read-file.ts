@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { FileRefusal } from '../model/file-error.ts';
+import { FileRefusal } from '../model/text/file-error.ts';
 
 /** Far above what this program writes or anybody exports; a text of twice the size could not be held in one piece. */
 const mostBytes = 256 * 2 ** 20;

@@ -1,7 +1,7 @@
 import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from '../model/file-error.ts';
-import { isRehearsalId, type Rehearsal, type RehearsalStart } from '../model/rehearsal.ts';
+import { isRehearsalId, type Rehearsal, type RehearsalStart } from '../model/runs/rehearsal.ts';
+import { isMissing } from '../model/text/file-error.ts';
 import { writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readRegularFile } from './read-file.ts';

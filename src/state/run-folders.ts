@@ -1,10 +1,10 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode } from '../model/file-error.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { parseOutcome } from '../model/outcome-document.ts';
-import { type IndexLine, summaryOf } from '../model/run-summary.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import { parseOutcome } from '../model/runs/outcome-document.ts';
+import { type IndexLine, summaryOf } from '../model/runs/run-summary.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { fileErrorCode } from '../model/text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { isFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import { fileErrorCode } from '../model/file-error.ts';
-import type { JournalLine, KilledRun } from '../model/journal.ts';
-import { parseJournalLine } from '../model/journal-document.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { JournalLine, KilledRun } from '../model/runs/journal.ts';
+import { parseJournalLine } from '../model/runs/journal-document.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import { fileErrorCode } from '../model/text/file-error.ts';
 
 import { isTemporary, writeFileAtomically } from './atomic-file.ts';
 import { orError, readBytesIfThere } from './reading.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { CertRebindError } from '../model/errors.ts';
-import { parseSecrets, type Secrets } from '../model/secrets.ts';
+import { parseSecrets, type Secrets } from '../model/documents/secrets.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readDocument } from './reading.ts';

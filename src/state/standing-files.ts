@@ -1,8 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Adoption, nothingAdopted, parseAdoption } from '../model/adoption.ts';
-import { CertRebindError } from '../model/errors.ts';
-import { nothingSetUp, parseSetup, type Setup } from '../model/setup.ts';
+import { type Adoption, nothingAdopted, parseAdoption } from '../model/documents/adoption.ts';
+import { nothingSetUp, parseSetup, type Setup } from '../model/documents/setup.ts';
 import {
   isTriggerId,
   parseTrigger,
@@ -10,7 +9,8 @@ import {
   type Trigger,
   type TriggerRun,
   type TriggerRuns,
-} from '../model/trigger.ts';
+} from '../model/documents/trigger.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';

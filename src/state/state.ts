@@ -1,9 +1,8 @@
-import type { CertRebindError, ErrorDocument } from '../model/errors.ts';
-import type { JournalLine, KilledRun } from '../model/journal.ts';
-import type { Ledger } from '../model/ledger.ts';
-import type { Outcome } from '../model/outcome.ts';
-
-import type { RunSummary } from '../model/run-summary.ts';
+import type { JournalLine, KilledRun } from '../model/runs/journal.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
+import type { Outcome } from '../model/runs/outcome.ts';
+import type { RunSummary } from '../model/runs/run-summary.ts';
+import type { CertRebindError, ErrorDocument } from '../model/text/errors.ts';
 
 /**
  * What CertRebind remembers of a server. Every method that writes is one effect: done wholly or not at all, and flushed

@@ -1,4 +1,4 @@
-import { notWritable } from '../model/file-error.ts';
+import { notWritable } from '../model/text/file-error.ts';
 
 /**
  * Does something with a file and names the folder when the system does not let us.

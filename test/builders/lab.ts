@@ -1,6 +1,6 @@
-import type { Binding } from '../../src/model/binding.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
-import { makeTlsRecord, type RecordParts } from '../../src/model/tls-record.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { Binding } from '../../src/model/holders/binding.ts';
+import { makeTlsRecord, type RecordParts } from '../../src/model/holders/tls-record.ts';
 import { formatApplicationHost } from '../../src/server/lab/host/application-host-text.ts';
 import { thumbprintOf } from '../../src/server/lab/kernel/certificates.ts';
 import type { Fault } from '../../src/server/lab/kernel/faults.ts';

@@ -1,8 +1,8 @@
-import { holding, tlsHolder } from '../../src/model/holder.ts';
-import type { Step } from '../../src/model/plan.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
-import type { State } from '../../src/model/step-states.ts';
-import type { TlsRecord } from '../../src/model/tls-record.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
+import type { Step } from '../../src/model/runs/plan.ts';
+import type { State } from '../../src/model/runs/step-states.ts';
 
 const parts = { renewal: null, consumers: [], verify: [], notes: [] };
 

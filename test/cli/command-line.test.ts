@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exits } from '../../src/model/codes.ts';
+import { exits } from '../../src/model/text/codes.ts';
 import { labProgram, run, runJson, serverProgram } from './run-program.ts';
 
 describe('command line', () => {

@@ -70,7 +70,7 @@ describe('what is loaded', () => {
   it('nothing that sends before something is sent, and the mail library only for mail', () => {
     const sends = (file: string) => file.includes('/nodemailer/') || file.startsWith('src/notify/');
     const product = metafile('certrebind');
-    for (const entry of ['src/cli.ts', 'src/commands/on-event.ts', 'src/commands/session/deliver.ts'])
+    for (const entry of ['src/cli.ts', 'src/commands/on-event.ts', 'src/commands/runs/deliver.ts'])
       assert.deepEqual([...loadedWith(product, entry)].filter(sends), [], entry);
     const webhook = [...loadedWith(product, 'src/notify/webhook.ts')];
     assert.ok(webhook.some(sends) && !webhook.some((file) => file.includes('/nodemailer/')));

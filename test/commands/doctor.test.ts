@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rebindTaskName, taskFolder } from '../../src/model/rebind-tasks.ts';
+import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { runJson } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from '../stories/lab-world.ts';
 import { nativeTask } from '../stories/native-task.ts';
 
-// The command itself: documents, exit codes, and the repairs that are no plan. What it finds is told in test/plan/doctor.
+// The command itself: documents, exit codes, and the repairs that are no plan. What it finds is told in test/findings/doctor.
 
 for (const { kind, words } of serverKinds)
   describe(`certrebind doctor and usage (${kind})`, () => {

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { dirname, join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
-import { dscManifestName } from '../../src/model/dsc-manifest.ts';
+import { dscManifestName } from '../../src/model/documents/dsc-manifest.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import { perform } from '../security/program.ts';

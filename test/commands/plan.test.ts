@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parsePlan } from '../../src/model/plan-document.ts';
+import { parsePlan } from '../../src/model/runs/plan-document.ts';
 import { perform } from '../security/program.ts';
 import { openWorld, type World } from '../stories/lab-world.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { labAround } from '../../src/commands/servers/lab.ts';
 import type { ServerSource } from '../../src/commands/session/servers.ts';
-import type { Rehearsal } from '../../src/model/rehearsal.ts';
+import type { Rehearsal } from '../../src/model/runs/rehearsal.ts';
 import { rehearsalText } from '../../src/report/rehearse.ts';
 import { perform } from '../security/program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

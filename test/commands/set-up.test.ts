@@ -5,14 +5,14 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import {
   rebindTask,
   rebindTaskName,
   reconcileTask,
   reconcileTaskName,
   taskFolder,
-} from '../../src/model/rebind-tasks.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+} from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../src/server/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';

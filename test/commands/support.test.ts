@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Support } from '../../src/model/support.ts';
+import type { Support } from '../../src/model/documents/support.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { createLab } from '../../src/server/lab/host/create.ts';
 import { perform } from '../security/program.ts';

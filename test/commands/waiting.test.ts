@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { progressOn } from '../../src/commands/shell/progress.ts';
-import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
+import { formatRecordKey, parseRecordKey } from '../../src/model/holders/record-key.ts';
 import { acquireLock } from '../../src/state/lock.ts';
 import { labProgram, run } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatRecordKey, parseRecordKey } from '../../src/model/record-key.ts';
+import { formatRecordKey, parseRecordKey } from '../../src/model/holders/record-key.ts';
 import { formatApplicationHost } from '../../src/server/lab/host/application-host-text.ts';
 import { issueLeaf, type Leaf, serverAuthentication } from '../../src/server/lab/host/authority.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';

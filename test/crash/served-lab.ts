@@ -1,9 +1,9 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
-import type { TlsRecord } from '../../src/model/tls-record.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
 import { formatApplicationHost } from '../../src/server/lab/host/application-host-text.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { createLab } from '../../src/server/lab/host/create.ts';

@@ -4,7 +4,7 @@ import { cp, type FileHandle, mkdir, readdir, readFile, rm, writeFile } from 'no
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, join, sep } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
-import { rebindTaskName } from '../../src/model/rebind-tasks.ts';
+import { rebindTaskName } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../src/server/lab/kernel/lab-state.ts';
 import type { Server } from '../../src/server/server.ts';

@@ -33,7 +33,7 @@ describe('docs/add-a-guard.md', () => {
     const written = copy.node('--input-type=module', '--eval', build);
     assert.equal(written.status, 0, written.told);
     assert.match(written.told, /\| `many-names` \|/);
-    const tests = ['test/plan/decision-table.test.ts', 'test/model/configuration.test.ts'];
+    const tests = ['test/plan/decision-table.test.ts', 'test/model/documents/configuration.test.ts'];
     for (const test of tests) assert.ok(page.includes(test), test);
     const { status, told } = copy.node('--import=./scripts/dev/register.mjs', mocha, '--no-config', ...tests);
     assert.equal(status, 0, told);

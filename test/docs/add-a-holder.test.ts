@@ -10,12 +10,13 @@ const parts = [
   ...['package.json', 'tsconfig.json', 'schemas', 'types', 'src'],
   ...['scripts/dev', 'scripts/generate-validators.mjs', 'scripts/lib', 'scripts/package/module-files.mjs'],
   ...['test/builders', 'test/run/world.ts', 'test/run/memory-state.ts'],
+  'test/support/kernel-server.ts',
 ];
 
 /** The tables that have an entry for every kind. */
 const tables = [
-  'src/model/holder.ts',
-  'src/model/configuration.ts',
+  'src/model/holders/holder.ts',
+  'src/model/documents/configuration.ts',
   'src/server/lab/kernel/holders/kinds.ts',
   'src/server/windows/holders/kinds.ts',
 ];

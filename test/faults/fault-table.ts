@@ -1,5 +1,5 @@
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { Thumbprint } from '../../src/model/thumbprint.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import type { CertRebindError } from '../../src/model/errors.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { findEngine } from '../engine.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { canonicalIpv6 } from '../../src/model/ip-address.ts';
-import { rawBinary } from '../../src/model/raw-value.ts';
-import { makeTlsRecord, type TlsRecord } from '../../src/model/tls-record.ts';
+import { canonicalIpv6 } from '../../src/model/certificates/ip-address.ts';
+import { makeTlsRecord, type TlsRecord } from '../../src/model/holders/tls-record.ts';
+import { rawBinary } from '../../src/model/windows/raw-value.ts';
 
 export const oldHash = 'A0'.repeat(20);
 export const newHash = 'B1'.repeat(20);

@@ -1,5 +1,5 @@
-import { rawString } from '../../src/model/raw-value.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { rawString } from '../../src/model/windows/raw-value.ts';
 import {
   certificate,
   https,

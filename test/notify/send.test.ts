@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import type { MailSettings } from '../../src/model/configuration.ts';
-import type { News } from '../../src/model/news.ts';
+import { messageOf } from '../../src/findings/messages.ts';
+import type { MailSettings } from '../../src/model/documents/configuration.ts';
+import type { News } from '../../src/model/documents/news.ts';
 import { teamsMessage } from '../../src/notify/card.ts';
 import { sendMail } from '../../src/notify/mail.ts';
 import { postWebhook } from '../../src/notify/webhook.ts';
-import { messageOf } from '../../src/plan/messages.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from './receivers.ts';
 
 const planted = '<img src=x onerror=alert(1)> **bold** [link](https://evil.example)\\u000D\\u000ABcc: eve@example.com';

@@ -9,8 +9,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 // @ts-expect-error: a script of this project without types
 import { filesBelow } from '../../scripts/package/zip.mjs';
-import { dscType, parseWantedServer } from '../../src/model/dsc-server.ts';
-import { productEntry, productKey } from '../../src/model/product.ts';
+import { dscType, parseWantedServer } from '../../src/model/documents/dsc-server.ts';
+import { productEntry, productKey } from '../../src/model/windows/product.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { labProgram, run } from '../cli/run-program.ts';
 import { findWindowsPowerShell } from '../engine.ts';

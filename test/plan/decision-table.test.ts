@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { parseBinding } from '../../src/model/binding.ts';
-import { unknownStore } from '../../src/model/certificate.ts';
-import type { Configuration } from '../../src/model/configuration.ts';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { unknownParts } from '../../src/model/unknown-parts.ts';
-import { type Decision, decisionTable, type Situation } from '../../src/plan/decision-table.ts';
+import { unknownStore } from '../../src/model/certificates/certificate.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import type { Configuration } from '../../src/model/documents/configuration.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,
@@ -23,6 +22,7 @@ import {
 } from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
 import { holdAgainst } from '../support/sentences.ts';
+import { type Decision, decisionTable, type Situation } from './decision-table.ts';
 import { sentencesOf } from './plan-sentences.ts';
 
 interface Scenario {

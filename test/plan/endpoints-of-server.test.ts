@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
 import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from '../../src/plan/endpoints.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Plan } from '../../src/model/plan.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import { expiringCertificates } from '../../src/findings/expiring.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
-import { expiringCertificates } from '../../src/plan/expiring.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
 import { certificate, https, now, policy, record, renewal, site, snapshot, sni } from '../builders/snapshot.ts';

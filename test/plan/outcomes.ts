@@ -1,6 +1,6 @@
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import type { State } from '../../src/model/step-states.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
+import type { State } from '../../src/model/runs/step-states.ts';
 import { now, thumbprintOf } from '../builders/snapshot.ts';
 
 export const noCounts: Outcome['counts'] = {

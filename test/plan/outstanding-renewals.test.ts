@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/ledger.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../src/model/errors.ts';
-import { holding, tlsHolder } from '../../src/model/holder.ts';
-import type { Plan, Step } from '../../src/model/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import type { TlsRecord } from '../../src/model/tls-record.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
+import type { Plan, Step } from '../../src/model/runs/plan.ts';
+import { planDigest, sealPlan } from '../../src/model/runs/plan-document.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { unknownParts } from '../../src/model/unknown-parts.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { planGiven } from '../../src/plan/plan-given.ts';
 import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 

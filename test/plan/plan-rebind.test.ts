@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canonicalJson } from '../../src/model/canonical-json.ts';
-import { isTls } from '../../src/model/holder.ts';
+import { coversHost } from '../../src/model/certificates/host-name.ts';
+import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
-import { coversHost } from '../../src/model/host-name.ts';
-import { parsePlan } from '../../src/model/plan-document.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import type { Thumbprint } from '../../src/model/thumbprint.ts';
-import { lostOrChangedOptions, withCertificate } from '../../src/model/tls-record.ts';
+import { isTls } from '../../src/model/holders/holder.ts';
+import { lostOrChangedOptions, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { parsePlan } from '../../src/model/runs/plan-document.ts';
+import { canonicalJson } from '../../src/model/text/canonical-json.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
 import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
 import {

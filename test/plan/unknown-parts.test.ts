@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importSnapshot } from '../../src/model/import-snapshot.ts';
-import { emptyLedger } from '../../src/model/ledger.ts';
-import { sightOf } from '../../src/model/sight.ts';
-import { parseSnapshot } from '../../src/model/snapshot-document.ts';
-import { isKnown, partNames, unknownParts } from '../../src/model/unknown-parts.ts';
-import { diagnose } from '../../src/plan/doctor/diagnose.ts';
-import { planRepair } from '../../src/plan/doctor/repairs.ts';
+import { diagnose } from '../../src/findings/doctor/diagnose.ts';
+import { planRepair } from '../../src/findings/doctor/repairs.ts';
+import { statusOf } from '../../src/findings/server-status.ts';
+import { usageOf } from '../../src/findings/usage.ts';
+import { sightOf } from '../../src/model/documents/sight.ts';
+import { parseSnapshot } from '../../src/model/documents/snapshot-document.ts';
+import { isKnown, partNames, unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
+import { importSnapshot } from '../../src/model/windows/import-snapshot.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { statusOf } from '../../src/plan/server-status.ts';
-import { usageOf } from '../../src/plan/usage.ts';
 import { doctorText } from '../../src/report/doctor.ts';
 import { plain } from '../../src/report/look.ts';
 import { planText } from '../../src/report/plan.ts';
@@ -19,7 +19,7 @@ import { statusText } from '../../src/report/status.ts';
 import { usageText } from '../../src/report/usage.ts';
 import { verifyText } from '../../src/report/verify.ts';
 import { certificate, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
-import { factsOf } from './doctor/facts.ts';
+import { factsOf } from '../findings/doctor/facts.ts';
 
 const configuration = `<configuration><system.applicationHost><sites>
   <site name="Shop" id="1"><bindings><binding protocol="https" bindingInformation="*:443:shop.example.com" sslFlags="1"/></bindings>

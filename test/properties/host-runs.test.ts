@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { CertRebindError } from '../../src/model/errors.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import { changed } from '../../src/model/step-states.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { changed } from '../../src/model/runs/step-states.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { needsPerson } from '../builders/steps.ts';

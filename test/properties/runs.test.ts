@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../src/model/errors.ts';
-import { type Holder, isTls } from '../../src/model/holder.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import { changed } from '../../src/model/step-states.ts';
-import { sameRecord, type TlsRecord } from '../../src/model/tls-record.ts';
+import { type Holder, isTls } from '../../src/model/holders/holder.ts';
+import { sameRecord, type TlsRecord } from '../../src/model/holders/tls-record.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
+import { changed } from '../../src/model/runs/step-states.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { snapshotOf } from '../../src/server/lab/kernel/snapshot.ts';
 import type { State } from '../../src/state/state.ts';
 import { needsPerson } from '../builders/steps.ts';

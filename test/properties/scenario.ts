@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import { switchTable } from '../../src/server/lab/kernel/switches.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';

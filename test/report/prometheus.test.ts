@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { statusOf } from '../../src/plan/server-status.ts';
+import { statusOf } from '../../src/findings/server-status.ts';
 import { prometheusText } from '../../src/report/prometheus.ts';
 import { certificate, record, site, snapshot, sni } from '../builders/snapshot.ts';
-import { factsOf } from '../plan/doctor/facts.ts';
+import { factsOf } from '../findings/doctor/facts.ts';
 
 interface Sample {
   readonly name: string;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { parseXml, type XmlElement } from '../../src/model/xml.ts';
-import { statusOf } from '../../src/plan/server-status.ts';
+import { statusOf } from '../../src/findings/server-status.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseXml, type XmlElement } from '../../src/model/text/xml.ts';
 import { serverPage } from '../../src/report/server-page.ts';
 import { certificate, now, record, site, snapshot, sni } from '../builders/snapshot.ts';
-import { factsOf } from '../plan/doctor/facts.ts';
+import { factsOf } from '../findings/doctor/facts.ts';
 
 const planted = `"><script>alert('1')</script><img src=x onerror=alert(2)>&amp;\u202E`;
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { parseBinding } from '../../src/model/binding.ts';
-import { emptyLedger, type LedgerEntry } from '../../src/model/ledger.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { statusOf } from '../../src/plan/server-status.ts';
+import { statusOf } from '../../src/findings/server-status.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
+import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import { displayWidth, plain } from '../../src/report/look.ts';
 import { statusText } from '../../src/report/status.ts';
 import { certificate, now, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
-import { factsOf } from '../plan/doctor/facts.ts';
+import { factsOf } from '../findings/doctor/facts.ts';
 
 const hosts = ['shop.example.com', 'www.shop.example.com'];
 const short = (label: string) => thumbprintOf(label).slice(0, 8);

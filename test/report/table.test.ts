@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { escapeControls } from '../../src/model/safe-text.ts';
+import { escapeControls } from '../../src/model/text/safe-text.ts';
 import { displayWidth, plain } from '../../src/report/look.ts';
 import { renderTable } from '../../src/report/table.ts';
 

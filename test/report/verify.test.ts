@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { sightOf } from '../../src/model/sight.ts';
-import type { VerifiedEndpoint } from '../../src/model/verify.ts';
+import { sightOf } from '../../src/model/documents/sight.ts';
+import type { VerifiedEndpoint } from '../../src/model/documents/verify.ts';
 import { displayWidth, plain } from '../../src/report/look.ts';
 import { verifyText } from '../../src/report/verify.ts';
 import { snapshot, thumbprintOf } from '../builders/snapshot.ts';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { alreadySettled } from '../../src/model/ledger.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import { kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
+import { alreadySettled } from '../../src/model/runs/ledger.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
 import type { Server } from '../../src/server/server.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { labState } from '../builders/lab.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import { temporaryFolders } from '../state/temporary-folder.ts';
+import { kernelServer } from '../support/kernel-server.ts';
 import { given, holdings, rebind, reconcile, type World, wideLab, worldOf } from './world.ts';
 
 const starts = 50;

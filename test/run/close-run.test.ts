@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../src/model/errors.ts';
-import type { DeadlineAlert, Ledger } from '../../src/model/ledger.ts';
+import type { DeadlineAlert, Ledger } from '../../src/model/runs/ledger.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { State } from '../../src/state/state.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import type { KeyText } from '../../src/model/record-key.ts';
-import { lostOrChangedOptions, sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
-import { type PlannedRepair, planRepair } from '../../src/plan/doctor/repairs.ts';
+import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
+import {
+  lostOrChangedOptions,
+  sameRecord,
+  type TlsRecord,
+  withCertificate,
+} from '../../src/model/holders/tls-record.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';

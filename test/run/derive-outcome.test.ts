@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { BlockCode } from '../../src/model/codes.ts';
-import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
-import type { Plan, Purpose } from '../../src/model/plan.ts';
-import { type State, stands, states } from '../../src/model/step-states.ts';
+import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
+import type { Plan, Purpose } from '../../src/model/runs/plan.ts';
+import { type State, stands, states } from '../../src/model/runs/step-states.ts';
+import type { BlockCode } from '../../src/model/text/codes.ts';
 import { summarise } from '../../src/run/derive-outcome.ts';
 import { renewal, thumbprintOf } from '../builders/snapshot.ts';
 import { keyText } from './world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { parseBinding } from '../../src/model/binding.ts';
-import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import type { FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import { ftpSettingNow, setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';

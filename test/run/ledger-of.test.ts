@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import type { LedgerEntry } from '../../src/model/ledger.ts';
-import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
-import type { Plan, Step } from '../../src/model/plan.ts';
-import { sealPlan } from '../../src/model/plan-document.ts';
-import { stepError } from '../../src/model/step-progress.ts';
-import type { State } from '../../src/model/step-states.ts';
+import type { LedgerEntry } from '../../src/model/runs/ledger.ts';
+import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
+import type { Plan, Step } from '../../src/model/runs/plan.ts';
+import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { stepError } from '../../src/model/runs/step-progress.ts';
+import type { State } from '../../src/model/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { ledgerEntries } from '../../src/run/ledger-of.ts';
 import { deadlineEntry, failureEntry, logEntry } from '../../src/run/log-entry.ts';

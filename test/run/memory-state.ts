@@ -1,12 +1,10 @@
-import { CertRebindError } from '../../src/model/errors.ts';
-import type { JournalLine } from '../../src/model/journal.ts';
-import { parseJournalLine } from '../../src/model/journal-document.ts';
-import { emptyLedger, parseLedger } from '../../src/model/ledger.ts';
-
-import type { Outcome } from '../../src/model/outcome.ts';
-import { parseOutcome } from '../../src/model/outcome-document.ts';
-
-import { summaryOf } from '../../src/model/run-summary.ts';
+import type { JournalLine } from '../../src/model/runs/journal.ts';
+import { parseJournalLine } from '../../src/model/runs/journal-document.ts';
+import { emptyLedger, parseLedger } from '../../src/model/runs/ledger.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { parseOutcome } from '../../src/model/runs/outcome-document.ts';
+import { summaryOf } from '../../src/model/runs/run-summary.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 
 import type { RunJournal, State } from '../../src/state/state.ts';
 

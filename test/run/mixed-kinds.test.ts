@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { parseBinding } from '../../src/model/binding.ts';
-import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
 import { setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';

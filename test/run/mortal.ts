@@ -1,9 +1,9 @@
 import type { RunContext } from '../../src/run/context.ts';
-import { kernelChannel } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { type LabChannel, labServerFrom } from '../../src/server/lab/kernel/server-over-channel.ts';
 import type { Server } from '../../src/server/server.ts';
 import type { RunJournal, State } from '../../src/state/state.ts';
+import { kernelChannel } from '../support/kernel-server.ts';
 import type { World } from './world.ts';
 
 /** Thrown at the moment of death and by everything that a dead process would still try. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { CertRebindError } from '../../src/model/errors.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { type Change, readSnapshot } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';

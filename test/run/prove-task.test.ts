@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Stage } from '../../src/model/progress.ts';
-import type { ProofAnswer } from '../../src/model/proof.ts';
-import { proofTask, rebindTask, taskFolder } from '../../src/model/rebind-tasks.ts';
+import type { ProofAnswer } from '../../src/model/documents/proof.ts';
+import type { Stage } from '../../src/model/runs/progress.ts';
+import { proofTask, rebindTask, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { type ProofRequest, proveTask } from '../../src/run/prove-task.ts';
-import { createKernel, type Kernel, kernelServer } from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import type { Switches } from '../../src/server/lab/kernel/switches.ts';
 import type { Change, Server } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
+import { createKernel, type Kernel, kernelServer } from '../support/kernel-server.ts';
 import { startTime } from './world.ts';
 
 const nonce = '0123456789abcdef';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Handshake } from '../../src/model/handshake.ts';
+import type { Handshake } from '../../src/model/certificates/handshake.ts';
 import { given, rebind, stepAt, wideLab, worldOf } from './world.ts';
 
 const lab = wideLab();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { CertRebindError } from '../../src/model/errors.ts';
-import { type HolderNow, isTls } from '../../src/model/holder.ts';
-import type { JournalLine } from '../../src/model/journal.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import { sealPlan } from '../../src/model/plan-document.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { type HolderNow, isTls } from '../../src/model/holders/holder.ts';
+import type { JournalLine } from '../../src/model/runs/journal.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { RunContext } from '../../src/run/context.ts';
 import type { RunRequest } from '../../src/run/request.ts';

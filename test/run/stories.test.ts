@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { CertRebindError } from '../../src/model/errors.ts';
-import { alreadySettled, type Ledger } from '../../src/model/ledger.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { Plan } from '../../src/model/plan.ts';
-import { changed, type State, stands } from '../../src/model/step-states.ts';
-import { sameRecord, withCertificate } from '../../src/model/tls-record.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { sameRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { alreadySettled, type Ledger } from '../../src/model/runs/ledger.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
+import { changed, type State, stands } from '../../src/model/runs/step-states.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';

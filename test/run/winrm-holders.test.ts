@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { OtherUse } from '../../src/model/documents/snapshot.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
 import { winrmKey } from '../../src/model/holders/winrm.ts';
-import type { OtherUse } from '../../src/model/snapshot.ts';
 import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';

@@ -1,9 +1,9 @@
-import { type Configuration, defaultConfiguration } from '../../src/model/configuration.ts';
-import type { Outcome, StepOutcome } from '../../src/model/outcome.ts';
-import type { Stage } from '../../src/model/progress.ts';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/record-key.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
-import type { TlsRecord } from '../../src/model/tls-record.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
+import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
+import type { Stage } from '../../src/model/runs/progress.ts';
 import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
@@ -11,17 +11,12 @@ import type { RunContext } from '../../src/run/context.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { Fault } from '../../src/server/lab/kernel/faults.ts';
-import {
-  createKernel,
-  type Kernel,
-  kernelHandshaker,
-  kernelServer,
-} from '../../src/server/lab/kernel/kernel-server.ts';
 import type { LabState } from '../../src/server/lab/kernel/lab-state.ts';
 import { type Change, readSnapshot, type Server } from '../../src/server/server.ts';
 import type { State } from '../../src/state/state.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
+import { createKernel, type Kernel, kernelHandshaker, kernelServer } from '../support/kernel-server.ts';
 import { type MemoryState, memoryState } from './memory-state.ts';
 
 /** A server in memory, its state folder in memory, and a clock that moves only when somebody sleeps. */

@@ -3,8 +3,8 @@ import { chmod, chown, lstat, mkdir, readdir, readFile, rename, rm, stat, symlin
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
-import { dscManifestName, dscManifestText } from '../../src/model/dsc-manifest.ts';
-import { compareVersions, parseInstalled } from '../../src/model/installation.ts';
+import { dscManifestName, dscManifestText } from '../../src/model/documents/dsc-manifest.ts';
+import { compareVersions, parseInstalled } from '../../src/model/documents/installation.ts';
 import { typedError } from '../model/only-typed-errors.ts';
 import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod, chown, lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { builtInOnly } from '../../src/model/administrators.ts';
-import { windowsDangers } from '../../src/model/path-safety.ts';
+import { builtInOnly } from '../../src/model/windows/administrators.ts';
+import { windowsDangers } from '../../src/model/windows/path-safety.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { SwitchName } from '../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';

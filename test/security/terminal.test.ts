@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { escapeControls } from '../../src/model/safe-text.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { escapeControls } from '../../src/model/text/safe-text.ts';
 import { certificate, https, logOf, record, replaced, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { perform } from './program.ts';
 

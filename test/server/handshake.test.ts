@@ -6,7 +6,7 @@ import { fake, stub } from 'sinon';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
 import { issueLeaf, leafFrom, makeAuthority } from '../../src/server/lab/host/authority.ts';
 import { toPem } from '../../src/server/lab/host/pem.ts';
-import { ecTestKeys } from '../../src/server/lab/host/test-keys.ts';
+import { ecTestKeys } from '../../src/server/lab/host/test-keys.generated.ts';
 import type { DialTarget } from '../../src/server/server.ts';
 
 const [rootKey = '', issuingKey = '', shopKey = '', plainKey = ''] = ecTestKeys;

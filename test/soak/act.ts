@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KeyText } from '../../src/model/record-key.ts';
-import { parseThumbprint } from '../../src/model/thumbprint.ts';
+import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
 import type { RenewOptions } from '../../src/server/lab/host/renew.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
 import type { Deed, FaultChoice, FaultKind, KillChoice, RenewalChoice } from './deeds.ts';

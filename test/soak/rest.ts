@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Outcome } from '../../src/model/outcome.ts';
-import type { KeyText } from '../../src/model/record-key.ts';
-import type { Renewal } from '../../src/model/renewal.ts';
-import { stands } from '../../src/model/step-states.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
-import { sameRecord, type TlsRecord, withCertificate } from '../../src/model/tls-record.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { sameRecord, type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { stands } from '../../src/model/runs/step-states.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
 import type { Line } from './soaked-lab.ts';
 import { add } from './tally.ts';

@@ -4,12 +4,12 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { decodeHttpSysTables } from '../../src/model/http-sys-tables.ts';
-import type { KeyText } from '../../src/model/record-key.ts';
-import { parseRegistryExport } from '../../src/model/registry-export.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { parseThumbprint, type Thumbprint } from '../../src/model/thumbprint.ts';
-import { iisAppId, type TlsRecord } from '../../src/model/tls-record.ts';
+import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { iisAppId, type TlsRecord } from '../../src/model/holders/tls-record.ts';
+import { decodeHttpSysTables } from '../../src/model/windows/http-sys-tables.ts';
+import { parseRegistryExport } from '../../src/model/windows/registry-export.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../src/plan/endpoints-of-server.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabRenewed, RenewOptions } from '../../src/server/lab/host/renew.ts';

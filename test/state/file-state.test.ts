@@ -13,11 +13,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CertRebindError, errorDocument } from '../../src/model/errors.ts';
-import type { JournalLine } from '../../src/model/journal.ts';
-import { emptyLedger } from '../../src/model/ledger.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import { sealPlan } from '../../src/model/plan-document.ts';
+import type { JournalLine } from '../../src/model/runs/journal.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { CertRebindError, errorDocument } from '../../src/model/text/errors.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { defaultConfiguration } from '../../src/model/configuration.ts';
-import { CertRebindError } from '../../src/model/errors.ts';
-import type { Outcome } from '../../src/model/outcome.ts';
-import { chainState } from '../../src/model/served-chain.ts';
-import { sameRecord } from '../../src/model/tls-record.ts';
-import type { VerifiedEndpoint } from '../../src/model/verify.ts';
-import { diagnose } from '../../src/plan/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation } from '../../src/plan/doctor/facts.ts';
-import { lastKnownRecords } from '../../src/plan/doctor/last-known.ts';
-import { type PlannedRepair, planRepair } from '../../src/plan/doctor/repairs.ts';
+import { diagnose } from '../../src/findings/doctor/diagnose.ts';
+import { type DoctorFacts, noInstallation } from '../../src/findings/doctor/facts.ts';
+import { lastKnownRecords } from '../../src/findings/doctor/last-known.ts';
+import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
+import { chainState } from '../../src/model/certificates/served-chain.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { VerifiedEndpoint } from '../../src/model/documents/verify.ts';
+import { sameRecord } from '../../src/model/holders/tls-record.ts';
+import type { Outcome } from '../../src/model/runs/outcome.ts';
+import { CertRebindError } from '../../src/model/text/errors.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
@@ -16,7 +16,7 @@ import { readSnapshot } from '../../src/server/server.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
-import { expectedTasks } from '../plan/doctor/facts.ts';
+import { expectedTasks } from '../findings/doctor/facts.ts';
 import { given, rebind, recordsOf, requestOf, undo, type World, worldOf } from '../run/world.ts';
 
 // Every finding with a repair is provoked in a lab, repaired as `doctor --fix` does it, and undone.

@@ -1,4 +1,4 @@
-import { taskFolder } from '../../src/model/rebind-tasks.ts';
+import { taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 
 /**

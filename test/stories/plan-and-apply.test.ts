@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Plan, Step } from '../../src/model/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/plan-document.ts';
+import type { Plan, Step } from '../../src/model/runs/plan.ts';
+import { planDigest, sealPlan } from '../../src/model/runs/plan-document.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rebindTaskName } from '../../src/model/rebind-tasks.ts';
+import { rebindTaskName } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';

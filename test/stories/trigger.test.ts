@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { triggerEvents } from '../../src/model/trigger.ts';
+import { triggerEvents } from '../../src/model/documents/trigger.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
 import { eventually } from './eventually.ts';

@@ -1,8 +1,8 @@
 import { labAround } from '../../src/commands/servers/lab.ts';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import type { ServerSource } from '../../src/commands/session/servers.ts';
-import { proofTaskPrefix } from '../../src/model/proof.ts';
-import { parseTask } from '../../src/model/task.ts';
+import { proofTaskPrefix } from '../../src/model/documents/proof.ts';
+import { parseTask } from '../../src/model/windows/task.ts';
 import { type Change, readTasks, type Server } from '../../src/server/server.ts';
 import { perform } from '../security/program.ts';
 

@@ -1,10 +1,10 @@
-import { CertRebindError } from '../../model/errors.ts';
-import type { DscFacts } from '../../plan/dsc-server.ts';
+import type { DscFacts } from '../../findings/dsc-server.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { readEvents, readTasks } from '../../server/server.ts';
 import { noStandingFiles, standingFiles } from '../../state/standing-files.ts';
 import { openServer } from '../session/servers.ts';
 import { readConfiguration } from '../session/session.ts';
-import { tasksToRegister, triggerTasks } from '../session/tasks.ts';
+import { tasksToRegister, triggerTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
-import { parseWantedServer, type WantedServer } from '../../model/dsc-server.ts';
-import { CertRebindError } from '../../model/errors.ts';
+import { parseWantedServer, type WantedServer } from '../../model/documents/dsc-server.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 
 export interface InputArguments {

@@ -1,4 +1,4 @@
-import { errorDocument } from '../../model/errors.ts';
+import { errorDocument } from '../../model/text/errors.ts';
 import type { Invocation } from '../shell/command.ts';
 import { asciiJson } from '../shell/output.ts';
 import { systemError } from '../shell/system-error.ts';

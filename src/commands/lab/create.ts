@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { count } from '../../report/phrases.ts';
 import { renderTable } from '../../report/table.ts';
 import { defineCommand } from '../shell/command.ts';

@@ -1,7 +1,5 @@
-import type { Demo } from '../../model/demo.ts';
-import type { JournalLine } from '../../model/journal.ts';
+import type { JournalLine } from '../../model/runs/journal.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
-import { type DemoRow, demoTable } from '../../report/demo.ts';
 import { type Look, paint } from '../../report/look.ts';
 import { count, endpointText, heading, paragraphs } from '../../report/phrases.ts';
 import { timelineText } from '../../report/timeline.ts';
@@ -10,10 +8,12 @@ import type { ServeEvent } from '../../server/lab/host/serve.ts';
 import { readSnapshot } from '../../server/server.ts';
 import type { StoredRun } from '../../state/state.ts';
 import type { Session } from '../session/session.ts';
-import { plainWish, setUp } from '../session/set-up.ts';
+import { plainWish, setUp } from '../setup/set-up.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { Shell } from '../shell/shell.ts';
 import { type Clients, type ClientView, startClients } from './demo-clients.ts';
+import type { Demo } from './demo-document.ts';
+import { type DemoRow, demoTable } from './demo-table.ts';
 import { withLab } from './folder.ts';
 
 /** Handshakes of each client before the renewal and after the run, beside those in between. */

@@ -1,5 +1,5 @@
-import { CertRebindError } from '../../model/errors.ts';
-import { type TriggerEvent, triggerEvents } from '../../model/trigger.ts';
+import { type TriggerEvent, triggerEvents } from '../../model/documents/trigger.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { defineCommand } from '../shell/command.ts';
 import { withLab } from './folder.ts';
 import { performIn } from './perform.ts';

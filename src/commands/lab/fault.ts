@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
-import { CertRebindError } from '../../model/errors.ts';
-import { parseThumbprint } from '../../model/thumbprint.ts';
+import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../server/lab/kernel/faults.ts';
 import { defineCommand } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';

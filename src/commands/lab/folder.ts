@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { OpenLab } from '../../server/lab/host/channel.ts';
 
 /** What of a command line names a lab: a folder that stands there, or the option. */

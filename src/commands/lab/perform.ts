@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { OpenLab } from '../../server/lab/host/channel.ts';
 import type { LabState } from '../../server/lab/kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../../server/lab/kernel/requests.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { defineCommand } from '../shell/command.ts';
 import { labNamed, withLab } from './folder.ts';
 import { certificateOfLab } from './select.ts';

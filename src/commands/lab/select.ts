@@ -1,6 +1,6 @@
-import { CertRebindError } from '../../model/errors.ts';
-import { parseSelector } from '../../model/selector.ts';
-import type { Thumbprint } from '../../model/thumbprint.ts';
+import { parseSelector } from '../../model/certificates/selector.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { selectCertificate } from '../../plan/select-certificate.ts';
 import { readSnapshot } from '../../server/server.ts';
 import { labFolderOf } from './folder.ts';

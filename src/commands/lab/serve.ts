@@ -1,4 +1,4 @@
-import { escapeControls } from '../../model/safe-text.ts';
+import { escapeControls } from '../../model/text/safe-text.ts';
 import { count } from '../../report/phrases.ts';
 import type { ServeEvent, ServingLab } from '../../server/lab/host/serve.ts';
 import { defineCommand } from '../shell/command.ts';

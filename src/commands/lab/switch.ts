@@ -1,5 +1,5 @@
-import { CertRebindError } from '../../model/errors.ts';
-import { nearest } from '../../model/nearest.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { nearest } from '../../model/text/nearest.ts';
 import { renderTable } from '../../report/table.ts';
 import { moveSwitch, switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';

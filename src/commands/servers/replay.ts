@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { ServerSource } from '../session/servers.ts';
 
 /** A server as `capture` wrote it down. */
@@ -11,7 +11,7 @@ export const replay: ServerSource = {
       throw new CertRebindError('usage', { message: '--server replay needs --replay <file>.', where: '--replay' });
     const [{ readText }, { parseSnapshot }, { replayServer }] = await Promise.all([
       import('../shell/files.ts'),
-      import('../../model/snapshot-document.ts'),
+      import('../../model/documents/snapshot-document.ts'),
       import('../../server/replay/replay-server.ts'),
     ]);
     const captured = parseSnapshot(await readText(file, '--replay'), file);

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { folderInPlace, isPackaged, placeIn, taskProgram } from '../session/running-program.ts';
 import type { ServerSource } from '../session/servers.ts';
 

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { Change, Server } from '../../server/server.ts';
 
 /** @throws CertRebindError `unsafe-folder` when it cannot be made with its rights in one step */

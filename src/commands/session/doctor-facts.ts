@@ -1,9 +1,9 @@
-import type { Snapshot } from '../../model/snapshot.ts';
-import type { DoctorFacts } from '../../plan/doctor/facts.ts';
-import { type LastKnown, noteRun } from '../../plan/doctor/last-known.ts';
-import { needsLastKnown } from '../../plan/doctor/record-findings.ts';
+import type { DoctorFacts } from '../../findings/doctor/facts.ts';
+import { type LastKnown, noteRun } from '../../findings/doctor/last-known.ts';
+import { needsLastKnown } from '../../findings/doctor/record-findings.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { State } from '../../state/state.ts';
-import { installationFacts } from './place-program.ts';
+import { installationFacts } from '../setup/place-program.ts';
 import { statusFacts } from './read-status.ts';
 import type { Session } from './session.ts';
 

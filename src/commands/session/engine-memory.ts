@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { engineFile } from '../../state/engine-file.ts';
 import type { OpenedServer } from './servers.ts';
 

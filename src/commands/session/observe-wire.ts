@@ -1,8 +1,8 @@
-import type { Certificate } from '../../model/certificate.ts';
-import type { Handshake } from '../../model/handshake.ts';
-import { chainState } from '../../model/served-chain.ts';
-import type { Thumbprint } from '../../model/thumbprint.ts';
-import type { VerifiedEndpoint } from '../../model/verify.ts';
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Handshake } from '../../model/certificates/handshake.ts';
+import { chainState } from '../../model/certificates/served-chain.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import type { Handshaker } from '../../run/context.ts';
 import { tlsHandshaker } from '../../server/handshake.ts';

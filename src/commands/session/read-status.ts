@@ -1,19 +1,19 @@
-import type { DamagedFile } from '../../model/damaged-file.ts';
-import { CertRebindError } from '../../model/errors.ts';
-import { emptyLedger } from '../../model/ledger.ts';
-import { rebindTaskName, taskFolder } from '../../model/rebind-tasks.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
-import type { Status } from '../../model/status.ts';
-import { parseTask } from '../../model/task.ts';
-import { type StatusFacts, statusOf } from '../../plan/server-status.ts';
+import { type StatusFacts, statusOf } from '../../findings/server-status.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Status } from '../../model/documents/status.ts';
+import { emptyLedger } from '../../model/runs/ledger.ts';
+import type { DamagedFile } from '../../model/text/damaged-file.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { rebindTaskName, taskFolder } from '../../model/windows/rebind-tasks.ts';
+import { parseTask } from '../../model/windows/task.ts';
 import { readSnapshot } from '../../server/server.ts';
 import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
-import { openRuns } from './open-runs.ts';
-import { installationFacts } from './place-program.ts';
+import { openRuns } from '../runs/open-runs.ts';
+import { installationFacts } from '../setup/place-program.ts';
+import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
 import type { Session } from './session.ts';
-import { expectedTasks, triggerTasks } from './tasks.ts';
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, withinDays?: number): Promise<Status> {

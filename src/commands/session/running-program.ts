@@ -66,7 +66,7 @@ async function programInUse({ folder, fileName }: ProgramPlace): Promise<string 
   // Loaded late, with the validators that come along: a start that only prints its version needs none of them.
   const [{ programFiles }, { installedProgram }] = await Promise.all([
     import('../../state/program-files.ts'),
-    import('../../model/installation.ts'),
+    import('../../model/documents/installation.ts'),
   ]);
   const installed = await programFiles(folder)
     .readInstalled()

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
-import type { PathSafety } from '../../model/path-safety.ts';
-import { leadsElsewhere, pathsInWords } from '../../model/paths-in-words.ts';
-import { howToMend } from '../../plan/installation.ts';
+import { howToMend } from '../../findings/installation.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { leadsElsewhere, pathsInWords } from '../../model/text/paths-in-words.ts';
+import type { PathSafety } from '../../model/windows/path-safety.ts';
 import { readPaths, type Server } from '../../server/server.ts';
 
 export interface CommandLine {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { demandSafe } from '../../plan/installation.ts';
+import { demandSafe } from '../../findings/installation.ts';
 import { readPaths, type Server } from '../../server/server.ts';
 import { ensureFolder } from '../../state/folder.ts';
 import { runFolders, runsFolderName } from '../../state/run-folders.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { ProofPatience } from '../../run/prove-task.ts';
 import type { Server } from '../../server/server.ts';
 import type { GlobalArguments } from '../shell/globals.ts';

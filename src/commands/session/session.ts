@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/configuration.ts';
-import { CertRebindError } from '../../model/errors.ts';
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/documents/configuration.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { Clock, RunContext } from '../../run/context.ts';
 
 import { tlsHandshaker } from '../../server/handshake.ts';
@@ -13,13 +13,13 @@ import { noState } from '../../state/no-state.ts';
 import { orError } from '../../state/reading.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
+import { postInto } from '../runs/post.ts';
+import { newRunId } from '../runs/run-id.ts';
 import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import type { Shell } from '../shell/shell.ts';
 import { recallRefusal, rememberRefusal } from './engine-memory.ts';
-import { postInto } from './post.ts';
-import { newRunId } from './run-id.ts';
 import { demandSafePlaceOf, demandSafeState } from './safe-state.ts';
 import { type OpenedServer, openServer } from './servers.ts';
 

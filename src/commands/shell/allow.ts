@@ -1,8 +1,8 @@
 import type { Argv } from 'yargs';
-import { type BlockCode, blockCodes } from '../../model/codes.ts';
-import type { Configuration } from '../../model/configuration.ts';
-import { CertRebindError } from '../../model/errors.ts';
-import { nearest } from '../../model/nearest.ts';
+import type { Configuration } from '../../model/documents/configuration.ts';
+import { type BlockCode, blockCodes } from '../../model/text/codes.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { nearest } from '../../model/text/nearest.ts';
 
 /** Declares what lets a person overrule guards for this once. */
 export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {

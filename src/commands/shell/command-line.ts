@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
-import { CertRebindError } from '../../model/errors.ts';
-import { nearest } from '../../model/nearest.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { nearest } from '../../model/text/nearest.ts';
 import { exitCodesText } from '../../report/exit-codes.ts';
 import { type Perform, registration } from './command.ts';
 import { type GlobalArguments, withGlobals } from './globals.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 
 const mostDays = 3650;
 

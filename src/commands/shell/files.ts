@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { CertRebindError } from '../../model/errors.ts';
-import { fileErrorCode, isMissing, whyRefused } from '../../model/file-error.ts';
-import { decodeAs, sniffEncoding } from '../../model/text-encoding.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../../model/text/file-error.ts';
+import { decodeAs, sniffEncoding } from '../../model/text/text-encoding.ts';
 import { readRegularFile } from '../../state/read-file.ts';
 
 /**

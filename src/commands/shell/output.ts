@@ -1,4 +1,4 @@
-import { errorDocument } from '../../model/errors.ts';
+import { errorDocument } from '../../model/text/errors.ts';
 import { errorText } from '../../report/error.ts';
 import type { Look } from '../../report/look.ts';
 

@@ -1,5 +1,5 @@
-import { type Progress, stageTexts } from '../../model/progress.ts';
-import { escapeControls } from '../../model/safe-text.ts';
+import { type Progress, stageTexts } from '../../model/runs/progress.ts';
+import { escapeControls } from '../../model/text/safe-text.ts';
 import { displayWidth } from '../../report/look.ts';
 import type { Reporter } from '../../run/context.ts';
 import { asciiJson } from './output.ts';

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 
 /**
  * What stands behind the words that a task starts with: the number of the event; `null` when the task had none to give,

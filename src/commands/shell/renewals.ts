@@ -1,9 +1,9 @@
 import type { Argv } from 'yargs';
-import type { Configuration } from '../../model/configuration.ts';
-import { CertRebindError } from '../../model/errors.ts';
-import type { Renewal } from '../../model/renewal.ts';
-import { parseSelector } from '../../model/selector.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import { parseSelector } from '../../model/certificates/selector.ts';
+import type { Configuration } from '../../model/documents/configuration.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { type SelectedPair, selectPair } from '../../plan/select-certificate.ts';
 import type { GlobalArguments } from './globals.ts';
 

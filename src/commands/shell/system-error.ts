@@ -1,5 +1,5 @@
-import { CertRebindError } from '../../model/errors.ts';
-import { whyRefused } from '../../model/file-error.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { whyRefused } from '../../model/text/file-error.ts';
 
 /** A file that cannot be written is no defect of ours; everything else that was not foreseen is. */
 export function systemError(thrown: unknown): unknown {

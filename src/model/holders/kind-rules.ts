@@ -1,10 +1,10 @@
-import type { RunState } from '../binding.ts';
-import type { Consumer } from '../consumer.ts';
-import type { Endpoint } from '../handshake.ts';
-import type { KeyText } from '../record-key.ts';
-import type { CarriesRun, Snapshot } from '../snapshot.ts';
-import type { Thumbprint } from '../thumbprint.ts';
-import type { PartName } from '../unknown-parts.ts';
+import type { Endpoint } from '../certificates/handshake.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { CarriesRun, Snapshot } from '../documents/snapshot.ts';
+import type { PartName } from '../documents/unknown-parts.ts';
+import type { RunState } from './binding.ts';
+import type { Consumer } from './consumer.ts';
+import type { KeyText } from './record-key.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {

@@ -1,6 +1,6 @@
-import type { KeyText } from '../record-key.ts';
-import { toThumbprint } from '../thumbprint.ts';
+import { toThumbprint } from '../certificates/thumbprint.ts';
 import type { MovableKindRules, NamesCertificate } from './kind-rules.ts';
+import type { KeyText } from './record-key.ts';
 
 /** A Remote Desktop listener whose certificate a person chose, usually `RDP-Tcp`. */
 export interface RdpListener extends NamesCertificate {

@@ -1,8 +1,8 @@
-import { normaliseHost } from '../host-name.ts';
-import { canonicalIpv6, isIpv4 } from '../ip-address.ts';
-import type { KeyText } from '../record-key.ts';
-import { toThumbprint } from '../thumbprint.ts';
+import { normaliseHost } from '../certificates/host-name.ts';
+import { canonicalIpv6, isIpv4 } from '../certificates/ip-address.ts';
+import { toThumbprint } from '../certificates/thumbprint.ts';
 import type { MovableKindRules, NamesCertificate, StandingPlace } from './kind-rules.ts';
+import type { KeyText } from './record-key.ts';
 
 /** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
 export interface WinrmListener extends NamesCertificate {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Endpoint } from '../../model/handshake.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**

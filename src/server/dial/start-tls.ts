@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Endpoint, StartTls } from '../../model/handshake.ts';
+import type { Endpoint, StartTls } from '../../model/certificates/handshake.ts';
 import { askFtpForTls } from './ftp.ts';
 import { askRdpForTls } from './rdp.ts';
 

@@ -1,6 +1,6 @@
-import type { Endpoint } from '../../model/handshake.ts';
-import { canonicalIpv6 } from '../../model/ip-address.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Endpoint } from '../../model/certificates/handshake.ts';
+import { canonicalIpv6 } from '../../model/certificates/ip-address.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { DialTarget, Server } from '../server.ts';
 import { type OpenLab, type OpenLabOptions, openLab } from './host/channel.ts';
 import { makeProtectedFolder } from './host/make-folder.ts';

@@ -1,7 +1,7 @@
-import { CertRebindError } from '../../model/errors.ts';
-import { type HolderNow, holdersByKey, type Place } from '../../model/holder.ts';
-import { nothingKnownOf } from '../../model/path-safety.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import { type HolderNow, holdersByKey, type Place } from '../../model/holders/holder.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { nothingKnownOf } from '../../model/windows/path-safety.ts';
 import type { Answer, Query, Server } from '../server.ts';
 
 /** A captured server: it answers from the capture alone, and refuses every change. */

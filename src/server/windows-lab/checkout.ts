@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 
 /**
- * The source checkout: the lab's PowerShell modules are test code and are in no package. Looked for above this program,
+ * The source checkout: the lab's PowerShell modules are in no package. Looked for above this program,
  * above the working folder, and where CERTREBIND_CHECKOUT says, for a program that was copied away.
  * @throws CertRebindError `no-server`
  */
@@ -26,7 +26,13 @@ export function labModules(checkout: string): string {
   return join(checkout, ...modulesPath);
 }
 
-const modulesPath = ['test', 'powershell', 'modules'] as const;
+/** Folder of what plays Windows' own programs. */
+export function labSystem32(checkout: string): string {
+  return join(checkout, ...home, 'system32');
+}
+
+const home = ['src', 'server', 'windows-lab'] as const;
+const modulesPath = [...home, 'modules'] as const;
 
 function foldersAbove(path: string): readonly string[] {
   const above = dirname(path);

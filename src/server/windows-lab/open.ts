@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
 import { dialLab } from '../lab/lab-server.ts';

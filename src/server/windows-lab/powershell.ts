@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Switches } from '../lab/kernel/switches.ts';
+import { labSystem32 } from './checkout.ts';
 
 /** What decides on a server whether PowerShell starts and what it runs. */
 export type PowerShellPolicies = Pick<Switches, 'execution-policy' | 'script-control' | 'powershell-starts'>;
@@ -20,7 +21,7 @@ export async function writePowerShell(file: string, parts: PowerShellParts): Pro
 
 /** A shell script that reads its command line by the rules of 5.1 and becomes the engine. */
 export function powerShellText({ checkout, engine, policies }: PowerShellParts): string {
-  const system32 = join(checkout, 'test', 'powershell', 'system32');
+  const system32 = labSystem32(checkout);
   const { 'execution-policy': policy, 'script-control': control } = policies;
   const settings = {
     engine,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { labSettings } from '../lab/host/folder.ts';
-import { labModules } from './checkout.ts';
+import { labModules, labSystem32 } from './checkout.ts';
 import { quoted, writePowerShell } from './powershell.ts';
 
 /** A folder that stands for `C:\Windows` of a lab, for one session. */
@@ -81,7 +81,7 @@ const moduleNames = [
 
 /** A script of the checkout under the name of a program of Windows. */
 async function addProgram(checkout: string, systemRoot: string, name: string): Promise<void> {
-  const script = join(checkout, 'test', 'powershell', 'system32', `${name}.mjs`);
+  const script = join(labSystem32(checkout), `${name}.mjs`);
   const file = join(systemRoot, 'System32', `${name}.exe`);
   const words = [nodePath(), script, systemRoot].map(quoted);
   await writeFile(file, `#!/bin/sh\nexec ${words.join(' ')} "$@"\n`);

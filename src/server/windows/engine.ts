@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 
 /** Where this Windows keeps itself, from a source that an environment variable cannot move. */
 export interface WindowsFolders {

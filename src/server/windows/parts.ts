@@ -1,4 +1,4 @@
-import type { CertRebindError } from '../../model/errors.ts';
+import type { CertRebindError } from '../../model/text/errors.ts';
 import type { Row } from './rows.ts';
 import { adapterError } from './session-errors.ts';
 

@@ -1,4 +1,4 @@
-import { CertRebindError } from '../../model/errors.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
 import { type Instructions, type Known, putBack } from './change-rows.ts';

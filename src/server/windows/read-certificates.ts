@@ -1,8 +1,8 @@
-import { type Certificate, parseCertificate } from '../../model/certificate.ts';
-import { chainBuilder } from '../../model/certificate-chain.ts';
-import { CertRebindError } from '../../model/errors.ts';
-import type { Unreadable } from '../../model/snapshot.ts';
-import { toThumbprint } from '../../model/thumbprint.ts';
+import { type Certificate, parseCertificate } from '../../model/certificates/certificate.ts';
+import { chainBuilder } from '../../model/certificates/certificate-chain.ts';
+import { toThumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Unreadable } from '../../model/documents/snapshot.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 

@@ -1,23 +1,23 @@
-import { type ApplicationHost, parseApplicationHost } from '../../model/application-host.ts';
-import { parseBinding, type RunState, type Site } from '../../model/binding.ts';
-import type { Consumer } from '../../model/consumer.ts';
-import { CertRebindError } from '../../model/errors.ts';
-import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-tables.ts';
-import { canonicalIpv6, isIpv4 } from '../../model/ip-address.ts';
-import { type LifecycleEvent, parseLifecycleEvent } from '../../model/lifecycle-event.ts';
-import { rawBinary, rawString } from '../../model/raw-value.ts';
-import type { RegistryKey } from '../../model/registry-export.ts';
+import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
 import {
   type LifecycleLog,
   type NetshAbilities,
   type OtherUse,
   type Snapshot,
   unreadableIn,
-} from '../../model/snapshot.ts';
-import type { TaskEntry } from '../../model/task.ts';
-import { resultOf } from '../../model/task-results.ts';
-import { recordValues } from '../../model/tls-record.ts';
-import { type PartName, unknownParts } from '../../model/unknown-parts.ts';
+} from '../../model/documents/snapshot.ts';
+import { type PartName, unknownParts } from '../../model/documents/unknown-parts.ts';
+import { parseBinding, type RunState, type Site } from '../../model/holders/binding.ts';
+import type { Consumer } from '../../model/holders/consumer.ts';
+import { recordValues } from '../../model/holders/tls-record.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { type ApplicationHost, parseApplicationHost } from '../../model/windows/application-host.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
+import { type LifecycleEvent, parseLifecycleEvent } from '../../model/windows/lifecycle-event.ts';
+import { rawBinary, rawString } from '../../model/windows/raw-value.ts';
+import type { RegistryKey } from '../../model/windows/registry-export.ts';
+import type { TaskEntry } from '../../model/windows/task.ts';
+import { resultOf } from '../../model/windows/task-results.ts';
 import { winrmListenerFrom } from './holders/winrm.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';

@@ -1,6 +1,6 @@
-import { lifecycleLog } from '../../model/lifecycle-event.ts';
-import { keyOption } from '../../model/netsh-options.ts';
-import type { RehearsalAct, RehearsalLook } from '../../model/rehearsal.ts';
+import type { RehearsalAct, RehearsalLook } from '../../model/runs/rehearsal.ts';
+import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
+import { keyOption } from '../../model/windows/netsh-options.ts';
 import type { Row } from './rows.ts';
 import type { SeenPlaces } from './tls-tables.ts';
 

@@ -1,8 +1,8 @@
-import { decodeHttpSysTables, httpParametersPath } from '../../model/http-sys-tables.ts';
-import type { RawValue } from '../../model/raw-value.ts';
-import { type KeyText, toRecordKey } from '../../model/record-key.ts';
-import type { RegistryKey } from '../../model/registry-export.ts';
-import type { RecordNow } from '../../model/tls-record.ts';
+import { type KeyText, toRecordKey } from '../../model/holders/record-key.ts';
+import type { RecordNow } from '../../model/holders/tls-record.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
+import type { RawValue } from '../../model/windows/raw-value.ts';
+import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { Row } from './rows.ts';
 
 /** Where a record lies in the registry; the sub-key is empty when it was not seen yet. */

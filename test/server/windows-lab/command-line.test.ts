@@ -145,7 +145,7 @@ const engine = findEngine();
     writeFileSync(print, `#!/bin/sh\nfor word; do printf '%s\\0' "$word"; done\n`);
     chmodSync(print, 0o755);
     const setUp = `engine=${quoted(print)} policy= constrained= session=`;
-    const standIn = join(root, 'test/powershell/system32/powershell.sh');
+    const standIn = join(root, 'src/server/windows-lab/system32/powershell.sh');
     const script = lines
       .map((line) => `(set -- ${line.map(quoted).join(' ')}; . ${quoted(standIn)}) 2>/dev/null; printf '#%s\\n' $?`)
       .join('\n');

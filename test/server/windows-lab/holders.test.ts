@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Holder } from '../../../src/model/holder.ts';
+import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { ftpKey } from '../../../src/model/holders/ftp.ts';
+import type { Holder } from '../../../src/model/holders/holder.ts';
 import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
-import type { Thumbprint } from '../../../src/model/thumbprint.ts';
 import { readSnapshot, type Server } from '../../../src/server/server.ts';
 import { openWindowsLabServer } from '../../../src/server/windows-lab/open.ts';
 import { findEngine } from '../../engine.ts';

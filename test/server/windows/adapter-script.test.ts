@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CertRebindError } from '../../../src/model/errors.ts';
+import { CertRebindError } from '../../../src/model/text/errors.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 
 describe('the adapter script', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../../src/model/errors.ts';
+import { CertRebindError } from '../../../src/model/text/errors.ts';
 import { engineEnvironment, windowsFolders, windowsPowerShell } from '../../../src/server/windows/engine.ts';
 
 describe('the place of Windows PowerShell', () => {

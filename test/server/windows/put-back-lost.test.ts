@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../../src/model/errors.ts';
-import { tlsHolder } from '../../../src/model/holder.ts';
+import { tlsHolder } from '../../../src/model/holders/holder.ts';
+import { CertRebindError } from '../../../src/model/text/errors.ts';
 import type { Change, ChangeReport } from '../../../src/server/server.ts';
 import type { Known } from '../../../src/server/windows/change-rows.ts';
 import { putBackLost } from '../../../src/server/windows/put-back-lost.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CertRebindError } from '../../../src/model/errors.ts';
+import { CertRebindError } from '../../../src/model/text/errors.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';

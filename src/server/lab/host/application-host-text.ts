@@ -1,4 +1,4 @@
-import { xmlElement } from '../../../model/xml-text.ts';
+import { xmlElement } from '../../../model/text/xml-text.ts';
 
 export interface PlannedSite {
   readonly name: string;

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isMissing } from '../../../model/file-error.ts';
+import { isMissing } from '../../../model/text/file-error.ts';
 import type { LabReply, LabRequest } from '../kernel/requests.ts';
 import { ChannelSilent, type LabChannel } from '../kernel/server-over-channel.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { CertRebindError } from '../../../model/errors.ts';
-import { isMissing } from '../../../model/file-error.ts';
+import type { OtherUse } from '../../../model/documents/snapshot.ts';
+import { formatRecordKey, toRecordKey } from '../../../model/holders/record-key.ts';
+import { iisAppId } from '../../../model/holders/tls-record.ts';
 import { winrmPort } from '../../../model/holders/winrm.ts';
-import { formatRecordKey, toRecordKey } from '../../../model/record-key.ts';
-import type { OtherUse } from '../../../model/snapshot.ts';
-import { iisAppId } from '../../../model/tls-record.ts';
-import { decodeXml } from '../../../model/xml.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { isMissing } from '../../../model/text/file-error.ts';
+import { decodeXml } from '../../../model/text/xml.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';

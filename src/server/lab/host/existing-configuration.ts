@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import type { KeyText } from '../../../model/record-key.ts';
-import { toRecordKey } from '../../../model/record-key.ts';
+import type { KeyText } from '../../../model/holders/record-key.ts';
+import { toRecordKey } from '../../../model/holders/record-key.ts';
+import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { PlannedCertificate, PlannedRecord } from './blueprint.ts';
 
 /** Public authorities take about as many names in one certificate. */

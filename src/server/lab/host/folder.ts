@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CertRebindError } from '../../../model/errors.ts';
-import { formatRegistryExport, parseRegistryExport } from '../../../model/registry-export.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { formatRegistryExport, parseRegistryExport } from '../../../model/windows/registry-export.ts';
 import type { LabState, LabTask } from '../kernel/lab-state.ts';
 import { defaultSwitches } from '../kernel/switches.ts';
 import {

@@ -1,5 +1,5 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import { toRecordKey } from '../../../model/record-key.ts';
+import { toRecordKey } from '../../../model/holders/record-key.ts';
+import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import { listEntries, listenList } from '../kernel/http-sys.ts';
 import type { LabState } from '../kernel/lab-state.ts';
 import { rdpPorts } from '../kernel/rdp.ts';

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { ecTestKeys, rsaTestKeys } from './test-keys.ts';
+import { ecTestKeys, rsaTestKeys } from './test-keys.generated.ts';
 
 export type KeyType = 'rsa' | 'ec';
 

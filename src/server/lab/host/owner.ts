@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { CertRebindError } from '../../../model/errors.ts';
-import { fileErrorCode, isMissing, whyRefused } from '../../../model/file-error.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { fileErrorCode, isMissing, whyRefused } from '../../../model/text/file-error.ts';
 
 /**
  * Who may change a lab's folder at the moment: `lab serve` for as long as it runs, or a client for the length of one

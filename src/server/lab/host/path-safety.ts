@@ -1,8 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/path-flaws.ts';
-import type { PathDanger, PathJudgement, PathSafety } from '../../../model/path-safety.ts';
+import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/windows/path-flaws.ts';
+import type { PathDanger, PathJudgement, PathSafety } from '../../../model/windows/path-safety.ts';
 import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kernel/rights.ts';
 import { labSettings } from './folder.ts';
 

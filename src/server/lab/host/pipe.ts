@@ -4,8 +4,8 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { errorCodes } from '../../../model/codes.ts';
-import { CertRebindError, type ErrorDocument, errorDocument } from '../../../model/errors.ts';
+import { errorCodes } from '../../../model/text/codes.ts';
+import { CertRebindError, type ErrorDocument, errorDocument } from '../../../model/text/errors.ts';
 import { ChannelSilent } from '../kernel/server-over-channel.ts';
 import type { HostReplies, HostRequest } from './host-requests.ts';
 import { pipeFolderPrefix } from './owner.ts';

@@ -1,6 +1,6 @@
-import { parseCertificate } from '../../../model/certificate.ts';
-import { CertRebindError } from '../../../model/errors.ts';
-import { parseThumbprint } from '../../../model/thumbprint.ts';
+import { parseCertificate } from '../../../model/certificates/certificate.ts';
+import { parseThumbprint } from '../../../model/certificates/thumbprint.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';
 import { issueLeaf, type Leaf } from './authority.ts';

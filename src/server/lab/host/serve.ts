@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { CertRebindError } from '../../../model/errors.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
 import { parsedCertificate } from '../kernel/parsed-certificates.ts';

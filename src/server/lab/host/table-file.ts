@@ -1,4 +1,4 @@
-import type { RegistryKey } from '../../../model/registry-export.ts';
+import type { RegistryKey } from '../../../model/windows/registry-export.ts';
 import type { HttpSysTables, RegistryEntry } from '../kernel/lab-state.ts';
 
 const parameters = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CertRebindError } from '../../../model/errors.ts';
-import { isMissing, notWritable } from '../../../model/file-error.ts';
-import { decodeAs, sniffEncoding } from '../../../model/text-encoding.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { isMissing, notWritable } from '../../../model/text/file-error.ts';
+import { decodeAs, sniffEncoding } from '../../../model/text/text-encoding.ts';
 
 /**
  * By rename, so that no reader sees half a file. Not flushed to the disk: a lab survives the end of its process, and need

@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import { CertRebindError } from '../../../model/errors.ts';
-import { lifecycleLog } from '../../../model/lifecycle-event.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { parseApplicationHost } from '../../../model/windows/application-host.ts';
+import { lifecycleLog } from '../../../model/windows/lifecycle-event.ts';
 import { callBindingMethod } from './binding-methods.ts';
 import { addCertificate, changeCertificate, removeCertificate } from './certificates.ts';
 import {

@@ -1,6 +1,6 @@
-import type { KeyText } from '../../../model/record-key.ts';
-import { toThumbprint } from '../../../model/thumbprint.ts';
-import { iisAppId } from '../../../model/tls-record.ts';
+import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
+import type { KeyText } from '../../../model/holders/record-key.ts';
+import { iisAppId } from '../../../model/holders/tls-record.ts';
 import { whyNotBindable } from './certificates.ts';
 import {
   defaultOptions,

@@ -1,9 +1,9 @@
-import type { HolderNow } from '../../../model/holder.ts';
-import { cannotExpress, keyOption, netshOptions } from '../../../model/netsh-options.ts';
-import { productKey } from '../../../model/product.ts';
-import type { KeyText } from '../../../model/record-key.ts';
-import type { NetshAbilities } from '../../../model/snapshot.ts';
-import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/tls-record.ts';
+import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
+import type { HolderNow } from '../../../model/holders/holder.ts';
+import type { KeyText } from '../../../model/holders/record-key.ts';
+import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/holders/tls-record.ts';
+import { cannotExpress, keyOption, netshOptions } from '../../../model/windows/netsh-options.ts';
+import { productKey } from '../../../model/windows/product.ts';
 import { placeOf } from '../../change-facts.ts';
 import type { OtherChange } from '../../changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';

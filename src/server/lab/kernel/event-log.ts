@@ -1,8 +1,8 @@
-import { parseCertificate } from '../../../model/certificate.ts';
-import { CertRebindError } from '../../../model/errors.ts';
-import { lifecycleLog } from '../../../model/lifecycle-event.ts';
-import { parseXml, type XmlElement } from '../../../model/xml.ts';
-import { escapeXml, xmlElement } from '../../../model/xml-text.ts';
+import { parseCertificate } from '../../../model/certificates/certificate.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import { parseXml, type XmlElement } from '../../../model/text/xml.ts';
+import { escapeXml, xmlElement } from '../../../model/text/xml-text.ts';
+import { lifecycleLog } from '../../../model/windows/lifecycle-event.ts';
 import type { ApplicationEntry, LabState } from './lab-state.ts';
 import type { WriteEvent } from './requests.ts';
 import type { Switches } from './switches.ts';

@@ -1,4 +1,4 @@
-import { attribute, children, localName, parseXml, textOf, type XmlElement } from '../../../model/xml.ts';
+import { attribute, children, localName, parseXml, textOf, type XmlElement } from '../../../model/text/xml.ts';
 
 /**
  * The subset of XPath that the event log understands (fidelity: event-query): steps by name, `*` and `@name`, predicates

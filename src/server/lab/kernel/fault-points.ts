@@ -1,7 +1,7 @@
 import { ftpKey } from '../../../model/holders/ftp.ts';
 import { rdpKey } from '../../../model/holders/rdp.ts';
+import type { KeyText } from '../../../model/holders/record-key.ts';
 import { winrmKey } from '../../../model/holders/winrm.ts';
-import type { KeyText } from '../../../model/record-key.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './ftp.ts';
 import { keyOf } from './holders/kinds.ts';

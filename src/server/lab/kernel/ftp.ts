@@ -1,7 +1,7 @@
-import type { FtpsSetting } from '../../../model/binding.ts';
+import type { FtpsSetting } from '../../../model/holders/binding.ts';
 import { ftpKey, ftpSettingOf } from '../../../model/holders/ftp.ts';
-import { normaliseStore } from '../../../model/tls-record.ts';
-import { escapeXml } from '../../../model/xml-text.ts';
+import { normaliseStore } from '../../../model/holders/tls-record.ts';
+import { escapeXml } from '../../../model/text/xml-text.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection, LabRequest, LabResult } from './requests.ts';
 import { spanOf } from './site-requests.ts';

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/holders/record-key.ts';
+import { recordValues, writtenName } from '../../../model/holders/tls-record.ts';
 import {
   bytesOf,
   dwordOf,
@@ -9,9 +11,7 @@ import {
   rawDword,
   rawString,
   stringOf,
-} from '../../../model/raw-value.ts';
-import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/record-key.ts';
-import { recordValues, writtenName } from '../../../model/tls-record.ts';
+} from '../../../model/windows/raw-value.ts';
 import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
 

@@ -1,6 +1,6 @@
-import type { OtherUse } from '../../../model/snapshot.ts';
-import type { RawValue } from '../../../model/tls-record.ts';
-import type { UnknownPart } from '../../../model/unknown-parts.ts';
+import type { OtherUse } from '../../../model/documents/snapshot.ts';
+import type { UnknownPart } from '../../../model/documents/unknown-parts.ts';
+import type { RawValue } from '../../../model/holders/tls-record.ts';
 import type { ArmedFault } from './faults.ts';
 import type { Switches } from './switches.ts';
 

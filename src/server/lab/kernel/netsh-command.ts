@@ -1,4 +1,4 @@
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/record-key.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../model/holders/record-key.ts';
 import type { LabState } from './lab-state.ts';
 
 export interface NetshAnswer {

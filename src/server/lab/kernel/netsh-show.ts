@@ -1,4 +1,4 @@
-import { type KeyText, toRecordKey } from '../../../model/record-key.ts';
+import { type KeyText, toRecordKey } from '../../../model/holders/record-key.ts';
 import { fieldsOf, findEntry, listEntries } from './http-sys.ts';
 import { checkBits, flagBits } from './http-sys-bits.ts';
 import type { LabState, RegistryEntry } from './lab-state.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { type Certificate, parseCertificate } from '../../../model/certificate.ts';
-import { chainBuilder } from '../../../model/certificate-chain.ts';
+import { type Certificate, parseCertificate } from '../../../model/certificates/certificate.ts';
+import { chainBuilder } from '../../../model/certificates/certificate-chain.ts';
 import type { LabState } from './lab-state.ts';
 
 interface Parsed {

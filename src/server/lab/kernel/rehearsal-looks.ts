@@ -1,5 +1,5 @@
-import { keyOption } from '../../../model/netsh-options.ts';
-import type { RehearsalLook } from '../../../model/rehearsal.ts';
+import type { RehearsalLook } from '../../../model/runs/rehearsal.ts';
+import { keyOption } from '../../../model/windows/netsh-options.ts';
 import { lifecycleAccess } from './event-log.ts';
 import { fieldsOf, findEntry } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';

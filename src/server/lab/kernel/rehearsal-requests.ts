@@ -1,5 +1,5 @@
-import { keyOption } from '../../../model/netsh-options.ts';
-import type { RehearsalAct } from '../../../model/rehearsal.ts';
+import type { RehearsalAct } from '../../../model/runs/rehearsal.ts';
+import { keyOption } from '../../../model/windows/netsh-options.ts';
 import type { ChangeErrorCode } from '../../server.ts';
 import type { LabCertificate } from './lab-state.ts';
 import type { LabRequest, WriteEvent } from './requests.ts';

@@ -1,4 +1,4 @@
-import type { FtpsSetting } from '../../../model/binding.ts';
+import type { FtpsSetting } from '../../../model/holders/binding.ts';
 import type { WinrmListener } from '../../../model/holders/winrm.ts';
 import type { Fault } from './faults.ts';
 import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';

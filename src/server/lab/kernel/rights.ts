@@ -1,4 +1,8 @@
-import { type Administrators, administratorsFrom, parseTrustedAccounts } from '../../../model/administrators.ts';
+import {
+  type Administrators,
+  administratorsFrom,
+  parseTrustedAccounts,
+} from '../../../model/windows/administrators.ts';
 import type { Switches } from './switches.ts';
 
 /** Who has rights on a lab beside those whom owner and mode of its machine's files tell of. */

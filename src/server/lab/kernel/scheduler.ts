@@ -1,6 +1,6 @@
-import { CertRebindError } from '../../../model/errors.ts';
-import { taskResults } from '../../../model/task-results.ts';
-import type { XmlElement } from '../../../model/xml.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
+import type { XmlElement } from '../../../model/text/xml.ts';
+import { taskResults } from '../../../model/windows/task-results.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
 import type { LabResult } from './requests.ts';

@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import { attribute, parseXml } from '../../../model/xml.ts';
-import { escapeXml } from '../../../model/xml-text.ts';
+import { attribute, parseXml } from '../../../model/text/xml.ts';
+import { escapeXml } from '../../../model/text/xml-text.ts';
+import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { LabState } from './lab-state.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 import { failed, windowsErrors } from './windows-errors.ts';

@@ -1,6 +1,6 @@
-import { parseApplicationHost } from '../../../model/application-host.ts';
-import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../../model/binding.ts';
-import type { KeyText } from '../../../model/record-key.ts';
+import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../../model/holders/binding.ts';
+import type { KeyText } from '../../../model/holders/record-key.ts';
+import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { LabState } from './lab-state.ts';
 
 /** A binding with https and the record it stands on. */

@@ -1,5 +1,5 @@
-import { parseTask, type TaskSettings, type TaskTrigger } from '../../../model/task.ts';
-import type { XmlElement } from '../../../model/xml.ts';
+import type { XmlElement } from '../../../model/text/xml.ts';
+import { parseTask, type TaskSettings, type TaskTrigger } from '../../../model/windows/task.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
 /** What the lab's scheduler understands of a task's XML. */

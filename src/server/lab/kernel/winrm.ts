@@ -1,7 +1,7 @@
+import { certificateNames } from '../../../model/certificates/host-name.ts';
+import type { OtherUse } from '../../../model/documents/snapshot.ts';
+import { formatRecordKey } from '../../../model/holders/record-key.ts';
 import { addressOfWinrm, type WinrmListener, winrmListener } from '../../../model/holders/winrm.ts';
-import { certificateNames } from '../../../model/host-name.ts';
-import { formatRecordKey } from '../../../model/record-key.ts';
-import type { OtherUse } from '../../../model/snapshot.ts';
 import { findCertificate } from './certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';

@@ -1,5 +1,5 @@
-import { CertRebindError } from '../../../model/errors.ts';
-import type { HolderNow, Kind, MovableKind, Place, Valued } from '../../../model/holder.ts';
+import type { HolderNow, Kind, MovableKind, Place, Valued } from '../../../model/holders/holder.ts';
+import { CertRebindError } from '../../../model/text/errors.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';

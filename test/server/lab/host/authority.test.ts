@@ -9,7 +9,7 @@ import {
   serverAuthentication,
 } from '../../../../src/server/lab/host/authority.ts';
 import { unusedKey } from '../../../../src/server/lab/host/keys.ts';
-import { ecTestKeys, rsaTestKeys } from '../../../../src/server/lab/host/test-keys.ts';
+import { ecTestKeys, rsaTestKeys } from '../../../../src/server/lab/host/test-keys.generated.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
 const [rootKey = '', intermediateKey = '', ecKey = ''] = ecTestKeys;

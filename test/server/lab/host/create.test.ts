@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseApplicationHost } from '../../../../src/model/application-host.ts';
-import { coversHost } from '../../../../src/model/host-name.ts';
-import { toRecordKey } from '../../../../src/model/record-key.ts';
-import type { Snapshot } from '../../../../src/model/snapshot.ts';
-import { iisAppId } from '../../../../src/model/tls-record.ts';
+import { coversHost } from '../../../../src/model/certificates/host-name.ts';
+import type { Snapshot } from '../../../../src/model/documents/snapshot.ts';
+import { toRecordKey } from '../../../../src/model/holders/record-key.ts';
+import { iisAppId } from '../../../../src/model/holders/tls-record.ts';
+import { parseApplicationHost } from '../../../../src/model/windows/application-host.ts';
 import { createLab, type LabCreated } from '../../../../src/server/lab/host/create.ts';
 import { loadLab } from '../../../../src/server/lab/host/folder.ts';
 import { openLabServer } from '../../../../src/server/lab/lab-server.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseThumbprint } from '../../../../src/model/thumbprint.ts';
+import { parseThumbprint } from '../../../../src/model/certificates/thumbprint.ts';
 import { planRebind } from '../../../../src/plan/plan-rebind.ts';
 import { openLabServer } from '../../../../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../../../../src/server/server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseRegistryExport } from '../../../../src/model/registry-export.ts';
+import { parseRegistryExport } from '../../../../src/model/windows/registry-export.ts';
 import { openLab } from '../../../../src/server/lab/host/channel.ts';
 import type { LabCreated } from '../../../../src/server/lab/host/create.ts';
 import { type LabContents, loadLab, saveLab } from '../../../../src/server/lab/host/folder.ts';

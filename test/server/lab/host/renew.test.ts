@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
-import { parseLifecycleEvent } from '../../../../src/model/lifecycle-event.ts';
+import { parseLifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
 import { type OpenLab, openLab } from '../../../../src/server/lab/host/channel.ts';
 import type { LabCreated } from '../../../../src/server/lab/host/create.ts';
 import { loadLab } from '../../../../src/server/lab/host/folder.ts';

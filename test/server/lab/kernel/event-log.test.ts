@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { parseLifecycleEvent } from '../../../../src/model/lifecycle-event.ts';
-import { createKernel, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
+import { parseLifecycleEvent } from '../../../../src/model/windows/lifecycle-event.ts';
 import type { LabState } from '../../../../src/server/lab/kernel/lab-state.ts';
 import type { WriteEvent } from '../../../../src/server/lab/kernel/requests.ts';
 import { readEvents } from '../../../../src/server/server.ts';
 import { labState } from '../../../builders/lab.ts';
 import { replacementEvent } from '../../../builders/replacement-event.ts';
 import { now } from '../../../builders/snapshot.ts';
+import { createKernel, kernelServer } from '../../../support/kernel-server.ts';
 import { apply, resultOf } from './requests.ts';
 
 const lab = labState()

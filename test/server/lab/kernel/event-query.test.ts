@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseXml } from '../../../../src/model/xml.ts';
+import { parseXml } from '../../../../src/model/text/xml.ts';
 import {
   parseEventTest,
   parseSubscription,

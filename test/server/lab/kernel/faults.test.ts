@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { CertRebindError } from '../../../../src/model/errors.ts';
-import { createKernel, kernelHandshaker, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
+import { CertRebindError } from '../../../../src/model/text/errors.ts';
 import { type Change, readCertificates, readEvents, readSnapshot } from '../../../../src/server/server.ts';
 import { changedByOthers, faultTable, namedFault, servedInstead } from '../../../builders/faults.ts';
 import { type LabBuilder, labState } from '../../../builders/lab.ts';
 import { now, sni } from '../../../builders/snapshot.ts';
+import { createKernel, kernelHandshaker, kernelServer } from '../../../support/kernel-server.ts';
 import { readRecords } from '../../../support/read-records.ts';
 import { apply, fieldsAt, key } from './requests.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { tlsHolder } from '../../../../src/model/holder.ts';
-import { formatRecordKey, parseRecordKey } from '../../../../src/model/record-key.ts';
-import { withCertificate } from '../../../../src/model/tls-record.ts';
-import { createKernel, kernelHandshaker, kernelServer } from '../../../../src/server/lab/kernel/kernel-server.ts';
+import { tlsHolder } from '../../../../src/model/holders/holder.ts';
+import { formatRecordKey, parseRecordKey } from '../../../../src/model/holders/record-key.ts';
+import { withCertificate } from '../../../../src/model/holders/tls-record.ts';
 import { readSnapshot } from '../../../../src/server/server.ts';
 import { labState } from '../../../builders/lab.ts';
 import { https, now, sni } from '../../../builders/snapshot.ts';
+import { createKernel, kernelHandshaker, kernelServer } from '../../../support/kernel-server.ts';
 import { readRecords } from '../../../support/read-records.ts';
 
 const lab = labState()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { formatRecordKey, type KeyText, parseRecordKey } from '../../../../src/model/record-key.ts';
+import { formatRecordKey, type KeyText, parseRecordKey } from '../../../../src/model/holders/record-key.ts';
 import { applyRequest } from '../../../../src/server/lab/kernel/apply-request.ts';
 import { fieldsOf, findEntry, type RecordFields } from '../../../../src/server/lab/kernel/http-sys.ts';
 import type { LabState } from '../../../../src/server/lab/kernel/lab-state.ts';

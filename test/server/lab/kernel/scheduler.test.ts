@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { escapeXml } from '../../../../src/model/xml-text.ts';
+import { escapeXml } from '../../../../src/model/text/xml-text.ts';
 import { applyRequest } from '../../../../src/server/lab/kernel/apply-request.ts';
 import type { LabState, TaskStart } from '../../../../src/server/lab/kernel/lab-state.ts';
 import type { Applied, LabRequest, WriteEvent } from '../../../../src/server/lab/kernel/requests.ts';

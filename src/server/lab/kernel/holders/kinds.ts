@@ -6,8 +6,8 @@ import {
   type MovableKind,
   type Place,
   type Valued,
-} from '../../../../model/holder.ts';
-import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/record-key.ts';
+} from '../../../../model/holders/holder.ts';
+import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/holders/record-key.ts';
 import type { Change } from '../../../server.ts';
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';

@@ -1,0 +1,47 @@
+import type { Plan, Step } from '../../model/runs/plan.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { count } from '../../report/phrases.ts';
+import { planText } from '../../report/plan.ts';
+import type { Facts, RunRequest } from '../../run/request.ts';
+import { readSnapshot } from '../../server/server.ts';
+import type { Session } from '../session/session.ts';
+import type { Invocation } from '../shell/command.ts';
+
+type Planner = (facts: Facts) => Plan | Promise<Plan>;
+
+/**
+ * Shows a person the plan and asks, where there is a person to ask, before the lock is taken: a question that waits for
+ * an answer must not keep a renewal waiting. What then runs must be what was agreed to.
+ * `null` when the answer is no.
+ */
+export async function confirmed(
+  session: Session,
+  { shell }: Invocation,
+  dryRun: boolean,
+  planner: Planner,
+): Promise<RunRequest['plan'] | null> {
+  if (!shell.asks || dryRun) return planner;
+  const preview = await planner({
+    snapshot: await readSnapshot(session.server),
+    ledger: await session.state.readLedger(),
+  });
+  if (preview.steps.length === 0) return planner;
+  shell.preview((look) => planText(preview, look));
+  if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
+    shell.preview(() => 'Nothing was changed.');
+    return null;
+  }
+  return async (facts) => {
+    const plan = await planner(facts);
+    if (agreement(plan) === agreement(preview)) return plan;
+    throw new CertRebindError('plan-stale', {
+      message: 'The server changed while the question waited for its answer, and another plan would be run now.',
+      hint: 'Run the command again.',
+    });
+  };
+}
+
+/** What a person agrees to: what is changed to what. Times and notes may differ. */
+function agreement({ steps }: Plan): string {
+  return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }: Step) => change));
+}

@@ -1,0 +1,11 @@
+import type { OpenRun } from '../../findings/open-runs.ts';
+import { lockOwnerOf } from '../../state/lock.ts';
+import type { Session } from '../session/session.ts';
+
+/** The runs that no outcome closes, oldest first. Only who holds the lock may have begun one, and lives as long as it goes on. */
+export async function openRuns({ state, home }: Pick<Session, 'state' | 'home'>): Promise<readonly OpenRun[]> {
+  const runs = await state.unfinishedRuns();
+  const owner = runs.length === 0 || home === null ? null : await lockOwnerOf(home);
+  const by = owner === null ? null : { pid: owner.pid, since: owner.since };
+  return runs.map((run) => ({ run, by }));
+}

@@ -1,0 +1,76 @@
+import { deadlineAlert } from '../../findings/deadline-alert.ts';
+import type { Ledger } from '../../model/runs/ledger.ts';
+import { CertRebindError, type ErrorDocument, errorDocument } from '../../model/text/errors.ts';
+import { planPending } from '../../plan/plan-pending.ts';
+import { failureEntry } from '../../run/log-entry.ts';
+import type { State } from '../../state/state.ts';
+import { type Session, withServer } from '../session/session.ts';
+import type { Invocation } from '../shell/command.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
+import { runAndShow } from './run.ts';
+
+/**
+ * Takes every renewal that is not settled. Nobody watches when a task starts this, so a failure to work at all is left
+ * in the state folder, where `status` finds it.
+ */
+export async function takePending(
+  args: GlobalArguments,
+  invocation: Invocation,
+  start: {
+    readonly command: string;
+    readonly dryRun: boolean;
+    /** Whether an earlier run has done all that this start was for. */
+    readonly isSettled?: (ledger: Ledger) => boolean;
+  },
+): Promise<number> {
+  return withServer(
+    args,
+    invocation,
+    async (session) => {
+      const exitCode = await runAndShow(session, invocation, {
+        ...start,
+        plan: ({ snapshot, ledger }) => planPending(snapshot, ledger, session.configuration),
+        alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
+        takesEveryEvent: true,
+        // A burst of renewals queues one start after another; none may fail because it came too early.
+        wait: true,
+      });
+      if (!start.dryRun) await forgetFailure(session.state);
+      return exitCode;
+    },
+    { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
+  );
+}
+
+/** 6: it waits for other runs, so one that it waited for in vain hangs. */
+const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
+
+/** The outcome has been shown; that an old error stays says nothing about it. */
+async function forgetFailure(state: State): Promise<void> {
+  try {
+    await state.writeLastError(null);
+  } catch (error) {
+    if (!(error instanceof CertRebindError)) throw error;
+  }
+}
+
+/**
+ * Leaves what kept a start from working at all in the state folder, and writes an entry to the Application log when the
+ * start before did not end for the same reason: an hourly task must not fill the log.
+ */
+export async function rememberFailure(
+  thrown: unknown,
+  { server, state }: Pick<Session, 'server' | 'state'>,
+): Promise<void> {
+  const document = errorDocument(thrown);
+  if (!worthRemembering.has(document.exitCode)) return;
+  const known = await state.readLastError().catch(() => null);
+  await state.writeLastError(document);
+  const isNews = known?.error.message !== document.error.message;
+  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]);
+}
+
+/** A server that cannot be worked on is not asked once more, which may take as long as the failure did. */
+function canStillLog({ exitCode, error }: ErrorDocument): boolean {
+  return exitCode !== 7 || error.code === 'unsafe-folder';
+}

@@ -1,0 +1,42 @@
+import { dirname } from 'node:path';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { prometheusText } from '../../report/prometheus.ts';
+import { readPaths } from '../../server/server.ts';
+import { writeFileAtomically } from '../../state/atomic-file.ts';
+import { readStatus } from '../session/read-status.ts';
+import type { Session } from '../session/session.ts';
+import { version } from '../shell/version.ts';
+
+/** Readable for the exporter, which is no administrator. */
+const readableByAll = 0o644;
+
+/**
+ * Writes the numbers into a file that a textfile collector reads: under another name, and then renamed, so that no half
+ * file is ever read.
+ * @throws CertRebindError `unsafe-folder` where others could put something in its place, `not-writable`
+ */
+export async function writeMetrics(session: Session, file: string): Promise<void> {
+  await demandSafeTarget(session, file);
+  const text = prometheusText(await readStatus(session), version);
+  await writeFileAtomically(file, text, readableByAll).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CertRebindError('not-writable', { message: `${file} cannot be written: ${why}`, where: file, cause });
+  });
+}
+
+/** After a run. A file that cannot be written grows old, which the alert on its age tells. */
+export async function writeConfiguredMetrics(session: Session): Promise<void> {
+  const file = session.configuration.metrics?.file;
+  if (file !== undefined) await writeMetrics(session, file);
+}
+
+async function demandSafeTarget({ server }: Session, file: string): Promise<void> {
+  for (const { dangers } of await readPaths(server, [dirname(file)])) {
+    const [danger] = dangers;
+    if (danger === undefined) continue;
+    throw new CertRebindError('unsafe-folder', {
+      message: `${file} is not written: ${danger.where} ${danger.why}, and could lead the writing of SYSTEM elsewhere.`,
+      where: danger.where,
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { acquireLock, emptyLockedFolder } from '../../state/lock.ts';
+import { prepareState } from '../session/safe-state.ts';
+import type { OpenedServer } from '../session/servers.ts';
+
+/**
+ * Runs work that changes how CertRebind is installed or started, one at a time on a server: two `enable` at once could
+ * otherwise end with no mechanism at all. Runs do not take this lock.
+ * @param leavesNoFolder the state folder is emptied and removed in the end: always, or where nothing is left in it
+ * @throws CertRebindError `locked` (exit 6) when another is at it, `unsafe-folder`, `read-only-server`
+ */
+export async function withInstallationLock<Result>(
+  { server, home }: Pick<OpenedServer, 'server' | 'home'>,
+  {
+    wait,
+    leavesNoFolder = 'never',
+  }: { readonly wait: boolean; readonly leavesNoFolder?: 'never' | 'if-empty' | 'always' },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (home === null)
+    throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
+  // Made with its rights, so that what a task starts finds it even when PowerShell does not answer.
+  await prepareState({ server, home });
+  // Nothing has to be ended well while it waits: Ctrl-C may end the process.
+  const lock = await acquireLock(home, { wait, signal: new AbortController().signal, name: 'installation.lock' });
+  try {
+    const result = await work();
+    if (leavesNoFolder === 'always') await emptyLockedFolder(home);
+    return result;
+  } finally {
+    await lock.release();
+    // A start that waited for the lock may have begun anew in it.
+    if (leavesNoFolder !== 'never')
+      for (const folder of [join(home, 'temp'), home]) await rmdir(folder).catch(() => {});
+  }
+}

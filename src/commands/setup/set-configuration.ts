@@ -1,0 +1,37 @@
+import { dirname } from 'node:path';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { writeFileAtomically } from '../../state/atomic-file.ts';
+import { ensureFolder } from '../../state/folder.ts';
+import { prepareState } from '../session/safe-state.ts';
+import { openServer } from '../session/servers.ts';
+import { configurationFile } from '../session/session.ts';
+import type { Invocation } from '../shell/command.ts';
+import { readTextIfThere } from '../shell/files.ts';
+import type { GlobalArguments } from '../shell/globals.ts';
+
+/**
+ * Writes a configuration where the server looks for it, and returns the file.
+ * @param write makes the text, from the file as it is where it asks for that, and refuses what is not valid; there may be none
+ * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`, and what `write` throws
+ */
+export async function putInForce(
+  write: (file: string, written: () => Promise<string | null>) => string | Promise<string>,
+  args: GlobalArguments,
+  { shell, servers }: Invocation,
+): Promise<string> {
+  // Not as other commands open a server: the configuration in force may be what is to be mended.
+  const { server, home } = await openServer(servers, args, shell.env);
+  try {
+    const target = configurationFile(args, home);
+    if (target === null)
+      throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
+    const text = await write(target, () => readTextIfThere(target, 'configuration'));
+    // A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment.
+    if (home !== null && dirname(target) === home) await prepareState({ server, home });
+    await ensureFolder(dirname(target));
+    await writeFileAtomically(target, text);
+    return target;
+  } finally {
+    await server.close();
+  }
+}

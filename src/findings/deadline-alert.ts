@@ -1,0 +1,66 @@
+import { momentText } from '../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { type DeadlineAlert, isWithin, type Ledger } from '../model/runs/ledger.ts';
+import type { BlockedEntry, Plan } from '../model/runs/plan.ts';
+import { certificateInWords } from '../plan/named-certificates.ts';
+import { distinct } from '../plan/order.ts';
+import { outstandingRenewals, whyNotRenewed } from '../plan/outstanding-renewals.ts';
+import { expiringCertificates } from './expiring.ts';
+
+export interface AlertFacts {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+  readonly plan: Plan;
+  readonly configuration: Configuration;
+}
+
+const day = 24 * 3600_000;
+/** A day, less what the hourly task may start early: otherwise every second day would be left out. */
+const pause = day - 30 * 60_000;
+
+/**
+ * What a person has to be told today: certificates in use that end within the policy's days, because their renewal is
+ * blocked or because there is none. `null` when nothing is near its end or all of it was said within a day.
+ */
+export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFacts): DeadlineAlert | null {
+  const asOf = Date.parse(snapshot.takenAt);
+  const { days } = configuration.deadline;
+  const said = new Set(ledger.alerts.filter(({ at }) => isWithin(pause, at, asOf)).map(({ thumbprint }) => thumbprint));
+  const lines = new Map<Thumbprint, string>();
+  for (const [old, entries] of blockedByOld(plan)) {
+    const endsAt = entries[0]?.endsAt ?? null;
+    if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day)
+      lines.set(old, blockedLine(wordsOf(old, snapshot), endsAt, entries));
+  }
+  const known = plan.renewals;
+  const { held } = outstandingRenewals(snapshot, ledger, configuration);
+  for (const { thumbprint, words, notAfter, records } of expiringCertificates(snapshot, known, days, configuration)) {
+    lines.set(
+      thumbprint,
+      `${words} ends at ${momentText(notAfter)} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
+    );
+  }
+  const due = [...lines].filter(([thumbprint]) => !said.has(thumbprint));
+  if (due.length === 0) return null;
+  return { thumbprints: due.map(([thumbprint]) => thumbprint), lines: due.map(([, line]) => line) };
+}
+
+function blockedByOld({ blocked }: Plan): ReadonlyMap<Thumbprint, readonly BlockedEntry[]> {
+  const found = new Map<Thumbprint, BlockedEntry[]>();
+  for (const entry of blocked) found.set(entry.renewal.old, [...(found.get(entry.renewal.old) ?? []), entry]);
+  return found;
+}
+
+function wordsOf(thumbprint: Thumbprint, { certificates }: Snapshot): string {
+  const certificate = certificates.find((one) => one.thumbprint === thumbprint);
+  return certificate === undefined ? thumbprint : certificateInWords(certificate);
+}
+
+function blockedLine(old: string, endsAt: string, entries: readonly BlockedEntry[]): string {
+  const keys = entries.map(({ key }) => key).join(', ');
+  const reasons = distinct(entries.map(({ reason }) => reason)).join(', ');
+  const [first] = entries;
+  return `${old} ends at ${momentText(endsAt)} and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
+}

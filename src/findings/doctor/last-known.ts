@@ -1,0 +1,53 @@
+import { type Holder, isTls } from '../../model/holders/holder.ts';
+import type { KeyText } from '../../model/holders/record-key.ts';
+import type { TlsRecord } from '../../model/holders/tls-record.ts';
+import type { JournalLine } from '../../model/runs/journal.ts';
+import type { Outcome } from '../../model/runs/outcome.ts';
+import type { Step } from '../../model/runs/plan.ts';
+import { type State, stands } from '../../model/runs/step-states.ts';
+
+/** A closed run with its journal. */
+export interface RunRecord {
+  readonly journal: readonly JournalLine[];
+  readonly outcome: Outcome | null;
+}
+
+/**
+ * Every record as the latest run that dealt with it left it, whole, as it was read back then. What a run took away, or
+ * could not bring into a known state, is not in it.
+ * @param runs oldest first
+ */
+export function lastKnownRecords(runs: readonly RunRecord[]): ReadonlyMap<KeyText, TlsRecord> {
+  const known: LastKnown = new Map();
+  for (const run of runs) noteRun(known, run);
+  return known;
+}
+
+export type LastKnown = Map<KeyText, TlsRecord>;
+
+/** Brings what is known up to a run that came later. */
+export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
+  const opened = journal.find((line) => line.type === 'opened');
+  if (opened === undefined || outcome === null) return;
+  const ends = new Map(outcome.steps.map(({ id, state }) => [id, state]));
+  for (const step of opened.plan.steps) {
+    const left = leftAs(ends.get(step.id) ?? 'planned', step);
+    if (left === undefined) continue;
+    if (left === null) known.delete(step.key);
+    else if (isTls(left)) known.set(step.key, left.value);
+  }
+}
+
+/** `undefined`: the run did nothing to it. */
+function leftAs(state: State, { before, wanted }: Step): Holder | null | undefined {
+  if (stands(state)) return wanted;
+  switch (state) {
+    case 'put-back':
+      return before;
+    case 'planned':
+    case 'not-attempted':
+      return undefined;
+    default:
+      return null;
+  }
+}

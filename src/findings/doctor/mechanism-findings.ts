@@ -1,0 +1,139 @@
+import { byThumbprint, momentText, renewalText } from '../../model/certificates/named-certificate.ts';
+import { finding, listed } from '../../model/documents/finding.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import { isKnown } from '../../model/documents/unknown-parts.ts';
+import type { Listing } from '../../model/runs/ledger.ts';
+import { type ExpectedTask, rebindTaskName, taskFolder } from '../../model/windows/rebind-tasks.ts';
+import { type RecognisedTask, recogniseTask } from '../../model/windows/recognise-task.ts';
+import type { TaskEntry } from '../../model/windows/task.ts';
+import { logGap } from '../../plan/log-gap.ts';
+import { namedCertificates } from '../../plan/named-certificates.ts';
+import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import { openRunFinding } from '../open-runs.ts';
+import type { RememberedFacts } from './facts.ts';
+
+/** Whether what has to notice a renewal is there and can: tasks, their log, and what earlier runs left undone. */
+export function mechanismFindings(
+  snapshot: Snapshot,
+  expected: readonly ExpectedTask[],
+  pending: readonly StandingRenewal[],
+  remembered: RememberedFacts,
+): readonly Finding[] {
+  return [
+    ...serviceFindings(snapshot),
+    ...taskFindings(snapshot, expected),
+    ...(remembered.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
+    ...logFindings(snapshot, remembered.ledger.listing),
+    ...remembered.damaged.map(({ message, hint, command }) =>
+      finding('damaged-file', `${message} ${hint}`, { command }),
+    ),
+    ...remembered.openRuns.map(openRunFinding),
+    ...pending.map((one) => pendingFinding(one, snapshot)),
+    ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
+      stillOld.map((key) => {
+        const message = `It holds ${renewal.new}, and an endpoint of it served ${renewal.old} still.`;
+        return finding('still-old', message, { key, command: 'certrebind reconcile' });
+      }),
+    ),
+    ...lastRunFindings(remembered),
+  ];
+}
+
+export function pendingFinding({ renewal, onOld, onNew, entry }: StandingRenewal, snapshot: Snapshot): Finding {
+  const renews = renewalText(renewal, byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new])));
+  const command = 'certrebind reconcile';
+  const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;
+  if (entry?.state === 'settled') {
+    const by = entry.run === null ? '' : ` by run ${entry.run}`;
+    const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${where} the old certificate again.`;
+    return finding('old-certificate-back', message, { command });
+  }
+  if (entry?.state === 'blocked') {
+    const message = `${renews}: blocked (${entry.reasons.join(', ')}). ${where} the old certificate still.`;
+    return finding('renewal-blocked', message, { command: 'certrebind plan' });
+  }
+  if (onNew.length > 0)
+    return finding('renewal-pending', `${renews}: ${where} the old certificate still.`, { command });
+  return finding('renewal-pending', `${renews}: not in use yet.`, { command });
+}
+
+/** The tasks of the folder that rebind certificates, each with whose it is. */
+export function recognisedTasks(
+  { tasks }: Snapshot,
+  expected: readonly ExpectedTask[],
+): readonly { readonly entry: TaskEntry; readonly recognised: RecognisedTask }[] {
+  return tasks.map((entry) => ({ entry, recognised: recogniseTask(entry, expected) }));
+}
+
+function serviceFindings({ scheduleService }: Snapshot): readonly Finding[] {
+  if (scheduleService !== 'stopped') return [];
+  const message = 'The service of Task Scheduler (Schedule) is stopped, so no renewal starts anything.';
+  return [finding('scheduler-stopped', message, { command: 'Start-Service Schedule' })];
+}
+
+function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  if (!isKnown(snapshot, 'tasks')) return [];
+  const tasks = recognisedTasks(snapshot, expected);
+  const own = tasks.filter(({ recognised: { kind } }) => kind === 'ours' || kind === 'ours-changed');
+  const others = tasks.filter(
+    ({ entry, recognised: { kind } }) => entry.enabled && (kind === 'native' || kind === 'third-party'),
+  );
+  const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...missingTasks(
+      own.map(({ entry }) => entry.name),
+      expected,
+    ).map((message) => finding('task-missing', message, enable)),
+    ...own.flatMap(({ entry, recognised }) => [
+      ...(recognised.kind === 'ours-changed'
+        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
+        : []),
+      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
+    ]),
+    ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
+      const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';
+      return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} rebinds certificates too.`);
+    }),
+  ];
+}
+
+/** Each event still starts such a task, which ends as a failure that nobody sees. */
+function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
+  return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
+    recognised.kind === 'trigger'
+      ? [
+          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to no trigger that is known here.`, {
+            command: `certrebind trigger remove ${recognised.id}`,
+          }),
+        ]
+      : [],
+  );
+}
+
+/** Without the first task nothing is on; without another one, something is missing of what is. */
+function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
+  if (!present.includes(rebindTaskName)) return ['Certificate rebind is not enabled.'];
+  return expected
+    .filter(({ name }) => !present.includes(name))
+    .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
+}
+
+function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Finding[] {
+  if (!isKnown(snapshot, 'lifecycle')) return [];
+  const { lifecycle } = snapshot;
+  if (lifecycle.enabled === false) {
+    const message = 'The certificate lifecycle log is disabled, so no event can start anything.';
+    return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];
+  }
+  const gap = logGap(listing, lifecycle);
+  return gap === null ? [] : [finding('log-reset', gap, { command: 'certrebind reconcile' })];
+}
+
+function lastRunFindings({ lastOutcome, lastError }: RememberedFacts): readonly Finding[] {
+  if (lastError !== null) return [finding('last-run-failed', lastError.error.message)];
+  if (lastOutcome === null || (lastOutcome.exitCode !== 4 && lastOutcome.exitCode !== 5)) return [];
+  const { run, result } = lastOutcome;
+  return [finding('last-run-failed', `Run ${run} ended as ${result}.`, { command: `certrebind history ${run}` })];
+}

@@ -1,0 +1,73 @@
+import { finding, listed } from '../../model/documents/finding.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import type { KeyText } from '../../model/holders/record-key.ts';
+import type { TlsRecord } from '../../model/holders/tls-record.ts';
+import { keyOf, type StandingBinding } from '../../plan/bindings-of-records.ts';
+import { distinct } from '../../plan/order.ts';
+import { mayStandOn } from '../../plan/unreadable.ts';
+import { type CandidateIndex, candidateFor } from './candidates.ts';
+import { additionCommand, deletionCommand } from './commands.ts';
+import { type LastKnown, restorable, whyNotRemoved } from './repairs.ts';
+import { isOrphan, type Survey } from './survey.ts';
+
+/** IIS bindings and TLS records that lack each other. */
+export function recordFindings(survey: Survey, lastKnown: LastKnown, candidates: CandidateIndex): readonly Finding[] {
+  // A record that cannot be read is there: it is a finding of its own, and another one beside it is no remedy.
+  const missing = [...survey.bindings].filter(
+    ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key),
+  );
+  const orphans = survey.snapshot.records.filter((record) => isOrphan(record, survey));
+  return [
+    ...missing.map(([key, bindings]) => withoutRecord(key, bindings, survey, lastKnown, candidates)),
+    ...orphans.map((record) => orphan(record, survey)),
+  ];
+}
+
+/** Whether what earlier runs knew of records matters, which costs reading their journals. */
+export function needsLastKnown({ sites, records }: Snapshot): boolean {
+  const keys = new Set(records.map(({ key }) => key));
+  return sites.some(({ bindings }) => bindings.some(({ recordKey }) => recordKey !== null && !keys.has(recordKey)));
+}
+
+function withoutRecord(
+  key: KeyText,
+  bindings: readonly StandingBinding[],
+  survey: Survey,
+  lastKnown: LastKnown,
+  candidates: CandidateIndex,
+): Finding {
+  const sites = listed(distinct(bindings.map(({ site }) => site)));
+  const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
+  if (keyOf(key).table === 'ccs') {
+    const message = `${sites}: the bindings take their certificate from the central store, and HTTP.SYS has no record for it.`;
+    return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
+  }
+  const known = restorable(key, survey, lastKnown);
+  const message = `${sites}: the binding has no TLS record.`;
+  if (known === null) {
+    if (survey.unreadableRecords.nameless > 0) {
+      const doubt = `${message} Of the records that cannot be read, one may be its own.`;
+      return finding('binding-without-record', doubt, { key, severity, command: null });
+    }
+    const command = additionCommand(key, candidateFor(bindings, candidates));
+    return finding('binding-without-record', message, { key, severity, command });
+  }
+  return finding('binding-without-record', `${message} The last run left ${known.thumbprint} there.`, {
+    key,
+    severity,
+  });
+}
+
+function orphan(record: TlsRecord, survey: Survey): Finding {
+  const { key, thumbprint } = record;
+  const held = `and it holds ${thumbprint ?? 'no certificate'}.`;
+  if (mayStandOn(survey.unreadableBindings, record)) {
+    const doubt = `No IIS binding that can be read stands on it, ${held} One that cannot be read may.`;
+    return finding('orphaned-record', doubt, { key, command: null });
+  }
+  const message = `No IIS binding stands on it, ${held}`;
+  const why = whyNotRemoved(record, survey);
+  if (why === null) return finding('orphaned-record', message, { key });
+  return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });
+}

@@ -1,0 +1,246 @@
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Configuration } from '../../model/documents/configuration.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import { isKnown } from '../../model/documents/unknown-parts.ts';
+import type { Consumer } from '../../model/holders/consumer.ts';
+import { tlsHolder } from '../../model/holders/holder.ts';
+import type { KeyText } from '../../model/holders/record-key.ts';
+import type { TlsRecord } from '../../model/holders/tls-record.ts';
+import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../model/runs/plan.ts';
+import { sealPlan } from '../../model/runs/plan-document.ts';
+import { CertRebindError } from '../../model/text/errors.ts';
+import { cannotExpress } from '../../model/windows/netsh-options.ts';
+import { keyOf, type StandingBinding, toConsumer } from '../../plan/bindings-of-records.ts';
+import { endpointOfKey, endpointsOf, type Surroundings } from '../../plan/endpoints.ts';
+import { exclusions } from '../../plan/exclusions.ts';
+import { certificatesOfPlan } from '../../plan/named-certificates.ts';
+import { compareText, distinct } from '../../plan/order.ts';
+import { ownerOf } from '../../plan/owners.ts';
+import { planRebind } from '../../plan/plan-rebind.ts';
+import { guardSettings } from '../../plan/policy.ts';
+import { sameStore } from '../../plan/renewal-pair.ts';
+import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts';
+
+/** Records as runs last left them. */
+export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
+
+/** The findings that `doctor --fix` turns into a plan. */
+export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere';
+
+export interface RepairRequest {
+  readonly repair: PlannedRepair;
+  readonly snapshot: Snapshot;
+  readonly configuration: Configuration;
+  readonly lastKnown: LastKnown;
+  /** What doctor finds in the same snapshot; of these, what is to be typed is noted. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * The plan that repairs every finding of one code, like any other plan: guarded, journaled, proven, and to be undone.
+ * What only a person can decide is a note with the command to type.
+ * @throws CertRebindError `no-repair` when there are such findings and no other
+ */
+export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
+  if (!isKnown(snapshot, 'records')) {
+    throw new CertRebindError('no-repair', {
+      message: 'Nothing is known of the TLS records, so nothing can be repaired.',
+      where: '--fix',
+    });
+  }
+  const survey = surveyServer(snapshot, []);
+  const sorted = {
+    steps: [],
+    blocked: [],
+    skipped: [],
+    renewals: [],
+    ...sort(repair, survey, configuration, lastKnown),
+  };
+  const byHand = findings.filter((finding) => finding.code === repair && finding.repair !== 'plan');
+  if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
+    throw noRepair(byHand);
+  }
+  return sealPlan({
+    schema: 'certrebind/plan/2',
+    purpose: 'repair',
+    server: snapshot.server,
+    asOf: snapshot.takenAt,
+    policy: guardSettings(configuration),
+    renewals: sorted.renewals,
+    certificates: certificatesOfPlan(snapshot, sorted),
+    steps: sorted.steps.map((step, index): Step => ({ ...step, id: index + 1 })),
+    blocked: sorted.blocked,
+    skipped: sorted.skipped,
+    notes: byHand.map(handNote),
+  });
+}
+
+/** The record to make again for a binding without one; `null` when nothing tells for certain which certificate it had. */
+export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
+  const known = lastKnown.get(key);
+  const certificate = known === undefined ? null : certificateOf(known, survey);
+  if (known === undefined || certificate === null || !sameStore(certificate.store, known.store)) return null;
+  if (certificate.key === 'missing' || certificate.key === 'unusable') return null;
+  if (Date.parse(certificate.notAfter) <= survey.asOf || cannotExpress(known, survey.snapshot.netsh).length > 0)
+    return null;
+  return known;
+}
+
+/** Why an orphaned record stays where it is; `null` when it may be removed and could be put back. */
+export function whyNotRemoved(
+  record: TlsRecord,
+  { snapshot, certificates, keptBy, unreadableBindings }: Survey,
+): string | null {
+  if (unreadableBindings.length > 0) return 'A binding that cannot be read may stand on it.';
+  const hashes = [
+    record.thumbprint,
+    ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
+  ];
+  const keeper = hashes.map((hash) => keptBy.get(hash?.toUpperCase() ?? '')).find((kind) => kind !== undefined);
+  if (keeper !== undefined) return `${keeper} uses the same certificate and may answer on it.`;
+  const inexpressible = cannotExpress(record, snapshot.netsh);
+  if (inexpressible.length === 0) return null;
+  return `It could not be put back, since netsh on this host cannot write ${inexpressible.join(', ')}.`;
+}
+
+interface Sorted {
+  readonly steps: readonly Step[];
+  readonly skipped: readonly SkippedEntry[];
+  readonly blocked: readonly BlockedEntry[];
+  readonly renewals: readonly Renewal[];
+}
+
+function sort(
+  repair: PlannedRepair,
+  survey: Survey,
+  configuration: Configuration,
+  lastKnown: LastKnown,
+): Partial<Sorted> {
+  switch (repair) {
+    case 'binding-without-record':
+      return restoreRecords(survey, configuration, lastKnown);
+    case 'orphaned-record':
+      return removeOrphans(survey, configuration);
+    case 'certificate-elsewhere':
+      return moveToStores(survey, configuration);
+  }
+}
+
+function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: LastKnown): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const [key, bindings] of inOrder(survey.bindings)) {
+    const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
+    const record = isThere ? null : restorable(key, survey, lastKnown);
+    if (record === null) continue;
+    const consumers = bindings.map(toConsumer);
+    const detail = whyExcluded(key, bindings, [record.thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = endpointsNow(key, bindings, survey);
+      steps.push({ id: 0, key, before: null, wanted: tlsHolder(record), renewal: null, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sorted> {
+  const whyExcluded = exclusions(exclude);
+  const answering = answeringPorts(survey);
+  const steps: Step[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const record of survey.snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) {
+    if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
+    const { key, thumbprint, appId } = record;
+    const consumers: readonly Consumer[] = [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+    const detail = whyExcluded(key, [], [thumbprint]);
+    if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
+    else {
+      const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key), surroundingsOf(survey)) : [];
+      steps.push({ id: 0, key, before: tlsHolder(record), wanted: null, renewal: null, consumers, verify, notes: [] });
+    }
+  }
+  return { steps, skipped };
+}
+
+/** The plan that sets the same certificate again, where that changes the store: every guard of a swap applies. */
+function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
+  const { snapshot } = survey;
+  const wrong = snapshot.records.filter((record) => survey.bindings.has(record.key) && isElsewhere(record, survey));
+  const renewals = distinctThumbprints(wrong);
+  const plan = planRebind({ snapshot, renewals, configuration, represent: true });
+  const keys = new Set(wrong.map(({ key }) => key));
+  return {
+    renewals,
+    steps: plan.steps.filter(({ key }) => keys.has(key)),
+    blocked: plan.blocked.filter(({ key }) => keys.has(key)),
+    skipped: plan.skipped.filter(({ key }) => keys.has(key)),
+  };
+}
+
+function isElsewhere(record: TlsRecord, survey: Survey): boolean {
+  const certificate = certificateOf(record, survey);
+  return certificate !== null && !sameStore(certificate.store, record.store);
+}
+
+function distinctThumbprints(records: readonly TlsRecord[]): readonly Renewal[] {
+  const thumbprints = new Set(records.flatMap(({ thumbprint }) => thumbprint ?? []));
+  return [...thumbprints].sort(compareText).map((thumbprint) => ({
+    old: thumbprint,
+    new: thumbprint,
+    source: 'given',
+    corroborated: true,
+    eventRecordId: null,
+  }));
+}
+
+function endpointsNow(key: KeyText, bindings: readonly StandingBinding[], survey: Survey) {
+  if (survey.snapshot.webService === 'stopped') return [];
+  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
+  return endpointsOf(keyOf(key), running, surroundingsOf(survey));
+}
+
+function surroundingsOf({ snapshot, records }: Survey): Surroundings {
+  return { hasRecord: (key) => records.has(key), listenOnly: snapshot.listenOnly };
+}
+
+/** Ports on which IIS listens, and whether a binding there answers for any host. */
+function answeringPorts({ bindings }: Survey): ReadonlyMap<number, 'some-hosts' | 'any-host'> {
+  const ports = new Map<number, 'some-hosts' | 'any-host'>();
+  for (const { parts } of [...bindings.values()].flat()) {
+    if (parts.host === '' || parts.host.startsWith('*.')) ports.set(parts.port, 'any-host');
+    else if (!ports.has(parts.port)) ports.set(parts.port, 'some-hosts');
+  }
+  return ports;
+}
+
+/**
+ * Whether somebody may be served by an orphaned record all the same, which its endpoint then tells: another product on a
+ * port without IIS, whoever reaches an address, or a site that answers for any host. A host that no binding of IIS knows
+ * is served nothing, and a handshake with it proves nothing.
+ */
+function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | 'any-host'>): boolean {
+  const { table, port } = keyOf(key);
+  return table !== 'sni' || answering.get(port) !== 'some-hosts';
+}
+
+function inOrder(bindings: Survey['bindings']): readonly (readonly [KeyText, readonly StandingBinding[]])[] {
+  return [...bindings].sort(([a], [b]) => compareText(a, b));
+}
+
+function handNote({ key, message, command }: Finding): Note {
+  return {
+    code: 'repair-by-hand',
+    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Type: ${command}`}`,
+  };
+}
+
+function noRepair(findings: readonly Finding[]): CertRebindError {
+  const commands = distinct(findings.flatMap(({ command }) => command ?? []));
+  return new CertRebindError('no-repair', {
+    message: `CertRebind cannot tell for certain what is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
+    ...(commands.length === 0 ? {} : { hint: `Type: ${commands.join('; ')}` }),
+  });
+}

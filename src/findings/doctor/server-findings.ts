@@ -1,0 +1,113 @@
+import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import { finding } from '../../model/documents/finding.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import { seesEveryCertificate, type UnknownPart, unknownText } from '../../model/documents/unknown-parts.ts';
+import type { FtpsSetting } from '../../model/holders/binding.ts';
+import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
+import type { EngineStart } from '../../model/windows/engine-start.ts';
+import { sameStore } from '../../plan/renewal-pair.ts';
+import { isUnreadable } from '../../plan/unreadable.ts';
+import type { InstallationFacts } from './facts.ts';
+import { isReadStore, type Survey } from './survey.ts';
+
+/** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */
+export function ftpsFindings(survey: Survey, endsBefore: number): readonly Finding[] {
+  return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endsBefore) ?? []);
+}
+
+/** What could not be read: nothing is known of it, and no repair goes near it. */
+export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
+  const told = new Set(unreadable.map(({ where, text }) => `${where}\n${text}`));
+  const bindings = sites.flatMap(({ name, bindings: all }) =>
+    all
+      .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
+      .map(({ information }) => ({ where: name, text: information, why: 'no address:port:host that can be read' })),
+  );
+  return [...unreadable, ...bindings].map(({ where, text, why }) =>
+    finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),
+  );
+}
+
+/**
+ * The parts of which nothing is known, so that nothing is found there and nothing is right either. Records and
+ * certificates have a finding each, since nearly every judgement rests on them.
+ */
+export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
+  const isCentral = ({ part }: UnknownPart) => part === 'records' || part === 'certificates';
+  const others = notLookedAt.filter((unknown) => !isCentral(unknown));
+  return [
+    ...notLookedAt.filter(isCentral).map((unknown) =>
+      finding('part-unknown', `Unknown: ${unknownText([unknown])}. What rests on them is not judged.`, {
+        severity: 'warning',
+      }),
+    ),
+    ...(others.length === 0
+      ? []
+      : [finding('part-unknown', `Unknown: ${unknownText(others)}. What rests on them is not judged.`)]),
+  ];
+}
+
+export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
+  if (legacySslMetadata !== true) return [];
+  return [finding('legacy-ssl-metadata', 'customMetadata of applicationHost.config has property 5506.')];
+}
+
+/** How the program itself lies on the server. */
+export function installationFindings({ unsafe, versions, engine }: InstallationFacts): readonly Finding[] {
+  const differ = new Set(versions.map(({ version }) => version)).size > 1;
+  return [
+    ...unsafe.map(({ path, why, mend }) => finding('unsafe-path', `${path}: ${why}`, { command: mend })),
+    ...(differ
+      ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]
+      : []),
+    ...(engine === null ? [] : engineFindings(engine)),
+  ];
+}
+
+/** As long as an account is trusted besides, this is said: it can change what runs as SYSTEM. */
+export function trustFindings({ trusted: { accounts, refused } }: InstallationFacts): readonly Finding[] {
+  const list = `${trustedValue} of ${trustedKey}`;
+  return [
+    ...accounts.map((account) =>
+      finding('trusted-account', `${list} names ${account}, which so may change what runs as SYSTEM.`),
+    ),
+    ...refused.map(({ account, why }) =>
+      finding('trusted-account', `${list} names ${JSON.stringify(account)}, which is not trusted: it ${why}.`),
+    ),
+  ];
+}
+
+function engineFindings(engine: EngineStart): readonly Finding[] {
+  if (engine.way === 'file') return [];
+  const { because } = engine;
+  switch (because.cause) {
+    case 'not-installed':
+      return [];
+    case 'execution-policy':
+      return [finding('policy-bypassed', `At ${because.at} PowerShell refused the adapter script: ${because.said}`)];
+    case 'no-answer':
+      return [
+        finding('file-not-run', `At ${because.at} the adapter script did not answer as a file: ${because.said}.`),
+      ];
+  }
+}
+
+function ftpsFinding(
+  { site, thumbprint, store }: FtpsSetting,
+  { certificates, asOf, snapshot }: Survey,
+  endsBefore: number,
+): Finding | null {
+  const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
+  const certificate = (certificates.get(parseThumbprint(thumbprint, owner)) ?? []).find((entry) =>
+    sameStore(entry.store, store),
+  );
+  if (certificate === undefined) {
+    if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return null;
+    return finding('ftps-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`);
+  }
+  const ends = Date.parse(certificate.notAfter);
+  if (ends > endsBefore) return null;
+  const verb = ends <= asOf ? 'ended' : 'ends';
+  return finding('ftps-certificate-expired', `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`);
+}

@@ -1,0 +1,37 @@
+import { finding } from '../../model/documents/finding.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import { isKnown } from '../../model/documents/unknown-parts.ts';
+import { type ExpectedTask, isSameTask } from '../../model/windows/rebind-tasks.ts';
+import type { InstallationFacts } from './facts.ts';
+
+/** Whether what the tasks start was proven, and whether `enable` or `install` came to their end. */
+export function setupFindings(
+  { setup }: InstallationFacts,
+  snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,
+  expected: readonly ExpectedTask[],
+): readonly Finding[] {
+  if (setup === null) return [];
+  const { unfinished, failed, proven } = setup;
+  const isEnabled = snapshot.tasks.some((task) => expected.some((own) => isSameTask(own, task)));
+  const enable = { command: 'certrebind enable' };
+  return [
+    ...(unfinished === null
+      ? []
+      : [
+          finding(
+            'enable-unfinished',
+            `certrebind ${unfinished.command} of ${unfinished.at} did not come to its end.`,
+            {
+              command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}`,
+            },
+          ),
+        ]),
+    ...(failed === null
+      ? []
+      : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
+    ...(isEnabled && proven === null && isKnown(snapshot, 'tasks')
+      ? [finding('not-proven', 'The tasks were registered, or the program changed, without a proof.', enable)]
+      : []),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import { coversHost } from '../../model/certificates/host-name.ts';
+import { finding } from '../../model/documents/finding.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import { isAnyAddress, keyOf } from '../../plan/bindings-of-records.ts';
+import { certificateOf, type Survey } from './survey.ts';
+
+/** Looked for in each record; one more would tell nobody anything new. */
+const hostsNamed = 5;
+
+/**
+ * Records of one address that answer before the records by name of bindings on the same address and port (fidelity:
+ * endpoint-precedence), where the names are then not covered.
+ */
+export function shadowedNames(survey: Survey): readonly Finding[] {
+  const hosts = namesByEndpoint(survey);
+  return survey.snapshot.records.flatMap((record) => {
+    const key = keyOf(record.key);
+    const certificate = certificateOf(record, survey);
+    if (key.table !== 'ip' || isAnyAddress(key.address) || certificate === null) return [];
+    const bound = firstUncovered(certificate, hosts.get(`${key.address} ${key.port}`) ?? []);
+    // Names bound to every address are reached here only if their clients are sent to this one, which nothing tells.
+    const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
+    if (lost.length === 0) return [];
+    const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
+    const message = `At this address the record may answer for ${named}, which ${certificate.thumbprint} does not cover.`;
+    return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
+  });
+}
+
+/** The hosts of SNI bindings that have their own record, by the address and port they are bound to. */
+function namesByEndpoint({ bindings, records }: Survey): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const [key, standing] of bindings) {
+    if (keyOf(key).table !== 'sni' || !records.has(key)) continue;
+    for (const { parts } of standing) {
+      const endpoint = `${isAnyAddress(parts.address) ? '*' : parts.address} ${parts.port}`;
+      const list = names.get(endpoint);
+      if (list === undefined) names.set(endpoint, [parts.host]);
+      else list.push(parts.host);
+    }
+  }
+  return names;
+}
+
+/** Ends early: with many addresses and many names on one port a whole comparison would take their product. */
+function firstUncovered(certificate: Certificate, hosts: readonly string[]): readonly string[] {
+  const lost: string[] = [];
+  for (const host of hosts) {
+    if (!coversHost(certificate, host)) lost.push(host);
+    if (lost.length === hostsNamed) break;
+  }
+  return lost;
+}

@@ -1,0 +1,59 @@
+import type { Certificate } from '../../model/certificates/certificate.ts';
+import type { Renewal } from '../../model/certificates/renewal.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Binding } from '../../model/holders/binding.ts';
+import type { KeyText } from '../../model/holders/record-key.ts';
+import { iisAppId, type TlsRecord } from '../../model/holders/tls-record.ts';
+import { bindingsByRecord, keyOf, type StandingBinding } from '../../plan/bindings-of-records.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from '../../plan/renewal-pair.ts';
+import { type UnreadableRecords, unreadableBindings, unreadableRecords } from '../../plan/unreadable.ts';
+
+/** A server indexed once, so that the work of doctor grows with its size only. */
+export interface Survey {
+  readonly snapshot: Snapshot;
+  readonly asOf: number;
+  readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
+  readonly records: ReadonlyMap<KeyText, TlsRecord>;
+  readonly certificates: CertificatesByThumbprint;
+  /** By the old thumbprint. */
+  readonly pending: ReadonlyMap<Thumbprint, Renewal>;
+  /** Who keeps a hash of its own beside IIS and HTTP.SYS, by that hash. */
+  readonly keptBy: ReadonlyMap<string, string>;
+  /** Bindings with TLS whose record is not known, since they cannot be read. */
+  readonly unreadableBindings: readonly Binding[];
+  /** Records that are there and cannot be read. */
+  readonly unreadableRecords: UnreadableRecords;
+}
+
+export function surveyServer(snapshot: Snapshot, pending: readonly Renewal[]): Survey {
+  return {
+    snapshot,
+    asOf: Date.parse(snapshot.takenAt),
+    bindings: bindingsByRecord(snapshot.sites),
+    records: new Map(snapshot.records.map((record) => [record.key, record])),
+    certificates: certificatesByThumbprint(snapshot.certificates),
+    pending: new Map(pending.map((renewal) => [renewal.old, renewal])),
+    keptBy: new Map(snapshot.others.map(({ thumbprint, consumer }) => [thumbprint.toUpperCase(), consumer.kind])),
+    unreadableBindings: unreadableBindings(snapshot),
+    unreadableRecords: unreadableRecords(snapshot),
+  };
+}
+
+/** The certificate that a record means, from the store it should use; `null` when no store has it. */
+export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }: Survey): Certificate | null {
+  return thumbprint === null ? null : entryFor(store, certificates.get(thumbprint) ?? []);
+}
+
+/**
+ * IIS's application id on a record that no IIS binding stands on. The id is only a hint (fidelity: application-ids), and
+ * what a central-store record looks like is not known (fidelity: central-store-record).
+ */
+export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
+  return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
+}
+
+/** Only these two stores are read; of another one nothing can be said. */
+export function isReadStore(store: string): boolean {
+  return ['my', 'webhosting'].includes(store.toLowerCase());
+}

@@ -1,0 +1,72 @@
+import { finding, listed } from '../../model/documents/finding.ts';
+import type { Finding } from '../../model/documents/status.ts';
+import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
+import type { KeyText } from '../../model/holders/record-key.ts';
+import { groupBy } from '../../plan/group.ts';
+import { representCommand } from './commands.ts';
+import type { Survey } from './survey.ts';
+
+/** What the endpoints served against what is set for them: one finding a holder. What was not dialled says nothing. */
+export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey): readonly Finding[] {
+  const { pending } = survey;
+  const own = wire.filter(({ expected }) => expected !== '');
+  const [skipped] = own;
+  if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
+    return [finding('wire-not-seen', `No endpoint was dialled: ${skipped.reason ?? 'no reason was given'}.`)];
+  }
+  const byRecord = groupBy(own, ({ key }) => key);
+  const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
+    const different = endpoints.filter(({ matches }) => matches === false);
+    const ahead = different.filter(
+      ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
+    );
+    const differing = different.filter((endpoint) => !ahead.includes(endpoint));
+    const silent = endpoints.filter(({ result }) => result === 'unreachable' || result === 'not-listening');
+    return [
+      ...(differing.length > 0 ? [finding('wire-differs', differs(differing), { key })] : []),
+      ...(ahead.length > 0 ? [finding('wire-ahead', differs(ahead), { key })] : []),
+      ...(silent.length > 0 ? [finding('endpoint-unreachable', unreachable(silent), { key })] : []),
+    ];
+  });
+  return [...ofRecords, ...brokenChains(own, survey)];
+}
+
+/** One finding a certificate. Where the store has what is not sent, setting it again makes Windows build the chain anew. */
+function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
+  const broken = wire.filter(({ chain }) => chain === 'broken');
+  const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
+  return [...byCertificate.values()].flatMap((endpoints) => {
+    const [first] = endpoints;
+    const [thumbprint, upTo] = [first?.thumbprint, first?.sent?.upTo];
+    if (thumbprint == null || upTo == null) return [];
+    const isStored = snapshot.certificates.some(
+      (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
+    );
+    const where = listed(endpoints.map(endpointText));
+    const text = `${thumbprint} is served without the certificate of its issuer ${upTo}, which ${isStored ? 'is' : 'is not'} on this server: ${where}.`;
+    const keys = [...new Set(endpoints.map(({ key }) => key))];
+    const key = keys.length === 1 ? (keys[0] ?? null) : null;
+    return [finding('intermediate-not-sent', text, { key, command: isStored ? representCommand(thumbprint) : null })];
+  });
+}
+
+/** Records whose own certificate was seen on the wire. */
+export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<KeyText> {
+  return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
+}
+
+function differs(endpoints: readonly VerifiedEndpoint[]): string {
+  const [first] = endpoints;
+  const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
+  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} in place of ${first?.expected}.`;
+}
+
+function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
+  const reason = endpoints.find((endpoint) => endpoint.reason !== null)?.reason;
+  return `${listed(endpoints.map(endpointText))} does not answer${reason === undefined ? '' : `: ${reason}`}.`;
+}
+
+function endpointText({ endpoint: { address, port, serverName } }: VerifiedEndpoint): string {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}

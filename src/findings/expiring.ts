@@ -1,0 +1,70 @@
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { ExpiringCertificate } from '../model/documents/status.ts';
+import { standingHolders, thumbprintOf } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import { bindingsByRecord } from '../plan/bindings-of-records.ts';
+import { isMoved } from '../plan/decide-holder.ts';
+import { certificateInWords } from '../plan/named-certificates.ts';
+
+const day = 24 * 3600_000;
+
+/** Certificates in use that end within so many days, and that nothing renews on this server. */
+export function expiringCertificates(
+  snapshot: Snapshot,
+  pending: readonly Pick<Renewal, 'old'>[],
+  withinDays: number,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly ExpiringCertificate[] {
+  const keys = keysInUse(snapshot, configuration);
+  const renewed = new Set(pending.map(({ old }) => old));
+  const seen = new Set<string>();
+  return snapshot.certificates.flatMap((certificate) => {
+    const { thumbprint, subject, notAfter } = certificate;
+    const left = Date.parse(notAfter) - Date.parse(snapshot.takenAt);
+    if (left > withinDays * day || renewed.has(thumbprint) || seen.has(thumbprint)) return [];
+    const records = keys.get(thumbprint);
+    if (records === undefined) return [];
+    seen.add(thumbprint);
+    return {
+      thumbprint,
+      subject,
+      words: certificateInWords(certificate),
+      notAfter,
+      daysLeft: Math.floor(left / day),
+      records,
+    };
+  });
+}
+
+/** The certificates that are named by records under IIS bindings, and by holders of the kinds that are moved. */
+export function certificatesInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): readonly Thumbprint[] {
+  return [...keysInUse(snapshot, configuration).keys()];
+}
+
+/** The holders in use, by the certificate they name. */
+function keysInUse(
+  snapshot: Snapshot,
+  configuration: Pick<Configuration, 'holders'>,
+): ReadonlyMap<Thumbprint, readonly KeyText[]> {
+  const standing = bindingsByRecord(snapshot.sites);
+  const holding = [
+    ...snapshot.records.filter(({ key }) => standing.has(key)),
+    ...standingHolders(snapshot)
+      .filter((each) => isMoved(each, configuration))
+      .map(({ holder }) => ({ key: holder.key, thumbprint: thumbprintOf(holder) })),
+  ];
+  const keys = new Map<Thumbprint, KeyText[]>();
+  for (const { key, thumbprint } of holding) {
+    if (thumbprint === null) continue;
+    const list = keys.get(thumbprint);
+    if (list === undefined) keys.set(thumbprint, [key]);
+    else list.push(key);
+  }
+  return keys;
+}

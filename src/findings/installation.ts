@@ -1,0 +1,73 @@
+import { compareVersions, type Installed } from '../model/documents/installation.ts';
+import { CertRebindError } from '../model/text/errors.ts';
+import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
+
+/**
+ * Whether a version may take the place of what is installed. Going back is not forbidden, only never an accident: an old
+ * task that starts an old executable must not bring back what a later version mended.
+ * @throws CertRebindError `newer-installed`
+ */
+export function demandNoDowngrade(
+  version: string,
+  installed: Installed | null,
+  { force, folder }: { readonly force: boolean; readonly folder: string },
+): void {
+  if (force || installed === null || compareVersions(version, installed.version) >= 0) return;
+  throw new CertRebindError('newer-installed', {
+    message: `${folder} holds version ${installed.version}, and this is the older ${version}. Nothing was changed.`,
+    where: folder,
+  });
+}
+
+const shown = 5;
+
+/**
+ * What runs or steers code as SYSTEM must be changeable by administrators alone. It is refused and never repaired:
+ * whoever could change it may have done so already, and an owner can take back any right.
+ * @throws CertRebindError `unsafe-folder` naming who can do what where
+ */
+export function demandSafe(paths: readonly PathSafety[]): void {
+  const dangers = paths.flatMap((path) => path.dangers);
+  const [first] = dangers;
+  if (first === undefined) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${firstOf(describeDangers(paths))}.`,
+    where: first.where,
+    hint: howToMend(dangers),
+  });
+}
+
+/** Every line to type, one below the other: people copy them. */
+export function howToMend(dangers: readonly PathDanger[]): string {
+  const mends = [...new Set(dangers.flatMap(({ mend }) => mend ?? []))];
+  const trusts = [...new Set(dangers.flatMap(({ trust }) => trust ?? []))];
+  return [
+    'CertRebind never repairs such rights itself. Find out whether they were used, then type as administrator:',
+    ...firstLines(mends),
+    ...(trusts.length === 0 ? [] : ['or, if the accounts named administer this server anyway:', ...firstLines(trusts)]),
+  ].join('\n');
+}
+
+function firstLines(lines: readonly string[]): readonly string[] {
+  const more = lines.length > shown ? [`and ${lines.length - shown} more`] : [];
+  return [...lines.slice(0, shown), ...more].map((line) => `  ${line}`);
+}
+
+/** What a person should know of the files that are copied to where administrators alone can change them. */
+export function warningsOfSources(paths: readonly PathSafety[]): readonly string[] {
+  const dangers = describeDangers(paths);
+  if (dangers.length === 0) return [];
+  return [
+    `What was put in place came from where others can change it: ${firstOf(dangers)}. Check signatures or hashes.`,
+  ];
+}
+
+/** Each danger once, as a clause. */
+function describeDangers(paths: readonly PathSafety[]): readonly string[] {
+  return [...new Set(paths.flatMap(({ dangers }) => dangers.map(({ where, why }) => `${where} ${why}`)))];
+}
+
+function firstOf(dangers: readonly string[]): string {
+  const more = dangers.length > shown ? `; and ${dangers.length - shown} more` : '';
+  return `${dangers.slice(0, shown).join('; ')}${more}`;
+}

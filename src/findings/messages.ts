@@ -1,0 +1,72 @@
+import type { Configuration } from '../model/documents/configuration.ts';
+import { type Channel, channels, type Message, type News, usualNews } from '../model/documents/news.ts';
+import type { Trigger } from '../model/documents/trigger.ts';
+import { canonicalDigest } from '../model/text/canonical-json.ts';
+import { hasOneOf } from './match-trigger.ts';
+
+/**
+ * A message for each channel that is set up for this kind of news. Ids follow from what is told: a run that is recovered,
+ * and a day's repetition of what has not changed, lead to the same ones.
+ */
+export function messagesOf(
+  news: News,
+  configuration: Pick<Configuration, 'notify'>,
+  triggers: readonly Trigger[] = [],
+): readonly Message[] {
+  const told = channels.flatMap((channel): readonly Message[] => {
+    const settings = configuration.notify[channel];
+    if (settings === undefined || !(settings.on ?? usualNews).includes(news.kind)) return [];
+    return [messageOf(news, channel)];
+  });
+  const started = triggers.filter((trigger) => trigger.on === news.kind && concerns(trigger, news));
+  return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
+}
+
+/** As for events: one of the names that the trigger wants is a certificate's. */
+function concerns({ names: wanted }: Trigger, { names }: News): boolean {
+  return wanted.length === 0 || hasOneOf(names, wanted);
+}
+
+export function messageOf(news: News, channel: Channel): Message {
+  return {
+    schema: 'certrebind/message/1',
+    id: idOf(news, channel),
+    channel,
+    attempts: 0,
+    notBefore: news.at,
+    lastError: null,
+    news,
+  };
+}
+
+const idLength = 32;
+
+/** A run tells of itself once; news without a run is the same for as long as a day and its words are. */
+function idOf({ kind, server, run, at, headline, lines }: News, channel: Channel): string {
+  const told = run === null ? { day: at.slice(0, 10), headline, lines } : { run };
+  return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
+}
+
+/** Pauses after the first refusals; then this long each time, until a message is too old to be of use. */
+const pausesMinutes = [1, 5, 15, 60];
+const longestPauseMinutes = 240;
+const daysOfUse = 7;
+
+/** The message after a try that was not accepted; `null` when it is given up. */
+export function afterRefusal(message: Message, error: string, now: Date): Message | null {
+  const age = now.getTime() - Date.parse(message.news.at);
+  if (age > daysOfUse * 24 * 3600_000) return null;
+  const pause = pausesMinutes[message.attempts] ?? longestPauseMinutes;
+  return {
+    ...message,
+    attempts: message.attempts + 1,
+    notBefore: new Date(now.getTime() + pause * 60_000).toISOString(),
+    lastError: error.slice(0, 500),
+  };
+}
+
+/** Whether a message is to be tried now; a time in the future beyond any pause is of a clock that was ahead. */
+export function isDue({ notBefore }: Message, now: Date): boolean {
+  const wait = Date.parse(notBefore) - now.getTime();
+  return wait <= 0 || wait > longestPauseMinutes * 60_000;
+}

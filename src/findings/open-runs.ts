@@ -1,0 +1,35 @@
+import { finding } from '../model/documents/finding.ts';
+import type { Finding } from '../model/documents/status.ts';
+import type { Note, Plan } from '../model/runs/plan.ts';
+import { sealPlan } from '../model/runs/plan-document.ts';
+
+/** A run that no outcome closes. */
+export interface OpenRun {
+  readonly run: string;
+  /** The process that holds the lock, and so carries it out or recovers it; `null`: nobody does, and it was interrupted. */
+  readonly by: { readonly pid: number; readonly since: string } | null;
+}
+
+/** A run under way is one for information: it ends by itself. */
+export function openRunFinding({ run, by }: OpenRun): Finding {
+  return by === null
+    ? finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' })
+    : finding(
+        'run-under-way',
+        `Run ${run} is under way, in process ${by.pid} since ${by.since}, or is being recovered by it.`,
+      );
+}
+
+export function openRunText(open: OpenRun): string {
+  const { message, hint } = openRunFinding(open);
+  return `${message} ${hint}`;
+}
+
+function openRunNote(open: OpenRun): Note {
+  return { code: 'unfinished-run', text: openRunText(open) };
+}
+
+/** The same plan, which says of every such run that it is not counted in. */
+export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
+  return sealPlan({ ...plan, notes: [...plan.notes, ...open.map(openRunNote)] });
+}

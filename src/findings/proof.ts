@@ -1,0 +1,45 @@
+import type { ProofAnswer } from '../model/documents/proof.ts';
+import type { Proof, ProvenProgram } from '../model/documents/setup.ts';
+import type { ExpectedTask } from '../model/windows/rebind-tasks.ts';
+import { parseTask } from '../model/windows/task.ts';
+
+/** What has to be proven of a task: its command and principal; the hash is that of the program file. */
+export function provenProgram({ xml }: Pick<ExpectedTask, 'xml'>, sha256: string): ProvenProgram {
+  const { user, runLevel, actions } = parseTask(xml);
+  return { program: actions[0]?.command ?? '', principal: `${user} ${runLevel}`, sha256 };
+}
+
+/** Whether an earlier proof still counts: it does not when command, principal or hash have changed. */
+export function isProven(proof: Proof | null, wanted: ProvenProgram): boolean {
+  return (
+    proof !== null &&
+    proof.program.toLowerCase() === wanted.program.toLowerCase() &&
+    proof.principal === wanted.principal &&
+    proof.sha256 === wanted.sha256
+  );
+}
+
+/** Why an answer proves nothing, as a sentence; `null` when it proves what was asked. */
+export function whyNotProven(
+  answer: ProofAnswer,
+  asked: { readonly nonce: string; readonly version: string; readonly sha256: string },
+): string | null {
+  const { nonce, version, sha256, account, error } = answer;
+  if (nonce !== asked.nonce) return 'The answer belongs to another proof.';
+  if (error !== null) return `Started as the task starts it, the program cannot work here: ${error.message}`;
+  if (sha256 !== asked.sha256) return `Another program answered: version ${version} with hash ${sha256}.`;
+  if (version !== asked.version) return `Version ${version} answered in the place of ${asked.version}.`;
+  if (account !== 'system') return `The task does not run as SYSTEM: its account is ${accountText(account)}.`;
+  return null;
+}
+
+function accountText(account: Exclude<ProofAnswer['account'], 'system'>): string {
+  switch (account) {
+    case 'administrator':
+      return 'an administrator';
+    case 'other':
+      return 'neither SYSTEM nor an administrator';
+    case 'unknown':
+      return 'not known';
+  }
+}

@@ -1,0 +1,191 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import { certificateNames } from '../model/certificates/host-name.ts';
+import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
+import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/documents/usage.ts';
+import type { Consumer } from '../model/holders/consumer.ts';
+import { standingHolders } from '../model/holders/holder.ts';
+import type { TlsRecord } from '../model/holders/tls-record.ts';
+import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
+import { whyNotMoved } from '../plan/decide-holder.ts';
+import { exclusions } from '../plan/exclusions.ts';
+import { namedCertificates } from '../plan/named-certificates.ts';
+import { compareText, distinct } from '../plan/order.ts';
+import { ownerOf, sharesRecords } from '../plan/owners.ts';
+import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
+
+/** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
+export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
+  const certificates = certificatesByThumbprint(snapshot.certificates);
+  const byHash = byEveryHash(certificates);
+  const users = new Map<Certificate, HandledConsumer[]>();
+  const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
+  for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
+    const certificate = certificateMeant(thumbprint, store, byHash);
+    if (certificate !== null) {
+      const list = users.get(certificate);
+      if (list === undefined) users.set(certificate, [consumer]);
+      else list.push(consumer);
+      continue;
+    }
+    const id = `${thumbprint} ${store}`;
+    const entry = missing.get(id);
+    if (entry === undefined) missing.set(id, { thumbprint, store, consumers: [consumer] });
+    else entry.consumers.push(consumer);
+  }
+  const names = byThumbprintOf(
+    namedCertificates(
+      snapshot,
+      snapshot.certificates.map(({ thumbprint }) => thumbprint),
+    ),
+  );
+  const wanted = ({ thumbprint }: { readonly thumbprint: string }) =>
+    only === null || only.some((one) => one === thumbprint);
+  return {
+    schema: 'certrebind/usage/1',
+    certificates: snapshot.certificates
+      .map((certificate) =>
+        usedCertificate(certificate, users.get(certificate) ?? [], {
+          keysKnown: isKnown(snapshot, 'keys'),
+          name: names.get(certificate.thumbprint),
+        }),
+      )
+      .filter(({ entry, archived }) => wanted(entry) && (only !== null || !archived || entry.consumers.length > 0))
+      .map(({ entry }) => entry)
+      .sort(usedFirst),
+    certificatesKnown: seesEveryCertificate(snapshot),
+    missing: [...missing.values()].filter(wanted).sort(byThumbprint),
+    notLookedAt: distinct([
+      ...neverLookedAt,
+      ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
+    ]),
+  };
+}
+
+/** They use certificates, and no documented place tells this program which (fidelity: co-owners). */
+const neverLookedAt: readonly string[] = [
+  'Active Directory domain services (LDAPS)',
+  'AD FS token certificates',
+  'Exchange',
+  'Network Policy Server (RADIUS, EAP)',
+  'Remote Desktop Gateway, Broker and Web Access settings',
+  'SQL Server and Reporting Services',
+  'programs with a TLS stack of their own (Apache, nginx, Java, Node.js)',
+];
+
+interface Use {
+  readonly thumbprint: string;
+  /** `null` where the consumer names none. */
+  readonly store: string | null;
+  readonly consumer: HandledConsumer;
+}
+
+function usesOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  const standing = standingHolders(snapshot);
+  const consumers = new Set(standing.map(({ consumer }) => consumer));
+  return [
+    ...recordUses(snapshot, configuration, certificates),
+    ...standing.flatMap((each): readonly Use[] => {
+      const { thumbprint, store } = each.holder.value;
+      if (thumbprint === null) return [];
+      const handled = whyNotMoved(each, configuration, null) === null;
+      return [{ thumbprint, store, consumer: { ...each.consumer, handled } }];
+    }),
+    ...snapshot.others
+      .filter(({ consumer }) => !consumers.has(consumer))
+      .map(({ thumbprint, consumer }): Use => {
+        return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
+      }),
+  ];
+}
+
+/** Consumers behind TLS records. What the central store serves names no certificate, and so uses none here. */
+function recordUses(
+  snapshot: Snapshot,
+  { exclude, applicationIds, guards }: Configuration,
+  certificates: CertificatesByThumbprint,
+): readonly Use[] {
+  const bindings = bindingsByRecord(snapshot.sites);
+  const whyExcluded = exclusions(exclude);
+  const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
+  const shared = new Set(
+    snapshot.others.filter(({ consumer }) => sharesRecords(consumer)).map(({ thumbprint }) => thumbprint.toUpperCase()),
+  );
+  const isBlocked = ({ key, thumbprint }: TlsRecord) =>
+    (guards['shared-with'] ?? 'block') === 'block' &&
+    keyOf(key).table === 'ip' &&
+    thumbprint !== null &&
+    [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
+  return snapshot.records.flatMap((record): readonly Use[] => {
+    const { key, thumbprint, store, appId } = record;
+    if (thumbprint === null) return [];
+    const standing = bindings.get(key) ?? [];
+    const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
+    const handled = owned && !isBlocked(record) && whyExcluded(key, standing, [thumbprint]) === null;
+    const consumers: readonly Consumer[] =
+      standing.length > 0 ? standing.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+    return consumers.map((consumer) => ({ thumbprint, store, consumer: { ...consumer, handled } }));
+  });
+}
+
+/** By SHA-1, and for those that keep a SHA-256 by that; from the store that is named where it has the certificate. */
+function certificateMeant(
+  hash: string,
+  store: string | null,
+  byHash: ReadonlyMap<string, readonly Certificate[]>,
+): Certificate | null {
+  const entries = byHash.get(hash) ?? [];
+  const named = store === null ? undefined : entries.find((entry) => sameStore(entry.store, store));
+  return named ?? (store === null ? (entries[0] ?? null) : entryFor(store, entries));
+}
+
+function byEveryHash(certificates: CertificatesByThumbprint): ReadonlyMap<string, readonly Certificate[]> {
+  return new Map(
+    [...certificates].flatMap(([thumbprint, entries]) =>
+      [thumbprint, entries[0]?.sha256.toUpperCase() ?? ''].map((hash) => [hash, entries] as const),
+    ),
+  );
+}
+
+function usedCertificate(
+  certificate: Certificate,
+  consumers: readonly HandledConsumer[],
+  known: { readonly keysKnown: boolean; readonly name: NamedCertificate | undefined },
+) {
+  const { thumbprint, subject, notAfter, store, key, archived } = certificate;
+  const names = certificateNames(certificate);
+  const hasKey = known.keysKnown ? key !== 'missing' : null;
+  const { short = thumbprint, name = subject, issuer = '' } = known.name ?? {};
+  const entry: UsedCertificate = {
+    thumbprint,
+    short,
+    name,
+    issuer,
+    subject,
+    names,
+    notAfter,
+    store,
+    hasKey,
+    consumers,
+  };
+  return { entry, archived };
+}
+
+function usedFirst(a: UsedCertificate, b: UsedCertificate): number {
+  const unused = (entry: UsedCertificate) => Number(entry.consumers.length === 0);
+  return unused(a) - unused(b) || compareText(a.subject, b.subject) || byThumbprint(a, b);
+}
+
+function byThumbprint(
+  a: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+  b: Pick<MissingCertificate, 'thumbprint' | 'store'>,
+): number {
+  return compareText(a.thumbprint, b.thumbprint) || compareText(a.store ?? '', b.store ?? '');
+}

@@ -1,0 +1,218 @@
+import { type KeyObject, X509Certificate } from 'node:crypto';
+import { normaliseStore } from '../holders/tls-record.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { certificateParts } from './certificate-der.ts';
+import { normaliseHost } from './host-name.ts';
+import { canonicalIpv6, isIpv4 } from './ip-address.ts';
+import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
+
+/** Of a certificate that came as a file, and that nothing names with its store. */
+export const unknownStore = '(unknown)';
+
+/** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
+export interface Certificate {
+  readonly thumbprint: Thumbprint;
+  readonly sha256: string;
+  /** `My`, `WebHosting`, or `unknownStore`. */
+  readonly store: string;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly serialNumber: string;
+  /** First common name of the subject; counts as a name only without a SAN dNSName. */
+  readonly commonName: string | null;
+  /** SAN dNSName entries, lower case, A-labels. */
+  readonly dnsNames: readonly string[];
+  /** SAN iPAddress entries, canonical. */
+  readonly ipAddresses: readonly string[];
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** Extended key usages as OIDs; `null` when the extension is absent, which allows every usage. */
+  readonly ekus: readonly string[] | null;
+  /** For example `RSA 2048`, `EC P-256`. */
+  readonly keyType: string;
+  readonly key: KeyState;
+  /** Why a key is unusable, or unknown although SYSTEM asked; not there where nothing was said. */
+  readonly keyReason?: string;
+  /** The hash under the signature where it is broken, a key usage without digitalSignature, CA:TRUE; else not there. */
+  readonly weakHash?: 'SHA-1' | 'MD5';
+  readonly signs?: false;
+  readonly authority?: true;
+  readonly archived: boolean;
+  /** Renewal property (CERT_RENEWAL_PROP_ID 64): the thumbprint of the successor. */
+  readonly renewedTo: Thumbprint | null;
+  readonly friendlyName: string | null;
+  /** Whether the issuing certificates can be found on this server (built locally, nothing fetched). */
+  readonly chain: 'complete' | 'incomplete' | 'unknown';
+  /** Subjects of its issuers on this server up to the root and without it; not there in captures of before. */
+  readonly intermediates?: readonly string[];
+}
+
+/**
+ * `unusable`: Windows said to SYSTEM that the key cannot be opened. `unknown`: there is a key, but somebody else asked, or
+ * it did not open in time, or this .NET Framework cannot open it.
+ */
+export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
+
+/** What a store knows of a certificate beside its bytes. */
+export interface StoreProperties {
+  readonly store: string;
+  readonly key: KeyState;
+  readonly keyReason?: string;
+  readonly archived: boolean;
+  readonly renewedTo: Thumbprint | null;
+  readonly friendlyName: string | null;
+  readonly chain?: Certificate['chain'];
+  readonly intermediates?: readonly string[];
+}
+
+/**
+ * Reads a certificate (DER, or PEM) as it lies in a store.
+ * @throws CertRebindError `bad-input` when the bytes are no readable certificate
+ */
+export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
+  try {
+    const certificate = new X509Certificate(der);
+    return describe(certificate, properties);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new CertRebindError('bad-input', {
+      message: `A certificate in ${properties.store} cannot be read: ${why.slice(0, 200)}`,
+      where: properties.store,
+    });
+  }
+}
+
+function describe(certificate: X509Certificate, properties: StoreProperties): Certificate {
+  const names = subjectAlternativeNames(certificate.subjectAltName ?? '');
+  return {
+    thumbprint: parseThumbprint(certificate.fingerprint, 'certificate'),
+    sha256: certificate.fingerprint256.replaceAll(':', ''),
+    store: normaliseStore(properties.store),
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
+    serialNumber: certificate.serialNumber,
+    commonName: firstCommonName(certificate.subject),
+    dnsNames: names.filter(({ kind }) => kind === 'DNS').map(({ text }) => exactHost(text) ?? text.toLowerCase()),
+    ipAddresses: names.filter(({ kind }) => kind === 'IP Address').flatMap(({ text }) => canonicalAddress(text)),
+    notBefore: isoTime(certificate.validFrom),
+    notAfter: isoTime(certificate.validTo),
+    ekus: extendedKeyUsages(certificate),
+    keyType: keyTypeOf(certificate),
+    key: properties.key,
+    ...(properties.keyReason === undefined ? {} : { keyReason: properties.keyReason }),
+    ...peculiarities(certificate),
+    archived: properties.archived,
+    renewedTo: properties.renewedTo,
+    friendlyName: properties.friendlyName,
+    chain: properties.chain ?? 'unknown',
+    ...(properties.intermediates === undefined ? {} : { intermediates: properties.intermediates }),
+  };
+}
+
+/** A client compares what is written: with a blank before or behind it the name is no host's. */
+function exactHost(text: string): string | null {
+  return text === text.trim() ? normaliseHost(text) : null;
+}
+
+function peculiarities(certificate: X509Certificate): Pick<Certificate, 'weakHash' | 'signs' | 'authority'> {
+  const { weakHash, signs } = certificateParts(certificate.raw);
+  return {
+    ...(weakHash === null ? {} : { weakHash }),
+    ...(signs ? {} : { signs: false as const }),
+    ...(certificate.ca ? { authority: true as const } : {}),
+  };
+}
+
+/** Type and escaped value of each part of a name, in the order of the certificate; Node writes one a line, or ` + `. */
+function nameParts(name: string | undefined): readonly (readonly [string, string])[] {
+  const parts = name === undefined || name === '' ? [] : name.split(/\n| \+ /);
+  return parts.map((part) => {
+    const equals = part.indexOf('=');
+    return [part.slice(0, equals), part.slice(equals + 1)];
+  });
+}
+
+function firstCommonName(subject: string | undefined): string | null {
+  const escaped = nameParts(subject).find(([type]) => type === 'CN')?.[1];
+  return escaped?.replace(/\\(.)/g, '$1') ?? null;
+}
+
+/** As Windows shows it: the most particular part first, `E` and `S` for mail and state. */
+export function distinguishedName(name: string | undefined): string {
+  const windowsTypes: Readonly<Record<string, string>> = { emailAddress: 'E', ST: 'S' };
+  const parts = nameParts(name).map(([type, value]) => `${windowsTypes[type] ?? type}=${value}`);
+  return parts.reverse().join(', ');
+}
+
+interface AlternativeName {
+  readonly kind: string;
+  readonly text: string;
+}
+
+/**
+ * Takes Node's text of the extension apart: entries divided by comma and blank, and an entry that could be mistaken
+ * for two stands in JSON quotes.
+ */
+function subjectAlternativeNames(written: string): readonly AlternativeName[] {
+  return [...written.matchAll(alternativeName)].map(([, kind = '', text = '']) => ({
+    kind,
+    text: text.startsWith('"') ? unquoted(text) : text,
+  }));
+}
+
+const alternativeName = /(?:^|, )([A-Za-z][A-Za-z ]*):("(?:[^"\\]|\\.)*"|[^,]*)/gy;
+
+function unquoted(text: string): string {
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'string' ? value : '';
+}
+
+function canonicalAddress(text: string): readonly string[] {
+  const address = isIpv4(text) ? text : canonicalIpv6(text);
+  return address === null ? [] : [address];
+}
+
+function isoTime(text: string): string {
+  return new Date(text).toISOString();
+}
+
+/** Node calls the extended usages `keyUsage`, and leaves it undefined without the extension. */
+function extendedKeyUsages(certificate: X509Certificate): readonly string[] | null {
+  const usages: readonly string[] | undefined = certificate.keyUsage;
+  return usages === undefined ? null : [...usages];
+}
+
+const curveNames: Readonly<Record<string, string>> = {
+  prime256v1: 'P-256',
+  secp384r1: 'P-384',
+  secp521r1: 'P-521',
+};
+
+/** A key that this build of Node cannot read does not make the certificate unreadable. */
+function keyTypeOf(certificate: X509Certificate): string {
+  try {
+    return describeKey(certificate.publicKey);
+  } catch {
+    return 'unknown';
+  }
+}
+
+function describeKey(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'rsa':
+      return `RSA ${modulusLength}`;
+    case 'rsa-pss':
+      return `RSA-PSS ${modulusLength}`;
+    case 'ec':
+      return `EC ${curveNames[namedCurve ?? ''] ?? namedCurve}`;
+    case 'dsa':
+      return `DSA ${modulusLength}`;
+    case 'ed25519':
+      return 'Ed25519';
+    case 'ed448':
+      return 'Ed448';
+    default:
+      return key.asymmetricKeyType ?? 'unknown';
+  }
+}

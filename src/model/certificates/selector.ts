@@ -1,0 +1,39 @@
+import { CertRebindError } from '../text/errors.ts';
+import { parseThumbprint, type Thumbprint, toThumbprint } from './thumbprint.ts';
+
+/** How a person names a certificate, before it is known which one that is. */
+export type Selector =
+  | { readonly kind: 'thumbprint'; readonly thumbprint: Thumbprint }
+  /** The other one of the pair tells. */
+  | { readonly kind: 'auto' }
+  /** The beginning of a thumbprint, upper case; a friendly name where none begins so. */
+  | { readonly kind: 'digits'; readonly digits: string; readonly text: string }
+  /** A host that it covers, or its friendly name. */
+  | { readonly kind: 'name'; readonly text: string };
+
+const fewestDigits = 4;
+
+/**
+ * Reads what names a certificate: a thumbprint in any spelling, the beginning of one, a host, a friendly name, or `auto`.
+ * @throws CertRebindError `bad-thumbprint` for an empty text, and for one that can only be a mistyped thumbprint
+ */
+export function parseSelector(text: string, where: string): Selector {
+  const thumbprint = toThumbprint(text);
+  if (thumbprint !== null) return { kind: 'thumbprint', thumbprint };
+  const trimmed = text.trim();
+  if (trimmed.toLowerCase() === 'auto') return { kind: 'auto' };
+  const digits = withoutDecoration(trimmed).toUpperCase();
+  if (/^[0-9A-F]+$/.test(digits) && digits.length >= fewestDigits && digits.length < 40)
+    return { kind: 'digits', digits, text: trimmed };
+  if (digits === '' || /^[0-9A-F]{41,}$/.test(digits)) parseThumbprint(text, where);
+  if (trimmed.length > longestText)
+    throw new CertRebindError('bad-thumbprint', { message: `${where} is too long to name a certificate.`, where });
+  return { kind: 'name', text: trimmed };
+}
+
+const longestText = 512;
+
+/** Blanks, colons and invisible marks, as they come along with copied thumbprints. */
+function withoutDecoration(text: string): string {
+  return text.replace(/[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g, '');
+}

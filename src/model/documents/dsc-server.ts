@@ -1,0 +1,114 @@
+import type { ValidateFunction } from 'ajv';
+import { validateDscServer } from '../generated/validators.js';
+import { describe, parseJson } from '../text/document.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { type Configuration, parseConfiguration } from './configuration.ts';
+
+/** The name of the resource. */
+export const dscType = 'CertRebind/Server';
+
+/** A server as the resource describes it; DSC's own shape, so it carries no `schema`. */
+export interface DscServer {
+  /** Any of the tasks that `enable` registers is there, whatever became of it. */
+  readonly _exist: boolean;
+  /** In force, defaults included; left out when the file in place is invalid. */
+  readonly policy?: Configuration;
+  readonly policyProblem?: string;
+  readonly nativeTask: 'absent' | 'disabled' | 'enabled';
+  readonly lifecycleLog: 'disabled' | 'enabled';
+  readonly tasks: readonly DscTask[];
+  /** Only in the answer to a test. */
+  readonly _inDesiredState?: boolean;
+  readonly differences?: readonly { readonly code: DifferenceCode; readonly text: string }[];
+  /** Only in the answer to a what-if that would change something. */
+  readonly _metadata?: { readonly whatIf: readonly string[] };
+}
+
+/** What keeps a server from being as it is wanted. */
+export type DifferenceCode =
+  | 'configuration-differs'
+  | 'configuration-invalid'
+  | 'log-disabled'
+  | 'native-active'
+  | 'native-disabled'
+  | 'native-undecided'
+  | 'task-changed'
+  | 'task-disabled'
+  | 'task-missing'
+  | 'task-registered';
+
+export interface DscTask {
+  readonly path: string;
+  readonly name: string;
+  readonly is: 'ours' | 'changed' | 'disabled' | 'missing';
+}
+
+/** What a configuration wants of a server. */
+export interface WantedServer {
+  readonly exist: boolean;
+  /** As it was written, and as it is understood. `null`: nothing is said about it. */
+  readonly policy: { readonly text: string; readonly configuration: Configuration } | null;
+  readonly replaceNative: boolean;
+  readonly alongside: boolean;
+  readonly restoreNative: boolean;
+  /** The tasks are registered without a proof, where nothing starts them yet. */
+  readonly noProof: boolean;
+}
+
+/**
+ * Reads a wanted state; what only a server can tell is passed over, so that an answer can be handed back in.
+ * @throws CertRebindError `bad-document`, `bad-configuration` naming every mistake in the policy
+ */
+export function parseWantedServer(text: string, where: string): WantedServer {
+  const value = parseJson(text, where);
+  if (!isWritten(value))
+    throw new CertRebindError('bad-document', {
+      message: `${where} is no state of ${dscType}: ${describe(isWritten.errors)}.`,
+      where,
+      hint: 'See certrebind dsc schema.',
+    });
+  const {
+    _exist: exist = true,
+    policy,
+    replaceNative = false,
+    alongside = false,
+    restoreNative = false,
+    noProof = false,
+  } = value;
+  if (replaceNative && alongside)
+    throw new CertRebindError('bad-document', {
+      message: `${where} wants both replaceNative and alongside.`,
+      where,
+      hint: "Either IIS Manager's own task is replaced, or it stays active.",
+    });
+  if (replaceNative && noProof)
+    throw new CertRebindError('bad-document', {
+      message: `${where} wants both replaceNative and noProof.`,
+      where,
+      hint: 'Replacing takes away what works, so it needs the proof: leave out one of them, or take alongside.',
+    });
+  return {
+    exist,
+    policy: policy === undefined ? null : readPolicy(policy, where),
+    replaceNative,
+    alongside,
+    restoreNative,
+    noProof,
+  };
+}
+
+interface Written {
+  readonly _exist?: boolean;
+  readonly policy?: object;
+  readonly replaceNative?: boolean;
+  readonly alongside?: boolean;
+  readonly restoreNative?: boolean;
+  readonly noProof?: boolean;
+}
+
+const isWritten = validateDscServer as ValidateFunction<Written>;
+
+function readPolicy(policy: object, where: string): WantedServer['policy'] {
+  const text = `${JSON.stringify(policy, null, 2)}\n`;
+  return { text, configuration: parseConfiguration(text, `${where}: policy`) };
+}

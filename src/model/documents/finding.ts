@@ -1,0 +1,51 @@
+import type { KeyText } from '../holders/record-key.ts';
+import { type FindingCode, findingCodes, type Severity } from '../text/codes.ts';
+import type { Finding } from './status.ts';
+
+interface FindingParts {
+  readonly key?: KeyText | null;
+  /** Where it differs from that of the code. */
+  readonly severity?: Severity;
+  /** What to type. A finding whose code has a repair by plan has that one when nothing is given here. */
+  readonly command?: string | null;
+}
+
+const entries: ReadonlyMap<FindingCode, (typeof findingCodes)[number]> = new Map(
+  findingCodes.map((entry) => [entry.code, entry]),
+);
+
+/** A finding with the severity, the hint and the kind of repair that the table of codes gives it. */
+export function finding(
+  code: FindingCode,
+  message: string,
+  { key = null, severity, command }: FindingParts = {},
+): Finding {
+  const entry = entries.get(code);
+  if (entry === undefined) throw new TypeError(`no such finding: ${code}`);
+  const byPlan = entry.repair === 'plan' && command === undefined;
+  const typed = byPlan ? `certrebind doctor --fix ${code}` : (command ?? null);
+  return {
+    code,
+    severity: severity ?? entry.severity,
+    key,
+    message,
+    hint: entry.hint,
+    repair: byPlan ? 'plan' : typed === null ? null : 'command',
+    command: typed,
+  };
+}
+
+const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** The worst first; otherwise as they were found. */
+export function bySeverity(a: Finding, b: Finding): number {
+  return ranks[a.severity] - ranks[b.severity];
+}
+
+const shown = 5;
+
+/** `a, b and 7 more`: nobody reads ten thousand keys in one sentence. */
+export function listed(texts: readonly string[]): string {
+  if (texts.length <= shown) return texts.join(', ');
+  return `${texts.slice(0, shown).join(', ')} and ${texts.length - shown} more`;
+}

@@ -1,0 +1,61 @@
+import type { RunResult } from '../runs/step-states.ts';
+import { eventOfResult, type LogEvent, type NoNews } from '../windows/log-events.ts';
+
+/** What people outside this server can be told of: each result of a run that is news, and certificates that end soon. */
+export type NewsKind = Exclude<RunResult, NoNews> | 'ends-soon';
+
+const eventOfKind: Readonly<Record<NewsKind, LogEvent>> = { ...eventOfResult, 'ends-soon': 140 };
+
+export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
+
+/** What is told where nothing else is chosen: whatever a person may have to act upon. */
+export const usualNews: readonly NewsKind[] = newsKinds.filter(
+  (kind) => !['rebound', 'repaired', 'imported'].includes(kind),
+);
+
+export function isNewsKind(word: string): word is NewsKind {
+  return Object.hasOwn(eventOfKind, word);
+}
+
+/** The number of the entry in the Application log that says the same. */
+export function eventOfNews(kind: NewsKind): LogEvent {
+  return eventOfKind[kind];
+}
+
+/** What is told, whichever way it goes. Made when it happens; nothing is looked up when it is sent. */
+export interface News {
+  readonly kind: NewsKind;
+  readonly eventId: number;
+  readonly at: string;
+  readonly server: { readonly id: string; readonly name: string };
+  readonly run: string | null;
+  /** Hosts of the certificates that it is about; a hundred at most. */
+  readonly names: readonly string[];
+  /** One sentence. */
+  readonly headline: string;
+  /** Of renewals, records, and certificates that end; at most `linesKept`. */
+  readonly lines: readonly string[];
+  /** How many lines more there were. */
+  readonly more: number;
+}
+
+/** A card of Teams takes about 28 KB. */
+export const linesKept = 20;
+
+/** The ways out of this server that the configuration describes. */
+export const channels = ['mail', 'webhook'] as const;
+/** One of them, or a trigger by its id. */
+export type Channel = (typeof channels)[number] | `trigger:${string}`;
+
+/** One piece of news on its way to one receiver: a file in the outbox until it is accepted. */
+export interface Message {
+  readonly schema: 'certrebind/message/1';
+  /** The same on every try, so that a receiver can tell what it has already. */
+  readonly id: string;
+  readonly channel: Channel;
+  readonly attempts: number;
+  /** Not before this moment; a refusal moves it. */
+  readonly notBefore: string;
+  readonly lastError: string | null;
+  readonly news: News;
+}

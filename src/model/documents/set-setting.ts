@@ -1,0 +1,37 @@
+import { parseJson } from '../text/document.ts';
+import { CertRebindError } from '../text/errors.ts';
+
+/**
+ * A configuration's text with one setting changed, the rest as it was written. Whether the name and the value are right
+ * the configuration's own parser tells.
+ * @param written the file as it is; `null` where there is none
+ * @param key names joined by dots, for example `holders.ftp.policy`
+ * @param value JSON, or plain text, which is taken as a text
+ * @throws CertRebindError `usage` for what cannot be a name; `bad-document` for a file that is no JSON object
+ */
+export function withSetting(written: string | null, key: string, value: string, where: string): string {
+  const names = key.split('.');
+  if (!names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) {
+    throw new CertRebindError('usage', {
+      message: `${JSON.stringify(key.slice(0, 100))} is not the name of a setting: write names with dots between them, for example holders.ftp.policy.`,
+      where: 'key',
+    });
+  }
+  const document = written === null ? { schema: 'certrebind/configuration/1' } : parseJson(written, where);
+  return `${JSON.stringify(withValue(document, names, jsonOrText(value)), null, 2)}\n`;
+}
+
+function withValue(owner: unknown, [name = '', ...deeper]: readonly string[], value: unknown): object {
+  const known = typeof owner === 'object' && owner !== null && !Array.isArray(owner) ? owner : {};
+  const settings = new Map(Object.entries(known));
+  settings.set(name, deeper.length === 0 ? value : withValue(settings.get(name), deeper, value));
+  return Object.fromEntries(settings);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

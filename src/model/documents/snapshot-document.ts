@@ -1,0 +1,39 @@
+import type { ValidateFunction } from 'ajv';
+import { validateSnapshot } from '../generated/validators.js';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import type { Snapshot, Unreadable } from './snapshot.ts';
+import type { PartName, UnknownPart, WhyUnknown } from './unknown-parts.ts';
+
+/** Captures of the first versions name the parts only, called all that they could not read records, and did not look for 5506. */
+type Captured = Omit<Snapshot, 'notLookedAt' | 'unreadable' | 'legacySslMetadata'> & {
+  readonly notLookedAt: readonly (UnknownPart | PartName)[];
+  readonly unreadable: readonly (Partial<Pick<Snapshot['unreadable'][number], 'part'>> & Unreadable)[];
+  readonly legacySslMetadata?: boolean | null;
+};
+
+const snapshotKind: DocumentKind<Captured> = {
+  name: 'snapshot',
+  version: 1,
+  validate: validateSnapshot as ValidateFunction<Captured>,
+};
+
+/**
+ * Reads a captured snapshot.
+ * @throws CertRebindError `bad-document` or `later-schema`
+ */
+export function parseSnapshot(text: string, where: string): Snapshot {
+  const document = checkDocument(parseJson(text, where), snapshotKind, where);
+  const unreadable = document.unreadable.map((entry) => ({ ...entry, part: entry.part ?? 'records' }));
+  // An import was the only capture that was not given something.
+  const why: WhyUnknown = document.server.kind === 'replay' ? 'not-given' : 'not-read';
+  const notLookedAt = document.notLookedAt.map((entry) => (typeof entry === 'string' ? { part: entry, why } : entry));
+  return {
+    ...document,
+    unreadable,
+    notLookedAt,
+    legacySslMetadata: document.legacySslMetadata ?? null,
+    scheduleService: document.scheduleService ?? 'unknown',
+    webAdministration: document.webAdministration ?? 'unknown',
+    listenOnly: document.listenOnly ?? [],
+  };
+}

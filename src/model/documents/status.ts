@@ -1,0 +1,104 @@
+import type { NamedCertificate } from '../certificates/named-certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Ledger } from '../runs/ledger.ts';
+import type { RunResult } from '../runs/step-states.ts';
+import type { FindingCode } from '../text/codes.ts';
+import type { ErrorDocument } from '../text/errors.ts';
+import type { EngineStart } from '../windows/engine-start.ts';
+
+/** Something that is not as it should be, with its repair where there is one. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly key: KeyText | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly repair: 'plan' | 'command' | null;
+  readonly command: string | null;
+}
+
+/** Whether certificate rebind is on, what is pending, and what became of the last run. */
+export interface Status {
+  readonly schema: 'certrebind/status/1';
+  readonly server: { readonly name: string };
+  /** What IIS serves; `null` where records or certificates were not looked at. */
+  readonly inUse: InUse | null;
+  /** What the certificates in use, and those of the renewals below, are called. */
+  readonly certificates: readonly NamedCertificate[];
+  /** `null`, here and below: the part of the server that tells was not looked at. */
+  readonly enabled: boolean | null;
+  readonly tasks: readonly TaskStatus[];
+  readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
+  readonly log: { readonly enabled: boolean | null; readonly lastRecordId: number | null };
+  readonly pending: readonly Renewal[] | null;
+  /** What was put back, so that only a person brings it in again. */
+  readonly held: readonly HeldRenewal[];
+  readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
+  readonly lastRun: {
+    readonly run: string;
+    readonly result: RunResult;
+    readonly exitCode: number;
+    readonly at: string;
+  } | null;
+  readonly lastError: ErrorDocument | null;
+  /** How the PowerShell that answered was started; `null` where none was. */
+  readonly engine: EngineStart | null;
+  /** The proof of what tasks start here; `null` where there is none that counts. */
+  readonly proof: ProofStatus | null;
+  readonly expiring: readonly ExpiringCertificate[] | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Sites with an HTTPS binding or a moved FTP certificate, the certificates of records and moved holders, and which of those ends next. */
+export interface InUse {
+  readonly sites: number;
+  readonly certificates: number;
+  readonly thumbprints: readonly Thumbprint[];
+  readonly nextEnd: {
+    readonly thumbprint: Thumbprint;
+    readonly notAfter: string;
+    /** Negative for one that has ended. */
+    readonly daysLeft: number;
+  } | null;
+}
+
+export interface HeldRenewal {
+  readonly renewal: Renewal;
+  /** The records that hold the old certificate. */
+  readonly records: readonly KeyText[];
+  /** The run that put the new certificate back, and when. */
+  readonly run: string | null;
+  readonly at: string | null;
+}
+
+/** A task was started by Task Scheduler as the real ones are, and the program read this server as SYSTEM. */
+export interface ProofStatus {
+  readonly at: string;
+  readonly version: string;
+  /** How PowerShell was started there; `null` where none was. */
+  readonly engine: EngineStart | null;
+}
+
+/** A task of the folder that has to do with certificate rebind. */
+export interface TaskStatus {
+  readonly path: string;
+  readonly name: string;
+  /** `changed`: it bears our name and is not as it was registered. `missing`: it should be there and is not. */
+  readonly is: 'ours' | 'changed' | 'missing' | 'native' | 'third-party';
+  readonly enabled: boolean;
+  readonly lastResult: number | null;
+  readonly lastRunAt: string | null;
+}
+
+/** A certificate under an IIS binding, or of a holder that is moved, that ends soon and has no successor on this server. */
+export interface ExpiringCertificate {
+  readonly thumbprint: Thumbprint;
+  readonly subject: string;
+  /** `shop.example.com (Issuing CA 2, 2255C145)` */
+  readonly words: string;
+  readonly notAfter: string;
+  readonly daysLeft: number;
+  readonly records: readonly KeyText[];
+}

@@ -1,0 +1,24 @@
+import type { Handshake } from '../certificates/handshake.ts';
+import type { ChainState } from '../certificates/served-chain.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { Sight } from './sight.ts';
+import type { Finding } from './status.ts';
+
+/** The wire against the records. */
+export interface Verify extends Sight {
+  readonly schema: 'certrebind/verify/1';
+  readonly endpoints: readonly VerifiedEndpoint[];
+  /** A run that is not at its end, and old certificates that are back in records; empty when all is well. */
+  readonly findings: readonly Finding[];
+}
+
+export interface VerifiedEndpoint extends Handshake {
+  readonly key: KeyText;
+  /** What the record names; empty for the central store, whose records name nothing. */
+  readonly expected: Thumbprint | '';
+  /** `null` when the endpoint was not dialled or did not answer. */
+  readonly matches: boolean | null;
+  /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
+  readonly chain: ChainState | null;
+}

@@ -1,0 +1,156 @@
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import type { Snapshot } from '../documents/snapshot.ts';
+import type { PartName } from '../documents/unknown-parts.ts';
+import type { FtpsSetting } from './binding.ts';
+import { ftpRules } from './ftp.ts';
+import type { KindRules, MovableKindRules, Standing } from './kind-rules.ts';
+import { type RdpListener, rdpRules } from './rdp.ts';
+import type { KeyText } from './record-key.ts';
+import { tlsRules } from './tls.ts';
+import type { RecordNow, TlsRecord } from './tls-record.ts';
+import { type WinrmListener, winrmRules } from './winrm.ts';
+
+/** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
+export interface Values {
+  readonly tls: TlsRecord;
+  readonly ftp: FtpsSetting;
+  readonly rdp: RdpListener;
+  readonly winrm: WinrmListener;
+}
+
+export type Kind = keyof Values;
+/** Kinds that are only reported unless a policy says that they are moved too. */
+export type MovableKind = Exclude<Kind, 'tls'>;
+
+/** One such place. Its key is text; only kinds other than TLS records have a prefix. */
+export type Holder<K extends Kind = Kind> = {
+  readonly [Each in K]: { readonly kind: Each; readonly key: KeyText; readonly value: Values[Each] };
+}[K];
+
+/** A kind with a value of it, for tables that have a function a kind. */
+export interface Valued<K extends Kind> {
+  readonly kind: K;
+  readonly value: Values[K];
+}
+
+/** A holder by kind and key, which is all that is needed to read it. */
+export interface Place {
+  readonly kind: Kind;
+  readonly key: KeyText;
+}
+
+/** What is known of a holder at one moment. */
+export type HolderNow =
+  | { readonly state: 'holds'; readonly holder: Holder }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string };
+
+const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
+  ftp: ftpRules,
+  rdp: rdpRules,
+  winrm: winrmRules,
+};
+const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, ...movable };
+
+export const movableKinds = Object.keys(movable) as readonly MovableKind[];
+
+/** A holder that is no TLS record, as it stands on a server. */
+export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
+
+/** The holders of a server that are no TLS records. */
+export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
+  return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
+}
+
+/** Every holder of a server by its key. */
+export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
+  const all = [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
+  return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** What keys of holders beside the TLS records begin with. */
+export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable[kind].prefix);
+
+/** The kind that a key belongs to. */
+export function kindOf(key: string): Kind {
+  return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
+}
+
+/** The only stores from which holders of a kind take certificates; `null` for any. */
+export function storesOf(kind: MovableKind): readonly string[] | null {
+  return movable[kind].stores ?? null;
+}
+
+/** Whether holders of a kind are ways by which people administer the server. */
+export function isDoor(kind: Kind): boolean {
+  return kind !== 'tls' && movable[kind].isDoor === true;
+}
+
+/** The part of a snapshot that tells of the holders of a kind. */
+export function partOf(kind: MovableKind): PartName {
+  return movable[kind].part;
+}
+
+/** What holders of a kind are called together. */
+export function pluralOf(kind: MovableKind): string {
+  return movable[kind].plural;
+}
+
+export function isTls(holder: Holder): holder is Holder<'tls'> {
+  return holder.kind === 'tls';
+}
+
+export function tlsPlace(key: KeyText): Place {
+  return { kind: 'tls', key };
+}
+
+export function tlsHolder(record: TlsRecord): Holder<'tls'> {
+  return { kind: 'tls', key: record.key, value: record };
+}
+
+export function holderOf(now: RecordNow): HolderNow {
+  return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
+}
+
+/** Of a holder that is known to be a TLS record. */
+export function recordNow(now: HolderNow): RecordNow {
+  if (now.state !== 'holds') return now;
+  if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
+  throw new TypeError(`${now.holder.key} is no TLS record`);
+}
+
+export function thumbprintOf(holder: Holder | null): Thumbprint | null {
+  return holder?.value.thumbprint ?? null;
+}
+
+/** Whether nothing at all differs. */
+export function sameHolder(a: Holder | null, b: Holder | null): boolean {
+  if (a === null || b === null) return a === b;
+  return thumbprintOf(a) === thumbprintOf(b) && differences(a, b).length === 0;
+}
+
+/** What differs beside the certificate itself, by name. */
+export function differences(wanted: Holder, found: Holder): readonly string[] {
+  const store = wanted.value.store === found.value.store ? [] : ['store'];
+  return wanted.kind === found.kind ? [...store, ...otherDifferences(wanted.kind, wanted, found)] : ['kind'];
+}
+
+/** Whether the one becomes the other by another certificate and nothing else, so that it can be changed in place. */
+export function onlyCertificateDiffers(from: Holder | null, wanted: Holder | null): boolean {
+  if (from === null || wanted === null || thumbprintOf(wanted) === null) return false;
+  return differences(wanted, from).every((name) => name === 'store');
+}
+
+/** The same holder with another certificate. */
+export function holding<K extends Kind>(holder: Holder<K>, thumbprint: Thumbprint, store: string): Holder<K> {
+  const { kind, value } = holder;
+  return { ...holder, value: rulesOf(kind).withCertificate(value, thumbprint, store) };
+}
+
+function otherDifferences<K extends Kind>(kind: K, wanted: Holder, found: Holder): readonly string[] {
+  return rulesOf(kind).differences(wanted.value as Values[K], found.value as Values[K]);
+}
+
+function rulesOf<K extends Kind>(kind: K): KindRules<Values[K]> {
+  return rules[kind];
+}

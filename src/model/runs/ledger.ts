@@ -1,0 +1,145 @@
+import type { ValidateFunction } from 'ajv';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
+import { validateLedger } from '../generated/validators.js';
+import type { KeyText } from '../holders/record-key.ts';
+import type { BlockCode } from '../text/codes.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+
+/** What became of each renewal. The event bookmark only says where to read on. */
+export interface Ledger {
+  readonly schema: 'certrebind/ledger/1';
+  readonly entries: readonly LedgerEntry[];
+  /** The last listing of the event log, with the moment before it began (same clock as the program's start). */
+  readonly listing: Listing | null;
+  /** When a person was last told that a certificate is about to end; one entry for each certificate. */
+  readonly alerts: readonly { readonly thumbprint: Thumbprint; readonly at: string }[];
+}
+
+/** What a person is told of certificates that are about to end. */
+export interface DeadlineAlert {
+  readonly thumbprints: readonly Thumbprint[];
+  /** A sentence for each, in their order. */
+  readonly lines: readonly string[];
+}
+
+export interface Listing {
+  readonly listedAt: string;
+  readonly lastRecordId: number | null;
+  readonly lastTimeCreated: string | null;
+}
+
+export interface LedgerEntry {
+  readonly renewal: Renewal;
+  /**
+   * `settled`: every record of it holds the new certificate. `pending`: waits for the certificate, its key or its time.
+   * `blocked`: a guard. `failed`: tried, and tried again by the next run. `undone`: the new certificate was put back, by
+   * a person or because a record or its endpoint got worse, or could not be put back; only a person brings it in again.
+   */
+  readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
+  readonly reasons: readonly BlockCode[];
+  readonly run: string | null;
+  readonly at: string;
+  /** Records that hold the new certificate while an endpoint of theirs went on serving the old one; absent for none. */
+  readonly stillOld?: readonly KeyText[];
+}
+
+export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };
+
+/** As it is in a file; one written before there were alerts has none. */
+type WrittenLedger = Omit<Ledger, 'alerts'> & Partial<Pick<Ledger, 'alerts'>>;
+
+const ledgerKind: DocumentKind<WrittenLedger> = {
+  name: 'ledger',
+  version: 1,
+  validate: validateLedger as ValidateFunction<WrittenLedger>,
+};
+
+/** Settled entries beyond this number go, oldest first: a renewal that returns is found `already` and settled again. */
+const settledEntriesKept = 1000;
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseLedger(text: string, where: string): Ledger {
+  const written = checkDocument(parseJson(text, where), ledgerKind, where);
+  return { ...written, alerts: written.alerts ?? [] };
+}
+
+/** What is remembered of the pair old → new, whatever event or property it came from. */
+export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | null {
+  return ledger.entries.find((entry) => samePair(entry.renewal, renewal)) ?? null;
+}
+
+/**
+ * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
+ * event, and nothing of it is open. An older listing proves nothing, since record numbers start again at 1 when the log
+ * is cleared (fidelity: record-ids-restart), and neither does one from the future: the clock was ahead then.
+ */
+export function alreadySettled(
+  ledger: Ledger,
+  recordId: number,
+  { startedAt, now }: { readonly startedAt: Date; readonly now: Date },
+): boolean {
+  const { listing } = ledger;
+  if (listing === null || listing.lastRecordId === null || listing.lastRecordId < recordId) return false;
+  const listedAt = Date.parse(listing.listedAt);
+  if (listedAt < startedAt.getTime() || listedAt > now.getTime()) return false;
+  return ledger.entries
+    .filter(({ renewal }) => renewal.eventRecordId === recordId)
+    .every(({ state }) => state === 'settled' || state === 'undone');
+}
+
+/** The ledger with these entries in place of earlier ones for the same pairs. */
+export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], listing: Listing | null): Ledger {
+  const replaced = new Set(entries.map(({ renewal }) => pairText(renewal)));
+  const kept = ledger.entries.filter(({ renewal }) => !replaced.has(pairText(renewal)));
+  return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
+}
+
+/** The ledger without what it has of this pair, and as if nobody had been warned of its certificates. */
+export function withoutEntry(ledger: Ledger, renewal: Renewal): Ledger {
+  return {
+    ...ledger,
+    entries: ledger.entries.filter((entry) => !samePair(entry.renewal, renewal)),
+    alerts: ledger.alerts.filter(({ thumbprint }) => thumbprint !== renewal.old && thumbprint !== renewal.new),
+  };
+}
+
+/**
+ * What became of a pair, with the event that announced it. Whoever brings a pair in by hand, or learns of it from a renewal
+ * property, does not know the event; the next run does, and would tell people once more what they have been told.
+ */
+export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry {
+  const eventRecordId = entry.renewal.eventRecordId ?? ledgerEntryOf(ledger, entry.renewal)?.renewal.eventRecordId;
+  return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
+}
+
+/** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
+export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
+  const kept = ledger.alerts.filter(
+    (alert) => !thumbprints.includes(alert.thumbprint) && isWithin(alertsKeptMs, alert.at, Date.parse(at)),
+  );
+  return { ...ledger, alerts: [...kept, ...thumbprints.map((thumbprint) => ({ thumbprint, at }))] };
+}
+
+const alertsKeptMs = 7 * 24 * 3600_000;
+
+/** Whether a remembered time lies so many milliseconds back at most. One in the future is of a clock that was ahead. */
+export function isWithin(ms: number, time: string, now: number): boolean {
+  const passed = now - Date.parse(time);
+  return passed >= 0 && passed < ms;
+}
+
+export function samePair(a: Renewal, b: Renewal): boolean {
+  return a.old === b.old && a.new === b.new;
+}
+
+function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const surplus = entries.filter(({ state }) => state === 'settled').length - settledEntriesKept;
+  if (surplus <= 0) return entries;
+  let dropped = 0;
+  return entries.filter(({ state }) => state !== 'settled' || ++dropped > surplus);
+}
+
+function pairText({ old, new: successor }: Renewal): string {
+  return `${old} ${successor}`;
+}

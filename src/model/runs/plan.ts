@@ -1,0 +1,78 @@
+import type { Endpoint } from '../certificates/handshake.ts';
+import type { NamedCertificate } from '../certificates/named-certificate.ts';
+import type { Renewal } from '../certificates/renewal.ts';
+import type { ServerIdentity } from '../documents/snapshot.ts';
+import type { Consumer } from '../holders/consumer.ts';
+import { type Holder, sameHolder } from '../holders/holder.ts';
+import type { KeyText } from '../holders/record-key.ts';
+import type { BlockCode, NoteCode, SkipCode } from '../text/codes.ts';
+
+export type GuardSetting = 'block' | 'warn' | 'off';
+
+/** What a plan is made for. */
+export type Purpose = 'rebind' | 'undo' | 'repair' | 'recovery' | 'rehearsal' | 'import';
+
+export interface Note {
+  readonly code: NoteCode;
+  readonly text: string;
+}
+
+/** What would be done and why, what would not and why. Same snapshot, renewals and policy: same bytes. */
+export interface Plan {
+  readonly schema: 'certrebind/plan/2';
+  /** sha256 (lower-case hex) of the canonical document without this field. */
+  readonly digest: string;
+  readonly purpose: Purpose;
+  readonly server: ServerIdentity;
+  /** `snapshot.takenAt`: the only time a guard looks at. */
+  readonly asOf: string;
+  /** The guards whose setting differs from the default. */
+  readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
+  readonly renewals: readonly Renewal[];
+  /** What the certificates of the renewals and steps are called; those that are not on this server are missing. */
+  readonly certificates?: readonly NamedCertificate[];
+  readonly steps: readonly Step[];
+  readonly blocked: readonly BlockedEntry[];
+  readonly skipped: readonly SkippedEntry[];
+  readonly notes: readonly Note[];
+}
+
+/** Make one holder what is wanted of it. What is to be done, and how it is undone, follows from the pair. */
+export interface Step {
+  /** 1, 2, 3 … in the order of execution. */
+  readonly id: number;
+  readonly key: KeyText;
+  /** As it is now; `null` when there is none. */
+  readonly before: Holder | null;
+  /** As a whole; `null` to take it away. */
+  readonly wanted: Holder | null;
+  /** The renewal that it brings in or puts back; `null` for a step that only one holder concerns. */
+  readonly renewal: Renewal | null;
+  readonly consumers: readonly Consumer[];
+  readonly verify: readonly Endpoint[];
+  readonly notes: readonly Note[];
+}
+
+/** Whether a step only looks again at an endpoint of a renewal that was brought in before. */
+export function isLook({ before, wanted, renewal }: Step): boolean {
+  return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
+}
+
+export interface BlockedEntry {
+  readonly key: KeyText;
+  readonly consumers: readonly Consumer[];
+  readonly renewal: Renewal;
+  readonly reason: BlockCode;
+  readonly detail: string;
+  /** The hosts concerned, for `names-lost` the lost ones. */
+  readonly hosts: readonly string[];
+  /** When the certificate on this record ends; `null` when it cannot be read. */
+  readonly endsAt: string | null;
+}
+
+export interface SkippedEntry {
+  readonly key: KeyText;
+  readonly consumers: readonly Consumer[];
+  readonly reason: SkipCode;
+  readonly detail: string;
+}

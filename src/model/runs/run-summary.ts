@@ -1,0 +1,44 @@
+import type { ValidateFunction } from 'ajv';
+import { validateRunSummary } from '../generated/validators.js';
+import type { Outcome } from './outcome.ts';
+
+/** What is known of a closed run without opening its files: enough to list it, and to tell whether it is meant. */
+export interface RunSummary extends Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt' | 'counts'> {
+  /** How many steps it has. */
+  readonly steps: number;
+  /** What the new certificates are called, three at most. */
+  readonly certificates?: readonly string[];
+}
+
+/** A line of the index of closed runs. */
+export interface IndexLine extends RunSummary {
+  readonly schema: 'certrebind/run-summary/1';
+  /** Of the file with the outcome when it was written; one that looks different now was changed since. */
+  readonly size: number;
+  readonly modifiedMs: number;
+}
+
+const isIndexLine = validateRunSummary as ValidateFunction<IndexLine>;
+
+export function summaryOf(outcome: Outcome): RunSummary {
+  const { run, result, exitCode, startedAt, counts, steps } = outcome;
+  return { run, result, exitCode, startedAt, counts, steps: steps.length, certificates: newNames(outcome) };
+}
+
+const namesKept = 3;
+
+function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
+  const wanted = new Set(renewals.map((renewal) => renewal.new));
+  const names = certificates.flatMap(({ thumbprint, name }) => (wanted.has(thumbprint) ? name : []));
+  return [...new Set(names)].slice(0, namesKept);
+}
+
+/** `null` for a line that is torn, damaged or of another version: what it would say stands in the outcome too. */
+export function parseIndexLine(text: string): IndexLine | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isIndexLine(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

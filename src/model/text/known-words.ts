@@ -1,0 +1,43 @@
+import { taskResultTexts } from '../windows/task-results.ts';
+import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from './codes.ts';
+
+/**
+ * A sentence with nothing in it but words of the tables of codes and of Task Scheduler's results, short numbers and error
+ * codes of Windows; whatever else stands in it may be somebody's name, and is left out: `…`. Short numbers are no names.
+ */
+export function knownWords(sentence: string): string {
+  return sentence
+    .split(/\s+/)
+    .map(knownPart)
+    .filter((part, at, parts) => part !== '…' || parts[at - 1] !== '…')
+    .join(' ')
+    .trim();
+}
+
+const edges = /^[("'[]*(.*?)[.,:;!?)"'\]]*$/;
+const number = /^(?:0x[0-9a-f]{1,8}|\d{1,6})$/i;
+
+function knownPart(part: string): string {
+  const [, core = ''] = edges.exec(part) ?? [];
+  return part === '' || number.test(core) || words.has(core.toLowerCase()) ? part : '…';
+}
+
+const tables = [blockCodes, skipCodes, noteCodes, errorCodes, stepErrorCodes, findingCodes];
+
+const texts = [
+  ...tables.flatMap((table) => table.flatMap(({ code, text, hint }) => [code, text, hint])),
+  ...Object.values(exits),
+  ...taskResultTexts,
+  'the program was started and gave no answer within s',
+  'the task of the proof is not registered any more and ended without an answer',
+  'access is denied cannot be loaded because running scripts is disabled on this system',
+  'file text as SYSTEM read',
+  'connection refused reset closed during handshake timed out',
+];
+
+const words: ReadonlySet<string> = new Set(
+  texts
+    .flatMap((text) => text.toLowerCase().split(/\s+/))
+    .map((word) => edges.exec(word)?.[1] ?? '')
+    .filter((word) => /^[a-z]+(?:[-'][a-z]+)*$/.test(word)),
+);

@@ -1,0 +1,295 @@
+import { normaliseHost } from '../certificates/host-name.ts';
+import { isIpv4 } from '../certificates/ip-address.ts';
+import { toThumbprint } from '../certificates/thumbprint.ts';
+import type { Unreadable } from '../documents/snapshot.ts';
+import { formatRecordKey, type RecordKey, toRecordKey } from '../holders/record-key.ts';
+import {
+  normaliseStore,
+  type OptionValues,
+  recordValues,
+  type TlsOptions,
+  type TlsRecord,
+  tlsOptions,
+  unusualNames,
+  writtenName,
+} from '../holders/tls-record.ts';
+import { sha256Hex } from '../text/canonical-json.ts';
+import { bytesOf, dwordOf, guidOf, type RawValue, rawString, stringOf } from './raw-value.ts';
+import type { RegistryKey } from './registry-export.ts';
+
+/** Where HTTP.SYS keeps its tables. */
+export const httpParametersPath = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters';
+
+/** Whether a key is that of the parameters or below it, in whichever control set. */
+export function isHttpParameters(path: string): boolean {
+  return controlSet.test(path);
+}
+
+const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
+
+/** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
+export type SniLayout = 'guid' | 'name';
+
+/**
+ * Reads the TLS records out of the registry tables of HTTP.SYS; keys that are no table entries are passed over. An
+ * entry that cannot be decoded whole is unreadable: shown, and never touched.
+ */
+export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
+  readonly records: readonly TlsRecord[];
+  readonly unreadable: readonly Unreadable[];
+} {
+  const records = new Map<string, TlsRecord>();
+  const unreadable: Unreadable[] = [];
+  const decoders = newDecoders();
+  const below = subKeys(keys);
+  for (const entry of keys) {
+    const place = tableEntry(entry.path);
+    if (place === null) continue;
+    const record = decodeEntry(place, { ...entry.values, ...below.get(entry.path.toLowerCase()) }, decoders);
+    const why =
+      typeof record === 'string' ? record : records.has(record.key) ? `a second entry for ${record.key}` : null;
+    if (why !== null) unreadable.push({ where: entry.path, text: keyTextOf(place, entry.values), why });
+    else if (typeof record !== 'string') records.set(record.key, record);
+  }
+  return { records: [...records.values()], unreadable };
+}
+
+/**
+ * The keys of the control set that the server runs with. A whole hive shows that one a second time as CurrentControlSet;
+ * a hive that was loaded from a file has numbered ones only, and its key Select says which (fidelity: control-sets).
+ * @returns what is wrong when nothing tells which one it is
+ */
+export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[] | string {
+  const setOf = ({ path }: RegistryKey) => nameOf(controlSet.exec(path)?.[1] ?? null);
+  const sets = [...new Set(keys.flatMap((key) => setOf(key) ?? []))].sort();
+  const inForce = sets.includes(currentSet) ? currentSet : (selectedSet(keys) ?? (sets.length > 1 ? null : sets[0]));
+  const found = `the tables of ${sets.join(' and ')}`;
+  if (inForce == null) return `It has ${found}, and no key Select that tells which is in force.`;
+  if (!sets.includes(inForce)) return `Its key Select names ${inForce}, and it has ${found} only.`;
+  return keys.filter((key) => setOf(key) === inForce);
+}
+
+const currentSet = 'CurrentControlSet';
+const controlSet = /\\(CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i;
+
+/** As Windows writes it, however it is written here. */
+function nameOf(set: string | null): string | null {
+  return set === null ? null : /^current/i.test(set) ? currentSet : `ControlSet${set.slice(-3)}`;
+}
+
+function selectedSet(keys: readonly RegistryKey[]): string | null {
+  const select = keys.find(({ path }) => /\\Select$/i.test(path))?.values;
+  const name = Object.keys(select ?? {}).find((one) => one.toLowerCase() === 'current');
+  const current = select === undefined || name === undefined ? null : dwordOf(select[name] as RawValue);
+  return current === null ? null : nameOf(String(current).padStart(3, '0'));
+}
+
+/** What names the record of an entry that cannot be read: its key where that much can be. */
+function keyTextOf({ table, subKey }: TableEntry, raw: TlsRecord['raw']): string {
+  const named = raw[writtenName(raw, recordValues.hostnamePort)];
+  const key = entryKey(table, (named === undefined ? null : stringOf(named)) || subKey);
+  return key === null ? subKey : formatRecordKey(key);
+}
+
+/** The table entry that holds this record, below `httpParametersPath`. */
+export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly sniLayout: SniLayout }): RegistryKey {
+  const key = toRecordKey(record.key);
+  const table = key?.table ?? 'ip';
+  const byGuid = table === 'sni' && sniLayout === 'guid';
+  const name = writtenName(record.raw, recordValues.hostnamePort);
+  const { [name]: _, ...values } = record.raw;
+  return {
+    path: `${httpParametersPath}\\${tableNames[table]}\\${byGuid ? guidFor(record.key) : subKeyOf(record.key, table)}`,
+    values: byGuid ? { [recordValues.hostnamePort]: rawString(record.key), ...values } : values,
+  };
+}
+
+/**
+ * Sub-keys of entries, as values that are no values: nothing here can write them, and a record that had them and has them
+ * no more has lost something (fidelity: record-sub-keys).
+ */
+function subKeys(keys: readonly RegistryKey[]): ReadonlyMap<string, TlsRecord['raw']> {
+  const below = new Map<string, Record<string, RawValue>>();
+  for (const { path } of keys) {
+    const [, entry, name] = /^(.*\\Ssl(?:Sni|Ccs)?BindingInfo\\[^\\]+)\\([^\\]+)$/i.exec(path) ?? [];
+    if (entry === undefined || name === undefined) continue;
+    const id = entry.toLowerCase();
+    below.set(id, { ...below.get(id), [`${name}\\`]: { type: 'REG_KEY', base64: '' } });
+  }
+  return below;
+}
+
+interface TableEntry {
+  readonly table: RecordKey['table'];
+  readonly subKey: string;
+}
+
+function tableEntry(path: string): TableEntry | null {
+  const [, name, subKey] = /\\(Ssl(?:Sni|Ccs)?BindingInfo)\\([^\\]+)$/i.exec(path) ?? [];
+  if (name === undefined || subKey === undefined) return null;
+  switch (name.toLowerCase()) {
+    case 'sslbindinginfo':
+      return { table: 'ip', subKey };
+    case 'sslsnibindinginfo':
+      return { table: 'sni', subKey };
+    default:
+      return { table: 'ccs', subKey };
+  }
+}
+
+/** The record, or why there is none. */
+function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decoders: Decoders): TlsRecord | string {
+  const values = new EntryValues(raw, decoders);
+  const keyText = values.text(recordValues.hostnamePort) ?? subKey;
+  const key = entryKey(table, keyText);
+  const hash = values.bytes(recordValues.hash);
+  const thumbprint = hash === null || hash.length === 0 ? null : decoders.thumbprint(hash);
+  const appId = values.bytes(recordValues.appId) ?? noAppId;
+  const guid = decoders.guid(appId);
+  const store = normaliseStore(values.text(recordValues.store));
+  const options = {
+    flags: values.number(recordValues.flags),
+    certCheckMode: values.number(recordValues.certCheckMode),
+    revocationFreshnessSeconds: values.number(recordValues.revocationFreshness),
+    urlRetrievalTimeoutMs: values.number(recordValues.urlRetrievalTimeout),
+    ctlIdentifier: values.text(recordValues.ctlIdentifier),
+    ctlStoreName: values.text(recordValues.ctlStoreName),
+  };
+  if (key === null) return `${JSON.stringify(keyText)} is not the key of a record in ${tableNames[table]}`;
+  if (values.odd !== null) return `${values.odd} is not of the type it should be`;
+  if (thumbprint === null && hash !== null && hash.length > 0) return `the hash has ${hash.length} bytes, not 20`;
+  if (guid === null) return `the application id has ${appId.length} bytes, not 16`;
+  return {
+    key: formatRecordKey(key),
+    thumbprint,
+    store,
+    appId: guid,
+    options: decoders.options(options, values.unusual, raw),
+    raw,
+  };
+}
+
+function entryKey(table: RecordKey['table'], text: string): RecordKey | null {
+  switch (table) {
+    case 'ip': {
+      const key = toRecordKey(text);
+      return key?.table === 'ip' ? key : null;
+    }
+    case 'sni':
+      return sniKey(text);
+    case 'ccs': {
+      const port = portOf(/(?:^|:)(\d+)$/.exec(text)?.[1]);
+      return port === null ? null : { table: 'ccs', port };
+    }
+  }
+}
+
+/** A Server 2012 shows its central-store record as `*:443` beside the host names. */
+function sniKey(text: string): RecordKey | null {
+  const [, written = '', digits] = /^(.*):(\d+)$/s.exec(text) ?? [];
+  const port = portOf(digits);
+  if (port === null) return null;
+  if (written === '*') return { table: 'ccs', port };
+  const host = normaliseHost(written);
+  return host === null || isIpv4(host) ? null : { table: 'sni', host, port };
+}
+
+function portOf(digits: string | undefined): number | null {
+  const port = Number(digits);
+  return digits !== undefined && port >= 1 && port <= 65535 ? port : null;
+}
+
+const noAppId = Buffer.alloc(16);
+
+/** The same few hashes, flags, times and stores fill a table of thousands, so each is decoded once a table. */
+function newDecoders() {
+  const allOptions = new Map<string, TlsOptions>();
+  return {
+    number: decodedOnce(dwordOf),
+    text: decodedOnce(stringOf),
+    bytes: decodedOnce((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
+    // The decoded bytes of a value are one object a table, so they stand for the value.
+    thumbprint: remembered((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
+    guid: remembered((bytes: Buffer) => guidOf(bytes)),
+    options(values: OptionValues, unusual: readonly string[], raw: TlsRecord['raw']): TlsOptions {
+      const id = JSON.stringify([Object.values(values), unusual]);
+      const options = allOptions.get(id) ?? tlsOptions(values, raw);
+      allOptions.set(id, options);
+      return options;
+    },
+  };
+}
+
+type Decoders = ReturnType<typeof newDecoders>;
+
+function decodedOnce<T>(decode: (value: RawValue) => T): (value: RawValue) => T {
+  const known = new Map<string, { readonly type: string; readonly decoded: T }>();
+  return (value) => {
+    const before = known.get(value.base64);
+    if (before?.type === value.type) return before.decoded;
+    const decoded = decode(value);
+    known.set(value.base64, { type: value.type, decoded });
+    return decoded;
+  };
+}
+
+function remembered<K, V>(decode: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const decoded = decode(key);
+    known.set(key, decoded);
+    return decoded;
+  };
+}
+
+/** Known values by name, whatever their letter case; remembers one that is not of its type. */
+class EntryValues {
+  readonly #raw: TlsRecord['raw'];
+  readonly unusual: readonly string[];
+  readonly #decoders: Decoders;
+  odd: string | null = null;
+
+  constructor(raw: TlsRecord['raw'], decoders: Decoders) {
+    this.#raw = raw;
+    this.#decoders = decoders;
+    this.unusual = unusualNames(raw);
+  }
+
+  /** Zero when absent, as HTTP.SYS has it. */
+  number(name: string): number {
+    return this.#read(name, this.#decoders.number) ?? 0;
+  }
+
+  /** `null` when absent or empty. */
+  text(name: string): string | null {
+    return this.#read(name, this.#decoders.text) || null;
+  }
+
+  bytes(name: string): Buffer | null {
+    return this.#read(name, this.#decoders.bytes);
+  }
+
+  #read<T>(name: string, decode: (value: RawValue) => T | null): T | null {
+    const value = this.#raw[this.#spelling(name)];
+    const decoded = value === undefined ? null : decode(value);
+    if (value !== undefined && decoded === null) this.odd ??= name;
+    return decoded;
+  }
+
+  #spelling(name: string): string {
+    if (this.unusual.length === 0) return name;
+    return this.unusual.find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
+  }
+}
+
+function subKeyOf(key: TlsRecord['key'], table: RecordKey['table']): string {
+  return table === 'ccs' ? key.slice(key.lastIndexOf(':') + 1) : key;
+}
+
+/** Any GUID does; the same one for the same record makes exports comparable. */
+function guidFor(key: string): string {
+  const hex = sha256Hex(key);
+  return `{${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}}`;
+}

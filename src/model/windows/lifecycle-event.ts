@@ -1,0 +1,174 @@
+import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
+import { CertRebindError } from '../text/errors.ts';
+import { attribute, child, children, parseXml, textOf, type XmlElement } from '../text/xml.ts';
+import { escapeXml, xmlElement } from '../text/xml-text.ts';
+
+const provider = 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System';
+
+export const lifecycleLog = `${provider}/Operational`;
+
+/** The number of the event that names an old certificate and its successor. */
+export const replacedEvent = 1001;
+
+/** One entry of the certificate lifecycle log. A hint, never a proof: services can probably write there too. */
+export interface LifecycleEvent {
+  readonly recordId: number;
+  /** 1001 replaced … 1010 deleted from the directory. */
+  readonly eventId: number;
+  readonly timeCreated: string;
+  /** `System/Security/@UserID`, set by the system and not by the writer; `null` when absent. */
+  readonly userId: string | null;
+  readonly processName: string | null;
+  readonly accountName: string | null;
+  readonly context: string | null;
+  readonly action: string | null;
+  readonly old: EventCertificate | null;
+  readonly new: EventCertificate | null;
+  /** The certificate of the events that concern only one. */
+  readonly certificate: EventCertificate | null;
+}
+
+export interface EventCertificate {
+  /** `null` when the event holds no readable thumbprint. */
+  readonly thumbprint: Thumbprint | null;
+  readonly template: string | null;
+  readonly names: readonly string[];
+  readonly ekus: readonly string[];
+  readonly notAfter: string | null;
+}
+
+/**
+ * Reads one event of the lifecycle log as XML. Blind to namespaces, prefixes and the order of elements and attributes,
+ * since the raw form of event 1001 was never seen (fidelity: event-1001-shape); what the details leave out is `null`.
+ * @throws CertRebindError `bad-xml`, or `bad-input` when it is no event with a number and a record number
+ */
+export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEvent {
+  const root = parseXml(xml, where);
+  const eventId = numberIn(child(root, 'System', 'EventID'));
+  const recordId = numberIn(child(root, 'System', 'EventRecordID'));
+  const created = child(root, 'System', 'TimeCreated');
+  const timeCreated = created === null ? null : toIsoTime(attribute(created, 'SystemTime') ?? '');
+  if (eventId === null || recordId === null || timeCreated === null) {
+    throw new CertRebindError('bad-input', {
+      message: `${where} is no event: it lacks ${[
+        ...(eventId === null ? ['System/EventID'] : []),
+        ...(recordId === null ? ['System/EventRecordID'] : []),
+        ...(timeCreated === null ? ['System/TimeCreated/@SystemTime'] : []),
+      ].join(', ')}.`,
+      where,
+    });
+  }
+  const security = child(root, 'System', 'Security');
+  const details = child(root, 'UserData', 'CertNotificationData');
+  return {
+    recordId,
+    eventId,
+    timeCreated,
+    userId: security && attribute(security, 'UserID'),
+    processName: details && attribute(details, 'ProcessName'),
+    accountName: details && attribute(details, 'AccountName'),
+    context: details && attribute(details, 'Context'),
+    action: textIn(details, 'Action'),
+    old: certificateIn(details, 'OldCertificateDetails'),
+    new: certificateIn(details, 'NewCertificateDetails'),
+    certificate: certificateIn(details, 'CertificateDetails'),
+  };
+}
+
+/**
+ * Writes an event in the form of the log; `parseLifecycleEvent` reads it back to the same value.
+ * @throws TypeError for text that XML cannot hold
+ */
+export function formatLifecycleEvent(event: LifecycleEvent, computer = 'localhost'): string {
+  const { userId, processName, accountName, context, action } = event;
+  const details = [
+    ...(action === null ? [] : [xmlElement('Action', {}, escapeXml(action))]),
+    ...formatCertificate('OldCertificateDetails', event.old),
+    ...formatCertificate('NewCertificateDetails', event.new),
+    ...formatCertificate('CertificateDetails', event.certificate),
+  ];
+  const system = [
+    xmlElement('Provider', { Name: provider, Guid: '{bc0669e1-a10d-4a78-834e-1ca3c806c93b}' }),
+    xmlElement('EventID', {}, String(event.eventId)),
+    '<Version>0</Version><Level>4</Level><Task>0</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>',
+    xmlElement('TimeCreated', { SystemTime: event.timeCreated }),
+    xmlElement('EventRecordID', {}, String(event.recordId)),
+    xmlElement('Correlation', {}),
+    xmlElement('Channel', {}, lifecycleLog),
+    xmlElement('Computer', {}, escapeXml(computer)),
+    xmlElement('Security', { UserID: userId }),
+  ];
+  return xmlElement(
+    'Event',
+    { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
+    xmlElement('System', {}, system.join('')) +
+      xmlElement(
+        'UserData',
+        {},
+        xmlElement(
+          'CertNotificationData',
+          { ProcessName: processName, AccountName: accountName, Context: context },
+          details.join(''),
+        ),
+      ),
+  );
+}
+
+/**
+ * Whether the system says that SYSTEM or an administrator wrote the event. Only what the SID itself shows counts: SYSTEM,
+ * the Administrators group, and the built-in Administrator of any machine or domain (relative id 500). Any other
+ * account may or may not be a member of Administrators; that is not asked, so it counts as no authority, and the old
+ * certificate's renewal property has to speak for the event.
+ */
+export function isWrittenByAuthority({ userId }: Pick<LifecycleEvent, 'userId'>): boolean {
+  return userId !== null && authority.test(userId);
+}
+
+const authority = /^S-1-5-(?:18|32-544|21-\d{1,10}-\d{1,10}-\d{1,10}-500)$/i;
+
+function certificateIn(details: XmlElement | null, name: string): EventCertificate | null {
+  const element = details && child(details, name);
+  if (element === null) return null;
+  const template = child(element, 'Template');
+  return {
+    thumbprint: toThumbprint(attribute(element, 'Thumbprint') ?? ''),
+    template: template && attribute(template, 'Name'),
+    names: listIn(element, 'SubjectNames', 'SubjectName').map(textOf),
+    ekus: listIn(element, 'EKUs', 'EKU').flatMap((eku) => attribute(eku, 'OID') ?? []),
+    notAfter: textIn(element, 'NotValidAfter'),
+  };
+}
+
+/** Lower-case thumbprint and OIDs without names: the names are the display names of the writing machine's language. */
+function formatCertificate(name: string, certificate: EventCertificate | null): readonly string[] {
+  if (certificate === null) return [];
+  const { thumbprint, template, names, ekus, notAfter } = certificate;
+  const inner = [
+    ...(template === null ? [] : [xmlElement('Template', { Name: template })]),
+    xmlElement('SubjectNames', {}, names.map((subject) => xmlElement('SubjectName', {}, escapeXml(subject))).join('')),
+    xmlElement('EKUs', {}, ekus.map((oid) => xmlElement('EKU', { OID: oid })).join('')),
+    ...(notAfter === null ? [] : [xmlElement('NotValidAfter', {}, escapeXml(notAfter))]),
+  ];
+  return [xmlElement(name, { Thumbprint: thumbprint?.toLowerCase() ?? null }, inner.join(''))];
+}
+
+function listIn(parent: XmlElement, list: string, item: string): readonly XmlElement[] {
+  const element = child(parent, list);
+  return element === null ? [] : children(element, item);
+}
+
+function textIn(parent: XmlElement | null, name: string): string | null {
+  const element = parent && child(parent, name);
+  return element && textOf(element);
+}
+
+function numberIn(element: XmlElement | null): number | null {
+  const text = element === null ? '' : textOf(element);
+  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+/** The log writes seven decimals, which is not every reader's ISO 8601. */
+function toIsoTime(text: string): string | null {
+  const time = Date.parse(text.replace(/(\.\d{3})\d+/, '$1'));
+  return Number.isNaN(time) ? null : new Date(time).toISOString();
+}

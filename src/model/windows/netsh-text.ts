@@ -1,0 +1,124 @@
+import { toThumbprint } from '../certificates/thumbprint.ts';
+import type { Unreadable } from '../documents/snapshot.ts';
+import { toRecordKey } from '../holders/record-key.ts';
+import { makeTlsRecord, recordValues, type TlsRecord } from '../holders/tls-record.ts';
+
+/**
+ * Reads what `netsh http show sslcert` prints, by the shape of its values alone, since its labels are translated: a
+ * record starts at a value that is a record's key; a value of 40 digits is its hash, one in braces its application id,
+ * and the line below that its store. Nothing more can be told: the options of such records are not known.
+ */
+export function parseNetshText(
+  text: string,
+  where: string,
+): { readonly records: readonly TlsRecord[]; readonly unreadable: readonly Unreadable[] } {
+  const records = new Map<string, TlsRecord>();
+  const unreadable: Unreadable[] = [];
+  for (const block of wholeBlocks(blocksOf(text))) {
+    const record = readBlock(block);
+    const why = typeof record === 'string' ? record : records.has(record.key) ? `a second entry for it` : null;
+    if (why !== null) unreadable.push({ where, text: block.key, why });
+    else if (typeof record !== 'string') records.set(record.key, record);
+  }
+  return { records: [...records.values()], unreadable };
+}
+
+/** A server without any record: netsh prints its heading, underlined, and nothing that has a label. */
+export function isEmptyNetshList(text: string): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return (
+    lines.some((line) => /^-{10,}\s*$/.test(line)) && lines.length <= 3 && !lines.some((line) => labelled.test(line))
+  );
+}
+
+/**
+ * How netsh shows a record of the central certificate store, with the line that tells; `null` where it shows none in a
+ * form known here (fidelity: central-store-record).
+ */
+export function centralStoreForm(
+  text: string,
+  port: number,
+): { readonly form: 'own-label' | 'hostname-star'; readonly line: string } | null {
+  for (const line of text.split(/\r?\n/)) {
+    const value = labelled.exec(line)?.groups?.value;
+    if (value === `*:${port}`) return { form: 'hostname-star', line: line.trim() };
+    if (value === `${port}`) return { form: 'own-label', line: line.trim() };
+  }
+  return null;
+}
+
+/**
+ * The language that netsh speaks, by its label of an application id, which is found by its form; `null` where it shows
+ * none. Known are the labels that were seen (fidelity: netsh-localised).
+ */
+export function netshLanguage(
+  text: string,
+): { readonly language: 'english' | 'german' | 'other'; readonly label: string } | null {
+  for (const line of text.split(/\r?\n/)) {
+    const { label, value } = labelled.exec(line)?.groups ?? {};
+    if (label === undefined || value === undefined || !applicationId.test(value)) continue;
+    return { language: languages.get(label) ?? 'other', label };
+  }
+  return null;
+}
+
+const languages: ReadonlyMap<string, 'english' | 'german'> = new Map([
+  ['Application ID', 'english'],
+  ['Anwendungs-ID', 'german'],
+]);
+
+interface Block {
+  readonly key: string;
+  readonly values: string[];
+}
+
+/** A label, blanks, a colon and the value; labels hold colons too (`IP:port`), but none with a blank after it. */
+const labelled = /^\s*(?<label>\S.*?)\s*[:\uFF1A]\s+(?<value>\S.*?)\s*$/;
+const addressOrHost = /^(?:\[[^\]\s]+\]|[^\s:[\]]+):\d{1,5}$/;
+const portAlone = /^\d{1,5}$/;
+const applicationId = /^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/;
+
+function blocksOf(text: string): readonly Block[] {
+  const blocks: Block[] = [];
+  let afterBlank = true;
+  for (const line of text.split(/\r?\n/)) {
+    const value = labelled.exec(line)?.groups?.value;
+    if (value === undefined) {
+      afterBlank = true;
+      continue;
+    }
+    // A central-store record is named by its port alone; other numbers stand within a record.
+    const starts = addressOrHost.test(value) ? toRecordKey(value) !== null : afterBlank && portAlone.test(value);
+    if (starts) blocks.push({ key: value, values: [] });
+    else blocks.at(-1)?.values.push(value);
+    afterBlank = false;
+  }
+  return blocks;
+}
+
+/** A number that no application id follows opens extended properties of the record before it, and no record. */
+function wholeBlocks(blocks: readonly Block[]): readonly Block[] {
+  return blocks.filter(({ key, values }, at) => {
+    return at === 0 || !portAlone.test(key) || values.some((value) => applicationId.test(value));
+  });
+}
+
+/** The record, or why there is none. */
+function readBlock({ key, values }: Block): TlsRecord | string {
+  const id = values.findIndex((value) => applicationId.test(value));
+  const appId = values[id];
+  if (appId === undefined) return 'no application id stands below it';
+  const hashes = values.slice(0, id).map(toThumbprint);
+  const thumbprint = hashes.find((hash) => hash !== null) ?? null;
+  const central = portAlone.test(key) || key.startsWith('*:');
+  if (thumbprint === null && !central) return 'no hash of 40 digits stands below it';
+  const store = values[id + 1];
+  const record = makeTlsRecord({
+    key: central ? `(central-store):${key.replace('*:', '')}` : key,
+    thumbprint,
+    appId,
+    ...(store === undefined || store.startsWith('(') ? {} : { store }),
+  });
+  const known: ReadonlySet<string> = new Set([recordValues.appId, recordValues.hash, recordValues.store]);
+  return { ...record, raw: Object.fromEntries(Object.entries(record.raw).filter(([name]) => known.has(name))) };
+}

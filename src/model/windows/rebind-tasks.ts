@@ -1,0 +1,185 @@
+import { proofTaskPrefix } from '../documents/proof.ts';
+import { type EventTrigger, triggerEvents } from '../documents/trigger.ts';
+import { rehearsalTaskPrefix } from '../runs/rehearsal.ts';
+import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
+import { formatTask, type TaskSettings } from './task.ts';
+
+/** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
+export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
+export const rebindTaskName = 'CertRebind';
+export const reconcileTaskName = 'CertRebind-Reconcile';
+export const nativeTaskName = 'IIS-AutoCertRebind';
+
+/** A task as it has to be registered. */
+export interface ExpectedTask {
+  readonly path: string;
+  readonly name: string;
+  readonly xml: string;
+}
+
+interface Program {
+  /** Absolute path of the executable; not quoted. */
+  readonly command: string;
+}
+
+/**
+ * The task that event 1001 starts. Of the event nothing but its record number reaches the command line, since Task
+ * Scheduler pastes values in as they are, and the log assigns this one (fidelity: raw-value-queries).
+ * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
+ */
+export function rebindTask(program: Program): string {
+  return eventTask(program, {
+    name: rebindTaskName,
+    description: 'Binds a renewed certificate wherever IIS used the old one.',
+    eventId: replacedEvent,
+    words: 'on-event',
+  });
+}
+
+/** The task of a trigger: the trigger's id is a word of ours, and the rest is as with the task of the program itself. */
+export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id' | 'on'>): ExpectedTask {
+  const name = triggerTaskName(id);
+  const description = `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`;
+  const xml = eventTask(program, { name, description, eventId: triggerEvents[on], words: `trigger-run ${id}` });
+  return { path: taskFolder, name, xml };
+}
+
+/**
+ * The task of a rehearsal, started as that of the program is. Its second value query finds nothing, to see what then
+ * stands in the arguments (fidelity: missing-value); what a forged event could put there is only noted, never obeyed.
+ * A start that fails is tried again once, after the shortest time that Task Scheduler takes (fidelity: restart-on-failure).
+ */
+export function rehearsalTask(program: Program, id: string): ExpectedTask {
+  const name = `${rehearsalTaskPrefix}${id}`;
+  const xml = eventTask(program, {
+    name,
+    description: 'Notes its own start for certrebind rehearse, which takes it away again.',
+    eventId: replacedEvent,
+    words: `rehearse-start ${id}`,
+    moreWords: ' --nothing $(Nothing)',
+    moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
+    restartOnFailure: { interval: 'PT1M', count: 1 },
+  });
+  return { path: taskFolder, name, xml };
+}
+
+/**
+ * The task of a proof: principal, settings and command as those of the real ones, no trigger, and words that change
+ * nothing of the server.
+ */
+export function proofTask({ command }: Program, nonce: string): ExpectedTask {
+  const name = `${proofTaskPrefix}${nonce}`;
+  const xml = formatTask({
+    uri: `${taskFolder}${name}`,
+    description: 'Shows that Task Scheduler can start CertRebind on this server; certrebind takes it away again.',
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers: [],
+    actions: [{ kind: 'Exec', command, arguments: `prove ${nonce}`, workingDirectory: null }],
+    settings,
+  });
+  return { path: taskFolder, name, xml };
+}
+
+export function triggerTaskName(id: string): string {
+  return `${triggerTaskPrefix}${id}`;
+}
+
+export const triggerTaskPrefix = 'CertRebind-Trigger-';
+
+interface EventTask {
+  readonly name: string;
+  readonly description: string;
+  readonly eventId: number;
+  /** Before the record number. */
+  readonly words: string;
+  /** Behind it. */
+  readonly moreWords?: string;
+  readonly moreQueries?: readonly { readonly name: string; readonly query: string }[];
+  readonly restartOnFailure?: TaskSettings['restartOnFailure'];
+}
+
+function eventTask({ command }: Program, task: EventTask): string {
+  const { name, description, eventId, words, moreWords = '', moreQueries = [], restartOnFailure = null } = task;
+  const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
+  return formatTask({
+    uri: `${taskFolder}${name}`,
+    description,
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers: [
+      {
+        ...standingTrigger,
+        kind: 'EventTrigger',
+        subscription: query,
+        valueQueries: [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries],
+      },
+    ],
+    actions: [
+      { kind: 'Exec', command, arguments: `${words} --record $(RecordId)${moreWords}`, workingDirectory: null },
+    ],
+    settings: { ...settings, restartOnFailure },
+  });
+}
+
+/**
+ * The task that catches what no event brought: at start-up and hourly.
+ * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
+ */
+export function reconcileTask({ command }: Program): string {
+  return formatTask({
+    uri: `${taskFolder}${reconcileTaskName}`,
+    description: 'Binds renewed certificates that no event announced.',
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers: [
+      { ...standingTrigger, kind: 'BootTrigger', delay: 'PT1M' },
+      { ...standingTrigger, kind: 'TimeTrigger', startBoundary: '2020-01-01T00:17:00', interval: 'PT1H' },
+    ],
+    actions: [{ kind: 'Exec', command, arguments: 'reconcile', workingDirectory: null }],
+    settings: { ...settings, startWhenAvailable: true },
+  });
+}
+
+/** S-1-5-18, the account whose key access HTTP.SYS shares. */
+const localSystem = 'S-1-5-18';
+
+/**
+ * Queue, since renewals come in bursts and each start must see its turn. Batteries do not matter: a USB UPS counts as
+ * one and could end a run midway (fidelity: task-batteries).
+ */
+const settings: TaskSettings = {
+  enabled: true,
+  multipleInstancesPolicy: 'Queue',
+  disallowStartIfOnBatteries: false,
+  stopIfGoingOnBatteries: false,
+  allowHardTerminate: true,
+  startWhenAvailable: false,
+  runOnlyIfNetworkAvailable: false,
+  runOnlyIfIdle: false,
+  allowStartOnDemand: true,
+  hidden: false,
+  executionTimeLimit: 'PT1H',
+  restartOnFailure: null,
+};
+
+const standingTrigger = {
+  enabled: true,
+  startBoundary: null,
+  endBoundary: null,
+  interval: null,
+  subscription: null,
+  delay: null,
+  valueQueries: [],
+} as const;
+
+/** Whether two names mean one task; Task Scheduler does not look at letter case. */
+export function isSameTask(a: TaskName, b: TaskName): boolean {
+  return sameText(a.path, b.path) && sameText(a.name, b.name);
+}
+
+type TaskName = Pick<ExpectedTask, 'path' | 'name'>;
+
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,82 @@
+import { isTriggerId } from '../documents/trigger.ts';
+import { lifecycleLog } from './lifecycle-event.ts';
+import { type ExpectedTask, isSameTask, nativeTaskName, taskFolder, triggerTaskPrefix } from './rebind-tasks.ts';
+import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from './task.ts';
+
+/** Whose a task is. */
+export type RecognisedTask =
+  | { readonly kind: 'ours' }
+  /** It bears our name, and these parts of it are not as they were registered. */
+  | { readonly kind: 'ours-changed'; readonly differs: readonly string[] }
+  /** The task of IIS Manager. */
+  | { readonly kind: 'native' }
+  /** Another product's way to bind renewed certificates. */
+  | { readonly kind: 'third-party'; readonly product: string }
+  /** The task of a trigger of ours that is not among those expected. */
+  | { readonly kind: 'trigger'; readonly id: string }
+  | { readonly kind: 'other' };
+
+/** Tells whose task this is; `expected` are the tasks as this program would register them now. */
+export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[]): RecognisedTask {
+  const own = expected.find((task) => isSameTask(task, entry));
+  const found = readable(entry.xml);
+  if (own !== undefined) {
+    if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
+    const differs = taskDifferences(parseTask(own.xml), found);
+    return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
+  }
+  if (isNative(entry, found)) return { kind: 'native' };
+  const trigger = triggerOf(entry);
+  if (trigger !== null) return { kind: 'trigger', id: trigger };
+  const product = thirdParties.find(({ owns }) => owns(entry))?.product;
+  if (product !== undefined) return { kind: 'third-party', product };
+  return found !== null && isForReplacement(found)
+    ? { kind: 'third-party', product: 'a task on event 1001' }
+    : { kind: 'other' };
+}
+
+function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {
+  if (path !== taskFolder || !name.startsWith(triggerTaskPrefix)) return null;
+  const id = name.slice(triggerTaskPrefix.length);
+  return isTriggerId(id) ? id : null;
+}
+
+const thirdParties: readonly { readonly product: string; readonly owns: (entry: TaskEntry) => boolean }[] = [
+  { product: 'Windows Admin Center', owns: ({ name }) => /^WindowsAdminCenter-AutoCertRebind$/i.test(name) },
+  { product: 'win-acme', owns: ({ name }) => /^win-acme\b/i.test(name) },
+  { product: 'simple-acme', owns: ({ name }) => /^simple-acme\b/i.test(name) },
+  {
+    product: 'a certificate notification task',
+    owns: ({ path }) => path.toLowerCase().startsWith(`${taskFolder}Notification\\`.toLowerCase()),
+  },
+];
+
+function isNative(entry: TaskEntry, found: TaskDefinition | null): boolean {
+  if (isSameTask(entry, { path: taskFolder, name: nativeTaskName })) return true;
+  return (
+    found?.actions.some(
+      (action) =>
+        /\bappcmd(?:\.exe)?"?$/i.test(action.command ?? '') && /\brenew\s+binding\b/i.test(action.arguments ?? ''),
+    ) ?? false
+  );
+}
+
+/** Whether event 1001 starts this task. */
+export function startsOnReplacement({ xml }: Pick<TaskEntry, 'xml'>): boolean {
+  const found = readable(xml);
+  return found !== null && isForReplacement(found);
+}
+
+function isForReplacement({ triggers }: TaskDefinition): boolean {
+  return triggers.some(
+    ({ subscription }) => subscription?.includes(lifecycleLog) === true && /\bEventID\s*=\s*1001\b/.test(subscription),
+  );
+}
+
+function readable(xml: string): TaskDefinition | null {
+  try {
+    return parseTask(xml);
+  } catch {
+    return null;
+  }
+}

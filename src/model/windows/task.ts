@@ -1,0 +1,335 @@
+import { CertRebindError } from '../text/errors.ts';
+import { attribute, child, children, localName, parseXml, textOf, type XmlElement } from '../text/xml.ts';
+import { escapeXml, xmlElement } from '../text/xml-text.ts';
+
+/** One scheduled task of the folder, ours or another's, as Task Scheduler holds it. */
+export interface TaskEntry {
+  /** With leading and trailing backslash. */
+  readonly path: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** `null` when Task Scheduler says nothing, for example in a capture. */
+  readonly lastResult: number | null;
+  readonly lastRunAt: string | null;
+  readonly xml: string;
+}
+
+/** What a task does, when, and as whom; settings that are left out of the XML have the values of the schema. */
+export interface TaskDefinition {
+  readonly uri: string | null;
+  readonly description: string | null;
+  /** A SID where the account is a well-known one. */
+  readonly user: string | null;
+  readonly runLevel: string;
+  readonly triggers: readonly TaskTrigger[];
+  readonly actions: readonly TaskAction[];
+  readonly settings: TaskSettings;
+}
+
+export interface TaskTrigger {
+  /** `EventTrigger`, `BootTrigger`, `TimeTrigger` … */
+  readonly kind: string;
+  readonly enabled: boolean;
+  readonly startBoundary: string | null;
+  readonly endBoundary: string | null;
+  /** Repetition, as an XML duration. */
+  readonly interval: string | null;
+  readonly subscription: string | null;
+  readonly delay: string | null;
+  readonly valueQueries: readonly { readonly name: string; readonly query: string }[];
+}
+
+export interface TaskAction {
+  /** `Exec`, `ComHandler` … */
+  readonly kind: string;
+  readonly command: string | null;
+  readonly arguments: string | null;
+  readonly workingDirectory: string | null;
+}
+
+export interface TaskSettings {
+  readonly enabled: boolean;
+  readonly multipleInstancesPolicy: string;
+  readonly disallowStartIfOnBatteries: boolean;
+  readonly stopIfGoingOnBatteries: boolean;
+  readonly allowHardTerminate: boolean;
+  readonly startWhenAvailable: boolean;
+  readonly runOnlyIfNetworkAvailable: boolean;
+  readonly runOnlyIfIdle: boolean;
+  readonly allowStartOnDemand: boolean;
+  readonly hidden: boolean;
+  /** As an XML duration; `PT0S` is none. */
+  readonly executionTimeLimit: string;
+  /** `interval` as an XML duration; `null` where nothing is started again. */
+  readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
+}
+
+const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
+
+/** What Task Scheduler assumes for settings that a task does not state (fidelity: task-schema). */
+const defaultSettings: TaskSettings = {
+  enabled: true,
+  multipleInstancesPolicy: 'IgnoreNew',
+  disallowStartIfOnBatteries: true,
+  stopIfGoingOnBatteries: true,
+  allowHardTerminate: true,
+  startWhenAvailable: false,
+  runOnlyIfNetworkAvailable: false,
+  runOnlyIfIdle: false,
+  allowStartOnDemand: true,
+  hidden: false,
+  executionTimeLimit: 'PT72H',
+  restartOnFailure: null,
+};
+
+/** The schema's limits on lengths. */
+const longestPath = 260;
+const mostValueQueries = 32;
+
+/**
+ * Reads a task as Task Scheduler exports it, in whatever order its elements stand.
+ * @throws CertRebindError `bad-xml`, or `bad-input` when the root is no task
+ */
+export function parseTask(xml: string, where = 'task'): TaskDefinition {
+  const root = parseXml(xml, where);
+  if (localName(root) !== 'Task') {
+    throw new CertRebindError('bad-input', { message: `${where} is not the XML of a scheduled task.`, where });
+  }
+  const actions = child(root, 'Actions');
+  const principal = principalOf(root, actions && attribute(actions, 'Context'));
+  return {
+    uri: textIn(child(root, 'RegistrationInfo'), 'URI'),
+    description: textIn(child(root, 'RegistrationInfo'), 'Description'),
+    user: wellKnownUser(textIn(principal, 'UserId') ?? textIn(principal, 'GroupId')),
+    runLevel: textIn(principal, 'RunLevel') ?? 'LeastPrivilege',
+    triggers: childrenOf(child(root, 'Triggers')).map(readTrigger),
+    actions: childrenOf(actions).map((action) => ({
+      kind: localName(action),
+      command: textIn(action, 'Command'),
+      arguments: textIn(action, 'Arguments'),
+      workingDirectory: textIn(action, 'WorkingDirectory'),
+    })),
+    settings: readSettings(child(root, 'Settings')),
+  };
+}
+
+/**
+ * Writes a task that starts programs, in the order of the schema and in version 1.2, which every supported Windows
+ * reads. Without a declaration: the text is registered as a UTF-16 string, and a declared other encoding would be
+ * refused (fidelity: task-xml-encoding).
+ * @throws CertRebindError `bad-input` for what the schema does not allow
+ */
+export function formatTask(definition: TaskDefinition): string {
+  for (const action of definition.actions) checkAction(action);
+  const { uri, description, user, runLevel, triggers, actions, settings } = definition;
+  const principal = 'Author';
+  return xmlElement(
+    'Task',
+    { version: '1.2', xmlns: taskNamespace },
+    [
+      xmlElement(
+        'RegistrationInfo',
+        {},
+        [...textElement('URI', uri), ...textElement('Description', description)].join(''),
+      ),
+      xmlElement('Triggers', {}, triggers.map(formatTrigger).join('')),
+      xmlElement(
+        'Principals',
+        {},
+        xmlElement(
+          'Principal',
+          { id: principal },
+          [...textElement('UserId', user), ...textElement('RunLevel', runLevel)].join(''),
+        ),
+      ),
+      formatSettings(settings),
+      xmlElement('Actions', { Context: principal }, actions.map(formatAction).join('')),
+    ].join(''),
+  );
+}
+
+/** All but `enabled`: a disabled task is another finding than a changed one. */
+const comparedSettings = [
+  'multipleInstancesPolicy',
+  'disallowStartIfOnBatteries',
+  'stopIfGoingOnBatteries',
+  'allowHardTerminate',
+  'startWhenAvailable',
+  'runOnlyIfNetworkAvailable',
+  'runOnlyIfIdle',
+  'allowStartOnDemand',
+  'hidden',
+  'executionTimeLimit',
+] as const satisfies readonly (keyof TaskSettings)[];
+
+/** What differs between two tasks, by name; empty when they do the same. Texts for people are no difference. */
+export function taskDifferences(expected: TaskDefinition, found: TaskDefinition): readonly string[] {
+  return [
+    ...(expected.user === found.user ? [] : ['account']),
+    ...(expected.runLevel === found.runLevel ? [] : ['run level']),
+    ...(same(expected.triggers, found.triggers) ? [] : ['triggers']),
+    ...actionDifferences(expected.actions, found.actions),
+    ...comparedSettings
+      .filter((name) => expected.settings[name] !== found.settings[name])
+      .map((name) => `setting ${name}`),
+  ];
+}
+
+function actionDifferences(expected: readonly TaskAction[], found: readonly TaskAction[]): readonly string[] {
+  const [wanted, ...others] = expected;
+  const [action, ...more] = found;
+  if (wanted === undefined || action === undefined || others.length !== more.length || !same(others, more)) {
+    return same(expected, found) ? [] : ['actions'];
+  }
+  return [
+    ...(wanted.kind === action.kind ? [] : ['kind of action']),
+    ...(wanted.command === action.command ? [] : ['command']),
+    ...(wanted.arguments === action.arguments ? [] : ['arguments']),
+    ...(wanted.workingDirectory === action.workingDirectory ? [] : ['working directory']),
+  ];
+}
+
+function readTrigger(trigger: XmlElement): TaskTrigger {
+  return {
+    kind: localName(trigger),
+    enabled: truthIn(trigger, 'Enabled', true),
+    startBoundary: textIn(trigger, 'StartBoundary'),
+    endBoundary: textIn(trigger, 'EndBoundary'),
+    interval: textIn(child(trigger, 'Repetition'), 'Interval'),
+    subscription: textIn(trigger, 'Subscription'),
+    delay: textIn(trigger, 'Delay'),
+    valueQueries: childrenOf(child(trigger, 'ValueQueries')).map((value) => ({
+      name: attribute(value, 'name') ?? '',
+      query: textOf(value),
+    })),
+  };
+}
+
+function readSettings(settings: XmlElement | null): TaskSettings {
+  const truth = (element: string, standing: boolean) => truthIn(settings, element, standing);
+  return {
+    enabled: truth('Enabled', defaultSettings.enabled),
+    multipleInstancesPolicy: textIn(settings, 'MultipleInstancesPolicy') ?? defaultSettings.multipleInstancesPolicy,
+    disallowStartIfOnBatteries: truth('DisallowStartIfOnBatteries', defaultSettings.disallowStartIfOnBatteries),
+    stopIfGoingOnBatteries: truth('StopIfGoingOnBatteries', defaultSettings.stopIfGoingOnBatteries),
+    allowHardTerminate: truth('AllowHardTerminate', defaultSettings.allowHardTerminate),
+    startWhenAvailable: truth('StartWhenAvailable', defaultSettings.startWhenAvailable),
+    runOnlyIfNetworkAvailable: truth('RunOnlyIfNetworkAvailable', defaultSettings.runOnlyIfNetworkAvailable),
+    runOnlyIfIdle: truth('RunOnlyIfIdle', defaultSettings.runOnlyIfIdle),
+    allowStartOnDemand: truth('AllowStartOnDemand', defaultSettings.allowStartOnDemand),
+    hidden: truth('Hidden', defaultSettings.hidden),
+    executionTimeLimit: textIn(settings, 'ExecutionTimeLimit') ?? defaultSettings.executionTimeLimit,
+    restartOnFailure: readRestart(settings && child(settings, 'RestartOnFailure')),
+  };
+}
+
+function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure'] {
+  if (restart === null) return null;
+  return { interval: textIn(restart, 'Interval') ?? '', count: Number(textIn(restart, 'Count') ?? 0) };
+}
+
+function formatSettings(settings: TaskSettings): string {
+  return xmlElement(
+    'Settings',
+    {},
+    [
+      ...textElement('MultipleInstancesPolicy', settings.multipleInstancesPolicy),
+      ...textElement('DisallowStartIfOnBatteries', String(settings.disallowStartIfOnBatteries)),
+      ...textElement('StopIfGoingOnBatteries', String(settings.stopIfGoingOnBatteries)),
+      ...textElement('AllowHardTerminate', String(settings.allowHardTerminate)),
+      ...textElement('StartWhenAvailable', String(settings.startWhenAvailable)),
+      ...textElement('RunOnlyIfNetworkAvailable', String(settings.runOnlyIfNetworkAvailable)),
+      ...textElement('AllowStartOnDemand', String(settings.allowStartOnDemand)),
+      ...textElement('Enabled', String(settings.enabled)),
+      ...textElement('Hidden', String(settings.hidden)),
+      ...textElement('RunOnlyIfIdle', String(settings.runOnlyIfIdle)),
+      ...textElement('ExecutionTimeLimit', settings.executionTimeLimit),
+      ...restartElement(settings.restartOnFailure),
+    ].join(''),
+  );
+}
+
+function restartElement(restart: TaskSettings['restartOnFailure']): readonly string[] {
+  if (restart === null) return [];
+  const parts = [...textElement('Interval', restart.interval), ...textElement('Count', String(restart.count))];
+  return [xmlElement('RestartOnFailure', {}, parts.join(''))];
+}
+
+/** The schema fixes this order, unlike that of most other elements. */
+function formatTrigger(trigger: TaskTrigger): string {
+  if (trigger.valueQueries.length > mostValueQueries) {
+    throw badTask(`has ${trigger.valueQueries.length} value queries, and ${mostValueQueries} are the most`);
+  }
+  const values = trigger.valueQueries.map(({ name, query }) => xmlElement('Value', { name }, escapeXml(query)));
+  return xmlElement(
+    trigger.kind,
+    {},
+    [
+      ...textElement('Enabled', String(trigger.enabled)),
+      ...textElement('StartBoundary', trigger.startBoundary),
+      ...textElement('EndBoundary', trigger.endBoundary),
+      ...(trigger.interval === null
+        ? []
+        : [xmlElement('Repetition', {}, textElement('Interval', trigger.interval).join(''))]),
+      ...textElement('Subscription', trigger.subscription),
+      ...textElement('Delay', trigger.delay),
+      ...(values.length === 0 ? [] : [xmlElement('ValueQueries', {}, values.join(''))]),
+    ].join(''),
+  );
+}
+
+function formatAction(action: TaskAction): string {
+  return xmlElement(
+    action.kind,
+    {},
+    [
+      ...textElement('Command', action.command),
+      ...textElement('Arguments', action.arguments),
+      ...textElement('WorkingDirectory', action.workingDirectory),
+    ].join(''),
+  );
+}
+
+function checkAction({ kind, command, workingDirectory }: TaskAction): void {
+  if (kind !== 'Exec' || command === null || command === '') throw badTask('starts no program');
+  for (const path of [command, workingDirectory ?? '']) {
+    if (path.length > longestPath)
+      throw badTask(`names a path of ${path.length} characters, and ${longestPath} are the most`);
+  }
+}
+
+function principalOf(root: XmlElement, context: string | null): XmlElement | null {
+  const principals = childrenOf(child(root, 'Principals'));
+  return principals.find((principal) => attribute(principal, 'id') === context) ?? principals[0] ?? null;
+}
+
+/** SYSTEM is stored as its SID, but a task can be written with its name. */
+function wellKnownUser(user: string | null): string | null {
+  return user !== null && /^(?:NT AUTHORITY\\)?(?:SYSTEM|LocalSystem)$/i.test(user) ? 'S-1-5-18' : user;
+}
+
+function childrenOf(element: XmlElement | null): readonly XmlElement[] {
+  return element === null ? [] : children(element);
+}
+
+function textIn(parent: XmlElement | null, name: string): string | null {
+  const element = parent && child(parent, name);
+  return element && textOf(element);
+}
+
+function truthIn(parent: XmlElement | null, name: string, standing: boolean): boolean {
+  const text = textIn(parent, name);
+  return text === null ? standing : text === 'true' || text === '1';
+}
+
+function textElement(name: string, text: string | null): readonly string[] {
+  return text === null ? [] : [xmlElement(name, {}, escapeXml(text))];
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function badTask(what: string): CertRebindError {
+  return new CertRebindError('bad-input', { message: `The task ${what}.`, where: 'task' });
+}

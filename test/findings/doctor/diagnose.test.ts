@@ -1,0 +1,1056 @@
+import assert from 'node:assert/strict';
+import { diagnose } from '../../../src/findings/doctor/diagnose.ts';
+import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/findings/doctor/facts.ts';
+import type { Proof } from '../../../src/model/documents/setup.ts';
+import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../../src/model/documents/unknown-parts.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/runs/ledger.ts';
+import { findingCodes } from '../../../src/model/text/codes.ts';
+import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
+import { triggerTask } from '../../../src/model/windows/rebind-tasks.ts';
+import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import {
+  certificate,
+  https,
+  logOf,
+  now,
+  policy,
+  record,
+  renewal,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../../builders/snapshot.ts';
+import { nativeTask } from '../../fixtures/native-task.ts';
+import { outcomeOf } from '../../plan/outcomes.ts';
+import { holdAgainst } from '../../support/sentences.ts';
+import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
+
+const shop = {
+  sites: [site('Shop', [sni('shop.example.com')])],
+  records: [record('shop.example.com:443', 'shop')],
+  certificates: [certificate('shop')],
+};
+
+const mailTask = triggerTask(
+  { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' },
+  { id: 'mail', on: 'deleted' },
+);
+const triggerTaskEntry = taskEntry(mailTask);
+
+interface Situation {
+  readonly situation: string;
+  readonly server: Partial<Snapshot>;
+  readonly facts?: Partial<DoctorFacts> | ((server: Snapshot) => Partial<DoctorFacts>);
+  /** Code and key, the worst first. */
+  readonly finds: readonly string[];
+  /** The command of the first finding. */
+  readonly command?: string | null;
+  readonly says?: RegExp;
+}
+
+const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
+  way: 'text',
+  because: { cause, said, at: '2030-01-01T00:00:00Z' },
+});
+
+const proven: Proof = {
+  at: '2030-01-01T00:00:00Z',
+  program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
+  principal: 'S-1-5-18 HighestAvailable',
+  sha256: 'a'.repeat(64),
+  version: '1.0.0',
+  account: 'system',
+  engine: { way: 'file' },
+  read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
+};
+const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
+
+const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
+const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
+
+/** A ledger that knows what became of the renewal of `shop` by `next`. */
+function remembering(state: LedgerEntry['state']): Ledger {
+  const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
+  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run: '7', at: now }] };
+}
+
+const situations: readonly Situation[] = [
+  { situation: 'everything agrees', server: shop, finds: [] },
+  {
+    situation: 'nobody looked at records and certificates',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [],
+      notLookedAt: unknownParts('not-given', ['records', 'certificates']),
+    },
+    finds: ['warning part-unknown -', 'warning part-unknown -'],
+  },
+  {
+    situation: 'a binding has no record, and one certificate covers its host',
+    server: { ...shop, records: [] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a binding has no record, and two certificates cover its host',
+    server: { ...shop, records: [], certificates: [certificate('shop'), certificate('other')] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a binding has no record, and its last one is known whole',
+    server: { ...shop, records: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: 'certrebind doctor --fix binding-without-record',
+  },
+  {
+    situation: 'a binding of a stopped site has no record',
+    server: { ...shop, records: [], sites: [site('Shop', [sni('shop.example.com')], 'stopped')] },
+    finds: ['warning binding-without-record shop.example.com:443'],
+  },
+  {
+    situation: 'the last known record has a certificate that has gone',
+    server: { ...shop, records: [], certificates: [] },
+    facts: { lastKnown: new Map(shop.records.map((known) => [known.key, known])) },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command:
+      'netsh http add sslcert hostnameport=shop.example.com:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'bindings on the central store have no record',
+    server: { sites: [site('Central', [https('*:443:c.example.com', 3)])] },
+    finds: ['error central-store-record-missing (central-store):443'],
+    command: 'netsh http add sslcert ccs=443 appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'a record with the application id of IIS has no binding',
+    server: { ...shop, records: [...shop.records, record('old.example.com:443', 'shop')] },
+    finds: ['warning orphaned-record old.example.com:443'],
+    command: 'certrebind doctor --fix orphaned-record',
+  },
+  {
+    situation: 'an orphaned record might be that of a binding that cannot be read',
+    server: {
+      ...shop,
+      sites: [...shop.sites, site('Odd', [https('nonsense')])],
+      records: [...shop.records, record('old.example.com:443', 'shop')],
+    },
+    finds: ['warning orphaned-record old.example.com:443', 'warning unreadable -'],
+    command: null,
+  },
+  {
+    situation: 'an orphaned record has options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x2000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /could not be put back/,
+  },
+  {
+    situation: 'the certificate of an orphaned record is used by SSTP too',
+    server: {
+      ...shop,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop')],
+      others: [{ thumbprint: certificate('shop').sha256, consumer: { kind: 'sstp', detail: '' } }],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+    command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
+    says: /sstp/,
+  },
+  {
+    situation: 'the record of another product has no binding',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign)] },
+    finds: [],
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to it',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+    command: null,
+  },
+  {
+    situation: 'a record of one address lacks a name that is bound to every address',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), sni('shop.example.com')])],
+      records: [record('192.0.2.1:443', 'other'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop'), certificate('other', { names: ['other.example.com'] })],
+    },
+    finds: ['info shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'a record of one address covers the names as well',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:'), https('192.0.2.1:443:shop.example.com', 1)])],
+      records: [record('192.0.2.1:443', 'shop'), record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'the certificate of a record is in no store',
+    server: { ...shop, certificates: [] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new <thumbprint>`,
+  },
+  {
+    situation: 'the certificate of a record is in no store, and one other covers the host',
+    server: { ...shop, certificates: [certificate('next')] },
+    finds: ['error certificate-gone shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
+    situation: 'the certificate of a record is in no store and still served',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server) }),
+    finds: ['error will-die-on-restart shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate of two records is in no store, and an event names its successor',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'shop'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('next')],
+      lifecycle: logOf(replaced(7, 'shop', 'next')),
+    },
+    finds: ['error certificate-gone -', 'warning renewal-pending -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the certificate of another product’s record is in no store',
+    server: { records: [record('0.0.0.0:8443', 'gone', foreign)] },
+    finds: ['info certificate-gone 0.0.0.0:8443'],
+    command: null,
+  },
+  {
+    situation: 'a record names a store that is not read',
+    server: { ...shop, records: [record('shop.example.com:443', 'x', { store: 'Remote Desktop' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate is in the other store',
+    server: { ...shop, certificates: [certificate('shop', { store: 'WebHosting' })] },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+    command: 'certrebind doctor --fix certificate-elsewhere',
+  },
+  {
+    situation: 'only the other store has the key',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { key: 'missing' }), certificate('shop', { store: 'WebHosting' })],
+    },
+    finds: ['error certificate-elsewhere shop.example.com:443'],
+  },
+  {
+    situation: 'the key is missing',
+    server: { ...shop, certificates: [certificate('shop', { key: 'missing' })] },
+    finds: ['error private-key-missing shop.example.com:443'],
+    command: `certutil -repairstore My ${thumbprintOf('shop')}`,
+  },
+  {
+    situation: 'the key cannot be opened',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unusable' })] },
+    finds: ['error private-key-unusable shop.example.com:443'],
+    command: null,
+  },
+  {
+    situation: 'whether the key can be opened is not known',
+    server: { ...shop, certificates: [certificate('shop', { key: 'unknown' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate has expired',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: now })] },
+    finds: ['error certificate-expired shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends in the last second of the days',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:00.000Z' })] },
+    finds: ['warning certificate-ends-soon shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate ends a second later',
+    server: { ...shop, certificates: [certificate('shop', { notAfter: '2026-06-08T12:00:01.000Z' })] },
+    finds: [],
+  },
+  {
+    situation: 'the certificate ends soon and has a successor',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { notAfter: '2026-06-02T00:00:00.000Z', renewedTo: 'next' }),
+        certificate('next'),
+      ],
+    },
+    finds: ['warning renewal-pending -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the old certificate is back on a record after its renewal was settled',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('settled') },
+    finds: ['warning old-certificate-back -'],
+    command: 'certrebind reconcile',
+    says: /brought in by run 7 at .*shop\.example\.com:443 holds the old certificate again/,
+  },
+  {
+    situation: 'a guard keeps a renewed certificate from a record',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('blocked') },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /: blocked \(names-lost\)\. shop\.example\.com:443 holds the old certificate still\.$/,
+  },
+  {
+    situation: 'an endpoint served the old certificate after its record was changed',
+    server: {},
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('old', 'shop'),
+            state: 'failed',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    },
+    finds: ['error still-old shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /an endpoint of it served \w+ still/,
+  },
+  {
+    situation: 'a renewed certificate is on one record and not on another one',
+    server: {
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: ['warning renewal-pending -'],
+    says: /: 0\.0\.0\.0:443 holds the old certificate still\.$/,
+  },
+  {
+    situation: 'only the record of another product still holds the old certificate',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next'), record('0.0.0.0:8443', 'shop', foreign)],
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'the old certificate is back on a record after the new one was put back',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('undone') },
+    finds: [],
+  },
+  {
+    situation: 'the certificate lacks the host of a binding',
+    server: { ...shop, certificates: [certificate('shop', { names: ['www.example.com'] })] },
+    finds: ['warning name-not-covered shop.example.com:443'],
+  },
+  {
+    situation: 'the certificate lacks an address that a binding names',
+    server: {
+      sites: [site('A', [https('192.0.2.1:443:')])],
+      records: [record('192.0.2.1:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: [],
+  },
+  {
+    situation: 'an endpoint serves another certificate',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint serves the successor before the swap',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('next') }) }),
+    finds: ['warning renewal-pending -', 'info wire-ahead shop.example.com:443'],
+  },
+  {
+    situation: 'the service of Task Scheduler is stopped',
+    server: {
+      ...shop,
+      scheduleService: 'stopped',
+      tasks: [],
+      notLookedAt: [{ part: 'tasks', why: 'not-read' }],
+    },
+    finds: ['error scheduler-stopped -', 'info part-unknown -'],
+    command: 'Start-Service Schedule',
+  },
+  {
+    situation: 'an endpoint serves a certificate without an intermediate that the store has',
+    server: { ...shop, certificates: [certificate('shop', { intermediates: ['CN=Issuing'] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /served without the certificate of its issuer CN=Issuing, which is on this server: /,
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('shop')} --represent`,
+  },
+  {
+    situation: 'an endpoint serves a certificate without an intermediate that no store has',
+    server: { ...shop, certificates: [certificate('shop', { chain: 'incomplete', intermediates: [] })] },
+    facts: (server) => ({ wire: wireOf(server, { chain: 'broken', sent: { issuers: [], upTo: 'CN=Issuing' } }) }),
+    finds: ['warning intermediate-not-sent shop.example.com:443'],
+    says: /which is not on this server/,
+  },
+  {
+    situation: 'an endpoint does not answer',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),
+    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    says: /reset/,
+  },
+  {
+    situation: 'no endpoint can be dialled',
+    server: shop,
+    facts: (server) => ({ wire: wireOf(server, { result: 'skipped', thumbprint: null, reason: 'a capture' }) }),
+    finds: ['info wire-not-seen -'],
+  },
+  {
+    situation: 'the configuration has property 5506',
+    server: { ...shop, legacySslMetadata: true },
+    finds: ['warning legacy-ssl-metadata -'],
+  },
+  { situation: 'whether it has property 5506 is not known', server: { ...shop, legacySslMetadata: null }, finds: [] },
+  {
+    situation: 'a record cannot be read',
+    server: { ...shop, unreadable: [{ part: 'records', where: 'SslBindingInfo\\x', text: '', why: 'no hash' }] },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an unreadable binding is told once',
+    server: {
+      sites: [site('Odd', [https('nonsense')])],
+      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'no address:port:host that can be read' }],
+    },
+    finds: ['warning unreadable -'],
+  },
+  {
+    situation: 'an FTP site names a certificate that is gone',
+    server: { ftps: [{ site: 'Files', thumbprint: thumbprintOf('gone'), store: 'My' }] },
+    finds: ['warning ftps-certificate-gone -'],
+  },
+  {
+    situation: 'the defaults of FTP sites name a certificate that has expired',
+    server: {
+      ftps: [{ site: null, thumbprint: thumbprintOf('ftp'), store: 'My' }],
+      certificates: [certificate('ftp', { notAfter: '2026-01-02T00:00:00.000Z' })],
+    },
+    finds: ['warning ftps-certificate-expired -'],
+  },
+  {
+    situation: 'the lifecycle log is off',
+    server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
+    finds: ['error log-disabled -'],
+    command: 'certrebind doctor --fix log-disabled',
+  },
+  {
+    situation: 'the lifecycle log was cleared',
+    server: { lifecycle: logOf() },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: ['warning log-reset -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the lifecycle log could not be read',
+    server: {
+      lifecycle: { enabled: null, oldestRecordId: null, lastRecordId: null, events: [] },
+      notLookedAt: unknownParts('not-read', ['lifecycle']),
+    },
+    facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
+    finds: ['info part-unknown -'],
+  },
+  {
+    situation: 'no task is registered',
+    server: { tasks: [] },
+    finds: ['warning task-missing -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'the hourly task is missing',
+    server: { tasks: ownTasks.slice(0, 1) },
+    finds: ['warning task-missing -'],
+    says: /CertRebind-Reconcile/,
+  },
+  {
+    situation: 'a task was changed',
+    server: {
+      tasks: ownTasks.map((task) => ({ ...task, xml: task.xml.replace('Program Files', 'Users\\Public') })),
+    },
+    finds: ['error task-changed -', 'error task-changed -'],
+    command: 'certrebind enable',
+  },
+  {
+    situation: 'a task is disabled',
+    server: { tasks: ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })) },
+    finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the task of a trigger is registered, and there is no such trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    finds: ['warning orphaned-trigger -'],
+    command: 'certrebind trigger remove mail',
+    says: /CertRebind-Trigger-mail/,
+  },
+  {
+    situation: 'the task of a trigger is registered, as its trigger says',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { expected: [...expectedTasks, mailTask] },
+    finds: [],
+  },
+  {
+    situation: 'the task of a trigger is registered, and a capture cannot tell whether there is such a trigger',
+    server: { tasks: [...ownTasks, triggerTaskEntry] },
+    facts: { triggersKnown: false },
+    finds: [],
+  },
+  {
+    situation: 'the tasks could not be read',
+    server: { tasks: [], notLookedAt: unknownParts('not-read', ['tasks']) },
+    finds: ['info part-unknown -'],
+  },
+  {
+    situation: 'the task of IIS Manager is active too',
+    server: {
+      tasks: [
+        ...ownTasks,
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+      ],
+    },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'win-acme is active too',
+    server: { tasks: [...ownTasks, taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask })] },
+    finds: ['warning two-mechanisms -'],
+  },
+  {
+    situation: 'a run was interrupted',
+    server: {},
+    facts: { openRuns: [{ run: 'run-1', by: null }] },
+    finds: ['warning unfinished-run -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a run is under way',
+    server: {},
+    facts: { openRuns: [{ run: 'run-1', by: { pid: 4711, since: '2026-06-01T12:00:00.000Z' } }] },
+    finds: ['info run-under-way -'],
+  },
+  {
+    situation: 'a file in the state folder is damaged',
+    server: {},
+    facts: { damaged: [{ message: 'ledger.json is not JSON.', hint: 'Mend it.', command: 'certrebind reconcile' }] },
+    finds: ['error damaged-file -'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'the last start could not work',
+    server: {},
+    facts: {
+      lastError: {
+        schema: 'certrebind/error/1',
+        exitCode: 7,
+        error: { code: 'powershell-missing', message: 'No PowerShell.', hint: null, where: null },
+      },
+    },
+    finds: ['error last-run-failed -'],
+    command: null,
+  },
+  ...([0, 3, 4, 5] as const).map((exitCode): Situation => {
+    const failed = exitCode >= 4;
+    return {
+      situation: `the last run ended with ${exitCode}`,
+      server: {},
+      facts: { lastOutcome: { ...outcomeOf(planOfNothing, []), exitCode, result: failed ? 'undone' : 'rebound' } },
+      finds: failed ? ['error last-run-failed -'] : [],
+    };
+  }),
+  {
+    situation: 'a task was changed in two ways',
+    server: {
+      tasks: ownTasks.map((task, index) =>
+        index > 0 ? task : { ...task, xml: task.xml.replace('Program Files', 'Users\\Public').replace('PT1H', 'PT2H') },
+      ),
+    },
+    finds: ['error task-changed -'],
+  },
+  {
+    situation: 'six hosts of a record are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'five hosts of a record and an address of the new kind are not covered',
+    server: {
+      sites: [
+        site(
+          'A',
+          ['a', 'b', 'c', 'd', 'e'].map((name) => https(`*:443:${name}.example.org`)),
+        ),
+        site('B', [https('*:443:[2001:db8::1]'), https('*:443:2001:db8::2')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation: 'an orphaned record has several options that could not be put back',
+    server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x6000_0000 })] },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+  },
+  {
+    situation: 'a folder on the way to the program can be written by others',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: 'icacls C:\\Tools' }],
+      },
+    },
+    finds: ['error unsafe-path -'],
+    says: /C:\\Tools: Users may write/,
+    command: 'icacls C:\\Tools',
+  },
+  {
+    situation: 'an account is trusted that Windows does not know as an administrator',
+    server: {},
+    facts: { installation: { ...noInstallation, trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] } } },
+    finds: ['warning trusted-account -'],
+    says: /TrustedAccounts of HKLM\\SOFTWARE\\CertRebind names S-1-5-21-1-2-3-1105/,
+  },
+  {
+    situation: 'everybody is named as trusted and is not',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, which is too many accounts' }] },
+      },
+    },
+    finds: ['warning trusted-account -'],
+    says: /names "S-1-1-0", which is not trusted: it is Everyone/,
+  },
+  {
+    situation: 'PowerShell runs the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'file' } } },
+    finds: [],
+  },
+  {
+    situation: 'the program is not installed, so there is no file that PowerShell could run',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: { way: 'text', because: { cause: 'not-installed' } } } },
+    finds: [],
+  },
+  {
+    situation: 'the execution policy refuses the adapter script as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('execution-policy', 'it is not digitally signed.') } },
+    finds: ['warning policy-bypassed -'],
+    says: /2030-01-01T00:00:00Z.*not digitally signed/,
+  },
+  {
+    situation: 'the adapter script gave no answer as a file',
+    server: {},
+    facts: { installation: { ...noInstallation, engine: asText('no-answer', 'it ended with exit code 1') } },
+    finds: ['warning file-not-run -'],
+    says: /ended with exit code 1/,
+  },
+  {
+    situation: 'the tasks are registered, and a proof of what they start still counts',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: { proven, failed: null, unfinished: null } } },
+    finds: [],
+  },
+  {
+    situation: 'the tasks are registered, and nothing has shown that they work',
+    server: {},
+    facts: { installation: { ...noInstallation, setup: nothingProven } },
+    finds: ['warning not-proven -'],
+    says: /without a proof/,
+  },
+  {
+    situation: 'the last proof failed, and the version before it goes on working',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          failed: { at: '2030-01-01T00:00:00Z', version: '9.9.9', why: 'It never ran.' },
+        },
+      },
+    },
+    finds: ['error proof-failed -'],
+    says: /2030-01-01T00:00:00Z, version 9\.9\.9: It never ran\./,
+  },
+  {
+    situation: 'an enable was interrupted before it disabled the task of IIS Manager',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        setup: {
+          ...nothingProven,
+          proven,
+          unfinished: { command: 'enable', at: '2030-01-01T00:00:00Z', replaceNative: true },
+        },
+      },
+    },
+    finds: ['error enable-unfinished -'],
+    says: /certrebind enable of 2030-01-01T00:00:00Z did not come to its end/,
+    command: 'certrebind enable --replace-native',
+  },
+  {
+    situation: 'two certificates cover the host of a binding without a record, and only one of them could serve',
+    server: {
+      ...shop,
+      records: [],
+      certificates: [
+        certificate('shop', { names: ['*.example.com'] }),
+        certificate('other', { archived: true }),
+        certificate('x', { key: 'missing' }),
+        certificate('y', { key: 'unusable' }),
+        certificate('next', { notBefore: '2026-06-01T12:00:00.001Z' }),
+        certificate('ftp', { notAfter: now }),
+      ],
+    },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a certificate that is valid from this moment could serve a binding without a record',
+    server: { ...shop, records: [], certificates: [certificate('shop', { notBefore: now })] },
+    finds: ['error binding-without-record shop.example.com:443'],
+    command: `netsh http add sslcert hostnameport=shop.example.com:443 certhash=${thumbprintOf('shop')} certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"`,
+  },
+  {
+    situation: 'a record that answers for any host is missing, and nothing tells whose names it had',
+    server: { ...shop, sites: [site('Shop', [https('*:443:'), https('*:443:shop.example.com')])], records: [] },
+    finds: ['error binding-without-record 0.0.0.0:443'],
+    command:
+      'netsh http add sslcert ipport=0.0.0.0:443 certhash=<thumbprint> certstorename=My appid="{4dc3e181-e14b-4a21-b022-59fc669b0914}"',
+  },
+  {
+    situation: 'two hosts stand on a record whose certificate is gone, and no other covers both',
+    server: {
+      sites: [site('A', [https('*:443:a.example.com')]), site('B', [https('*:443:b.example.com')])],
+      records: [record('0.0.0.0:443', 'gone')],
+      certificates: [certificate('x', { names: ['a.example.com'] }), certificate('y', { names: ['b.example.com'] })],
+    },
+    finds: ['error certificate-gone 0.0.0.0:443'],
+    command: `certrebind rebind --old ${thumbprintOf('gone')} --new <thumbprint>`,
+  },
+  {
+    situation: 'two records of the same certificate, one of another product, and one without a subject',
+    server: {
+      sites: shop.sites,
+      records: [...shop.records, record('0.0.0.0:8443', 'shop', foreign), record('0.0.0.0:8444', null, foreign)],
+      certificates: [certificate('shop', { subject: '', notAfter: now })],
+    },
+    finds: ['error certificate-expired -', 'info certificate-gone 0.0.0.0:8444'],
+  },
+  {
+    situation: 'a record of IIS without a binding and one of the central store have no certificate',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null), record('0.0.0.0:8443', 'gone')],
+    },
+    finds: ['warning orphaned-record 0.0.0.0:8443'],
+  },
+  {
+    situation: 'a certificate lacks two hosts of different sites, and an address that a binding names',
+    server: {
+      sites: [
+        site('A', [https('*:443:a.example.org'), https('*:443:b.example.org'), https('*:443:192.0.2.1')]),
+        site('B', [https('*:443:b.example.org'), https('*:443:shop.example.com')]),
+      ],
+      records: [record('0.0.0.0:443', 'shop')],
+      certificates: [certificate('shop')],
+    },
+    finds: ['warning name-not-covered 0.0.0.0:443'],
+  },
+  {
+    situation: 'endpoints by address and by name serve other certificates, or none',
+    server: {
+      sites: [site('A', [https('[2001:db8::1]:443:'), sni('shop.example.com')]), site('B', [https('*:8443:')])],
+      records: [
+        record('[2001:db8::1]:443', 'shop'),
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:8443', 'shop'),
+      ],
+      certificates: [certificate('shop', { names: ['shop.example.com'] })],
+    },
+    facts: (server) => ({
+      wire: wireOf(server).map((seen) => {
+        if (seen.key === '0.0.0.0:8443') return { ...seen, result: 'not-listening', thumbprint: null, matches: null };
+        if (seen.key === 'shop.example.com:443') return { ...seen, result: 'skipped', thumbprint: null, matches: null };
+        return { ...seen, thumbprint: null, matches: false };
+      }),
+    }),
+    finds: ['error wire-differs [2001:db8::1]:443', 'warning endpoint-unreachable 0.0.0.0:8443'],
+  },
+  {
+    situation: 'the certificate of a record that its endpoint does not serve is in no store',
+    server: { ...shop, certificates: [] },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('proxy') }) }),
+    finds: ['error certificate-gone shop.example.com:443', 'error wire-differs shop.example.com:443'],
+  },
+  {
+    situation: 'an endpoint of the central store serves something',
+    server: {
+      sites: [site('Central', [https('*:443:c.example.com', 3)])],
+      records: [record('(central-store):443', null)],
+    },
+    facts: (server) => ({ wire: wireOf(server, { thumbprint: thumbprintOf('x') }) }),
+    finds: [],
+  },
+  {
+    situation: 'the address of a record lacks many names that are bound there',
+    server: {
+      sites: [
+        site('A', [
+          https('192.0.2.1:443:'),
+          ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => https(`192.0.2.1:443:${name}.example.org`, 1)),
+        ]),
+      ],
+      records: [
+        record('192.0.2.1:443', 'shop'),
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => record(`${name}.example.org:443`, 'other')),
+      ],
+      certificates: [certificate('shop'), certificate('other', { names: ['*.example.org'] })],
+    },
+    finds: ['warning shadowed-names 192.0.2.1:443'],
+  },
+  {
+    situation: 'the task of win-acme is there beside disabled tasks of ours',
+    server: {
+      tasks: [
+        ...ownTasks.map((task) => ({ ...task, enabled: false })),
+        taskEntry({ path: '\\', name: 'win-acme renew (acme-v02)', xml: nativeTask }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -', 'error task-disabled -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'the first task is disabled, and that of IIS Manager and a disabled one of another stand beside it',
+    server: {
+      tasks: [
+        ...ownTasks.map((task, index) => ({ ...task, enabled: index > 0 })),
+        taskEntry({
+          path: '\\Microsoft\\Windows\\CertificateServicesClient\\',
+          name: 'IIS-AutoCertRebind',
+          xml: nativeTask,
+        }),
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>', enabled: false }),
+        taskEntry({ path: '\\', name: 'Backup', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['error task-disabled -'],
+  },
+  {
+    situation: 'the tasks of two others are active, and none of ours is registered',
+    server: {
+      tasks: [
+        taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>' }),
+        taskEntry({ path: '\\', name: 'simple-acme renew', xml: '<Task/>' }),
+      ],
+    },
+    finds: ['warning task-missing -', 'warning two-mechanisms -'],
+  },
+  {
+    situation: 'bindings with long and with empty texts cannot be read',
+    server: {
+      sites: [site('Odd', [https('n'.repeat(201)), https('')])],
+      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'no address:port:host that can be read' }],
+    },
+    finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
+  },
+  {
+    situation:
+      'FTP sites name certificates that end soon, end this moment, end later, are gone, or are in another store',
+    server: {
+      ftps: [
+        { site: 'Soon', thumbprint: thumbprintOf('next'), store: 'My' },
+        { site: 'Now', thumbprint: thumbprintOf('x'), store: 'My' },
+        { site: 'Later', thumbprint: thumbprintOf('y'), store: 'My' },
+        { site: 'Moved', thumbprint: thumbprintOf('y'), store: 'WebHosting' },
+        { site: 'Elsewhere', thumbprint: thumbprintOf('y'), store: 'Remote Desktop' },
+      ],
+      certificates: [
+        certificate('next', { notAfter: '2026-06-08T12:00:00.000Z' }),
+        certificate('x', { notAfter: now }),
+        certificate('y', { notAfter: '2026-06-08T12:00:00.001Z' }),
+      ],
+    },
+    finds: [
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-expired -',
+      'warning ftps-certificate-gone -',
+    ],
+  },
+  {
+    situation: 'program and module are of one version',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.1.0' },
+        ],
+      },
+    },
+    finds: [],
+  },
+  {
+    situation: 'a binding of a stopped site and one of a running site have no central-store record',
+    server: {
+      sites: [
+        site('Central', [https('*:443:c.example.com', 3)], 'stopped'),
+        site('Running', [https('*:443:d.example.com', 3)]),
+      ],
+    },
+    finds: ['error central-store-record-missing (central-store):443'],
+  },
+  {
+    situation: 'program and module are of different versions',
+    server: {},
+    facts: {
+      installation: {
+        ...noInstallation,
+        versions: [
+          { part: 'certrebind.exe', version: '1.1.0' },
+          { part: 'module', version: '1.0.0' },
+        ],
+      },
+    },
+    finds: ['warning version-drift -'],
+  },
+];
+
+describe('diagnose', () => {
+  for (const { situation, server, facts = {}, finds, command, says } of situations) {
+    it(`${situation}: ${finds.length === 0 ? 'no finding' : finds.join(', ')}`, () => {
+      const whole = factsOf(server);
+      const findings = diagnose(factsOf(server, typeof facts === 'function' ? facts(whole.snapshot) : facts));
+      assert.deepEqual(
+        findings.map(({ severity, code, key }) => `${severity} ${code} ${key ?? '-'}`),
+        finds,
+      );
+      if (command !== undefined) assert.equal(findings[0]?.command, command);
+      if (says !== undefined) assert.match(findings[0]?.message ?? '', says);
+    });
+  }
+
+  holdAgainst(
+    'findings.txt',
+    situations.map(({ situation, server, facts = {} }) => [
+      situation,
+      () => {
+        const { snapshot: seen } = factsOf(server);
+        const findings = diagnose(factsOf(server, typeof facts === 'function' ? facts(seen) : facts));
+        return findings.map(
+          ({ code, message, repair, command }) =>
+            `${code} (${repair}): ${message}${command === null ? '' : ` | ${command}`}`,
+        );
+      },
+    ]),
+  );
+
+  it('has a situation above for every code', () => {
+    const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));
+    assert.deepEqual(
+      findingCodes.map(({ code }) => code).filter((code) => !found.has(code)),
+      [],
+    );
+  });
+
+  it('calls a repair a plan exactly where doctor --fix plans it', () => {
+    for (const { server, facts = {} } of situations) {
+      const { snapshot: seen } = factsOf(server);
+      for (const { code, repair, command } of diagnose(
+        factsOf(server, typeof facts === 'function' ? facts(seen) : facts),
+      )) {
+        assert.equal(repair === 'plan', command === `certrebind doctor --fix ${code}` && code !== 'log-disabled');
+        assert.equal(repair === null, command === null);
+      }
+    }
+  });
+
+  it('names a trouble of one certificate once, however many records share it', () => {
+    const hosts = Array.from({ length: 8 }, (_, index) => `h${index}.example.com`);
+    const findings = diagnose(
+      factsOf({
+        sites: [site('Shop', hosts.map(sni))],
+        records: hosts.map((host) => record(`${host}:443`, 'shop')),
+        certificates: [certificate('shop', { names: ['*.example.com'], notAfter: now })],
+      }),
+    );
+    assert.equal(findings.length, 1);
+    assert.equal(findings[0]?.key, null);
+    assert.match(findings[0]?.message ?? '', /h0\.example\.com:443, .* and 3 more/);
+  });
+
+  it('finds the same in whatever order the server was read', () => {
+    const server = snapshot({
+      ...shop,
+      tasks: ownTasks,
+      records: [...shop.records, record('a.example.com:443', 'x'), record('b.example.com:443', 'shop')],
+    });
+    const reversed = {
+      ...server,
+      records: server.records.toReversed(),
+      certificates: server.certificates.toReversed(),
+    };
+    const texts = (seen: Snapshot) =>
+      diagnose(factsOf(seen))
+        .map((one) => JSON.stringify(one))
+        .sort();
+    assert.deepEqual(texts(reversed), texts(server));
+  });
+
+  it('finds nothing wrong with ten thousand bindings that agree', () => {
+    const hosts = Array.from({ length: 10_000 }, (_, index) => `host${index}.example.com`);
+    const server = snapshot({
+      tasks: ownTasks,
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records: hosts.map((host, index) => record(`${host}:443`, `c${index % 1000}`)),
+      certificates: Array.from({ length: 1000 }, (_, index) => certificate(`c${index}`, { names: ['*.example.com'] })),
+    });
+    const facts = factsOf(server, { wire: wireOf(server), expected: expectedTasks });
+    assert.deepEqual(diagnose(facts), []);
+  });
+});

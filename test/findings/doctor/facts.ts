@@ -1,0 +1,60 @@
+import { type DoctorFacts, noInstallation } from '../../../src/findings/doctor/facts.ts';
+import { defaultConfiguration } from '../../../src/model/documents/configuration.ts';
+import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
+import type { VerifiedEndpoint } from '../../../src/model/documents/verify.ts';
+import { emptyLedger } from '../../../src/model/runs/ledger.ts';
+import {
+  type ExpectedTask,
+  rebindTask,
+  rebindTaskName,
+  reconcileTask,
+  reconcileTaskName,
+  taskFolder,
+} from '../../../src/model/windows/rebind-tasks.ts';
+import type { TaskEntry } from '../../../src/model/windows/task.ts';
+import { endpointsOfServer } from '../../../src/plan/endpoints-of-server.ts';
+import { snapshot } from '../../builders/snapshot.ts';
+
+const program = { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' };
+
+export const expectedTasks: readonly ExpectedTask[] = [
+  { path: taskFolder, name: rebindTaskName, xml: rebindTask(program) },
+  { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) },
+];
+
+/** The tasks as `enable` leaves them. */
+export const ownTasks: readonly TaskEntry[] = expectedTasks.map((task) => taskEntry(task));
+
+export function taskEntry(parts: Pick<TaskEntry, 'path' | 'name' | 'xml'> & Partial<TaskEntry>): TaskEntry {
+  return { enabled: true, lastResult: null, lastRunAt: null, ...parts };
+}
+
+/** What doctor sees of a server whose tasks are in order and whose wire was not dialled. */
+export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> = {}): DoctorFacts {
+  return {
+    snapshot: snapshot({ tasks: ownTasks, ...server }),
+    configuration: defaultConfiguration,
+    expected: expectedTasks,
+    ledger: emptyLedger,
+    lastOutcome: null,
+    openRuns: [],
+    lastError: null,
+    damaged: [],
+    triggersKnown: true,
+    wire: [],
+    lastKnown: new Map(),
+    endsWithinDays: 7,
+    installation: noInstallation,
+    ...parts,
+  };
+}
+
+/** A wire that serves what every record names, unless `served` says what else. */
+export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {}): readonly VerifiedEndpoint[] {
+  return endpointsOfServer(server).map(({ key, expected, endpoint }) => {
+    const seen = { result: 'served' as const, thumbprint: expected, notAfter: null, reason: null, ...served };
+    const matches = seen.result === 'served' ? seen.thumbprint === expected : null;
+    const chain = seen.result === 'served' ? 'whole' : null;
+    return { chain, ...seen, endpoint, attempts: 1, durationMs: 1, key, expected: expected ?? '', matches };
+  });
+}

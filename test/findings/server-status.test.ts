@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { noInstallation } from '../../src/findings/doctor/facts.ts';
+import { type StatusFacts, statusOf } from '../../src/findings/server-status.ts';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
+import {
+  nativeTaskName,
+  rebindTaskName,
+  reconcileTaskName,
+  taskFolder,
+  triggerTask,
+} from '../../src/model/windows/rebind-tasks.ts';
+import {
+  certificate,
+  logOf,
+  now,
+  record,
+  renewal,
+  replaced,
+  site,
+  snapshot,
+  sni,
+  thumbprintOf,
+} from '../builders/snapshot.ts';
+import { nativeTask } from '../fixtures/native-task.ts';
+import { factsOf, ownTasks, taskEntry } from './doctor/facts.ts';
+
+const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
+const [event = native, hourly = native] = ownTasks;
+
+function status(server: Partial<Snapshot>, parts: Partial<StatusFacts> = {}) {
+  return statusOf({ ...factsOf(server), ...parts });
+}
+
+const tasksIn = (server: Partial<Snapshot>) => status(server).tasks.map(({ name, is, enabled }) => [name, is, enabled]);
+const codesIn = ({ findings }: ReturnType<typeof statusOf>) =>
+  findings.map(({ severity, code }) => `${severity} ${code}`);
+
+describe('the status of a server', () => {
+  it('in good order: on, nothing pending, nothing wrong', () => {
+    assert.deepEqual(status({}), {
+      schema: 'certrebind/status/1',
+      server: { name: 'WEB01' },
+      inUse: { sites: 0, certificates: 0, thumbprints: [], nextEnd: null },
+      certificates: [],
+      enabled: true,
+      tasks: [
+        { path: taskFolder, name: rebindTaskName, is: 'ours', enabled: true, lastResult: null, lastRunAt: null },
+        { path: taskFolder, name: reconcileTaskName, is: 'ours', enabled: true, lastResult: null, lastRunAt: null },
+      ],
+      native: { present: false, enabled: false },
+      log: { enabled: true, lastRecordId: null },
+      pending: [],
+      held: [],
+      ledger: { entries: [], listing: null },
+      lastRun: null,
+      lastError: null,
+      engine: null,
+      proof: null,
+      expiring: [],
+      findings: [],
+    });
+  });
+
+  it('is not on while the task is disabled, changed or missing, whatever the hourly one is', () => {
+    const changed = { ...event, xml: event.xml.replace('Program Files', 'Users\\Public') };
+    for (const tasks of [[{ ...event, enabled: false }, hourly], [changed, hourly], [hourly]])
+      assert.equal(status({ tasks }).enabled, false);
+    assert.equal(status({ tasks: [event, { ...hourly, enabled: false }] }).enabled, true);
+    assert.equal(status({ tasks: [event] }).enabled, true);
+  });
+
+  it('lists the tasks that have to do with it, and those that are missing, and no other', () => {
+    const changed = { ...event, xml: event.xml.replace('Program Files', 'Users\\Public') };
+    const trigger = taskEntry(triggerTask({ command: 'C:\\crb.exe' }, { id: 'mail', on: 'deleted' }));
+    const acme = taskEntry({ path: '\\', name: 'win-acme renew', xml: '<Task/>', enabled: false });
+    const backup = taskEntry({ path: '\\', name: 'Backup', xml: '<Task/>' });
+    const elsewhere = { ...hourly, path: '\\Elsewhere\\' };
+    assert.deepEqual(tasksIn({ tasks: [changed, trigger, native, acme, backup, elsewhere] }), [
+      [rebindTaskName, 'changed', true],
+      [nativeTaskName, 'native', true],
+      ['win-acme renew', 'third-party', false],
+      [reconcileTaskName, 'missing', false],
+    ]);
+    assert.deepEqual(status({ tasks: [] }).tasks[0], {
+      path: taskFolder,
+      name: rebindTaskName,
+      is: 'missing',
+      enabled: false,
+      lastResult: null,
+      lastRunAt: null,
+    });
+    assert.deepEqual(status({ tasks: [native] }).tasks[0], {
+      path: taskFolder,
+      name: nativeTaskName,
+      is: 'native',
+      enabled: true,
+      lastResult: 5,
+      lastRunAt: now,
+    });
+  });
+
+  it('tells of the task of IIS Manager, and of the log', () => {
+    assert.deepEqual(status({ tasks: [native] }).native, { present: true, enabled: true });
+    assert.deepEqual(status({ tasks: [{ ...native, enabled: false }] }).native, { present: true, enabled: false });
+    const log = (parts: Partial<Snapshot>) => status(parts).log;
+    const empty = { oldestRecordId: null, lastRecordId: null, events: [] };
+    assert.deepEqual(log({ lifecycle: { ...empty, enabled: false } }), {
+      enabled: false,
+      lastRecordId: null,
+    });
+    assert.deepEqual(
+      log({
+        lifecycle: { ...empty, enabled: null, lastRecordId: 9 },
+        notLookedAt: unknownParts('not-read', ['lifecycle']),
+      }),
+      {
+        enabled: null,
+        lastRecordId: 9,
+      },
+    );
+  });
+
+  it('has what is pending, closed over the links between', () => {
+    const { pending } = status({
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'a')],
+      certificates: [certificate('a'), certificate('c')],
+      lifecycle: logOf(replaced(1, 'a', 'b'), replaced(2, 'b', 'c')),
+    });
+    assert.deepEqual(
+      pending?.map(({ old, new: successor }) => [old, successor]),
+      [[thumbprintOf('a'), thumbprintOf('c')]],
+    );
+  });
+
+  it('says of a renewal that was put back that it is held, by which run, and on which records', () => {
+    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
+    const seen = status(
+      {
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'a')],
+        certificates: [certificate('a', { renewedTo: 'b' }), certificate('b')],
+      },
+      { ledger: { ...emptyLedger, entries: [undone] } },
+    );
+    assert.deepEqual(seen.pending, []);
+    assert.deepEqual(seen.held, [
+      {
+        renewal: renewal('a', 'b', { source: 'renewal-property' }),
+        records: ['shop.example.com:443'],
+        run: 'r',
+        at: now,
+      },
+    ]);
+    assert.deepEqual(codesIn(seen), []);
+  });
+
+  it('does not say that nothing renews a certificate whose renewal is held', () => {
+    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
+    const { findings } = status(
+      {
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'a')],
+        certificates: [certificate('a', { renewedTo: 'b', notAfter: '2026-06-03T00:00:00.000Z' }), certificate('b')],
+      },
+      { ledger: { ...emptyLedger, entries: [undone] } },
+    );
+    assert.equal(findings[0]?.code, 'certificate-ends-soon');
+    assert.match(findings[0].message, new RegExp(`, and its renewal by ${thumbprintOf('b')} is held`));
+  });
+
+  it('remembers the ledger, the last run and the last failure to work', () => {
+    const listing = { listedAt: now, lastRecordId: null, lastTimeCreated: null };
+    const entry = { renewal: renewal('a', 'b'), state: 'settled', reasons: [], run: 'r', at: now } as const;
+    const lastError = {
+      schema: 'certrebind/error/1',
+      exitCode: 7,
+      error: { code: 'powershell-missing', message: 'No PowerShell.', hint: null, where: null },
+    } as const;
+    const seen = status(
+      {},
+      {
+        ledger: { ...emptyLedger, entries: [entry], listing },
+        lastError,
+        installation: {
+          ...noInstallation,
+          unsafe: [{ path: 'C:\\Tools', why: 'Users may write', mend: null }],
+          trusted: { accounts: ['S-1-5-21-1-2-3-1105'], refused: [] },
+          engine: { way: 'file' },
+          setup: null,
+        },
+      },
+    );
+    assert.deepEqual(seen.ledger, { entries: [entry], listing });
+    assert.deepEqual(seen.lastError, lastError);
+    assert.deepEqual(seen.engine, { way: 'file' });
+    assert.deepEqual([...codesIn(seen)].sort(), ['error last-run-failed', 'error unsafe-path']);
+  });
+
+  describe('names certificates under bindings that end soon', () => {
+    const shop = (notAfter: string): Partial<Snapshot> => ({
+      sites: [site('Shop', [sni('shop.example.com'), sni('www.example.com')])],
+      records: [
+        record('shop.example.com:443', 'shop'),
+        record('www.example.com:443', 'shop'),
+        record('other.example.com:443', 'shop'),
+        record('www.example.com:8443', 'other'),
+      ],
+      certificates: [
+        certificate('shop', { notAfter }),
+        certificate('shop', { notAfter, store: 'WebHosting' }),
+        certificate('other', { notAfter }),
+        certificate('unused', { notAfter }),
+      ],
+    });
+    for (const [what, notAfter, withinDays, daysLeft, says] of [
+      ['that has ended', '2026-05-31T12:00:00.000Z', undefined, -1, /has ended \(2026-05-31/],
+      ['that ended this moment', now, undefined, 0, /ends in 0 days/],
+      ['in a day', '2026-06-03T11:59:59.000Z', undefined, 1, /ends in 1 day \(/],
+      ['at the end of the days', '2026-06-08T12:00:00.000Z', undefined, 7, /ends in 7 days/],
+      ['after them', '2026-06-08T12:00:00.001Z', undefined, null, null],
+      ['at the end of other days', '2026-06-08T12:00:00.001Z', 8, 7, /ends in 7 days/],
+    ] as const)
+      it(`one ${what}`, () => {
+        const seen = status(shop(notAfter), { withinDays });
+        assert.deepEqual(
+          seen.expiring?.map((one) => [one.thumbprint, one.daysLeft, one.records]),
+          daysLeft === null ? [] : [[thumbprintOf('shop'), daysLeft, ['shop.example.com:443', 'www.example.com:443']]],
+        );
+        assert.deepEqual(
+          codesIn(seen),
+          daysLeft === null ? [] : [daysLeft < 0 ? 'error certificate-expired' : 'warning certificate-ends-soon'],
+        );
+        if (says === null) return;
+        assert.match(seen.findings[0]?.message ?? '', says);
+        assert.match(seen.findings[0]?.message ?? '', /nothing renews it\. It is used by shop.*:443, www.*:443\.$/);
+      });
+
+    it('unless something renews it', () => {
+      const server = shop(now);
+      const seen = status({ ...server, lifecycle: logOf(replaced(1, 'shop', 'next')) });
+      assert.deepEqual(seen.expiring, []);
+      assert.equal(seen.pending?.length, 1);
+    });
+  });
+
+  it('puts the worst findings first', () => {
+    const seen = status({
+      ...snapshot(),
+      tasks: [native],
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z' })],
+    });
+    assert.deepEqual(codesIn(seen), ['error certificate-expired', 'warning task-missing']);
+  });
+});

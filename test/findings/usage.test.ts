@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { usageOf } from '../../src/findings/usage.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import type { HandledConsumer, Usage } from '../../src/model/documents/usage.ts';
+import { certificate, https, policy, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
+
+const foreign = '{11111111-2222-3333-4444-555555555555}';
+
+const server = snapshot({
+  sites: [site('Shop', [sni('shop.example.com'), https('*:443:')]), site('Vpn', [https('192.0.2.1:443:')])],
+  records: [
+    record('shop.example.com:443', 'shop'),
+    record('0.0.0.0:443', 'shop'),
+    record('0.0.0.0:8443', 'shop', { appId: foreign }),
+    record('192.0.2.1:443', 'vpn'),
+    record('0.0.0.0:5986', 'gone', { appId: '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}' }),
+    record('(central-store):443', null),
+  ],
+  certificates: [
+    certificate('unused', { names: ['unused.example.com'] }),
+    certificate('shop'),
+    certificate('vpn', { names: ['vpn.example.com'] }),
+    certificate('old', { archived: true }),
+  ],
+  ftps: [{ site: null, thumbprint: thumbprintOf('shop'), store: 'My' }],
+  others: [
+    { thumbprint: certificate('vpn').sha256.toLowerCase(), consumer: { kind: 'sstp', detail: 'SstpSvc' } },
+    { thumbprint: thumbprintOf('shop'), consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
+  ],
+  notLookedAt: unknownParts('not-read', ['others']),
+});
+
+describe('usage', () => {
+  it('names every consumer, and whether a renewal would be brought to it', () => {
+    assert.deepEqual(shown(usageOf(server, policy(), null)), {
+      'CN=shop.example.com': [
+        'Shop *:443:shop.example.com yes',
+        'Shop *:443: yes',
+        `http-sys ${foreign} no`,
+        'ftps null no',
+        'rdp RDP-Tcp no',
+      ],
+      // SSTP keeps the SHA-256 of the same certificate and answers on that record: a swap is blocked.
+      'CN=vpn.example.com': ['Vpn 192.0.2.1:443: no', 'sstp SstpSvc no'],
+      'CN=unused.example.com': [],
+    });
+  });
+
+  it('shows what consumers name and no store has', () => {
+    const { missing } = usageOf(server, policy(), null);
+    assert.deepEqual(
+      missing.map(({ thumbprint, store, consumers }) => [thumbprint, store, consumers.map(text)]),
+      [[thumbprintOf('gone'), 'My', ['http-sys {afebb9ad-9b97-4a91-9ab5-daf4d59122f6} no']]],
+    );
+  });
+
+  it('follows the policy', () => {
+    const handled = (parts: Parameters<typeof policy>[0]) =>
+      usageOf(server, policy(parts), null)
+        .certificates.flatMap(({ consumers }) => consumers)
+        .filter((consumer) => consumer.handled)
+        .map(text);
+    assert.equal(handled({ applicationIds: [foreign] }).length, 3);
+    assert.equal(handled({ guards: { 'shared-with': 'off' } }).length, 3);
+    assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }), []);
+  });
+
+  it('of one certificate tells that one only, archived or unused as it may be', () => {
+    for (const label of ['old', 'unused', 'gone', 'nowhere']) {
+      const { certificates, missing } = usageOf(server, policy(), [thumbprintOf(label)]);
+      const all = [...certificates, ...missing].map(({ thumbprint }) => thumbprint);
+      assert.deepEqual(all, label === 'nowhere' ? [] : [thumbprintOf(label)], label);
+    }
+  });
+
+  it('takes the certificate from the store that is named, and from the other where only that one has it', () => {
+    const both = { certificates: [certificate('a'), certificate('a', { store: 'WebHosting' })] };
+    for (const [store, stores, found] of [
+      ['WebHosting', both, 'WebHosting'],
+      ['My', both, 'My'],
+      ['My', { certificates: [certificate('a', { store: 'WebHosting' })] }, 'WebHosting'],
+    ] as const) {
+      const { certificates } = usageOf(
+        snapshot({ ...stores, records: [record('0.0.0.0:443', 'a', { store })] }),
+        policy(),
+        null,
+      );
+      assert.equal(certificates.find(({ consumers }) => consumers.length > 0)?.store, found);
+    }
+  });
+
+  it('tells of each certificate whether it has a key, and lists by store, by subject, and the used ones first', () => {
+    const seen = usageOf(
+      snapshot({
+        records: [
+          record('0.0.0.0:443', 'z'),
+          record('0.0.0.0:444', 'y', { store: 'WebHosting' }),
+          record('0.0.0.0:445', 'x'),
+        ],
+        certificates: [
+          certificate('a', { names: ['a.example.com'], key: 'unusable' }),
+          certificate('z', { names: ['z.example.com'], key: 'missing' }),
+          certificate('y', { names: ['b.example.com'] }),
+          certificate('y', { names: ['b.example.com'], store: 'WebHosting', key: 'unknown' }),
+          certificate('c', { names: ['a.example.com'], store: 'WebHosting' }),
+          certificate('c', { names: ['a.example.com'] }),
+        ],
+        others: [
+          { thumbprint: thumbprintOf('y'), consumer: { kind: 'rdp', detail: '' } },
+          { thumbprint: thumbprintOf('gone').toLowerCase(), consumer: { kind: 'rdp', detail: '' } },
+        ],
+        ftps: [
+          { site: 'A', thumbprint: thumbprintOf('x'), store: 'My' },
+          { site: 'B', thumbprint: thumbprintOf('x'), store: 'WebHosting' },
+        ],
+      }),
+      policy(),
+      null,
+    );
+    assert.equal(seen.schema, 'certrebind/usage/1');
+    const unused = ['a', 'c', 'c'].map((label, index) => [thumbprintOf(label), index === 2 ? 'WebHosting' : 'My']);
+    assert.deepEqual(
+      seen.certificates.map(({ thumbprint, store, hasKey }) => [thumbprint, store, hasKey]),
+      [
+        [thumbprintOf('y'), 'My', true],
+        [thumbprintOf('y'), 'WebHosting', true],
+        [thumbprintOf('z'), 'My', false],
+        ...[...unused]
+          .sort(([a = '', b = ''], [c = '', d = '']) => (a + b < c + d ? -1 : 1))
+          .map((each) => [...each, true]),
+      ],
+    );
+    assert.deepEqual(
+      seen.missing.map(({ thumbprint, store, consumers }) => [thumbprint, store, consumers.length]),
+      [
+        [thumbprintOf('gone'), null, 1],
+        [thumbprintOf('x'), 'My', 2],
+        [thumbprintOf('x'), 'WebHosting', 1],
+      ].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    );
+  });
+
+  it('says that a renewal would not be brought where a product shares the record, or the certificate is excluded', () => {
+    const shared = snapshot({
+      sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
+      records: [
+        record('shop.example.com:443', 'shop'),
+        record('0.0.0.0:443', 'shop'),
+        record('0.0.0.0:8443', 'x', { appId: foreign }),
+      ],
+      certificates: [certificate('shop')],
+      others: [{ thumbprint: thumbprintOf('shop').toLowerCase(), consumer: { kind: 'sstp', detail: '' } }],
+    });
+    const handled = (parts: Parameters<typeof policy>[0]) => {
+      const { certificates, missing } = usageOf(shared, policy(parts), null);
+      return [...certificates, ...missing].flatMap(({ consumers }) =>
+        consumers.filter((each) => each.handled).map(text),
+      );
+    };
+    const ours = 'Shop *:443:shop.example.com yes';
+    assert.deepEqual(handled({}), [ours]);
+    assert.deepEqual(handled({ guards: { 'shared-with': 'block' } }), [ours]);
+    assert.deepEqual(handled({ applicationIds: [foreign.toUpperCase()] }), [ours, `http-sys ${foreign} yes`]);
+    assert.deepEqual(
+      handled({ exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')], holders: [] } }),
+      [],
+    );
+  });
+
+  it('says by name what it did not look at', () => {
+    const { notLookedAt } = usageOf(server, policy(), null);
+    assert.ok(notLookedAt.includes('copies of thumbprints that other products keep (could not be read)'));
+    assert.ok(notLookedAt.some((name) => name.includes('Exchange')));
+  });
+
+  it('takes ten thousand records and as many certificates', () => {
+    const hosts = Array.from({ length: 10_000 }, (_, index) => `host${index}.example.com`);
+    const large = snapshot({
+      sites: hosts.map((host) => site(host, [sni(host)])),
+      records: hosts.map((host) => record(`${host}:443`, host)),
+      certificates: hosts.map((host) => certificate(host, { names: [host] })),
+    });
+    assert.equal(usageOf(large, policy(), null).certificates.length, 10_000);
+  });
+});
+
+function shown({ certificates }: Usage): Record<string, readonly string[]> {
+  return Object.fromEntries(certificates.map(({ subject, consumers }) => [subject, consumers.map(text)]));
+}
+
+function text(consumer: HandledConsumer): string {
+  const handled = consumer.handled ? 'yes' : 'no';
+  switch (consumer.kind) {
+    case 'iis-binding':
+      return `${consumer.site} ${consumer.information} ${handled}`;
+    case 'http-sys':
+      return `http-sys ${consumer.appId} ${handled}`;
+    case 'ftps':
+      return `ftps ${consumer.site} ${handled}`;
+    default:
+      return `${consumer.kind} ${consumer.detail} ${handled}`;
+  }
+}
