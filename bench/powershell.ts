@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parseThumbprint } from '../src/model/certificates/thumbprint.ts';
 import { readSnapshot } from '../src/server/server.ts';
 import { openWindowsLabServer } from '../src/server/windows-lab/open.ts';
@@ -6,6 +9,9 @@ import { runJson } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { type Row, row, withGrowth } from './row.ts';
 import { onLab, type ServedLab, sitesFor } from './served-lab.ts';
+
+const root = join(import.meta.dirname, '..');
+const pwsh = ['--import', join(root, 'scripts/dev/register.mjs'), join(root, 'scripts/pwsh.mjs')];
 
 const sizes = [9, 100, 1000, 10_000] as const;
 
@@ -20,8 +26,10 @@ export async function measurePowerShell(say: (text: string) => void): Promise<re
   for (const size of sizes) {
     say(`swapping ${size} records through PowerShell`);
     await onLab(sitesFor(size), async (lab) => {
-      const { swap, memory } = await swapAll(lab);
-      swaps.push(swap);
+      const { swap, memory, held } = await swapAll(lab);
+      const plainest = size > 1000 ? [] : [await plainestLoop(lab, held, size)];
+      swaps.push(against(swap, plainest));
+      others.push(...plainest);
       if (size >= 1000) others.push(memory, await oneByOne(lab, size));
     });
   }
@@ -29,7 +37,7 @@ export async function measurePowerShell(say: (text: string) => void): Promise<re
 }
 
 /** From the start of the program to its end: reading, planning, journal, swaps, read-back, event log. */
-async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly memory: Row }> {
+async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly memory: Row; readonly held: string }> {
   await stopWebService(lab.folder);
   const old = lab.certificates[0]?.thumbprint ?? '';
   const renewed = await lab.json(['lab', 'renew', old, '--no-event', '--keep-old']);
@@ -45,6 +53,7 @@ async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly m
     swap: row('swap through PowerShell, nothing dialled', size, [took], {
       compared: `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${roundTrips} round trips`,
     }),
+    held: renewed.new,
     memory: row('memory at most: that swap, without PowerShell', size, [Number(stderr) / 1024], { unit: 'MB' }),
   };
 }
@@ -73,6 +82,30 @@ async function oneByOne({ folder, certificates }: ServedLab, size: number): Prom
   } finally {
     await server.close();
   }
+}
+
+/** What an administrator types, from the start of a session to its end: nothing is read back, proven or remembered. */
+async function plainestLoop({ folder, certificates }: ServedLab, held: string, size: number): Promise<Row> {
+  const loop = `
+    $moved = 0
+    foreach ($binding in Get-WebBinding -Protocol https) {
+      if ($binding.certificateHash -ne '${held}') { continue }
+      $binding.RebindSslCertificate('${certificates[0]?.thumbprint}', 'My'); $moved++
+    }
+    $moved`;
+  const from = performance.now();
+  const { stdout } = await promisify(execFile)(process.execPath, [...pwsh, '--lab', folder, '-Command', loop]);
+  return row('the plainest loop, its session included', `${stdout.trim()} of ${size} bindings`, [
+    performance.now() - from,
+  ]);
+}
+
+function against(swap: Row, [plainest]: readonly Row[]): Row {
+  if (plainest === undefined) return swap;
+  return {
+    ...swap,
+    compared: `${swap.compared}; ${(swap.median / plainest.median).toFixed(1)} times the plainest loop`,
+  };
 }
 
 async function stopWebService(folder: string): Promise<void> {

@@ -10,7 +10,7 @@ import type { Invocation } from '../shell/command.ts';
 import { inParallel } from './parallel.ts';
 import type { Session } from './session.ts';
 
-const handshakesAtOnce = 16;
+export const handshakesAtOnce = 16;
 
 /**
  * Dials what is to be expected, and tells how far it has come.

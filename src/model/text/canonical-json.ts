@@ -45,11 +45,12 @@ interface Writing {
   length: number;
   /** Must be done with the piece when it returns. */
   readonly take: (piece: Uint8Array) => void;
-  /** The last layout met, by its first name: a document of thousands of records has a dozen of them. */
-  readonly layouts: Map<string, Layout>;
+  /** The layouts met, by their first name: a document of thousands of records has some dozens of them. */
+  readonly layouts: Map<string, Layout[]>;
 }
 
 const pieceLength = 65_536;
+const mostAlike = 8;
 
 function writeWhole(value: unknown, take: (piece: Uint8Array) => void): void {
   const writing: Writing = { piece: new Uint8Array(pieceLength), length: 0, take, layouts: new Map() };
@@ -104,10 +105,12 @@ function writeObject(value: object, writing: Writing): void {
 function layoutOf(value: object, layouts: Writing['layouts']): Layout {
   const names = Object.keys(value);
   const [first = ''] = names;
-  const known = layouts.get(first);
-  if (known !== undefined && sameNames(known.names, names)) return known;
+  const alike = layouts.get(first) ?? [];
+  const known = alike.find((layout) => sameNames(layout.names, names));
+  if (known !== undefined) return known;
   const layout = { names, sorted: [...names].sort().map(labelOf) };
-  layouts.set(first, layout);
+  // An object whose names are data, such as keys, would fill the list with layouts that never come again.
+  if (alike.length < mostAlike) layouts.set(first, [...alike, layout]);
   return layout;
 }
 
