@@ -24,7 +24,7 @@ export const enable = defineCommand({
     const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
     demandSense({ replaceNative, alongside, noProof });
     return withServer(args, invocation, async (session) => {
-      const { warnings } = await setUp(session, invocation, {
+      const { program, warnings } = await setUp(session, invocation, {
         ...plainWish,
         replaceNative,
         alongside,
@@ -33,7 +33,7 @@ export const enable = defineCommand({
         wait,
       });
       for (const warning of warnings) invocation.shell.say(warning);
-      const document = await readStatus(session);
+      const document = await readStatus({ ...session, executable: program });
       invocation.shell.result(document, (look) => statusText(document, look));
       return 0;
     });

@@ -311,7 +311,8 @@ describe('setting up: nothing that works is taken away before the new has answer
         await done(['enable']);
         const old = (await own()) ?? '';
         await writeFile(running.file, 'program 2');
-        await done(words);
+        const { enabled = true, findings: found = [] } = await done(words);
+        assert.deepEqual([enabled, found], [true, []], 'what enable says of the version that it put in force');
         const now = (await own()) ?? '';
         assert.notEqual(now, old);
         assert.equal(await readFile(now, 'utf8'), 'program 2');

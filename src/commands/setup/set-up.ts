@@ -75,6 +75,8 @@ export async function setUp(session: Session, invocation: Invocation, wish: Setu
 }
 
 export interface SetupDone {
+  /** Absolute path of what tasks start from now on; another one than when this began, where it was an upgrade. */
+  readonly program: string;
   /** `null` where the program is a bundle, which stays where it is. */
   readonly installation: Installation | null;
   /** What a person should know: where the program was copied from, what a proof has left. */
@@ -136,7 +138,8 @@ async function carryOut(session: Session, invocation: Invocation, wish: SetupWis
   const lists = wish.command === 'install' || setup.unfinished !== null;
   const installation = placing === null ? null : await finishPlacing(session, placing, { lists });
   await standing.writeSetup({ ...proven.setup, unfinished: null });
-  return { installation, warnings: [...(installation?.warnings ?? []), ...proven.warnings] };
+  const warnings = [...(installation?.warnings ?? []), ...proven.warnings];
+  return { program: undertaking.program, installation, warnings };
 }
 
 /** Reads everything and touches nothing. */

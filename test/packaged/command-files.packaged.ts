@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { windowsNode } from './artefacts.ts';
+import { runCommandFile } from './ways/command-file.ts';
+import { findWine, type Wine, zPath } from './wine.ts';
+
+const packaging = join(import.meta.dirname, '..', '..', 'packaging');
+
+/** What is started, in order: where the program lies, and its words. */
+type Started = readonly (readonly [place: 'beside' | 'installed', ...words: string[]])[];
+
+/**
+ * The command files of packaging/ in the `cmd` of Wine, and in what the ways of installing are told with: both start the
+ * same programs and end with the same code. The programs are Nodes that note how they were started.
+ */
+describe('command files, in a cmd that is not ours', function () {
+  this.timeout(120_000);
+  let wine: Wine;
+  let folder: string;
+  let installed: string;
+
+  before(function () {
+    this.timeout(180_000);
+    const found = findWine();
+    if (found === null) {
+      if (process.env.CI !== undefined) throw new Error('Wine is not installed');
+      console.error('NOT RUN: command files in cmd, because Wine is not installed');
+      this.skip();
+    }
+    wine = found;
+    folder = mkdtempSync(join(tmpdir(), 'certrebind-cmd-'));
+    installed = join(wine.drive, 'Program Files', 'CertRebind', 'certrebind.exe');
+    assert.ok(!existsSync(installed), `${installed} is of somebody else`);
+    mkdirSync(dirname(installed), { recursive: true });
+    for (const program of [installed, join(folder, 'certrebind.exe')]) symlinkSync(windowsNode, program);
+    const [noted, codes] = [join(folder, 'noted'), join(folder, 'codes.json')].map(zPath);
+    // `certrebind.exe install --yes` makes Node start the script of that name, which stands where cmd was started.
+    for (const command of ['install', 'enable', 'uninstall'])
+      writeFileSync(
+        join(folder, command),
+        `const fs = require('node:fs');
+        const place = process.argv0.includes('Program Files') ? 'installed' : 'beside';
+        fs.appendFileSync(${JSON.stringify(noted)}, JSON.stringify([place, '${command}', ...process.argv.slice(2)]) + '\\n');
+        process.exitCode = JSON.parse(fs.readFileSync(${JSON.stringify(codes)}))['${command}'] ?? 0;`,
+      );
+  });
+  after(() => {
+    if (installed !== undefined) rmSync(dirname(installed), { recursive: true, force: true });
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    wine?.end();
+  });
+
+  for (const [name, codes] of [
+    ['intune/install.cmd', {}],
+    ['intune/install.cmd', { install: 7 }],
+    ['intune/install.cmd', { enable: 3 }],
+    ['intune/uninstall.cmd', { uninstall: 6 }],
+    ['group-policy/startup.cmd', { install: 3 }],
+    ['group-policy/startup.cmd', { enable: 7 }],
+  ] as const satisfies readonly (readonly [string, Readonly<Record<string, number>>])[])
+    it(`${name}, where ${JSON.stringify(codes)} is what the commands end with`, () => {
+      const text = readFileSync(join(packaging, name), 'utf8');
+      const expected: (readonly ['beside' | 'installed', ...string[]])[] = [];
+      const ours = runCommandFile(text, folder, (program, words) => {
+        expected.push([program.startsWith('C:') ? 'installed' : 'beside', ...words]);
+        return { exitCode: (codes as Readonly<Record<string, number>>)[words[0] ?? ''] ?? 0, printed: [] };
+      });
+      assert.ok(expected.length > 0);
+      const { status, started } = inCmd(name, codes);
+      assert.deepEqual([status, started], [ours.exitCode, expected]);
+    });
+
+  function inCmd(name: string, codes: Readonly<Record<string, number>>): { status: number | null; started: Started } {
+    writeFileSync(join(folder, 'codes.json'), JSON.stringify(codes));
+    rmSync(join(folder, 'noted'), { force: true });
+    copyFileSync(join(packaging, name), join(folder, 'file.cmd'));
+    const { status } = wine.run('cmd', ['/c', zPath(join(folder, 'file.cmd'))], { cwd: folder });
+    const noted = readFileSync(join(folder, 'noted'), 'utf8').trim().split('\n');
+    return { status, started: noted.map((line) => JSON.parse(line)) };
+  }
+});

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { version } from '../artefacts.ts';
+
+/** The version after the one that was packaged; of the same length. */
+export const nextVersion = version.replace(/\d$/, (digit) => `${(Number(digit) + 1) % 10}`);
+
+/**
+ * The packaged program under the next version: what it says of itself and of its modules, and nothing else, so that one
+ * build serves for an upgrade too.
+ */
+export function writeNextVersion(program: string, file: string): void {
+  let text = readFileSync(program, 'latin1');
+  for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'"]) {
+    const [found, made] = [version, nextVersion].map((each) => place.replace('@', each));
+    if (!text.includes(found ?? '')) throw new Error(`${program} does not say its version as ${found}`);
+    text = text.replaceAll(found ?? '', made ?? '');
+  }
+  writeFileSync(file, text, { encoding: 'latin1', mode: 0o755 });
+}
+
+export function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
