@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+// @ts-expect-error: a script of this project without types
+import { moduleFiles } from '../scripts/package/module-files.mjs';
 import { findEngine } from '../test/engine.ts';
 import { artefacts, bundles } from './artefacts.ts';
 import { type Row, row } from './row.ts';
@@ -22,7 +25,7 @@ export async function measureStarts(): Promise<readonly Row[]> {
   const here = against({ what: '`node -e 0`', command: [process.execPath, '-e', '0'] }, [
     ...lines('bundle', [process.execPath, bundles.server]),
   ]);
-  return [...(await packaged()), ...here, ...moduleImport()];
+  return [...(await packaged()), ...here, ...(await moduleImport())];
 }
 
 /** The executables. That for Windows does not run here; its bundle does, in the same Node without the cache of Linux. */
@@ -57,22 +60,31 @@ function lines(what: string, command: readonly string[]): readonly Start[] {
   ];
 }
 
-/** What the module adds to the start of a PowerShell. */
-function moduleImport(): readonly Row[] {
+/** What the module adds to the start of a PowerShell: as it is installed, found by its name, and as it is developed. */
+async function moduleImport(): Promise<readonly Row[]> {
   const engine = findEngine();
   if (engine === null) return [];
-  const manifest = join(root, 'module', 'CertRebind', 'CertRebind.psd1').replaceAll("'", "''");
-  const running = (script: string) => [engine, '-NoProfile', '-NonInteractive', '-Command', script];
-  return against(
-    { what: 'PowerShell, nothing done', command: running('exit 0') },
-    [
-      {
-        what: 'PowerShell, `Import-Module CertRebind` from the sources',
-        command: running(`Import-Module '${manifest}'; exit 0`),
-      },
-    ],
-    5,
-  );
+  const modules = await mkdtemp(join(tmpdir(), 'certrebind-bench-'));
+  try {
+    for (const [name, text] of Object.entries<string>(moduleFiles(packageJson.version))) {
+      const file = join(modules, name.replace('/', `/${packageJson.version}/`));
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text);
+    }
+    const running = (script: string) => [engine, '-NoProfile', '-NonInteractive', '-Command', script];
+    const importing = (what: string, folder: string): Start => ({
+      what: `PowerShell, \`Import-Module CertRebind\` ${what}`,
+      command: running('Import-Module CertRebind -ErrorAction Stop; exit 0'),
+      env: { PSModulePath: folder },
+    });
+    return against(
+      { what: 'PowerShell, nothing done', command: running('exit 0'), env: { PSModulePath: modules } },
+      [importing('as it is installed', modules), importing('from the sources', join(root, 'module'))],
+      11,
+    );
+  } finally {
+    await rm(modules, { recursive: true, force: true });
+  }
 }
 
 /** One start of each in turn, and the differences within each turn, so that other work falls on all of them alike. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -11,9 +11,7 @@ import { writeFilledIn } from '../../scripts/package/deployment-files.mjs';
 import { filesBelow } from '../../scripts/package/zip.mjs';
 import { dscType, parseWantedServer } from '../../src/model/documents/dsc-server.ts';
 import { productEntry, productKey } from '../../src/model/windows/product.ts';
-import { openLab } from '../../src/server/lab/host/channel.ts';
-import { labProgram, run } from '../cli/run-program.ts';
-import { findWindowsPowerShell } from '../engine.ts';
+import { run } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 
@@ -143,32 +141,6 @@ describe('files for deployment', () => {
         rmSync(work, { recursive: true, force: true });
       }
     });
-
-    (findWindowsPowerShell() === null ? it.skip : it)('installs, upgrades and uninstalls on a lab', async () => {
-      const lab = await temporaryLab({ sites: 1 });
-      try {
-        const tools = join(lab.folder, 'tools');
-        mkdirSync(lab.folder, { recursive: true });
-        cpSync(join(folder, 'chocolatey', 'tools'), tools, { recursive: true });
-        writeFileSync(join(tools, 'certrebind.exe'), `#!/bin/sh\nexec '${process.execPath}' '${labProgram}' "$@"\n`, {
-          mode: 0o755,
-        });
-        for (const [script, listed] of [
-          ['chocolateyInstall', true],
-          ['chocolateyInstall', true],
-          ['chocolateyUninstall', false],
-        ] as const) {
-          chocolatey(join(tools, `${script}.ps1`), lab.folder);
-          const channel = await openLab(lab.folder);
-          const { result } = await channel.send({ kind: 'read' });
-          await channel.close();
-          assert.ok(result.kind === 'state');
-          assert.equal(Object.keys(result.state.registry ?? {}).length, listed ? 1 : 0, script);
-        }
-      } finally {
-        await lab.remove();
-      }
-    });
   });
 
   describe('DSC', () => {
@@ -209,24 +181,6 @@ describe('files for deployment', () => {
     }
   });
 });
-
-/** Runs a script of the package with the one command of Chocolatey that it needs: start a program, and accept these exits. */
-function chocolatey(script: string, lab: string): void {
-  const command = `
-    $ErrorActionPreference = 'Stop'
-    function Start-ChocolateyProcessAsAdmin {
-      param([string] $ExeToRun, [string] $Statements, [int[]] $ValidExitCodes)
-      & $ExeToRun $Statements.Split(' ')
-      if ($ValidExitCodes -notcontains $LASTEXITCODE) { throw "$ExeToRun ended with $LASTEXITCODE" }
-    }
-    & '${script}'`;
-  const { status, stdout, stderr } = spawnSync(
-    findWindowsPowerShell() ?? '',
-    ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command],
-    { encoding: 'utf8', env: { ...process.env, CERTREBIND_LAB: lab, POWERSHELL_TELEMETRY_OPTOUT: '1' } },
-  );
-  assert.equal(status, 0, stdout + stderr);
-}
 
 function* everyValue(of: unknown): Generator<readonly [string, unknown]> {
   if (Array.isArray(of)) for (const each of of) yield* everyValue(each);
