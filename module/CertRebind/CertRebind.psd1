@@ -45,9 +45,9 @@
         PSData = @{
             Tags         = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')
             ProjectUri   = 'https://example.com/certrebind'
-            LicenseUri   = 'https://example.com/certrebind/LICENSE'
-            IconUri      = 'https://example.com/certrebind/assets/certrebind.ico'
-            ReleaseNotes = 'https://example.com/certrebind/CHANGELOG.md'
+            LicenseUri   = 'https://example.com/certrebind/blob/HEAD/LICENSE'
+            IconUri      = 'https://example.com/certrebind/raw/HEAD/assets/certrebind.ico'
+            ReleaseNotes = 'https://example.com/certrebind/blob/HEAD/CHANGELOG.md'
         }
     }
 }

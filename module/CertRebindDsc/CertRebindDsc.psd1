@@ -18,8 +18,8 @@
         PSData = @{
             Tags         = @('IIS', 'Certificate', 'TLS', 'DSC', 'DSCResource', 'PSEdition_Desktop', 'PSEdition_Core')
             ProjectUri   = 'https://example.com/certrebind'
-            LicenseUri   = 'https://example.com/certrebind/LICENSE'
-            ReleaseNotes = 'https://example.com/certrebind/CHANGELOG.md'
+            LicenseUri   = 'https://example.com/certrebind/blob/HEAD/LICENSE'
+            ReleaseNotes = 'https://example.com/certrebind/blob/HEAD/CHANGELOG.md'
         }
     }
 }

@@ -140,7 +140,7 @@ Describe '<Name>' -ForEach $public {
     }
 
     It 'has help on the web, below the page of the project' {
-        $command.HelpUri | Should -BeLike "$((Get-Module -Name CertRebind).ProjectUri)/docs/*"
+        $command.HelpUri | Should -BeLike "$((Get-Module -Name CertRebind).ProjectUri)/blob/HEAD/docs/*"
     }
 
     It 'has help for every parameter' {

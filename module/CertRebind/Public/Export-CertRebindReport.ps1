@@ -32,7 +32,7 @@ function Export-CertRebindReport {
     .LINK
     Export-CertRebindSnapshot
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low')]
     [OutputType('CertRebind.ReportWritten')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

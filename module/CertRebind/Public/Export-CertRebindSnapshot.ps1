@@ -40,7 +40,7 @@ function Export-CertRebindSnapshot {
     .LINK
     Import-CertRebindSnapshot
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Plain')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Plain')]
     [OutputType('CertRebind.Captured')]
     param(
         [Parameter(Mandatory = $true)] [string] $Path,

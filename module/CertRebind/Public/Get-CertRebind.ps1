@@ -29,7 +29,7 @@ function Get-CertRebind {
     .LINK
     Sync-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Status')]
     param()
 

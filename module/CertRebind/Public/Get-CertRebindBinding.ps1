@@ -29,7 +29,7 @@ function Get-CertRebindBinding {
     .LINK
     Get-CertRebindUsage
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Binding')]
     param(
         [Parameter(Position = 0)]

@@ -25,7 +25,7 @@ function Get-CertRebindConfiguration {
     .LINK
     Set-CertRebindConfiguration
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.Configuration')]
     param()
 

@@ -43,7 +43,7 @@ function Get-CertRebindHistory {
     .LINK
     Undo-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', DefaultParameterSetName = 'All')]
     [OutputType('CertRebind.Run', 'CertRebind.Outcome', 'CertRebind.TimelineEntry')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'One', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -31,7 +31,7 @@ function Get-CertRebindUsage {
     CertRebind.CertificateUsage
     CertRebind.MissingCertificate
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.CertificateUsage', 'CertRebind.MissingCertificate')]
     param(
         [Parameter(ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]

@@ -31,7 +31,7 @@ function Invoke-CertRebindRehearsal {
     .LINK
     Test-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'High')]
     [OutputType('CertRebind.Rehearsal')]
     param(
         [switch] $Thorough

@@ -52,7 +52,7 @@ function New-CertRebindPlan {
     .LINK
     Invoke-CertRebind
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Low', DefaultParameterSetName = 'Pending')]
     [OutputType('CertRebind.Plan')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Pair', ValueFromPipelineByPropertyName = $true)]

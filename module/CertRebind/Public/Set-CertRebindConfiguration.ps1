@@ -32,7 +32,7 @@ function Set-CertRebindConfiguration {
     .LINK
     Get-CertRebindConfiguration
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Object')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Object')]
     [OutputType('CertRebind.Configuration')]
     param(
         [Parameter(Mandatory = $true, ParameterSetName = 'Object', ValueFromPipeline = $true)]

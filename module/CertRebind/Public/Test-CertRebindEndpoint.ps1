@@ -28,7 +28,7 @@ function Test-CertRebindEndpoint {
     CertRebind.EndpointResult
     System.Boolean with -Quiet
     #>
-    [CmdletBinding(HelpUri = 'https://example.com/certrebind/docs/powershell.md#what-there-is')]
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is')]
     [OutputType('CertRebind.EndpointResult', [bool])]
     param([switch] $Quiet)
 
