@@ -7,7 +7,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/documents/usage.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
-import { standingHolders } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
@@ -16,6 +16,7 @@ import { namedCertificates } from '../plan/named-certificates.ts';
 import { compareText, distinct } from '../plan/order.ts';
 import { ownerOf, sharesRecords } from '../plan/owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
+import { standingInPlan } from '../plan/standing-in-plan.ts';
 
 /** Who uses each certificate of a server, or one of them; unused archived ones are left out. */
 export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
@@ -88,10 +89,10 @@ function usesOf(
   configuration: Configuration,
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
-  const standing = standingHolders(snapshot);
+  const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
   const consumers = new Set(standing.map(({ consumer }) => consumer));
   return [
-    ...recordUses(snapshot, configuration, certificates),
+    ...recordUses(snapshot, configuration, certificates, recordsInThem),
     ...standing.flatMap((each): readonly Use[] => {
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
@@ -99,7 +100,7 @@ function usesOf(
       return [{ thumbprint, store, consumer: { ...each.consumer, handled } }];
     }),
     ...snapshot.others
-      .filter(({ consumer }) => !consumers.has(consumer))
+      .filter(({ thumbprint, consumer }) => thumbprint !== '' && !consumers.has(consumer))
       .map(({ thumbprint, consumer }): Use => {
         return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
       }),
@@ -111,6 +112,7 @@ function recordUses(
   snapshot: Snapshot,
   { exclude, applicationIds, guards }: Configuration,
   certificates: CertificatesByThumbprint,
+  recordsInHolders: ReadonlySet<KeyText>,
 ): readonly Use[] {
   const bindings = bindingsByRecord(snapshot.sites);
   const whyExcluded = exclusions(exclude);
@@ -125,7 +127,7 @@ function recordUses(
     [thumbprint, certificates.get(thumbprint)?.[0]?.sha256.toUpperCase() ?? ''].some((hash) => shared.has(hash));
   return snapshot.records.flatMap((record): readonly Use[] => {
     const { key, thumbprint, store, appId } = record;
-    if (thumbprint === null) return [];
+    if (thumbprint === null || recordsInHolders.has(key)) return [];
     const standing = bindings.get(key) ?? [];
     const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
     const handled = owned && !isBlocked(record) && whyExcluded(key, standing, [thumbprint]) === null;

@@ -3,7 +3,7 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
-import { pluralOf, type StandingHolder, storesOf, thumbprintOf } from '../model/holders/holder.ts';
+import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { BlockedEntry, SkippedEntry } from '../model/runs/plan.ts';
 import { longestChain, type UnresolvedRenewal } from './close-renewals.ts';
@@ -102,11 +102,14 @@ export function whyNotMoved(
       detail: `It goes on with ${held}. To have ${pluralOf(holder.kind)} changed too: ${how}`,
     };
   }
-  const { holders, sites, thumbprints } = configuration.exclude;
+  const { holders, records, sites, thumbprints } = configuration.exclude;
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
   // Windows and IIS tell neither sites nor listeners apart by the case of their names.
   if (holders.some((key) => key.toLowerCase() === holder.key.toLowerCase()))
     return excluded('It is named in exclude.holders.');
+  const record = recordIn(holder)?.key;
+  if (record !== undefined && records.includes(record))
+    return excluded(`Its TLS record ${record} is named in exclude.records.`);
   const site = 'site' in consumer ? consumer.site : null;
   if (site !== null && sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
     return excluded(`The site ${site} is named in exclude.sites.`);

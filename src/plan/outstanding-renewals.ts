@@ -2,7 +2,7 @@ import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import { standingHolders, thumbprintOf } from '../model/holders/holder.ts';
+import { thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/windows/lifecycle-event.ts';
@@ -13,6 +13,7 @@ import { groupBy } from './group.ts';
 import { leftAlone } from './left-alone.ts';
 import { compareText } from './order.ts';
 import { announcedPair, pairText, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
+import { standingInPlan } from './standing-in-plan.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */
 export interface StandingRenewal {
@@ -101,12 +102,13 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   const { sites, records } = snapshot;
   const bindings = bindingsByRecord(sites);
   const whyLeftAlone = leftAlone(configuration);
+  const standing = standingInPlan(snapshot, configuration);
   const byThumbprint = groupBy(
-    records.toSorted((a, b) => compareText(a.key, b.key)),
+    records.filter(({ key }) => !standing.recordsInThem.has(key)).sort((a, b) => compareText(a.key, b.key)),
     ({ thumbprint }) => thumbprint,
   );
   const others = groupBy(
-    standingHolders(snapshot).filter((standing) => isMoved(standing, configuration)),
+    standing.holders.filter((each) => isMoved(each, configuration)),
     ({ holder }) => thumbprintOf(holder),
   );
   const recordsOf = (thumbprint: Thumbprint) => byThumbprint.get(thumbprint) ?? [];
@@ -121,7 +123,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
         .filter((record) => whyLeftAlone(record, bindings.get(record.key) ?? [], renewal.new) === null)
         .map(({ key }) => key),
       ...othersOf(renewal.old)
-        .filter((standing) => whyNotMoved(standing, configuration, renewal.new) === null)
+        .filter((each) => whyNotMoved(each, configuration, renewal.new) === null)
         .map(({ holder: { key } }) => key),
     ],
   };

@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { Binding } from '../model/holders/binding.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
-import { standingHolders, tlsHolder } from '../model/holders/holder.ts';
+import { tlsHolder } from '../model/holders/holder.ts';
 import type { KeyText, RecordKey } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import {
@@ -40,6 +40,7 @@ import { ownerOf, sharesRecords } from './owners.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, entryFor, type RenewalPair, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
+import { standingInPlan } from './standing-in-plan.ts';
 import { unknownNotes } from './unknown-notes.ts';
 import { mayStandOn, unreadableBindings } from './unreadable.ts';
 import { type Sorting, weigh } from './weigh.ts';
@@ -79,10 +80,11 @@ export function planRebind({
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
   const survey = surveyOf(snapshot, configuration, closed, same);
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
-  for (const record of snapshot.records.toSorted((a, b) => compareText(a.key, b.key)))
+  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
+  for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
-  for (const standing of standingHolders(snapshot))
-    decideHolder(standing, survey, sorting, stillOld.get(standing.holder.key));
+  for (const standing of holders) decideHolder(standing, survey, sorting, stillOld.get(standing.holder.key));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
   return sealPlan({
     schema: 'certrebind/plan/2',

@@ -40,9 +40,10 @@ export function consumerText(consumer: Consumer): string {
       return `Remote Desktop ${consumer.detail}`;
     case 'winrm':
       return `WinRM ${consumer.detail}`;
+    case 'wmsvc':
+      return 'Web Management Service';
     case 'sstp':
     case 'rd-gateway':
-    case 'wmsvc':
       return `${consumer.kind}: ${consumer.detail}`;
   }
 }

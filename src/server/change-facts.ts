@@ -1,4 +1,5 @@
-import { type Place, tlsPlace } from '../model/holders/holder.ts';
+import { type Place, recordIn, tlsPlace } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import { recordOfAct } from '../model/runs/rehearsal.ts';
 import type { Change } from './server.ts';
 
@@ -33,5 +34,13 @@ export function placeOf(change: Change): Place | null {
 
 /** Whether `netsh` does it: then what this host's netsh can do, and for a swap the record itself, have to be known first. */
 export function goesPastIis(change: Change): boolean {
+  if (change.do === 'put') return recordIn(change.wanted) !== null;
   return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
+}
+
+/** The key of the TLS record that a change writes, be it a part of another holder; `null` when it writes none. */
+export function recordKeyOf(change: Change): KeyText | null {
+  if (change.do === 'put') return recordIn(change.wanted)?.key ?? null;
+  const place = placeOf(change);
+  return place?.kind === 'tls' ? place.key : null;
 }

@@ -39,7 +39,7 @@ describe('docs/add-a-holder.md', () => {
     copy.apply(edits.slice(first));
     const generated = copy.node('--input-type=module', '--eval', generate);
     assert.equal(generated.status, 0, generated.told);
-    const test = 'test/run/wmsvc.test.ts';
+    const test = 'test/run/print.test.ts';
     assert.ok(page.includes(`npm test -- ${test}`));
     const { status, told } = copy.node('--import=./scripts/dev/register.mjs', mocha, '--no-config', test);
     assert.equal(status, 0, told);

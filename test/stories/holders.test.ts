@@ -19,7 +19,7 @@ for (const { kind, words } of serverKinds) {
 
     /** What each FTP site, the defaults and each listener of Remote Desktop and WinRM name, by key. */
     async function held(): Promise<Readonly<Record<string, string>>> {
-      const { ftps, others } = await world.snapshot();
+      const { ftps, others, records } = await world.snapshot();
       return Object.fromEntries([
         ...ftps.map(({ site, thumbprint }: { site: string | null; thumbprint: string }) => [
           `ftp/${site ?? '*'}`,
@@ -27,10 +27,19 @@ for (const { kind, words } of serverKinds) {
         ]),
         ...others.map(
           ({ consumer, thumbprint }: { consumer: { kind: string; detail: string }; thumbprint: string }) => [
-            `${consumer.kind}/${consumer.detail}`,
+            consumer.kind === 'wmsvc' ? 'wmsvc/8172' : `${consumer.kind}/${consumer.detail}`,
             thumbprint,
           ],
         ),
+        // The Web Management Service has two places, which tell its certificate where they agree.
+        ...records
+          .filter(({ key }: { key: string }) => key === '0.0.0.0:8172')
+          .filter(
+            ({ thumbprint }: { thumbprint: string }) =>
+              thumbprint !==
+              others.find(({ consumer }: { consumer: { kind: string } }) => consumer.kind === 'wmsvc')?.thumbprint,
+          )
+          .map(() => ['wmsvc/8172', 'two certificates']),
       ]);
     }
 
@@ -48,6 +57,7 @@ for (const { kind, words } of serverKinds) {
         'ftp/Partner Files': old,
         'rdp/RDP-Tcp': old,
         'winrm/*+HTTPS': old,
+        'wmsvc/8172': old,
       };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
@@ -58,13 +68,13 @@ for (const { kind, words } of serverKinds) {
       const lines = new Set(
         reported.map(({ detail }: { detail: string }) => /certrebind (config set .*)$/.exec(detail)?.[1]),
       );
-      assert.equal(lines.size, 3);
+      assert.equal(lines.size, 4);
       for (const line of lines) assert.equal((await world.certrebind(String(line).split(' '))).exitCode, 0);
       const second = await world.json(['reconcile']);
-      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 5]);
+      assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 6]);
       assert.deepEqual(
         second.document.steps.map(({ state }: { state: string }) => state),
-        ['proven', 'proven', 'proven', 'proven', 'proven'],
+        ['proven', 'proven', 'proven', 'proven', 'proven', 'proven'],
       );
       assert.deepEqual(new Set(Object.values(await held())), new Set([successor]));
 
@@ -92,6 +102,18 @@ for (const { kind, words } of serverKinds) {
       const { exitCode, document } = await world.json(['reconcile']);
       assert.deepEqual([exitCode, document.counts.changed], [0, 1]);
       assert.equal((await held())['winrm/*+HTTPS'], successor);
+    });
+
+    it('of the Web Management Service keep both places where the registry refuses, and say so', async () => {
+      const { old, successor } = await renew();
+      await world.certrebind(['config', 'set', 'holders.wmsvc.policy', 'swap']);
+      await world.lab(['fault', 'set-wmsvc', 'fail']);
+      const refused = await world.json(['reconcile']);
+      const step = refused.document.steps.find(({ key }: { key: string }) => key === 'wmsvc/8172');
+      assert.deepEqual([refused.exitCode, step.state, step.error.code], [4, 'as-before', 'swap-failed']);
+      assert.equal((await held())['wmsvc/8172'], old);
+      assert.equal((await world.json(['reconcile'])).exitCode, 0);
+      assert.equal((await held())['wmsvc/8172'], successor);
     });
 
     it('are found by their names, whatever these are made of', async () => {

@@ -118,6 +118,7 @@ describe('rehearse, on a served lab', () => {
       'ftp-site-state': null,
       'ftp-certificate-before-host': null,
       'renewed-key-access': null,
+      'wmsvc-value': null,
       'winrm-record': null,
       'winrm-hostname': null,
       'remote-session': null,

@@ -14,6 +14,7 @@ const kinds = [
   'set-ftp',
   'set-rdp',
   'set-winrm',
+  'set-wmsvc',
   'netsh',
   'register-task',
   'unregister-task',

@@ -9,7 +9,7 @@ import { formatRecordKey, type KeyText, toRecordKey } from '../holders/record-ke
 import { makeTlsRecord, recordValues, type TlsRecord } from '../holders/tls-record.ts';
 import type { EventCertificate, LifecycleEvent } from '../windows/lifecycle-event.ts';
 import { knownParameters } from '../windows/netsh-options.ts';
-import type { OtherUse, Snapshot } from './snapshot.ts';
+import type { Management, OtherUse, Snapshot } from './snapshot.ts';
 import { unknownParts } from './unknown-parts.ts';
 
 /**
@@ -65,11 +65,12 @@ export function anonymise(
     scheduleService: snapshot.scheduleService,
     webAdministration: snapshot.webAdministration,
     listenOnly: snapshot.listenOnly.map((address) => names.address(address)),
-    others: snapshot.others.map(({ thumbprint, consumer, listener, remoting }) => ({
-      thumbprint: names.hash(thumbprint),
+    others: snapshot.others.map(({ thumbprint, consumer, listener, remoting, management }) => ({
+      thumbprint: thumbprint === '' ? '' : names.hash(thumbprint),
       consumer: anonymousConsumer(consumer, names),
       ...(listener === undefined ? {} : { listener }),
       ...(remoting === undefined ? {} : { remoting: anonymousRemoting(remoting, names) }),
+      ...(management === undefined ? {} : { management: anonymousManagement(management, names) }),
     })),
     notLookedAt: [
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
@@ -304,6 +305,10 @@ function hostOrText(name: string, names: Pseudonyms): string {
 function anonymousRemoting(remoting: NonNullable<OtherUse['remoting']>, names: Pseudonyms): typeof remoting {
   const { port, hostname, state, carriesRun } = remoting;
   return { port, hostname: hostname === null ? null : names.host(hostname), state, carriesRun };
+}
+
+function anonymousManagement({ port, address, state }: Management, names: Pseudonyms): Management {
+  return { port, address: address === '*' ? address : names.address(address), state };
 }
 
 function anonymousConsumer(consumer: Consumer, names: Pseudonyms): Consumer {

@@ -71,7 +71,12 @@ export interface WebhookSettings {
 export const defaultConfiguration: Configuration = {
   schema: 'certrebind/configuration/1',
   guards: {},
-  holders: { ftp: { policy: 'report' }, rdp: { policy: 'report' }, winrm: { policy: 'report' } },
+  holders: {
+    ftp: { policy: 'report' },
+    wmsvc: { policy: 'report' },
+    rdp: { policy: 'report' },
+    winrm: { policy: 'report' },
+  },
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
   successors: 'recorded',

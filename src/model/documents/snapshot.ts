@@ -70,6 +70,17 @@ export interface OtherUse {
     readonly state: RunState;
     readonly carriesRun: CarriesRun;
   };
+  /** Of the Web Management Service; its thumbprint may be empty. */
+  readonly management?: Management;
+}
+
+/** Where the Web Management Service is met. */
+export interface Management {
+  readonly port: number;
+  /** As written; `*` for any. */
+  readonly address: string;
+  /** Of the service. */
+  readonly state: RunState;
 }
 
 /** The part of a server, as `sources` names it, in which something could not be read. */

@@ -9,6 +9,7 @@ import type { KeyText } from './record-key.ts';
 import { tlsRules } from './tls.ts';
 import type { RecordNow, TlsRecord } from './tls-record.ts';
 import { type WinrmListener, winrmRules } from './winrm.ts';
+import { type WmsvcSetting, wmsvcRules } from './wmsvc.ts';
 
 /** What a plan can change: each kind of place that names a certificate by its hash, with its value. */
 export interface Values {
@@ -16,6 +17,7 @@ export interface Values {
   readonly ftp: FtpsSetting;
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;
+  readonly wmsvc: WmsvcSetting;
 }
 
 export type Kind = keyof Values;
@@ -47,6 +49,7 @@ export type HolderNow =
 
 const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } = {
   ftp: ftpRules,
+  wmsvc: wmsvcRules,
   rdp: rdpRules,
   winrm: winrmRules,
 };
@@ -94,6 +97,11 @@ export function partOf(kind: MovableKind): PartName {
 /** What holders of a kind are called together. */
 export function pluralOf(kind: MovableKind): string {
   return movable[kind].plural;
+}
+
+/** The TLS record that is a part of a holder of another kind; `null` where there is none. */
+export function recordIn<K extends MovableKind>({ kind, value }: Valued<K>): TlsRecord | null {
+  return movable[kind].recordIn?.(value) ?? null;
 }
 
 export function isTls(holder: Holder): holder is Holder<'tls'> {

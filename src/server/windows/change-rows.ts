@@ -1,5 +1,6 @@
 import type { NetshAbilities } from '../../model/documents/snapshot.ts';
 import { flagsOnRecord } from '../../model/holders/binding.ts';
+import { recordIn } from '../../model/holders/holder.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../model/holders/tls-record.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../model/windows/netsh-options.ts';
@@ -45,7 +46,7 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
     case 'remove':
       return { rows: isAbsent(change.key, known) ? [] : [deletion(change.key, '', known)] };
     case 'put':
-      return { rows: [rowToPut(change)] };
+      return putHolder(change, known);
     case 'register-task':
       return { rows: [['register-task', change.path, change.name, change.xml]] };
     case 'unregister-task':
@@ -77,6 +78,25 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
 /** Puts back a record that was deleted to be made anew, and could not be made. */
 export function putBack(record: TlsRecord, known: Known): Row {
   return addition(record, known);
+}
+
+/** A TLS record that is a part of the holder first, since that is what clients get; the adapter puts it back where the rest fails. */
+function putHolder(change: Extract<Change, { do: 'put' }>, known: Known): Instructions {
+  const row = rowToPut(change);
+  const record = recordIn(change.wanted);
+  if (record === null) return { rows: [row] };
+  const forth = writeWhole(record, change.expected?.value.thumbprint ?? '', known);
+  if ('error' in forth) return forth;
+  const before = known.records.get(record.key);
+  const after = { ...known, records: new Map() };
+  const back =
+    before?.state === 'holds' ? writeWhole(before.record, '', after) : { rows: [deletion(record.key, '', known)] };
+  const commands = [forth.rows, 'rows' in back ? back.rows : []].map((rows) => rows.map(([, , , , ...words]) => words));
+  const counted = commands.flatMap((each) => [
+    `${each.length}`,
+    ...each.flatMap((words) => [`${words.length}`, ...words]),
+  ]);
+  return { rows: [[...row, ...(forth.rows[0] ?? []).slice(1, 4), ...counted]] };
 }
 
 function swapPastIis(change: Extract<Change, { do: 'swap' }>, known: Known): Instructions {

@@ -19,6 +19,7 @@ import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { resultOf } from '../../model/windows/task-results.ts';
 import { winrmListenerFrom } from './holders/winrm.ts';
+import { managementFrom } from './holders/wmsvc.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import type { Row } from './rows.ts';
@@ -70,7 +71,12 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     certificates,
     ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
-    others: [...parts.rows('other').flatMap(otherFrom), ...parts.rows('rdp').map(listenerFrom), ...remotingFrom(parts)],
+    others: [
+      ...parts.rows('other').flatMap(otherFrom),
+      ...parts.rows('rdp').map(listenerFrom),
+      ...remotingFrom(parts),
+      ...managementIn(parts),
+    ],
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
       ...(sites.ftps === null ? (['ftps'] as const) : []),
@@ -188,7 +194,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'others', 'remote-desktop', 'rd-gateway', 'remoting'],
+  ['others', 'others', 'remote-desktop', 'rd-gateway', 'remoting', 'web-management'],
   ['keys', 'keys'],
 ];
 
@@ -245,6 +251,15 @@ function remotingFrom(parts: Parts): readonly OtherUse[] {
       consumer: { kind: 'winrm', detail: listener },
       remoting: { port, hostname, state: runState(service), carriesRun },
     };
+  });
+}
+
+/** What is told of the Web Management Service: `wmsvc <hash> <port> <address>`, and the state of the service. */
+function managementIn(parts: Parts): readonly OtherUse[] {
+  const [state] = parts.first('wmsvc-service') ?? [];
+  return parts.rows('wmsvc').map((row): OtherUse => {
+    const consumer = { kind: 'wmsvc', detail: 'WMSVC' } as const;
+    return { thumbprint: row[0] ?? '', consumer, management: { ...managementFrom(row), state: runState(state) } };
   });
 }
 

@@ -10,7 +10,7 @@ import type { EngineStart, FileWayFailure } from '../../model/windows/engine-sta
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import { taskFolder } from '../../model/windows/rebind-tasks.ts';
-import { goesPastIis, placeOf } from '../change-facts.ts';
+import { goesPastIis, placeOf, recordKeyOf } from '../change-facts.ts';
 import { type ApartChange, type FolderChange, type OtherChange, type TaskOrder, withApart } from '../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
@@ -237,7 +237,7 @@ class PowerShellServer {
   async #knownFor(changes: readonly Change[]): Promise<Known> {
     const pastIis = changes.filter(goesPastIis);
     const unseen = changes.filter((change) => change.do === 'swap' && this.#places.of(change.key).subKey === '');
-    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => tlsKeyOf(change) ?? []))];
+    const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordKeyOf(change) ?? []))];
     const records = await this.#readRecords(keys);
     if (pastIis.length > 0) this.#abilities ??= netshFrom(partsOf(await this.#call('Read-Netsh', [])));
     return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };
@@ -340,11 +340,6 @@ class PowerShellServer {
 function refusalOf(start: EngineStart): FileWayFailure | null {
   if (start.way !== 'text' || start.because.cause === 'not-installed') return null;
   return start.because;
-}
-
-function tlsKeyOf(change: Change): KeyText | null {
-  const place = placeOf(change);
-  return place?.kind === 'tls' ? place.key : null;
 }
 
 function placeRow(places: SeenPlaces, key: KeyText): Row {

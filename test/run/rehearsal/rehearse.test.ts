@@ -33,6 +33,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'ftp-site-state': 'all',
   'ftp-certificate-before-host': 'all',
   'renewed-key-access': 'all',
+  'wmsvc-value': 'all',
   'winrm-record': 'all',
   'winrm-hostname': 'all',
   'remote-session': 'all',

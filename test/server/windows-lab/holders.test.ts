@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { ftpKey } from '../../../src/model/holders/ftp.ts';
-import type { Holder } from '../../../src/model/holders/holder.ts';
+import { type Holder, holding, sameHolder, standingHolders } from '../../../src/model/holders/holder.ts';
 import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
-import { readSnapshot, type Server } from '../../../src/server/server.ts';
+import { openLab } from '../../../src/server/lab/host/channel.ts';
+import type { LabChannel } from '../../../src/server/lab/kernel/server-over-channel.ts';
+import { type Change, readSnapshot, type Server } from '../../../src/server/server.ts';
 import { openWindowsLabServer } from '../../../src/server/windows-lab/open.ts';
 import { findEngine } from '../../engine.ts';
 import { temporaryLab } from '../../support/temporary-lab.ts';
@@ -59,6 +61,41 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     const [report] = await server.change([{ do: 'put', expected: rdp(name, first()), wanted: rdp(name, other()) }]);
     assert.equal(report?.error?.code, 'changed-meanwhile');
   });
+
+  it('the Web Management Service, whose registry refuses: its record is put back, and both are read', async () => {
+    const [before] = standingHolders(await readSnapshot(server)).filter(({ holder }) => holder.kind === 'wmsvc');
+    assert(before?.holder.kind === 'wmsvc');
+    const wanted = holding(before.holder, other(), 'My') as Holder<'wmsvc'>;
+    const put: Change = { do: 'put', expected: before.holder, wanted };
+    await withLab(async (channel) => {
+      const { result } = await channel.send({ kind: 'read' });
+      assert(result.kind === 'state');
+      const certificate = result.state.certificates.find(({ thumbprint }) => thumbprint === other());
+      assert(certificate !== undefined);
+      await channel.send({ kind: 'add-certificate', certificate: { ...certificate, store: 'My' } });
+      const effect = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
+      return channel.send({ kind: 'arm-fault', fault: { on: { kind: 'set-wmsvc' }, nth: 1, times: 1, effect } });
+    });
+    const [refused] = await server.change([put]);
+    assert.deepEqual([refused?.error?.code, refused?.now], ['refused', { state: 'holds', holder: before.holder }]);
+    assert.match(refused?.error?.message ?? '', /^the registry: .*Access is denied/);
+
+    const [stale] = await server.change([{ ...put, expected: wanted }]);
+    assert.equal(stale?.error?.code, 'changed-meanwhile');
+
+    const [changed] = await server.change([put]);
+    assert.equal(changed?.error, null);
+    assert(changed?.now?.state === 'holds' && sameHolder(changed.now.holder, wanted));
+  });
+
+  async function withLab(use: (channel: LabChannel) => Promise<unknown>): Promise<void> {
+    const channel = await openLab(lab.folder);
+    try {
+      await use(channel);
+    } finally {
+      await channel.close();
+    }
+  }
 
   it('an FTP site in other letters is the one that IIS means', async () => {
     const [report] = await server.change([

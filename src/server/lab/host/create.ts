@@ -4,6 +4,7 @@ import type { OtherUse } from '../../../model/documents/snapshot.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/holders/record-key.ts';
 import { iisAppId } from '../../../model/holders/tls-record.ts';
 import { winrmPort } from '../../../model/holders/winrm.ts';
+import { wmsvcPort } from '../../../model/holders/wmsvc.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { isMissing } from '../../../model/text/file-error.ts';
 import { decodeXml } from '../../../model/text/xml.ts';
@@ -235,11 +236,27 @@ function newState(
   };
 }
 
-/** Remote Desktop, and WinRM with its TLS record. */
+/** Remote Desktop; WinRM and the Web Management Service with their TLS records. */
 function withListeners(state: LabState): LabState {
   const listener = remoting(state);
-  const withBoth = { ...state, others: [remoteDesktop(state), listener] };
-  return { ...withBoth, httpSys: withWinrmRecord(withBoth, winrmListenerName, listener.thumbprint) };
+  const management = webManagement(state);
+  const withAll = { ...state, others: [remoteDesktop(state), listener, management] };
+  const httpSys = withWinrmRecord(withAll, winrmListenerName, listener.thumbprint);
+  const fields = { ...defaultOptions, thumbprint: management.thumbprint, store: 'My', appId: wmsvcAppId };
+  return { ...withAll, httpSys: putRecord(httpSys, wmsvcRecordKey, fields, state.switches) };
+}
+
+/** Under which Windows makes the TLS record of the Web Management Service (fidelity: wmsvc-setting). */
+const wmsvcAppId = '{00000000-0000-0000-0000-000000000000}';
+const wmsvcRecordKey = formatRecordKey({ table: 'ip', address: '0.0.0.0', port: wmsvcPort });
+
+/** On the certificate of the web sites, in both places. */
+function webManagement({ certificates }: LabState): OtherUse {
+  return {
+    thumbprint: certificates[0]?.thumbprint ?? '',
+    consumer: { kind: 'wmsvc', detail: 'WMSVC' },
+    management: { port: wmsvcPort, address: '*', state: 'started' },
+  };
 }
 
 const winrmListenerName = '*+HTTPS';

@@ -41,6 +41,7 @@ import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 import { setWinrmCertificate, winrmNow } from './winrm.ts';
+import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './wmsvc.ts';
 
 /**
  * The whole lab: one request applied to a state, without any effect of its own. Time is `now`, an ISO 8601 moment.
@@ -50,6 +51,10 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
   switch (request.kind) {
     case 'batch': {
       const { results, ...applied } = inOrder(state, request.requests, now);
+      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
+    }
+    case 'in-turn': {
+      const { results, ...applied } = inTurn(state, request.requests, request.back, now);
       return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
     }
     case 'if-holder': {
@@ -63,7 +68,7 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
   }
 }
 
-type Single = Exclude<LabRequest, { kind: 'batch' | 'if-holder' }>;
+type Single = Exclude<LabRequest, { kind: 'batch' | 'in-turn' | 'if-holder' }>;
 
 /** Ends early where a request hangs or whoever carries them out dies; delays add up. */
 function inOrder(
@@ -86,6 +91,32 @@ function inOrder(
   }
   const carry: Carry | null = delay > 0 ? { do: 'delay', ms: delay } : null;
   return { state: current, reply: { result: { kind: 'done' }, carry }, started, results };
+}
+
+function inTurn(
+  state: LabState,
+  requests: readonly LabRequest[],
+  back: readonly LabRequest[],
+  now: string,
+): ReturnType<typeof inOrder> {
+  let done = inOrder(state, [], now);
+  for (const request of requests) {
+    const next = inOrder(done.state, [request], now);
+    const results = [...done.results, ...next.results];
+    done = { ...next, results, started: [...done.started, ...next.started] };
+    if (next.results.length === 0 || next.reply.carry !== null) return done;
+    if (!flat(next.results).some(isFailure)) continue;
+    return flat(results).every(isFailure) ? done : { ...inOrder(done.state, back, now), results };
+  }
+  return done;
+}
+
+function flat(results: readonly LabResult[]): readonly LabResult[] {
+  return results.flatMap((result) => (result.kind === 'batch' ? flat(result.results) : result));
+}
+
+function isFailure(result: LabResult): boolean {
+  return result.kind === 'failed' || result.kind === 'unmet' || (result.kind === 'netsh' && result.exitCode !== 0);
 }
 
 /** A request with the faults that strike it: what happens before it, in its place, and after it. */
@@ -127,6 +158,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       const { state: after, result } = setWinrmCertificate(state, request);
       return quiet(rememberPrevious(state, after, request), result);
     }
+    case 'read-wmsvc':
+      return quiet(state, { kind: 'wmsvc', now: wmsvcNow(state) });
+    case 'set-wmsvc': {
+      const { state: after, result } = setWmsvcValue(state, request);
+      return quiet(after, result);
+    }
     case 'read-ftp':
       return quiet(state, { kind: 'ftp', setting: ftpSettingNow(state, request.site) });
     case 'set-ftp': {
@@ -155,7 +192,11 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       return scheduled(finishTask(state, request, now));
     case 'boot':
       return scheduled({
-        ...startForBoot({ ...state, wire: { previous: {}, loaded: [] } }, now, request.passedMs),
+        ...startForBoot(
+          { ...state, httpSys: afterStartOfWmsvc(state), wire: { previous: {}, loaded: [] } },
+          now,
+          request.passedMs,
+        ),
         result: { kind: 'done' },
       });
     case 'tick':
@@ -263,6 +304,7 @@ function count(state: LabState, request: Single): LabState {
     case 'read-ftp':
     case 'read-rdp':
     case 'read-winrm':
+    case 'read-wmsvc':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -273,6 +315,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-ftp':
     case 'set-rdp':
     case 'set-winrm':
+    case 'set-wmsvc':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

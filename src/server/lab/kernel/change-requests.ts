@@ -1,5 +1,5 @@
 import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
-import type { HolderNow } from '../../../model/holders/holder.ts';
+import { type Holder, type HolderNow, type MovableKind, recordIn } from '../../../model/holders/holder.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/holders/tls-record.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../../model/windows/netsh-options.ts';
@@ -51,7 +51,7 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
     case 'remove':
       return [{ kind: 'if-holder', key: change.key, is: 'present', requests: [deletion(change.key)], otherwise: [] }];
     case 'put':
-      return requestsToPut(change);
+      return putHolder(change, known);
     case 'register-task':
       return [{ kind: 'register-task', path: change.path, name: change.name, xml: change.xml, force: true }];
     case 'unregister-task':
@@ -87,6 +87,25 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
 export function silentReport(change: Change, why: string): ChangeReport {
   const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
   return { do: change.do, error: { code: 'silent', message: why }, now };
+}
+
+/** Changed only where the holder still holds what is expected, unless nothing is. */
+function putHolder({ expected, wanted }: Extract<Change, { do: 'put' }>, known: Known): Steps {
+  const steps = whatPuts(wanted, known);
+  if ('code' in steps || expected === null) return steps;
+  return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: steps }];
+}
+
+/** A TLS record that is a part of the holder first, since that is what clients get; it is put back where the rest fails. */
+function whatPuts(wanted: Holder<MovableKind>, { abilities, records }: Known): Steps {
+  const own = requestsToPut(wanted);
+  const record = recordIn(wanted);
+  if (record === null) return own;
+  const steps = writeThroughNetsh(record, abilities);
+  const before = records.get(record.key);
+  const back = before?.state === 'holds' ? writeThroughNetsh(before.record, abilities) : [deletion(record.key)];
+  if ('code' in steps || 'code' in back) return 'code' in steps ? steps : [...steps, ...own];
+  return [{ kind: 'in-turn', requests: [...steps, ...own], back }];
 }
 
 type Swap = Extract<Change, { do: 'swap' }>;

@@ -12,6 +12,7 @@ import { setRdpCertificate } from './rdp.ts';
 import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
 import { setWinrmCertificate } from './winrm.ts';
+import { setWmsvcValue } from './wmsvc.ts';
 
 const { noLogonSession } = windowsErrors;
 
@@ -79,6 +80,7 @@ function meddled(state: LabState, request: LabRequest, effect: FaultEffect): Lab
       if (request.kind === 'set-rdp') return setRdpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-winrm')
         return setWinrmCertificate(state, { ...request, hash: effect.thumbprint }).state;
+      if (request.kind === 'set-wmsvc') return setWmsvcValue(state, { ...request, hash: effect.thumbprint }).state;
       if (request.kind === 'set-ftp') return setFtpCertificate(state, { ...request, hash: effect.thumbprint }).state;
       const httpSys = keysOf(state, request).reduce((tables, key) => {
         const entry = findEntry(tables, key);

@@ -2,6 +2,7 @@ import { ftpKey } from '../../../model/holders/ftp.ts';
 import { rdpKey } from '../../../model/holders/rdp.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import { winrmKey } from '../../../model/holders/winrm.ts';
+import { wmsvcKey } from '../../../model/holders/wmsvc.ts';
 import type { ArmedFault, FaultEffect, FaultPoint } from './faults.ts';
 import { connectFtp } from './ftp.ts';
 import { keyOf } from './holders/kinds.ts';
@@ -11,6 +12,7 @@ import { connectRdp } from './rdp.ts';
 import type { LabRequest } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
 import { resolveRecord } from './tls-resolution.ts';
+import { wmsvcNow } from './wmsvc.ts';
 
 /** The effects that strike this request, and the faults with their counts moved on. */
 export function strike(
@@ -45,6 +47,9 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-winrm':
     case 'read-winrm':
       return [winrmKey(request.listener)];
+    case 'set-wmsvc':
+    case 'read-wmsvc':
+      return some(wmsvcNow(state)?.management.port).map(wmsvcKey);
     case 'connect': {
       const other = connectFtp(state, request, '') ?? connectRdp(state, request, '');
       if (other !== null) return other.outcome === 'served' ? some(keyOf(other.record)) : [];
@@ -66,6 +71,6 @@ function matches(on: FaultPoint, request: LabRequest, keys: readonly KeyText[]):
   );
 }
 
-function some(key: KeyText | null | undefined): readonly KeyText[] {
+function some<Found>(key: Found | null | undefined): readonly Found[] {
   return key === null || key === undefined ? [] : [key];
 }

@@ -10,6 +10,8 @@ export interface FaultPoint {
     | 'set-rdp'
     | 'read-winrm'
     | 'set-winrm'
+    | 'read-wmsvc'
+    | 'set-wmsvc'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'

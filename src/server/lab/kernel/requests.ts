@@ -1,4 +1,6 @@
+import type { Management } from '../../../model/documents/snapshot.ts';
 import type { FtpsSetting } from '../../../model/holders/binding.ts';
+import type { TlsRecord } from '../../../model/holders/tls-record.ts';
 import type { WinrmListener } from '../../../model/holders/winrm.ts';
 import type { Fault } from './faults.ts';
 import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';
@@ -20,6 +22,9 @@ export type LabRequest =
   /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
   | { readonly kind: 'read-winrm'; readonly listener: string }
   | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
+  /** The value that the Web Management Service has in the registry; its TLS record is written by `netsh`. */
+  | { readonly kind: 'read-wmsvc' }
+  | { readonly kind: 'set-wmsvc'; readonly hash: string }
   /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
   | {
       readonly kind: 'binding-method';
@@ -118,6 +123,8 @@ export type LabRequest =
   | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
   /** The requests in order with nothing in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
+  /** One after the other until one fails; then `back`, where another had succeeded before. */
+  | { readonly kind: 'in-turn'; readonly requests: readonly LabRequest[]; readonly back: readonly LabRequest[] }
   /** `requests` are carried out when the holder is so: absent, present, or holding this thumbprint; else `otherwise`. */
   | {
       readonly kind: 'if-holder';
@@ -169,6 +176,7 @@ export type LabResult =
     }
   | { readonly kind: 'rdp'; readonly hash: string | null }
   | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
+  | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */
@@ -182,6 +190,14 @@ export type LabResult =
   | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
   /** Of `if-holder`: the condition did not hold, and there was nothing to do otherwise. */
   | { readonly kind: 'unmet' };
+
+/** What the registry has of the Web Management Service, with the TLS records that may be its own. */
+export interface WmsvcNow {
+  readonly management: Management;
+  /** Empty for none. */
+  readonly listed: string;
+  readonly records: readonly TlsRecord[];
+}
 
 export type Connection =
   /** `record`: the key of the holder whose certificate it is. */

@@ -6,17 +6,18 @@ import type { RecordNow } from '../../../model/holders/tls-record.ts';
 import type { RehearsalAct } from '../../../model/runs/rehearsal.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { nothingKnownOf, type PathJudgement } from '../../../model/windows/path-safety.ts';
-import { goesPastIis, placeOf } from '../../change-facts.ts';
+import { goesPastIis, placeOf, recordKeyOf } from '../../change-facts.ts';
 import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import { nowFrom, readingOf } from './holders/kinds.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
+import { recordNow } from './record-now.ts';
 import { seenInLab } from './rehearsal-looks.ts';
 import type { LabReply, LabRequest, LabResult } from './requests.ts';
 import { isScheduling } from './scheduler.ts';
-import { type Account, certificatesOf, lifecycleOf, recordNow, snapshotOf, tasksOf } from './snapshot.ts';
+import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from './snapshot.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
 /** How requests reach a lab: straight into a kernel, through a pipe, or over the files of its folder. */
@@ -123,7 +124,9 @@ export function labServerFrom(options: LabServerOptions): Server {
     const pastIis = changes.filter(goesPastIis);
     const acts = changes.flatMap((change) => (change.do === 'rehearse' ? [change.act] : []));
     if (abilities === null && pastIis.length > 0) await readState();
-    const keys = pastIis.flatMap((change) => (change.do === 'swap' ? [change.key] : []));
+    const keys = pastIis.flatMap((change) =>
+      change.do === 'swap' || change.do === 'put' ? (recordKeyOf(change) ?? []) : [],
+    );
     return {
       abilities: abilities ?? { update: null, options: null },
       records: keys.length === 0 ? new Map() : await readRecords(keys),

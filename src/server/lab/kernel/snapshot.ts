@@ -3,19 +3,19 @@ import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { type LifecycleLog, type Snapshot, unreadableIn } from '../../../model/documents/snapshot.ts';
 import { unknownParts } from '../../../model/documents/unknown-parts.ts';
 import type { Site } from '../../../model/holders/binding.ts';
-import { toRecordKey } from '../../../model/holders/record-key.ts';
-import { normaliseStore, type RecordNow } from '../../../model/holders/tls-record.ts';
+import { normaliseStore } from '../../../model/holders/tls-record.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
-import { decodeHttpSysTables, httpParametersPath } from '../../../model/windows/http-sys-tables.ts';
+import { decodeHttpSysTables } from '../../../model/windows/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/windows/lifecycle-event.ts';
 import type { TaskEntry } from '../../../model/windows/task.ts';
 import { resultOf } from '../../../model/windows/task-results.ts';
 import { keyNow } from './certificates.ts';
 import { listenList } from './http-sys.ts';
-import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel, RegistryEntry } from './lab-state.ts';
+import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
+import { registryKey } from './record-now.ts';
 import { isScheduling } from './scheduler.ts';
 import { othersAsSeen } from './winrm.ts';
 
@@ -48,7 +48,9 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
     legacySslMetadata: configuration.legacyMetadata5506,
-    others: othersAsSeen(state).filter(({ thumbprint }) => toThumbprint(thumbprint) !== null),
+    others: othersAsSeen(state).filter(
+      ({ thumbprint, management }) => management !== undefined || toThumbprint(thumbprint) !== null,
+    ),
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
     tasks: isScheduling(state) ? tasksOf(state) : [],
     lifecycle: lifecycleOf(state.lifecycle),
@@ -87,27 +89,11 @@ export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel)
   };
 }
 
-/** One record as it stands, read as the whole table is. */
-export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
-  if (entry === null) return { state: 'absent' };
-  const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
-  const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
-  const record = records[0];
-  if (record !== undefined) return { state: 'holds', record };
-  return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
-}
-
 /** The tables as keys of the registry, for an export and for its parser. */
 export function registryKeys(tables: HttpSysTables): ReturnType<typeof registryKey>[] {
   return (['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const).flatMap((name) =>
     (tables[name] ?? []).map((entry) => registryKey(name, entry)),
   );
-}
-
-const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
-
-function registryKey(table: string, { subKey, values }: RegistryEntry) {
-  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
 }
 
 function withState(site: Site, { stoppedSites, switches }: LabState): Site {

@@ -34,6 +34,7 @@ function Invoke-Change {
         'put-ftp' { Set-FtpCertificate $rest }
         'put-rdp' { Set-RdpCertificate $rest }
         'put-winrm' { Set-WinrmCertificate $rest }
+        'put-wmsvc' { Set-WmsvcCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'
             $null = Register-ScheduledTask -TaskPath $rest[0] -TaskName $rest[1] -Xml $rest[2] -Force

@@ -1,10 +1,11 @@
 # Holders of a certificate beside the TLS records.
 
 $script:WinrmListeners = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
+$script:WebManagement = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'
 $script:WinStations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
 
 # Rows: one reading each, `configuration` for what stands in the configuration of IIS, `rdp` for Remote Desktop listeners,
-# `winrm` for those of WinRM.
+# `winrm` for those of WinRM, `wmsvc` for the Web Management Service.
 function Read-Holders {
     param([string[][]]$Request)
     Invoke-Alone {
@@ -13,6 +14,7 @@ function Read-Holders {
                 'configuration' { Read-Part 'configuration' { Add-ConfigurationRow } }
                 'rdp' { Read-Part 'rdp' { Add-RdpRows } }
                 'winrm' { Read-Part 'winrm' { Add-WinrmRows } }
+                'wmsvc' { Read-Part 'wmsvc' { Add-WmsvcRow; Add-WmsvcRecords } }
             }
         }
     }
@@ -134,4 +136,68 @@ function Set-WinrmCertificate {
     if ($hostname -ne '') { $values['Hostname'] = $hostname }
     $null = Set-WSManInstance -ResourceURI 'winrm/config/Listener' -SelectorSet $selector -ValueSet $values
     '', ''
+}
+
+# `wmsvc <hash> <port> <address>` of the Web Management Service, the hash empty where it names none.
+function Add-WmsvcRow {
+    if ($null -eq (Get-RegistryKey $script:WebManagement)) { return }
+    Add-Row (@('wmsvc') + @(Get-RegistryTexts $script:WebManagement 'SslCertificateHash', 'Port', 'IPAddress'))
+}
+
+# The TLS records that may be its own: of its address, and of any.
+function Add-WmsvcRecords {
+    $port, $address = @(Get-RegistryTexts $script:WebManagement 'Port', 'IPAddress')
+    if ($port -eq '') { $port = '8172' }
+    $table = Get-RegistryKey "$($script:HttpParameters)\SslBindingInfo"
+    if ($null -eq $table) { return }
+    foreach ($name in @("$($address):$port", "[$address]:$port", "0.0.0.0:$port")) {
+        $entry = $table.OpenSubKey($name)
+        if ($null -eq $entry) { continue }
+        Add-EntryRow 'SslBindingInfo' $name $entry
+        $entry.Close()
+    }
+}
+
+# `<hash for the registry, or nothing> <table> <sub-key> <expected hash of the record, or nothing>`, then twice how many commands
+# of netsh, each as how many words and the words: those that write the record, and those that put it back. The record first, since
+# it is what clients get; where the registry refuses, the record is put back. Nothing is restarted.
+function Set-WmsvcCertificate {
+    param([string[]]$Row)
+    $forth = ConvertTo-NetshCommands $Row 4
+    $back = ConvertTo-NetshCommands $Row $forth.Next
+    $expected = $Row[3]
+    $done = 0
+    $outcome = '', ''
+    foreach ($words in $forth.Commands) {
+        $outcome = Invoke-Netsh (@($Row[1], $Row[2], $expected) + $words)
+        if ($outcome[0] -ne '') { break }
+        $done++
+        # Between the two commands of one that is made anew, there is none.
+        $expected = ''
+    }
+    if ($outcome[0] -eq '' -and $Row[0] -ne '') {
+        try {
+            $bytes = [byte[]]@(for ($at = 0; $at -lt $Row[0].Length; $at += 2) { [Convert]::ToByte($Row[0].Substring($at, 2), 16) })
+            $null = New-ItemProperty -LiteralPath $script:WebManagement -Name 'SslCertificateHash' -PropertyType 'Binary' -Value $bytes -Force
+        } catch {
+            $outcome = 'refused', "the registry: $(Get-ErrorMessage $_)"
+        }
+    }
+    if ($outcome[0] -ne '' -and $done -gt 0) {
+        foreach ($words in $back.Commands) { $null = Invoke-Netsh (@('', '', '') + $words) }
+    }
+    $outcome
+}
+
+# Commands of netsh out of a row, and where the row goes on.
+function ConvertTo-NetshCommands {
+    param([string[]]$Row, [int]$At)
+    $commands = [Collections.Generic.List[string[]]]::new()
+    $next = $At + 1
+    for ($left = [int]$Row[$At]; $left -gt 0; $left--) {
+        $count = [int]$Row[$next]
+        $commands.Add([string[]]$Row[($next + 1)..($next + $count)])
+        $next += 1 + $count
+    }
+    [pscustomobject]@{ Commands = $commands; Next = $next }
 }

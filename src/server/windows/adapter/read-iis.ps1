@@ -19,6 +19,7 @@ function Read-Server {
     Read-Part 'remote-desktop' { Add-RemoteDesktopRows }
     Read-Part 'rd-gateway' { Add-GatewayRow }
     Read-Part 'remoting' { Add-RemotingRows }
+    Read-Part 'web-management' { Add-WebManagementRows }
 }
 
 # One part; that it could not be read is part of the answer: `failed <part> <id> <message>`.

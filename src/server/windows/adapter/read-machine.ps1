@@ -135,6 +135,13 @@ function Add-RemotingRows {
     Add-Row 'remoting', ([string](Get-Service -Name 'WinRM').Status), (Get-RemoteSession)
 }
 
+# The Web Management Service (Add-WmsvcRow), then `wmsvc-service <state>`. Where the service is not there, its key says nothing.
+function Add-WebManagementRows {
+    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\WMSVC')) { return }
+    Add-WmsvcRow
+    Add-Row 'wmsvc-service', ([string](Get-Service -Name 'WMSVC').Status)
+}
+
 # Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). A parent that
 # has ended ends the search, even where its number was given to a later process: a session that is over cannot be cut off.
 function Get-RemoteSession {

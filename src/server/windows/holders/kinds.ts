@@ -7,11 +7,13 @@ import { ftpOnWindows } from './ftp.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 import { rdpOnWindows } from './rdp.ts';
 import { winrmOnWindows } from './winrm.ts';
+import { wmsvcOnWindows } from './wmsvc.ts';
 
 const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = {
   ftp: ftpOnWindows,
   rdp: rdpOnWindows,
   winrm: winrmOnWindows,
+  wmsvc: wmsvcOnWindows,
 };
 
 export function isMovable(kind: Kind): kind is MovableKind {

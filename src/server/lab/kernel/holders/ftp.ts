@@ -11,5 +11,5 @@ export const ftpInLab: KindInLab<'ftp'> = {
     return { state: 'holds', holder: { kind: 'ftp', key, value: result.setting } };
   },
   held: (state, key) => ftpSettingNow(state, siteOfFtpKey(key) ?? null)?.thumbprint ?? 'nothing',
-  put: ({ site, thumbprint, store }) => ({ kind: 'set-ftp', site, hash: thumbprint, store }),
+  put: ({ site, thumbprint, store }) => [{ kind: 'set-ftp', site, hash: thumbprint, store }],
 };

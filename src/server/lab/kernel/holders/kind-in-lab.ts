@@ -13,5 +13,6 @@ export interface ReadInLab {
 
 /** How a holder of one kind is read and changed in a lab. */
 export interface KindInLab<K extends MovableKind> extends ReadInLab {
-  put(wanted: Values[K]): LabRequest;
+  /** The requests that change it, beside those for a TLS record that is a part of it. */
+  put(wanted: Values[K]): readonly LabRequest[];
 }

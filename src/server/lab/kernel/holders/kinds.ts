@@ -8,15 +8,15 @@ import {
   type Valued,
 } from '../../../../model/holders/holder.ts';
 import { formatRecordKey, type KeyText, toRecordKey } from '../../../../model/holders/record-key.ts';
-import type { Change } from '../../../server.ts';
 import { fieldsOf, findEntry } from '../http-sys.ts';
 import type { LabState } from '../lab-state.ts';
+import { recordNow } from '../record-now.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
-import { recordNow } from '../snapshot.ts';
 import { ftpInLab } from './ftp.ts';
 import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
 import { winrmInLab } from './winrm.ts';
+import { wmsvcInLab } from './wmsvc.ts';
 
 const tlsInLab: ReadInLab = {
   read: (key) => ({ kind: 'read-records', keys: [key] }),
@@ -30,7 +30,12 @@ const tlsInLab: ReadInLab = {
   },
 };
 
-const movable: { readonly [K in MovableKind]: KindInLab<K> } = { ftp: ftpInLab, rdp: rdpInLab, winrm: winrmInLab };
+const movable: { readonly [K in MovableKind]: KindInLab<K> } = {
+  ftp: ftpInLab,
+  wmsvc: wmsvcInLab,
+  rdp: rdpInLab,
+  winrm: winrmInLab,
+};
 const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
 
 /** The key of a holder in the one form in which keys are compared; `null` for what is none. */
@@ -56,13 +61,7 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
   return kinds[kind].now(key, result);
 }
 
-/** Changed only where the holder still holds what is expected, unless nothing is. */
-export function requestsToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): readonly LabRequest[] {
-  const put = requestToPut(wanted);
-  if (expected === null) return [put];
-  return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: [put] }];
-}
-
-function requestToPut<K extends MovableKind>({ kind, value }: Valued<K>): LabRequest {
+/** What makes a holder what is wanted, beside its TLS record. */
+export function requestsToPut<K extends MovableKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
   return movable[kind].put(value);
 }

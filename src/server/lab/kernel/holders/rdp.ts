@@ -11,5 +11,5 @@ export const rdpInLab: KindInLab<'rdp'> = {
     return { state: 'holds', holder: { kind: 'rdp', key, value: rdpListener(listenerOfRdpKey(key), result.hash) } };
   },
   held: (state, key) => rdpHash(state, listenerOfRdpKey(key)) ?? 'nothing',
-  put: ({ listener, thumbprint }) => ({ kind: 'set-rdp', listener, hash: thumbprint ?? '' }),
+  put: ({ listener, thumbprint }) => [{ kind: 'set-rdp', listener, hash: thumbprint ?? '' }],
 };

@@ -14,5 +14,5 @@ export const winrmInLab: KindInLab<'winrm'> = {
     const found = winrmNow(state, listenerOfWinrmKey(key));
     return found === null ? 'nothing' : found.thumbprint;
   },
-  put: ({ listener, thumbprint }) => ({ kind: 'set-winrm', listener, hash: thumbprint ?? '' }),
+  put: ({ listener, thumbprint }) => [{ kind: 'set-winrm', listener, hash: thumbprint ?? '' }],
 };

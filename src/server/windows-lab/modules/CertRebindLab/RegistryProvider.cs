@@ -9,7 +9,7 @@ using System.Text.Json.Nodes;
 namespace CertRebindLab
 {
     /// <summary>
-    /// The drive HKLM: of a lab. It can be read, and what is listed as installed can be written; whatever else is asked of it
+    /// The drive HKLM: of a lab. It can be read, and what is listed as installed can be written, and the certificate of the Web Management Service; whatever else is asked of it
     /// is not modelled and says so.
     /// </summary>
     [CmdletProvider("Registry", ProviderCapabilities.ShouldProcess)]
@@ -82,6 +82,13 @@ namespace CertRebindLab
 
         public void NewProperty(string path, string propertyName, string propertyTypeName, object value)
         {
+            if (propertyTypeName == "Binary" && RegistryView.IsWebManagement(path) && propertyName == "SslCertificateHash")
+            {
+                var hash = Convert.ToHexString(LanguagePrimitives.ConvertTo<byte[]>(value));
+                Pipe.Ask(new JsonObject { ["kind"] = "set-wmsvc", ["hash"] = hash });
+                WritePropertyObject(value, path);
+                return;
+            }
             JsonNode data;
             switch (propertyTypeName)
             {

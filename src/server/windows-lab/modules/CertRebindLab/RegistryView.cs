@@ -161,6 +161,8 @@ namespace CertRebindLab
             return name.StartsWith(products + "\\", StringComparison.OrdinalIgnoreCase) ? products + name.Substring(products.Length) : null;
         }
 
+        public static bool IsWebManagement(string path) => SamePath(path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries), WebManagement);
+
         /// <summary>The machine's stores as the registry keeps them: one value with every property of a certificate.</summary>
         private static void AddStores(Draft root)
         {
@@ -209,6 +211,10 @@ namespace CertRebindLab
                         var name = other.GetProperty("consumer").GetProperty("detail").GetString();
                         root.At($@"{winrm}\{name}").Made = () => WinrmListener(name);
                         break;
+                    case "wmsvc":
+                        root.At(@"SYSTEM\CurrentControlSet\Services\WMSVC").Values["Start"] = RegistryValue.Of(2);
+                        root.At(WebManagement).Made = WebManagementKey;
+                        break;
                     case "rd-gateway":
                         root.At(@"SYSTEM\CurrentControlSet\Services\TSGateway").Values["Start"] = RegistryValue.Of(2);
                         break;
@@ -240,6 +246,22 @@ namespace CertRebindLab
                 if (hostname != null) values["hostname"] = RegistryValue.Of(hostname);
             }
             return new RegistryKey($@"{Hive}\{winrm}\{name}", values, () => none);
+        }
+
+        public const string WebManagement = @"SOFTWARE\Microsoft\WebManagement\Server";
+
+        private static RegistryKey WebManagementKey()
+        {
+            var values = new Dictionary<string, RegistryValue>(StringComparer.OrdinalIgnoreCase);
+            var now = Pipe.Ask("read-wmsvc").GetProperty("now");
+            if (now.ValueKind != JsonValueKind.Null)
+            {
+                var hash = now.GetProperty("listed").GetString();
+                if (hash != "") values["SslCertificateHash"] = RegistryValue.Of(Convert.FromHexString(hash));
+                values["Port"] = RegistryValue.Of(now.GetProperty("management").GetProperty("port").GetInt32());
+                values["IPAddress"] = RegistryValue.Of(now.GetProperty("management").GetProperty("address").GetString());
+            }
+            return new RegistryKey($@"{Hive}\{WebManagement}", values, () => none);
         }
 
         private static byte[] Sha256(ServerState state, string thumbprint)

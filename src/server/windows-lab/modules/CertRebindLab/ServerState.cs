@@ -39,6 +39,8 @@ namespace CertRebindLab
         public IEnumerable<JsonElement> Others => state.GetProperty("others").EnumerateArray();
         public string RemotingStatus() => Others.Any(other =>
             other.TryGetProperty("remoting", out var remoting) && remoting.GetProperty("state").GetString() == "started") ? "Running" : "Stopped";
+        public string ManagementStatus() => Others.Any(other =>
+            other.TryGetProperty("management", out var management) && management.GetProperty("state").GetString() == "started") ? "Running" : "Stopped";
         public string Switch(string name) => state.GetProperty("switches").GetProperty(name).GetString();
 
         /// <summary>The entries of one table below HTTP\Parameters; null for a table that never had one.</summary>

@@ -25,6 +25,10 @@ function Get-Service {
             [pscustomobject]@{ Name = 'WinRM'; DisplayName = 'Windows Remote Management (WS-Management)'; Status = $state.RemotingStatus() }
             continue
         }
+        if ($one -eq 'WMSVC') {
+            [pscustomobject]@{ Name = 'WMSVC'; DisplayName = 'Web Management Service'; Status = $state.ManagementStatus() }
+            continue
+        }
         if ($one -ne 'W3SVC') { throw [NotImplementedException]::new("Lab: the service $one is not modelled.") }
         if ($state.Iis -eq '') {
             $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(

@@ -1,0 +1,20 @@
+import { toRecordKey } from '../../../model/holders/record-key.ts';
+import type { RecordNow } from '../../../model/holders/tls-record.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../../model/windows/http-sys-tables.ts';
+import type { RegistryEntry } from './lab-state.ts';
+
+/** One record as it stands, read as the whole table is. */
+export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
+  if (entry === null) return { state: 'absent' };
+  const table = tableNames[toRecordKey(text)?.table ?? 'ip'];
+  const { records, unreadable } = decodeHttpSysTables([registryKey(table, entry)]);
+  const record = records[0];
+  if (record !== undefined) return { state: 'holds', record };
+  return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
+}
+
+const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
+
+export function registryKey(table: string, { subKey, values }: RegistryEntry) {
+  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };
+}

@@ -1,0 +1,27 @@
+import type { Management } from '../../../model/documents/snapshot.ts';
+import { wmsvcKey, wmsvcPort, wmsvcSetting } from '../../../model/holders/wmsvc.ts';
+import { decodeHttpSysTables } from '../../../model/windows/http-sys-tables.ts';
+import type { Row } from '../rows.ts';
+import { registryKeys } from '../tls-tables.ts';
+import type { KindOnWindows } from './kind-on-windows.ts';
+
+/** The Web Management Service: a value of the registry, written after the TLS record of its port. */
+export const wmsvcOnWindows: KindOnWindows<'wmsvc'> = {
+  reading: 'wmsvc',
+  read(parts) {
+    const row = parts.first('wmsvc');
+    const { records } = decodeHttpSysTables(registryKeys(parts.rows('record')));
+    return (key) => {
+      const management = row === null ? null : managementFrom(row);
+      if (management === null || wmsvcKey(management.port) !== key) return { state: 'absent' };
+      const value = wmsvcSetting(management, row?.[0] ?? '', records);
+      return value === null ? { state: 'absent' } : { state: 'holds', holder: { kind: 'wmsvc', key, value } };
+    };
+  },
+  put: ({ listed }) => ['put-wmsvc', listed ?? ''],
+};
+
+/** A row `<hash> <port> <address>`. */
+export function managementFrom([, port = '', address = '']: Row): Pick<Management, 'port' | 'address'> {
+  return { port: Number(port) || wmsvcPort, address: address === '' ? '*' : address };
+}
