@@ -1,5 +1,5 @@
 // npm run soak -- [--minutes N] [--sites N] [--seed N] [--json] [--record]: see test/soak/soak.ts. Ctrl-C ends it with
-// everything checked once more; again, at once. --record keeps the result for docs/reliability.md.
+// everything checked once more; again, at once. --record keeps the result for docs/evidence/reliability.md.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

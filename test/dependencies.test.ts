@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-describe('docs/dependencies.md', () => {
-  const documented = rowsOf(readFileSync('docs/dependencies.md', 'utf8'));
+describe('docs/develop/dependencies.md', () => {
+  const documented = rowsOf(readFileSync('docs/develop/dependencies.md', 'utf8'));
   const declared = declaredIn(JSON.parse(readFileSync('package.json', 'utf8')));
 
   it('lists every package of package.json at its version, and no other', () => {

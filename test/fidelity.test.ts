@@ -5,7 +5,7 @@ import { openFacts } from '../src/model/runs/rehearsal.ts';
 import { blockCodes, errorCodes, findingCodes, noteCodes, skipCodes, stepErrorCodes } from '../src/model/text/codes.ts';
 import { switchTable } from '../src/server/lab/kernel/switches.ts';
 
-const rows = readFileSync(join(import.meta.dirname, '../docs/fidelity.md'), 'utf8')
+const rows = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith('| `') && line.split('|').length > 5)
   .map((line) => line.split('|').map((cell) => cell.trim()));
@@ -46,7 +46,7 @@ describe('fidelity ledger', () => {
   });
 
   it('says of every switch that no rehearsal measures why not, and of no other', () => {
-    const text = readFileSync(join(import.meta.dirname, '../docs/fidelity.md'), 'utf8');
+    const text = readFileSync(join(import.meta.dirname, '../docs/evidence/fidelity.md'), 'utf8');
     const section = text.slice(text.indexOf('## What a rehearsal does not'), text.indexOf('## The Windows binaries'));
     const told = section
       .split('\n')

@@ -1,7 +1,7 @@
 import { blockCodes } from '../../src/model/text/codes.ts';
 import { decisionTable } from '../../test/plan/decision-table.ts';
 
-/** docs/decision-table.md */
+/** docs/evidence/decision-table.md */
 export function decisionTableMarkdown(): string {
   const adjustable = new Set<string>(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
   const rows = decisionTable.map(({ situation, result, code, explanation }) => {

@@ -8,8 +8,8 @@ import { withShownFiles } from './shown-files.ts';
  * compares them.
  */
 export const generatedPages: readonly { readonly file: string; readonly write: () => string }[] = [
-  { file: 'docs/decision-table.md', write: decisionTableMarkdown },
-  { file: 'docs/reliability.md', write: reliabilityMarkdown },
-  { file: 'docs/rooms.md', write: roomsMarkdown },
+  { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
+  { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
+  { file: 'docs/develop/rooms.md', write: roomsMarkdown },
   ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
 ];

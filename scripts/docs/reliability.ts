@@ -3,7 +3,7 @@ import { faultTable, nameOfTest, stands } from '../../test/faults/fault-table.ts
 import { guarantees } from '../../test/faults/guarantees.ts';
 import { type SoakResult, soakTable } from '../../test/soak/tally.ts';
 
-/** docs/reliability.md */
+/** docs/evidence/reliability.md */
 export function reliabilityMarkdown(): string {
   const faults = faultTable.map((row) => {
     const where = stands.filter((stand) => row.notOn?.[stand] === undefined).join(', ');

@@ -37,7 +37,7 @@ export interface ExplainedCode {
   readonly kind: CodeKind;
   readonly text: string;
   readonly hint: string | null;
-  /** Name of the entry in docs/fidelity.md on which the code rests. */
+  /** Name of the entry in docs/evidence/fidelity.md on which the code rests. */
   readonly fact: string | null;
   /** The exit code that comes with it, where it decides one. */
   readonly exit: number | null;
@@ -128,7 +128,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
       `  ${escapeControls(entry.text)}`,
       ...(entry.hint === null ? [] : [`  What to do: ${escapeControls(entry.hint)}`]),
       ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
-      ...(entry.fact === null ? [] : [`  Rests on: docs/fidelity.md, ${entry.fact}`]),
+      ...(entry.fact === null ? [] : [`  Rests on: docs/evidence/fidelity.md, ${entry.fact}`]),
     ]),
     look,
   );

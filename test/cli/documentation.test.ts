@@ -2,49 +2,62 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
 import { labProgram } from './run-program.ts';
 import { consoleBlocks, Telling, withExchanges } from './transcript.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 /** `UPDATE_DOCS=1` writes what the commands print into the documents in place of comparing it. */
 const updating = process.env.UPDATE_DOCS === '1';
 
 describe('documentation', () => {
   it('shows what its commands print', async () => {
-    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)];
     let commands = 0;
-    for (const page of pages.filter((name) => name.endsWith('.md'))) commands += await replay(page);
+    for (const page of pages) commands += await replay(page);
     assert.ok(commands >= 20, `only ${commands} commands were found`);
   });
 
-  it('is found from the README, every page', async () => {
-    const readme = await readFile(join(root, 'README.md'), 'utf8');
-    const pages = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
+  it('is found from the README, every page', () => {
+    const found = new Set(['README.md']);
+    for (const page of found) for (const { path } of linksOf(page)) if (path.endsWith('.md')) found.add(path);
     assert.deepEqual(
-      pages.filter((page) => !readme.includes(`(docs/${page})`)),
+      pages.filter((page) => !found.has(page)),
       [],
     );
   });
 
-  it('leads nowhere that is not there', async () => {
-    const pages = ['README.md', ...(await readdir(join(root, 'docs'))).map((name) => `docs/${name}`)];
-    for (const page of pages.filter((name) => name.endsWith('.md'))) {
-      const text = await readFile(join(root, page), 'utf8');
-      for (const [, target = ''] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g))
-        if (!/^[a-z]+:/.test(target))
-          assert.ok(existsSync(join(root, page, '..', target)), `${page}: there is no ${target}`);
-    }
+  it('leads nowhere that is not there', () => {
+    const broken = pages.flatMap((page) =>
+      linksOf(page)
+        .filter(({ path, anchor }) => {
+          if (!existsSync(join(root, path))) return true;
+          return anchor !== '' && path.endsWith('.md') && !anchorsOf(textOf(path)).includes(anchor);
+        })
+        .map(({ written }) => `${page}: ${written}`),
+    );
+    assert.deepEqual(broken, []);
   });
 });
 
+/** The links of a page to other files of the tree. */
+function linksOf(page: string) {
+  return Array.from(
+    textOf(page).matchAll(/\]\(([^)#\s]*)(?:#([^)\s]*))?\)/g),
+    ([written, target = '', anchor = '']) => ({
+      written,
+      path: target === '' ? page : posix.join(posix.dirname(page), target),
+      anchor,
+      outside: /^[a-z]+:/.test(target),
+    }),
+  ).filter(({ outside }) => !outside);
+}
+
 /** Runs every command of a page in one folder and returns how many there were. */
 async function replay(page: string): Promise<number> {
-  const markdown = await readFile(join(root, page), 'utf8');
+  const markdown = textOf(page);
   const blocks = consoleBlocks(markdown);
   if (blocks.length === 0) return 0;
   const shell = await openShell();

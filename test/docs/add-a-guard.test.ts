@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts';
 
-const page = readFileSync(join(root, 'docs/add-a-guard.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/develop/add-a-guard.md'), 'utf8');
 
 /** What the commands of the page read. */
 const parts = [
@@ -19,7 +19,7 @@ const parts = [
   ...['test/builders', 'test/fixtures/sentences', 'test/model', 'test/plan', 'test/support'],
 ];
 
-describe('docs/add-a-guard.md', () => {
+describe('docs/develop/add-a-guard.md', () => {
   let copy: TreeCopy;
   before(() => {
     copy = copyTree(parts);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyTree, editsOf, mocha, root, type TreeCopy } from './page-changes.ts';
 
-const page = readFileSync(join(root, 'docs/add-a-holder.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/develop/add-a-holder.md'), 'utf8');
 
 /** What the tests of a run need. */
 const parts = [
@@ -21,7 +21,7 @@ const tables = [
   'src/server/windows/holders/kinds.ts',
 ];
 
-describe('docs/add-a-holder.md', () => {
+describe('docs/develop/add-a-holder.md', () => {
   let copy: TreeCopy;
   before(() => {
     copy = copyTree(parts);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+const page = readFileSync(join(root, 'docs/develop/architecture.md'), 'utf8');
 
 /** The table of rooms: the folders of each row, what it says, and the files to begin with. */
 const rooms = Array.from(page.matchAll(/^\| (`[^|]+\/`) \| ([^|]+) \| ([^|]*)\|$/gm), ([, names, what, begin]) => ({
@@ -13,7 +13,7 @@ const rooms = Array.from(page.matchAll(/^\| (`[^|]+\/`) \| ([^|]+) \| ([^|]*)\|$
   begin: codeIn(begin),
 }));
 
-describe('docs/architecture.md', () => {
+describe('docs/develop/architecture.md', () => {
   it('has a place for every folder of src, in a row of its own or in that of a folder above', () => {
     const missing = foldersBelow('src').filter((folder) => !rooms.some((room) => tells(room, folder)));
     assert.deepEqual(missing, []);

@@ -25,7 +25,7 @@ type Step = Outcome['steps'][number];
 
 /**
  * A fault of a server while one certificate of four records is rebound, and what has to become of it. It strikes one of
- * the records; the others must not suffer. Tests run each row on each stand, and docs/reliability.md shows them.
+ * the records; the others must not suffer. Tests run each row on each stand, and docs/evidence/reliability.md shows them.
  */
 export interface FaultRow {
   readonly fault: string;

@@ -5,7 +5,7 @@ import { guarantees } from './guarantees.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-describe('docs/reliability.md', () => {
+describe('docs/evidence/reliability.md', () => {
   for (const { fault, file, test } of guarantees.flatMap(({ rows }) => rows)) {
     it(`names a test that there is: ${fault}`, () => {
       assert(readFileSync(join(root, file), 'utf8').includes(test), `${file} has no test "${test}"`);

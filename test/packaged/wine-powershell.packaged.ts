@@ -10,7 +10,7 @@ import { windowsExe } from './artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 
 // The executable, its PowerShell session, the adapter, a real registry and real certificate stores. What Wine has not
-// got (WebAdministration, scheduled tasks, the event log) is what docs/fidelity.md says it is.
+// got (WebAdministration, scheduled tasks, the event log) is what docs/evidence/fidelity.md says it is.
 
 const fixtures = join(import.meta.dirname, '../fixtures/certificates');
 const [old, renewed] = ['rsa-names.cer', 'ec-common-name.cer'].map((name) => readCertificate(name));

@@ -1,7 +1,7 @@
 import type { BlockCode, NoteCode, SkipCode } from '../../src/model/text/codes.ts';
 
 /**
- * What a plan decides in each situation. The tests have a scenario for every row, and docs/decision-table.md is written
+ * What a plan decides in each situation. The tests have a scenario for every row, and docs/evidence/decision-table.md is written
  * from it, so that neither can say something else than the planner does.
  */
 export type Decision = { readonly situation: string; readonly explanation: string } & (

@@ -8,7 +8,7 @@ export type { RawValue };
 
 /**
  * One HTTP.SYS entry. Many IIS bindings can stand on one record; the record is what a swap changes.
- * Source of the field names: the registry tables below `HTTP\Parameters` (docs/fidelity.md, http-sys-tables).
+ * Source of the field names: the registry tables below `HTTP\Parameters` (docs/evidence/fidelity.md, http-sys-tables).
  */
 export interface TlsRecord {
   readonly key: KeyText;

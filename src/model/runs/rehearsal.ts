@@ -65,7 +65,7 @@ export const rehearsalHost = 'rehearsal.certrebind.invalid';
 export const rehearsalAppId = '{5f1d3b7e-6c0a-4d52-9e0b-7a3c2e91d846}';
 
 /**
- * The facts about Windows that a rehearsal reports on, by their names in docs/fidelity.md, with the positions that
+ * The facts about Windows that a rehearsal reports on, by their names in docs/evidence/fidelity.md, with the positions that
  * Windows may have; none where the answer is no choice between positions.
  */
 export const openFacts = [

@@ -1,6 +1,6 @@
 /**
  * The one table of codes. Help (`certrebind explain`), the docs, the JSON types and the exit codes all come from here,
- * so that no two lists can drift apart. `fact` names an entry of docs/fidelity.md where the code rests on one.
+ * so that no two lists can drift apart. `fact` names an entry of docs/evidence/fidelity.md where the code rests on one.
  */
 
 /** The meaning of each exit code. */

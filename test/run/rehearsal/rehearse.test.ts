@@ -172,7 +172,7 @@ describe('rehearse', () => {
   });
 
   it('calls every fact as the ledger does', () => {
-    const ledger = readFileSync(join(import.meta.dirname, '../../../docs/fidelity.md'), 'utf8');
+    const ledger = readFileSync(join(import.meta.dirname, '../../../docs/evidence/fidelity.md'), 'utf8');
     assert.deepEqual(
       openFacts.filter(({ name }) => !ledger.includes(`\n| \`${name}\` |`)),
       [],

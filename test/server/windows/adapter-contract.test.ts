@@ -56,8 +56,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
     assert.deepEqual(usage.positional, []);
   });
 
-  it('is the list of commands in docs/windows-side.md', () => {
-    const documented = readFileSync(join(root, 'docs', 'windows-side.md'), 'utf8').matchAll(
+  it('is the list of commands in docs/develop/windows-side.md', () => {
+    const documented = readFileSync(join(root, 'docs', 'develop', 'windows-side.md'), 'utf8').matchAll(
       /^\| `([A-Z][A-Za-z]+-[A-Za-z]+)` \| [\w.]+ \| ([^|]*)\|$/gm,
     );
     const rows = Array.from(documented, ([, name = '', parameters = '']) => `${name} ${parameters.trim()}`);

@@ -1,7 +1,7 @@
 /**
  * One switch for every fact about Windows that nobody has confirmed. Every position is a legal Windows: the program has
  * to be right in all of them. Help (`lab switch`), the documentation and the types come from this table; `fact` is the
- * name in docs/fidelity.md. The first position is where a new lab starts.
+ * name in docs/evidence/fidelity.md. The first position is where a new lab starts.
  */
 export const switchTable = [
   {
