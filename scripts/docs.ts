@@ -14,6 +14,6 @@ for (const { file, text } of printedSchemas()) {
   console.log(file);
 }
 for (const { file, write } of generatedPages) {
-  writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), write());
+  writeFileSync(fileURLToPath(new URL(`../${file}`, import.meta.url)), await write());
   console.log(file);
 }

@@ -1,15 +1,17 @@
 import { decisionTableMarkdown } from './decision-table.ts';
+import { withGeneratedParts } from './generated-parts.ts';
 import { reliabilityMarkdown } from './reliability.ts';
 import { roomsMarkdown } from './rooms.ts';
 import { withShownFiles } from './shown-files.ts';
 
 /**
- * The pages of docs/ that are written from the program's own tables, or show files: `npm run docs` writes them, a test
- * compares them.
+ * The pages of docs/ that are written from the program's own tables, or have parts that are, or show files: `npm run docs`
+ * writes them, a test compares them.
  */
-export const generatedPages: readonly { readonly file: string; readonly write: () => string }[] = [
+export const generatedPages: readonly { readonly file: string; readonly write: () => string | Promise<string> }[] = [
   { file: 'docs/evidence/decision-table.md', write: decisionTableMarkdown },
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/develop/rooms.md', write: roomsMarkdown },
   ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
+  ...['docs/how-it-works.md'].map((file) => ({ file, write: () => withGeneratedParts(file) })),
 ];

@@ -20,7 +20,7 @@ const detection = Array.from(page('deploy.md').matchAll(/^```powershell\n(.*?)^`
 
 describe('docs/deploy.md', () => {
   it('detects by nothing that has to do with how certificates are', () => {
-    for (const name of ['deploy.md', 'scaling.md'])
+    for (const name of ['deploy.md', 'fleet.md'])
       assert.doesNotMatch(
         page(name),
         /status --check[^.|]*(?:detect|'installed')|detect\w* (?:by|with) `status --check/i,
