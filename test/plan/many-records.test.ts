@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spy } from 'sinon';
 import { expiringCertificates } from '../../src/findings/expiring.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
@@ -58,14 +59,9 @@ describe('the work on a server of many records', () => {
     it(`${what} goes through the ${through} as often for twenty records as for two`, () => {
       const [few, many] = [2, 20].map((size) => {
         const { plan, today } = renewedServer(size);
-        let asked = 0;
-        work(
-          watched(today, through, () => {
-            asked += 1;
-          }),
-          plan,
-        );
-        return asked;
+        const asked = spy();
+        work(watched(today, through, asked), plan);
+        return asked.callCount;
       });
       assert.notEqual(few, 0);
       assert.equal(many, few);
@@ -74,19 +70,15 @@ describe('the work on a server of many records', () => {
 
   it('looks at each host of one record equally often, however many hosts there are', () => {
     const [few, many] = [10, 40].map((size) => {
-      let asked = 0;
+      const asked = spy();
       const sites = Array.from({ length: size }, (_, at) => {
         const binding = https(`*:443:host${at}.example.com`);
-        const parts =
-          binding.parts &&
-          watched(binding.parts, 'host', () => {
-            asked += 1;
-          });
+        const parts = binding.parts && watched(binding.parts, 'host', asked);
         return site(`Site ${at}`, [{ ...binding, parts }], at % 2 === 0 ? 'started' : 'stopped');
       });
       const endpoints = endpointsOfServer(snapshot({ sites, records: [record('0.0.0.0:443', 'old')] }));
       assert.equal(endpoints.length, size);
-      return asked / size;
+      return asked.callCount / size;
     });
     assert.notEqual(few, 0);
     assert.equal(many, few);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spy } from 'sinon';
 import type { LedgerEntry } from '../../src/model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
 import type { Plan, Step } from '../../src/model/runs/plan.ts';
@@ -68,13 +69,11 @@ function entriesOf(made: Plan, results: readonly Result[], isUndo = false): read
 describe('what a run has made of a renewal', () => {
   it('goes through the steps of the plan once, however many renewals it has', () => {
     const times = [1, 20].map((size) => {
-      let asked = 0;
+      const asked = spy();
       const renewals = Array.from({ length: size }, (_, at) => renewal(`old ${at}`, `new ${at}`));
-      const plan = watched({ ...planOf([swap]), renewals }, 'steps', () => {
-        asked += 1;
-      });
+      const plan = watched({ ...planOf([swap]), renewals }, 'steps', asked);
       ledgerEntries(plan, [], { run: 'run-1', at: now });
-      return asked;
+      return asked.callCount;
     });
     assert.deepEqual(times, [1, 1]);
   });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { fake, spy, stub } from 'sinon';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { type Change, readSnapshot } from '../../src/server/server.ts';
-import type { State } from '../../src/state/state.ts';
+import { readSnapshot } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { failingAt, given, rebind, stepAt, type World, wideLab, withState, worldOf } from './world.ts';
@@ -20,8 +20,9 @@ describe('a defect of ours', () => {
     withState(world, {
       openRun: async (run) => {
         const journal = await world.state.openRun(run);
-        let lines = 0;
-        return { ...journal, append: (...added) => (lines++ === 0 ? journal.append(...added) : failing()) };
+        const { append } = journal;
+        stub(journal, 'append').rejects(defect).onFirstCall().callsFake(append);
+        return journal;
       },
     });
 
@@ -41,13 +42,14 @@ describe('a defect of ours', () => {
 
   it('lets go of the journal and of the lock', async () => {
     const world = worldOf(lab);
-    const done: string[] = [];
+    const [abandon, release] = [fake.resolves(undefined), fake.resolves(undefined)];
     const watched = withState(world, {
-      lock: async () => ({ release: async () => void done.push('released') }),
-      openRun: async (run) => ({ ...(await world.state.openRun(run)), abandon: async () => void done.push('let go') }),
+      lock: async () => ({ release }),
+      openRun: async (run) => ({ ...(await world.state.openRun(run)), abandon }),
     });
     await assert.rejects(rebind(failingAt(watched, 'swap', defect), [renewal]), defect);
-    assert.deepEqual(done, ['let go', 'released']);
+    assert.deepEqual([abandon.callCount, release.callCount], [1, 1]);
+    assert.ok(release.calledAfter(abandon), 'the lock goes last');
   });
 
   it('in the Application log or in tidying is thrown after the run is closed', async () => {
@@ -64,15 +66,11 @@ describe('a defect of ours', () => {
 
 describe('the lock of a run', () => {
   it('is waited for when that is wanted, until the run is stopped', async () => {
-    const asked: Parameters<State['lock']>[0][] = [];
     const { signal } = new AbortController();
     const world = worldOf(lab, { signal });
-    const lock: State['lock'] = (options) => {
-      asked.push(options);
-      return world.state.lock(options);
-    };
-    await rebind(withState(world, { lock }), [renewal], { wait: true });
-    assert.deepEqual(asked, [{ wait: true, signal }]);
+    const lock = spy(world.state, 'lock');
+    await rebind(world, [renewal], { wait: true });
+    assert.deepEqual(lock.args, [[{ wait: true, signal }]]);
   });
 });
 
@@ -156,8 +154,8 @@ describe('a run that waits for a certificate', () => {
   const stoppable = (sleep: (stop: AbortController) => Promise<void>) => {
     const stop = new AbortController();
     const world = worldOf(keyless, { signal: stop.signal });
-    const clock = { ...world.context.clock, sleep: () => sleep(stop) };
-    return { ...world, context: { ...world.context, clock } };
+    stub(world.context.clock, 'sleep').callsFake(() => sleep(stop));
+    return world;
   };
 
   for (const [how, sleep] of [
@@ -207,25 +205,12 @@ describe('a run', () => {
 
   it('changes the record of another product, which the policy names, without a binding', async () => {
     const world = worldOf(lab);
-    const changes: Change[] = [];
-    const { server } = world.context;
-    const watched: typeof server = {
-      ...server,
-      change: (asked) => {
-        changes.push(...asked);
-        return server.change(asked);
-      },
-    };
+    const change = spy(world.context.server, 'change');
     const configuration = { ...defaultConfiguration, applicationIds: ['{11111111-2222-3333-4444-555555555555}'] };
-    const outcome = await rebind(
-      { ...world, context: { ...world.context, server: watched } },
-      [renewal],
-      {},
-      configuration,
-    );
+    const outcome = await rebind(world, [renewal], {}, configuration);
     assert.equal(stepAt(outcome, '0.0.0.0:8443').state, 'proven');
     assert.deepEqual(
-      changes.flatMap((change) => (change.do === 'swap' ? [[change.key, change.through]] : [])),
+      change.args.flat(2).flatMap((one) => (one.do === 'swap' ? [[one.key, one.through]] : [])),
       [
         ['0.0.0.0:443', { site: 'Shop', information: '*:443:' }],
         ['0.0.0.0:8443', null],

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer } from 'node:tls';
-import { fake, stub } from 'sinon';
+import { fake, type SinonFakeTimers, stub, useFakeTimers } from 'sinon';
 import { type HandshakeLimits, tlsHandshaker } from '../../src/server/handshake.ts';
 import { issueLeaf, leafFrom, makeAuthority } from '../../src/server/lab/host/authority.ts';
 import { toPem } from '../../src/server/lab/host/pem.ts';
@@ -125,12 +125,7 @@ describe('a real handshake', () => {
     if (!socket.destroyed) await once(socket, 'close');
   });
 
-  it('tells a port that nobody listens on from one that does not answer', async () => {
-    const server = createServer();
-    const port = await listen(server);
-    const silent = await dial(at(port), null);
-    assert.equal(silent.handshake.result, 'unreachable');
-    assert.match(silent.handshake.reason ?? '', /no answer within 300 ms/);
+  it('tells a port that nobody listens on', async () => {
     const closed = createServer();
     const freed = await listen(closed);
     servers.delete(closed);
@@ -162,25 +157,56 @@ describe('a real handshake', () => {
     assert.equal(refuse.callCount, 3);
   });
 
-  it('is tried again beside an attempt that nobody answers, and not after it: all have the time of one', async () => {
-    const open: number[] = [];
-    const server = createServer((socket) => {
-      open.push([...sockets].filter(({ closed }) => !closed).length);
-      socket.resume();
+  describe('that nobody answers', () => {
+    let clock: SinonFakeTimers;
+    beforeEach(() => {
+      clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     });
-    const port = await listen(server);
-    const { handshake } = await dial(at(port), null, { timeoutMs: 300, attempts: 3 });
-    assert.deepEqual([handshake.result, handshake.attempts], ['unreachable', 3]);
-    assert.deepEqual(open, [0, 1, 2], 'open already when another one came');
-  });
+    afterEach(() => clock.restore());
 
-  it('does not wait for an attempt that nobody answers when a later one is answered', async () => {
-    const tls = tlsServer();
-    const accept = stub().callsFake((socket: Socket) => tls.emit('connection', socket));
-    accept.onFirstCall().callsFake(() => {});
-    const port = await listen(createServer(accept));
-    const { handshake } = await dial(at(port), 'shop.example.com', { timeoutMs: 6000, attempts: 3 });
-    assert.deepEqual([handshake.thumbprint, handshake.attempts], [shop.thumbprint, 2]);
+    /** Dials, and lets so much time pass after each connection as soon as it is there. */
+    async function dialling(
+      server: NetServer,
+      name: string | null,
+      limits: HandshakeLimits,
+      passing: readonly number[],
+    ) {
+      const port = await listen(server);
+      const connections = on(server, 'connection');
+      const seen = dial(at(port), name, limits);
+      for (const ms of passing) {
+        await connections.next();
+        clock.tick(ms);
+      }
+      return seen;
+    }
+
+    it('is told from one at a port that nobody listens on', async () => {
+      const { handshake } = await dialling(createServer(), null, { timeoutMs: 300, attempts: 1 }, [300]);
+      assert.equal(handshake.result, 'unreachable');
+      assert.match(handshake.reason ?? '', /no answer within 300 ms/);
+    });
+
+    it('is tried again beside that attempt, and not after it: all have the time of one', async () => {
+      const open: number[] = [];
+      const server = createServer((socket) => {
+        open.push([...sockets].filter(({ closed }) => !closed).length);
+        socket.resume();
+      });
+      const limits = { timeoutMs: 300, attempts: 3 };
+      const { handshake } = await dialling(server, null, limits, [100, 100, 100]);
+      assert.deepEqual([handshake.result, handshake.attempts], ['unreachable', 3]);
+      assert.deepEqual(open, [0, 1, 2], 'open already when another one came');
+    });
+
+    it('is not waited for when a later one is answered', async () => {
+      const tls = tlsServer();
+      const accept = stub().callsFake((socket: Socket) => tls.emit('connection', socket));
+      accept.onFirstCall().callsFake(() => {});
+      const limits = { timeoutMs: 6000, attempts: 3 };
+      const { handshake } = await dialling(createServer(accept), 'shop.example.com', limits, [2000]);
+      assert.deepEqual([handshake.thumbprint, handshake.attempts], [shop.thumbprint, 2]);
+    });
   });
 
   it('succeeds when a later attempt does', async () => {
