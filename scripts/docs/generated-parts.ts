@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandsMarkdown } from './commands.ts';
+import { configurationMarkdown } from './configuration.ts';
 import { stepStatesMarkdown } from './step-states.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
 /** What can stand between `<!-- generated: name -->` and `<!-- end of name -->`, from the table that it is written from. */
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
+  commands: commandsMarkdown,
+  configuration: configurationMarkdown,
   'step-states': stepStatesMarkdown,
 };
 

@@ -58,9 +58,28 @@ describe('the examples of --help and of the module', () => {
         assert.equal(given.length, 40, line);
   });
 
+  it('are in docs/commands.md with every command and every option', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'commands.md'), 'utf8');
+    const sections = page.split(/^### /m);
+    const common = optionsIn(texts.get('certrebind') ?? '');
+    const missing = [...texts].flatMap(([line, text]) => {
+      if (!/^certrebind .+/.test(line) || line.startsWith('certrebind lab')) return [];
+      const section = sections.find((one) => one.startsWith(`${line}\n`));
+      if (section === undefined) return [line];
+      return optionsIn(text)
+        .filter((option) => !common.includes(option) && !section.includes(`\`${option}`))
+        .map((option) => `${line} ${option}`);
+    });
+    assert.deepEqual(missing, []);
+  });
+
   it('let PowerShell add the completion to the profile in the encoding of the profile', () => {
     const help = texts.get('certrebind completion') ?? '';
     assert.match(help, /certrebind completion powershell \| Add-Content \$PROFILE/);
     assert.doesNotMatch(help, /completion powershell >>/);
   });
 });
+
+function optionsIn(help: string): readonly string[] {
+  return Array.from(help.matchAll(/^ +(?:-\w, )?(--[a-z][\w-]*)/gm), ([, option = '']) => option);
+}

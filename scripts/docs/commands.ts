@@ -1,0 +1,116 @@
+import type { Argv, Options } from 'yargs';
+import { commands } from '../../src/commands/catalogue.ts';
+import { registration } from '../../src/commands/shell/command.ts';
+import { type GlobalArguments, withGlobals } from '../../src/commands/shell/globals.ts';
+import { exits } from '../../src/model/text/codes.ts';
+
+/** What a command tells the parser of itself: the same that `--help` prints. */
+export interface CommandHelp {
+  /** With the words above it and its arguments, for example `trigger remove <id>`. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly positionals: readonly (readonly [string, Options])[];
+  readonly options: readonly (readonly [string, Options])[];
+  /** Each a command line, and what it does. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** The commands below a word such as `trigger`. */
+  readonly below: readonly CommandHelp[];
+}
+
+/** Every command of the program for servers. */
+export async function commandHelp(): Promise<readonly CommandHelp[]> {
+  const told = listening('');
+  const register = await registration(commands, { words: new EveryWord(), perform: async () => {} });
+  register(told.parser);
+  return told.help().below;
+}
+
+/** The options that every command takes. */
+export function commonOptions(): CommandHelp['options'] {
+  const told = listening('');
+  withGlobals(told.parser, {});
+  return told.help().options;
+}
+
+/** The reference in docs/commands.md. */
+export async function commandsMarkdown(): Promise<string> {
+  const known = await commandHelp();
+  return [
+    `### Options that every command takes\n\n${optionTable(commonOptions())}`,
+    ...known.flatMap((command) => [command, ...command.below]).map(section),
+    `### Exit codes\n\n| exit | meaning |\n|---|---|\n${Object.entries(exits)
+      .map(([code, text]) => `| ${code} | ${text} |`)
+      .join('\n')}`,
+  ].join('\n\n');
+}
+
+function section({ usage, summary, positionals, options, examples, below }: CommandHelp): string {
+  const parts = [`### certrebind ${usage.replace(/ [<[].*/, '')}`, '', `${summary}.`];
+  if (below.length > 0) parts.push('', `Commands: ${below.map((one) => `\`${one.usage}\``).join(' · ')}`);
+  else parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
+  if (positionals.length > 0) parts.push('', '| argument | what it is |', '|---|---|', ...positionals.map(argumentRow));
+  if (options.length > 0) parts.push('', optionTable(options));
+  if (examples.length > 0) parts.push('', '| example | what it does |', '|---|---|', ...examples.map(exampleRow));
+  return parts.join('\n');
+}
+
+function optionTable(options: CommandHelp['options']): string {
+  return ['| option | what it does |', '|---|---|', ...options.map(optionRow)].join('\n');
+}
+
+function argumentRow([name, spec]: readonly [string, Options]): string {
+  return `| \`${name}\` | ${cell(spec)} |`;
+}
+
+function optionRow([name, spec]: readonly [string, Options]): string {
+  const value = spec.type === 'boolean' ? '' : ' <value>';
+  const alias = typeof spec.alias === 'string' ? `, \`-${spec.alias}\`` : '';
+  return `| \`--${name}${value}\`${alias} | ${cell(spec)} |`;
+}
+
+function exampleRow([line, what]: readonly [string, string]): string {
+  return `| \`${line.replace('$0', 'certrebind').replaceAll('|', '\\|')}\` | ${what.replaceAll('<', '&lt;').replaceAll('|', '\\|')} |`;
+}
+
+function cell({ describe = '', choices = [], default: preset, demandOption }: Options): string {
+  const values = choices.length === 0 ? '' : ` One of ${choices.map((choice) => `\`${choice}\``).join(', ')}.`;
+  const otherwise = preset === undefined || preset === false ? '' : ` Default: \`${preset}\`.`;
+  const needed = demandOption === true ? ' Required.' : '';
+  return `${describe.replace(/\.$/, '').replaceAll('<', '&lt;')}.${values}${otherwise}${needed}`.replaceAll('|', '\\|');
+}
+
+/** So that every command is loaded, as if its name stood on the command line. */
+class EveryWord extends Array<string> {
+  override includes(): boolean {
+    return true;
+  }
+}
+
+/** A parser that parses nothing and remembers what it is taught. */
+function listening(above: string) {
+  const positionals: [string, Options][] = [];
+  const options: [string, Options][] = [];
+  const examples: (readonly [string, string])[] = [];
+  const below: CommandHelp[] = [];
+  const methods: Readonly<Record<string, (...args: never[]) => unknown>> = {
+    option: (name: string, spec: Options) => options.push([name, spec]),
+    options: (specs: Readonly<Record<string, Options>>) => options.push(...Object.entries(specs)),
+    positional: (name: string, spec: Options) => positionals.push([name, spec]),
+    example: (lines: readonly (readonly [string, string])[]) => examples.push(...lines),
+    command: (usage: string, summary: string, build: (yargs: Argv<GlobalArguments>) => unknown) => {
+      const inner = listening(`${above}${usage.split(' ', 1)[0]} `);
+      build(inner.parser);
+      below.push({ ...inner.help(), usage: `${above}${usage}`, summary });
+    },
+  };
+  const parser: Argv<GlobalArguments> = new Proxy({} as Argv<GlobalArguments>, {
+    get:
+      (_target, name) =>
+      (...args: never[]) => {
+        methods[String(name)]?.(...args);
+        return parser;
+      },
+  });
+  const help = (): CommandHelp => ({ usage: above.trim(), summary: '', positionals, options, examples, below });
+  return { parser, help };
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { blockCodes } from '../../src/model/text/codes.ts';
+
+/** As much of a JSON Schema as that of the configuration uses. */
+interface Schema {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
+  readonly examples?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+interface Setting {
+  /** With those above it, for example `notify.mail.server`. */
+  readonly key: string;
+  readonly schema: Schema;
+  /** Needed where the object above it is given. */
+  readonly required: boolean;
+}
+
+const file = join(import.meta.dirname, '..', '..', 'schemas', 'configuration.json');
+const { definitions, ...whole }: Schema & { readonly definitions: Readonly<Record<string, Schema>> } = JSON.parse(
+  readFileSync(file, 'utf8'),
+);
+
+/** Every key that holds a value. */
+export const settings: readonly Setting[] = settingsOf('', whole);
+
+/** A configuration in which every setting has the first of its examples. */
+export function exampleConfiguration(): object {
+  const example: Record<string, unknown> = {};
+  for (const { key, schema } of settings) {
+    const words = key.split('.');
+    let place = example;
+    for (const word of words.slice(0, -1)) {
+      place[word] ??= {};
+      place = place[word] as Record<string, unknown>;
+    }
+    place[words.at(-1) ?? ''] = exampleOf(key, schema);
+  }
+  return example;
+}
+
+/** The reference in docs/configuration.md. */
+export function configurationMarkdown(): string {
+  const groups = new Map<string, readonly Setting[]>();
+  for (const setting of settings) groups.set(groupOf(setting), [...(groups.get(groupOf(setting)) ?? []), setting]);
+  const named = [...groups].filter(([name]) => name !== '');
+  return [
+    ...named.map(([name, rows]) => `### ${name}\n\n${intro(name)}${table(rows)}`),
+    `### Others\n\n${table(groups.get('') ?? [])}`,
+    `### An example with every setting\n\nIt shows the form of each setting and is no recommendation.\n\n\`\`\`json\n${JSON.stringify(exampleConfiguration(), null, 2)}\n\`\`\``,
+  ].join('\n\n');
+}
+
+/** The table that a setting stands in: that of its channel, that of the outermost object, or the last one. */
+function groupOf({ key }: Setting): string {
+  const words = key.split('.');
+  return words.slice(0, words[0] === 'notify' ? 2 : words.length > 1 ? 1 : 0).join('.');
+}
+
+function intro(name: string): string {
+  const schema = name.split('.').reduce<Schema>((above, word) => resolved(above.properties?.[word] ?? {}), whole);
+  return schema.description === undefined ? '' : `${schema.description}\n\n`;
+}
+
+function table(rows: readonly Setting[]): string {
+  return ['| key | what it does | values | default | example |', '|---|---|---|---|---|', ...rows.map(row)].join('\n');
+}
+
+function row({ key, schema, required }: Setting): string {
+  const preset = presetOf(key) === undefined && required ? 'required' : shown(presetOf(key));
+  const cells = [`\`${key}\``, meaning(key, schema), values(schema), preset, shown(exampleOf(key, schema))];
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+/** @throws Error when nothing says what a setting does */
+function meaning(key: string, { description }: Schema): string {
+  const guard = blockCodes.find(({ code }) => key === `guards.${code}`);
+  if (description === undefined && guard === undefined)
+    throw new Error(`schemas/configuration.json: ${key} has no description`);
+  return (guard?.text ?? description ?? '').replaceAll('<', '&lt;');
+}
+
+function values({ const: only, enum: choices, type, minimum, maximum, items }: Schema): string {
+  if (only !== undefined) return `\`${only}\``;
+  if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
+  if (type === 'integer') return `${minimum} to ${maximum}`;
+  if (type !== 'array') return 'text';
+  const each = resolved(items ?? {});
+  return each.enum === undefined ? 'list of texts' : `list of ${values(each)}`;
+}
+
+function presetOf(key: string): unknown {
+  if (key.startsWith('guards.')) return 'block';
+  return key
+    .split('.')
+    .reduce<unknown>((above, word) => (above as Record<string, unknown> | undefined)?.[word], defaultConfiguration);
+}
+
+/** @throws Error when a setting has none, and no choice can stand for one */
+function exampleOf(key: string, { examples, const: only, enum: choices }: Schema): unknown {
+  const example = examples?.[0] ?? only ?? choices?.find((choice) => choice !== presetOf(key));
+  if (example === undefined) throw new Error(`schemas/configuration.json: ${key} has no examples`);
+  return example;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return '';
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+function settingsOf(key: string, schema: Schema, required = false): readonly Setting[] {
+  const { properties, required: needed = [] } = schema;
+  if (properties === undefined) return [{ key, schema, required }];
+  return Object.entries(properties).flatMap(([name, below]) =>
+    settingsOf(key === '' ? name : `${key}.${name}`, told(resolved(below), schema), needed.includes(name)),
+  );
+}
+
+/** Where nothing is said of a key, what is said of the object around it holds. */
+function told(schema: Schema, { description }: Schema): Schema {
+  return description === undefined ? schema : { description, ...schema };
+}
+
+/** A schema with what it refers to; its own words win. */
+function resolved(schema: Schema): Schema {
+  const named = schema.$ref === undefined ? {} : definitions[schema.$ref.replace('#/definitions/', '')];
+  return { ...named, ...schema };
+}
