@@ -37,7 +37,8 @@ export interface ChoiceRequest {
  */
 export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
-  const swaps = chosen.steps.map(demandSwap);
+  const grants = new Set(chosen.steps.filter(isGrant).map(({ key }) => key));
+  const swaps = chosen.steps.filter((step) => !isGrant(step)).map(demandSwap);
   const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
@@ -50,7 +51,7 @@ export function planChosen({ chosen, snapshot, configuration, force }: ChoiceReq
   const hopeless = differing.filter(({ isFinal }) => isFinal);
   if (hopeless.length > 0 || (differing.length > 0 && !force)) throw staleError(force ? hopeless : differing);
 
-  return choiceOf(chosen, swaps, made, holders);
+  return choiceOf(chosen, swaps, made, { holders, grants });
 }
 
 /** A step that changes nothing but a certificate. */
@@ -60,12 +61,17 @@ function isSwap(step: Step): step is SwapStep {
   return step.renewal !== null && onlyCertificateDiffers(step.before, step.wanted);
 }
 
+/** Rights on a new key are given only where the earlier plan gave some. */
+function isGrant({ wanted }: Step): boolean {
+  return wanted?.kind === 'keyAccess';
+}
+
 /** Of the plan for the server as it is now what concerns the earlier one: its records, and others of its certificates. */
 function choiceOf(
   chosen: Plan,
   swaps: readonly SwapStep[],
   { digest: _, ...made }: Plan,
-  holders: ReadonlyMap<KeyText, Holder>,
+  { holders, grants }: { readonly holders: ReadonlyMap<KeyText, Holder>; readonly grants: ReadonlySet<KeyText> },
 ): Plan {
   const wanted = new Set(swaps.map(({ key }) => key));
   const certificates = new Set<Thumbprint | null>(chosen.renewals.flatMap((one) => [one.old, one.new]));
@@ -73,6 +79,10 @@ function choiceOf(
     wanted.has(key) || certificates.has(thumbprintOf(holders.get(key) ?? null));
   const steps = made.steps.filter(isSwap);
   const taken = steps.filter(({ key }) => wanted.has(key));
+  const brought = new Set(taken.map(({ renewal }) => pairText(renewal)));
+  const granted = made.steps.filter(
+    (step) => isGrant(step) && grants.has(step.key) && step.renewal !== null && brought.has(pairText(step.renewal)),
+  );
   const left = steps.filter((step) => !wanted.has(step.key) && concerns(step));
   const used = new Set(
     [...taken, ...chosen.renewals.map((renewal) => ({ renewal }))].map(({ renewal }) => pairText(renewal)),
@@ -80,7 +90,7 @@ function choiceOf(
   return sealPlan({
     ...made,
     renewals: made.renewals.filter((renewal) => used.has(pairText(renewal))),
-    steps: taken.map((step, index) => ({ ...step, id: index + 1 })),
+    steps: [...granted, ...taken].map((step, index) => ({ ...step, id: index + 1 })),
     blocked: made.blocked.filter(concerns),
     skipped: [...made.skipped.filter(concerns), ...left.map(notChosen)],
   });

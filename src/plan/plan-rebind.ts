@@ -37,6 +37,7 @@ import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
+import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, entryFor, type RenewalPair, toPair } from './renewal-pair.ts';
 import { notesOnServer } from './server-notes.ts';
@@ -85,6 +86,8 @@ export function planRebind({
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
   for (const standing of holders) decideHolder(standing, survey, sorting, stillOld.get(standing.holder.key));
+  const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
+  const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
   return sealPlan({
     schema: 'certrebind/plan/2',
@@ -93,13 +96,14 @@ export function planRebind({
     asOf: snapshot.takenAt,
     policy: guardSettings(configuration),
     renewals: wanted,
-    certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps: sorting.steps }),
-    steps: sorting.steps,
+    certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
+    steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,
     notes: [
       ...notes,
       ...closed.notes,
+      ...access.notes,
       ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
       ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
       ...notesOnIpv6(sorting.skipped, survey),

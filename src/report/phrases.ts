@@ -40,6 +40,8 @@ export function consumerText(consumer: Consumer): string {
       return `Remote Desktop ${consumer.detail}`;
     case 'winrm':
       return `WinRM ${consumer.detail}`;
+    case 'private-key':
+      return `read for ${consumer.detail}`;
     case 'wmsvc':
       return 'Web Management Service';
     case 'sstp':

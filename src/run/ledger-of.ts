@@ -13,7 +13,9 @@ export function ledgerEntries(
   { run, at }: { readonly run: string | null; readonly at: string },
 ): readonly LedgerEntry[] {
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
-  const concerned = grouped(plan.steps, concernOf);
+  // Rights that an undo takes back say nothing of where the certificate is.
+  const told = plan.purpose === 'undo' ? plan.steps.filter(({ before }) => before?.kind !== 'keyAccess') : plan.steps;
+  const concerned = grouped(told, concernOf);
   const blocked = grouped(plan.blocked, (entry) => pairText(entry.renewal));
   const isUndo = plan.purpose === 'undo';
   return plan.renewals.flatMap((renewal) => {

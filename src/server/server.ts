@@ -2,7 +2,7 @@ import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Endpoint } from '../model/certificates/handshake.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/documents/snapshot.ts';
-import type { Holder, HolderNow, MovableKind, Place } from '../model/holders/holder.ts';
+import type { Holder, HolderNow, OtherKind, Place } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import type { Cost } from '../model/runs/outcome.ts';
@@ -84,7 +84,7 @@ export type Change =
   | { readonly do: 'restore'; readonly record: TlsRecord }
   | { readonly do: 'remove'; readonly key: KeyText }
   /** Make a holder of another kind exactly this, if it holds `expected`; without that, whatever it holds. */
-  | { readonly do: 'put'; readonly expected: Holder<MovableKind> | null; readonly wanted: Holder<MovableKind> }
+  | { readonly do: 'put'; readonly expected: Holder<OtherKind> | null; readonly wanted: Holder<OtherKind> }
   | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
   /** Removing what is not there is success. */
   | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }

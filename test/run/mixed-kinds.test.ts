@@ -64,7 +64,9 @@ describe('a run with several kinds of holders', () => {
   });
 
   it('brings the records in where Remote Desktop cannot use the key', async () => {
-    const outcome = await rebinding(worldOf(lab.switched('renewed-key-access', 'lost')));
+    const outcome = await rebinding(
+      worldOf(lab.switched('renewed-key-access', 'lost').switched('key-storage', 'platform')),
+    );
     assert.deepEqual(statesOf(outcome), {
       [blog]: 'proven',
       [shop]: 'proven',

@@ -68,7 +68,7 @@ describe('Remote Desktop listeners', () => {
   });
 
   it('that cannot use the key of the new certificate get the old one back', async () => {
-    const world = worldOf(lab.switched('renewed-key-access', 'lost'));
+    const world = worldOf(lab.switched('renewed-key-access', 'lost').switched('key-storage', 'platform'));
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
     assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'put-back', 'endpoint-worse']);

@@ -116,6 +116,22 @@ for (const { kind, words } of serverKinds) {
       assert.equal((await held())['wmsvc/8172'], successor);
     });
 
+    it('of Remote Desktop get the right to read a new key that lacks it, and undo takes it back', async () => {
+      const { successor } = await renew();
+      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'swap']);
+      await world.lab(['switch', 'renewed-key-access', 'lost']);
+      const planned = await world.json(['plan']);
+      assert.equal(planned.document.steps[0].key, `key/${successor}`);
+      const rebound = await world.json(['reconcile']);
+      const states = Object.fromEntries(
+        rebound.document.steps.map(({ key, state }: { key: string; state: string }) => [key, state]),
+      );
+      assert.deepEqual([rebound.exitCode, states[`key/${successor}`], states['rdp/RDP-Tcp']], [0, 'held', 'proven']);
+      assert.deepEqual((await rights(world.folder))[successor], { 'S-1-5-20': true });
+      assert.equal((await world.json(['undo', '--yes'])).exitCode, 0);
+      assert.deepEqual((await rights(world.folder))[successor], { 'S-1-5-20': false });
+    });
+
     it('are found by their names, whatever these are made of', async () => {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);
@@ -163,6 +179,18 @@ describe('clients of FTP at a served lab', () => {
     return new X509Certificate(pem).fingerprint.replaceAll(':', '');
   }
 });
+
+/** What of the rights on private keys was changed in a lab, by thumbprint. */
+async function rights(folder: string): Promise<Readonly<Record<string, Readonly<Record<string, boolean>>>>> {
+  const lab = await openLab(folder);
+  try {
+    const { result } = await lab.send({ kind: 'read' });
+    assert(result.kind === 'state');
+    return result.state.keyAccess ?? {};
+  } finally {
+    await lab.close();
+  }
+}
 
 async function rename(folder: string, from: string, to: string): Promise<void> {
   const lab = await openLab(folder);

@@ -119,6 +119,7 @@ describe('rehearse, on a served lab', () => {
       'ftp-certificate-before-host': null,
       'renewed-key-access': null,
       'wmsvc-value': null,
+      'key-storage': null,
       'winrm-record': null,
       'winrm-hostname': null,
       'remote-session': null,

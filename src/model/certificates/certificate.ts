@@ -33,6 +33,8 @@ export interface Certificate {
   readonly key: KeyState;
   /** Why a key is unusable, or unknown although SYSTEM asked; not there where nothing was said. */
   readonly keyReason?: string;
+  /** Who may use the key, or why that was not read; not there where nobody looked. */
+  readonly keyRights?: KeyRights;
   /** The hash under the signature where it is broken, a key usage without digitalSignature, CA:TRUE; else not there. */
   readonly weakHash?: 'SHA-1' | 'MD5';
   readonly signs?: false;
@@ -53,11 +55,15 @@ export interface Certificate {
  */
 export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
 
+/** The security descriptor of a key as SDDL; or, as the end of a sentence, why it was not read. */
+export type KeyRights = { readonly sddl: string } | { readonly why: string };
+
 /** What a store knows of a certificate beside its bytes. */
 export interface StoreProperties {
   readonly store: string;
   readonly key: KeyState;
   readonly keyReason?: string;
+  readonly keyRights?: KeyRights;
   readonly archived: boolean;
   readonly renewedTo: Thumbprint | null;
   readonly friendlyName: string | null;
@@ -100,6 +106,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
     keyType: keyTypeOf(certificate),
     key: properties.key,
     ...(properties.keyReason === undefined ? {} : { keyReason: properties.keyReason }),
+    ...(properties.keyRights === undefined ? {} : { keyRights: properties.keyRights }),
     ...peculiarities(certificate),
     archived: properties.archived,
     renewedTo: properties.renewedTo,

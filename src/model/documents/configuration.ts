@@ -18,6 +18,8 @@ export interface Configuration {
   readonly guards: Readonly<Partial<Record<BlockCode, GuardSetting>>>;
   /** What holds a certificate beside TLS records: reported only, or swapped with its renewal. */
   readonly holders: Readonly<Record<MovableKind, { readonly policy: HolderPolicy }>>;
+  /** Rights that accounts have on the old private key and not on the new one: reported, or carried over. */
+  readonly keyAccess: 'report' | 'copy';
   /** Never touched, whatever happens. Sites by name, records by key, certificates by thumbprint. */
   readonly exclude: {
     readonly sites: readonly string[];
@@ -77,6 +79,7 @@ export const defaultConfiguration: Configuration = {
     rdp: { policy: 'report' },
     winrm: { policy: 'report' },
   },
+  keyAccess: 'report',
   exclude: { sites: [], records: [], holders: [], thumbprints: [] },
   applicationIds: [],
   successors: 'recorded',

@@ -5,4 +5,4 @@ export type Consumer =
   | { readonly kind: 'iis-binding'; readonly site: string; readonly information: string; readonly siteState: RunState }
   | { readonly kind: 'ftps'; readonly site: string | null }
   | { readonly kind: 'http-sys'; readonly appId: string; readonly owner: string | null }
-  | { readonly kind: 'winrm' | 'rdp' | 'sstp' | 'rd-gateway' | 'wmsvc'; readonly detail: string };
+  | { readonly kind: 'winrm' | 'rdp' | 'sstp' | 'rd-gateway' | 'wmsvc' | 'private-key'; readonly detail: string };

@@ -1,8 +1,10 @@
+import type { Certificate } from '../certificates/certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Snapshot } from '../documents/snapshot.ts';
 import type { PartName } from '../documents/unknown-parts.ts';
 import type { FtpsSetting } from './binding.ts';
 import { ftpRules } from './ftp.ts';
+import { isRead, type KeyAccess, keyAccess, keyAccessKey, keyAccessPrefix, keyAccessRules } from './key-access.ts';
 import type { KindRules, MovableKindRules, Standing } from './kind-rules.ts';
 import { type RdpListener, rdpRules } from './rdp.ts';
 import type { KeyText } from './record-key.ts';
@@ -18,11 +20,13 @@ export interface Values {
   readonly rdp: RdpListener;
   readonly winrm: WinrmListener;
   readonly wmsvc: WmsvcSetting;
+  readonly keyAccess: KeyAccess;
 }
 
 export type Kind = keyof Values;
+export type OtherKind = Exclude<Kind, 'tls'>;
 /** Kinds that are only reported unless a policy says that they are moved too. */
-export type MovableKind = Exclude<Kind, 'tls'>;
+export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
 
 /** One such place. Its key is text; only kinds other than TLS records have a prefix. */
 export type Holder<K extends Kind = Kind> = {
@@ -53,7 +57,7 @@ const movable: { readonly [K in MovableKind]: MovableKindRules<K, Values[K]> } =
   rdp: rdpRules,
   winrm: winrmRules,
 };
-const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, ...movable };
+const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, keyAccess: keyAccessRules, ...movable };
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
@@ -67,8 +71,18 @@ export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
 
 /** Every holder of a server by its key. */
 export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
-  const all = [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
+  const all = [
+    ...snapshot.records.map(tlsHolder),
+    ...standingHolders(snapshot).map(({ holder }) => holder),
+    ...snapshot.certificates.flatMap(keyAccessHolder),
+  ];
   return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {
+  if (!isRead(keyRights)) return [];
+  const value = keyAccess(thumbprint, keyRights.sddl);
+  return [{ kind: 'keyAccess', key: keyAccessKey(thumbprint), value }];
 }
 
 /** What keys of holders beside the TLS records begin with. */
@@ -76,6 +90,7 @@ export const keyPrefixes: readonly string[] = movableKinds.map((kind) => movable
 
 /** The kind that a key belongs to. */
 export function kindOf(key: string): Kind {
+  if (key.startsWith(keyAccessPrefix)) return 'keyAccess';
   return movableKinds.find((kind) => key.startsWith(movable[kind].prefix)) ?? 'tls';
 }
 
@@ -86,7 +101,7 @@ export function storesOf(kind: MovableKind): readonly string[] | null {
 
 /** Whether holders of a kind are ways by which people administer the server. */
 export function isDoor(kind: Kind): boolean {
-  return kind !== 'tls' && movable[kind].isDoor === true;
+  return isMovable(kind) && movable[kind].isDoor === true;
 }
 
 /** The part of a snapshot that tells of the holders of a kind. */
@@ -100,8 +115,12 @@ export function pluralOf(kind: MovableKind): string {
 }
 
 /** The TLS record that is a part of a holder of another kind; `null` where there is none. */
-export function recordIn<K extends MovableKind>({ kind, value }: Valued<K>): TlsRecord | null {
-  return movable[kind].recordIn?.(value) ?? null;
+export function recordIn(holder: Holder<OtherKind>): TlsRecord | null {
+  return holder.kind === 'wmsvc' ? holder.value.record : null;
+}
+
+export function isMovable(kind: Kind): kind is MovableKind {
+  return kind !== 'tls' && kind !== 'keyAccess';
 }
 
 export function isTls(holder: Holder): holder is Holder<'tls'> {

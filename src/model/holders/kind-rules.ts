@@ -5,7 +5,6 @@ import type { PartName } from '../documents/unknown-parts.ts';
 import type { RunState } from './binding.ts';
 import type { Consumer } from './consumer.ts';
 import type { KeyText } from './record-key.ts';
-import type { TlsRecord } from './tls-record.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {
@@ -49,8 +48,6 @@ export interface MovableKindRules<Kind extends string, Value extends NamesCertif
   standing(snapshot: Snapshot): readonly Standing<Kind, Value>[];
   /** The only stores from which its holders take certificates; absent for any. */
   readonly stores?: readonly string[];
-  /** The TLS record that is a part of the value, and is changed with it; absent for kinds without one. */
-  recordIn?(value: Value): TlsRecord;
   /** A way by which people administer the server: changed one at a time. Absent for no. */
   readonly isDoor?: boolean;
   /** The part of a snapshot that tells of its holders. */

@@ -41,7 +41,6 @@ export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
     const record = withCertificate(value.record, thumbprint, wantedStore);
     return { ...value, thumbprint, store: record.store, record, listed: agrees(value) ? thumbprint : value.listed };
   },
-  recordIn: ({ record }) => record,
   standing: ({ others, records, sites }) =>
     others.flatMap(({ thumbprint, consumer, management }) => {
       if (consumer.kind !== 'wmsvc' || management === undefined) return [];

@@ -160,6 +160,18 @@ export const skipCodes = [
 
 export const noteCodes = [
   {
+    code: 'key-access',
+    text: 'Accounts that could read the private key of the old certificate cannot read that of the new one.',
+    hint: 'Services under these accounts cannot use the new certificate. Have the rights carried over with config set keyAccess copy.',
+    fact: 'key-file-rights',
+  },
+  {
+    code: 'key-access-unchecked',
+    text: 'Who may read a private key could not be told.',
+    hint: 'If a service that is not SYSTEM uses the certificate, look at the rights in Manage Private Keys.',
+    fact: 'key-file-rights',
+  },
+  {
     code: 'central-store',
     text: 'Bindings on the central certificate store take their certificate from files and need no rebind.',
     hint: 'Renew the files of the central store.',

@@ -108,6 +108,7 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
   { code: 'rdp', kind: 'consumer', text: 'Remote Desktop of this server.' },
   { code: 'sstp', kind: 'consumer', text: 'VPN by SSTP (Routing and Remote Access).' },
   { code: 'rd-gateway', kind: 'consumer', text: 'The Remote Desktop Gateway.' },
+  { code: 'private-key', kind: 'consumer', text: 'An account that gets the right to read the private key.' },
   {
     code: 'wmsvc',
     kind: 'consumer',

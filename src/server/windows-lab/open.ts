@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { makeProtectedFolder } from '../lab/host/make-folder.ts';
 import { inspectPaths } from '../lab/host/path-safety.ts';
+import { keyProviders } from '../lab/kernel/key-access.ts';
 import { dialLab } from '../lab/lab-server.ts';
 import type { Change, Server } from '../server.ts';
 import { adapterFileName, adapterText, findAdapterScript } from '../windows/adapter-script.ts';
@@ -54,6 +55,10 @@ export async function openWindowsLabServer(
     now: () => new Date(),
     modules: root.modules,
     identity: root.identity,
+    keyFiles: {
+      programData: join(root.folder, 'ProgramData'),
+      provider: keyProviders[reached.switches['key-storage']],
+    },
     ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: (paths) => inspectPaths(folder, paths),

@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, delimiter, dirname, join } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { labSettings } from '../lab/host/folder.ts';
+import type { Switches } from '../lab/kernel/switches.ts';
 import { labModules, labSystem32 } from './checkout.ts';
 import { quoted, writePowerShell } from './powershell.ts';
 
@@ -38,18 +39,25 @@ export interface SystemRootOptions {
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
   const { checkout, lab, pipe, account, hasIis, hasModule = hasIis } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
-  await writeFile(join(folder, 'certrebind-lab.json'), `${JSON.stringify({ folder: lab, pipe, account })}\n`);
+  const { switches } = await labSettings(lab);
+  const keyFolder = join(folder, 'ProgramData', 'Microsoft', 'Crypto', ...keyFolders[switches['key-storage']]);
+  await mkdir(keyFolder, { recursive: true });
+  await writeFile(
+    join(folder, 'certrebind-lab.json'),
+    `${JSON.stringify({ folder: lab, pipe, account, keyFolder })}\n`,
+  );
   const system = join(folder, 'System32');
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
   await addProgram(checkout, folder, 'netsh');
+  await addProgram(checkout, folder, 'icacls');
   const modules = moduleNames
     .filter((name) => hasModule || name !== 'WebAdministration')
     .map((name) => join(labModules(checkout), name, `${name}.psm1`));
   const engine = join(system, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
   await mkdir(dirname(engine), { recursive: true });
-  await writePowerShell(engine, { checkout, engine: options.engine, policies: (await labSettings(lab)).switches });
+  await writePowerShell(engine, { checkout, engine: options.engine, policies: switches });
   return {
     folder,
     engine,
@@ -66,6 +74,13 @@ const identities: Readonly<Record<SystemRootOptions['account'], readonly string[
   system: ['S-1-5-18', 'S-1-5-32-544', 'S-1-1-0', 'S-1-5-11'],
   administrator: [`${person}-1001`, 'S-1-1-0', 'S-1-5-32-544', 'S-1-5-32-545', 'S-1-5-11'],
   other: [`${person}-1002`, 'S-1-1-0', 'S-1-5-32-545', 'S-1-5-11'],
+};
+
+/** Below `Crypto`, by where the lab's keys lie. */
+const keyFolders: Readonly<Record<Switches['key-storage'], readonly string[]>> = {
+  software: ['Keys'],
+  legacy: ['RSA', 'MachineKeys'],
+  platform: ['PCPKSP'],
 };
 
 const moduleNames = [

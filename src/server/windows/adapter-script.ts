@@ -5,6 +5,7 @@ import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';
 import holders from './adapter/holders.ps1';
+import keyAccess from './adapter/key-access.ps1';
 import parts from './adapter/parts.ps1';
 import readIis from './adapter/read-iis.ps1';
 import readMachine from './adapter/read-machine.ps1';
@@ -20,6 +21,7 @@ export const adapterText = [
   readRegistry,
   readIis,
   readStores,
+  keyAccess,
   readMachine,
   change,
   holders,

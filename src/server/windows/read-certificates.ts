@@ -12,6 +12,7 @@ export function certificatesFrom(parts: Parts): {
   readonly unreadable: readonly Unreadable[];
 } {
   const keys = new Map(parts.rows('key').map((row) => [`${row[0]} ${row[1]}`, row]));
+  const rights = new Map(parts.rows('key-rights').map((row) => [`${row[0]} ${row[1]}`, row]));
   const chainOf = chainBuilder(parts.rows('authority').map(([der = '']) => Buffer.from(der, 'base64')));
   const certificates: Certificate[] = [];
   const unreadable: Unreadable[] = [];
@@ -23,6 +24,7 @@ export function certificatesFrom(parts: Parts): {
       const properties = {
         store,
         ...keyState(hasKey === 'True', keys.get(`${store} ${thumbprint}`)),
+        ...keyRightsFrom(rights.get(`${store} ${thumbprint}`)),
         archived: archived === 'True',
         renewedTo: toThumbprint(successor),
         friendlyName: friendlyName === '' ? null : friendlyName,
@@ -35,6 +37,13 @@ export function certificatesFrom(parts: Parts): {
     }
   }
   return { certificates, unreadable };
+}
+
+/** A row `<store> <thumbprint> <SDDL> <why>`. */
+function keyRightsFrom(row: Row | undefined): Pick<Certificate, 'keyRights'> {
+  if (row === undefined) return {};
+  const [, , sddl = '', why = ''] = row;
+  return { keyRights: why === '' ? { sddl } : { why } };
 }
 
 /** Only SYSTEM asks whether a key opens (fidelity: key-as-system); without an answer nothing is known. */

@@ -44,6 +44,8 @@ export interface WindowsServerOptions {
   readonly identity?: readonly string[];
   /** How long one key may take to open; another than the adapter's own only with a lab. */
   readonly keyWaitMs?: number;
+  /** Where private keys lie and whose they are; only with a lab. */
+  readonly keyFiles?: { readonly programData: string; readonly provider: string };
   /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths where there are no rights of Windows to read; only with a lab. */
@@ -308,7 +310,7 @@ class PowerShellServer {
 
   async #open(): Promise<Session> {
     const { engine, script, env, systemRoot, systemFolder, now, modules = [], changingFile } = this.#options;
-    const { identity, keyWaitMs } = this.#options;
+    const { identity, keyFiles, keyWaitMs } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
     const { session, start } = await startEngine({
       engine,
@@ -322,6 +324,7 @@ class PowerShellServer {
         ['changing', changingFile, wait],
         ...modules.map((path) => ['module', path]),
         ...(identity === undefined ? [] : [['identity', ...identity]]),
+        ...(keyFiles === undefined ? [] : [['key-files', keyFiles.programData, keyFiles.provider]]),
         ...(keyWaitMs === undefined ? [] : [['key-wait', String(keyWaitMs)]]),
       ],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,

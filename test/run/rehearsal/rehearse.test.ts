@@ -34,6 +34,7 @@ const unmeasured: { readonly [Name in SwitchName]?: readonly string[] | 'all' } 
   'ftp-certificate-before-host': 'all',
   'renewed-key-access': 'all',
   'wmsvc-value': 'all',
+  'key-storage': 'all',
   'winrm-record': 'all',
   'winrm-hostname': 'all',
   'remote-session': 'all',

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { ftpKey } from '../../../src/model/holders/ftp.ts';
 import { type Holder, holding, sameHolder, standingHolders } from '../../../src/model/holders/holder.ts';
+import { keyAccess, keyAccessKey, networkService } from '../../../src/model/holders/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import type { LabChannel } from '../../../src/server/lab/kernel/server-over-channel.ts';
@@ -96,6 +99,38 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
       await channel.close();
     }
   }
+
+  it('a private key: its file has to lie in one folder alone, and not behind a link', async () => {
+    const [root = ''] = (await readdir(lab.folder)).filter((name) => name.startsWith('windows-'));
+    const crypto = join(lab.folder, root, 'ProgramData', 'Microsoft', 'Crypto');
+    const [own, elsewhere] = [join(crypto, 'Keys', first()), join(crypto, 'RSA', 'MachineKeys', first())];
+    const rights = async () => {
+      const { certificates } = await readSnapshot(server);
+      return certificates.find(({ thumbprint }) => thumbprint === first())?.keyRights;
+    };
+    assert.deepEqual(await rights(), { sddl: 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;NS)' });
+
+    await mkdir(join(crypto, 'RSA', 'MachineKeys'), { recursive: true });
+    await writeFile(elsewhere, '');
+    assert.deepEqual(await rights(), { why: 'its file was found 2 times' });
+    const wanted: Holder<'keyAccess'> = {
+      kind: 'keyAccess',
+      key: keyAccessKey(first()),
+      value: { ...keyAccess(first(), ''), asked: [{ sid: networkService, reads: false }] },
+    };
+    const [twice] = await server.change([{ do: 'put', expected: null, wanted }]);
+    assert.deepEqual(twice?.error, { code: 'refused', message: 'its file was found 2 times' });
+    await rm(elsewhere);
+
+    await rename(own, `${own}.real`);
+    await symlink(`${own}.real`, own);
+    assert.deepEqual(await rights(), { why: 'there is a link on the way to its file' });
+    await rename(`${own}.real`, own);
+
+    const [taken] = await server.change([{ do: 'put', expected: null, wanted }]);
+    assert.equal(taken?.error, null);
+    assert.deepEqual(await rights(), { sddl: 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)' });
+  });
 
   it('an FTP site in other letters is the one that IIS means', async () => {
     const [report] = await server.change([

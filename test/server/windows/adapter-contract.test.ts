@@ -81,12 +81,12 @@ const root = join(import.meta.dirname, '..', '..', '..');
     assert.doesNotMatch(adapterText, /AddScript|\[(?:Management\.Automation\.)?(?:PowerShell|scriptblock)\]::Create/i);
   });
 
-  it('starts no program but netsh', () => {
+  it('starts no programs but netsh and icacls', () => {
     const started = Array.from(
       adapterText.matchAll(/Invoke-SystemProgram '([^']+)'|(\w+\.exe)/g),
       (found) => found[1] ?? found[2],
     );
-    assert.deepEqual([...new Set(started)], ['netsh.exe']);
+    assert.deepEqual([...new Set(started)], ['icacls.exe', 'netsh.exe']);
   });
 
   it('waits for nothing that any user of the machine may make and hold', () => {

@@ -18,6 +18,7 @@ import { strike } from './fault-points.ts';
 import { connectFtp, ftpSettingNow, setFtpCertificate } from './ftp.ts';
 import { heldBy, keyOf } from './holders/kinds.ts';
 import { findEntry } from './http-sys.ts';
+import { keySddl, setKeyAccess } from './key-access.ts';
 import type { LabState, TaskStart } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
@@ -157,6 +158,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
     case 'set-winrm': {
       const { state: after, result } = setWinrmCertificate(state, request);
       return quiet(rememberPrevious(state, after, request), result);
+    }
+    case 'read-key-access':
+      return quiet(state, { kind: 'key-access', sddl: keySddl(state, request.thumbprint) });
+    case 'set-key-access': {
+      const { state: after, result } = setKeyAccess(state, request);
+      return quiet(after, result);
     }
     case 'read-wmsvc':
       return quiet(state, { kind: 'wmsvc', now: wmsvcNow(state) });
@@ -305,6 +312,7 @@ function count(state: LabState, request: Single): LabState {
     case 'read-rdp':
     case 'read-winrm':
     case 'read-wmsvc':
+    case 'read-key-access':
       return { ...state, counters: { reads: reads + 1, writes } };
     case 'netsh': {
       const { verb, words } = netshCommand(request.args);
@@ -316,6 +324,7 @@ function count(state: LabState, request: Single): LabState {
     case 'set-rdp':
     case 'set-winrm':
     case 'set-wmsvc':
+    case 'set-key-access':
     case 'register-task':
     case 'unregister-task':
     case 'set-task-enabled':

@@ -1,5 +1,5 @@
 import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
-import { type Holder, type HolderNow, type MovableKind, recordIn } from '../../../model/holders/holder.ts';
+import { type Holder, type HolderNow, type OtherKind, recordIn } from '../../../model/holders/holder.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/holders/tls-record.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../../model/windows/netsh-options.ts';
@@ -97,7 +97,7 @@ function putHolder({ expected, wanted }: Extract<Change, { do: 'put' }>, known: 
 }
 
 /** A TLS record that is a part of the holder first, since that is what clients get; it is put back where the rest fails. */
-function whatPuts(wanted: Holder<MovableKind>, { abilities, records }: Known): Steps {
+function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
   const own = requestsToPut(wanted);
   const record = recordIn(wanted);
   if (record === null) return own;

@@ -1,4 +1,5 @@
 import { ftpKey } from '../../../model/holders/ftp.ts';
+import { keyAccessKey } from '../../../model/holders/key-access.ts';
 import { rdpKey } from '../../../model/holders/rdp.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import { winrmKey } from '../../../model/holders/winrm.ts';
@@ -47,6 +48,9 @@ export function keysOf(state: LabState, request: LabRequest): readonly KeyText[]
     case 'set-winrm':
     case 'read-winrm':
       return [winrmKey(request.listener)];
+    case 'read-key-access':
+    case 'set-key-access':
+      return [keyAccessKey(request.thumbprint)];
     case 'set-wmsvc':
     case 'read-wmsvc':
       return some(wmsvcNow(state)?.management.port).map(wmsvcKey);

@@ -12,6 +12,8 @@ export interface FaultPoint {
     | 'set-winrm'
     | 'read-wmsvc'
     | 'set-wmsvc'
+    | 'read-key-access'
+    | 'set-key-access'
     | 'netsh'
     | 'register-task'
     | 'unregister-task'

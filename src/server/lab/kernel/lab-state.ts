@@ -39,6 +39,8 @@ export interface LabState {
   readonly applicationLog: ApplicationLog;
   /** Keys below HKEY_LOCAL_MACHINE that programs wrote and nothing else plays; absent in labs made earlier. */
   readonly registry?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+  /** Accounts that were given the right to read a private key, or lost it, as SIDs; by thumbprint. */
+  readonly keyAccess?: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   readonly counters: Counters;
 }
 

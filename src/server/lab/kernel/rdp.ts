@@ -1,5 +1,7 @@
+import { networkService } from '../../../model/holders/key-access.ts';
 import { rdpKey } from '../../../model/holders/rdp.ts';
 import { findCertificate } from './certificates.ts';
+import { readsKey } from './key-access.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection, LabRequest, LabResult } from './requests.ts';
 import { usable } from './tls-resolution.ts';
@@ -32,9 +34,7 @@ export function connectRdp(
   if (here === undefined) return null;
   if (here.listener?.state === 'stopped') return { outcome: 'not-listening' };
   const { thumbprint, consumer } = here;
-  const isRenewed = state.certificates.some(({ renewedTo }) => renewedTo === thumbprint);
-  const isReadable = !isRenewed || state.switches['renewed-key-access'] === 'kept';
-  const served = isReadable ? usable(state, thumbprint, 'My', now) : null;
+  const served = readsKey(state, thumbprint, networkService) ? usable(state, thumbprint, 'My', now) : null;
   return served === null
     ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no certificate that it can use' }
     : { outcome: 'served', thumbprint: served, record: rdpKey(consumer.detail) };

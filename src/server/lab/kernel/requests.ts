@@ -123,6 +123,15 @@ export type LabRequest =
   | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
   /** The requests in order with nothing in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
+  /** The security descriptor of a private key. */
+  | { readonly kind: 'read-key-access'; readonly thumbprint: string }
+  /** The program `icacls`, at the file of a key: gives an account the right to read, or takes every right that it was given. */
+  | {
+      readonly kind: 'set-key-access';
+      readonly thumbprint: string;
+      readonly sid: string;
+      readonly access: 'read' | 'none';
+    }
   /** One after the other until one fails; then `back`, where another had succeeded before. */
   | { readonly kind: 'in-turn'; readonly requests: readonly LabRequest[]; readonly back: readonly LabRequest[] }
   /** `requests` are carried out when the holder is so: absent, present, or holding this thumbprint; else `otherwise`. */
@@ -176,6 +185,8 @@ export type LabResult =
     }
   | { readonly kind: 'rdp'; readonly hash: string | null }
   | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
+  /** `null` where the key has none that is known. */
+  | { readonly kind: 'key-access'; readonly sddl: string | null }
   | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }

@@ -12,6 +12,7 @@ import type { TaskEntry } from '../../../model/windows/task.ts';
 import { resultOf } from '../../../model/windows/task-results.ts';
 import { keyNow } from './certificates.ts';
 import { listenList } from './http-sys.ts';
+import { keyProviders, keySddl } from './key-access.ts';
 import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
@@ -66,6 +67,7 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
       ...parsedCertificate(certificate.der, state).certificate,
       store: normaliseStore(certificate.store),
       ...keyAsSeen(state, certificate, account, now),
+      ...keyRightsAsSeen(state, certificate, account, now),
       archived: certificate.archived,
       renewedTo: certificate.renewedTo === null ? null : toThumbprint(certificate.renewedTo),
       friendlyName: certificate.friendlyName,
@@ -114,6 +116,20 @@ function keyAsSeen(
   if (account !== 'system') return { key: 'unknown' };
   if (switches['key-opens'] === 'too-slow') return { key: 'unknown', keyReason: 'it did not open in time' };
   return key === 'usable' ? { key } : { key: 'unusable', keyReason: 'there is no private key' };
+}
+
+/** Whoever can open a key can be told who else may. */
+function keyRightsAsSeen(
+  state: LabState,
+  certificate: LabCertificate,
+  account: Account,
+  now: string,
+): Pick<Certificate, 'keyRights'> {
+  const opens = account === 'system' || account === 'administrator';
+  if (!opens || keyNow(certificate, now) !== 'usable' || state.switches['key-opens'] === 'too-slow') return {};
+  const sddl = keySddl(state, certificate.thumbprint);
+  if (sddl !== null) return { keyRights: { sddl } };
+  return { keyRights: { why: `it is a key of ${keyProviders[state.switches['key-storage']]}` } };
 }
 
 function readableEvent(xml: string): readonly LifecycleEvent[] {

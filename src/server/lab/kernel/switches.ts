@@ -125,6 +125,12 @@ export const switchTable = [
     fact: 'rdp-key-access',
   },
   {
+    name: 'key-storage',
+    positions: ['software', 'legacy', 'platform'],
+    doc: 'Where private keys lie: as files of the software provider or of a legacy one, or in the TPM, which has no file with rights.',
+    fact: 'key-file-rights',
+  },
+  {
     name: 'wmsvc-value',
     positions: ['shown-only', 'written-at-start'],
     doc: 'Whether the Web Management Service writes the certificate of its registry value to its TLS record when it starts, or IIS Manager only shows it.',

@@ -34,6 +34,7 @@ function Invoke-Change {
         'put-ftp' { Set-FtpCertificate $rest }
         'put-rdp' { Set-RdpCertificate $rest }
         'put-winrm' { Set-WinrmCertificate $rest }
+        'put-key-access' { Set-KeyAccess $rest }
         'put-wmsvc' { Set-WmsvcCertificate $rest }
         'register-task' {
             Import-Part 'ScheduledTasks'

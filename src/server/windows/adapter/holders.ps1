@@ -5,7 +5,8 @@ $script:WebManagement = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'
 $script:WinStations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
 
 # Rows: one reading each, `configuration` for what stands in the configuration of IIS, `rdp` for Remote Desktop listeners,
-# `winrm` for those of WinRM, `wmsvc` for the Web Management Service.
+# `winrm` for those of WinRM, `wmsvc` for the Web Management Service,
+# `key-access <thumbprint>...` for rights on private keys.
 function Read-Holders {
     param([string[][]]$Request)
     Invoke-Alone {
@@ -14,6 +15,7 @@ function Read-Holders {
                 'configuration' { Read-Part 'configuration' { Add-ConfigurationRow } }
                 'rdp' { Read-Part 'rdp' { Add-RdpRows } }
                 'winrm' { Read-Part 'winrm' { Add-WinrmRows } }
+                'key-access' { Read-Part 'key-access' { Add-KeyAccessRows ([string[]]@($row | Select-Object -Skip 1)) } }
                 'wmsvc' { Read-Part 'wmsvc' { Add-WmsvcRow; Add-WmsvcRecords } }
             }
         }

@@ -8,8 +8,8 @@ $script:Identity = @()
 $script:KeyWaitMs = 5000
 
 # Rows: `system-root <folder>`, `changing <file> <wait, ms>`; and, from the composition with a lab only, `module <path>`
-# for each module to import before anything else, `identity <SID>...` for who asks, and `key-wait <ms>` for how long one
-# key may take to open. Answers with the engine's version and language mode.
+# for each module to import before anything else, `identity <SID>...` for who asks, `key-wait <ms>` for how long one
+# key may take to open, and `key-files <ProgramData> <provider>` for where keys lie, each named as its certificate. Answers with the engine's version and language mode.
 function Initialize-Adapter {
     param([string[][]]$Request)
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -22,6 +22,7 @@ function Initialize-Adapter {
             'changing' { $script:ChangingFile = $row[1]; $script:ChangingWaitMs = [int]$row[2] }
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
             'identity' { $script:Identity = [string[]]@($row | Select-Object -Skip 1) }
+            'key-files' { $script:ProgramData, $script:KeyProvider = $row[1], $row[2] }
             'key-wait' { $script:KeyWaitMs = [int]$row[1] }
         }
     }

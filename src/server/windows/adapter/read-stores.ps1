@@ -71,17 +71,19 @@ function Read-Certificates {
 }
 
 # `key <store> <thumbprint> <usable|unusable|unknown> <why>` of the certificates just read, the newest first, until the
-# time is used up. Only SYSTEM asks: that another account can or cannot open a key says nothing about HTTP.SYS.
+# time is used up. Only SYSTEM tells: that another account can or cannot open a key says nothing about HTTP.SYS. Who may read
+# the file of a key, an administrator can tell as well.
 function Add-KeyRows {
     param([int]$WithinMs)
-    if ((Get-Account) -ne 'system') { return }
+    if ((Get-Account) -notin 'system', 'administrator') { return }
     $candidates = @($script:Certificates | Where-Object -FilterScript { $_.Certificate.HasPrivateKey })
     $clock = [Diagnostics.Stopwatch]::StartNew()
     foreach ($candidate in @($candidates | Sort-Object -Property Since -Descending)) {
         $left = $WithinMs - $clock.ElapsedMilliseconds
         if ($left -le 0) { return }
         $result = Test-Key $candidate.Certificate ([Math]::Min($script:KeyWaitMs, $left))
-        Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1]
+        if ((Get-Account) -eq 'system') { Add-Row 'key', $candidate.Store, $candidate.Certificate.Thumbprint, $result[0], $result[1] }
+        if ($result[0] -eq 'usable') { Add-KeyRightsRow $candidate.Store $candidate.Certificate.Thumbprint $result[2], $result[3] }
     }
 }
 
@@ -113,8 +115,9 @@ function Open-Key {
         }
         if ($opening.IsCompleted) {
             if ($null -eq $opening.Result) { return 'unusable', 'there is no private key' }
+            $place = @(Get-KeyPlace $opening.Result $Certificate)
             $opening.Result.Dispose()
-            return 'usable', ''
+            return 'usable', '', $place[0], $place[1]
         }
     }
     'unknown', 'it did not open in time'

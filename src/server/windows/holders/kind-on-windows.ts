@@ -1,12 +1,14 @@
-import type { HolderNow, MovableKind, Values } from '../../../model/holders/holder.ts';
+import type { HolderNow, OtherKind, Values } from '../../../model/holders/holder.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
 
 /** How holders of one kind are read and changed by the adapter. */
-export interface KindOnWindows<K extends MovableKind> {
+export interface KindOnWindows<K extends OtherKind> {
   /** What the adapter is asked to read, as a row `<function of the adapter's table of kinds>`. */
   readonly reading: string;
+  /** What is named in that row of each holder; absent where a reading tells of all of its kind. */
+  readsByKey?(key: KeyText): string;
   /** Understands what it told, once for all holders. @throws CertRebindError when that cannot be read */
   read(parts: Parts): (key: KeyText) => HolderNow;
   /** The row of a change. @param expected the thumbprint that must be held; `null` for any */

@@ -1,41 +1,48 @@
-import type { HolderNow, Kind, MovableKind, Place, Valued } from '../../../model/holders/holder.ts';
+import type { HolderNow, Kind, OtherKind, Place, Valued } from '../../../model/holders/holder.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import type { Change } from '../../server.ts';
 import type { Parts } from '../parts.ts';
 import type { Row } from '../rows.ts';
 import { ftpOnWindows } from './ftp.ts';
+import { keyAccessOnWindows } from './key-access.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 import { rdpOnWindows } from './rdp.ts';
 import { winrmOnWindows } from './winrm.ts';
 import { wmsvcOnWindows } from './wmsvc.ts';
 
-const kinds: { readonly [K in MovableKind]: KindOnWindows<K> } = {
+const kinds: { readonly [K in OtherKind]: KindOnWindows<K> } = {
   ftp: ftpOnWindows,
   rdp: rdpOnWindows,
   winrm: winrmOnWindows,
   wmsvc: wmsvcOnWindows,
+  keyAccess: keyAccessOnWindows,
 };
 
-export function isMovable(kind: Kind): kind is MovableKind {
+function isOther(kind: Kind): kind is OtherKind {
   return kind !== 'tls';
 }
 
 /** What the adapter has to read for these holders, each reading once. */
 export function readingsFor(places: readonly Place[]): readonly Row[] {
-  const readings = places.flatMap(({ kind }) => (isMovable(kind) ? [kinds[kind].reading] : []));
-  return [...new Set(readings)].map((reading) => [reading]);
+  const others = [...new Set(places.map(({ kind }) => kind))].filter(isOther);
+  const rows = others.map((kind): Row => {
+    const { reading, readsByKey } = kinds[kind];
+    if (readsByKey === undefined) return [reading];
+    return [reading, ...places.filter((place) => place.kind === kind).map(({ key }) => readsByKey(key))];
+  });
+  return rows;
 }
 
 /** These holders as the adapter told them. */
 export function othersNow(places: readonly Place[], parts: Parts): readonly (readonly [Place['key'], HolderNow])[] {
-  const others = places.flatMap(({ kind, key }) => (isMovable(kind) ? [{ kind, key }] : []));
+  const others = places.flatMap(({ kind, key }) => (isOther(kind) ? [{ kind, key }] : []));
   const readers = new Map([...new Set(others.map(({ kind }) => kind))].map((kind) => [kind, readerOf(kind, parts)]));
   return others.map(({ kind, key }) => [key, readers.get(kind)?.(key) ?? untold]);
 }
 
 const untold: HolderNow = { state: 'unknown', why: 'it was not read' };
 
-function readerOf(kind: MovableKind, parts: Parts): (key: Place['key']) => HolderNow {
+function readerOf(kind: OtherKind, parts: Parts): (key: Place['key']) => HolderNow {
   const unknown = (why: string) => (): HolderNow => ({ state: 'unknown', why });
   const { reading, read } = kinds[kind];
   const failure = parts.failure(reading);
@@ -53,6 +60,6 @@ export function rowToPut({ expected, wanted }: Extract<Change, { do: 'put' }>): 
   return putRow(wanted, expected?.value.thumbprint ?? null);
 }
 
-function putRow<K extends MovableKind>({ kind, value }: Valued<K>, expected: string | null): Row {
+function putRow<K extends OtherKind>({ kind, value }: Valued<K>, expected: string | null): Row {
   return kinds[kind].put(value, expected);
 }

@@ -1,4 +1,4 @@
-import type { HolderNow, MovableKind, Values } from '../../../../model/holders/holder.ts';
+import type { HolderNow, OtherKind, Values } from '../../../../model/holders/holder.ts';
 import type { KeyText } from '../../../../model/holders/record-key.ts';
 import type { LabState } from '../lab-state.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
@@ -12,7 +12,7 @@ export interface ReadInLab {
 }
 
 /** How a holder of one kind is read and changed in a lab. */
-export interface KindInLab<K extends MovableKind> extends ReadInLab {
+export interface KindInLab<K extends OtherKind> extends ReadInLab {
   /** The requests that change it, beside those for a TLS record that is a part of it. */
   put(wanted: Values[K]): readonly LabRequest[];
 }

@@ -3,7 +3,7 @@ import {
   holderOf,
   type Kind,
   kindOf,
-  type MovableKind,
+  type OtherKind,
   type Place,
   type Valued,
 } from '../../../../model/holders/holder.ts';
@@ -13,6 +13,7 @@ import type { LabState } from '../lab-state.ts';
 import { recordNow } from '../record-now.ts';
 import type { LabRequest, LabResult } from '../requests.ts';
 import { ftpInLab } from './ftp.ts';
+import { keyAccessInLab } from './key-access.ts';
 import type { KindInLab, ReadInLab } from './kind-in-lab.ts';
 import { rdpInLab } from './rdp.ts';
 import { winrmInLab } from './winrm.ts';
@@ -30,11 +31,12 @@ const tlsInLab: ReadInLab = {
   },
 };
 
-const movable: { readonly [K in MovableKind]: KindInLab<K> } = {
+const movable: { readonly [K in OtherKind]: KindInLab<K> } = {
   ftp: ftpInLab,
   wmsvc: wmsvcInLab,
   rdp: rdpInLab,
   winrm: winrmInLab,
+  keyAccess: keyAccessInLab,
 };
 const kinds: Readonly<Record<Kind, ReadInLab>> = { tls: tlsInLab, ...movable };
 
@@ -62,6 +64,6 @@ export function nowFrom({ kind, key }: Place, result: LabResult): HolderNow {
 }
 
 /** What makes a holder what is wanted, beside its TLS record. */
-export function requestsToPut<K extends MovableKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
+export function requestsToPut<K extends OtherKind>({ kind, value }: Valued<K>): readonly LabRequest[] {
   return movable[kind].put(value);
 }

@@ -16,6 +16,9 @@ namespace CertRebindLab
         /// <summary>The lab's folder.</summary>
         public static string Folder => Settings.GetProperty("folder").GetString();
 
+        /// <summary>Where the files of private keys lie; null where the lab keeps none.</summary>
+        public static string KeyFolder => Settings.TryGetProperty("keyFolder", out var folder) ? folder.GetString() : null;
+
         /// <summary>Who uses this Windows.</summary>
         public static string Account => Settings.GetProperty("account").GetString();
 

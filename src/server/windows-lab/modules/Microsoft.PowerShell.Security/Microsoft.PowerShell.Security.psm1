@@ -17,6 +17,11 @@ function Get-Acl {
     Assert-Modelled $MyInvocation Path, LiteralPath
     foreach ($one in @($Path) + @($LiteralPath)) {
         if ([string]::IsNullOrEmpty($one)) { continue }
+        if ($one -match '/Microsoft/Crypto/.*/([^/]+)$') {
+            $rights = Invoke-Lab @{ kind = 'read-key-access'; thumbprint = $Matches[1] }
+            [pscustomobject]@{ Path = $one; Owner = 'SY'; Sddl = $rights.GetProperty('sddl').GetString() }
+            continue
+        }
         $item = Get-Item -LiteralPath $one -Force
         $owner = if ($item.User -eq [Environment]::UserName) { 'SY' } elseif ($item.User -eq 'root') { 'BA' } else { 'S-1-5-21-1-2-3-1001' }
         $everybody = if (([int]$item.UnixStat.Mode -band 0x12) -ne 0) { '(A;OICI;FA;;;BU)' } else { '' }

@@ -64,13 +64,25 @@ namespace CertRebindLab
         {
             var certificate = X509CertificateLoader.LoadCertificate(der);
             var hasKey = HasKey;
-            if (hasKey && KeyOpens) certificate = WithKey(certificate);
+            if (hasKey && KeyOpens)
+            {
+                certificate = WithKey(certificate);
+                PlaceKeyFile();
+            }
             var item = new PSObject(certificate);
             item.Properties.Add(new PSNoteProperty("FriendlyName", friendlyName));
             item.Properties.Add(new PSCodeProperty("Archived", getArchived, setArchived));
             item.Properties.Add(new PSNoteProperty(ArchivedAsRead, Archived));
             item.Properties.Add(new PSNoteProperty("HasPrivateKey", hasKey));
             return item;
+        }
+
+        /// <summary>An empty file where the key of the real one would lie: what is looked at is its path, and its rights are the lab's.</summary>
+        private void PlaceKeyFile()
+        {
+            if (Pipe.KeyFolder == null || !Directory.Exists(Pipe.KeyFolder)) return;
+            var file = Path.Combine(Pipe.KeyFolder, Thumbprint);
+            if (!File.Exists(file)) File.WriteAllText(file, "");
         }
 
         private const string ArchivedAsRead = "LabArchived";

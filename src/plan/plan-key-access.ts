@@ -1,0 +1,119 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Holder } from '../model/holders/holder.ts';
+import {
+  accountName,
+  isRead,
+  keyAccess,
+  keyAccessKey,
+  lacksAccount,
+  lostAccess,
+  networkService,
+} from '../model/holders/key-access.ts';
+import { isLook, type Note, type Step } from '../model/runs/plan.ts';
+import { groupBy } from './group.ts';
+import { entryFor, type RenewalPair } from './renewal-pair.ts';
+import { pairText } from './renewals.ts';
+
+export interface KeyAccessPlan {
+  /** To be taken before the steps that need them; numbered from 1. */
+  readonly steps: readonly Step[];
+  readonly notes: readonly Note[];
+}
+
+/**
+ * Who loses access with the new keys of the renewals that these steps bring in. Remote Desktop gets what it needs where it is
+ * moved; everybody else what the old key gave, where the policy says `copy`. Nothing is ever taken away.
+ */
+export function planKeyAccess(
+  steps: readonly Step[],
+  pairs: ReadonlyMap<string, RenewalPair>,
+  { keyAccess: policy }: Pick<Configuration, 'keyAccess'>,
+): KeyAccessPlan {
+  const brought = groupBy(
+    steps.filter((step) => !isLook(step) && step.renewal !== null && step.renewal.old !== step.renewal.new),
+    ({ renewal }) => (renewal === null ? '' : pairText(renewal)),
+  );
+  const plans = [...brought.values()].map((ofPair) => planFor(ofPair, pairs, policy));
+  return {
+    steps: plans.flatMap((plan) => plan.steps).map((step, index) => ({ ...step, id: index + 1 })),
+    notes: plans.flatMap((plan) => plan.notes),
+  };
+}
+
+function planFor(
+  steps: readonly Step[],
+  pairs: ReadonlyMap<string, RenewalPair>,
+  policy: Configuration['keyAccess'],
+): KeyAccessPlan {
+  const [{ renewal } = {}] = steps;
+  const pair = renewal == null ? undefined : pairs.get(renewal.old);
+  if (renewal == null || pair === undefined) return { steps: [], notes: [] };
+  const store = steps[0]?.wanted?.value.store ?? 'My';
+  const successor = entryFor(store, pair.successors);
+  const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
+  const isCopied = policy === 'copy' && lost !== null && lost.refused === null;
+  const needed = neededBy(steps, successor);
+  const accounts = [...new Set([...needed, ...(isCopied ? lost.accounts : [])])].sort();
+  const left = (lost?.accounts ?? []).filter((sid) => !accounts.includes(sid));
+  const notes = [
+    ...(left.length === 0 && lost?.refused == null ? [] : [lostNote(renewal.new, left, lost?.refused ?? null, policy)]),
+    ...uncheckedNotes(pair.old, successor),
+  ];
+  if (successor === null || accounts.length === 0) return { steps: [], notes };
+  return { steps: [grant(successor, accounts, renewal)], notes };
+}
+
+/** Remote Desktop opens the key as NETWORK SERVICE (fidelity: rdp-key-access). */
+function neededBy(steps: readonly Step[], successor: Certificate | null): readonly string[] {
+  const isNeeded = steps.some(({ wanted }) => wanted?.kind === 'rdp');
+  return isNeeded && lacksAccount(successor?.keyRights, networkService) ? [networkService] : [];
+}
+
+function grant({ thumbprint, keyRights }: Certificate, accounts: readonly string[], renewal: Step['renewal']): Step {
+  const sddl = isRead(keyRights) ? keyRights.sddl : '';
+  const value = keyAccess(thumbprint, sddl);
+  const holder = (reads: boolean): Holder<'keyAccess'> => ({
+    kind: 'keyAccess',
+    key: keyAccessKey(thumbprint),
+    value: { ...value, asked: accounts.map((sid) => ({ sid, reads })) },
+  });
+  const consumers = accounts.map((sid) => ({ kind: 'private-key', detail: accountName(sid) }) as const);
+  return {
+    id: 0,
+    key: keyAccessKey(thumbprint),
+    before: holder(false),
+    wanted: holder(true),
+    renewal,
+    consumers,
+    verify: [],
+    notes: [],
+  };
+}
+
+function lostNote(
+  successor: string,
+  accounts: readonly string[],
+  refused: string | null,
+  policy: Configuration['keyAccess'],
+): Note {
+  const who =
+    accounts.length === 0 ? '' : `${accounts.map(accountName).join(', ')} can read the old key and not the new one. `;
+  const how =
+    refused !== null
+      ? `Nothing is carried over, because ${refused} at the old or the new key: look at it in Manage Private Keys.`
+      : policy === 'copy'
+        ? 'It is not carried over.'
+        : 'To have such rights carried over: certrebind config set keyAccess copy';
+  return { code: 'key-access', text: `Rights on the private key of ${successor}: ${who}${how}` };
+}
+
+/** Where something told why rights were not read; where nobody looked, nothing is said. */
+function uncheckedNotes(...certificates: readonly (Certificate | null)[]): readonly Note[] {
+  return certificates.flatMap((certificate): readonly Note[] => {
+    const rights = certificate?.keyRights;
+    if (rights === undefined || isRead(rights)) return [];
+    const text = `Access not checked at the private key of ${certificate?.thumbprint}: ${rights.why}.`;
+    return [{ code: 'key-access-unchecked', text }];
+  });
+}

@@ -1,0 +1,44 @@
+import { networkService } from '../../../model/holders/key-access.ts';
+import type { LabState } from './lab-state.ts';
+import type { LabRequest, LabResult } from './requests.ts';
+import type { Switches } from './switches.ts';
+import { failed, windowsErrors } from './windows-errors.ts';
+
+/** The providers behind the positions of the switch `key-storage`. */
+export const keyProviders: Readonly<Record<Switches['key-storage'], string>> = {
+  software: 'Microsoft Software Key Storage Provider',
+  legacy: 'Microsoft RSA SChannel Cryptographic Provider',
+  platform: 'Microsoft Platform Crypto Provider',
+};
+
+/** `null` where the key lies in no file, or there is no such certificate. */
+export function keySddl(state: LabState, thumbprint: string): string | null {
+  if (state.switches['key-storage'] === 'platform') return null;
+  if (!state.certificates.some((certificate) => certificate.thumbprint === thumbprint)) return null;
+  const readers = Object.entries(rightsOf(state, thumbprint)).filter(([, reads]) => reads);
+  const entries = readers.map(([sid]) => `(A;;FR;;;${sid === networkService ? 'NS' : sid})`);
+  return `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)${entries.join('')}`;
+}
+
+/** Whether an account may read a private key, wherever that lies. */
+export function readsKey(state: LabState, thumbprint: string, sid: string): boolean {
+  return rightsOf(state, thumbprint)[sid] === true;
+}
+
+export function setKeyAccess(
+  state: LabState,
+  { thumbprint, sid, access }: Extract<LabRequest, { kind: 'set-key-access' }>,
+): { readonly state: LabState; readonly result: LabResult } {
+  if (keySddl(state, thumbprint) === null) return { state, result: failed(windowsErrors.notFound) };
+  const { keyAccess = {} } = state;
+  const changed = { ...keyAccess[thumbprint], [sid]: access === 'read' };
+  return { state: { ...state, keyAccess: { ...keyAccess, [thumbprint]: changed } }, result: { kind: 'done' } };
+}
+
+/** NETWORK SERVICE reads every key but, by a switch, that of a renewed certificate (fidelity: rdp-key-access). */
+function rightsOf({ certificates, switches, keyAccess = {} }: LabState, thumbprint: string) {
+  const isRenewed = certificates.some(({ renewedTo }) => renewedTo === thumbprint);
+  const reads = !isRenewed || switches['renewed-key-access'] === 'kept';
+  const rights: Readonly<Record<string, boolean>> = { [networkService]: reads, ...keyAccess[thumbprint] };
+  return rights;
+}

@@ -1,0 +1,102 @@
+# Who may read a private key that is a file.
+
+$script:ProgramData = ''
+$script:KeyProvider = ''
+
+# `<provider> <name of its file>` of an opened key; empty where it does not tell.
+function Get-KeyPlace {
+    param($Key, $Certificate)
+    # Where there is no Windows, .NET tells neither; a lab names the file for the certificate.
+    if ($script:KeyProvider -ne '') { return $script:KeyProvider, $Certificate.Thumbprint }
+    if ($null -ne $Key.PSObject.Properties['Key']) {
+        return ([string]$Key.Key.Provider.Provider), ([string]$Key.Key.UniqueName)
+    }
+    if ($null -ne $Key.PSObject.Properties['CspKeyContainerInfo']) {
+        return ([string]$Key.CspKeyContainerInfo.ProviderName), ([string]$Key.CspKeyContainerInfo.UniqueKeyContainerName)
+    }
+    '', ''
+}
+
+# `<path> <why there is none>` of the file of a key. The name of a key does not tell its folder, so it has to be in one of them
+# alone; and none of what leads to it may be a link (fidelity: key-file-rights).
+function Get-KeyFile {
+    param([string]$Provider, [string]$Name)
+    if ($Provider -ne 'Microsoft Software Key Storage Provider' -and $Provider -notlike 'Microsoft * Cryptographic Provider*') {
+        return '', "it is a key of $(if ($Provider -eq '') { 'an unknown provider' } else { $Provider })"
+    }
+    if ($Name -notmatch '^[A-Za-z0-9{][A-Za-z0-9_.{}-]*$') { return '', 'its file has a name that no key has' }
+    $root = $script:ProgramData
+    if ($root -eq '') { $root = [Environment]::GetFolderPath('CommonApplicationData') }
+    $found = @(foreach ($folder in @(@('Keys'), @('SystemKeys'), @('RSA', 'MachineKeys'), @('DSS', 'MachineKeys'))) {
+            $path = [IO.Path]::Combine([string[]](@($root, 'Microsoft', 'Crypto') + $folder + @($Name)))
+            if ([IO.File]::Exists($path)) { $path }
+        })
+    if ($found.Count -ne 1) { return '', "its file was found $($found.Count) times" }
+    for ($path = $found[0]; $path.Length -gt $root.Length; $path = [IO.Path]::GetDirectoryName($path)) {
+        $attributes = [int](Get-Item -LiteralPath $path -Force).Attributes
+        if (($attributes -band [int][IO.FileAttributes]::ReparsePoint) -ne 0) { return '', 'there is a link on the way to its file' }
+    }
+    $found[0], ''
+}
+
+# `key-rights <store> <thumbprint> <SDDL> <why there is none>` of a key that was opened.
+function Add-KeyRightsRow {
+    param([string]$Store, [string]$Thumbprint, [string[]]$Place)
+    $rights = Get-KeyRights $Place
+    Add-Row 'key-rights', $Store, $Thumbprint, $rights[0], $rights[1]
+}
+
+# `<SDDL> <why there is none>`
+function Get-KeyRights {
+    param([string[]]$Place)
+    try {
+        $file = Get-KeyFile $Place[0] $Place[1]
+        if ($file[1] -ne '') { return '', $file[1] }
+        ([string](Get-Acl -LiteralPath $file[0]).Sddl), ''
+    } catch {
+        '', (Get-ErrorMessage $_)
+    }
+}
+
+# The place of the key of a certificate in one of the stores: `<provider> <name>`; nothing where it does not open.
+function Find-KeyPlace {
+    param([string]$Thumbprint)
+    foreach ($store in $script:StoreNames) {
+        foreach ($certificate in @(Get-StoreCertificates $store)) {
+            if ($certificate.Thumbprint -ne $Thumbprint -or -not $certificate.HasPrivateKey) { continue }
+            $opened = Test-Key $certificate $script:KeyWaitMs
+            if ($opened[0] -eq 'usable') { return [string[]]@($opened[2], $opened[3]) }
+        }
+    }
+}
+
+# `key-access <thumbprint> <SDDL> <why there is none>` for each of these certificates whose key opens.
+function Add-KeyAccessRows {
+    param([string[]]$Thumbprints)
+    Import-Part 'Microsoft.PowerShell.Security'
+    foreach ($thumbprint in $Thumbprints) {
+        $place = Find-KeyPlace $thumbprint
+        if ($null -eq $place) { continue }
+        $rights = Get-KeyRights $place
+        Add-Row 'key-access', $thumbprint, $rights[0], $rights[1]
+    }
+}
+
+# `<thumbprint> (<SID> <read or none>)...`. icacls adds or takes entries of this one account and leaves all others, owner and
+# inheritance as they are.
+function Set-KeyAccess {
+    param([string[]]$Row)
+    Import-Part 'Microsoft.PowerShell.Security'
+    $place = Find-KeyPlace $Row[0]
+    if ($null -eq $place) { return 'refused', 'the private key does not open' }
+    $file = Get-KeyFile $place[0] $place[1]
+    if ($file[1] -ne '') { return 'refused', $file[1] }
+    for ($at = 1; $at + 1 -lt $Row.Length; $at += 2) {
+        $sid = $Row[$at]
+        if ($sid -notmatch '^S-1-[0-9-]+$') { return 'refused', 'that is no account' }
+        $words = if ($Row[$at + 1] -eq 'read') { '/grant', "*${sid}:(R)" } else { '/remove:g', "*$sid" }
+        $said = Invoke-SystemProgram 'icacls.exe' (@($file[0]) + $words)
+        if ($said.ExitCode -ne 0) { return 'refused', "icacls: $($said.Text.Trim())" }
+    }
+    '', ''
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { keyAccessKey, networkService } from '../../src/model/holders/key-access.ts';
+import { rdpKey } from '../../src/model/holders/rdp.ts';
+import type { Plan } from '../../src/model/runs/plan.ts';
+import { planChosen } from '../../src/plan/plan-chosen.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { keySddl } from '../../src/server/lab/kernel/key-access.ts';
+import { readSnapshot } from '../../src/server/server.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { sni } from '../builders/snapshot.ts';
+import { explore } from './explore.ts';
+import { given, rebind, undo, type World, worldOf } from './world.ts';
+
+const swapping: Configuration = {
+  ...defaultConfiguration,
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } },
+};
+const copying: Configuration = { ...defaultConfiguration, keyAccess: 'copy' };
+const database = 'S-1-5-80-3880718306-3832830129-1677859214-2598158968-1052248003';
+
+/** A web site and Remote Desktop on the old certificate; the new key lacks NETWORK SERVICE. */
+function keyLab(): LabBuilder {
+  const names = ['shop.example.com'];
+  const lab = labState()
+    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
+    .certificate('old', { names, renewedTo: 'new' })
+    .site('Shop', [sni('shop.example.com')])
+    .record('shop.example.com:443', 'old')
+    .switched('renewed-key-access', 'lost');
+  return lab.with({
+    others: [
+      {
+        thumbprint: lab.thumbprint('old'),
+        consumer: { kind: 'rdp', detail: 'RDP-Tcp' },
+        listener: { port: 3389, state: 'started', chosenBy: 'person' },
+      },
+    ],
+  });
+}
+
+const lab = keyLab();
+const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
+const key = keyAccessKey(successor);
+const renewal = given(lab, 'old', 'new');
+const rights = ({ kernel: { state } }: World) => keySddl(state, successor);
+const none = 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)';
+const granted = `${none}(A;;FR;;;NS)`;
+
+/** The old key gives read to these accounts, beside NETWORK SERVICE. */
+function withReaders(builder: LabBuilder, ...sids: readonly string[]): LabBuilder {
+  return builder.with({ keyAccess: { [old]: Object.fromEntries(sids.map((sid) => [sid, true])) } });
+}
+
+describe('rights on the private key', () => {
+  for (const storage of ['software', 'legacy'] as const) {
+    it(`are given to NETWORK SERVICE before Remote Desktop is moved, and taken back by undo (${storage})`, async () => {
+      const world = worldOf(lab.switched('key-storage', storage));
+      const outcome = await rebind(world, [renewal], {}, swapping);
+      assert.deepEqual(
+        outcome.steps.map((step) => [step.key, step.state]),
+        [
+          [key, 'held'],
+          ['shop.example.com:443', 'proven'],
+          [rdpKey('RDP-Tcp'), 'proven'],
+        ],
+      );
+      assert.equal(outcome.exitCode, 0);
+      assert.equal(rights(world), granted);
+      assert.equal((await undo(world, outcome.run)).result, 'undone');
+      assert.equal(rights(world), none);
+    });
+  }
+
+  it('are told in a plan where the policy only reports them, and nothing is given', async () => {
+    const world = worldOf(withReaders(lab, database));
+    const outcome = await rebind(world, [renewal]);
+    const [note] = outcome.notes.filter(({ code }) => code === 'key-access');
+    assert.match(note?.text ?? '', /NETWORK SERVICE \(S-1-5-20\), S-1-5-80-3880718306\S* can read the old key and not/);
+    assert.match(note?.text ?? '', /config set keyAccess copy$/);
+    assert.deepEqual(
+      outcome.steps.map((step) => step.key),
+      ['shop.example.com:443'],
+    );
+    assert.equal(rights(world), none);
+  });
+
+  it('are carried over by copy, to each account that read the old key', async () => {
+    const world = worldOf(withReaders(lab, database));
+    const outcome = await rebind(world, [renewal], {}, copying);
+    assert.equal(rights(world), `${granted}(A;;FR;;;${database})`);
+    assert.equal((await undo(world, outcome.run)).result, 'undone');
+    assert.equal(rights(world), none);
+  });
+
+  it('that the new key has are not given again, and nobody is named', async () => {
+    const world = worldOf(lab.switched('renewed-key-access', 'kept'));
+    const { steps, notes } = await rebind(world, [renewal], {}, { ...swapping, keyAccess: 'copy' });
+    assert.deepEqual([steps.length, notes.filter(({ code }) => code === 'key-access')], [2, []]);
+  });
+
+  for (const [sid, name] of [
+    ['S-1-1-0', 'Everyone'],
+    ['S-1-5-32-545', 'Users'],
+    ['S-1-5-7', 'ANONYMOUS LOGON'],
+  ] as const) {
+    it(`of ${name} are never carried over, nor is anything beside them`, async () => {
+      const world = worldOf(withReaders(lab, sid, database));
+      const { steps, notes } = await rebind(world, [renewal], {}, copying);
+      assert.equal(steps.length, 1);
+      assert.match(notes.find(({ code }) => code === 'key-access')?.text ?? '', new RegExp(`because ${name} `));
+      assert.equal(rights(world), none);
+    });
+  }
+
+  it('of a key that is no file are not checked, which is said', async () => {
+    const world = worldOf(lab.switched('key-storage', 'platform'));
+    const { notes } = await rebind(world, [renewal], {}, copying);
+    const told = notes.filter(({ code }) => code === 'key-access-unchecked').map(({ text }) => text);
+    assert.equal(told.length, 2);
+    assert.match(told[0] ?? '', /^Access not checked at .* Microsoft Platform Crypto Provider\.$/);
+  });
+
+  it('that the system refuses to give leave Remote Desktop as it was, and the web sites moved', async () => {
+    const effect = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
+    const world = worldOf(lab.fault({ on: { kind: 'set-key-access' }, times: null, effect }));
+    const outcome = await rebind(world, [renewal], {}, swapping);
+    assert.deepEqual(
+      outcome.steps.map(({ state }) => state),
+      ['as-before', 'proven', 'put-back'],
+    );
+    assert.equal(outcome.exitCode, 4);
+    assert.match(outcome.steps[0]?.error?.message ?? '', /Access is denied/);
+  });
+
+  it('that were said to be given and were not are told so', async () => {
+    const world = worldOf(lab.fault({ on: { kind: 'set-key-access' }, times: null, effect: { do: 'no-effect' } }));
+    const outcome = await rebind(world, [renewal], {}, swapping);
+    assert.deepEqual([outcome.exitCode, outcome.steps[0]?.error?.code], [4, 'swap-without-effect']);
+  });
+
+  it('that others gave meanwhile stay at an undo', async () => {
+    const world = worldOf(lab);
+    const { run } = await rebind(world, [renewal], {}, swapping);
+    world.kernel.apply({ kind: 'set-key-access', thumbprint: successor, sid: database, access: 'read' });
+    assert.equal((await undo(world, run)).result, 'undone');
+    assert.equal(rights(world), `${none}(A;;FR;;;${database})`);
+  });
+
+  it('are there after any kill, and the next start brings the run to its end', async () => {
+    const states = await explore(
+      {
+        prepare: async () => worldOf(lab),
+        act: (world) => rebind(world, [renewal], {}, swapping),
+        check: async (world, when) => {
+          assert.equal(rights(world), granted, when);
+          assert.equal(world.kernel.state.others[0]?.thumbprint, successor, when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+      },
+      2,
+    );
+    assert(states >= 10, `only ${states} states`);
+  });
+
+  it('that a plan file names are given, and no others', async () => {
+    const snapshot = await readSnapshot(worldOf(lab).context.server);
+    const keysOf = ({ steps }: Plan) => steps.map((step) => [step.id, step.key]);
+    const plan = planRebind({ snapshot, renewals: [renewal], configuration: swapping });
+    const chosen = (earlier: Plan, configuration: Configuration) =>
+      planChosen({ chosen: earlier, snapshot, configuration, force: false });
+    assert.deepEqual(keysOf(chosen(plan, swapping)), keysOf(plan));
+    const without = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });
+    assert.deepEqual(keysOf(chosen(without, copying)), [[1, 'shop.example.com:443']]);
+  });
+
+  it('are no reason for a run where everything else holds the new certificate', async () => {
+    const world = worldOf(lab);
+    await rebind(world, [renewal], {}, { ...swapping, holders: { ...swapping.holders } });
+    world.kernel.apply({ kind: 'set-key-access', thumbprint: successor, sid: networkService, access: 'none' });
+    const { steps, result } = await rebind(world, [renewal], {}, { ...swapping, keyAccess: 'copy' });
+    assert.deepEqual([steps, result], [[], 'nothing-to-do']);
+  });
+});
