@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { stepStatesMarkdown } from './step-states.ts';
+import { symptomsMarkdown } from './symptoms.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -11,6 +12,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: commandsMarkdown,
   configuration: configurationMarkdown,
   'step-states': stepStatesMarkdown,
+  symptoms: symptomsMarkdown,
 };
 
 /**

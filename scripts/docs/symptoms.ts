@@ -1,0 +1,230 @@
+import {
+  type BlockCode,
+  blockCodes,
+  type ErrorCode,
+  errorCodes,
+  type FindingCode,
+  findingCodes,
+  type NoteCode,
+  noteCodes,
+  type SkipCode,
+  type StepErrorCode,
+  skipCodes,
+  stepErrorCodes,
+} from '../../src/model/text/codes.ts';
+
+/** What somebody notices, what to type then, and what the answer may be, the likely ones first. */
+export interface Symptom {
+  readonly symptom: string;
+  /** Command lines without the name of the program. */
+  readonly run: readonly string[];
+  readonly blocks?: readonly BlockCode[];
+  readonly skips?: readonly SkipCode[];
+  readonly notes?: readonly NoteCode[];
+  readonly errors?: readonly ErrorCode[];
+  readonly stepErrors?: readonly StepErrorCode[];
+  readonly findings?: readonly FindingCode[];
+}
+
+export const symptoms: readonly Symptom[] = [
+  {
+    symptom: 'The certificate was renewed, and clients still get the old one',
+    run: ['status', 'plan'],
+    findings: ['renewal-pending', 'renewal-blocked', 'still-old', 'wire-differs', 'old-certificate-back'],
+    notes: ['renewal-held', 'later-event-wins', 'uncorroborated-ignored'],
+  },
+  {
+    symptom: 'The certificate was renewed, and nothing started',
+    run: ['status', 'doctor'],
+    findings: [
+      'task-missing',
+      'task-disabled',
+      'task-changed',
+      'scheduler-stopped',
+      'log-disabled',
+      'log-reset',
+      'not-proven',
+    ],
+  },
+  {
+    symptom: 'A run ends with 3, or a renewal is blocked',
+    run: ['plan', 'explain <code>'],
+    blocks: blockCodes.map(({ code }) => code),
+  },
+  {
+    symptom: 'A host is missing in the new certificate',
+    run: ['plan', 'usage <certificate>'],
+    blocks: ['names-lost'],
+    findings: ['name-not-covered'],
+    notes: ['names-fewer', 'names-uncovered', 'deadline-swap'],
+  },
+  {
+    symptom: 'One site or holder was left alone',
+    run: ['plan', 'usage <certificate>'],
+    skips: skipCodes.map(({ code }) => code),
+    notes: ['central-store', 'other-consumers', 'records-unknown', 'renewals-unknown'],
+  },
+  {
+    symptom: 'A run ends with 4: something was rolled back or refused',
+    run: ['history last'],
+    stepErrors: [
+      'endpoint-worse',
+      'swap-failed',
+      'swap-without-effect',
+      'changed-meanwhile',
+      'canary-failed',
+      'run-undone',
+      'stopped',
+    ],
+  },
+  {
+    symptom: 'A run ends with 5: it needs attention',
+    run: ['history last', 'doctor'],
+    stepErrors: ['still-old', 'options-lost', 'record-lost', 'server-silent'],
+    findings: ['last-run-failed', 'unfinished-run'],
+    errors: ['proof-left'],
+  },
+  {
+    symptom: 'Browsers warn about the certificate, or show the wrong one',
+    run: ['doctor', 'verify'],
+    findings: ['name-not-covered', 'shadowed-names', 'intermediate-not-sent', 'certificate-expired', 'wire-ahead'],
+    notes: ['ipv6-record', 'chain-incomplete', 'names-fewer', 'common-name-only'],
+  },
+  {
+    symptom: 'Nobody can connect to a site',
+    run: ['doctor'],
+    findings: [
+      'endpoint-unreachable',
+      'binding-without-record',
+      'certificate-gone',
+      'certificate-elsewhere',
+      'private-key-missing',
+      'private-key-unusable',
+      'central-store-record-missing',
+    ],
+  },
+  {
+    symptom: 'enable or install stops',
+    run: ['explain <code>'],
+    errors: [
+      'native-active',
+      'not-elevated',
+      'not-proven',
+      'no-task-scheduler',
+      'task-refused',
+      'unsafe-folder',
+      'iis-missing',
+      'module-missing',
+      'powershell-missing',
+      'powershell-failed',
+      'engine-refused',
+      'script-control',
+      'execution-policy',
+      'newer-installed',
+    ],
+    findings: ['enable-unfinished', 'proof-failed'],
+  },
+  {
+    symptom: 'A command waits, or ends with 6',
+    run: ['status'],
+    errors: ['locked', 'run-unfinished'],
+    findings: ['run-under-way'],
+  },
+  {
+    symptom: 'A plan file is refused',
+    run: ['plan --out plan.json'],
+    errors: ['plan-stale', 'plan-edited', 'plan-unconfirmed', 'other-server', 'earlier-schema', 'later-schema'],
+  },
+  {
+    symptom: 'I am told that a certificate ends soon',
+    run: ['status --check --days 30', 'usage'],
+    findings: ['certificate-ends-soon', 'ftps-certificate-expired'],
+    notes: ['deadline-swap'],
+  },
+  {
+    symptom: 'The name of a certificate or a run is not understood',
+    run: ['usage', 'history'],
+    errors: [
+      'no-such-certificate',
+      'ambiguous-certificate',
+      'same-certificate',
+      'bad-thumbprint',
+      'no-such-run',
+      'ambiguous-run',
+    ],
+  },
+  {
+    symptom: 'Mail or a webhook does not arrive',
+    run: ['notify test', 'secret list'],
+    errors: ['no-such-secret', 'secret-withheld', 'bad-configuration'],
+  },
+  {
+    symptom: 'A trigger does not run its program',
+    run: ['trigger list', 'doctor'],
+    errors: ['no-such-trigger', 'trigger-exists'],
+    findings: ['orphaned-trigger', 'unsafe-path'],
+  },
+  { symptom: 'CertRebind itself fails', run: ['support support.json'], errors: ['internal', 'damaged-file'] },
+];
+
+/** The tables of docs/troubleshooting.md, ending with what no symptom names. */
+export function symptomsMarkdown(): string {
+  const named = new Set(symptoms.flatMap(({ findings = [] }) => findings));
+  const rest = findingCodes.flatMap(({ code }) => (named.has(code) ? [] : [code]));
+  const all: readonly Symptom[] = [
+    ...symptoms,
+    { symptom: 'doctor or status finds something else', run: ['doctor'], findings: rest },
+  ];
+  const contents = all.map(({ symptom }) => `- [${symptom}](#${anchorOf(symptom)})`).join('\n');
+  return [contents, ...all.map(section)].join('\n\n');
+}
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 ]/g, '')
+    .replaceAll(' ', '-');
+}
+
+function section(symptom: Symptom): string {
+  const run = symptom.run.map((line) => `\`certrebind ${line}\``).join(', then ');
+  const rows = entriesOf(symptom).map(({ code, text, hint }) => `| \`${code}\` | ${cell(text)} | ${cell(hint)} |`);
+  return [
+    `### ${symptom.symptom}`,
+    '',
+    `Run ${run}.`,
+    '',
+    '| it says | what it means | what to do |',
+    '|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+function entriesOf({ blocks, skips, notes, errors, stepErrors, findings }: Symptom) {
+  return [
+    ...pick(findingCodes, findings),
+    ...pick(errorCodes, errors),
+    ...pick(stepErrorCodes, stepErrors),
+    ...pick(blockCodes, blocks),
+    ...pick(skipCodes, skips),
+    ...pick(noteCodes, notes),
+  ];
+}
+
+interface Entry {
+  readonly code: string;
+  readonly text: string;
+  readonly hint: string;
+}
+
+function pick(table: readonly Entry[], codes: readonly string[] = []): readonly Entry[] {
+  return codes.flatMap((code) => table.filter((entry) => entry.code === code));
+}
+
+/** A hint that is a command alone is shown as one. */
+function cell(text: string): string {
+  const shown = /^(?:certrebind|wevtutil|Start-Service|Install-WindowsFeature) [^.]+$/.test(text)
+    ? `\`${text}\``
+    : text;
+  return shown.replaceAll('<', '&lt;').replaceAll('|', '\\|');
+}
