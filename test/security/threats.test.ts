@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isThere, namedTests } from '../docs/named-tests.ts';
+import { textOf } from '../docs/pages.ts';
 
-const root = join(import.meta.dirname, '../..');
-const page = readFileSync(join(root, 'docs/security.md'), 'utf8');
-const named = [...page.matchAll(/`(test\/[^`]+)` › ([^|]+?) \|$/gm)].map(([, file = '', name = '']) => ({
-  file,
-  name,
-}));
+const page = textOf('docs/security.md');
+const named = namedTests(page);
 
 describe('docs/security.md', () => {
   it('names a test for every threat', () => {
@@ -18,15 +14,8 @@ describe('docs/security.md', () => {
     assert.equal(named.length, rows.length);
   });
 
-  for (const { file, name } of named) {
-    it(`${file} has ${name}`, () => {
-      assert.ok(existsSync(join(root, file)), file);
-      const text = readFileSync(join(root, file), 'utf8');
-      const titles = [...text.matchAll(/\b(?:it|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"([^"]*)")/g)];
-      assert.ok(
-        titles.some((title) => title.slice(1).some((part) => part?.includes(name))),
-        `${file} has no test ${name}`,
-      );
+  for (const test of named)
+    it(`${test.file} has ${test.name}`, () => {
+      assert.ok(isThere(test));
     });
-  }
 });

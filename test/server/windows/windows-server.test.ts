@@ -207,6 +207,26 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
   });
 
+  for (const [iis, refused] of [
+    ['7.5', true],
+    ['8.0', true],
+    ['8.5', false],
+  ] as const)
+    it(`IIS ${iis} is ${refused ? 'refused, and named' : 'worked on'}: certificate rebind began with 8.5`, async () => {
+      lab = await temporaryLab();
+      const file = join(lab.folder, 'lab.json');
+      const settings = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
+      try {
+        await setUp();
+        if (!refused) assert.equal((await readSnapshot(server)).server.iis, iis);
+        else await assert.rejects(readSnapshot(server), { code: 'iis-missing', message: /has IIS 7\.5|has IIS 8\.0/ });
+      } finally {
+        await tearDown();
+        await lab.remove();
+      }
+    });
+
   describe('changes', () => {
     beforeEach(async () => {
       lab = await temporaryLab();
