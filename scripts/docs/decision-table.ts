@@ -10,9 +10,10 @@ export function decisionTableMarkdown(): string {
   });
   return `# What a plan decides
 
-Considered are the TLS records that hold an old or a new certificate of a renewal. Renewals are joined first: A → B and
-B → C make A → C and B → C. Of several objections to one swap the plan names the first as its reason and the others in
-the detail. What is called a guard can be set to \`warn\` or \`off\` under \`guards\` in the configuration.
+A plan considers the TLS records and other holders that hold an old or a new certificate of a renewal. It joins renewals
+first: A → B and B → C become A → C and B → C. If several things object to one swap, the plan names the first as the reason
+and the others in the detail. You can set each guard to \`warn\` or \`off\` under \`guards\` in [the
+configuration](../configuration.md).
 
 | situation | result | code | why |
 |---|---|---|---|

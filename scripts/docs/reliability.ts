@@ -25,7 +25,7 @@ ${lines.join('\n')}
   );
   return `# What happens when things go wrong
 
-Every endpoint is all right, or put back, or named with its state and what to do. Exit 0 means that the wanted state
+Every endpoint is proven, rolled back, or listed with its state and with what to do. Exit 0 means that the wanted state
 holds. This page is generated from the tables that the tests run (\`npm run docs\`), so what it says is tried.
 
 ## A server that misbehaves
