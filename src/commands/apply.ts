@@ -9,6 +9,7 @@ import { withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
 import { readText } from './shell/files.ts';
+import { atOnce, withNow } from './shell/now.ts';
 
 export const apply = defineCommand({
   examples: [
@@ -17,7 +18,7 @@ export const apply = defineCommand({
     ['apply plan.json --digest <digest>', 'Carry it out, from wherever the file was sent to'],
   ],
   build: (yargs) =>
-    withAllow(yargs)
+    withNow(withAllow(yargs))
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
       .option('digest', { type: 'string', requiresArg: true, describe: 'The digest of the plan that is meant' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
@@ -27,7 +28,7 @@ export const apply = defineCommand({
     const chosen = parsePlan(await readText(file, 'plan'), file);
     return withServer(args, invocation, async (session) => {
       const { server } = session;
-      const configuration = allowing(session.configuration, args.allow);
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const { force } = args;
       await demandConfirmed(server, chosen, file, args.digest ?? null);
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is made.

@@ -14,6 +14,7 @@ import { withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
 import { writeText } from './shell/files.ts';
+import { atOnce, withNow } from './shell/now.ts';
 import { parseRecordNumber } from './shell/record-number.ts';
 import { givenPair, renewalGiven, withPair } from './shell/renewals.ts';
 
@@ -25,7 +26,7 @@ export const plan = defineCommand({
     ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
   ],
   build: (yargs) =>
-    withAllow(withPair(yargs))
+    withNow(withAllow(withPair(yargs)))
       .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
       .option('out', { type: 'string', requiresArg: true, describe: 'Write the plan into this file too' })
       .conflicts('record', ['old', 'new']),
@@ -36,7 +37,7 @@ export const plan = defineCommand({
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
       const { state } = session;
-      const configuration = allowing(session.configuration, args.allow);
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const planned =
         given !== null
           ? planGiven({
@@ -51,6 +52,8 @@ export const plan = defineCommand({
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
+      if (args.out !== undefined && made.notBefore !== undefined)
+        invocation.shell.say('\nWhat waits for the window is not in the plan; with --now it is.');
       if (args.out !== undefined) {
         invocation.shell.say(`\nThe plan is in ${args.out}. Its digest, for apply --digest, is\n${made.digest}`);
       }

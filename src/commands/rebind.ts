@@ -1,11 +1,14 @@
+import { windowTaskChange } from '../findings/window-task.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { planGiven } from '../plan/plan-given.ts';
 import { readSnapshot } from '../server/server.ts';
 import { askAndRun } from './runs/run.ts';
 import { type Session, withServer } from './session/session.ts';
+import { expectedTasks } from './setup/tasks.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
+import { atOnce, withNow } from './shell/now.ts';
 import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from './shell/renewals.ts';
 
 export const rebind = defineCommand({
@@ -17,7 +20,11 @@ export const rebind = defineCommand({
     ['rebind --old <thumbprint> --new <thumbprint> --represent', 'Set the same certificate again, for a new chain'],
   ],
   build: (yargs) =>
-    withAllow(withPair(yargs)).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
+    withNow(withAllow(withPair(yargs))).option('dry-run', {
+      type: 'boolean',
+      default: false,
+      describe: 'Change nothing',
+    }),
   async run(args, invocation) {
     const given = givenPair(args);
     if (given === null)
@@ -26,13 +33,16 @@ export const rebind = defineCommand({
         hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
       });
     return withServer(args, invocation, async (session) => {
-      const configuration = allowing(session.configuration, args.allow);
+      const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       // Before the lock is taken: for what nobody has nothing is made, and what is meant stays so, whatever arrives later.
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {
         command: 'rebind',
         takesEveryEvent: false,
         plan: ({ snapshot }) => planGiven({ snapshot, renewal, configuration, represent: args.represent }),
+        // Of other renewals this run knows nothing, so it takes no task away.
+        appointment: ({ snapshot }, plan) =>
+          plan.notBefore === undefined ? null : windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
         dryRun: args.dryRun,
         wait: args.wait,
       });

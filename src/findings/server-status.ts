@@ -62,6 +62,7 @@ export function statusOf(facts: StatusFacts): Status {
       lastRecordId: snapshot.lifecycle.lastRecordId,
     },
     pending: seesPending(snapshot) ? pending : null,
+    waiting: outstanding.flatMap(({ renewal, waitsFor }) => (waitsFor === null ? [] : { renewal, ...waitsFor })),
     held: held.map(heldRenewal),
     ledger: { entries: ledger.entries, listing: ledger.listing },
     lastRun:

@@ -6,6 +6,7 @@ import type { Consumer } from '../model/holders/consumer.ts';
 import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { BlockedEntry, SkippedEntry } from '../model/runs/plan.ts';
+import type { Appointment } from './change-window.ts';
 import { longestChain, type UnresolvedRenewal } from './close-renewals.ts';
 import { groupBy } from './group.ts';
 import { coverageOf } from './guards.ts';
@@ -23,6 +24,8 @@ export interface HolderSurvey {
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
   readonly newOnes: ReadonlySet<Thumbprint>;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
+  /** When renewals that wait for the window may be brought in; `null` where none has to wait. */
+  readonly appointmentOf: (renewal: Renewal) => Appointment | null;
 }
 
 /** Decides for a holder beside the TLS records whether it is swapped; most policies only report it. */
@@ -77,6 +80,7 @@ export function decideHolder(
       },
       survey.configuration,
       sorting,
+      survey.appointmentOf(pair.renewal),
       () => surroundingsOf(standing),
     );
   }

@@ -7,6 +7,7 @@ import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/windows/lifecycle-event.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
+import { type Appointment, nextAppointment, waits } from './change-window.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { groupBy } from './group.ts';
@@ -24,6 +25,8 @@ export interface StandingRenewal {
   readonly onNew: readonly KeyText[];
   /** What earlier runs made of it; for a held one, the entry that holds it. */
   readonly entry: LedgerEntry | null;
+  /** When it is brought in, where it waits for the window alone; `null` when it does not. */
+  readonly waitsFor: Appointment | null;
 }
 
 export interface OutstandingRenewals {
@@ -49,19 +52,22 @@ export function outstandingRenewals(
   ledger: Ledger,
   configuration: Configuration,
 ): OutstandingRenewals {
-  const learnt = learntRenewals(snapshot, configuration);
+  const learnt = [...learntRenewals(snapshot, configuration), ...givenForWindow(ledger)];
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
   const remembered = entriesByPair(ledger);
   const pending: StandingRenewal[] = [];
   const held: StandingRenewal[] = [];
+  const appointmentOf = appointments(snapshot, configuration);
   for (const renewal of closed.renewals) {
     const onOld = survey.changeable(renewal);
     if (onOld.length === 0) continue;
     const holds = holding(renewal);
     const entry = holds ?? remembered.get(pairText(renewal)) ?? null;
-    (holds === null ? pending : held).push({ renewal, onOld, onNew: survey.holding(renewal.new), entry });
+    const onNew = survey.holding(renewal.new);
+    if (holds !== null) held.push({ renewal, onOld, onNew, entry, waitsFor: null });
+    else pending.push({ renewal, onOld, onNew, entry, waitsFor: appointmentOf(renewal, entry) });
   }
   const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
   const isOpen = (renewal: Renewal) =>
@@ -84,6 +90,27 @@ export function learntRenewals(snapshot: Snapshot, configuration: Configuration)
     ...renewalsFromProperties(snapshot),
     ...(configuration.successors === 'same-names' ? renewalsFromNames(snapshot, configuration) : []),
   ];
+}
+
+/** What a person named outside of the window, to be brought in when it opens. */
+function givenForWindow({ entries }: Ledger): readonly Renewal[] {
+  return entries.flatMap(({ renewal, state, reasons }) =>
+    renewal.source === 'given' && state === 'pending' && reasons.includes('outside-window') ? renewal : [],
+  );
+}
+
+/** When a renewal is brought in that waits for the window; what a guard blocks, or what has yet to arrive, waits for that. */
+function appointments(
+  snapshot: Snapshot,
+  configuration: Configuration,
+): (renewal: Renewal, entry: LedgerEntry | null) => Appointment | null {
+  const appointment = nextAppointment(snapshot, configuration);
+  if (appointment === null) return () => null;
+  const certificates = new Map(snapshot.certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  return ({ old }, entry) => {
+    const isKept = entry?.state === 'blocked' || entry?.reasons.some((reason) => reason !== 'outside-window') === true;
+    return !isKept && waits(appointment, certificates.get(old) ?? null, configuration) ? appointment : null;
+  };
 }
 
 /** Why nothing replaces a certificate by itself, as the end of a sentence. */

@@ -33,7 +33,7 @@ export interface ChoiceRequest {
  * The plan for what somebody chose earlier. Of the plan that was made then only the choice is taken: which records are to
  * hold which certificate. Everything else, guards, owners, endpoints and stores, is derived from the server as it is now.
  * What a guard blocks now is blocked; what the earlier plan says otherwise of the server must agree.
- * @throws CertRebindError `other-server`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
+ * @throws CertRebindError `other-server`; `outside-window`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
  */
 export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
@@ -48,10 +48,22 @@ export function planChosen({ chosen, snapshot, configuration, force }: ChoiceReq
   });
   const now = indexed(made, holders);
   const differing = swaps.flatMap((step) => differences(step, now));
+  demandInWindow(swaps, made);
   const hopeless = differing.filter(({ isFinal }) => isFinal);
   if (hopeless.length > 0 || (differing.length > 0 && !force)) throw staleError(force ? hopeless : differing);
 
   return choiceOf(chosen, swaps, made, { holders, grants });
+}
+
+/** Nobody would carry the plan out later: what is brought in when the window opens is whatever is pending then. */
+function demandInWindow(swaps: readonly SwapStep[], { blocked, notBefore }: Plan): void {
+  const keys = new Set(swaps.map(({ key }) => key));
+  const waiting = blocked.find(({ key, reason }) => reason === 'outside-window' && keys.has(key));
+  if (waiting === undefined || notBefore === undefined) return;
+  throw new CertRebindError('outside-window', {
+    message: `${waiting.key}: ${waiting.detail} Nothing was changed.`,
+    where: waiting.key,
+  });
 }
 
 /** A step that changes nothing but a certificate. */

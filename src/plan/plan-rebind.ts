@@ -21,6 +21,7 @@ import {
 import { sealPlan } from '../model/runs/plan-document.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
+import { isSameTask, rebindTaskName, taskFolder } from '../model/windows/rebind-tasks.ts';
 import {
   bindingsBehindIpv6,
   bindingsByRecord,
@@ -29,6 +30,7 @@ import {
   servedHosts,
   toConsumer,
 } from './bindings-of-records.ts';
+import { nextAppointment } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { ambiguousEntry, decideHolder, type HolderSurvey } from './decide-holder.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
@@ -79,7 +81,10 @@ export function planRebind({
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
   }
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
-  const survey = surveyOf(snapshot, configuration, closed, same);
+  // Only what is to be brought in waits: no rehearsal, and nothing that is set again as it is.
+  const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
+  const appointmentOf = (renewal: Renewal) => (renewal.old === renewal.new ? null : appointment);
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
   const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
   const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
   const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
@@ -89,11 +94,14 @@ export function planRebind({
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
   const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
+  const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
+  const notBefore = isWaiting ? appointment?.notBefore : undefined;
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose,
     server: snapshot.server,
     asOf: snapshot.takenAt,
+    ...(notBefore === undefined ? {} : { notBefore }),
     policy: guardSettings(configuration),
     renewals: wanted,
     certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
@@ -107,6 +115,7 @@ export function planRebind({
       ...notesOnServer(snapshot, survey.pairs, sorting.steps.length > 0),
       ...unknownNotes(snapshot, configuration, sorting.steps.length > 0),
       ...notesOnIpv6(sorting.skipped, survey),
+      ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
     ],
   });
 }
@@ -130,7 +139,7 @@ function surveyOf(
   configuration: Configuration,
   closed: ClosedRenewals,
   same: readonly Renewal[],
-): Survey {
+): Omit<Survey, 'appointmentOf'> {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const wanted = [...closed.renewals, ...same];
   const keys = new Set(snapshot.records.map((record) => record.key));
@@ -194,7 +203,7 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
       asOf: survey.asOf,
       unknown: survey.snapshot,
     };
-    weigh(swap, survey.configuration, sorting, () => ({
+    weigh(swap, survey.configuration, sorting, survey.appointmentOf(pair.renewal), () => ({
       verify: endpointsToProve(place, bindings, survey),
       notes: notesOnRecord(record, bindings, survey),
     }));
@@ -310,6 +319,15 @@ function hiddenByListenList(
   if (addresses.length === 0) return null;
   if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
   return `Not dialled because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer at port ${place.port}.`;
+}
+
+/** Nobody but its task starts what waits. */
+function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
+  const own = { path: taskFolder, name: rebindTaskName };
+  if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];
+  const text =
+    'Certificate rebind is not enabled on this server, so nothing brings it in by itself when the window opens.';
+  return [{ code: 'not-enabled', text }];
 }
 
 function byPair(a: Renewal, b: Renewal): number {

@@ -1,8 +1,10 @@
 import type { Endpoint } from '../model/certificates/handshake.ts';
+import { momentText } from '../model/certificates/named-certificate.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { holding } from '../model/holders/holder.ts';
 import type { BlockedEntry, Note, SkippedEntry, Step } from '../model/runs/plan.ts';
+import { type Appointment, waits } from './change-window.ts';
 import type { Objection, SwapCase } from './guards.ts';
 import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';
@@ -23,11 +25,12 @@ export interface Surroundings {
   readonly notes: readonly Note[];
 }
 
-/** Makes a step of a swap, or a blocked entry where the guards and the policy say no. */
+/** Makes a step of a swap; a blocked entry where the guards and the policy say no, or where it waits for its window. */
 export function weigh(
   swap: SwapCase,
   configuration: Configuration,
   sorting: Sorting,
+  appointment: Appointment | null,
   surroundings: () => Surroundings,
 ): void {
   const { holder: before, pair, entry, consumers } = swap;
@@ -36,6 +39,8 @@ export function weigh(
   const [first, ...others] = verdict.blocking;
   if (first !== undefined && !overruled) {
     sorting.blocked.push(blockedEntry(swap, first, others));
+  } else if (appointment !== null && waits(appointment, pair.old, configuration)) {
+    sorting.blocked.push(blockedEntry(swap, outsideWindow(appointment), []));
   } else if (entry !== null) {
     const { verify, notes } = surroundings();
     const store = sameStore(entry.store, before.value.store) ? before.value.store : entry.store;
@@ -47,7 +52,13 @@ export function weigh(
       renewal: pair.renewal,
       consumers,
       verify,
-      notes: [...(overruled ? verdict.blocking.map(deadlineNote) : []), ...verdict.notes, ...remarksOn(swap), ...notes],
+      notes: [
+        ...(overruled ? verdict.blocking.map(deadlineNote) : []),
+        ...(appointment === null ? [] : [notKept(appointment, swap)]),
+        ...verdict.notes,
+        ...remarksOn(swap),
+        ...notes,
+      ],
     });
   }
 }
@@ -65,4 +76,16 @@ function blockedEntry(
 
 function deadlineNote({ detail }: Objection): Note {
   return { code: 'deadline-swap', text: `The old certificate is about to end, so the swap is done. ${detail}` };
+}
+
+/** All else is well with it. */
+function outsideWindow({ notBefore, window }: Appointment): Objection {
+  const detail = `It waits for the window ${window}: on this server from ${momentText(notBefore)}.`;
+  return { reason: 'outside-window', detail, hosts: [] };
+}
+
+function notKept({ notBefore }: Appointment, { pair: { old } }: SwapCase): Note {
+  const ends = old === null ? '' : ` ends at ${momentText(old.notAfter)} and`;
+  const text = `The old certificate${ends} cannot wait for the window, in which this server's turn is at ${momentText(notBefore)}.`;
+  return { code: 'window-not-kept', text };
 }

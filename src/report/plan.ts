@@ -1,5 +1,6 @@
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
+import { comesLate } from '../model/text/codes.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
 import type { Look } from './look.ts';
@@ -125,5 +126,7 @@ function summary(plan: Plan): string {
     const unseen = notes.some(({ code }) => code === 'renewals-unknown');
     return unseen ? 'Nothing to do is known.' : 'Nothing to do.';
   }
-  return `${steps.length} to change, ${blocked.length} blocked, ${skipped.length} skipped.`;
+  const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time').length;
+  const waits = waiting === 0 ? '' : ` ${waiting} waiting,`;
+  return `${steps.length} to change,${waits} ${blocked.length - waiting} blocked, ${skipped.length} skipped.`;
 }

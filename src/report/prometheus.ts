@@ -25,7 +25,7 @@ export function prometheusText(status: Status, version: string): string {
 }
 
 function metricsOf(status: Status, version: string): readonly Metric[] {
-  const { enabled, inUse, pending, held, lastRun, findings, certificates } = status;
+  const { enabled, inUse, pending, waiting, held, lastRun, findings, certificates } = status;
   const used = new Set(inUse?.thumbprints ?? []);
   return [
     {
@@ -45,9 +45,10 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     },
     {
       name: 'certrebind_renewals',
-      help: 'Renewals that are to be brought in, and those that are held because they were put back.',
+      help: 'Renewals to be brought in, those of them that wait for their window, and those that are held.',
       samples: [
         ...(pending === null ? [] : [{ labels: { state: 'pending' }, value: pending.length }]),
+        { labels: { state: 'waiting' }, value: waiting.length },
         { labels: { state: 'held' }, value: held.length },
       ],
     },

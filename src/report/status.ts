@@ -2,12 +2,13 @@ import {
   byThumbprint,
   certificateText,
   day,
+  momentText,
   type NamedCertificate,
   renewalText,
   shortOf,
 } from '../model/certificates/named-certificate.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
-import type { Finding, HeldRenewal, Status, TaskStatus } from '../model/documents/status.ts';
+import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../model/documents/status.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import { blockCodes } from '../model/text/codes.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
@@ -75,11 +76,12 @@ function pendingLines(status: Status, look: Look): readonly string[] {
   if (pending === null) return ['Whether a renewal is to be brought in is unknown.'];
   if (pending.length === 0) return ['No renewal is waiting to be brought in.'];
   const entries = new Map(ledger.entries.map((entry) => [pairOf(entry.renewal), entry]));
+  const waiting = new Map(status.waiting.map((one) => [pairOf(one.renewal), waitingLines(one, look)]));
   return [
     heading('To be brought in', look),
     ...pending.flatMap((renewal) => [
       ...pairLines(renewal, status, look),
-      ...stateLines(entries.get(pairOf(renewal)) ?? null, look),
+      ...(waiting.get(pairOf(renewal)) ?? stateLines(entries.get(pairOf(renewal)) ?? null, look)),
     ]),
   ];
 }
@@ -87,6 +89,13 @@ function pendingLines(status: Status, look: Look): readonly string[] {
 function pairLines(renewal: Renewal, status: Status, look: Look): readonly string[] {
   const naming = namingOf(status);
   return [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`];
+}
+
+function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
+  return [
+    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}: from ${momentText(notBefore)}. At once:`,
+    '      certrebind reconcile --now',
+  ];
 }
 
 /** What earlier runs made of a renewal that is still to be brought in, and what helps. */

@@ -33,6 +33,8 @@ export interface Ending {
   /** When the event log was listed for this run's plan, if it was. */
   readonly listing: Listing | null;
   readonly alert: DeadlineAlert | null;
+  /** To the task that starts the next run when the window opens. */
+  readonly appointment?: Change | null;
   readonly silent: boolean;
 }
 
@@ -53,6 +55,8 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
     if (leftOpen) await journal?.abandon();
     else await journal?.close(outcome);
     if (news && !ending.silent) await log(context, outcome);
+    // What cannot be registered is caught by the hourly task.
+    if (ending.appointment != null && !ending.silent) await write(context, ending.appointment);
   } catch (error) {
     // Before anything was changed an error is an error; afterwards nobody must be told that nothing was touched.
     if (journal === null || !(error instanceof CertRebindError)) throw error;
@@ -162,10 +166,10 @@ export async function log(context: RunContext, outcome: Outcome): Promise<void> 
   if (entry !== null) await write(context, entry);
 }
 
-/** Whether the entry is in the log. */
-async function write(context: RunContext, entry: Change): Promise<boolean> {
+/** Whether it was done: a run that did its work is no failure because of what comes after it. */
+async function write(context: RunContext, change: Change): Promise<boolean> {
   try {
-    const [report] = await context.server.change([entry]);
+    const [report] = await context.server.change([change]);
     return report?.error === null;
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;

@@ -2,6 +2,7 @@ import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-
 import type { DeadlineAlert } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
+import { comesLate } from '../model/text/codes.ts';
 import type { ErrorDocument } from '../model/text/errors.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { eventOfResult, type NoNews } from '../model/windows/log-events.ts';
@@ -90,5 +91,5 @@ function stepLine({ key, state: became, now, error }: StepOutcome): string {
 }
 
 function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {
-  return `${key}: blocked (${reason}). ${detail}`;
+  return `${key}: ${comesLate[reason] === 'its-time' ? 'waits' : 'blocked'} (${reason}). ${detail}`;
 }

@@ -4,7 +4,7 @@ import type { DeadlineAlert, Ledger, Listing } from '../model/runs/ledger.ts';
 import type { Plan } from '../model/runs/plan.ts';
 import { comesLate } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { readCertificates, readSnapshot } from '../server/server.ts';
+import { type Change, readCertificates, readSnapshot } from '../server/server.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 import type { RunRequest } from './request.ts';
@@ -14,6 +14,7 @@ export interface MadePlan {
   readonly certificates: Snapshot['certificates'];
   readonly listing: Listing | null;
   readonly alert: DeadlineAlert | null;
+  readonly appointment: Change | null;
 }
 
 /** Keys and certificates arrive up to some seconds after the event (fidelity: late-keys). */
@@ -49,6 +50,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     certificates: snapshot.certificates,
     listing: request.takesEveryEvent ? listing : null,
     alert: request.alert?.({ snapshot, ledger }, plan) ?? null,
+    appointment: request.appointment?.({ snapshot, ledger }, plan) ?? null,
   };
 }
 
@@ -79,7 +81,8 @@ async function planFrom(
 
 /** How long to wait before the next look; `null` when waiting is no use, or has been long enough. */
 function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
-  const reasons = new Set(plan.blocked.map(({ reason }) => reason));
+  // The window opens in hours, if not days.
+  const reasons = new Set(plan.blocked.map(({ reason }) => reason).filter((reason) => reason !== 'outside-window'));
   if (reasons.size === 0) return null;
   if (![...reasons].every((reason) => comesLate[reason] !== undefined)) return null;
   // A certificate that a person names is there, or its thumbprint is mistyped.

@@ -64,9 +64,8 @@ async function runUnderLock(
   recovered: readonly Note[],
 ): Promise<Outcome> {
   const beginning = { run: context.newRunId(), startedAt, notes: recovered };
-  const { plan, certificates, listing, alert } = await makePlan(context, request, await context.state.readLedger());
+  const { plan, certificates, ...learnt } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
-  const learnt = { listing, alert };
   if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
 
   const baseline = await dialSteps(context, plan.steps, 'baseline');
@@ -117,7 +116,7 @@ type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
 async function withoutChange(
   context: RunContext,
   beginning: Beginning,
-  learnt: Pick<MadePlan, 'listing' | 'alert'>,
+  learnt: Omit<MadePlan, 'plan' | 'certificates'>,
 ): Promise<Outcome> {
   const error = stepError('stopped', 'The run was stopped before anything was changed.', null);
   const steps = beginning.plan.steps.map((step) =>

@@ -2,6 +2,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { DeadlineAlert, Ledger } from '../model/runs/ledger.ts';
 import type { Plan } from '../model/runs/plan.ts';
+import type { Change } from '../server/server.ts';
 
 /** What a planner gets to see, read under the lock. */
 export interface Facts {
@@ -24,6 +25,8 @@ export interface RunRequest {
   readonly takesEveryEvent: boolean;
   /** What a person has to be told of the facts that the plan was made from; said once the run is over. */
   readonly alert?: (facts: Facts, plan: Plan) => DeadlineAlert | null;
+  /** What becomes of the task that starts the next run when the window opens; `null` for nothing. */
+  readonly appointment?: (facts: Facts, plan: Plan) => Change | null;
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;
   /** Wait for the lock instead of failing with `locked`. */

@@ -52,6 +52,7 @@ describe('the status of a server', () => {
       native: { present: false, enabled: false },
       log: { enabled: true, lastRecordId: null },
       pending: [],
+      waiting: [],
       held: [],
       ledger: { entries: [], listing: null },
       lastRun: null,

@@ -7,6 +7,7 @@ import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { parseBinding } from '../../src/model/holders/binding.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
+import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,
@@ -364,6 +365,21 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
   'Who else keeps a copy of the thumbprint is not known': {
     server: shopServer({ notLookedAt: unknownParts('not-read', ['others']) }),
+  },
+  'All fits, and the window for changes is closed': {
+    server: shopServer({
+      tasks: [{ path: taskFolder, name: rebindTaskName, enabled: true, lastResult: null, lastRunAt: null, xml: '' }],
+    }),
+    policy: { window: { from: '22:00', to: '02:00' } },
+    also: ({ notBefore, steps }) => {
+      assert.match(notBefore ?? '', /^2026-06-0[12]T/);
+      assert.deepEqual(steps, []);
+    },
+  },
+  'The window is closed, and the old certificate ends too soon to wait': {
+    server: stores(certificate('old', { notAfter: '2026-06-08T12:00:00Z' }), certificate('new')),
+    policy: { window: { from: '22:00', to: '02:00' } },
+    also: ({ notBefore }) => assert.equal(notBefore, undefined),
   },
   'Old and new are the same certificate, and --represent is given': {
     server: shopServer(),

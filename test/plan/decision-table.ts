@@ -383,6 +383,18 @@ export const decisionTable = [
     explanation: 'What rests on the part is not weighed, and the note names the part.',
   },
   {
+    situation: 'All fits, and the window for changes is closed',
+    result: 'blocked',
+    code: 'outside-window',
+    explanation: 'It waits for its turn in the window; a run is called waiting then, and exits with 0.',
+  },
+  {
+    situation: 'The window is closed, and the old certificate ends too soon to wait',
+    result: 'swap, noted',
+    code: 'window-not-kept',
+    explanation: 'Its turn would come within deadline.days of the end.',
+  },
+  {
     situation: 'Old and new are the same certificate, and --represent is given',
     result: 'swap',
     code: null,

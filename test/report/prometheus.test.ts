@@ -80,7 +80,7 @@ describe('numbers for Prometheus', () => {
     assert.equal(of('certrebind_sites')[0]?.value, 1);
     assert.deepEqual(
       of('certrebind_renewals').map(({ labels, value }) => `${labels.state} ${value}`),
-      ['pending 1', 'held 0'],
+      ['pending 1', 'waiting 0', 'held 0'],
     );
     assert.ok(of('certrebind_findings').some(({ labels }) => labels.code === 'renewal-pending'));
     assert.equal(of('certrebind_certificate_not_after_timestamp_seconds').length, 2);

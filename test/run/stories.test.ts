@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { News } from '../../src/model/documents/news.ts';
 import { sameRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import { alreadySettled, type Ledger } from '../../src/model/runs/ledger.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
@@ -602,6 +603,37 @@ describe('a run that cannot be written down', () => {
     const world = worldOf(lab);
     const outcome = await rebind(withFullDisk(world, { pruneRuns: refuse }), [renewal]);
     assert.equal(outcome.exitCode, 0);
+  });
+});
+
+describe('a window for changes', () => {
+  const configuration = { ...defaultConfiguration, window: { from: '22:00', to: '02:00' } };
+
+  it('is not waited for as a late key is; what waits is told once, and done in its turn', async () => {
+    const told: string[] = [];
+    const post = async ({ kind }: News) => void told.push(kind);
+    const world = worldOf(lab, { overrides: { post } });
+    const first = await rebind(world, [renewal], {}, configuration);
+    assert.deepEqual([first.result, first.exitCode, first.counts.changed], ['waiting', 0, 0]);
+    assert.deepEqual(world.slept, []);
+    world.later(3600_000);
+    const second = await reconcile(world, {}, configuration);
+    assert.equal(second.result, 'waiting');
+    assert.deepEqual(told, ['waiting']);
+    world.later(14 * 3600_000 - 3600_000);
+    const third = await reconcile(world, {}, configuration);
+    // 01:59 would leave no hour of the window, so by 02:00 every turn has come; after it, it is closed again.
+    assert.equal(third.result, 'waiting');
+    world.later(23 * 3600_000);
+    assert.equal((await reconcile(world, {}, configuration)).result, 'rebound');
+    assert.deepEqual(told, ['waiting', 'rebound']);
+  });
+
+  it('keeps the task that starts the next run, and fails no run where that is refused', async () => {
+    const world = worldOf(lab);
+    const appointment = () => ({ do: 'register-task', path: '\\', name: 'Own', xml: '<nonsense' }) as const;
+    const outcome = await rebind(world, [renewal], { appointment }, configuration);
+    assert.deepEqual([outcome.result, outcome.exitCode], ['waiting', 0]);
   });
 });
 

@@ -26,6 +26,8 @@ export interface World {
   /** Every record in full, as the lab has them: the server of the story is not its own witness. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   snapshot(): Promise<any>;
+  /** Ends the lab and serves it again, as after a restart of Windows, with this besides in the environment of all it starts. */
+  serveAgain(env: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await expectJson(['lab', 'create', folder, ...creating]);
-  const serving = await serveLab(folder);
+  let serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
     const { exitCode, stdout, stderr } = await run([...line, ...words(folder), '--json']);
@@ -86,6 +88,10 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
       );
     },
     snapshot,
+    async serveAgain(env) {
+      await serving.stop();
+      serving = await serveLab(folder, { env: { ...process.env, ...env } });
+    },
     async close() {
       await serving.stop();
       await rm(root, { recursive: true, force: true });

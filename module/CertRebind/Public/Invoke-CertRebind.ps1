@@ -41,6 +41,9 @@ function Invoke-CertRebind {
     .PARAMETER Force
     Carry out the plan for the records that are as it says, even when others have changed since.
 
+    .PARAMETER Now
+    Outside of the window for changes too.
+
     .PARAMETER Wait
     Wait for a run that is under way instead of failing.
 
@@ -115,6 +118,8 @@ function Invoke-CertRebind {
         [Parameter(ParameterSetName = 'PlanFile')]
         [switch] $Force,
 
+        [switch] $Now,
+
         [switch] $Wait
     )
 
@@ -125,6 +130,9 @@ function Invoke-CertRebind {
         $more = @()
         if ($Force) { $more += '--force' }
         if ($Wait) { $more += '--wait' }
+        $planning = @()
+        if ($Now) { $planning += '--now' }
+        $more += $planning
         switch ($PSCmdlet.ParameterSetName) {
             'Pair' {
                 $old = Resolve-CertRebindThumbprint -Text $OldThumbprint
@@ -132,7 +140,7 @@ function Invoke-CertRebind {
                 $pair = @("--old=$old", "--new=$new")
                 if ($Represent) { $pair += '--represent' }
                 if ($WhatIfPreference) {
-                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option $pair -Target $new
+                    $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option ($pair + $planning) -Target $new
                     if ($planned) { Show-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document }
                     return
                 }
@@ -142,12 +150,12 @@ function Invoke-CertRebind {
                 Invoke-CertRebindRun -Caller $PSCmdlet @run
             }
             'Event' {
-                $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option "--record=$EventRecordId" -Target (
+                $planned = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'plan' -Option ($planning + "--record=$EventRecordId") -Target (
                     $EventRecordId)
                 if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned.Document -More $more }
             }
             'Renewal' {
-                $planned = New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal
+                $planned = New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal -More $planning
                 if ($planned) { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $planned -More $more }
             }
             'Plan' { Invoke-CertRebindPlan -Caller $PSCmdlet -Plan $Plan -More $more }

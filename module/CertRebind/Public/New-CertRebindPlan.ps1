@@ -28,6 +28,9 @@ function New-CertRebindPlan {
     Plan for a server that was captured, instead of this one: an object of Import-CertRebindSnapshot, whose file is read
     again.
 
+    .PARAMETER Now
+    As if no window for changes were set: what waits for it is planned too.
+
     .PARAMETER Path
     Write the plan into this file too; Invoke-CertRebind -PlanPath takes it from there.
 
@@ -82,6 +85,8 @@ function New-CertRebindPlan {
         [PSTypeName('Deserialized.CertRebind.Snapshot')]
         [psobject] $Snapshot,
 
+        [switch] $Now,
+
         [string] $Path
     )
 
@@ -94,6 +99,7 @@ function New-CertRebindPlan {
             $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
             if ($PSCmdlet.ShouldProcess($file, $script:messages.SavePlan)) { $more += "--out=$file" }
         }
+        if ($Now) { $more += '--now' }
         if ($Renewal) {
             New-CertRebindRenewalPlan -Caller $PSCmdlet -Renewal $Renewal -More $more
             return

@@ -1,12 +1,15 @@
 import { deadlineAlert } from '../../findings/deadline-alert.ts';
+import { windowTaskChange } from '../../findings/window-task.ts';
 import type { Ledger } from '../../model/runs/ledger.ts';
 import { CertRebindError, type ErrorDocument, errorDocument } from '../../model/text/errors.ts';
 import { planPending } from '../../plan/plan-pending.ts';
 import { failureEntry } from '../../run/log-entry.ts';
 import type { State } from '../../state/state.ts';
 import { type Session, withServer } from '../session/session.ts';
+import { expectedTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
+import { atOnce } from '../shell/now.ts';
 import { runAndShow } from './run.ts';
 
 /**
@@ -19,6 +22,8 @@ export async function takePending(
   start: {
     readonly command: string;
     readonly dryRun: boolean;
+    /** Outside of the window too. */
+    readonly now?: boolean;
     /** Whether an earlier run has done all that this start was for. */
     readonly isSettled?: (ledger: Ledger) => boolean;
   },
@@ -27,9 +32,11 @@ export async function takePending(
     args,
     invocation,
     async (session) => {
+      const configuration = atOnce(session.configuration, start.now);
       const exitCode = await runAndShow(session, invocation, {
         ...start,
-        plan: ({ snapshot, ledger }) => planPending(snapshot, ledger, session.configuration),
+        plan: ({ snapshot, ledger }) => planPending(snapshot, ledger, configuration),
+        appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
         alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
         takesEveryEvent: true,
         // A burst of renewals queues one start after another; none may fail because it came too early.

@@ -1,7 +1,7 @@
 import { type Adoption, nothingAdopted } from '../../model/documents/adoption.ts';
 import { proofTaskPrefix } from '../../model/documents/proof.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
-import { type ExpectedTask, isSameTask, taskFolder } from '../../model/windows/rebind-tasks.ts';
+import { type ExpectedTask, isSameTask, taskFolder, windowTaskName } from '../../model/windows/rebind-tasks.ts';
 import { recogniseTask } from '../../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { type Change, readTasks, type Server } from '../../server/server.ts';
@@ -35,7 +35,11 @@ export async function unregister(
   { restoreNative, triggers = false }: { readonly restoreNative: boolean | 'if-known'; readonly triggers?: boolean },
 ): Promise<GivenBack> {
   const { server, executable, standing } = session;
-  const expected = [...tasksToRegister(executable), ...(triggers ? await namesOfTriggerTasks(session) : [])];
+  const expected = [
+    ...tasksToRegister(executable),
+    { path: taskFolder, name: windowTaskName },
+    ...(triggers ? await namesOfTriggerTasks(session) : []),
+  ];
   // Before anything is touched: what cannot be read must not leave half of it done.
   const adoption = restoreNative === false ? nothingAdopted : await orError(() => standing.readAdoption());
   const notKnown = adoption instanceof CertRebindError ? adoption : null;

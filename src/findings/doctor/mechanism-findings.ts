@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
 import type { Listing } from '../../model/runs/ledger.ts';
-import { type ExpectedTask, rebindTaskName, taskFolder } from '../../model/windows/rebind-tasks.ts';
+import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '../../model/windows/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../../plan/log-gap.ts';
@@ -40,9 +40,16 @@ export function mechanismFindings(
   ];
 }
 
-export function pendingFinding({ renewal, onOld, onNew, entry }: StandingRenewal, snapshot: Snapshot): Finding {
+export function pendingFinding(
+  { renewal, onOld, onNew, entry, waitsFor }: StandingRenewal,
+  snapshot: Snapshot,
+): Finding {
   const renews = renewalText(renewal, byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new])));
   const command = 'certrebind reconcile';
+  if (waitsFor !== null) {
+    const { notBefore, window } = waitsFor;
+    return finding('renewal-waiting', `${renews}: waits for the window ${window}, from ${momentText(notBefore)}.`);
+  }
   const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;
   if (entry?.state === 'settled') {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
@@ -81,6 +88,7 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
   );
   const working = own.some(({ entry }) => entry.enabled && entry.name === rebindTaskName);
   const enable = { command: 'certrebind enable' };
+  const again = ({ name }: TaskEntry) => (name === windowTaskName ? { command: 'certrebind reconcile' } : enable);
   return [
     ...missingTasks(
       own.map(({ entry }) => entry.name),
@@ -88,9 +96,15 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ).map((message) => finding('task-missing', message, enable)),
     ...own.flatMap(({ entry, recognised }) => [
       ...(recognised.kind === 'ours-changed'
-        ? [finding('task-changed', `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`, enable)]
+        ? [
+            finding(
+              'task-changed',
+              `The task ${entry.name} was changed: ${recognised.differs.join(', ')}.`,
+              again(entry),
+            ),
+          ]
         : []),
-      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, enable)]),
+      ...(entry.enabled ? [] : [finding('task-disabled', `The task ${entry.name} is disabled.`, again(entry))]),
     ]),
     ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
       const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';

@@ -8,6 +8,7 @@ import { type BlockCode, blockCodes } from '../text/codes.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
+import { type ChangeWindow, windowFlaw } from './change-window.ts';
 import type { NewsKind } from './news.ts';
 
 export type HolderPolicy = 'report' | 'swap';
@@ -44,6 +45,8 @@ export interface Configuration {
   readonly notify: { readonly mail?: MailSettings; readonly webhook?: WebhookSettings };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
+  /** When renewals may be brought in; at any time where it is absent. */
+  readonly window?: ChangeWindow;
 }
 
 export interface MailSettings {
@@ -99,6 +102,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
   const value = readJson(text, where);
   if (!isWritten(value)) throw bad((isWritten.errors ?? []).map(mistake), where);
   demandSafeMail(value.notify?.mail, where);
+  demandWindow(value.window, where);
   return {
     ...defaultConfiguration,
     ...value,
@@ -124,6 +128,11 @@ function demandHolderKey(key: string, where: string): string {
   if (kindOf(key) !== 'tls') return key;
   const meant = JSON.stringify(key.slice(0, 100));
   throw bad([`exclude.holders: ${meant} begins with none of ${keyPrefixes.join(', ')}`], where);
+}
+
+function demandWindow(window: ChangeWindow | undefined, where: string): void {
+  const flaw = window === undefined ? null : windowFlaw(window);
+  if (flaw !== null) throw bad([flaw], where);
 }
 
 /** A password must not travel in the clear, and one without a user says nothing. */
@@ -173,7 +182,9 @@ const unswitchable: readonly string[] = blockCodes.flatMap(({ code, guard }) => 
 function knownNames(place: string): readonly string[] {
   switch (place) {
     case '':
-      return Object.keys(defaultConfiguration);
+      return [...Object.keys(defaultConfiguration), 'metrics', 'window'];
+    case 'window':
+      return ['days', 'from', 'to', 'timeZone'];
     case 'guards':
       return blockCodes.flatMap(({ code, guard }) => (guard ? [code] : []));
     case 'holders':

@@ -21,6 +21,8 @@ export interface Snapshot {
   readonly schema: 'certrebind/snapshot/1';
   readonly takenAt: string;
   readonly server: ServerIdentity;
+  /** Of the server's wall clock, an IANA name; absent in captures made earlier, which are taken for UTC. */
+  readonly timeZone?: string;
   /** Whose eyes saw this; only SYSTEM can tell whether SYSTEM can open a key. */
   readonly account: 'system' | 'administrator' | 'other' | 'unknown';
   /** Which source answered for each part, for example `sites` from `applicationHost.config`. */

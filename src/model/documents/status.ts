@@ -33,6 +33,8 @@ export interface Status {
   readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
   readonly log: { readonly enabled: boolean | null; readonly lastRecordId: number | null };
   readonly pending: readonly Renewal[] | null;
+  /** Of what is pending, what waits for the window in which changes are made. */
+  readonly waiting: readonly WaitingRenewal[];
   /** What was put back, so that only a person brings it in again. */
   readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
@@ -62,6 +64,13 @@ export interface InUse {
     /** Negative for one that has ended. */
     readonly daysLeft: number;
   } | null;
+}
+
+export interface WaitingRenewal {
+  readonly renewal: Renewal;
+  readonly notBefore: string;
+  /** In words, with its time zone. */
+  readonly window: string;
 }
 
 export interface HeldRenewal {

@@ -26,6 +26,8 @@ export interface Plan {
   readonly server: ServerIdentity;
   /** `snapshot.takenAt`: the only time a guard looks at. */
   readonly asOf: string;
+  /** When what waits for its window may be changed; absent where nothing does. */
+  readonly notBefore?: string;
   /** The guards whose setting differs from the default. */
   readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
   readonly renewals: readonly Renewal[];

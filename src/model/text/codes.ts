@@ -5,7 +5,7 @@
 
 /** The meaning of each exit code. */
 export const exits = {
-  0: 'The wanted state holds, changed or not; or a new certificate waits for its time.',
+  0: 'The wanted state holds, changed or not; or a renewal waits for its time or its window.',
   1: 'A defect of CertRebind.',
   2: 'Usage, configuration or input is invalid, or was made for another server; nothing was touched.',
   3: 'A guard or a person said no; nothing failed, and the rest was done.',
@@ -128,6 +128,13 @@ export const blockCodes = [
     guard: true,
     text: 'The new certificate ends before the old one, and nothing but likeness or an unproven event calls it a renewal.',
     hint: 'If it is meant, name the pair yourself: certrebind rebind --old T --new T.',
+  },
+  {
+    code: 'outside-window',
+    guard: false,
+    text: 'All is well with it, and the change waits for its window.',
+    hint: 'Nothing to do: it is made in the window. At once with certrebind reconcile --now.',
+    fact: 'host-time-zone',
   },
   {
     code: 'uncorroborated',
@@ -308,6 +315,16 @@ export const noteCodes = [
     code: 'deadline-swap',
     text: 'A blocked swap is done after all because the old certificate is about to end and the policy says so.',
     hint: 'Replace the new certificate by one with every name.',
+  },
+  {
+    code: 'not-enabled',
+    text: 'Certificate rebind is not enabled on this server, so nothing brings in by itself what waits for its window.',
+    hint: 'Run certrebind enable; or run certrebind reconcile in the window, or with --now at once.',
+  },
+  {
+    code: 'window-not-kept',
+    text: 'The old certificate ends too soon to wait for the window, so the swap is done outside of it.',
+    hint: 'See window and deadline in certrebind config show; renew earlier, or let the window open more often.',
   },
   {
     code: 'undo-limited',
@@ -549,6 +566,12 @@ export const errorCodes = [
     exit: 3,
     text: 'A run was interrupted, and what is needed to put its changes back would be removed.',
     hint: 'Run certrebind reconcile first, which recovers it, or leave the history where it is.',
+  },
+  {
+    code: 'outside-window',
+    exit: 3,
+    text: 'The window for changes is closed; nothing was touched.',
+    hint: 'Carry the plan out in the window, or add --now.',
   },
   { code: 'locked', exit: 6, text: 'Another run holds the lock of this server.', hint: 'Wait for it with --wait.' },
   {
@@ -1005,6 +1028,13 @@ export const findingCodes = [
     hint: 'certrebind reconcile',
   },
   {
+    code: 'renewal-waiting',
+    severity: 'info',
+    repair: null,
+    text: 'A renewed certificate waits for the window in which changes are made.',
+    hint: 'Nothing to do. At once: certrebind reconcile --now.',
+  },
+  {
     code: 'renewal-blocked',
     severity: 'warning',
     repair: 'command',
@@ -1063,6 +1093,7 @@ export const comesLate: Readonly<Partial<Record<BlockCode, 'soon' | 'its-time'>>
   'key-missing': 'soon',
   'key-unusable': 'soon',
   'not-yet-valid': 'its-time',
+  'outside-window': 'its-time',
 };
 
 export type BlockCode = (typeof blockCodes)[number]['code'];

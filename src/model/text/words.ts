@@ -5,7 +5,7 @@ export const resultTexts: Readonly<Record<RunResult, string>> = {
   rebound: 'Everything that was to be changed holds the new certificate.',
   'partly-rebound': 'A part was changed; the rest is blocked, waits, or was put back.',
   'would-rebind': 'A dry run: the real one would change something.',
-  waiting: 'Nothing was changed, because the time of the new certificate has not come.',
+  waiting: 'Nothing was changed yet: it waits for its window, or for the time of the new certificate.',
   'nothing-to-do': 'No renewal is to be brought in, or the new certificate is in use everywhere already.',
   blocked: 'Nothing was changed, because guards block it.',
   undone: 'Everything that was changed is put back.',
@@ -29,7 +29,7 @@ export const countTexts: Readonly<Record<CountName, string>> = {
   failed: 'Records on which something went wrong.',
   unproven: 'Changed, but an endpoint did not answer; these count as changed too.',
   stillOld: 'Changed, but an endpoint goes on serving the old certificate.',
-  waiting: 'Records that wait for the time of the new certificate.',
+  waiting: 'Records that wait for their window, or for the time of the new certificate.',
 };
 
 export type WordKind =
@@ -53,7 +53,7 @@ export type WordKind =
 /** Other words of documents and tables, by where they stand. */
 export const words: readonly { readonly code: string; readonly kind: WordKind; readonly text: string }[] = [
   { code: 'settled', kind: 'ledger', text: 'The new certificate is in use everywhere.' },
-  { code: 'pending', kind: 'ledger', text: 'The renewal waits for its certificate, its key or its time.' },
+  { code: 'pending', kind: 'ledger', text: 'The renewal waits for its certificate, its key, its time or its window.' },
   { code: 'blocked', kind: 'ledger', text: 'A guard keeps the renewal from being used somewhere.' },
   { code: 'failed', kind: 'ledger', text: 'The renewal was tried; the next run tries again.' },
   {

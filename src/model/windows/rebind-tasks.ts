@@ -8,6 +8,7 @@ import { formatTask, type TaskSettings } from './task.ts';
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
 export const rebindTaskName = 'CertRebind';
 export const reconcileTaskName = 'CertRebind-Reconcile';
+export const windowTaskName = 'CertRebind-Window';
 export const nativeTaskName = 'IIS-AutoCertRebind';
 
 /** A task as it has to be registered. */
@@ -139,6 +140,23 @@ export function reconcileTask({ command }: Program): string {
     actions: [{ kind: 'Exec', command, arguments: 'reconcile', workingDirectory: null }],
     settings: { ...settings, startWhenAvailable: true },
   });
+}
+
+/**
+ * The one-shot task that starts the next run when the window for changes opens. Its moment is in UTC, so that no change of
+ * the clock moves it (fidelity: task-boundary-utc); a server that was off then starts it later.
+ */
+export function windowTask({ command }: Program, notBefore: string): ExpectedTask {
+  const xml = formatTask({
+    uri: `${taskFolder}${windowTaskName}`,
+    description: 'Binds renewed certificates that wait for the window in which changes are made.',
+    user: localSystem,
+    runLevel: 'HighestAvailable',
+    triggers: [{ ...standingTrigger, kind: 'TimeTrigger', startBoundary: `${notBefore.slice(0, 19)}Z` }],
+    actions: [{ kind: 'Exec', command, arguments: 'reconcile', workingDirectory: null }],
+    settings: { ...settings, startWhenAvailable: true },
+  });
+  return { path: taskFolder, name: windowTaskName, xml };
 }
 
 /** S-1-5-18, the account whose key access HTTP.SYS shares. */

@@ -1,6 +1,15 @@
 import { isTriggerId } from '../documents/trigger.ts';
 import { lifecycleLog } from './lifecycle-event.ts';
-import { type ExpectedTask, isSameTask, nativeTaskName, taskFolder, triggerTaskPrefix } from './rebind-tasks.ts';
+import {
+  type ExpectedTask,
+  isSameTask,
+  nativeTaskName,
+  rebindTaskName,
+  taskFolder,
+  triggerTaskPrefix,
+  windowTask,
+  windowTaskName,
+} from './rebind-tasks.ts';
 import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from './task.ts';
 
 /** Whose a task is. */
@@ -18,9 +27,9 @@ export type RecognisedTask =
 
 /** Tells whose task this is; `expected` are the tasks as this program would register them now. */
 export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[]): RecognisedTask {
-  const own = expected.find((task) => isSameTask(task, entry));
   const found = readable(entry.xml);
-  if (own !== undefined) {
+  const own = expected.find((task) => isSameTask(task, entry)) ?? windowTaskFor(entry, found, expected);
+  if (own != null) {
     if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
     const differs = taskDifferences(parseTask(own.xml), found);
     return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
@@ -33,6 +42,18 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
   return found !== null && isForReplacement(found)
     ? { kind: 'third-party', product: 'a task on event 1001' }
     : { kind: 'other' };
+}
+
+/** The one-shot task as it would be for the moment that it names; `null` for any other task. */
+function windowTaskFor(
+  entry: TaskEntry,
+  found: TaskDefinition | null,
+  expected: readonly ExpectedTask[],
+): ExpectedTask | null {
+  if (!isSameTask(entry, { path: taskFolder, name: windowTaskName })) return null;
+  const main = expected.find(({ name }) => name === rebindTaskName);
+  const command = main === undefined ? null : (readable(main.xml)?.actions[0]?.command ?? null);
+  return command === null ? null : windowTask({ command }, found?.triggers[0]?.startBoundary ?? '');
 }
 
 function triggerOf({ path, name }: Pick<TaskEntry, 'path' | 'name'>): string | null {

@@ -50,6 +50,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     schema: 'certrebind/snapshot/1',
     takenAt,
     server,
+    timeZone: hostTimeZone(),
     account,
     sources: [
       { part: 'sites', from: sites.from },
@@ -85,6 +86,11 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     lifecycle: lifecycleFrom(parts),
     netsh: netshFrom(parts),
   };
+}
+
+/** This process runs on the server, and Node asks Windows for its zone (fidelity: host-time-zone). */
+function hostTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Numbers are compared as numbers: as texts, "10" would come before "8" (fidelity: iis-version). */

@@ -310,6 +310,14 @@ const situations: readonly Situation[] = [
     says: /: blocked \(names-lost\)\. shop\.example\.com:443 holds the old certificate still\.$/,
   },
   {
+    situation: 'a renewed certificate waits for the window',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
+    finds: ['info renewal-waiting -'],
+    command: null,
+    says: /: waits for the window 22:00-02:00 UTC, from 2026-06-0[12] \d\d:\d\d UTC\.$/,
+  },
+  {
     situation: 'an endpoint served the old certificate after its record was changed',
     server: {},
     facts: {

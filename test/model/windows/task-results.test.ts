@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { meaningOfResult, resultOf } from '../../../src/model/windows/task-results.ts';
 
 const table: readonly (readonly [number, string])[] = [
-  [0, 'The wanted state holds, changed or not; or a new certificate waits for its time (0)'],
+  [0, 'The wanted state holds, changed or not; or a renewal waits for its time or its window (0)'],
   [7, 'This server cannot be worked on; the message names what to install or allow (7)'],
   [0x41303, 'it has never run (0x00041303)'],
   [0x41325, 'it is queued (0x00041325)'],

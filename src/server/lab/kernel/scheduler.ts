@@ -111,12 +111,19 @@ export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<S
   const quiet = state.tasks.map((task) => ({ ...task, running: [], queued: [] }));
   const booted = { ...state, tasks: quiet, bootedAt: now, tickedAt: now };
   return startEach(booted, (task, definition) =>
-    definition.triggers.flatMap((trigger) =>
-      trigger.kind === 'boot'
-        ? [{ task, cause: 'boot' as const, values: {}, now, delayMs: Math.max(0, trigger.delayMs - passedMs) }]
-        : [],
-    ),
+    definition.triggers.flatMap((trigger) => {
+      const occasion = { task, values: {}, now };
+      if (trigger.kind === 'boot')
+        return { ...occasion, cause: trigger.kind, delayMs: Math.max(0, trigger.delayMs - passedMs) };
+      const isDueStill = definition.startWhenAvailable && wasMissed(trigger, state.tickedAt, now);
+      return isDueStill ? { ...occasion, cause: 'time' as const, delayMs: 0 } : [];
+    }),
   );
+}
+
+/** A start that comes once, while the server was off; Windows makes up for it some minutes later (fidelity: missed-start). */
+function wasMissed(trigger: Trigger, since: string, now: string): boolean {
+  return trigger.kind === 'time' && trigger.repeatMs === null && isDue(trigger.startsAt, null, since, now, true);
 }
 
 /** Starts every task with a time trigger, or a repetition of one, that fell due since the last look. */

@@ -33,6 +33,7 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     schema: 'certrebind/snapshot/1',
     takenAt,
     server: { id: state.id, name: state.name, kind: 'lab', iis: state.iis, osBuild: state.osBuild },
+    timeZone: 'UTC',
     account,
     sources: [
       { part: 'sites', from: 'applicationHost.config' },

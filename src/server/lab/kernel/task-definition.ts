@@ -13,6 +13,8 @@ export interface TaskDefinition {
   readonly timeLimitMs: number | null;
   readonly restart: { readonly intervalMs: number; readonly count: number } | null;
   readonly allowDemand: boolean;
+  /** A start that was missed while the server was off is made up for. */
+  readonly startWhenAvailable: boolean;
   readonly triggers: readonly Trigger[];
 }
 
@@ -50,6 +52,7 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
     timeLimitMs: parseDuration(settings.executionTimeLimit) || null,
     restart: restartOf(settings),
     allowDemand: settings.allowStartOnDemand,
+    startWhenAvailable: settings.startWhenAvailable,
     triggers: triggers.filter(({ enabled }) => enabled).map(readTrigger),
   };
 }

@@ -253,6 +253,19 @@ describe('scheduler', () => {
     }
   });
 
+  for (const [settings, started] of [
+    ['<StartWhenAvailable>true</StartWhenAvailable>', 1],
+    ['', 0],
+  ] as const)
+    it(`makes up for a start that it missed while it was off ${started} times${settings === '' ? ' unless the task says so' : ''}`, () => {
+      const triggers = '<TimeTrigger><StartBoundary>2026-06-01T12:10:00Z</StartBoundary></TimeTrigger>';
+      const seen = applyRequest(withTask({ triggers, settings }), { kind: 'tick' }, '2026-06-01T12:09:00Z');
+      const booted = applyRequest(seen.state, { kind: 'boot' }, '2026-06-02T08:00:00Z');
+      assert.equal(booted.started.length, started);
+      const again = applyRequest(booted.state, { kind: 'boot' }, '2026-06-03T08:00:00Z');
+      assert.equal(again.started.length, 0);
+    });
+
   it('starts once at the moment of a time trigger', () => {
     const triggers = '<TimeTrigger><StartBoundary>2026-06-01T12:10:00</StartBoundary></TimeTrigger>';
     const early = applyRequest(withTask({ triggers }), { kind: 'tick' }, '2026-06-01T12:09:59Z');

@@ -1,0 +1,51 @@
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import type { Plan } from '../model/runs/plan.ts';
+import {
+  type ExpectedTask,
+  isSameTask,
+  rebindTaskName,
+  taskFolder,
+  windowTask,
+  windowTaskName,
+} from '../model/windows/rebind-tasks.ts';
+import { recogniseTask } from '../model/windows/recognise-task.ts';
+import { parseTask, type TaskEntry } from '../model/windows/task.ts';
+import { taskResults } from '../model/windows/task-results.ts';
+
+type Tasks = Pick<Snapshot, 'tasks' | 'notLookedAt'>;
+
+/** What is to become of the one-shot task of the window. */
+export type WindowTaskChange =
+  | ({ readonly do: 'register-task' } & ExpectedTask)
+  | ({ readonly do: 'unregister-task' } & Pick<ExpectedTask, 'path' | 'name'>);
+
+/**
+ * Registers the one-shot task for what waits, or takes it away when nothing does. Only where the program is enabled: else
+ * nobody would expect it to start by itself. `null` when all is as it should be.
+ * @param expected the tasks of the program as they are registered now
+ */
+export function windowTaskChange(
+  snapshot: Tasks,
+  { notBefore }: Pick<Plan, 'notBefore'>,
+  expected: readonly ExpectedTask[],
+): WindowTaskChange | null {
+  if (!isKnown(snapshot, 'tasks')) return null;
+  const found = snapshot.tasks.find((task) => isSameTask(task, { path: taskFolder, name: windowTaskName })) ?? null;
+  const main = expected.find(({ name }) => name === rebindTaskName);
+  const isEnabled = main !== undefined && snapshot.tasks.some((task) => isSameTask(task, main) && task.enabled);
+  if (notBefore === undefined || !isEnabled) return found === null || isRunning(found) ? null : removal(found);
+  const command = parseTask(main.xml).actions[0]?.command ?? '';
+  const wanted = windowTask({ command }, notBefore);
+  const stands = found?.enabled === true && recogniseTask(found, [wanted]).kind === 'ours';
+  return stands ? null : { do: 'register-task', ...wanted };
+}
+
+/** This run may be what it started: then a later one takes it away. */
+function isRunning({ lastResult }: TaskEntry): boolean {
+  return lastResult === taskResults.running;
+}
+
+function removal({ path, name }: TaskEntry): WindowTaskChange {
+  return { do: 'unregister-task', path, name };
+}

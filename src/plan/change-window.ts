@@ -1,0 +1,86 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import {
+  type ChangeWindow,
+  lengthOf,
+  minutesOf,
+  minutesOfDay,
+  weekdays,
+  windowText,
+} from '../model/documents/change-window.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { canonicalDigest } from '../model/text/canonical-json.ts';
+import { momentOf, wallTime } from './zone-time.ts';
+
+/** When a server may bring in what has to wait for its window. */
+export interface Appointment {
+  /** A whole minute in UTC, ISO 8601. */
+  readonly notBefore: string;
+  /** The window in words. */
+  readonly window: string;
+}
+
+type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;
+
+/** The next appointment of this server; `null` where no window is set, or where it may be now. */
+export function nextAppointment(
+  { server, takenAt, timeZone }: Server,
+  { window }: Pick<Configuration, 'window'>,
+): Appointment | null {
+  if (window === undefined) return null;
+  const zone = window.timeZone === undefined || window.timeZone === 'local' ? (timeZone ?? 'UTC') : window.timeZone;
+  const at = nextTurn(window, zone, server.id, Date.parse(takenAt));
+  return at === null ? null : { notBefore: new Date(at).toISOString(), window: windowText(window, zone) };
+}
+
+/**
+ * Whether the swap of a certificate waits for an appointment. It does not where that lies so near to the certificate's end
+ * that people are told of it. One whose end is not known waits.
+ */
+export function waits(
+  { notBefore }: Appointment,
+  old: Pick<Certificate, 'notAfter'> | null,
+  { deadline }: Pick<Configuration, 'deadline'>,
+): boolean {
+  return old === null || Date.parse(notBefore) <= Date.parse(old.notAfter) - deadline.days * minutesOfDay * minute;
+}
+
+const minute = 60_000;
+/** A task may be started a little early. */
+const earlyMinutes = 1;
+/** What is left of the window for the change itself, whenever a server's turn comes. */
+const reserveMinutes = 60;
+/** Beyond a week, since a zone may leave out a whole day. */
+const daysAhead = 15;
+
+/**
+ * When a server's turn comes in the window that is open or opens next; `null` when it has come. Servers are spread over the
+ * window by what their ids are, so that not all of a fleet are changed at once.
+ */
+function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: number): number | null {
+  const share = shareOf(serverId);
+  const today = Math.floor(wallTime(now, zone) / (minutesOfDay * minute));
+  // One that began yesterday may be open still.
+  for (let day = today - 1; day <= today + daysAhead; day++) {
+    if (!beginsOn(window, day)) continue;
+    const from = day * minutesOfDay + minutesOf(window.from);
+    const opens = momentOf(from * minute, zone);
+    const closes = momentOf((from + lengthOf(window)) * minute, zone);
+    if (closes <= now || closes <= opens) continue;
+    const room = Math.max(0, Math.floor((closes - opens) / minute) - reserveMinutes - earlyMinutes);
+    const turn = opens + (earlyMinutes + Math.floor(share * room)) * minute;
+    return turn - earlyMinutes * minute <= now ? null : turn;
+  }
+  return null;
+}
+
+/** 1970-01-01 was a Thursday. */
+function beginsOn({ days = weekdays }: ChangeWindow, day: number): boolean {
+  const name = weekdays[(((day + 4) % 7) + 7) % 7];
+  return name !== undefined && days.includes(name);
+}
+
+/** Between 0 and 1, the same for a server for good. */
+function shareOf(serverId: string): number {
+  return Number.parseInt(canonicalDigest({ turnOf: serverId }).slice(0, 8), 16) / 2 ** 32;
+}

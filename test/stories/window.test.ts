@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { windowTaskName } from '../../src/model/windows/rebind-tasks.ts';
+import { parseTask } from '../../src/model/windows/task.ts';
+import { eventually } from './eventually.ts';
+import { openWorld, serverKinds, type World } from './lab-world.ts';
+
+const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
+const hour = 3600_000;
+
+/** A window that opens in so many hours, by the clock of the lab, which is UTC. */
+function windowIn(hours: number) {
+  const clock = (at: number) => new Date(at).toISOString().slice(11, 16);
+  const opens = Date.now() + hours * hour;
+  return JSON.stringify({ from: clock(opens), to: clock(opens + 3 * hour) });
+}
+
+for (const { kind, words } of serverKinds)
+  describe(`a window for changes (${kind})`, () => {
+    let world: World;
+    let old: string;
+    let successor: string;
+    before(async () => {
+      world = await openWorld(words);
+      old = world.certificates[0]?.thumbprint ?? '';
+      await world.json(['enable']);
+      const { exitCode } = await world.certrebind(['config', 'set', 'window', windowIn(10)]);
+      assert.equal(exitCode, 0);
+    });
+    after(() => world.close());
+
+    const held = async () => [...(await world.records()).values()];
+
+    // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
+    const windowTasks = async (): Promise<any[]> =>
+      (await world.snapshot()).tasks.filter(({ name }: { name: string }) => name === windowTaskName);
+
+    it('lets what an event brings wait, tells it at once, and registers one task for its time', async () => {
+      successor = (await world.lab(['renew', old, '--wait'])).new;
+      assert.ok(!(await held()).includes(successor));
+      const { document: status } = await world.json(['status']);
+      const [waiting] = status.waiting;
+      assert.equal(waiting.renewal.new, successor);
+      const wait = Date.parse(waiting.notBefore) - Date.now();
+      assert.ok(wait > 9 * hour && wait < 13 * hour, waiting.notBefore);
+      assert.deepEqual(
+        status.findings.map(({ code, severity }: { code: string; severity: string }) => `${code} ${severity}`),
+        ['renewal-waiting info'],
+      );
+      assert.equal(status.ledger.entries[0].state, 'pending');
+      const [task, ...others] = await windowTasks();
+      assert.deepEqual(others, []);
+      assert.deepEqual(
+        parseTask(task.xml).triggers.map(({ kind: trigger, startBoundary }) => [trigger, startBoundary]),
+        [['TimeTrigger', waiting.notBefore.replace('.000Z', 'Z')]],
+      );
+      const { stdout } = await world.certrebind(['status']);
+      assert.match(stdout, /Waiting for the window .*: from .* UTC\. At\s+once:\s+certrebind reconcile --now/);
+      assert.match(stdout, /CertRebind-Window +ours +enabled/);
+    });
+
+    it('is not defeated by the hourly task, which leaves the one-shot task as it is', async () => {
+      const before = await windowTasks();
+      await world.lab(['tick', '--by', '1h', '--wait']);
+      assert.ok(!(await held()).includes(successor));
+      assert.deepEqual(
+        (await windowTasks()).map(({ xml }) => xml),
+        before.map(({ xml }) => xml),
+      );
+      const { exitCode, document } = await world.json(['reconcile']);
+      assert.equal(exitCode, 0);
+      assert.deepEqual([document.result, document.counts.waiting > 0, document.counts.changed], ['waiting', true, 0]);
+    });
+
+    it('lets the one-shot task bring it in at night, and the next run take the task away', async () => {
+      const { document: status } = await world.json(['status']);
+      const ahead = Date.parse(status.waiting[0].notBefore) - Date.now() + 1000;
+      const night = { NODE_OPTIONS: `--require ${JSON.stringify(shiftClock)}`, SHIFT_CLOCK_MS: String(ahead) };
+      await world.serveAgain(night);
+      const runs = await eventually(async () => {
+        const { document } = await world.json(['history']);
+        return document.runs.length > 0 ? document.runs : undefined;
+      }, 60_000);
+      assert.deepEqual(
+        runs.map(({ result }: { result: string }) => result),
+        ['rebound'],
+      );
+      assert.ok((await held()).includes(successor));
+      const { exitCode } = await world.certrebind(['reconcile'], { env: night });
+      assert.equal(exitCode, 0);
+      assert.deepEqual(await windowTasks(), []);
+    });
+  });
+
+describe('a window for changes and a person', () => {
+  let world: World;
+  let old: string;
+  beforeEach(async () => {
+    world = await openWorld((folder) => ['--lab', folder]);
+    old = world.certificates[0]?.thumbprint ?? '';
+    await world.certrebind(['config', 'set', 'window', windowIn(10)]);
+  });
+  afterEach(() => world.close());
+
+  it('lets reconcile --now change at once', async () => {
+    await world.lab(['renew', old]);
+    assert.equal((await world.json(['reconcile'])).document.result, 'waiting');
+    const { document } = await world.json(['reconcile', '--now']);
+    assert.equal(document.result, 'rebound');
+  });
+
+  it('keeps a pair that was named until the window opens, and says that nothing starts it where it is not enabled', async () => {
+    const { new: successor } = await world.lab(['renew', old, '--no-event', '--no-property']);
+    const { document } = await world.json(['rebind', '--old', old, '--new', successor]);
+    assert.deepEqual([document.result, document.exitCode], ['waiting', 0]);
+    assert.ok(document.notes.some(({ code }: { code: string }) => code === 'not-enabled'));
+    const { document: status } = await world.json(['status']);
+    assert.deepEqual(
+      status.waiting.map(({ renewal }: { renewal: { new: string } }) => renewal.new),
+      [successor],
+    );
+    assert.equal((await world.json(['reconcile', '--now'])).document.result, 'rebound');
+    assert.ok([...(await world.records()).values()].includes(successor));
+  });
+
+  it('takes the one-shot task away with disable', async () => {
+    await world.json(['enable']);
+    await world.lab(['renew', old, '--wait']);
+    const names = async () => (await world.snapshot()).tasks.map(({ name }: { name: string }) => name);
+    assert.ok((await names()).includes(windowTaskName));
+    await world.json(['disable']);
+    assert.deepEqual(await names(), []);
+  });
+
+  it('refuses a plan file outside of the window, and takes it with --now', async () => {
+    await world.lab(['renew', old]);
+    const file = join(world.folder, '..', 'plan.json');
+    const { document: plan } = await world.json(['plan', '--now', '--out', file]);
+    assert.ok(plan.steps.length > 0);
+    const { exitCode, document } = await world.json(['apply', file]);
+    assert.deepEqual([exitCode, document.error.code], [3, 'outside-window']);
+    assert.equal((await world.json(['apply', file, '--now'])).document.result, 'rebound');
+    const { document: waiting } = await world.json(['plan']);
+    assert.deepEqual([waiting.steps, waiting.notBefore], [[], undefined]);
+  });
+
+  it('tells at once what a guard blocks, and lets the rest wait', async () => {
+    await world.lab(['renew', old, '--names', 'elsewhere.example']);
+    await world.lab(['renew', world.certificates[1]?.thumbprint ?? '']);
+    const { exitCode, document } = await world.json(['reconcile']);
+    assert.deepEqual([exitCode, document.result], [3, 'blocked']);
+    assert.ok(document.counts.blocked > 0 && document.counts.waiting > 0);
+  });
+
+  it('refuses a window that is too short or in an unknown zone, by name', async () => {
+    for (const [window, why] of [
+      [{ from: '23:00', to: '00:30' }, /window is shorter than 2 hours/],
+      [
+        { from: '22:00', to: '04:00', timeZone: 'W. Europe Standard Time' },
+        /window\.timeZone: "W\. Europe Standard Time" is no time zone/,
+      ],
+      [{ from: '25:00', to: '04:00' }, /window\.from/],
+      [{ from: '22:00', to: '04:00', days: ['Sat'] }, /window\.days/],
+    ] as const) {
+      const file = join(world.folder, '..', 'config.json');
+      await writeFile(file, JSON.stringify({ window }));
+      const { exitCode, stderr } = await world.certrebind(['config', 'check', file]);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, why);
+    }
+  });
+});
