@@ -30,8 +30,15 @@ export const symptoms: readonly Symptom[] = [
   {
     symptom: 'The certificate was renewed, and clients still get the old one',
     run: ['status', 'plan'],
-    findings: ['renewal-pending', 'renewal-blocked', 'still-old', 'wire-differs', 'old-certificate-back'],
-    notes: ['renewal-held', 'later-event-wins', 'uncorroborated-ignored'],
+    findings: [
+      'renewal-pending',
+      'renewal-waiting',
+      'renewal-blocked',
+      'still-old',
+      'wire-differs',
+      'old-certificate-back',
+    ],
+    notes: ['renewal-held', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
   },
   {
     symptom: 'The certificate was renewed, and nothing started',
@@ -133,13 +140,21 @@ export const symptoms: readonly Symptom[] = [
   {
     symptom: 'A plan file is refused',
     run: ['plan --out plan.json'],
-    errors: ['plan-stale', 'plan-edited', 'plan-unconfirmed', 'other-server', 'earlier-schema', 'later-schema'],
+    errors: [
+      'outside-window',
+      'plan-stale',
+      'plan-edited',
+      'plan-unconfirmed',
+      'other-server',
+      'earlier-schema',
+      'later-schema',
+    ],
   },
   {
     symptom: 'I am told that a certificate ends soon',
     run: ['status --check --days 30', 'usage'],
     findings: ['certificate-ends-soon', 'ftps-certificate-expired'],
-    notes: ['deadline-swap'],
+    notes: ['deadline-swap', 'window-not-kept'],
   },
   {
     symptom: 'The name of a certificate or a run is not understood',
