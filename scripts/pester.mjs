@@ -2,19 +2,16 @@
 // The pattern chooses tests by their full name. Writes the counts where CERTREBIND_COUNTS says. Without an engine,
 // Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
 
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { createLab } from '../src/server/lab/host/create.ts';
 import { serveLab } from '../src/server/lab/host/serve.ts';
 import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
 import { findEngine } from '../test/engine.ts';
 import { inRoot, ROOT } from './lib/paths.mjs';
-
-const PROJECT = inRoot('test/powershell/pester/pester.csproj');
-const REFERENCES = inRoot('test/powershell/references/references.csproj');
-const inCi = process.env.CI !== undefined;
+import { findPester, findReferences } from './lib/test-packages.mjs';
 
 const engine = findEngine('published');
 const pester = engine === null ? null : findPester();
@@ -61,39 +58,6 @@ function run(engine, args, systemRoot) {
 
 function engineSettings() {
   return { TERM: 'dumb', NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' };
-}
-
-/** The module's manifest, restored from NuGet into a folder of this project when it is not there yet. */
-function findPester() {
-  const [{ folder = '' } = {}] = packagesOf(PROJECT);
-  const manifest = join(folder, 'tools', 'Pester.psd1');
-  return restore(PROJECT, [manifest], 'PESTER') ? manifest : null;
-}
-
-/** Whether the reference assemblies that ApiFloor.Tests.ps1 reads are there; restored the same way. */
-function findReferences() {
-  const manifests = packagesOf(REFERENCES).map(({ folder, name }) => join(folder, `${name}.nuspec`));
-  return restore(REFERENCES, manifests, 'REFERENCE ASSEMBLIES');
-}
-
-function packagesOf(project) {
-  const named = readFileSync(project, 'utf8').matchAll(/Include="([^"]+)" Version="\[([^\]]+)\]"/g);
-  return Array.from(named, ([, id = '', version = '']) => {
-    const name = id.toLowerCase();
-    return { name, folder: join(inRoot('.cache/nuget'), name, version) };
-  });
-}
-
-function restore(project, files, what) {
-  if (files.every((file) => existsSync(file))) return true;
-  // Given here, because in the project it would come too late to keep files from appearing beside it.
-  const intermediate = `-p:BaseIntermediateOutputPath=${inRoot(`.cache/${basename(project, '.csproj')}/`)}`;
-  const { status, stdout } = spawnSync('dotnet', ['restore', project, intermediate], { encoding: 'utf8', cwd: ROOT });
-  if (status === 0 && files.every((file) => existsSync(file))) return true;
-  const text = `NO ${what}: dotnet restore of ${project} failed; tests in PowerShell do not run`;
-  if (inCi) throw new Error(`${text}\n${stdout}`);
-  console.error(`\n*** ${text} ***\n${stdout}`);
-  return false;
 }
 
 function writeCounts(counts) {

@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { statusOf } from '../findings/server-status.ts';
+import { parseInventory } from '../model/documents/inventory.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { historyOf } from '../model/runs/history.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
+import { fleetPage } from '../report/fleet-page.ts';
 import { serverPage } from '../report/server-page.ts';
 import { readPaths, readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
@@ -12,24 +14,45 @@ import { statusFacts } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { installationFacts } from './setup/place-program.ts';
 import { defineCommand } from './shell/command.ts';
-import { writeText } from './shell/files.ts';
+import { readText, writeText } from './shell/files.ts';
 import { version } from './shell/version.ts';
 
 export const report = defineCommand({
   examples: [
     ['report --html server.html', 'One page: what ends when, what is served where, what runs did, what to do'],
     ['report --html server.html --replay server.json', 'Of a capture, anywhere'],
+    ['report --html fleet.html --inventory fleet.json', 'Of many servers, from what Get-CertRebindInventory lists'],
   ],
   build: (yargs) =>
-    yargs.option('html', {
-      type: 'string',
-      demandOption: true,
-      requiresArg: true,
-      describe: 'Write the page into this file',
-    }),
+    yargs
+      .option('html', {
+        type: 'string',
+        demandOption: true,
+        requiresArg: true,
+        describe: 'Write the page into this file',
+      })
+      .option('inventory', {
+        type: 'string',
+        requiresArg: true,
+        conflicts: 'replay',
+        describe: 'The page is about the servers of this file; no server is read',
+      }),
   async run(args, invocation) {
     const file = resolve(args.html);
     const { shell } = invocation;
+    const write = async (text: string) => {
+      await writeText(file, text, '--html');
+      shell.result(
+        { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
+        () => `The page is in ${file}.`,
+      );
+      return 0;
+    };
+    if (args.inventory !== undefined) {
+      const from = resolve(args.inventory);
+      const inventory = parseInventory(await readText(from, '--inventory'), from);
+      return write(fleetPage({ inventory, version }));
+    }
     return withServer(
       args,
       invocation,
@@ -50,12 +73,7 @@ export const report = defineCommand({
           verify: { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings: [] },
           history: historyOf(heads.map(({ summary }) => summary)),
         });
-        await writeText(file, text, '--html');
-        shell.result(
-          { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
-          () => `The page is in ${file}.`,
-        );
-        return 0;
+        return write(text);
       },
       { configuration: 'if-readable' },
     );

@@ -5,6 +5,7 @@ import type { Verify } from '../model/documents/verify.ts';
 import type { History } from '../model/runs/history.ts';
 import { html, type Markup, page } from './html.ts';
 import { plain } from './look.ts';
+import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
 import { endpointText, when } from './phrases.ts';
 import { statusText } from './status.ts';
@@ -42,25 +43,6 @@ ${unknownSection(facts.verify)}
   });
 }
 
-/** Never by colour alone. */
-const marks: Readonly<Record<Finding['severity'], string>> = { error: '✕', warning: '▲', info: '●' };
-
-function section(id: string, title: string, body: Markup): Markup {
-  return html`<section aria-labelledby="${id}">
-<h2 id="${id}">${title}</h2>
-${body}
-</section>
-`;
-}
-
-function table(titles: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="wide"><table>
-<thead><tr>${titles.map((title) => html`<th scope="col">${title}</th>`)}</tr></thead>
-<tbody>
-${rows}</tbody>
-</table></div>`;
-}
-
 function findingsSection(findings: readonly Finding[]): Markup {
   if (findings.length === 0) return section('findings', 'What to do', html`<p>Nothing: no findings.</p>`);
   const rows = findings.map(
@@ -77,10 +59,6 @@ function findingsSection(findings: readonly Finding[]): Markup {
   return section('findings', 'What to do', table(['How bad', 'What', 'What to do', 'Code'], rows));
 }
 
-const dayMs = 24 * 3600_000;
-/** How far a timeline looks ahead: certificates live 398 days at most, and soon less. */
-const horizonDays = 400;
-
 function certificatesSection({ certificates, inUse }: Status, takenAt: string): Markup {
   if (certificates.length === 0)
     return section('certificates', 'Certificates', html`<p>None is in use, as far as is known.</p>`);
@@ -91,14 +69,12 @@ function certificatesSection({ certificates, inUse }: Status, takenAt: string): 
   return section(
     'certificates',
     'Certificates, by their end',
-    table(['Certificate', 'In use', 'Ends', 'Days left', 'The next 400 days'], rows),
+    table(['Certificate', 'In use', 'Ends', 'Days left', timelineTitle], rows),
   );
 }
 
 function certificateRow(certificate: NamedCertificate, isUsed: boolean, takenAt: string): Markup {
-  const left = Math.floor((Date.parse(certificate.notAfter) - Date.parse(takenAt)) / dayMs);
-  const [tone, mark] = left < 0 ? ['error', '✕'] : left < 14 ? ['warning', '▲'] : ['info', '●'];
-  return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code>${namesText(certificate)}</td><td>${isUsed ? 'yes' : 'no'}</td><td>${day(certificate.notAfter)}</td><td class="number ${tone}">${mark} ${left}</td><td>${timeline(left, tone)}</td></tr>
+  return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code>${namesText(certificate)}</td><td>${isUsed ? 'yes' : 'no'}</td><td>${day(certificate.notAfter)}</td>${daysLeftCells(certificate.notAfter, takenAt)}</tr>
 `;
 }
 
@@ -109,12 +85,6 @@ function namesText({ names, name }: NamedCertificate): Markup | null {
   if (others.length === 0) return null;
   const more = others.length > namesShown ? ` and ${others.length - namesShown} more` : '';
   return html`<br/><small>${others.slice(0, namesShown).join(', ')}${more}</small>`;
-}
-
-/** A bar as long as the life that is left; the same is said in figures beside it. */
-function timeline(daysLeft: number, tone: string): Markup {
-  const width = Math.max(0, Math.min(horizonDays, daysLeft)) / 2;
-  return html`<svg class="${tone}" role="presentation" width="200" height="12" viewBox="0 0 200 12"><rect class="ground" width="200" height="12"/><rect class="bar" width="${width}" height="12"/></svg>`;
 }
 
 function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCertificate[]): Markup {

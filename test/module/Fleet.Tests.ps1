@@ -1,35 +1,21 @@
-# A fleet of labs over real sessions. PowerShell reaches a host by starting a program `ssh` from PATH and talking over its
-# pipes; here that is a script which starts the engine on the lab of that name, so no server listens.
+# A fleet of labs over real sessions.
 
 BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
     Import-CertRebind
-    $before = @{ PATH = $env:PATH; FLEET = $env:FLEET }
-    $env:FLEET = "$TestDrive/fleet"
-    $null = New-Item -ItemType Directory -Path "$env:FLEET/bin"
+    Import-Module -Name "$PSScriptRoot/Fleet.psm1"
+    Start-Network "$TestDrive/fleet"
     $labs = [ordered]@{}
     foreach ($name in 'web01', 'web02', 'web03') {
         $labs[$name] = Start-Lab
-        [IO.File]::WriteAllText("$env:FLEET/$name", "$($labs[$name].Folder)`n$(Get-Root)/dist/certrebind-lab.cjs`n")
+        Add-Server $name $labs[$name]
         # With its property, so that it is pending, and without its event, so that no task takes it.
         $null = Invoke-Program lab renew $labs[$name].Certificates[0].thumbprint '--no-event'
     }
-    # The session ends when the first part of the pipe does, as that of a server whose connection breaks.
-    [IO.File]::WriteAllText("$env:FLEET/bin/ssh", @"
-#!/bin/bash
-host=`${@: -2:1}
-[ -f "`$FLEET/`$host" ] || { echo "no route to `$host" >&2; exit 255; }
-{ read -r CERTREBIND_LAB; read -r CERTREBIND_EXECUTABLE; } < "`$FLEET/`$host"
-export CERTREBIND_LAB CERTREBIND_EXECUTABLE PSModulePath='$(Get-Root)/module' POWERSHELL_TELEMETRY_OPTOUT=1
-{ echo `$BASHPID > "`$FLEET/`$host.pid"; exec cat; } | '$([Environment]::ProcessPath)' -NoLogo -NoProfile -sshs
-"@)
-    [IO.File]::SetUnixFileMode("$env:FLEET/bin/ssh", 'UserRead, UserWrite, UserExecute')
-    $env:PATH = "$env:FLEET/bin$([IO.Path]::PathSeparator)$env:PATH"
     $fleet = @(New-PSSession -HostName web01, web02, web03 | Sort-Object -Property ComputerName)
     $campaign = "$TestDrive/campaign.json"
 
     function Read-Campaign { [IO.File]::ReadAllText($campaign) | ConvertFrom-Json }
-    function Get-Story($Result) { $Result | ForEach-Object { '{0} {1} {2} {3}' -f $_.Server, $_.Wave, $_.State, $_.Result } }
     function Set-Fault($Name, [string[]] $Words) { $null = Invoke-Program lab fault @Words '--lab' $labs[$Name].Folder }
     # What a person at the console would read.
     function Get-Printed([scriptblock] $Script) {
@@ -42,9 +28,8 @@ export CERTREBIND_LAB CERTREBIND_EXECUTABLE PSModulePath='$(Get-Root)/module' PO
 
 AfterAll {
     if ($fleet) { Remove-PSSession -Session $fleet }
-    $env:PATH = $before.PATH
+    Stop-Network
     foreach ($lab in @($labs.Values)[($labs.Count - 1)..0]) { Stop-Lab $lab }
-    $env:FLEET = $before.FLEET
     Remove-Module -Name CertRebind -Force
 }
 
@@ -180,7 +165,7 @@ Describe 'a campaign from plan to undo' {
         Invoke-Program lab fault --clear --lab $labs.web02.Folder | Out-Null
         Set-Fault web03 'binding-method', 'delay', '--ms', '1500'
         # Breaks the connection as soon as the run has written its journal.
-        $breaking = [Diagnostics.Process]::Start('bash', [string[]]@('-c', "until ls '$($labs.web03.Folder)/certrebind/runs' 2>/dev/null | grep -q .; do sleep 0.05; done; kill `$(cat '$env:FLEET/web03.pid')"))
+        $breaking = Start-When "ls '$($labs.web03.Folder)/certrebind/runs' 2>/dev/null | grep -q ." "kill `$(cat '$env:FLEET/web03.pid')"
         $events.Clear()
         # As a console leaves it that was killed while it waited for web01.
         $left = Read-Campaign
@@ -189,9 +174,8 @@ Describe 'a campaign from plan to undo' {
         foreach ($name in 'run', 'result', 'exitCode') { $left.servers[0].asked.$name = $null }
         [IO.File]::WriteAllText($campaign, (ConvertTo-Json -InputObject $left -Depth 9))
         $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks
-        # It waits for a run that never began when the servers before failed.
-        if (-not $breaking.WaitForExit(10000)) { $breaking.Kill() }
         Get-Story $result | Should -Be 'web01 1 done rebound', 'web02 2 done rebound', 'web03 3 done rebound' -Because ($result.Problems | Out-String)
+        Wait-When $breaking
         # Broken or Closed, by what ended first.
         $fleet[2].State | Should -Not -Be 'Opened'
         $events | Should -Be 'resume web01', 'drain web02', 'resume web02', 'drain web03', 'resume web03'
@@ -285,6 +269,9 @@ Describe 'an inventory' {
             ($mine | Where-Object { $_.kind -eq 'certificate' -and $_.thumbprint -eq $labs[$name].Certificates[0].thumbprint }).usedBy | Should -Match 'Shop'
             ($mine | Where-Object kind -EQ finding).code | Should -Contain 'task-missing'
         }
+        $page = "$TestDrive/fleet.html"
+        ($listed | Export-CertRebindReport -Path $page).file | Should -Be $page
+        [IO.File]::ReadAllText($page) | Should -BeLike '*<h1>Certificates of 2 servers</h1>*'
         @($listed | ForEach-Object { $_.PSObject.Properties.Where({ $_.MemberType -eq 'NoteProperty' }).Name -join ' ' } | Select-Object -Unique) | Should -HaveCount 1
         ($listed.notAfter | Where-Object { $_ })[0] | Should -BeOfType [datetime]
     }
@@ -315,7 +302,7 @@ const outcome = { schema: 'certrebind/outcome/2', run: evil, result: 'rebound', 
 const document = words.includes('history') ? { schema: 'certrebind/history/1', runs: [] } : words.includes('undo') ? { ...outcome, result: 'undone', steps: [] } : outcome;
 process.stdout.write(JSON.stringify(document));
 "@
-        [IO.File]::WriteAllText("$env:FLEET/odd01", "$($labs.web01.Folder)`n$standIn`n")
+        Add-Server odd01 $labs.web01 -Program $standIn
         $odd = New-PSSession -HostName odd01
         try {
             $file = "$TestDrive/odd.json"
@@ -347,6 +334,6 @@ Describe 'docs/fleet.md' {
                 }
             }
         }
-        $called | Select-Object -Unique | Sort-Object | Should -Be 'Get-CertRebindInventory', 'Invoke-CertRebindFleet'
+        $called | Select-Object -Unique | Sort-Object | Should -Be 'Export-CertRebindReport', 'Get-CertRebindInventory', 'Invoke-CertRebindFleet'
     }
 }

@@ -2,6 +2,7 @@
 
 # Commands of this module by action, and whether they change the server.
 $script:fleetActions = @{
+    Install = @{ Command = $null; Changes = $true }
     Plan   = @{ Command = 'New-CertRebindPlan'; Changes = $false }
     Rebind = @{ Command = 'Invoke-CertRebind'; Changes = $true }
     Sync   = @{ Command = 'Sync-CertRebind'; Changes = $true }
@@ -76,6 +77,13 @@ function Test-CertRebindFleetOutcome {
 
     if (-not $Successor) { return $true }
     @($Answer.Output | Where-Object -FilterScript { (Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome') -and @($_.renewals | ForEach-Object -Process { $_.new }) -contains $Successor }).Count -gt 0
+}
+
+# Whether there is neither a word nor an error: a session that ends can end a command like that.
+function Test-CertRebindFleetNothing {
+    param([Parameter(Mandatory = $true)] [psobject] $Answer)
+
+    $Answer.Output.Count -eq 0 -and $Answer.Problems.Count -eq 0
 }
 
 # Whether an answer leaves open what the server did: the session or the program there ended before it.

@@ -1,5 +1,6 @@
 # One wave: asks its servers, a few at a time, and returns one object a server as it ends. Each server goes through phases:
-# before (which run was the last there), action, and after a lost session: reopen, history, outcome.
+# version (is the program of this console there), before (which run was the last there), action, and after a lost session:
+# reopen, history, outcome. Those of an installation are in Step-CertRebindFleetInstall.ps1.
 function Invoke-CertRebindFleetWave {
     [CmdletBinding()]
     param(
@@ -68,7 +69,7 @@ function Start-CertRebindFleetMember {
         return
     }
     if (-not $Fleet.Changes) {
-        Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase action
+        Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase version
         return
     }
     # Asked earlier, and nobody heard the answer: its history knows.
@@ -96,7 +97,7 @@ function Enter-CertRebindFleetDrain {
         Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $problem
         return
     }
-    Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase before
+    Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase $(if ($Fleet.Action -eq 'Install') { 'engine' } else { 'version' })
 }
 
 # A script block of the caller around a server. An error of any kind counts, also one that does not end it.
@@ -117,9 +118,12 @@ function Enter-CertRebindFleetPhase {
     param([psobject] $Fleet, [psobject] $Member, [string] $Phase, [hashtable] $Parameter = @{})
 
     $Member.Phase = $Phase
+    $Member.HeardAt = [datetime]::UtcNow
+    $Member.Heard = 0
     $runspace = $Member.Session.Runspace
     if ($null -ne $Member.Runspace) { $runspace = $Member.Runspace }
     switch ($Phase) {
+        'version' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-Command' -Parameter @{ Name = $Fleet.Command } }
         'before' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-CertRebindHistory' -Parameter @{ Last = 1 } }
         'action' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name $Fleet.Command -Parameter $Member.Parameter }
         'history' { $Member.Call = Start-CertRebindFleetCall -Runspace $runspace -Name 'Get-CertRebindHistory' }
@@ -127,11 +131,25 @@ function Enter-CertRebindFleetPhase {
         'reopen' {
             # With the connection data of the session itself, so that credentials and options stay those of the caller.
             $Member.Call = $null
-            if ($null -ne $Member.Runspace) { $Member.Runspace.Dispose() }
+            if ($null -ne $Member.Runspace) { Close-CertRebindFleetRunspace -Runspace $Member.Runspace }
             $Member.Runspace = [System.Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($Member.Session.Runspace.OriginalConnectionInfo)
             $Member.Runspace.OpenAsync()
         }
+        default { Enter-CertRebindFleetInstall -Fleet $Fleet -Member $Member -Phase $Phase }
     }
+}
+
+# Whether a server that is waited for has said nothing for too long; progress counts.
+function Test-CertRebindFleetSilence {
+    param([psobject] $Fleet, [psobject] $Member)
+
+    if ($null -ne $Member.Deadline) { return [datetime]::UtcNow -gt $Member.Deadline }
+    $heard = $Member.Call.Shell.Streams.Progress.Count
+    if ($heard -ne $Member.Heard) {
+        $Member.Heard = $heard
+        $Member.HeardAt = [datetime]::UtcNow
+    }
+    [datetime]::UtcNow -gt $Member.HeardAt.AddSeconds($Fleet.SilenceSeconds)
 }
 
 # Looks whether a server is through with its phase, and begins the next one.
@@ -143,7 +161,7 @@ function Step-CertRebindFleetMember {
     if ($Member.Phase -eq 'reopen') {
         $state = $Member.Runspace.RunspaceStateInfo.State
         if ($state -eq 'Opened') {
-            Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
+            Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase $(if ($Fleet.Action -eq 'Install') { 'engine' } else { 'history' })
         } elseif ($isLate) {
             Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'lost'
         } elseif ($state -in 'Broken', 'Closed') {
@@ -152,13 +170,32 @@ function Step-CertRebindFleetMember {
         }
         return
     }
-    if (-not (Test-CertRebindFleetCall -Call $Member.Call)) { return }
-    $answer = Receive-CertRebindFleetCall -Call $Member.Call
+    if (Test-CertRebindFleetCall -Call $Member.Call) {
+        $answer = Receive-CertRebindFleetCall -Call $Member.Call
+    } elseif (Test-CertRebindFleetSilence -Fleet $Fleet -Member $Member) {
+        $answer = Stop-CertRebindFleetCall -Call $Member.Call -Seconds ([datetime]::UtcNow - $Member.HeardAt).TotalSeconds
+    } else {
+        return
+    }
     $Member.Call = $null
+    if ($Fleet.Action -eq 'Install') {
+        Step-CertRebindFleetInstall -Fleet $Fleet -Member $Member -Answer $answer
+        return
+    }
     switch ($Member.Phase) {
-        'before' {
-            if ($answer.IsLost) {
+        'version' {
+            $problem = Get-CertRebindFleetVersionProblem -Fleet $Fleet -Answer $answer
+            if ($answer.IsLost -or (Test-CertRebindFleetNothing -Answer $answer)) {
                 # Nothing was asked yet.
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'unreachable' -Problem $answer.Problems
+            } elseif ($problem) {
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $problem
+            } else {
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase $(if ($Fleet.Changes) { 'before' } else { 'action' })
+            }
+        }
+        'before' {
+            if ($answer.IsLost -or ((Test-CertRebindFleetNothing -Answer $answer) -and $Member.Session.State -ne 'Opened')) {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'unreachable' -Problem $answer.Problems
             } elseif ($answer.IsRefused -or $answer.Problems.Count -gt 0) {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $answer.Problems
@@ -219,6 +256,22 @@ function Step-CertRebindFleetMember {
     }
 }
 
+# The documents belong to one version. An endpoint that tells nothing of its commands is asked all the same.
+function Get-CertRebindFleetVersionProblem {
+    param([psobject] $Fleet, [psobject] $Answer)
+
+    if ($Answer.IsRefused) { return }
+    $found = $Answer.Output | Select-Object -First 1
+    if ($null -eq $found) {
+        return New-CertRebindFleetProblem -Code 'not-installed' -Message ($script:messages.NotThere -f $Fleet.Command) -Hint ($script:messages.NotThereHint -f $Fleet.Command)
+    }
+    $there = ConvertTo-CertRebindPlainText -Text $found.Version
+    $here = [string]$ExecutionContext.SessionState.Module.Version
+    if ($there -and $there -ne $here) {
+        New-CertRebindFleetProblem -Code 'other-version' -Message ($script:messages.OtherFleetVersion -f $there, $here) -Hint $script:messages.OtherFleetVersionHint
+    }
+}
+
 function Set-CertRebindCampaignPart {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([psobject] $Part, [psobject] $State)
@@ -240,12 +293,16 @@ function Complete-CertRebindFleetMember {
     if ($State -eq 'not-started' -and $Member.Skip) { $State, $Result = 'skipped', $Member.Skip }
     $found = [pscustomobject]@{ State = $State; Result = $null; Outcome = $null; Run = $null; ExitCode = $null; Changed = 0 }
     if ($Result) { $found.Result = $Result }
+    if ($null -ne $Member.Document) { $found.Outcome = $Member.Document }
     $problems = @($Problem)
     if ($null -ne $Answer) {
         $found = ConvertTo-CertRebindFleetState -Action $Fleet.Action -Answer $Answer
         $problems = @($Answer.Problems)
     }
-    if ($found.State -eq 'lost') { $problems = @($Member.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $script:messages.OutcomeUnknown) }
+    if ($found.State -eq 'lost') {
+        $unknown = if ($Fleet.Action -eq 'Install') { $script:messages.InstallUnknown } else { $script:messages.OutcomeUnknown }
+        $problems = @($Member.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $unknown)
+    }
     if ($found.State -eq 'done' -and $Fleet.Changes) {
         # One that failed stays out of its farm until somebody looked at it.
         $problem = Invoke-CertRebindFleetHook -Hook $Fleet.Resume -Server $Member.Server -Code 'resume-failed'
@@ -280,8 +337,15 @@ function Clear-CertRebindFleetMember {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([psobject] $Member)
 
-    if ($null -ne $Member.Call) { $Member.Call.Shell.Dispose() }
-    if ($null -ne $Member.Runspace) { $Member.Runspace.Dispose() }
+    if ($null -ne $Member.Call) { [void]$Member.Call.Shell.BeginStop($null, $null) }
+    if ($null -ne $Member.Runspace) { Close-CertRebindFleetRunspace -Runspace $Member.Runspace }
     $Member.Call = $null
     $Member.Runspace = $null
+}
+
+# Without waiting for the other side, which may never answer.
+function Close-CertRebindFleetRunspace {
+    param([System.Management.Automation.Runspaces.Runspace] $Runspace)
+
+    if ($Runspace.RunspaceStateInfo.State -eq 'Opened') { $Runspace.CloseAsync() } else { $Runspace.Dispose() }
 }

@@ -8,7 +8,12 @@ function New-CertRebindFleetRequest {
         [AllowNull()] [AllowEmptyString()] [string] $Old,
         [AllowNull()] [AllowEmptyString()] [string] $New,
         [AllowNull()] [AllowEmptyCollection()] [object[]] $Plan,
-        [AllowNull()] [AllowEmptyString()] [string] $Campaign
+        [AllowNull()] [AllowEmptyString()] [string] $Campaign,
+        # Of -Action Install: the file, and how to enable.
+        [AllowNull()] [AllowEmptyString()] [string] $Package,
+        [switch] $ReplaceNative,
+        [switch] $Alongside,
+        [switch] $NoProof
     )
 
     $hasPair = $Old -and $New
@@ -22,8 +27,12 @@ function New-CertRebindFleetRequest {
         $wrong = $script:messages.FleetPlanUnused -f $Action
     } elseif ($Action -eq 'Rebind' -and $hasPair -eq $hasPlan) {
         $wrong = $script:messages.FleetWhat
-    } elseif ($Campaign -and -not $script:fleetActions[$Action].Changes) {
+    } elseif ($Campaign -and ($Action -eq 'Install' -or -not $script:fleetActions[$Action].Changes)) {
         $wrong = $script:messages.FleetCampaignUnused -f $Action
+    } elseif ($Action -ne 'Install' -and ($Package -or $ReplaceNative -or $Alongside -or $NoProof)) {
+        $wrong = $script:messages.FleetInstallUnused -f $Action
+    } elseif ($ReplaceNative -and ($Alongside -or $NoProof)) {
+        $wrong = if ($NoProof) { $script:messages.FleetNoProof } else { $script:messages.FleetNativeTask }
     }
     if ($wrong) { $Caller.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'bad-argument' -Category 'InvalidArgument' -Message $wrong -Hint $null -Target $null)) }
 
@@ -38,9 +47,12 @@ function New-CertRebindFleetRequest {
         $Old = Resolve-CertRebindThumbprint -Text $Old
         $New = Resolve-CertRebindThumbprint -Text $New
     }
-    $text = if ($Action -eq 'Rebind' -and $hasPair) { $script:messages.SwapPair -f $Old, $New } elseif ($Action -eq 'Undo' -and $Campaign) { $script:messages.FleetUndo } else { $script:messages["Fleet$Action"] }
+    $bring = $null
+    if ($Action -eq 'Install') { $bring = Get-CertRebindPackage -Caller $Caller -Path $Package }
+    $text = if ($bring) { $script:messages.FleetInstall -f $bring.Path, $bring.Sha256 } elseif ($Action -eq 'Rebind' -and $hasPair) { $script:messages.SwapPair -f $Old, $New } elseif ($Action -eq 'Undo' -and $Campaign) { $script:messages.FleetUndo } else { $script:messages["Fleet$Action"] }
     [pscustomobject]@{
         Command = $script:fleetActions[$Action].Command; Changes = $script:fleetActions[$Action].Changes; Old = $Old; New = $New; Planned = $planned; Text = $text
+        Package = $bring; EnableOption = @(if ($ReplaceNative) { '--replace-native' }; if ($Alongside) { '--alongside' }; if ($NoProof) { '--no-proof' })
     }
 }
 
@@ -73,7 +85,8 @@ function New-CertRebindFleetMember {
     }
     [pscustomobject]@{
         Server = $Server; Session = $Session; Wave = $null; Entry = $entry; Part = $part; Parameter = $parameter; Skip = $skip; Why = ''
-        Phase = ''; Call = $null; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
+        Place = [pscustomobject]@{ IsWindows = $false; Installed = $null; Staging = $null; Copy = $null; Program = $null; Result = $null }; Document = $null
+        Phase = ''; Call = $null; HeardAt = $null; Heard = 0; Runspace = $null; Began = $null; Deadline = $null; NotBefore = [datetime]::MinValue
         Settling = $null; Others = @(); Lost = @(); Ended = $null
     }
 }
@@ -89,4 +102,17 @@ function Open-CertRebindFleetSession {
         if ($null -eq $one.Session) { $one.Why = ('{0} {1}' -f $script:messages.NotOpened, $all).Trim() }
     }
     $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] }
+}
+
+# One that is busy still belongs to a silent server: its end is not waited for, which would take a minute.
+function Close-CertRebindFleetSession {
+    param([AllowEmptyCollection()] [object[]] $Session)
+
+    foreach ($one in $Session) {
+        if ($one.Availability -eq 'Available' -or $one.State -ne 'Opened') {
+            Remove-PSSession -Session $one -Confirm:$false -WhatIf:$false
+        } else {
+            $one.Runspace.CloseAsync()
+        }
+    }
 }

@@ -5,13 +5,38 @@ function Start-CertRebindFleetCall {
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.Runspaces.Runspace] $Runspace,
         [Parameter(Mandatory = $true)] [string] $Name,
-        [hashtable] $Parameter = @{}
+        [hashtable] $Parameter = @{},
+        # Words for a program.
+        [string[]] $Argument = @()
     )
 
     $shell = [powershell]::Create()
     $shell.Runspace = $Runspace
     [void]$shell.AddCommand($Name)
     foreach ($key in $Parameter.Keys) { [void]$shell.AddParameter($key, $Parameter[$key]) }
+    foreach ($word in $Argument) { [void]$shell.AddArgument($word) }
+    Start-CertRebindFleetShell -Shell $shell
+}
+
+# Brings a file to another server, as a command of an engine of its own here, so that several files can be on their way.
+function Start-CertRebindFleetCopy {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [System.Management.Automation.Runspaces.PSSession] $Session,
+        [Parameter(Mandatory = $true)] [string] $Path,
+        [Parameter(Mandatory = $true)] [string] $Destination
+    )
+
+    $shell = [powershell]::Create()
+    [void]$shell.AddCommand('Copy-Item').AddParameter('LiteralPath', $Path).AddParameter('Destination', $Destination)
+    [void]$shell.AddParameter('ToSession', $Session).AddParameter('Force', $true).AddParameter('ErrorAction', 'Stop')
+    Start-CertRebindFleetShell -Shell $shell
+}
+
+function Start-CertRebindFleetShell {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([powershell] $Shell)
+
     $call = [pscustomobject]@{ Shell = $shell; Handle = $null; Problem = $null }
     try {
         $call.Handle = $shell.BeginInvoke()
@@ -36,6 +61,7 @@ function Receive-CertRebindFleetCall {
     $problems = [System.Collections.Generic.List[object]]::new()
     $isLost = $false
     $isRefused = $null -ne $Call.Problem
+    $isHere = $null -eq $Call.Shell.Runspace -or $null -eq $Call.Shell.Runspace.ConnectionInfo
     try {
         if ($isRefused) {
             $problems.Add((New-CertRebindFleetProblem -Code 'session-unusable' -Message $Call.Problem.Message))
@@ -47,7 +73,7 @@ function Receive-CertRebindFleetCall {
         $cause = $_.Exception
         while ($cause -is [System.Management.Automation.MethodInvocationException] -and $null -ne $cause.InnerException) { $cause = $cause.InnerException }
         # Only a remote exception is an answer. Anything else is the end of the session or of the call, whichever came first.
-        $isLost = $cause -isnot [System.Management.Automation.RemoteException] -or $Call.Shell.Runspace.RunspaceStateInfo.State -ne 'Opened'
+        $isLost = -not $isHere -and ($cause -isnot [System.Management.Automation.RemoteException] -or $Call.Shell.Runspace.RunspaceStateInfo.State -ne 'Opened')
         if ($isLost) {
             $problems.Add((New-CertRebindFleetProblem -Code 'session-lost' -Message ($script:messages.SessionLost -f $cause.Message)))
         } elseif ($null -ne $cause.ErrorRecord) {
@@ -59,6 +85,16 @@ function Receive-CertRebindFleetCall {
     foreach ($record in $Call.Shell.Streams.Error) { $problems.Add((ConvertTo-CertRebindFleetProblem -Record $record)) }
     $Call.Shell.Dispose()
     [pscustomobject]@{ Output = $output; Problems = $problems.ToArray(); IsLost = $isLost; IsRefused = $isRefused }
+}
+
+# Gives up waiting for a server that says nothing. Whoever waited for its end would wait as long, so nobody does.
+function Stop-CertRebindFleetCall {
+    [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
+    param([Parameter(Mandatory = $true)] [psobject] $Call, [Parameter(Mandatory = $true)] [int] $Seconds)
+
+    [void]$Call.Shell.BeginStop($null, $null)
+    $problem = New-CertRebindFleetProblem -Code 'silent' -Message ($script:messages.Silent -f $Seconds)
+    [pscustomobject]@{ Output = @(); Problems = @($problem); IsLost = $true; IsRefused = $true }
 }
 
 # The last thing that a server said about how far it is.

@@ -1,12 +1,12 @@
 function Invoke-CertRebindFleet {
     <#
     .SYNOPSIS
-    Asks many servers to plan, rebind, test or undo, in waves, and stops by itself when something goes wrong.
+    Asks many servers to install, plan, rebind, test or undo, in waves, and stops by itself when something goes wrong.
 
     .DESCRIPTION
-    Works over PowerShell sessions that you opened, over WinRM or SSH; credentials and endpoints are yours, and CertRebind has
-    to be installed on each server. A first wave of one server is the canary. When more servers failed than -MaxFailure allows,
-    no further server is asked.
+    Works over PowerShell sessions that you opened, over WinRM or SSH; credentials and endpoints are yours. CertRebind has to
+    be on each server in the version of this console, which -Action Install brings there. A first wave of one server is the
+    canary. When more servers failed than -MaxFailure allows, no further server is asked.
 
     One object is returned for each server as it ends. Its State is done; failed (its Problems say why); lost (the session broke
     and the server's history does not tell what became of it); unreachable (nothing was asked); not-started; or skipped. When
@@ -26,7 +26,8 @@ function Invoke-CertRebindFleet {
     A script block that gets the names of one wave and returns their sessions. They are closed after the wave.
 
     .PARAMETER Action
-    Plan and Test only read. Rebind swaps one pair, or what -Plan says. Sync takes whatever is pending on each server. Undo puts
+    Install copies the program to servers that do not have it, compares its hash there before it is started, installs it, and
+    enables it with proof; a server that is so already says already. Plan and Test only read. Rebind swaps one pair, or what -Plan says. Sync takes whatever is pending on each server. Undo puts
     back the last run of each server, or with -Campaign the runs of that campaign.
 
     .PARAMETER OldThumbprint
@@ -38,6 +39,19 @@ function Invoke-CertRebindFleet {
     .PARAMETER Plan
     For Rebind: what -Action Plan returned. Each server gets exactly the plan that it made, and refuses it when it does not fit
     any more. A server without a planned step is skipped.
+
+    .PARAMETER Package
+    For Install: certrebind.exe, or the zip that holds it. The program of this module when it is left out.
+
+    .PARAMETER ReplaceNative
+    For Install: disable the task of IIS Manager's own certificate rebind and take over, as Enable-CertRebind -ReplaceNative does.
+
+    .PARAMETER Alongside
+    For Install: leave that task active beside ours.
+
+    .PARAMETER NoProof
+    For Install: register the tasks though nothing has shown that they work, where nothing starts tasks: in a container or an
+    image. Not together with ReplaceNative.
 
     .PARAMETER Wave
     How many servers are asked in each wave, as numbers or in per cent of all. The last one repeats.
@@ -61,6 +75,15 @@ function Invoke-CertRebindFleet {
 
     .PARAMETER SettleSeconds
     How long a server whose session broke is asked what became of its run.
+
+    .PARAMETER SilenceSeconds
+    How long a server may say nothing, neither progress nor an answer, before its session counts as broken.
+
+    .EXAMPLE
+    $fleet | Invoke-CertRebindFleet -Action Install -ReplaceNative
+
+    Brings the program of this module to servers that do not have it, and enables it there with proof: first on one server,
+    then on the rest.
 
     .EXAMPLE
     $fleet = New-PSSession -ComputerName web01, web02, web03
@@ -107,7 +130,7 @@ function Invoke-CertRebindFleet {
         [scriptblock] $Connect,
 
         [Parameter(Mandatory = $true)]
-        [ValidateSet('Plan', 'Rebind', 'Sync', 'Test', 'Undo')]
+        [ValidateSet('Install', 'Plan', 'Rebind', 'Sync', 'Test', 'Undo')]
         [string] $Action,
 
         [Alias('OldCertHash', 'OldCert')]
@@ -118,6 +141,15 @@ function Invoke-CertRebindFleet {
 
         [PSTypeName('CertRebind.FleetResult')]
         [psobject[]] $Plan,
+
+        [ValidateNotNullOrEmpty()]
+        [string] $Package,
+
+        [switch] $ReplaceNative,
+
+        [switch] $Alongside,
+
+        [switch] $NoProof,
 
         [ValidatePattern('^([1-9]\d{0,5}|(100|[1-9]\d?)%)$')]
         [string[]] $Wave = @('1', '10', '25%'),
@@ -136,7 +168,10 @@ function Invoke-CertRebindFleet {
         [scriptblock] $Resume,
 
         [ValidateRange(0, 3600)]
-        [int] $SettleSeconds = 60
+        [int] $SettleSeconds = 60,
+
+        [ValidateRange(1, 86400)]
+        [int] $SilenceSeconds = 600
     )
 
     begin {
@@ -148,7 +183,8 @@ function Invoke-CertRebindFleet {
     }
     end {
         $given = @{ Action = $Action; Old = $OldThumbprint; New = $NewThumbprint; Plan = $Plan; Campaign = $Campaign }
-        $request = New-CertRebindFleetRequest -Caller $PSCmdlet @given
+        $install = @{ Package = $Package; ReplaceNative = $ReplaceNative; Alongside = $Alongside; NoProof = $NoProof }
+        $request = New-CertRebindFleetRequest -Caller $PSCmdlet @given @install
         $names = if ($PSCmdlet.ParameterSetName -eq 'Server') { $Server } else { $sessions | ForEach-Object -Process { $_.ComputerName } }
         $twice = @($names | Group-Object | Where-Object -Property Count -GT -Value 1)
         if ($twice.Count -gt 0) {
@@ -162,8 +198,8 @@ function Invoke-CertRebindFleet {
         try {
             $fleet = [pscustomobject]@{
                 Action = $Action; Command = $request.Command; Changes = $request.Changes; Campaign = $remembered; IsOfCampaign = [bool]$file
-                Old = $request.Old; New = $request.New; Planned = $request.Planned; ThrottleLimit = $ThrottleLimit; SettleSeconds = $SettleSeconds; Drain = $Drain; Resume = $Resume
-                Failed = 0; MaxFailure = ConvertTo-CertRebindServerCount -Text $MaxFailure -Of @($names).Count
+                Old = $request.Old; New = $request.New; Planned = $request.Planned; ThrottleLimit = $ThrottleLimit; SettleSeconds = $SettleSeconds; SilenceSeconds = $SilenceSeconds; Drain = $Drain; Resume = $Resume
+                Package = $request.Package; EnableOption = $request.EnableOption; Failed = 0; MaxFailure = ConvertTo-CertRebindServerCount -Text $MaxFailure -Of @($names).Count
             }
             $members = @(foreach ($name in $names) {
                     New-CertRebindFleetMember -Fleet $fleet -Server $name -Session ($sessions | Where-Object -Property ComputerName -EQ -Value $name)
@@ -194,7 +230,7 @@ function Invoke-CertRebindFleet {
                     if ($Connect) { $opened = @(Open-CertRebindFleetSession -Connect $Connect -Member $asked) }
                     Invoke-CertRebindFleetWave -Fleet $fleet -Member $wanted
                 } finally {
-                    if ($opened.Count -gt 0) { Remove-PSSession -Session $opened -Confirm:$false -WhatIf:$false }
+                    Close-CertRebindFleetSession -Session $opened
                 }
             }
         } finally {

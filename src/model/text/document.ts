@@ -43,7 +43,7 @@ export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, 
   const version = versionOf(value, kind, where);
   if (version > kind.version) {
     throw new CertRebindError('later-schema', {
-      message: `${where} is a ${kind.name} of version ${version}, and this program knows versions up to ${kind.version}.`,
+      message: `${where} is ${withArticle(kind.name)} of version ${version}, and this program knows versions up to ${kind.version}.`,
       where,
     });
   }
@@ -77,7 +77,7 @@ function versionOf(value: unknown, kind: DocumentKind<unknown>, where: string): 
   const found =
     typeof schema === 'string' ? `its schema is ${JSON.stringify(schema.slice(0, 80))}` : 'it has no schema';
   throw new CertRebindError('bad-document', {
-    message: `${where} is not a ${kind.name} of CertRebind: ${found}.`,
+    message: `${where} is not ${withArticle(kind.name)} of CertRebind: ${found}.`,
     where,
   });
 }
@@ -86,4 +86,8 @@ function reasonOf(error: unknown): string {
   // The text after the first line quotes the input, which may be long or carry what should not be shown.
   const reason = error instanceof Error ? error.message : String(error);
   return reason.replace(/,? ?(?:"|\.\.\.).*$/s, '').slice(0, 200);
+}
+
+function withArticle(name: string): string {
+  return `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -1,0 +1,110 @@
+// Invoke-CertRebindFleet against real sshd on addresses of the loop, each address a lab of its own: first the story of
+// docs/fleet.md, then a server whose key is another and one that nobody answers for, then 1, 20 and 200 servers, with what
+// the console costs.
+
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { findEngine } from '../../test/engine.ts';
+import { inRoot } from '../lib/paths.mjs';
+import { demand, runProgram } from '../lib/program.mjs';
+import { startSshServers } from '../lib/ssh-servers.mjs';
+import { findPester } from '../lib/test-packages.mjs';
+
+export const shows = 'That a fleet is reached through real sshd, and what 1, 20 and 200 servers cost the console';
+export const needs = [
+  "Debian's packages by apt-get",
+  'an ssh client, and root or an account with a shell',
+  'the PowerShell of the tests',
+  '8 GB of memory for 200 servers, 50 of them at once',
+];
+
+const SIZES = [1, 20, 200];
+const ALL = SIZES.reduce((sum, size) => sum + size, 0);
+const PROGRAM = inRoot('dist/certrebind-lab.cjs');
+
+export async function run({ folder, say }) {
+  const engine = findEngine('published');
+  const pester = findPester();
+  if (engine === null || pester === null)
+    throw new Error('the PowerShell of the tests is not there: run npm test once');
+  const env = {
+    ...process.env,
+    POWERSHELL_TELEMETRY_OPTOUT: '1',
+    POWERSHELL_UPDATECHECK: 'Off',
+    TERM: 'dumb',
+    NO_COLOR: '1',
+  };
+  const pwsh = (args, more = {}) =>
+    runProgram(engine, ['-NoProfile', '-NonInteractive', ...args], { cwd: inRoot('.'), env: { ...env, ...more } });
+
+  const servers = await startSshServers({ folder, engine, count: ALL, port: await freePort() });
+  try {
+    say(`${ALL} addresses listen, by ${servers.version}`);
+    const story = await pwsh(['-File', inRoot('scripts/evidence/fleet/story.ps1'), pester], {
+      FLEET_SSH: servers.folder,
+    });
+    say(`the story of docs/fleet.md: exit ${story.code} in ${story.seconds.toFixed(0)} s`);
+    if (story.code !== 0) say(story.output);
+
+    await makeLabs(folder, servers);
+    const results = join(folder, 'results.json');
+    const measured = await pwsh([
+      ...['-File', inRoot('scripts/evidence/fleet/measure.ps1'), inRoot('module/CertRebind/CertRebind.psd1')],
+      ...[servers.folder, results, SIZES.join(',')],
+    ]);
+    if (measured.code !== 0) throw new Error(`measuring ended with ${measured.code}:\n${measured.output}`);
+    const { trouble, rows } = JSON.parse(readFileSync(results, 'utf8'));
+    for (const row of rows) say(`${row.servers} servers, ${row.action}: ${row.seconds} s, ${row.states}`);
+    const passed =
+      story.code === 0 &&
+      trouble.every(({ is, wanted }) => is === wanted) &&
+      rows.every((row) => row.done === row.servers);
+    return { passed, lines: page({ servers, story, trouble, rows }) };
+  } finally {
+    await servers.stop();
+  }
+}
+
+/** Labs that nobody serves: the program works on their files, and costs little. Each with a renewal that is pending. */
+async function makeLabs(folder, { names, place }) {
+  const first = join(folder, 'lab');
+  const ask = async (...words) => JSON.parse(await demand(process.execPath, [PROGRAM, ...words, '--json']));
+  const { certificates } = await ask('lab', 'create', first);
+  await ask('lab', 'renew', certificates[0].thumbprint, '--no-event', '--lab', first);
+  mkdirSync(join(folder, 'labs'));
+  for (const name of names) {
+    const lab = join(folder, 'labs', name);
+    cpSync(first, lab, { recursive: true });
+    place(name, { lab, program: PROGRAM, modules: inRoot('module') });
+  }
+}
+
+function page({ servers, story, trouble, rows }) {
+  return [
+    `Server: ${servers.version}. Each server is an address of the loop with an engine of its own (PowerShell 7) and a lab that`,
+    'nobody serves, so that what is measured is the way there and the console, not Windows. Sessions are opened wave by wave,',
+    '`-Wave 1,10,25%`, with the default `-ThrottleLimit` of 32. Servers and console share the cores of one machine.',
+    '',
+    `The story of docs/fleet.md over real sshd, three servers: ${story.code === 0 ? 'as the page tells' : 'NOT as the page tells'}.`,
+    '',
+    '| server | became | should be |',
+    '|---|---|---|',
+    ...trouble.map(({ what, is, wanted }) => `| ${what} | ${is} | ${wanted} |`),
+    '',
+    '| servers | action | all in | console: processor | share of one core | most memory of the console | of all its ssh clients | states |',
+    '|---|---|---|---|---|---|---|---|',
+    ...rows.map(
+      ({ servers: count, action, seconds, cpuSeconds, peakMb, sshMb, states }) =>
+        `| ${count} | ${action} | ${seconds} s | ${cpuSeconds} s | ${Math.round((100 * cpuSeconds) / seconds)} % | ${peakMb} MB | ${sshMb} MB | ${states} |`,
+    ),
+  ];
+}
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address();
+  await new Promise((done) => probe.close(done));
+  return port;
+}

@@ -1,0 +1,44 @@
+import type { ValidateFunction } from 'ajv';
+import { validateInventory } from '../generated/validators.js';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import type { Finding } from './status.ts';
+
+/** Certificates and findings of many servers, as `Get-CertRebindInventory` lists them. */
+export interface Inventory {
+  readonly schema: 'certrebind/inventory/1';
+  readonly takenAt: string;
+  readonly entries: readonly InventoryEntry[];
+}
+
+/** One row; which properties tell something depends on its kind. */
+export interface InventoryEntry {
+  readonly server: string;
+  /** `missing`: something names a certificate that no store there has. */
+  readonly kind: 'server' | 'certificate' | 'missing' | 'finding';
+  /** Of a certificate: the host it is named after. */
+  readonly name?: string | null;
+  readonly issuer?: string | null;
+  readonly store?: string | null;
+  readonly thumbprint?: string | null;
+  readonly notAfter?: string | null;
+  /** Sites, or kinds of other consumers, with commas between; empty where nothing uses it. */
+  readonly usedBy?: string | null;
+  /** Of a finding. */
+  readonly code?: string | null;
+  readonly severity?: Finding['severity'] | null;
+  readonly record?: string | null;
+  readonly message?: string | null;
+  /** Of CertRebind on a server; `null` where it is not known. */
+  readonly version?: string | null;
+}
+
+const inventoryKind: DocumentKind<Inventory> = {
+  name: 'inventory',
+  version: 1,
+  validate: validateInventory as ValidateFunction<Inventory>,
+};
+
+/** @throws CertRebindError `bad-document` or `later-schema` */
+export function parseInventory(text: string, where: string): Inventory {
+  return checkDocument(parseJson(text, where), inventoryKind, where);
+}

@@ -1,0 +1,235 @@
+import { certificateText, day } from '../model/certificates/named-certificate.ts';
+import type { Inventory, InventoryEntry } from '../model/documents/inventory.ts';
+import type { Finding } from '../model/documents/status.ts';
+import { html, type Markup, page } from './html.ts';
+import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
+import { pageStyle } from './page-style.ts';
+import { when } from './phrases.ts';
+
+/** One page about many servers: what is wrong where, who uses an older certificate, what ends when, who shares what. */
+export function fleetPage({ inventory, version }: { readonly inventory: Inventory; readonly version: string }): string {
+  const { entries, takenAt } = inventory;
+  const servers = serversOf(entries);
+  const certificates = certificatesOf(entries);
+  const older = olderInUse(certificates);
+  const findings = findingsOf(entries);
+  const title = `Certificates of ${count(servers.length, 'server')}`;
+  const worst = findings.some(({ severity }) => severity === 'error')
+    ? 'error'
+    : older.length > 0 || findings.some(({ severity }) => severity === 'warning')
+      ? 'warning'
+      : 'info';
+  return page({
+    title,
+    style: pageStyle,
+    body: html`<header>
+<h1>${title}</h1>
+<p class="verdict ${worst}">${marks[worst]} ${verdict({ certificates, older, findings })}</p>
+<p>As of ${when(takenAt)} UTC, by CertRebind ${version}.</p>
+</header>
+<main>
+${findingsSection(findings)}
+${olderSection(older)}
+${missingSection(entries)}
+${certificatesSection(certificates, takenAt)}
+${serversSection(servers)}
+</main>`,
+  });
+}
+
+/** A certificate, wherever it is. */
+interface FleetCertificate {
+  readonly thumbprint: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly notAfter: string;
+  /** By server: what uses it there; empty where nothing does. */
+  readonly at: ReadonlyMap<string, string>;
+}
+
+function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCertificate[] {
+  const found = new Map<string, FleetCertificate & { readonly at: Map<string, string> }>();
+  for (const { kind, server, thumbprint, name, issuer, notAfter, usedBy } of entries) {
+    if (kind !== 'certificate' || !thumbprint || !notAfter) continue;
+    const known = found.get(thumbprint);
+    const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notAfter, at: new Map() };
+    // In two stores of a server it is used by what uses it in either.
+    const uses = [one.at.get(server), usedBy].filter(Boolean).join(', ');
+    one.at.set(server, uses);
+    if (known === undefined) found.set(thumbprint, one);
+  }
+  return [...found.values()].sort((a, b) => order(a.notAfter, b.notAfter) || order(a.thumbprint, b.thumbprint));
+}
+
+function usersOf({ at }: FleetCertificate): readonly string[] {
+  return [...at].filter(([, usedBy]) => usedBy !== '').map(([server]) => server);
+}
+
+interface Older {
+  readonly certificate: FleetCertificate;
+  readonly newest: FleetCertificate;
+}
+
+/**
+ * Certificates in use, where one of the same name ends later. A certificate that signs itself is renewed by nobody, and
+ * those of one name on many servers have nothing to do with each other.
+ */
+function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[] {
+  const newest = new Map<string, FleetCertificate>();
+  for (const one of certificates) if (one.issuer !== one.name) newest.set(one.name, one);
+  return certificates.flatMap((certificate) => {
+    const latest = newest.get(certificate.name);
+    const isOlder = latest !== undefined && latest !== certificate && certificate.issuer !== certificate.name;
+    return isOlder && usersOf(certificate).length > 0 ? [{ certificate, newest: latest }] : [];
+  });
+}
+
+interface FleetFinding extends Pick<Finding, 'severity' | 'message'> {
+  readonly code: string;
+  readonly servers: readonly string[];
+}
+
+const badness: Readonly<Record<Finding['severity'], number>> = { error: 0, warning: 1, info: 2 };
+
+/** Each once, with all servers that have it. */
+function findingsOf(entries: readonly InventoryEntry[]): readonly FleetFinding[] {
+  const found = new Map<string, FleetFinding & { readonly servers: string[] }>();
+  for (const { kind, server, code, severity, message } of entries) {
+    if (kind !== 'finding') continue;
+    const one = { code: code ?? '', severity: severity ?? 'info', message: message ?? '', servers: [] };
+    const key = JSON.stringify([one.code, one.severity, one.message]);
+    const known = found.get(key) ?? one;
+    found.set(key, known);
+    if (!known.servers.includes(server)) known.servers.push(server);
+  }
+  return [...found.values()].sort((a, b) => badness[a.severity] - badness[b.severity]);
+}
+
+interface FleetServer {
+  readonly server: string;
+  readonly version: string | null;
+  /** Names of the certificates that something uses there, by thumbprint. */
+  readonly used: ReadonlyMap<string, string>;
+}
+
+function serversOf(entries: readonly InventoryEntry[]): readonly FleetServer[] {
+  const found = new Map<string, { server: string; version: string | null; used: Map<string, string> }>();
+  for (const { kind, server, thumbprint, name, issuer, usedBy, version } of entries) {
+    const one = found.get(server) ?? { server, version: null, used: new Map() };
+    found.set(server, one);
+    if (kind === 'server') one.version = version ?? null;
+    if (kind === 'certificate' && thumbprint && usedBy)
+      one.used.set(thumbprint, certificateText({ name: name ?? '', issuer: issuer ?? '' }));
+  }
+  return [...found.values()].sort((a, b) => order(a.server, b.server));
+}
+
+function verdict({
+  certificates,
+  older,
+  findings,
+}: {
+  readonly certificates: readonly FleetCertificate[];
+  readonly older: readonly Older[];
+  readonly findings: readonly FleetFinding[];
+}): string {
+  const next = certificates.find((one) => usersOf(one).length > 0);
+  const late = new Set(older.flatMap(({ certificate }) => usersOf(certificate)));
+  const bad = findings.filter(({ severity }) => severity !== 'info').length;
+  return [
+    next === undefined
+      ? 'No certificate is in use, as far as is known.'
+      : `The next certificate in use to end is ${next.name}, on ${day(next.notAfter)}.`,
+    late.size === 0
+      ? 'No server uses an older certificate of a name.'
+      : `${count(late.size, 'server')} ${late.size === 1 ? 'uses' : 'use'} an older certificate of a name.`,
+    bad === 0 ? 'Nothing to mend.' : `${count(bad, 'finding')} to look at.`,
+  ].join(' ');
+}
+
+function findingsSection(findings: readonly FleetFinding[]): Markup {
+  if (findings.length === 0) return section('findings', 'What to do', html`<p>Nothing: no findings.</p>`);
+  const rows = findings.map(
+    ({ code, severity, message, servers }) =>
+      html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}</td><td>${serversText(servers)}</td><td>${code}</td></tr>
+`,
+  );
+  return section('findings', 'What to do', table(['How bad', 'What', 'On', 'Code'], rows));
+}
+
+function olderSection(older: readonly Older[]): Markup {
+  const id = 'older';
+  const title = 'Older certificates that are still in use';
+  if (older.length === 0)
+    return section(id, title, html`<p>None: no other certificate of the same name ends later.</p>`);
+  const rows = older.map(({ certificate, newest }) => {
+    const users = usersOf(certificate);
+    const ready = users.filter((server) => newest.at.has(server));
+    return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code></td><td>${day(certificate.notAfter)}</td><td>${users.join(', ')}</td><td><code>${newest.thumbprint}</code><br/>ends ${day(newest.notAfter)}</td><td>${ready.length === 0 ? 'none of them' : ready.join(', ')}</td></tr>
+`;
+  });
+  const titles = ['Certificate', 'Ends', 'In use on', 'The newest of this name', 'Of these, it is in a store on'];
+  return section(id, title, table(titles, rows));
+}
+
+function missingSection(entries: readonly InventoryEntry[]): Markup | null {
+  const missing = entries.filter(({ kind }) => kind === 'missing');
+  if (missing.length === 0) return null;
+  const rows = missing.map(
+    ({ server, thumbprint, usedBy }) =>
+      html`<tr><td>${server}</td><td><code>${thumbprint ?? ''}</code></td><td>${usedBy ?? ''}</td></tr>
+`,
+  );
+  return section('missing', 'Named, and in no store', table(['Server', 'Certificate', 'Named by'], rows));
+}
+
+function certificatesSection(certificates: readonly FleetCertificate[], takenAt: string): Markup {
+  if (certificates.length === 0) return section('certificates', 'Certificates', html`<p>None is known.</p>`);
+  const rows = certificates.map((certificate) => {
+    const users = usersOf(certificate);
+    const others = [...certificate.at.keys()].filter((server) => !users.includes(server));
+    return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code></td><td>${usesText(certificate, users)}</td><td>${serversText(others)}</td><td>${day(certificate.notAfter)}</td>${daysLeftCells(certificate.notAfter, takenAt)}</tr>
+`;
+  });
+  const titles = ['Certificate', 'In use on', 'Only in a store on', 'Ends', 'Days left', timelineTitle];
+  return section('certificates', 'Certificates, by their end', table(titles, rows));
+}
+
+function usesText({ at }: FleetCertificate, users: readonly string[]): string {
+  return serversText(users.map((server) => `${server} (${at.get(server) ?? ''})`));
+}
+
+/** Servers that use the very same certificates stand together: a farm, as far as certificates go. */
+function serversSection(servers: readonly FleetServer[]): Markup {
+  if (servers.length === 0) return section('servers', 'Servers', html`<p>None was asked.</p>`);
+  const groups = new Map<string, readonly FleetServer[]>();
+  for (const server of servers) {
+    const key = [...server.used.keys()].sort().join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), server]);
+  }
+  const rows = [...groups.values()]
+    .sort((a, b) => b.length - a.length)
+    .map((group) => {
+      const versions = [...new Set(group.map(({ version }) => version ?? 'not known'))].sort();
+      const names = [...(group[0]?.used.values() ?? [])].sort();
+      return html`<tr><td>${group.map(({ server }) => server).join(', ')}</td><td class="number">${group.length}</td><td>${names.length === 0 ? 'none' : names.join(', ')}</td><td>${versions.join(', ')}</td></tr>
+`;
+    });
+  const titles = ['Servers', 'How many', 'Certificates in use, the same on each', 'Version of CertRebind'];
+  return section('servers', 'Servers that use the same certificates', table(titles, rows));
+}
+
+const serversShown = 40;
+
+function serversText(servers: readonly string[]): string {
+  const more = servers.length > serversShown ? ` and ${servers.length - serversShown} more` : '';
+  return `${servers.slice(0, serversShown).join(', ')}${more}`;
+}
+
+function count(number: number, of: string): string {
+  return `${number} ${of}${number === 1 ? '' : 's'}`;
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
