@@ -573,12 +573,12 @@ Describe 'completion' {
 
 Describe 'how objects look' {
     It 'is a table for many <Type>' -ForEach @(
-        @{ Type = 'steps'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked }; Head = 'Record +Reason +Ends +Detail' }
+        @{ Type = 'steps'; Get = { (New-CertRebindPlan -OldThumbprint $old -NewThumbprint $other).blocked }; Head = 'Holder +Reason +Ends +Detail' }
         @{ Type = 'runs'; Get = { Get-CertRebindHistory }; Head = 'Run +At +Result +Changed +Blocked' }
-        @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Record +Name +Result +Matches +Chain +Serves +Until +Reason' }
+        @{ Type = 'endpoints'; Get = { Test-CertRebindEndpoint }; Head = 'Holder +Name +Result +Matches +Chain +Serves +Until +Reason' }
         @{ Type = 'findings'; Get = { Test-CertRebind }; Head = 'Code +Severity +Message' }
         @{ Type = 'codes'; Get = { Get-CertRebindCode }; Head = 'Code +Kind +Meaning' }
-        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Record +State +Holds' }
+        @{ Type = 'step outcomes'; Get = { (Get-CertRebindHistory | Select-Object -Last 1 | Get-CertRebindHistory).steps }; Head = 'Id +Holder +State +Holds' }
     ) {
         & $Get | Out-String -Width 160 | Should -Match $Head
     }

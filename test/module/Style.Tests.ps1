@@ -139,6 +139,10 @@ Describe '<Name>' -ForEach $public {
         ($help.inputTypes | Out-String).Trim() -eq 'None' | Should -Be (-not $takesInput)
     }
 
+    It 'has a view for every type that it returns' {
+        foreach ($type in $command.OutputType.Name | Where-Object { $_ -like 'CertRebind.*' }) { Get-FormatData -TypeName $type | Should -Not -BeNullOrEmpty -Because $type }
+    }
+
     It 'has help on the web, below the page of the project' {
         $command.HelpUri | Should -BeLike "$((Get-Module -Name CertRebind).ProjectUri)/blob/HEAD/docs/*"
     }

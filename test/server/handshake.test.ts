@@ -157,7 +157,9 @@ describe('a real handshake', () => {
     assert.equal(refuse.callCount, 3);
   });
 
-  describe('that nobody answers', () => {
+  describe('that nobody answers', function () {
+    // One that would wait forever must not hold up the others.
+    this.timeout(20_000);
     let clock: SinonFakeTimers;
     beforeEach(() => {
       clock = useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
