@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { readArguments } from '../scripts/lib/arguments.ts';
 import { measureHistory } from './history.ts';
 import { measureLab } from './lab.ts';
+import { measureModule } from './module.ts';
 import { measurePowerShell } from './powershell.ts';
 import { measurePrograms } from './programs.ts';
 import { measurePure } from './pure.ts';
@@ -27,6 +28,7 @@ const measures: readonly { readonly title: string; readonly long: boolean; reado
     { title: 'Sizes', long: false, measure: async () => sizes() },
     { title: 'In one process', long: false, measure: async () => table(await measurePure()) },
     { title: 'Programs', long: false, measure: async () => table(await measurePrograms()) },
+    { title: 'The PowerShell module', long: false, measure: async () => table(await measureModule()) },
     { title: 'A long history', long: false, measure: async () => table(await measureHistory()) },
     { title: 'Whole renewals on the lab', long: true, measure: async () => table(await measureLab(say)) },
     { title: 'Through PowerShell', long: true, measure: async () => table(await measurePowerShell(say)) },

@@ -1,12 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import packageJson from '../package.json' with { type: 'json' };
-// @ts-expect-error: a script of this project without types
-import { moduleFiles } from '../scripts/package/module-files.mjs';
-import { findEngine } from '../test/engine.ts';
+import { join } from 'node:path';
 import { artefacts, bundles } from './artefacts.ts';
 import { type Row, row } from './row.ts';
 
@@ -20,12 +16,12 @@ interface Start {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** What starting costs: each program against the emptiest start of the Node that runs it, and the PowerShell module. */
+/** What starting costs: each program against the emptiest start of the Node that runs it. */
 export async function measureStarts(): Promise<readonly Row[]> {
   const here = against({ what: '`node -e 0`', command: [process.execPath, '-e', '0'] }, [
     ...lines('bundle', [process.execPath, bundles.server]),
   ]);
-  return [...(await packaged()), ...here, ...(await moduleImport())];
+  return [...(await packaged()), ...here];
 }
 
 /** The executables. That for Windows does not run here; its bundle does, in the same Node without the cache of Linux. */
@@ -58,33 +54,6 @@ function lines(what: string, command: readonly string[]): readonly Start[] {
     { what: `${what}, \`explain expired\``, command: [...command, 'explain', 'expired'] },
     { what: `${what}, \`--help\``, command: [...command, '--help'] },
   ];
-}
-
-/** What the module adds to the start of a PowerShell: as it is installed, found by its name, and as it is developed. */
-async function moduleImport(): Promise<readonly Row[]> {
-  const engine = findEngine();
-  if (engine === null) return [];
-  const modules = await mkdtemp(join(tmpdir(), 'certrebind-bench-'));
-  try {
-    for (const [name, text] of Object.entries<string>(moduleFiles(packageJson.version))) {
-      const file = join(modules, name.replace('/', `/${packageJson.version}/`));
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text);
-    }
-    const running = (script: string) => [engine, '-NoProfile', '-NonInteractive', '-Command', script];
-    const importing = (what: string, folder: string): Start => ({
-      what: `PowerShell, \`Import-Module CertRebind\` ${what}`,
-      command: running('Import-Module CertRebind -ErrorAction Stop; exit 0'),
-      env: { PSModulePath: folder },
-    });
-    return against(
-      { what: 'PowerShell, nothing done', command: running('exit 0'), env: { PSModulePath: modules } },
-      [importing('as it is installed', modules), importing('from the sources', join(root, 'module'))],
-      11,
-    );
-  } finally {
-    await rm(modules, { recursive: true, force: true });
-  }
 }
 
 /** One start of each in turn, and the differences within each turn, so that other work falls on all of them alike. */
