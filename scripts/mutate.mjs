@@ -1,5 +1,5 @@
 // mutate.mjs [--force] [files or folders]: changes the code in thousands of small ways and shows the changes that no test
-// notices. Without paths everything that is measured (docs/develop/testing.md) is. What was found out before about mutants whose
+// notices. Without paths everything that is measured (docs/evidence/mutation.md) is. What was found out before about mutants whose
 // code and tests are the same still is in .cache and is not tried again; --force tries all.
 
 import { mkdirSync, readdirSync } from 'node:fs';

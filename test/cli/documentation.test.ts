@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, posix } from 'node:path';
+import { join, posix, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
 import { labProgram } from './run-program.ts';
@@ -39,6 +39,32 @@ describe('documentation', () => {
         .map(({ written }) => `${page}: ${written}`),
     );
     assert.deepEqual(broken, []);
+  });
+});
+
+describe('the rest of the tree', () => {
+  it('names pages and headings that are there', () => {
+    const files = ['src', 'module', 'scripts', 'bench', 'test', 'schemas', 'packaging'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8', withFileTypes: true })
+        .filter(
+          (entry) => entry.isFile() && /\.(?:ts|mjs|cjs|ps1|psm1|psd1|ps1xml|txt|json|ya?ml|md|cmd)$/.test(entry.name),
+        )
+        .map(({ parentPath, name }) => join(parentPath, name)),
+    );
+    const named = files.flatMap((file) =>
+      Array.from(
+        readFileSync(file, 'utf8').matchAll(/\b(docs\/[a-z][\w/-]*\.md)(?:#([\w-]+))?/g),
+        ([whole, page = '', anchor = '']) => ({ file: relative(root, file), whole, page, anchor }),
+      ),
+    );
+    assert.ok(named.length > 50, `${named.length}`);
+    const broken = named.filter(
+      ({ page, anchor }) => !pages.includes(page) || (anchor !== '' && !anchorsOf(textOf(page)).includes(anchor)),
+    );
+    assert.deepEqual(
+      broken.filter(({ page }) => page !== 'docs/a.md'),
+      [],
+    );
   });
 });
 
