@@ -24,6 +24,7 @@
         'Get-CertRebindInventory'
         'Get-CertRebindTrigger'
         'Get-CertRebindUsage'
+        'Import-CertRebindCertificate'
         'Import-CertRebindSnapshot'
         'Invoke-CertRebind'
         'Invoke-CertRebindFleet'

@@ -1,3 +1,4 @@
+import type { Imported } from '../../src/commands/import.ts';
 import type { Demo } from '../../src/commands/lab/demo-document.ts';
 import type { NamedCertificate } from '../../src/model/certificates/named-certificate.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
@@ -98,6 +99,7 @@ export interface Printed {
     readonly waiting: readonly (Pick<Message, 'id' | 'channel' | 'attempts' | 'lastError'> &
       Pick<News, 'kind' | 'at'>)[];
   };
+  readonly imported: Imported;
   readonly 'secrets-known': { readonly schema: 'certrebind/secrets-known/1'; readonly names: readonly string[] };
   readonly outcome: Outcome;
   readonly plan: Plan;

@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./rebind.ts')).rebind,
   },
   {
+    usage: 'import <file>',
+    summary: 'Bring the certificate of a PFX file into a store, and rebind what the old one holds',
+    load: async () => (await import('./import.ts')).importFile,
+  },
+  {
     usage: 'reconcile',
     summary: 'Take every renewed certificate that is not in use yet: from events, renewal properties, configuration',
     load: async () => (await import('./reconcile.ts')).reconcile,

@@ -3,7 +3,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
-import type { Plan } from '../model/runs/plan.ts';
+import type { Plan, Purpose } from '../model/runs/plan.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { planRebind } from './plan-rebind.ts';
 
@@ -12,6 +12,7 @@ export interface GivenRequest {
   readonly renewal: Renewal;
   readonly configuration: Configuration;
   readonly represent: boolean;
+  readonly purpose?: Purpose;
 }
 
 /**
@@ -19,14 +20,14 @@ export interface GivenRequest {
  * @throws CertRebindError `no-such-certificate` when this server knows nothing of the old certificate and no record holds
  *   the new one: most likely it was mistyped, and "nothing to do" would be taken for success
  */
-export function planGiven({ snapshot, renewal, configuration, represent }: GivenRequest): Plan {
+export function planGiven({ snapshot, renewal, configuration, represent, purpose = 'rebind' }: GivenRequest): Plan {
   if (isUnknown(snapshot, renewal)) {
     throw new CertRebindError('no-such-certificate', {
       message: `This server has no certificate ${renewal.old}: it is in neither My nor WebHosting, and nothing holds it or ${renewal.new}.`,
       where: '--old',
     });
   }
-  return planRebind({ snapshot, renewals: [renewal], configuration, represent });
+  return planRebind({ snapshot, renewals: [renewal], configuration, represent, purpose });
 }
 
 const holders = ['certificates', 'records', 'others'] as const;

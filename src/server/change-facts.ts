@@ -28,6 +28,8 @@ export function placeOf(change: Change): Place | null {
     case 'unlist-product':
     case 'remove-log-source':
     case 'create-folder':
+    case 'import-certificate':
+    case 'notify-renewal':
       return null;
   }
 }

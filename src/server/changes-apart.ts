@@ -1,13 +1,15 @@
+import { CertRebindError } from '../model/text/errors.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;
 export type TaskOrder = Extract<Change, { do: 'start-task' | 'stop-task' }>;
+export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
 
 /**
  * What is carried out by itself and outside the exclusion of changes: a folder may have to be there before that exclusion
- * can be, and a task that is started may ask the same server.
+ * can be, a task that is started may ask the same server, and a file with its password goes no way that others go.
  */
-export type ApartChange = FolderChange | TaskOrder;
+export type ApartChange = FolderChange | TaskOrder | ImportChange;
 
 export type OtherChange = Exclude<Change, ApartChange>;
 
@@ -35,8 +37,15 @@ export async function withApart(
   return reports;
 }
 
+const apart: ReadonlySet<Change['do']> = new Set<ApartChange['do']>([
+  'create-folder',
+  'start-task',
+  'stop-task',
+  'import-certificate',
+]);
+
 function isApart(change: Change): change is ApartChange {
-  return change.do === 'create-folder' || change.do === 'start-task' || change.do === 'stop-task';
+  return apart.has(change.do);
 }
 
 async function report(change: ApartChange, carryOut: (change: ApartChange) => Promise<void>): Promise<ChangeReport> {
@@ -44,6 +53,8 @@ async function report(change: ApartChange, carryOut: (change: ApartChange) => Pr
     await carryOut(change);
     return { do: change.do, error: null, now: null };
   } catch (thrown) {
+    // Nothing was sent, and why is no matter of this change.
+    if (thrown instanceof CertRebindError && thrown.code === 'secret-withheld') throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { do: change.do, error: { code: 'refused', message }, now: null };
   }

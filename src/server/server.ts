@@ -113,6 +113,20 @@ export type Change =
    * refused, since whoever made it stays its owner. `everyone` may read it, or nobody but administrators.
    */
   | { readonly do: 'create-folder'; readonly path: string; readonly readableBy: 'everyone' | 'administrators' }
+  /**
+   * The certificate of a PFX file with its key, not exportable, into a store of the machine, and its intermediates into
+   * CA. One that is there already is made anew. Never writes the file or the password anywhere.
+   */
+  | {
+      readonly do: 'import-certificate';
+      /** Base64. */
+      readonly pfx: string;
+      readonly password: string;
+      readonly thumbprint: Thumbprint;
+      readonly store: string;
+    }
+  /** Tells other tools of this machine that one certificate follows another: event 1001, and nothing else. */
+  | { readonly do: 'notify-renewal'; readonly old: Thumbprint; readonly new: Thumbprint }
   | { readonly do: 'rehearse'; readonly act: RehearsalAct };
 
 /** A change's own words for what happened, and what was read back afterwards. */

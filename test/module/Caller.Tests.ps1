@@ -7,6 +7,7 @@ BeforeDiscovery {
         @{ Command = 'Export-CertRebindReport'; Call = "Export-CertRebindReport -Path '<drive>/report.html'" }
         @{ Command = 'Export-CertRebindSnapshot'; Call = "Export-CertRebindSnapshot -Path '<drive>/snapshot.json'" }
         @{ Command = 'Export-CertRebindSupport'; Call = "Export-CertRebindSupport -Path '<drive>/support.json'" }
+        @{ Command = 'Import-CertRebindCertificate'; Call = "Import-CertRebindCertificate -FilePath '<pfx>' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace <old>" }
         @{ Command = 'Invoke-CertRebind'; Call = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>' }
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = 'Invoke-CertRebindRehearsal' }
         @{ Command = 'New-CertRebindPlan'; Call = "New-CertRebindPlan -Path '<drive>/plan.json'" }
@@ -29,7 +30,7 @@ BeforeAll {
     # Something to undo, something to unregister, and something that is pending.
     $null = Invoke-CertRebind -OldThumbprint $other -NewThumbprint (New-Renewal $other).new
     $null = Register-CertRebindTrigger -On replaced -Run status-check -Id existing
-    function Complete-Call([string] $Call) { $Call.Replace('<old>', $old).Replace('<new>', $new).Replace('<drive>', [string]$TestDrive) }
+    function Complete-Call([string] $Call) { $Call.Replace('<old>', $old).Replace('<new>', $new).Replace('<drive>', [string]$TestDrive).Replace('<pfx>', "$PSScriptRoot/../fixtures/pfx/rsa-3des.pfx") }
 }
 
 AfterAll {

@@ -634,3 +634,32 @@ Describe 'Get-CertRebindHistory' {
         @(Get-CertRebindHistory -Result 'undone' -Last 1).Count | Should -Be 1
     }
 }
+
+Describe 'Import-CertRebindCertificate' {
+    BeforeAll {
+        $file = "$PSScriptRoot/../fixtures/pfx/rsa-3des.pfx"
+        $password = [securestring]::new()
+        foreach ($letter in [char[]]'secret') { $password.AppendChar($letter) }
+        $successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887'
+        $held = (Get-CertRebindBinding | Where-Object host -eq 'shop.example.com').thumbprint
+    }
+
+    It 'shows the plan with -WhatIf, and brings nothing in' {
+        $shown = Invoke-Apart "Import-CertRebindCertificate '$file' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace $held -WhatIf"
+        $shown.result | Should -Be 'would-rebind'
+        (Get-CertRebindBinding).thumbprint | Should -Not -Contain $successor
+    }
+
+    It 'only imports without -Replace, and rebinds with it' {
+        $imported = Import-CertRebindCertificate -FilePath $file -Password $password
+        $imported.PSObject.TypeNames[0] | Should -Be 'CertRebind.Imported'
+        $imported.thumbprint, $imported.store | Should -Be $successor, 'My'
+        $outcome = Import-CertRebindCertificate -FilePath $file -Password $password -Replace $held
+        $outcome.result | Should -Be 'imported'
+        (Get-CertRebindBinding | Where-Object host -eq 'shop.example.com').thumbprint | Should -Be $successor
+    }
+
+    It 'refuses a file that its password does not open' {
+        { Import-CertRebindCertificate -FilePath $file -ErrorAction Stop } | Should -Throw '*the password does not open it*'
+    }
+}

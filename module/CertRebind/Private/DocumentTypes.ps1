@@ -12,6 +12,7 @@ $script:documentTypes = @{
     timeline      = 'CertRebind.Timeline'
     codes         = 'CertRebind.Codes'
     configuration = 'CertRebind.Configuration'
+    imported      = 'CertRebind.Imported'
     captured      = 'CertRebind.Captured'
     'report-written' = 'CertRebind.ReportWritten'
     'support-written' = 'CertRebind.SupportWritten'

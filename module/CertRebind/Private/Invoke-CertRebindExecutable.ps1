@@ -15,6 +15,8 @@ function Invoke-CertRebindExecutable {
         # A file that the caller made of an object; in messages it is called by what it holds.
         [AllowNull()] [string] $TemporaryFile,
         [string] $TemporaryFileHolds,
+        # What the program reads on its standard input, such as a password.
+        [AllowEmptyString()] [string] $InputText = '',
         [switch] $Changes,
         # There is nothing to go on with: every error ends the caller.
         [switch] $Terminating
@@ -27,7 +29,7 @@ function Invoke-CertRebindExecutable {
     }
     $executable = Resolve-CertRebindExecutable -Caller $Caller
     $said = [System.Collections.Generic.List[string]]::new()
-    $answer = Start-Executable -Caller $Caller -Executable $executable -Changes:$Changes -Argument (
+    $answer = Start-Executable -Caller $Caller -Executable $executable -InputText $InputText -Changes:$Changes -Argument (
         @('--json', '--progress', 'json') + $Command + (@($Word) -ne '') + $Option) -OnLine { param($line) Show-CertRebindProgress -Line $line -Said $said }
     Write-Progress -Activity $script:messages.Activity -Completed
 

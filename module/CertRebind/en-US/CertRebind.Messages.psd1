@@ -43,6 +43,7 @@
     TheConfiguration   = 'The configuration'
     Enable             = 'Register the tasks that rebind renewed certificates'
     Disable            = 'Remove the tasks that rebind renewed certificates'
+    ImportFile         = 'Import {0}'
     SwapPair           = 'Swap certificate {0} for {1} in every TLS record of IIS'
     RunPlan            = 'Make {0} change(s) as planned'
     StepSwap           = 'Swap certificate {0} for {1}'

@@ -654,6 +654,12 @@ export const errorCodes = [
     hint: 'Run it as an elevated administrator, and see the message of Task Scheduler.',
   },
   {
+    code: 'import-refused',
+    exit: 7,
+    text: 'Windows did not take the certificate into its store.',
+    hint: 'See the message of Windows. Every version reads a file that was exported with TripleDES-SHA1.',
+  },
+  {
     code: 'no-task-scheduler',
     exit: 7,
     text: 'Task Scheduler cannot be asked here, or nobody carries out what it starts.',

@@ -35,6 +35,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     inspect: (paths) => inspectPaths(channel.folder, paths),
     makeFolder: makeProtectedFolder,
     startsTasks: channel.isServed(),
+    keepKey: (thumbprint, key) => channel.ask({ ask: 'keep-key', thumbprint, key }),
     issue: (name, friendlyName) => channel.ask({ ask: 'issue', name, friendlyName }),
   });
   return {

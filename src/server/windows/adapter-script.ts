@@ -5,6 +5,7 @@ import call from './adapter/call.ps1';
 import change from './adapter/change.ps1';
 import folders from './adapter/folders.ps1';
 import holders from './adapter/holders.ps1';
+import importing from './adapter/import.ps1';
 import keyAccess from './adapter/key-access.ps1';
 import parts from './adapter/parts.ps1';
 import readIis from './adapter/read-iis.ps1';
@@ -25,6 +26,7 @@ export const adapterText = [
   readMachine,
   change,
   holders,
+  importing,
   rehearse,
   folders,
   serve,

@@ -11,7 +11,14 @@ import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import { taskFolder } from '../../model/windows/rebind-tasks.ts';
 import { goesPastIis, placeOf, recordKeyOf } from '../change-facts.ts';
-import { type ApartChange, type FolderChange, type OtherChange, type TaskOrder, withApart } from '../changes-apart.ts';
+import {
+  type ApartChange,
+  type FolderChange,
+  type ImportChange,
+  type OtherChange,
+  type TaskOrder,
+  withApart,
+} from '../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../server.ts';
 import type { AdapterScript } from './adapter-script.ts';
 import { instructionsFor, type Known } from './change-rows.ts';
@@ -105,8 +112,10 @@ class PowerShellServer {
 
   async change(changes: readonly Change[]): Promise<readonly ChangeReport[]> {
     const { makeFolder = (change: FolderChange) => this.#makeFolder(change) } = this.#options;
-    const carryOut = (change: ApartChange) =>
-      change.do === 'create-folder' ? makeFolder(change) : this.#orderTask(change);
+    const carryOut = (change: ApartChange) => {
+      if (change.do === 'create-folder') return makeFolder(change);
+      return change.do === 'import-certificate' ? this.#importCertificate(change) : this.#orderTask(change);
+    };
     return withApart(changes, carryOut, (others) => this.#changeServer(others));
   }
 
@@ -199,6 +208,11 @@ class PowerShellServer {
 
   async #orderTask(order: TaskOrder): Promise<void> {
     await this.#call('Invoke-TaskOrder', [[order.do, order.path, order.name]]);
+  }
+
+  async #importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
+    const session = await this.#opened();
+    await session.call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
   }
 
   async #readSnapshot(): Promise<Snapshot> {

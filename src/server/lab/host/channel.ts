@@ -126,6 +126,7 @@ async function carryOut(folder: string, request: HostRequest): Promise<HostRepli
     }
     case 'renew':
     case 'issue':
+    case 'keep-key':
     case 'remember-server': {
       const reply = await performOnHost(host, request);
       await host.save();

@@ -10,6 +10,8 @@ export type HostRequest =
   | { readonly ask: 'renew'; readonly options: RenewOptions }
   /** A certificate for a rehearsal: its key is kept, and nothing else is changed yet. */
   | { readonly ask: 'issue'; readonly name: string; readonly friendlyName: string }
+  /** The key of a certificate that comes from elsewhere, PEM; nothing else is changed yet. */
+  | { readonly ask: 'keep-key'; readonly thumbprint: string; readonly key: string }
   /** `enable` was run through this kind of server; the scheduler starts `on-event` the same way. */
   | { readonly ask: 'remember-server'; readonly server: string }
   /** Where the addresses of the lab are reached; none while it is not served. */
@@ -21,6 +23,7 @@ export interface HostReplies {
   readonly lab: LabReply;
   readonly renew: LabRenewed;
   readonly issue: LabCertificate;
+  readonly 'keep-key': null;
   readonly 'remember-server': null;
   readonly listeners: readonly FrontListener[];
   readonly stop: null;
@@ -30,10 +33,12 @@ export interface HostReplies {
  * What goes beyond the server that the lab plays and needs nobody who serves it; in memory, for the caller to save. The
  * authority is loaded when it has to issue something: what makes certificates is a large part of the program.
  */
+type HostWork = 'renew' | 'issue' | 'keep-key' | 'remember-server';
+
 export async function performOnHost(
   host: LabHost,
-  request: Extract<HostRequest, { ask: 'renew' | 'issue' | 'remember-server' }>,
-): Promise<HostReplies['renew' | 'issue' | 'remember-server']> {
+  request: Extract<HostRequest, { ask: HostWork }>,
+): Promise<HostReplies[HostWork]> {
   switch (request.ask) {
     case 'renew': {
       const { renewOnHost } = await import('./renew.ts');
@@ -43,6 +48,9 @@ export async function performOnHost(
       const { issueForRehearsal } = await import('./issue-for-rehearsal.ts');
       return issueForRehearsal(host, request.name, request.friendlyName);
     }
+    case 'keep-key':
+      host.addKey(request.thumbprint, request.key);
+      return null;
     case 'remember-server':
       host.rememberServer(request.server);
       return null;

@@ -107,6 +107,7 @@ async function start(
         return perform(request.request);
       case 'renew':
       case 'issue':
+      case 'keep-key':
       case 'remember-server': {
         const reply = await performOnHost(host, request);
         await settle();

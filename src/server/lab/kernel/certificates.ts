@@ -38,8 +38,12 @@ export function keyNow({ key }: LabCertificate, now: string): 'usable' | 'missin
   return Date.parse(key.readyAt) <= Date.parse(now) ? 'usable' : 'late';
 }
 
-/** Adds a certificate, or replaces the same one in the same store. */
+/** Adds a certificate, or replaces the same one in the same store; in CA it helps to build chains. */
 export function addCertificate(state: LabState, certificate: LabCertificate, now: string): LabState {
+  if (normaliseStore(certificate.store) === 'CA') {
+    if (state.authorities.includes(certificate.der)) return state;
+    return { ...state, authorities: [...state.authorities, certificate.der] };
+  }
   const late = state.switches['key-opens'] === 'late' && certificate.key === 'usable';
   const added: LabCertificate = {
     ...certificate,

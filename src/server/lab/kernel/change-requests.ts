@@ -9,7 +9,7 @@ import type { OtherChange } from '../../changes-apart.ts';
 import type { Change, ChangeErrorCode, ChangeReport } from '../../server.ts';
 import { nowFrom, requestsToPut } from './holders/kinds.ts';
 import type { LabCertificate } from './lab-state.ts';
-import { stepsForAct } from './rehearsal-requests.ts';
+import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 
 /** What is done for a change; or why nothing is. */
@@ -70,6 +70,8 @@ export function stepsFor(change: OtherChange, known: Known): Steps {
       return [{ kind: 'remove-registry-key', key: `${productsPath}\\${productKey}` }];
     case 'remove-log-source':
       return [{ kind: 'remove-log-source', source: 'CertRebind' }];
+    case 'notify-renewal':
+      return [renewalNotice(change.old, change.new)];
     case 'rehearse':
       return stepsForAct(change.act, known.issued);
   }

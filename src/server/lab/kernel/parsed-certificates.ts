@@ -31,7 +31,7 @@ export function storedAuthorities({
   switches,
 }: Pick<LabState, 'authorities' | 'switches'>): readonly string[] {
   if (switches['renewal-issuer'] !== 'missing') return authorities;
-  const fewer = withoutThird.get(authorities) ?? authorities.slice(0, 2);
+  const fewer = withoutThird.get(authorities) ?? authorities.filter((_, at) => at !== 2);
   withoutThird.set(authorities, fewer);
   return fewer;
 }

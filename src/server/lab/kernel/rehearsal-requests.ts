@@ -33,10 +33,7 @@ export function stepsForAct(
     case 'register-again':
       return [{ kind: 'register-task', path: act.path, name: act.name, xml: act.xml, force: false }];
     case 'announce':
-      return [
-        { kind: 'set-renewal', thumbprint: act.old, renewedTo: act.new },
-        { ...writer, eventId: 1001, action: 'Replace', old: act.old, new: act.new, certificate: null },
-      ];
+      return [{ kind: 'set-renewal', thumbprint: act.old, renewedTo: act.new }, renewalNotice(act.old, act.new)];
     case 'binding-method': {
       const { site, information, method, thumbprint } = act;
       return method === 'RemoveSslCertificate'
@@ -49,6 +46,11 @@ export function stepsForAct(
       return [{ kind: 'netsh', args: ['http', 'update', 'sslcert', ...words] }];
     }
   }
+}
+
+/** What tells that one certificate follows another. */
+export function renewalNotice(old: string, successor: string): WriteEvent {
+  return { ...writer, eventId: 1001, action: 'Replace', old, new: successor, certificate: null };
 }
 
 const writer = {

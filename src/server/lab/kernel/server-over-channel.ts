@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../../model/certificates/handshake.ts';
+import { openPfx } from '../../../model/certificates/pfx.ts';
 import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
 import { type HolderNow, holderOf, type Place } from '../../../model/holders/holder.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
@@ -7,7 +9,13 @@ import type { RehearsalAct } from '../../../model/runs/rehearsal.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { nothingKnownOf, type PathJudgement } from '../../../model/windows/path-safety.ts';
 import { goesPastIis, placeOf, recordKeyOf } from '../../change-facts.ts';
-import { type ApartChange, type FolderChange, type OtherChange, withApart } from '../../changes-apart.ts';
+import {
+  type ApartChange,
+  type FolderChange,
+  type ImportChange,
+  type OtherChange,
+  withApart,
+} from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import { nowFrom, readingOf } from './holders/kinds.ts';
@@ -46,6 +54,8 @@ export interface LabServerOptions {
   readonly startsTasks?: boolean;
   /** Issues a certificate for a rehearsal and keeps its key; without it there is nobody who does. */
   readonly issue?: IssueCertificate;
+  /** Keeps the key of a certificate, PEM, where the lab's listeners find it. */
+  readonly keepKey?: (thumbprint: string, key: string) => Promise<unknown>;
 }
 
 export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
@@ -61,6 +71,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     makeFolder = noFolder,
     startsTasks = false,
     issue,
+    keepKey = async () => undefined,
   } = options;
   let roundTrips = 0;
   let abilities: NetshAbilities | null = null;
@@ -115,9 +126,20 @@ export function labServerFrom(options: LabServerOptions): Server {
 
   async function carryOutApart(change: ApartChange): Promise<void> {
     if (change.do === 'create-folder') return makeFolder(change);
+    if (change.do === 'import-certificate') return importCertificate(change);
     const { path, name } = change;
     const result = await send({ kind: change.do === 'start-task' ? 'run-task' : 'stop-task', path, name });
     if (result.kind === 'failed') throw new Error(result.message);
+  }
+
+  async function importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
+    const { leaf, key, intermediates } = await openPfx(Buffer.from(pfx, 'base64'), password, 'the file');
+    await keepKey(thumbprint, key.export({ format: 'pem', type: 'pkcs8' }).toString());
+    const entries = [...intermediates.map((der) => labEntry(der, 'CA', 'missing')), labEntry(leaf, store, 'usable')];
+    const requests = entries.map((certificate): LabRequest => ({ kind: 'add-certificate', certificate }));
+    const result = await send({ kind: 'batch', requests });
+    const failure = result.kind === 'batch' ? result.results.find(({ kind }) => kind === 'failed') : result;
+    if (failure?.kind === 'failed') throw new Error(failure.message);
   }
 
   async function knownFor(changes: readonly Change[]): Promise<Known> {
@@ -214,4 +236,9 @@ function unexpected(result: LabResult): CertRebindError {
       ? `The server cannot be read: ${result.message}`
       : `The lab answered with ${JSON.stringify(result.kind)} where something else was asked.`;
   return new CertRebindError('server-unreachable', { message });
+}
+
+function labEntry(der: Buffer, store: string, key: LabCertificate['key']): LabCertificate {
+  const thumbprint = createHash('sha1').update(der).digest('hex').toUpperCase();
+  return { thumbprint, store, der: der.toString('base64'), key, archived: false, renewedTo: null, friendlyName: null };
 }

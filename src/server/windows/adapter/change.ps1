@@ -57,6 +57,7 @@ function Invoke-Change {
         'list-product' { Set-Product $rest }
         'unlist-product' { Remove-Product $rest[0] }
         'remove-log-source' { Remove-LogSource }
+        'notify-renewal' { Switch-StoreCertificate $rest[0] $rest[1] $true }
         default { Invoke-RehearsalAct $Row[1] $rest }
     }
 }

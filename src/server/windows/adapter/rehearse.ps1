@@ -38,7 +38,7 @@ function Invoke-RehearsalAct {
             $null = Register-ScheduledTask -TaskPath $Row[0] -TaskName $Row[1] -Xml $Row[2]
             '', ''
         }
-        'announce' { Switch-RehearsalCertificate $Row[0] $Row[1] }
+        'announce' { Switch-StoreCertificate $Row[0] $Row[1] $false }
         'binding-method' { Invoke-RehearsalMethod $Row }
         default { throw "the adapter has no change $Act" }
     }
@@ -134,18 +134,6 @@ function Set-RehearsalArchived {
     Use-StoreCertificate 'My' $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }
     $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $Thumbprint })
     if ($found.Count -ne 1 -or [bool]$found[0].Archived -ne $Archived) { throw 'the certificate could not be archived' }
-    '', ''
-}
-
-function Switch-RehearsalCertificate {
-    param([string]$Old, [string]$New)
-    Import-Part 'PKI'
-    $pair = foreach ($thumbprint in $Old, $New) {
-        $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint })
-        if ($found.Count -ne 1) { throw "the certificate $thumbprint is not in the store My" }
-        $found[0]
-    }
-    $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -Confirm:$false
     '', ''
 }
 

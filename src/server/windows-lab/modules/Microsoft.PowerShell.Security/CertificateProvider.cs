@@ -4,6 +4,7 @@ using System.Collections.ObjectModel;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace CertRebindLab
@@ -191,6 +192,38 @@ namespace CertRebindLab
                 ["kind"] = "remove-certificate",
                 ["thumbprint"] = certificate.Thumbprint,
                 ["store"] = Name,
+            });
+        }
+
+        /// <summary>With its key where it has one, which .NET lets anybody take out where there is no Windows.</summary>
+        public void Add(X509Certificate2 certificate)
+        {
+            if (!Has(OpenFlags.ReadWrite)) throw new System.Security.Cryptography.CryptographicException("Access is denied.");
+            if (certificate.HasPrivateKey)
+            {
+                using (var key = (AsymmetricAlgorithm)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey())
+                {
+                    Pipe.AskHost(new System.Text.Json.Nodes.JsonObject
+                    {
+                        ["ask"] = "keep-key",
+                        ["thumbprint"] = certificate.Thumbprint,
+                        ["key"] = key.ExportPkcs8PrivateKeyPem(),
+                    });
+                }
+            }
+            Pipe.Ask(new System.Text.Json.Nodes.JsonObject
+            {
+                ["kind"] = "add-certificate",
+                ["certificate"] = new System.Text.Json.Nodes.JsonObject
+                {
+                    ["thumbprint"] = certificate.Thumbprint,
+                    ["store"] = Name,
+                    ["der"] = Convert.ToBase64String(certificate.RawData),
+                    ["key"] = certificate.HasPrivateKey ? "usable" : "missing",
+                    ["archived"] = false,
+                    ["renewedTo"] = null,
+                    ["friendlyName"] = null,
+                },
             });
         }
 

@@ -1,0 +1,91 @@
+function Import-CertRebindCertificate {
+    <#
+    .SYNOPSIS
+    Brings the certificate of a PFX file into a store of this server, and rebinds what the old one holds.
+
+    .DESCRIPTION
+    The file is opened and checked before anything is written: the password, the key, the dates, and the host names that
+    the bindings need. The certificate then goes into its store with a key that cannot be exported; intermediate
+    certificates go into CA, and root certificates nowhere.
+
+    With -Replace the bindings of that certificate are rebound in the same call, proven, and rolled back where an endpoint
+    got worse; the outcome of that run is returned. Without it the certificate is only imported.
+
+    With -WhatIf the file is checked and the plan is returned; nothing is written.
+
+    .PARAMETER FilePath
+    The PFX file (PKCS #12).
+
+    .PARAMETER Password
+    Its password. It is handed over in memory, never on a command line or in a file.
+
+    .PARAMETER Replace
+    The certificate that it replaces: a thumbprint or its beginning, a host name, a friendly name, or auto.
+
+    .PARAMETER Store
+    Where to put it: My or WebHosting.
+
+    .PARAMETER Allow
+    Guards to overrule for this once, such as names-lost.
+
+    .PARAMETER Notify
+    Writes event 1001 afterwards, for other tools of this server.
+
+    .EXAMPLE
+    Import-CertRebindCertificate -FilePath shop.pfx -Password (Read-Host -AsSecureString) -Replace auto
+
+    Imports the certificate and puts it in place of the one that it renews.
+
+    .EXAMPLE
+    Import-CertRebindCertificate -FilePath shop.pfx -Password $password -Replace shop.example.com -WhatIf
+
+    Checks the file and shows the plan.
+
+    .INPUTS
+    None
+
+    .OUTPUTS
+    CertRebind.Outcome
+    CertRebind.Imported without -Replace
+
+    .LINK
+    Invoke-CertRebind
+    #>
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    [OutputType('CertRebind.Outcome', 'CertRebind.Imported')]
+    param(
+        [Parameter(Mandatory = $true, Position = 0)]
+        [Alias('Path')]
+        [string] $FilePath,
+
+        [securestring] $Password = [securestring]::new(),
+
+        [string] $Replace,
+
+        [ValidateSet('My', 'WebHosting')]
+        [string] $Store = 'My',
+
+        [string[]] $Allow = @(),
+
+        [switch] $Notify
+    )
+
+    Use-CertRebindCallerPreference -Caller $PSCmdlet
+    $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($FilePath)
+    $option = @("--store=$Store")
+    if ($Replace) { $option += "--replace=$Replace" }
+    if ($Allow) { $option += "--allow=$($Allow -join ',')" }
+    if ($Notify) { $option += '--notify' }
+    $isAllowed = $PSCmdlet.ShouldProcess([System.Environment]::MachineName, ($script:messages.ImportFile -f $file))
+    if (-not $isAllowed) {
+        if (-not $WhatIfPreference) { return }
+        $option += '--dry-run'
+    }
+    $line = [System.Net.NetworkCredential]::new('', $Password).Password + "`n"
+    if ($Replace) {
+        Invoke-CertRebindRun -Caller $PSCmdlet -Command 'import' -Word $file -Option $option -Target $file -More @{ InputText = $line }
+    } else {
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'import' -Word $file -Option $option -Target $file -InputText $line -Changes
+        if ($answer) { $answer.Document }
+    }
+}

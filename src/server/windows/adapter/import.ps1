@@ -1,0 +1,40 @@
+# A certificate in hand: into the stores of the machine, and told to other tools.
+
+# Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with its key, which nobody can
+# export; authorities that others issued go into CA, and roots nowhere. Nothing of the file is written but that.
+function Import-PfxFile {
+    param([string[][]]$Request)
+    $store, $thumbprint, $password, $file = $Request[0]
+    Import-Part 'Microsoft.PowerShell.Security'
+    $found = [Security.Cryptography.X509Certificates.X509Certificate2Collection]::new()
+    $found.Import([Convert]::FromBase64String($file), $password, 'MachineKeySet, PersistKeySet')
+    $own = @($found | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint -and $_.HasPrivateKey })
+    if ($own.Count -ne 1) { throw 'the file does not hold the certificate with its key' }
+    $issued = @($found | Where-Object -FilterScript { -not $_.HasPrivateKey -and $_.Subject -cne $_.Issuer })
+    if ($issued.Count -gt 0) { Add-ToStore 'CA' $issued }
+    Add-ToStore $store $own
+}
+
+function Add-ToStore {
+    param([string]$Store, [object[]]$Certificates)
+    $opened = Get-Item -LiteralPath "Cert:\LocalMachine\$Store"
+    $opened.Open('ReadWrite, OpenExistingOnly')
+    try {
+        foreach ($certificate in $Certificates) { $opened.Add($certificate) }
+    } finally {
+        $opened.Close()
+    }
+}
+
+# Event 1001 for a pair in My; unless that alone is wanted, the renewal property of the old certificate too.
+function Switch-StoreCertificate {
+    param([string]$Old, [string]$New, [bool]$OnlyNotify)
+    Import-Part 'PKI'
+    $pair = foreach ($thumbprint in $Old, $New) {
+        $found = @(Get-StoreCertificates 'My' | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint })
+        if ($found.Count -ne 1) { throw "the certificate $thumbprint is not in the store My" }
+        $found[0]
+    }
+    $null = Switch-Certificate -OldCert $pair[0] -NewCert $pair[1] -NotifyOnly:$OnlyNotify -Confirm:$false
+    '', ''
+}

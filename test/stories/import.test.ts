@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run, runJson } from '../cli/run-program.ts';
+import { needProgram } from '../support/needed-program.ts';
+import { openWorld, serverKinds, type World } from './lab-world.ts';
+
+const fixtures = join(import.meta.dirname, '../fixtures/pfx');
+const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';
+const password = 'secret';
+
+/** Found nowhere afterwards. */
+const canary = 'kanarienvogel-93c1';
+
+for (const { kind, words } of serverKinds)
+  describe(`a certificate in hand: ${kind}`, () => {
+    let world: World;
+    let old: string;
+    beforeEach(async () => {
+      world = await openWorld(words);
+      old = world.certificates[0]?.thumbprint ?? '';
+    });
+    afterEach(() => world.close());
+
+    const bring = async (file: string, line: readonly string[] = [], input = password) => {
+      const ended = await world.certrebind(['import', join(fixtures, `${file}.pfx`), ...line, '--json'], {
+        input: `${input}\n`,
+      });
+      return { exitCode: ended.exitCode, document: JSON.parse(ended.stdout) };
+    };
+    const inStores = async () =>
+      (await world.snapshot()).certificates.map(({ thumbprint }: { thumbprint: string }) => thumbprint);
+
+    it('replaces the one that it renews, is served, and is undone', async () => {
+      const holding = async (wanted: string) =>
+        [...(await world.records()).values()].filter((one) => one === wanted).length;
+      const before = await holding(old);
+      const { exitCode, document } = await bring('rsa-aes', ['--replace', 'auto']);
+      assert.deepEqual(
+        [exitCode, document.result, document.counts.changed],
+        [0, 'imported', before - 1],
+        JSON.stringify(document),
+      );
+      assert.equal(await holding(successor), before - 1);
+      const proven = document.steps.filter(({ state }: { state: string }) => state === 'proven');
+      assert.ok(proven.length > 3, JSON.stringify(document.steps.map(({ state }: { state: string }) => state)));
+
+      const again = await bring('rsa-aes', ['--replace', old]);
+      assert.deepEqual([again.exitCode, again.document.result], [0, 'nothing-to-do']);
+      assert.equal((await world.json(['undo'])).exitCode, 0);
+      assert.equal(await holding(old), before);
+    });
+
+    it('finds by itself what it renews', async function () {
+      needProgram(this, { program: 'openssl', asked: 'version', untested: 'importing what renews a certificate' });
+      const file = join(world.folder, '..', 'renewed.pfx');
+      const renewed = await renewedElsewhere(file);
+      const { stdout } = await world.certrebind(['import', file, '--replace', 'auto', '--dry-run', '--json'], {
+        input: 'x\n',
+      });
+      const { result, renewals } = JSON.parse(stdout);
+      assert.equal(result, 'would-rebind', stdout);
+      assert.deepEqual(
+        renewals.map((renewal: { old: string; new: string }) => [renewal.old, renewal.new]),
+        [[old, renewed]],
+      );
+    });
+
+    it('is only put into a store where nothing is to be replaced', async () => {
+      const { exitCode, document } = await bring('rsa-3des', ['--store', 'WebHosting']);
+      assert.deepEqual([exitCode, document.schema, document.store], [0, 'certrebind/imported/1', 'WebHosting']);
+      const { certificates } = await world.snapshot();
+      const found = certificates.filter(({ thumbprint }: { thumbprint: string }) => thumbprint === successor);
+      assert.deepEqual(
+        found.map(({ store, key }: { store: string; key: string }) => [store, key]),
+        [['WebHosting', 'usable']],
+      );
+    });
+
+    it('that would replace nothing at all, for its guards, is not brought in', async () => {
+      const other = world.certificates[1]?.thumbprint ?? '';
+      const { exitCode, document } = await bring('client', ['--replace', other]);
+      assert.deepEqual(
+        [exitCode, document.result, document.counts.changed],
+        [3, 'blocked', 0],
+        JSON.stringify(document),
+      );
+      assert.ok(!(await inStores()).includes('B3689954459DF56E0A6A794CEC5FE1C08872DEB8'));
+    });
+
+    it('with --dry-run shows what would change, and nothing is written', async () => {
+      const { exitCode, document } = await bring('rsa-aes', ['--replace', old, '--dry-run']);
+      assert.deepEqual([exitCode, document.result], [0, 'would-rebind']);
+      assert.ok(!(await inStores()).includes(successor));
+    });
+
+    it('with --notify tells other tools, once it is in its place', async () => {
+      const { exitCode } = await bring('rsa-aes', ['--replace', old, '--notify']);
+      assert.equal(exitCode, 0);
+      const { lifecycle } = await world.snapshot();
+      const { old: from, new: to } = lifecycle.events.at(-1);
+      assert.deepEqual([from.thumbprint, to.thumbprint], [old, successor]);
+    });
+
+    it('leaves its password nowhere, wrong or right', async () => {
+      const wrong = await bring('rsa-aes', [], canary);
+      assert.deepEqual([wrong.exitCode, wrong.document.error.code], [2, 'bad-input']);
+      const right = await bring('canary', [], canary);
+      assert.equal(right.exitCode, 0, JSON.stringify(right.document));
+      assert.doesNotMatch(JSON.stringify([wrong, right]), new RegExp(canary));
+      const found = spawnSync('grep', [
+        '-rlaF',
+        '-e',
+        canary,
+        '-e',
+        btoa(canary).slice(0, 20),
+        join(world.folder, '..'),
+      ]);
+      assert.equal(found.status, 1, found.stdout.toString());
+    });
+
+    it('has to be named by what it replaces before others are told', async () => {
+      const { exitCode, document } = await bring('rsa-aes', ['--notify']);
+      assert.deepEqual([exitCode, document.error.where], [2, '--notify']);
+    });
+  });
+
+/** The file of a certificate that another lab, of the same names, renewed just now; OpenSSL makes it. */
+async function renewedElsewhere(file: string): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'crb-'));
+  try {
+    const lab = join(root, 'lab');
+    const created = await runJson(['lab', 'create', lab]);
+    const { document } = await runJson(['lab', 'renew', created.document.certificates[0].thumbprint, '--lab', lab]);
+    const [leaf, key] = [`${lab}/stores/My/${document.new}.crt`, `${lab}/keys/${document.new}.key`];
+    execFileSync('openssl', ['pkcs12', '-export', '-in', leaf, '-inkey', key, '-passout', 'pass:x', '-out', file]);
+    return document.new;
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+describe('a certificate in hand on an old Windows', () => {
+  it('is refused when its file is encrypted with AES, and taken with TripleDES', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'crb-'));
+    try {
+      const lab = join(root, 'lab');
+      await runJson(['lab', 'create', lab]);
+      const settings = JSON.parse(await readFile(join(lab, 'lab.json'), 'utf8'));
+      await writeFile(
+        join(lab, 'lab.json'),
+        JSON.stringify({ ...settings, server: { ...settings.server, osBuild: 14_393 } }),
+      );
+      const bring = (file: string) => run(['import', join(fixtures, file), '--lab', lab], { input: `${password}\n` });
+      const refused = await bring('rsa-aes.pfx');
+      assert.equal(refused.exitCode, 2);
+      assert.match(refused.stderr, /encrypted with AES, which this Windows \(build 14393\) cannot read/);
+      assert.equal((await bring('rsa-3des.pfx')).exitCode, 0);
+    } finally {
+      await rm(root, { recursive: true, force: true });
+    }
+  });
+});
