@@ -641,7 +641,7 @@ Describe 'Import-CertRebindCertificate' {
         $password = [securestring]::new()
         foreach ($letter in [char[]]'secret') { $password.AppendChar($letter) }
         $successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887'
-        $held = (Get-CertRebindBinding | Where-Object host -eq 'shop.example.com').thumbprint
+        $held = (Get-CertRebindBinding | Where-Object -Property record -EQ -Value 'shop.example.com:443').thumbprint
     }
 
     It 'shows the plan with -WhatIf, and brings nothing in' {
@@ -656,7 +656,7 @@ Describe 'Import-CertRebindCertificate' {
         $imported.thumbprint, $imported.store | Should -Be $successor, 'My'
         $outcome = Import-CertRebindCertificate -FilePath $file -Password $password -Replace $held
         $outcome.result | Should -Be 'imported'
-        (Get-CertRebindBinding | Where-Object host -eq 'shop.example.com').thumbprint | Should -Be $successor
+        (Get-CertRebindBinding | Where-Object -Property record -EQ -Value 'shop.example.com:443').thumbprint | Should -Be $successor
     }
 
     It 'refuses a file that its password does not open' {
