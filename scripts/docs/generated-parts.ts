@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
+import { documentsMarkdown } from './documents.ts';
 import { stepStatesMarkdown } from './step-states.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
@@ -11,6 +12,7 @@ const root = join(import.meta.dirname, '..', '..');
 const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   commands: commandsMarkdown,
   configuration: configurationMarkdown,
+  documents: documentsMarkdown,
   'step-states': stepStatesMarkdown,
   symptoms: symptomsMarkdown,
 };

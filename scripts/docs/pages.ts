@@ -13,7 +13,13 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
   { file: 'docs/evidence/reliability.md', write: reliabilityMarkdown },
   { file: 'docs/develop/rooms.md', write: roomsMarkdown },
   ...['docs/deploy.md', 'docs/dsc.md', 'docs/fleet.md'].map((file) => ({ file, write: () => withShownFiles(file) })),
-  ...['docs/commands.md', 'docs/configuration.md', 'docs/how-it-works.md', 'docs/troubleshooting.md'].map((file) => ({
+  ...[
+    'docs/commands.md',
+    'docs/configuration.md',
+    'docs/documents.md',
+    'docs/how-it-works.md',
+    'docs/troubleshooting.md',
+  ].map((file) => ({
     file,
     write: () => withGeneratedParts(file),
   })),

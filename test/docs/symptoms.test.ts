@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { commandHelp } from '../../scripts/docs/commands.ts';
 import { symptoms, symptomsMarkdown } from '../../scripts/docs/symptoms.ts';
 import { blockCodes, findingCodes, skipCodes, stepErrorCodes } from '../../src/model/text/codes.ts';
+import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/troubleshooting.md', () => {
   it('names every code of a finding, of a step that failed, and of what is blocked or skipped', () => {
@@ -13,15 +13,8 @@ describe('docs/troubleshooting.md', () => {
   });
 
   it('tells people to type commands and options that there are', async () => {
-    const known = (await commandHelp()).flatMap((command) => [command, ...command.below]);
-    for (const { run } of symptoms)
-      for (const line of run) {
-        const words = line.split(' ');
-        const command = known.findLast(({ usage }) => line.startsWith(usage.replace(/ [<[].*/, '')));
-        assert.ok(command, line);
-        const options = words.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
-        const unknown = options.filter((option) => !command.options.some(([name]) => name === option));
-        assert.deepEqual(unknown, [], line);
-      }
+    for (const line of symptoms.flatMap(({ run }) => run)) assert.deepEqual(await mistakesIn(line), [], line);
+    assert.deepEqual(await mistakesIn('status --chekc'), ['--chekc']);
+    assert.deepEqual(await mistakesIn('statuss'), ['there is no command statuss']);
   });
 });

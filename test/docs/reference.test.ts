@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { exampleConfiguration, settings } from '../../scripts/docs/configuration.ts';
+import { printedBy } from '../../scripts/docs/documents.ts';
 import { parseConfiguration } from '../../src/model/documents/configuration.ts';
+import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/configuration.md', () => {
   it('shows an example of every setting that the program accepts', () => {
@@ -9,5 +11,12 @@ describe('docs/configuration.md', () => {
       ({ key }) => key.split('.').reduce<unknown>((above, word) => Object(above)[word], read) === undefined,
     );
     assert.deepEqual(missing, []);
+  });
+});
+
+describe('docs/documents.md', () => {
+  it('names commands that there are', async () => {
+    for (const line of Object.values(printedBy).flat())
+      if (!line.startsWith('every command')) assert.deepEqual(await mistakesIn(line), [], line);
   });
 });

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Printed } from './printed.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Every document but those of a lab. */
+type OnServers = Exclude<keyof Printed, 'demo' | `lab${string}`>;
+
+/** The commands that print each document. */
+export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
+  status: ['status', 'enable', 'disable'],
+  plan: ['plan'],
+  outcome: ['rebind', 'apply', 'reconcile', 'undo', 'doctor --fix', 'history <run>'],
+  history: ['history'],
+  timeline: ['history <run> --timeline'],
+  verify: ['verify'],
+  doctor: ['doctor'],
+  usage: ['usage'],
+  triggers: ['trigger add', 'trigger list', 'trigger remove'],
+  'trigger-run': ['trigger-run'],
+  configuration: ['config show', 'config check', 'config set'],
+  'secrets-known': ['secret set', 'secret list', 'secret remove'],
+  notified: ['notify test'],
+  'ledger-forgotten': ['ledger forget'],
+  captured: ['capture'],
+  'support-written': ['support'],
+  'report-written': ['report'],
+  rehearsal: ['rehearse'],
+  codes: ['explain'],
+  completion: ['completion'],
+  install: ['install'],
+  uninstall: ['uninstall'],
+  error: ['every command that ends with 1, 2, 6, 7 or 8'],
+  progress: ['every command with --progress json, a line each, on stderr'],
+};
+
+/** The table of docs/documents.md: every document that is printed on a server. */
+export function documentsMarkdown(): string {
+  const rows = Object.entries(printedBy).map(([name, commands]) => {
+    const { properties } = JSON.parse(readFileSync(join(root, `schemas/printed/${name}.json`), 'utf8'));
+    const parts = Object.keys(properties).filter((key) => key !== 'schema');
+    const by = commands.map((command) => (command.startsWith('every') ? command : `\`${command}\``)).join(', ');
+    return `| [\`${properties.schema.const}\`](../schemas/printed/${name}.json) | ${by} | ${parts.map((key) => `\`${key}\``).join(', ')} |`;
+  });
+  return ['| document | printed by | what is in it |', '|---|---|---|', ...rows].join('\n');
+}
