@@ -23,6 +23,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   'secrets-known': ['secret set', 'secret list', 'secret remove'],
   notified: ['notify test'],
   'ledger-forgotten': ['ledger forget'],
+  imported: ['import'],
   captured: ['capture'],
   'support-written': ['support'],
   'report-written': ['report'],
