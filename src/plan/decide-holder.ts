@@ -33,7 +33,7 @@ export function decideHolder(
   standing: StandingHolder,
   survey: HolderSurvey,
   sorting: Sorting,
-  stillOld: Renewal | undefined,
+  { stillOld, held }: { readonly stillOld: Renewal | undefined; readonly held: Renewal | undefined },
 ): void {
   const { holder, consumer } = standing;
   const { key } = holder;
@@ -51,7 +51,7 @@ export function decideHolder(
   const isOld = pair !== undefined || unresolved !== undefined;
   if (!isOld && !(survey.newOnes.has(thumbprint) && isMoved(standing, survey.configuration))) return;
   const skip = isOld
-    ? whyNotMoved(standing, survey.configuration, pair?.renewal.new ?? null)
+    ? (whyNotMoved(standing, survey.configuration, pair?.renewal.new ?? null) ?? whyHeld(pair, held))
     : ({ reason: 'already', detail: `It holds ${thumbprint} already.` } as const);
   if (skip !== null) {
     sorting.skipped.push({ key, consumers, ...skip });
@@ -84,6 +84,15 @@ export function decideHolder(
       () => surroundingsOf(standing),
     );
   }
+}
+
+function whyHeld(
+  pair: RenewalPair | undefined,
+  held: Renewal | undefined,
+): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+  if (held === undefined || held.new !== pair?.renewal.new) return null;
+  const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
+  return { reason: 'held', detail: `${held.new} was put back here, and only you bring it in again: ${how}` };
 }
 
 /** Whether a renewal is brought to a holder of this kind. */

@@ -64,14 +64,16 @@ export function outstandingRenewals(
     const onOld = survey.changeable(renewal);
     if (onOld.length === 0) continue;
     const holds = holding(renewal);
-    const entry = holds ?? remembered.get(pairText(renewal)) ?? null;
-    const onNew = survey.holding(renewal.new);
-    if (holds !== null) held.push({ renewal, onOld, onNew, entry, waitsFor: null });
-    else pending.push({ renewal, onOld, onNew, entry, waitsFor: appointmentOf(renewal, entry) });
+    const entry = holds?.entry ?? remembered.get(pairText(renewal)) ?? null;
+    const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
+    const standing = { renewal, onNew: survey.holding(renewal.new), entry };
+    if (left.length > 0) pending.push({ ...standing, onOld: left, waitsFor: appointmentOf(renewal, entry) });
+    if (kept.length > 0) held.push({ ...standing, onOld: kept, waitsFor: null });
   }
   const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
   const isOpen = (renewal: Renewal) =>
-    holding(renewal) === null && (survey.changeable(renewal).length > 0 || !isSettled(renewal));
+    holding(renewal)?.at !== 'everywhere' &&
+    (survey.changeable(renewal).some((key) => !isHeld(holding(renewal), key)) || !isSettled(renewal));
   const isHeldByRecord = ({ old }: { readonly old: Thumbprint }) => survey.holding(old).length > 0;
   const wanted = reachable(learnt, [
     ...closed.renewals.filter((renewal) => isHeldByRecord(renewal) && isOpen(renewal)),
@@ -156,12 +158,23 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   };
 }
 
-/** Finds the entry that keeps a renewal from being brought in; `null` when none does. */
-type FindHolding = (renewal: Renewal) => LedgerEntry | null;
+/** An entry that keeps a renewal from being brought in, and at which holders. */
+interface Holding {
+  readonly entry: LedgerEntry;
+  readonly at: 'everywhere' | readonly KeyText[];
+}
+
+/** `null` when nothing keeps a renewal from being brought in. */
+type FindHolding = (renewal: Renewal) => Holding | null;
+
+function isHeld(holding: Holding | null, key: KeyText): boolean {
+  return holding !== null && (holding.at === 'everywhere' || holding.at.includes(key));
+}
 
 /**
  * A renewal is held when a run or a person put its new certificate back, or when a person has rebound the other way since:
- * from the new certificate to the old one. An event that announces it again ends that.
+ * from the new certificate to the old one. It is held at single listeners when it was put back there alone. An event that
+ * announces it again ends that.
  */
 function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, LifecycleEvent>, now: number): FindHolding {
   const placed = new Map(ledger.entries.map((entry, place) => [pairText(entry.renewal), { entry, place }]));
@@ -173,10 +186,11 @@ function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, Lifec
       reverse.entry.renewal.source === 'given' &&
       // A later entry stands behind an earlier one, whatever the clock said.
       reverse.place > (own?.place ?? -1);
-    const entry = isTakenBack ? reverse.entry : own?.entry.state === 'undone' ? own.entry : null;
-    if (entry === null) return null;
+    const entry = isTakenBack ? reverse.entry : own?.entry;
+    const at = isTakenBack || entry?.state === 'undone' ? 'everywhere' : (entry?.heldAt ?? []);
+    if (entry === undefined || at.length === 0) return null;
     const announced = announcements.get(pairText(renewal));
-    return announced !== undefined && isLater(announced, entry, now) ? null : entry;
+    return announced !== undefined && isLater(announced, entry, now) ? null : { entry, at };
   };
 }
 

@@ -24,6 +24,7 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
     stillOld: new Map(
       ledger.entries.flatMap(({ renewal, stillOld = [] }) => stillOld.map((key) => [key, renewal] as const)),
     ),
+    heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
     notes: [
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
       ...held.map(heldNote),

@@ -58,6 +58,8 @@ export interface RebindRequest {
   readonly purpose?: Purpose;
   /** Renewals that were brought in on records whose endpoints served the old certificate still: they are looked at again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
+  /** Renewals that were put back at holders beside the TLS records, by their keys: they are passed over there. */
+  readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** What whoever asks has to say of the whole plan. */
   readonly notes?: readonly Note[];
 }
@@ -74,6 +76,7 @@ export function planRebind({
   represent = false,
   purpose = 'rebind',
   stillOld = new Map(),
+  heldAt = new Map(),
   notes = [],
 }: RebindRequest): Plan {
   const same = renewals.filter((renewal) => renewal.old === renewal.new);
@@ -90,7 +93,11 @@ export function planRebind({
   const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
   for (const record of records.sort((a, b) => compareText(a.key, b.key)))
     decide(record, survey, sorting, stillOld.get(record.key));
-  for (const standing of holders) decideHolder(standing, survey, sorting, stillOld.get(standing.holder.key));
+  for (const standing of holders)
+    decideHolder(standing, survey, sorting, {
+      stillOld: stillOld.get(standing.holder.key),
+      held: heldAt.get(standing.holder.key),
+    });
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
   const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);

@@ -8,6 +8,7 @@ import {
   shortOf,
 } from '../model/certificates/named-certificate.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
+import { listed } from '../model/documents/finding.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../model/documents/status.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import { blockCodes } from '../model/text/codes.ts';
@@ -133,6 +134,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
     heading('Held: put back once, so only you bring it in again', look),
     ...status.held.flatMap((one) => [
       `  ${escapeControls(renewalText(one.renewal, known))}`,
+      `    The old certificate is on ${escapeControls(listed(one.records))}.`,
       `    ${putBackText(one, look)}. To bring it in again:`,
       `      ${rebindCommand(one.renewal, known)}`,
     ]),
@@ -150,9 +152,9 @@ function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificat
 
 /** What earlier runs could not settle, and no record asks for any more. */
 function openLines(status: Status, look: Look): readonly string[] {
-  const listed = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairOf));
+  const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairOf));
   const open = status.ledger.entries.filter(
-    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !listed.has(pairOf(renewal)),
+    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairOf(renewal)),
   );
   if (open.length === 0) return [];
   return [

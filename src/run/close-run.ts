@@ -7,6 +7,7 @@ import {
   ledgerEntryOf,
   withAlerts,
   withEntries,
+  withHeldBefore,
   withKnownEvent,
 } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
@@ -116,7 +117,7 @@ async function remember(context: RunContext, ending: Ending, outcome: Outcome): 
   const entries = ledgerEntries(plan, outcome.steps, {
     run,
     at,
-  }).map((entry) => withKnownEvent(entry, ledger));
+  }).map((entry) => withHeldBefore(withKnownEvent(entry, ledger), ledger, plan));
   const told = silent ? null : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
   const isTold = journal !== null || news.length > 0;

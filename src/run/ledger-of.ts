@@ -1,5 +1,5 @@
 import type { Renewal } from '../model/certificates/renewal.ts';
-import { thumbprintOf } from '../model/holders/holder.ts';
+import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
 import type { Plan, Step } from '../model/runs/plan.ts';
@@ -32,17 +32,36 @@ export function ledgerEntries(
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
     const stillOld = forth.filter((step) => ends.get(step.id) === 'still-old').map(({ key }) => key);
+    const held = new Set(isUndo ? [] : heldSteps(forth, outcomes, ends));
     const state = stateOf(
-      forth.map((step) => ends.get(step.id) ?? 'not-attempted'),
+      forth.filter((step) => !held.has(step)).map((step) => ends.get(step.id) ?? 'not-attempted'),
       reasons,
     );
+    const open = {
+      ...(stillOld.length === 0 ? {} : { stillOld }),
+      ...(held.size === 0 || state === 'undone' ? {} : { heldAt: [...held].map(({ key }) => key) }),
+    };
     // A plan file did not name every record, so there is more to do.
     if (state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan')) {
-      return { renewal, state: 'pending', reasons, run: steps.length > 0 ? run : null, at };
+      return { renewal, state: 'pending', reasons, run: steps.length > 0 ? run : null, at, ...open };
     }
-    const open = stillOld.length === 0 ? {} : { stillOld };
     return { renewal, state, reasons, run: steps.length > 0 ? run : null, at, ...open };
   });
+}
+
+/**
+ * FTP sites and listeners at which the new certificate was put back, with the others of their kind that were spared it. What it
+ * does there says nothing about the rest of the renewal.
+ */
+function heldSteps(
+  steps: readonly Step[],
+  outcomes: readonly StepOutcome[],
+  ends: ReadonlyMap<number, State>,
+): readonly Step[] {
+  const spared = new Set(outcomes.filter(({ error }) => error?.code === 'canary-failed').map(({ id }) => id));
+  const others = steps.filter(({ key }) => isMovable(kindOf(key)));
+  const kinds = new Set(others.filter(({ id }) => ends.get(id) === 'put-back').map(({ key }) => kindOf(key)));
+  return others.filter(({ id, key }) => ends.get(id) === 'put-back' || (kinds.has(kindOf(key)) && spared.has(id)));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { emptyLedger, type Ledger, withEntries, withKnownEvent } from '../model/runs/ledger.ts';
+import { emptyLedger, type Ledger, withEntries, withHeldBefore, withKnownEvent } from '../model/runs/ledger.ts';
 import type { Note } from '../model/runs/plan.ts';
 import type { State } from '../state/state.ts';
 import type { RunContext } from './context.ts';
@@ -30,7 +30,7 @@ async function ledgerOfRuns(state: State): Promise<Ledger> {
     const known = ledger;
     ledger = withEntries(
       ledger,
-      entries.map((entry) => withKnownEvent(entry, known)),
+      entries.map((entry) => withHeldBefore(withKnownEvent(entry, known), known, opened.plan)),
       null,
     );
   }

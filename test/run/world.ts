@@ -4,7 +4,7 @@ import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/h
 import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
 import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
 import type { Stage } from '../../src/model/runs/progress.ts';
-import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { planUndo } from '../../src/plan/plan-undo.ts';
 import type { RunContext } from '../../src/run/context.ts';
@@ -130,8 +130,7 @@ export function reconcile(
   parts: Partial<RunRequest> = {},
   configuration: Configuration = defaultConfiguration,
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = ({ snapshot, ledger }) =>
-    planRebind({ snapshot, renewals: outstandingRenewals(snapshot, ledger, configuration).links, configuration });
+  const plan: RunRequest['plan'] = ({ snapshot, ledger }) => planPending(snapshot, ledger, configuration);
   return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));
 }
 

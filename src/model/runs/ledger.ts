@@ -5,6 +5,7 @@ import { validateLedger } from '../generated/validators.js';
 import type { KeyText } from '../holders/record-key.ts';
 import type { BlockCode } from '../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import type { Plan } from './plan.ts';
 
 /** What became of each renewal. The event bookmark only says where to read on. */
 export interface Ledger {
@@ -32,7 +33,7 @@ export interface Listing {
 export interface LedgerEntry {
   readonly renewal: Renewal;
   /**
-   * `settled`: every record of it holds the new certificate. `pending`: waits for the certificate, its key or its time.
+   * `settled`: every holder of it but those of `heldAt` holds the new certificate. `pending`: waits for the certificate, its key or its time.
    * `blocked`: a guard. `failed`: tried, and tried again by the next run. `undone`: the new certificate was put back, by
    * a person or because a record or its endpoint got worse, or could not be put back; only a person brings it in again.
    */
@@ -42,6 +43,11 @@ export interface LedgerEntry {
   readonly at: string;
   /** Records that hold the new certificate while an endpoint of theirs went on serving the old one; absent for none. */
   readonly stillOld?: readonly KeyText[];
+  /**
+   * FTP sites and listeners at which the new certificate was put back, while the rest of the renewal stands; only a person brings it in
+   * there again. Absent for none.
+   */
+  readonly heldAt?: readonly KeyText[];
 }
 
 export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };
@@ -113,6 +119,15 @@ export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry 
   return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
 }
 
+/** What became of a pair, with what earlier runs put back and this one did not try again. */
+export function withHeldBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pick<Plan, 'steps'>): LedgerEntry {
+  if (entry.state === 'undone') return entry;
+  const tried = new Set(steps.map(({ key }) => key));
+  const before = ledgerEntryOf(ledger, entry.renewal)?.heldAt?.filter((key) => !tried.has(key)) ?? [];
+  const heldAt = [...new Set([...before, ...(entry.heldAt ?? [])])];
+  return heldAt.length === 0 ? entry : { ...entry, heldAt };
+}
+
 /** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
 export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
   const kept = ledger.alerts.filter(
@@ -134,10 +149,11 @@ export function samePair(a: Renewal, b: Renewal): boolean {
 }
 
 function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntry[] {
-  const surplus = entries.filter(({ state }) => state === 'settled').length - settledEntriesKept;
+  const mayGo = ({ state, heldAt }: LedgerEntry) => state === 'settled' && heldAt === undefined;
+  const surplus = entries.filter(mayGo).length - settledEntriesKept;
   if (surplus <= 0) return entries;
   let dropped = 0;
-  return entries.filter(({ state }) => state !== 'settled' || ++dropped > surplus);
+  return entries.filter((entry) => !mayGo(entry) || ++dropped > surplus);
 }
 
 function pairText({ old, new: successor }: Renewal): string {

@@ -157,6 +157,11 @@ export const skipCodes = [
     text: 'Something beside TLS records holds the old certificate, and the policy only reports its kind.',
     hint: 'Have the kind changed too with certrebind config set holders.ftp.policy swap, or give it the new certificate yourself.',
   },
+  {
+    code: 'held',
+    text: 'The new certificate was put back here once, so only you bring it in again.',
+    hint: 'Find out why in certrebind history, then run the certrebind rebind line of certrebind status.',
+  },
   { code: 'excluded', text: 'The configuration excludes it.', hint: 'See exclude in certrebind config show.' },
   {
     code: 'not-in-plan',

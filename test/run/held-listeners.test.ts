@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { statusOf } from '../../src/findings/server-status.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { rdpKey } from '../../src/model/holders/rdp.ts';
+import { readSnapshot } from '../../src/server/server.ts';
+import { type LabBuilder, labState } from '../builders/lab.ts';
+import { sni } from '../builders/snapshot.ts';
+import { given, rebind, reconcile, undo, type World, worldOf } from './world.ts';
+
+const swapping: Configuration = {
+  ...defaultConfiguration,
+  holders: { ...defaultConfiguration.holders, rdp: { policy: 'swap' } },
+};
+const shop = 'shop.example.com:443';
+const desktop = rdpKey('RDP-Tcp');
+const second = rdpKey('Second');
+
+/** A web site and two Remote Desktop listeners, which cannot use the key of the new certificate. */
+function listenersLab(): LabBuilder {
+  const names = ['shop.example.com'];
+  const lab = labState()
+    .certificate('newer', { names, notAfter: '2029-01-01T00:00:00Z' })
+    .certificate('new', { names, notAfter: '2028-01-01T00:00:00Z' })
+    .certificate('old', { names, renewedTo: 'new' })
+    .site('Shop', [sni('shop.example.com')])
+    .record(shop, 'old')
+    .switched('renewed-key-access', 'lost')
+    .switched('key-storage', 'platform');
+  const listener = (detail: string, port: number) => ({
+    thumbprint: lab.thumbprint('old'),
+    consumer: { kind: 'rdp', detail } as const,
+    listener: { port, state: 'started', chosenBy: 'person' } as const,
+  });
+  return lab.with({ others: [listener('RDP-Tcp', 3389), listener('Second', 3390)] });
+}
+
+const lab = listenersLab();
+const [old, successor] = [lab.thumbprint('old'), lab.thumbprint('new')];
+const held = ({ kernel: { state } }: World) => state.others.map(({ thumbprint }) => thumbprint);
+const entryOf = async ({ state }: World) => (await state.readLedger()).entries.find((one) => one.renewal.old === old);
+
+async function statusNow({ context: { server }, state }: World) {
+  const snapshot = await readSnapshot(server);
+  return statusOf({
+    snapshot,
+    configuration: swapping,
+    expected: [],
+    ledger: await state.readLedger(),
+    lastOutcome: null,
+    lastError: null,
+    openRuns: [],
+    damaged: [],
+    triggersKnown: true,
+  });
+}
+
+/** A first run, in which the site is moved and the first listener gets the old certificate back. */
+async function afterPutBack(): Promise<World> {
+  const world = worldOf(lab);
+  const { steps, exitCode } = await reconcile(world, {}, swapping);
+  assert.deepEqual([exitCode, steps.map(({ state }) => state)], [4, ['proven', 'put-back', 'not-attempted']]);
+  return world;
+}
+
+describe('a listener that got its old certificate back', () => {
+  it('is held with the others of its kind, and nothing tries it again by itself', async () => {
+    const world = await afterPutBack();
+    const entry = await entryOf(world);
+    assert.deepEqual([entry?.state, entry?.heldAt], ['settled', [desktop, second]]);
+    const again = await reconcile(world, {}, swapping);
+    assert.deepEqual([again.exitCode, again.result, again.steps], [0, 'nothing-to-do', []]);
+    assert.match(again.notes.find(({ code }) => code === 'renewal-held')?.text ?? '', /rdp\/RDP-Tcp/);
+    assert.deepEqual(held(world), [old, old]);
+    assert.deepEqual((await entryOf(world))?.heldAt, [desktop, second]);
+  });
+
+  it('is shown by status with the line that helps, and nothing is pending', async () => {
+    const status = await statusNow(await afterPutBack());
+    assert.deepEqual(
+      [status.pending, status.held.map(({ renewal, records }) => [renewal.new, records])],
+      [[], [[successor, [desktop, second]]]],
+    );
+  });
+
+  it('holds up no other holder of the renewal, now or later', async () => {
+    const world = await afterPutBack();
+    world.kernel.apply({ kind: 'netsh', args: ['http', 'delete', 'sslcert', `hostnameport=${shop}`] });
+    const args = [
+      'http',
+      'add',
+      'sslcert',
+      `hostnameport=${shop}`,
+      `certhash=${old}`,
+      'appid={4dc3e181-e14b-4a21-b022-59fc669b0914}',
+      'certstorename=MY',
+    ];
+    world.kernel.apply({ kind: 'netsh', args });
+    const again = await reconcile(world, {}, swapping);
+    assert.deepEqual([again.exitCode, again.steps.map(({ key, state }) => [key, state])], [0, [[shop, 'proven']]]);
+    assert.deepEqual(
+      again.skipped.map(({ key, reason }) => [key, reason]),
+      [
+        [desktop, 'held'],
+        [second, 'held'],
+      ],
+    );
+    assert.match(again.skipped[0]?.detail ?? '', new RegExp(`rebind --old ${old} --new ${successor}$`));
+    assert.deepEqual((await entryOf(world))?.heldAt, [desktop, second]);
+  });
+
+  it('is brought in by the person who runs that line, once the key can be used', async () => {
+    const world = await afterPutBack();
+    world.kernel.apply({ kind: 'set-switch', name: 'renewed-key-access', position: 'kept' });
+    assert.equal((await reconcile(world, {}, swapping)).result, 'nothing-to-do');
+    const outcome = await rebind(world, [given(lab, 'old', 'new')], {}, swapping);
+    assert.equal(outcome.counts.changed, 2);
+    assert.deepEqual(held(world), [successor, successor]);
+    assert.equal((await entryOf(world))?.heldAt, undefined);
+  });
+
+  it('is tried with the certificate that comes after', async () => {
+    const world = await afterPutBack();
+    world.kernel.apply({ kind: 'set-switch', name: 'renewed-key-access', position: 'kept' });
+    world.kernel.apply({ kind: 'set-renewal', thumbprint: successor, renewedTo: lab.thumbprint('newer') });
+    await reconcile(world, {}, swapping);
+    assert.deepEqual(held(world), [lab.thumbprint('newer'), lab.thumbprint('newer')]);
+  });
+
+  it('is no more than the rest where a person undoes the run', async () => {
+    const world = await afterPutBack();
+    const [run] = (await world.state.listRuns()).slice(-1);
+    await undo(world, run?.run ?? '');
+    const entry = await entryOf(world);
+    assert.deepEqual([entry?.state, entry?.heldAt], ['undone', undefined]);
+  });
+});
