@@ -58,7 +58,7 @@ function Import-CertRebindCertificate {
         [Alias('Path')]
         [string] $FilePath,
 
-        [securestring] $Password = [securestring]::new(),
+        [System.Security.SecureString] $Password = [System.Security.SecureString]::new(),
 
         [string] $Replace,
 
