@@ -2,7 +2,7 @@ import { messageOf } from '../findings/messages.ts';
 import { type Channel, channels, type News } from '../model/documents/news.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { readSnapshot } from '../server/server.ts';
-import { outbox } from '../state/outbox.ts';
+import { mostMessages, outbox } from '../state/outbox.ts';
 import { whyRefused } from './runs/deliver.ts';
 import { clock, withServer } from './session/session.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
@@ -64,5 +64,10 @@ function toldText({ channel, error }: { readonly channel: Channel; readonly erro
 }
 
 function waitingText(number: number): readonly string[] {
-  return number === 0 ? [] : [`${number} in the outbox; each is tried again after the next runs, for a week.`];
+  if (number === 0) return [];
+  const full =
+    number < mostMessages
+      ? []
+      : ['The outbox is full: nothing new is kept until some of these are accepted, or a week old.'];
+  return [`${number} in the outbox; each is tried again after the next runs, for a week.`, ...full];
 }

@@ -53,7 +53,7 @@ function findingsSection(findings: readonly Finding[]): Markup {
       message,
       hint,
       command,
-    }) => html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${hint}${command === null ? null : html` <code>${command}</code>`}</td><td>${code}</td></tr>
+    }) => html`<tr><td class="word ${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${hint}${command === null ? null : html` <code>${command}</code>`}</td><td class="word">${code}</td></tr>
 `,
   );
   return section('findings', 'What to do', table(['How bad', 'What', 'What to do', 'Code'], rows));
@@ -74,7 +74,7 @@ function certificatesSection({ certificates, inUse }: Status, takenAt: string): 
 }
 
 function certificateRow(certificate: NamedCertificate, isUsed: boolean, takenAt: string): Markup {
-  return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code>${namesText(certificate)}</td><td>${isUsed ? 'yes' : 'no'}</td><td>${day(certificate.notAfter)}</td>${daysLeftCells(certificate.notAfter, takenAt)}</tr>
+  return html`<tr><td>${certificateText(certificate)}<br/><code>${certificate.thumbprint}</code>${namesText(certificate)}</td><td>${isUsed ? 'yes' : 'no'}</td><td class="word">${day(certificate.notAfter)}</td>${daysLeftCells(certificate.notAfter, takenAt)}</tr>
 `;
 }
 
@@ -99,10 +99,10 @@ function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCer
         : matches === false
           ? ['error', '✕ serves another certificate']
           : result === 'skipped'
-            ? ['info', '◆ not dialled']
+            ? ['quiet', '◆ not dialled']
             : ['warning', '▲ did not answer'];
     const served = named === undefined ? (thumbprint ?? '') : certificateText(named);
-    return html`<tr><td>${endpointText(endpoint)}</td><td><code>${key}</code></td><td>${served}</td><td class="${tone}">${words}${reason === null ? null : `: ${reason}`}</td></tr>
+    return html`<tr><td>${endpointText(endpoint)}</td><td class="holder"><code>${key}</code></td><td>${served}</td><td class="${tone}">${words}${reason === null ? null : `: ${reason}`}</td></tr>
 `;
   });
   return section('endpoints', 'Endpoints', table(['Endpoint', 'Holder', 'Serves', 'Last proof'], rows));
@@ -122,7 +122,7 @@ function runsSection({ runs }: History): Markup {
         result,
         counts,
         certificates,
-      }) => html`<tr><td>${when(at)}</td><td>${result}</td><td>${certificates.join(', ')}</td><td class="number">${counts.changed}</td><td class="number">${counts.blocked}</td><td class="number">${counts.undone}</td><td class="number">${counts.failed}</td><td><code>${run}</code></td></tr>
+      }) => html`<tr><td class="word">${when(at)}</td><td class="word">${result}</td><td>${certificates.join(', ')}</td><td class="number">${counts.changed}</td><td class="number">${counts.blocked}</td><td class="number">${counts.undone}</td><td class="number">${counts.failed}</td><td><code>${run}</code></td></tr>
 `,
     );
   return section(

@@ -37,25 +37,26 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
     [
       { title: 'certificate', flexible: true },
       { title: 'store', flexible: true },
-      { title: 'key' },
-      { title: 'ends' },
       { title: 'moved by CertRebind', flexible: true },
       { title: 'to be changed by you', flexible: true },
     ],
     certificates.map((entry) => [
-      [certificateText(entry), look.full === true ? entry.thumbprint : entry.short],
+      [
+        certificateText(entry),
+        `${look.full === true ? entry.thumbprint : entry.short}, ends ${day(entry.notAfter)}`,
+        ...keyLines(entry),
+      ],
       entry.store,
-      keyText(entry),
-      day(entry.notAfter),
       ...byHandling(entry.consumers, look),
     ]),
     look,
   );
 }
 
-function keyText({ hasKey }: UsedCertificate): Cell {
-  if (hasKey === null) return { text: 'unknown', tone: 'quiet' };
-  return hasKey ? 'yes' : { text: 'no', tone: 'warn' };
+/** That it has its key is how it should be. */
+function keyLines({ hasKey }: UsedCertificate): readonly string[] {
+  if (hasKey === null) return ['key unknown'];
+  return hasKey ? [] : ['no private key'];
 }
 
 function missingTable({ missing }: Usage, look: Look): string {
@@ -72,9 +73,14 @@ function byHandling(consumers: readonly HandledConsumer[], look: Look): readonly
       consumers.filter(({ handled }) => handled === wanted),
       look,
     );
-    return lines.length === 0 ? '-' : lines;
+    return lines.length === 0 ? '-' : lines.map((line) => (look.full === true ? line : withShortId(line)));
   };
   return [text(true), text(false)];
+}
+
+/** Hardly a word is as long as an application id, and its beginning tells it from others. */
+function withShortId(line: string): string {
+  return line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}');
 }
 
 function summary({ certificates, missing }: Usage): string {

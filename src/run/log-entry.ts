@@ -1,4 +1,5 @@
 import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
+import type { News } from '../model/documents/news.ts';
 import type { DeadlineAlert } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
@@ -42,6 +43,11 @@ export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
     text: entryText(['Certificates in use end soon.', ...lines]),
     data: { thumbprints: thumbprints.join(' ') },
   };
+}
+
+/** The entry about an installation that was not proven. */
+export function proofEntry({ headline, lines, eventId }: News): Change {
+  return { do: 'log', eventId, level: 'error', text: entryText([headline, ...lines]), data: {} };
 }
 
 /** The entry about a start that could not work at all. */

@@ -1,5 +1,6 @@
 import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
 import { eventOfNews, linesKept, type News, type NewsKind } from '../model/documents/news.ts';
+import type { FailedProof } from '../model/documents/setup.ts';
 import type { ServerIdentity } from '../model/documents/snapshot.ts';
 import type { DeadlineAlert } from '../model/runs/ledger.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
@@ -39,6 +40,21 @@ export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at
     names: [],
     headline: `${server.name}: certificates in use end soon.`,
     lines,
+  });
+}
+
+/** What is told of an installation that was not proven. */
+export function newsOfFailedProof(
+  { at, version, why }: FailedProof,
+  server: ServerIdentity,
+  lines: readonly string[],
+): News {
+  return news('proof-failed', server, {
+    at,
+    run: null,
+    names: [],
+    headline: `${server.name}: version ${version} of CertRebind could not be proven, so nothing was taken away.`,
+    lines: [why, ...lines],
   });
 }
 

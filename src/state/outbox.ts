@@ -12,13 +12,13 @@ import { writing } from './writing.ts';
 export interface Outbox {
   /** In the order of their names; one that cannot be read is left where it is. */
   list(): Promise<readonly Message[]>;
-  /** In the place of one with the same id. */
-  put(message: Message): Promise<void>;
+  /** In the place of one with the same id. `full`: nothing new is kept until some are gone. */
+  put(message: Message): Promise<'kept' | 'full'>;
   remove(id: string): Promise<void>;
 }
 
 /** So many messages are kept: where nothing can be sent for long, the oldest tell least. */
-const mostMessages = 500;
+export const mostMessages = 500;
 
 export function outbox(home: string): Outbox {
   const folder = join(home, 'outbox');
@@ -34,8 +34,10 @@ export function outbox(home: string): Outbox {
     async put(message) {
       await ensureFolder(home);
       await ensureFolder(folder);
-      if ((await names()).length >= mostMessages) return;
+      const known = await names();
+      if (known.length >= mostMessages && !known.includes(`${message.id}.json`)) return 'full';
       await writeFileAtomically(fileOf(message.id), `${JSON.stringify(message, null, 1)}\n`);
+      return 'kept';
     },
     remove: (id) => writing(folder, () => rm(fileOf(id), { force: true })),
   };

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findWindowsPowerShell } from '../engine.ts';
+import { needProgram } from '../support/needed-program.ts';
 import { labProgram, run, runJson } from './run-program.ts';
 
 /** What a shell offers for a line that ends where the cursor stands. */
@@ -57,6 +58,22 @@ describe('completion', () => {
       const asked = `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
 _certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
       offers(line, ask('bash', ['-c', asked]), wanted, unwanted);
+    }
+  });
+
+  it('completes commands and options in zsh', async function () {
+    needProgram(this, { program: 'zsh', asked: '--version', untested: 'completion in zsh' });
+    const { stdout: script } = await run(['completion', 'zsh']);
+    for (const [line, wanted] of lines) {
+      const words = line.split(' ');
+      // What zsh is told; it leaves out itself what does not begin like the word.
+      const asked = `autoload -Uz compinit; compinit -u -D
+${script}
+_describe() { print -rl -- "\${(P@)2}" }
+words=(${words.map((word) => `'${word}'`).join(' ')}); CURRENT=${words.length}
+_certrebind`;
+      const told = ask('zsh', ['-f', '-c', asked]).map((word) => word.replace(/(?<!\\):.*$/, ''));
+      offers(line, told, wanted, []);
     }
   });
 

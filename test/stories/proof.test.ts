@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rebindTaskName } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
+import { run } from '../cli/run-program.ts';
 import { openWorld, type ServerKind, serverKinds, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
@@ -37,6 +38,33 @@ async function enabledUnder(words: ServerKind['words'], name: string, position: 
     await world.close();
   }
 }
+
+describe('a proof that fails', () => {
+  it('starts the trigger that is for it, once the lock is let go, and is an entry of the Application log', async () => {
+    const world = await openWorld((folder) => ['--lab', folder]);
+    const out = join(world.folder, '..', 'told');
+    try {
+      const hook = join(world.folder, '..', 'hook.sh');
+      await writeFile(hook, '#!/bin/sh\nenv > "$1.new" && mv "$1.new" "$1"\n', { mode: 0o755 });
+      const added = await run(['trigger', 'add', '--on', 'proof-failed', '--lab', world.folder, '--', hook, out]);
+      assert.equal(added.exitCode, 0, added.stderr);
+      await world.lab(['switch', 'task-starts', 'never']);
+      const { exitCode, document } = await world.json(['enable']);
+      assert.deepEqual([exitCode, document.error.code], [7, 'not-proven']);
+      assert.match(await readFile(out, 'utf8'), /^CERTREBIND_\w+=proof-failed$/m);
+      const channel = await openLab(world.folder);
+      const { result } = await channel.send({ kind: 'read' }).finally(() => channel.close());
+      assert.ok(result.kind === 'state');
+      const { entries } = result.state.applicationLog;
+      assert.deepEqual(
+        entries.filter(({ eventId }) => eventId === 160).map(({ level }) => level),
+        ['error'],
+      );
+    } finally {
+      await world.close();
+    }
+  });
+});
 
 describe('an installation is proven before it takes over', () => {
   const starting: readonly (readonly [string, RegExp])[] = [

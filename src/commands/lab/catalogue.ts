@@ -18,7 +18,7 @@ export const lab = defineGroup([
     load: async () => (await import('./renew.ts')).renew,
   },
   {
-    usage: 'event [what] [thumbprint]',
+    usage: 'event [what] [thumbprint] [dir]',
     summary: 'Write a certificate lifecycle event into the log of a lab, which starts the tasks that wait for it',
     load: async () => (await import('./event.ts')).event,
   },
@@ -38,12 +38,12 @@ export const lab = defineGroup([
     load: async () => (await import('./status.ts')).status,
   },
   {
-    usage: 'switch [name] [position]',
+    usage: 'switch [name] [position] [dir]',
     summary: 'Show or move the switches for what nobody has confirmed about Windows',
     load: async () => (await import('./switch.ts')).switchCommand,
   },
   {
-    usage: 'fault [on] [effect]',
+    usage: 'fault [on] [effect] [dir]',
     summary: 'Arm a fault: what goes wrong at the next such request; alone, list what is armed',
     load: async () => (await import('./fault.ts')).fault,
   },

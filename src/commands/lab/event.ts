@@ -1,7 +1,7 @@
 import { type TriggerEvent, triggerEvents } from '../../model/documents/trigger.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
 import { certificateOfLab } from './select.ts';
 import { tasksEnded } from './tasks-ended.ts';
@@ -22,23 +22,25 @@ export const event = defineCommand({
     yargs
       .positional('what', { choices: Object.keys(triggerEvents).filter(isEvent), describe: 'What happened' })
       .positional('thumbprint', { type: 'string', describe: 'To which certificate' })
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .option('new', { type: 'string', requiresArg: true, describe: 'With replaced: the successor' })
       .option('written-by', { type: 'string', default: system, requiresArg: true, describe: 'SID of the writer' })
       .option('clear', { type: 'boolean', default: false, describe: 'Clear the log first' }),
   run: async (args, { shell }) => {
     const { what } = args;
+    const folder = labNamed(args);
     if (what === undefined && !args.clear)
       throw new CertRebindError('usage', { message: 'Which event? Name what happened, or --clear.' });
     const certificate =
-      what === undefined ? '' : await certificateOfLab(args.thumbprint ?? '', 'thumbprint', args.lab, shell.env);
+      what === undefined ? '' : await certificateOfLab(args.thumbprint ?? '', 'thumbprint', folder, shell.env);
     const isReplacement = what === 'replaced';
     if (isReplacement !== (args.new !== undefined))
       throw new CertRebindError('usage', {
         message: '--new belongs to replaced, and to nothing else.',
         where: '--new',
       });
-    const successor = args.new === undefined ? null : await certificateOfLab(args.new, '--new', args.lab, shell.env);
-    return withLab(args.lab, shell.env, async (lab) => {
+    const successor = args.new === undefined ? null : await certificateOfLab(args.new, '--new', folder, shell.env);
+    return withLab(folder, shell.env, async (lab) => {
       if (args.clear) await performIn(lab, { kind: 'clear-log' });
       let recordId: number | null = null;
       if (what !== undefined) {

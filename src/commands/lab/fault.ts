@@ -4,7 +4,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../server/lab/kernel/faults.ts';
 import { defineCommand } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
 const kinds = [
@@ -54,6 +54,7 @@ export const fault = defineCommand({
     withEffectDetails(yargs)
       .positional('on', { choices: kinds, describe: 'The kind of request it strikes' })
       .positional('effect', { choices: effects, describe: 'What happens then' })
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .option('key', { type: 'string', requiresArg: true, describe: 'Only at this TLS record or other holder' })
       .option('method', { choices: methods, requiresArg: true, describe: 'Only this method of a binding' })
       .option('verb', { choices: verbs, requiresArg: true, describe: 'Only this verb of netsh' })
@@ -62,7 +63,7 @@ export const fault = defineCommand({
       .option('clear', { type: 'boolean', default: false, describe: 'Disarm all faults first' }),
   run: async (args, { shell }) => {
     const armed = args.on === undefined ? null : faultFrom(args, args.on);
-    return withLab(args.lab, shell.env, async (lab) => {
+    return withLab(labNamed(args), shell.env, async (lab) => {
       if (args.clear) await performIn(lab, { kind: 'disarm-faults' });
       if (armed !== null) await performIn(lab, { kind: 'arm-fault', fault: armed });
       const { faults } = await stateOf(lab);

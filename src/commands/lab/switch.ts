@@ -3,7 +3,7 @@ import { nearest } from '../../model/text/nearest.ts';
 import { renderTable } from '../../report/table.ts';
 import { moveSwitch, switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';
-import { withLab } from './folder.ts';
+import { labNamed, withLab } from './folder.ts';
 import { performIn, stateOf } from './perform.ts';
 
 export const switchCommand = defineCommand({
@@ -14,9 +14,10 @@ export const switchCommand = defineCommand({
   build: (yargs) =>
     yargs
       .positional('name', { type: 'string', describe: 'A switch' })
-      .positional('position', { type: 'string', describe: 'Where it is to stand' }),
+      .positional('position', { type: 'string', describe: 'Where it is to stand' })
+      .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' }),
   run: (args, { shell }) =>
-    withLab(args.lab, shell.env, async (lab) => {
+    withLab(labNamed(args), shell.env, async (lab) => {
       const { name, position } = args;
       if (name !== undefined && position !== undefined) {
         const { switches } = await stateOf(lab);

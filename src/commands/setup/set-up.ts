@@ -2,16 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { isProven, provenProgram, whyNotProven } from '../../findings/proof.ts';
 import { nothingAdopted } from '../../model/documents/adoption.ts';
 import type { Installation } from '../../model/documents/installation.ts';
-import { nothingSetUp, type ProvenProgram, type Setup, type UnfinishedSetup } from '../../model/documents/setup.ts';
+import {
+  type FailedProof,
+  nothingSetUp,
+  type ProvenProgram,
+  type Setup,
+  type UnfinishedSetup,
+} from '../../model/documents/setup.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { type ExpectedTask, isSameTask, proofTask, rebindTaskName } from '../../model/windows/rebind-tasks.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
+import { proofEntry } from '../../run/log-entry.ts';
+import { newsOfFailedProof } from '../../run/news.ts';
 import { type ProofEnd, proveTask, standardPatience } from '../../run/prove-task.ts';
 import { type Change, readSnapshot, readTasks } from '../../server/server.ts';
 import { hashOfFile } from '../../state/program-files.ts';
 import { proofFiles } from '../../state/proof-files.ts';
+import { deliver } from '../runs/deliver.ts';
+import { postInto } from '../runs/post.ts';
 import { clock, type Session } from '../session/session.ts';
 import type { Invocation } from '../shell/command.ts';
 import { version } from '../shell/version.ts';
@@ -71,7 +81,13 @@ export const plainWish: SetupWish = {
 export async function setUp(session: Session, invocation: Invocation, wish: SetupWish): Promise<SetupDone> {
   demandSense(wish);
   tasksToRegister(session.executable);
-  return withInstallationLock(session, wish, () => carryOut(session, invocation, wish));
+  try {
+    return await withInstallationLock(session, wish, () => carryOut(session, invocation, wish));
+  } catch (thrown) {
+    // The lock is let go; that nobody could be told is no reason to say anything else.
+    if (isUnproven(thrown)) await deliver(session).catch(() => {});
+    throw thrown;
+  }
 }
 
 export interface SetupDone {
@@ -278,6 +294,7 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven:
   const failed = { at: clock.now().toISOString(), version, why: end.why };
   const unfinished = left.length === 0 ? null : undertaking.unfinished;
   await session.standing.writeSetup({ ...setup, failed, unfinished });
+  await tellFailure(undertaking, failed, left);
   const message = [
     end.why,
     stands(rebinding, snapshot.tasks) ? 'The tasks are as they were.' : 'Nothing was registered.',
@@ -288,6 +305,21 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven:
     message,
     ...(end.hint === null ? {} : { hint: end.hint }),
   });
+}
+
+function isUnproven(thrown: unknown): boolean {
+  return thrown instanceof CertRebindError && (thrown.code === 'not-proven' || thrown.code === 'proof-left');
+}
+
+/** Those who are told of runs, and the Application log; who typed the command reads it anyway. */
+async function tellFailure(
+  { session, snapshot }: Undertaking,
+  failed: FailedProof,
+  left: readonly string[],
+): Promise<void> {
+  const news = newsOfFailedProof(failed, snapshot.server, left);
+  await postInto(session)(news).catch(() => {});
+  await session.server.change([proofEntry(news)]).catch(() => {});
 }
 
 /**

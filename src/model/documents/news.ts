@@ -1,10 +1,10 @@
 import type { RunResult } from '../runs/step-states.ts';
 import { eventOfResult, type LogEvent, type NoNews } from '../windows/log-events.ts';
 
-/** What people outside this server can be told of: each result of a run that is news, and certificates that end soon. */
-export type NewsKind = Exclude<RunResult, NoNews> | 'ends-soon';
+/** What people outside this server can be told of: each result of a run that is news, certificates that end soon, and a proof that failed. */
+export type NewsKind = Exclude<RunResult, NoNews> | 'ends-soon' | 'proof-failed';
 
-const eventOfKind: Readonly<Record<NewsKind, LogEvent>> = { ...eventOfResult, 'ends-soon': 140 };
+const eventOfKind: Readonly<Record<NewsKind, LogEvent>> = { ...eventOfResult, 'ends-soon': 140, 'proof-failed': 160 };
 
 export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
 

@@ -9,6 +9,7 @@ export const logEvents = {
   130: 'A run needs a person: the text says how each endpoint stands.',
   140: 'Certificates in use end soon and nothing renews them, or their renewal is blocked. Once a day.',
   150: 'CertRebind could not work at all, so no renewal is taken.',
+  160: 'enable or install could not prove that the program works, and took nothing away.',
   170: 'The program of a trigger did not end well: its exit code, its time limit, or why it was not started.',
   180: 'CertRebind was installed, or another version of it was put in its place.',
 } as const;
