@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { commandsMarkdown } from './commands.ts';
 import { configurationMarkdown } from './configuration.ts';
 import { documentsMarkdown } from './documents.ts';
+import { kindsOfHoldersMarkdown } from './holders.ts';
 import { stepStatesMarkdown } from './step-states.ts';
 import { symptomsMarkdown } from './symptoms.ts';
 
@@ -15,6 +16,7 @@ const parts: Readonly<Record<string, () => string | Promise<string>>> = {
   documents: documentsMarkdown,
   'step-states': stepStatesMarkdown,
   symptoms: symptomsMarkdown,
+  'kinds-of-holders': kindsOfHoldersMarkdown,
 };
 
 /**

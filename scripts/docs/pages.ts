@@ -18,6 +18,7 @@ export const generatedPages: readonly { readonly file: string; readonly write: (
     'docs/configuration.md',
     'docs/documents.md',
     'docs/how-it-works.md',
+    'docs/holders.md',
     'docs/troubleshooting.md',
   ].map((file) => ({
     file,

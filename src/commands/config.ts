@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
 import { defaultConfiguration, parseConfiguration } from '../model/documents/configuration.ts';
-import { withSetting } from '../model/documents/set-setting.ts';
+import { withAdded, withSetting } from '../model/documents/set-setting.ts';
 import { configurationFile, withServer } from './session/session.ts';
 import { putInForce } from './setup/set-configuration.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
@@ -61,6 +61,28 @@ const set = defineCommand({
   },
 });
 
+const add = defineCommand({
+  examples: [['config add exclude.holders sql/MSSQLSERVER', 'To a list; what is in it stays']],
+  build: (yargs) =>
+    yargs
+      .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
+      .positional('text', { type: 'string', demandOption: true, describe: 'What is added' }),
+  async run({ list, text, ...args }, invocation) {
+    let configuration = defaultConfiguration;
+    const target = await putInForce(
+      async (file, written) => {
+        const changed = withAdded(await written(), list, text, file);
+        configuration = parseConfiguration(changed, file);
+        return changed;
+      },
+      args,
+      invocation,
+    );
+    invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
+    return 0;
+  },
+});
+
 const schema = defineCommand({
   examples: [['config schema > certrebind.schema.json', 'A file that an editor can use']],
   build: (yargs) => yargs,
@@ -78,6 +100,7 @@ export const config = defineGroup([
     summary: 'Put a setting or a whole file in force, if it is valid',
     load: async () => set,
   },
+  { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
   { usage: 'schema', summary: 'The JSON Schema of the configuration, for editors', load: async () => schema },
 ]);
 

@@ -7,6 +7,7 @@ import type { RecognisedTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { outstandingRenewals, type StandingRenewal, whyNotRenewed } from '../plan/outstanding-renewals.ts';
+import { byHandFindings } from './by-hand.ts';
 import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
 import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
@@ -89,6 +90,7 @@ export function statusOf(facts: StatusFacts): Status {
       ...expiring.map((entry) =>
         expiringFinding(entry, seesRenewals(snapshot) ? whyNotRenewed(entry.thumbprint, held) : null),
       ),
+      ...byHandFindings(snapshot, ledger, configuration),
       ...unknownFindings(snapshot),
     ].sort(bySeverity),
   };

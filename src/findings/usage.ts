@@ -3,14 +3,17 @@ import { certificateNames } from '../model/certificates/host-name.ts';
 import { byThumbprint as byThumbprintOf, type NamedCertificate } from '../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
-import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { RoleSeen, Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/documents/usage.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
+import { reportedHolders } from '../model/holders/reported.ts';
+import { reportedRules } from '../model/holders/reported-kinds.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
+import { lineFor, lineForRecord, whyReportedExcluded } from '../plan/decide-reported.ts';
 import { exclusions } from '../plan/exclusions.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { compareText, distinct } from '../plan/order.ts';
@@ -60,6 +63,7 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
     certificatesKnown: seesEveryCertificate(snapshot),
     missing: [...missing.values()].filter(wanted).sort(byThumbprint),
     notLookedAt: distinct([
+      ...(snapshot.roles ?? []).map(roleText),
       ...neverLookedAt,
       ...snapshot.notLookedAt.map(({ part, why }) => `${partText(part)} (${reasonText(why)})`),
     ]),
@@ -68,14 +72,14 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
 
 /** They use certificates, and no documented place tells this program which (fidelity: co-owners). */
 const neverLookedAt: readonly string[] = [
-  'Active Directory domain services (LDAPS)',
   'AD FS token certificates',
-  'Exchange',
-  'Network Policy Server (RADIUS, EAP)',
-  'Remote Desktop Gateway, Broker and Web Access settings',
-  'SQL Server and Reporting Services',
   'programs with a TLS stack of their own (Apache, nginx, Java, Node.js)',
 ];
+
+function roleText({ kind, why }: RoleSeen): string {
+  const { called } = reportedRules[kind];
+  return `${called}, which is installed here (${why ?? 'only its own tools tell'})`;
+}
 
 interface Use {
   readonly thumbprint: string;
@@ -90,14 +94,24 @@ function usesOf(
   certificates: CertificatesByThumbprint,
 ): readonly Use[] {
   const { holders: standing, recordsInThem } = standingInPlan(snapshot, configuration);
-  const consumers = new Set(standing.map(({ consumer }) => consumer));
+  const reported = reportedHolders(snapshot);
+  const consumers = new Set([...standing, ...reported].map(({ consumer }) => consumer));
   return [
     ...recordUses(snapshot, configuration, certificates, recordsInThem),
     ...standing.flatMap((each): readonly Use[] => {
       const { thumbprint, store } = each.holder.value;
       if (thumbprint === null) return [];
-      const handled = whyNotMoved(each, configuration, null) === null;
-      return [{ thumbprint, store, consumer: { ...each.consumer, handled } }];
+      const why = whyNotMoved(each, configuration, null);
+      return [{ thumbprint, store, consumer: { ...each.consumer, ...verdictOf(why) } }];
+    }),
+    ...reported.map((holder): Use => {
+      const { consumer, hash, stands } = holder;
+      const excluded = whyReportedExcluded(holder, [holder.thumbprint], configuration) !== null;
+      const why = excluded
+        ? { reason: 'excluded' as const }
+        : { reason: 'report-only' as const, ...lineFor(holder, null) };
+      const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
+      return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where } };
     }),
     ...snapshot.others
       .filter(({ thumbprint, consumer }) => thumbprint !== '' && !consumers.has(consumer))
@@ -105,6 +119,14 @@ function usesOf(
         return { thumbprint: thumbprint.toUpperCase(), store: null, consumer: { ...consumer, handled: false } };
       }),
   ];
+}
+
+function verdictOf(
+  why: Pick<HandledConsumer, 'reason' | 'command'> | null,
+): Pick<HandledConsumer, 'handled' | 'reason' | 'command'> {
+  if (why === null) return { handled: true };
+  const { reason, command } = why;
+  return { handled: false, ...(reason === undefined ? {} : { reason }), ...(command === undefined ? {} : { command }) };
 }
 
 /** Consumers behind TLS records. What the central store serves names no certificate, and so uses none here. */
@@ -130,10 +152,18 @@ function recordUses(
     if (thumbprint === null || recordsInHolders.has(key)) return [];
     const standing = bindings.get(key) ?? [];
     const owned = standing.length > 0 || ownApplications.has(appId.toLowerCase());
-    const handled = owned && !isBlocked(record) && whyExcluded(key, standing, [thumbprint]) === null;
+    const verdict = verdictOf(
+      whyExcluded(key, standing, [thumbprint]) !== null
+        ? { reason: 'excluded' }
+        : owned
+          ? isBlocked(record)
+            ? { reason: 'shared-with' }
+            : null
+          : { reason: 'not-ours', ...lineForRecord(record, null) },
+    );
     const consumers: readonly Consumer[] =
       standing.length > 0 ? standing.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
-    return consumers.map((consumer) => ({ thumbprint, store, consumer: { ...consumer, handled } }));
+    return consumers.map((consumer) => ({ thumbprint, store, consumer: { ...consumer, ...verdict } }));
   });
 }
 

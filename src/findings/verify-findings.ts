@@ -1,5 +1,10 @@
+import type { Renewal } from '../model/certificates/renewal.ts';
+import { finding } from '../model/documents/finding.ts';
 import type { Finding } from '../model/documents/status.ts';
-import { outstandingRenewals } from '../plan/outstanding-renewals.ts';
+import type { VerifiedEndpoint } from '../model/documents/verify.ts';
+import { makersCommand, reportedKindOf } from '../model/holders/reported.ts';
+import { reportedRules } from '../model/holders/reported-kinds.ts';
+import { outstandingRenewals, renewalsInForce } from '../plan/outstanding-renewals.ts';
 import { pendingFinding } from './doctor/mechanism-findings.ts';
 import { openRunFinding } from './open-runs.ts';
 import type { StatusFacts } from './server-status.ts';
@@ -8,8 +13,27 @@ import type { StatusFacts } from './server-status.ts';
  * Why endpoints that serve what their records name may be wrong all the same: a run that is not at its end, and records
  * that hold the old certificate again though an earlier run had brought in the new one.
  */
-export function verifyFindings({ snapshot, ledger, configuration, openRuns }: StatusFacts): readonly Finding[] {
+export function verifyFindings(
+  { snapshot, ledger, configuration, openRuns }: StatusFacts,
+  endpoints: readonly VerifiedEndpoint[],
+): readonly Finding[] {
   const { pending } = outstandingRenewals(snapshot, ledger, configuration);
   const back = pending.filter(({ entry }) => entry?.state === 'settled');
-  return [...openRuns.map(openRunFinding), ...back.map((one) => pendingFinding(one, snapshot))];
+  return [
+    ...servedOld(endpoints, renewalsInForce(snapshot, ledger, configuration)),
+    ...openRuns.map(openRunFinding),
+    ...back.map((one) => pendingFinding(one, snapshot)),
+  ];
+}
+
+/** Nobody knows what a role names, and the wire shows an old certificate. */
+function servedOld(endpoints: readonly VerifiedEndpoint[], renewals: readonly Renewal[]): readonly Finding[] {
+  return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
+    const kind = reportedKindOf(key);
+    const renewal = renewals.find(({ old }) => old === thumbprint);
+    if (kind === null || expected !== '' || renewal === undefined) return [];
+    const { command } = makersCommand(reportedRules[kind], renewal);
+    const message = `${reportedRules[kind].called} serves ${renewal.old} at port ${endpoint.port}.`;
+    return finding('change-by-hand', message, { key, command });
+  });
 }

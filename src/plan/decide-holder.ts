@@ -105,16 +105,9 @@ export function whyNotMoved(
   standing: StandingHolder,
   configuration: Configuration,
   successor: Thumbprint | null,
-): Pick<SkippedEntry, 'reason' | 'detail'> | null {
+): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
   const { holder, consumer } = standing;
   const held = thumbprintOf(holder);
-  if (!isMoved(standing, configuration)) {
-    const how = `certrebind config set holders.${holder.kind}.policy swap`;
-    return {
-      reason: 'report-only',
-      detail: `It goes on with ${held}. To have ${pluralOf(holder.kind)} changed too: ${how}`,
-    };
-  }
   const { holders, records, sites, thumbprints } = configuration.exclude;
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
   // Windows and IIS tell neither sites nor listeners apart by the case of their names.
@@ -128,7 +121,13 @@ export function whyNotMoved(
     return excluded(`The site ${site} is named in exclude.sites.`);
   }
   const certificate = [held, successor].find((one) => one !== null && thumbprints.includes(one));
-  return certificate === undefined ? null : excluded(`The certificate ${certificate} is named in exclude.thumbprints.`);
+  if (certificate !== undefined) return excluded(`The certificate ${certificate} is named in exclude.thumbprints.`);
+  if (isMoved(standing, configuration)) return null;
+  return {
+    reason: 'report-only',
+    detail: `It goes on with ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
+    command: `certrebind config set holders.${holder.kind}.policy swap`,
+  };
 }
 
 /** Which of several successors is meant is not known. */

@@ -11,12 +11,14 @@ import { distinct } from './order.ts';
 /** Where clients meet the certificates of a server, and which one the holder behind each endpoint names. */
 export interface ServerEndpoint {
   readonly key: KeyText;
-  /** `null` for the central store, whose records name nothing. */
+  /** `null` for the central store, whose records name nothing, and where nobody knows. */
   readonly expected: Thumbprint | null;
   readonly endpoint: Endpoint;
   readonly sites: readonly string[];
   /** Why nothing is to be expected there; `null` where something is. */
   readonly skipped: string | null;
+  /** Whether it is no fault that nobody listens there; absent for no. */
+  readonly mayBeSilent?: true;
 }
 
 /**

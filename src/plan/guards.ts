@@ -87,7 +87,7 @@ function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonl
   return all;
 }
 
-const serverAuthentication = '1.3.6.1.5.5.7.3.1';
+export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
 const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
 
@@ -351,7 +351,7 @@ function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | nu
     : null;
 }
 
-function allows({ ekus }: Certificate, usage: string): boolean {
+export function allows({ ekus }: Certificate, usage: string): boolean {
   return ekus === null || ekus.includes(usage) || ekus.includes(anyUsage);
 }
 

@@ -20,12 +20,13 @@ export function leftAlone({ exclude, applicationIds }: Configuration): WhyLeftAl
   const whyExcluded = exclusions(exclude);
   const ownApplications = new Set(applicationIds.map((id) => id.toLowerCase()));
   return ({ key, thumbprint, appId }, bindings, successor) => {
+    const detail = whyExcluded(key, bindings, [thumbprint, successor]);
+    if (detail !== null) return { reason: 'excluded', detail };
     if (bindings.length === 0 && !ownApplications.has(appId.toLowerCase())) {
       const owner = ownerOf(appId);
       const id = owner === null ? `application id ${appId}` : `${owner}, application id ${appId}`;
       return { reason: 'not-ours', detail: `No IIS binding stands on it (${id}).` };
     }
-    const detail = whyExcluded(key, bindings, [thumbprint, successor]);
-    return detail === null ? null : { reason: 'excluded', detail };
+    return null;
   };
 }

@@ -115,6 +115,14 @@ function appointments(
   };
 }
 
+/** Every renewal that holds on this server, whoever told of it: by this server, and by earlier runs. Without what was put back. */
+export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
+  const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
+  const told = [...learntRenewals(snapshot, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
+  const byPair = new Map(told.filter((one) => one.old !== one.new).map((one) => [pairText(one), one]));
+  return [...byPair.values()].filter((renewal) => holding(renewal) === null);
+}
+
 /** Why nothing replaces a certificate by itself, as the end of a sentence. */
 export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals['held']): string {
   const renewal = held.find((one) => one.renewal.old === thumbprint)?.renewal;

@@ -8,6 +8,7 @@ import type { Binding } from '../model/holders/binding.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import { tlsHolder } from '../model/holders/holder.ts';
 import type { KeyText, RecordKey } from '../model/holders/record-key.ts';
+import { reportedHolders } from '../model/holders/reported.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import {
   type BlockedEntry,
@@ -33,6 +34,7 @@ import {
 import { nextAppointment } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { ambiguousEntry, decideHolder, type HolderSurvey } from './decide-holder.ts';
+import { decideReported, lineForRecord } from './decide-reported.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
@@ -98,6 +100,7 @@ export function planRebind({
       stillOld: stillOld.get(standing.holder.key),
       held: heldAt.get(standing.holder.key),
     });
+  for (const holder of reportedHolders(snapshot)) decideReported(holder, survey, sorting);
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
   const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
@@ -191,7 +194,16 @@ function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: R
   if (skip?.reason === 'not-ours' && pair !== undefined && mayStandOn(survey.unreadableBindings, record)) {
     sorting.blocked.push(perhapsOurs(record, pair, consumers));
   } else if (skip !== null) {
-    sorting.skipped.push({ key, consumers, ...skip });
+    const { besides, command } =
+      skip.reason === 'not-ours' && pair !== undefined ? lineForRecord(record, pair.renewal) : {};
+    const detail = besides == null ? skip.detail : `${skip.detail} ${besides}`;
+    sorting.skipped.push({
+      key,
+      consumers,
+      reason: skip.reason,
+      detail,
+      ...(command === undefined ? {} : { command }),
+    });
   } else if (unresolved !== undefined) {
     sorting.ambiguous.add(unresolved.candidates[0]);
     sorting.blocked.push(ambiguousEntry(key, consumers, unresolved, survey));

@@ -3,9 +3,10 @@ import type { Snapshot, Unreadable } from '../model/documents/snapshot.ts';
 import { isHttps } from '../model/holders/binding.ts';
 import { standingHolders } from '../model/holders/holder.ts';
 import { isOfCentralStore } from '../model/holders/record-key.ts';
+import { makersCommand } from '../model/holders/reported.ts';
+import { isReportedKind, reportedRules } from '../model/holders/reported-kinds.ts';
 import type { Note } from '../model/runs/plan.ts';
 import { compareText } from './order.ts';
-import { sharesRecords } from './owners.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /** What the whole plan has to say about the server, beside what it says about single records. */
@@ -18,6 +19,7 @@ export function notesOnServer(
     ...(swaps && snapshot.webService === 'stopped' ? [webServiceStopped] : []),
     ...centralStore(snapshot),
     ...otherConsumers(snapshot, pairs),
+    ...unreadRoles(snapshot, pairs),
     ...unreadableBindings(snapshot),
     ...unreadableRecords(snapshot),
     ...unreadableCertificates(snapshot),
@@ -54,7 +56,7 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
   }
   const decided = new Set(standingHolders(snapshot).map(({ consumer }) => consumer));
   const used = snapshot.others
-    .filter(({ consumer }) => !sharesRecords(consumer) && !decided.has(consumer))
+    .filter(({ consumer }) => !isReportedKind(consumer.kind) && !decided.has(consumer))
     .map(({ thumbprint, consumer }) => ({
       thumbprint,
       user: 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind,
@@ -70,6 +72,20 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
       code: 'other-consumers',
       text: `${old} is also used by ${[...names].sort(compareText).join(', ')}, which is not changed.`,
     }));
+}
+
+/** Roles whose certificate was not read: whether they hold an old one only their own tools tell. */
+function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
+  const [first, ...others] = [...pairs.values()].filter(({ renewal }) => renewal.old !== renewal.new);
+  if (first === undefined) return [];
+  const known = others.length === 0 ? first.renewal : { old: null, new: null };
+  return roles.map(({ kind, why }) => {
+    const { called } = reportedRules[kind];
+    const { command } = makersCommand(reportedRules[kind], known);
+    const unread = why === null ? 'was not read' : `could not be read (${why})`;
+    const text = `${called} is installed here, and which certificate it uses ${unread}. Where it is the old one: ${command}`;
+    return { code: 'role-not-read', text };
+  });
 }
 
 /** Bindings by their sites, and what else of the configuration may hide one: nothing is known of what stands on it. */

@@ -111,6 +111,7 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   purpose: 'what a plan is made for',
   part: 'a part of a server',
   consumer: 'what uses a certificate',
+  protocol: 'what is spoken before TLS begins',
   site: 'whether a site runs',
   engine: 'how PowerShell was started',
   server: 'a kind of server',

@@ -4,6 +4,7 @@ import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Sight } from '../model/documents/sight.ts';
 import { unknownText } from '../model/documents/unknown-parts.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
+import { reportedRules } from '../model/holders/reported-kinds.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
@@ -44,9 +45,8 @@ export function consumerText(consumer: Consumer): string {
       return `read for ${consumer.detail}`;
     case 'wmsvc':
       return 'Web Management Service';
-    case 'sstp':
-    case 'rd-gateway':
-      return `${consumer.kind}: ${consumer.detail}`;
+    default:
+      return `${reportedRules[consumer.kind].called}${consumer.detail === '' ? '' : ` (${consumer.detail})`}`;
   }
 }
 

@@ -1,9 +1,9 @@
 import { thumbprintOf } from '../model/holders/holder.ts';
-import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
+import { isByHand, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
 import { comesLate } from '../model/text/codes.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
-import type { Look } from './look.ts';
+import { type Look, paint } from './look.ts';
 import {
   consumersText,
   count,
@@ -104,15 +104,35 @@ function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [
 /** Shared with the report of an outcome. Those that hold the new certificate already are only counted. */
 export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
   const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
+  const byHand = skipped.filter(isByHand);
   const rows = skipped
-    .filter((entry) => !folded.includes(entry))
+    .filter((entry) => !folded.includes(entry) && !byHand.includes(entry))
     .map((entry) => [entry.key, entry.reason, naming.sentence(entry.detail)]);
   const columns = [{ title: 'holder', flexible: true }, { title: 'reason' }, { title: 'detail', flexible: true }];
   const parts = [
     ...(rows.length === 0 ? [] : [`${heading('Skipped', look)}\n${renderTable(columns, rows, look)}`]),
     ...(folded.length === 0 ? [] : [foldedText(folded.length)]),
+    ...(byHand.length === 0 ? [] : [byHandLines(byHand, naming, look).join('\n')]),
   ];
   return parts.length === 0 ? null : parts.join('\n\n');
+}
+
+/** What a person has to change, and the line that does it: each said once, with its holders. */
+function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Look): readonly string[] {
+  const groups = new Map<string, SkippedEntry[]>();
+  for (const entry of entries) {
+    const said = JSON.stringify([entry.reason, entry.detail, entry.command]);
+    groups.set(said, [...(groups.get(said) ?? []), entry]);
+  }
+  const lines = [...groups.values()].flatMap((group) => {
+    const [{ reason, detail, command } = { reason: 'report-only', detail: '' }] = group;
+    return [
+      `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(reason, 'warn', look)}`,
+      `    ${naming.sentence(detail)}`,
+      ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
+    ];
+  });
+  return [heading('Left for a person', look), ...lines];
 }
 
 function foldedText(count: number): string {

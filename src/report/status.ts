@@ -286,10 +286,13 @@ function groupLines(group: readonly Finding[], naming: Naming, look: Look): read
   const [first] = group;
   if (first === undefined) return [];
   return [
-    ...group.map(
-      ({ code, severity, key, message }) =>
-        `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
-    ),
+    ...group.flatMap(({ code, severity, key, message, command }, place) => [
+      `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
+      // What the hint says already is not said again, nor what the next one says.
+      ...(command === null || first.hint.includes(command) || group[place + 1]?.command === command
+        ? []
+        : [`      ${escapeControls(command)}`]),
+    ]),
     `    ${escapeControls(first.hint)}`,
   ];
 }

@@ -17,6 +17,7 @@ export function usageText(usage: Usage, look: Look): string {
             heading(certificatesKnown ? 'Named by consumers and in no store' : 'Named by consumers', look),
             missingTable(usage, look),
           ],
+      linesToType(usage, look),
       certificates.length === 0 ? null : summary(usage),
       [heading('Not looked at', look), ...notLookedAt.map((name) => `  ${escapeControls(name)}`)],
     ],
@@ -81,6 +82,22 @@ function byHandling(consumers: readonly HandledConsumer[], look: Look): readonly
 /** Hardly a word is as long as an application id, and its beginning tells it from others. */
 function withShortId(line: string): string {
   return line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}');
+}
+
+/** Each line once, with what it has changed. */
+function linesToType({ certificates, missing }: Usage, look: Look): readonly string[] {
+  const byLine = new Map<string, HandledConsumer[]>();
+  for (const consumer of [...certificates, ...missing].flatMap((entry) => entry.consumers))
+    if (consumer.command !== undefined)
+      byLine.set(consumer.command, [...(byLine.get(consumer.command) ?? []), consumer]);
+  if (byLine.size === 0) return [];
+  return [
+    heading('What has them changed', look),
+    ...[...byLine].flatMap(([command, consumers]) => [
+      `  ${consumersText(consumers, look).map(escapeControls).join(', ')}`,
+      `    ${escapeControls(command)}`,
+    ]),
+  ];
 }
 
 function summary({ certificates, missing }: Usage): string {

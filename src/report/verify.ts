@@ -59,6 +59,7 @@ function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: L
 function verdict({ matches, result }: VerifiedEndpoint): Cell {
   if (matches === true) return { text: 'matches', tone: 'good' };
   if (matches === false) return { text: 'differs', tone: 'bad' };
+  if (result === 'served') return { text: result, tone: 'quiet' };
   return result === 'skipped' ? { text: 'skipped', tone: 'quiet' } : { text: result, tone: 'bad' };
 }
 
@@ -71,8 +72,9 @@ function summary(endpoints: readonly VerifiedEndpoint[]): string {
   const matching = endpoints.filter(({ matches }) => matches === true).length;
   const skipped = endpoints.filter(({ result }) => result === 'skipped').length;
   const differing = endpoints.filter(({ matches }) => matches === false).length;
-  const silent = endpoints.length - matching - skipped - differing;
+  const unjudged = endpoints.filter(({ matches, result }) => matches === null && result === 'served').length;
+  const silent = endpoints.length - matching - skipped - differing - unjudged;
   const broken = endpoints.filter(({ chain }) => chain === 'broken').length;
   const lost = broken === 0 ? '' : ` ${broken} without an intermediate that clients need (see certrebind doctor).`;
-  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what they should, ${differing} differ, ${silent} do not answer, ${skipped} skipped.${lost}`;
+  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what they should, ${differing} differ, ${silent} do not answer, ${skipped} skipped${unjudged === 0 ? '' : `, ${unjudged} of which nobody knows`}.${lost}`;
 }

@@ -51,12 +51,14 @@ export function wrapParagraph(text: string, { width }: Look): string {
     .flatMap((line) => {
       const indent = /^ */.exec(line)?.[0] ?? '';
       const words = line.slice(indent.length);
-      if (displayWidth(withoutColour(line)) <= width || (words.startsWith('certrebind ') && !words.endsWith('.')))
-        return [line];
+      if (displayWidth(withoutColour(line)) <= width || (command.test(words) && !words.endsWith('.'))) return [line];
       return wrapWords(words, Math.max(20, width - indent.length)).map((piece) => `${indent}${piece}`);
     })
     .join('\n');
 }
+
+/** How commands begin: of this program, of Windows, or a cmdlet. */
+const command = /^(?:certrebind |msiexec |[A-Z][a-z]+-[A-Z]\w+ )/;
 
 /** As `wrapLine`, of a text that may be coloured, and never inside a word. */
 function wrapWords(text: string, width: number): readonly string[] {

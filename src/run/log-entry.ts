@@ -2,11 +2,12 @@ import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-
 import type { News } from '../model/documents/news.ts';
 import type { DeadlineAlert } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
+import { isByHand, type SkippedEntry } from '../model/runs/plan.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
 import { comesLate } from '../model/text/codes.ts';
 import type { ErrorDocument } from '../model/text/errors.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
-import { eventOfResult, type NoNews } from '../model/windows/log-events.ts';
+import { eventOfResult, type NoNews, toldAs } from '../model/windows/log-events.ts';
 import type { Change } from '../server/server.ts';
 
 /** The size that Windows allows for the text of an entry, less some room. */
@@ -14,17 +15,19 @@ const textLimit = 30_000;
 
 /** The entry for the Application log; `null` for a run that had nothing to do, which is no news. */
 export function logEntry(outcome: Outcome): Change | null {
-  const { result } = outcome;
+  const byHand = leftByHand(outcome);
+  const result = toldAs(outcome.result, byHand.length);
   if (isNoNews(result)) return null;
   return {
     do: 'log',
     eventId: eventOfResult[result],
-    level: levelOf(outcome.exitCode),
+    level: byHand.length > 0 && outcome.exitCode === 0 ? 'warning' : levelOf(outcome.exitCode),
     text: entryText([
       headline(outcome),
       ...renewalLines(outcome),
       ...outcome.steps.map(stepLine),
       ...outcome.blocked.map(blockedLine),
+      ...byHand.flatMap(byHandLines),
     ]),
     data: { run: outcome.run, exitCode: String(outcome.exitCode) },
   };
@@ -98,4 +101,17 @@ function stepLine({ key, state: became, now, error }: StepOutcome): string {
 
 function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): string {
   return `${key}: ${comesLate[reason] === 'its-time' ? 'waits' : 'blocked'} (${reason}). ${detail}`;
+}
+
+/** What is left for a person; nothing where the renewal was put back, since the old certificate stays everywhere then. */
+export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skipped'>): readonly SkippedEntry[] {
+  return result === 'undone' || result === 'partly-undone' ? [] : skipped.filter(isByHand);
+}
+
+/** What a person has to do; the line to be typed stands alone. */
+export function byHandLines({ key, detail, command }: SkippedEntry): readonly string[] {
+  return [
+    `${key}: still on the old certificate, and left for a person. ${detail}`,
+    ...(command === undefined ? [] : [`  ${command}`]),
+  ];
 }

@@ -7,11 +7,13 @@ import type { Outcome } from '../model/runs/outcome.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { resultTexts } from '../model/text/words.ts';
-import type { NoNews } from '../model/windows/log-events.ts';
+import { type NoNews, toldAs } from '../model/windows/log-events.ts';
+import { byHandLines, leftByHand } from './log-entry.ts';
 
 /** What a run is to tell outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
-  const { result } = outcome;
+  const byHand = leftByHand(outcome);
+  const result = toldAs(outcome.result, byHand.length);
   if (!isNews(result)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
   return news(result, server, {
@@ -19,7 +21,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
     // The name of a run that is not kept would only be looked for.
     run: outcome.kept ? outcome.run : null,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
-    headline: `${server.name}: ${result}. ${resultTexts[result]}`,
+    headline: `${server.name}: ${outcome.result}. ${resultTexts[outcome.result]}${byHand.length === 0 ? '' : ' Some is left for a person.'}`,
     lines: [
       ...outcome.renewals.map(
         (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)})`,
@@ -28,6 +30,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
         error === null ? [] : [`${key}: ${state}. ${error.message}`],
       ),
       ...outcome.blocked.map(({ key, reason, detail }) => `${key}: ${reason}. ${detail}`),
+      ...byHand.flatMap(byHandLines),
     ],
   });
 }

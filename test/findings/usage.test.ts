@@ -168,9 +168,14 @@ describe('usage', () => {
   });
 
   it('says by name what it did not look at', () => {
-    const { notLookedAt } = usageOf(server, policy(), null);
+    const roles = [
+      { kind: 'exchange', why: null },
+      { kind: 'sql', why: 'access denied' },
+    ] as const;
+    const { notLookedAt } = usageOf({ ...server, roles }, policy(), null);
     assert.ok(notLookedAt.includes('copies of thumbprints that other products keep (could not be read)'));
-    assert.ok(notLookedAt.some((name) => name.includes('Exchange')));
+    assert.ok(notLookedAt.includes('Exchange, which is installed here (only its own tools tell)'));
+    assert.ok(notLookedAt.includes('SQL Server, which is installed here (access denied)'));
   });
 
   it('takes ten thousand records and as many certificates', () => {

@@ -3,7 +3,7 @@ import { unknownStore } from '../../src/model/certificates/certificate.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import type { Configuration } from '../../src/model/documents/configuration.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { parseBinding } from '../../src/model/holders/binding.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
@@ -99,8 +99,21 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
     server: ftpServer(),
     also: ({ skipped: [entry] }) => {
       assert.equal(entry?.key, 'ftp/Files');
-      assert.match(entry?.detail ?? '', /certrebind config set holders\.ftp\.policy swap$/);
+      assert.match(entry?.detail ?? '', /policy for FTP sites is report/);
+      assert.equal(entry?.command, 'certrebind config set holders.ftp.policy swap');
     },
+  },
+  'Something that CertRebind never changes holds the old certificate, such as SQL Server': {
+    server: shopServer({ records: [], others: [sqlServer('old')] }),
+    also: ({ skipped: [entry] }) => {
+      assert.equal(entry?.key, 'sql/MSSQLSERVER');
+      // Its names are not that of the server.
+      assert.match(entry?.detail ?? '', /SQL Server would not start with/);
+    },
+  },
+  'A role is installed and which certificate it uses cannot be read cheaply, such as Exchange': {
+    server: shopServer({ roles: [{ kind: 'exchange', why: null }] }),
+    also: ({ notes: [note] }) => assert.match(note?.text ?? '', /^Exchange is installed here/),
   },
   'An FTP site holds the old certificate, and the policy swaps its kind': {
     server: ftpServer(),
@@ -389,6 +402,11 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
   },
 };
 
+function sqlServer(label: string): OtherUse {
+  const stands = { place: 'HKLM:\\SOFTWARE\\SQL', written: '', service: 'MSSQLSERVER', state: 'started' } as const;
+  return { thumbprint: thumbprintOf(label), consumer: { kind: 'sql', detail: 'MSSQLSERVER' }, stands };
+}
+
 function ftpServer() {
   const bindings = [parseBinding('ftp', '*:21:', 0), parseBinding('ftp', '192.0.2.7:990:shop.example.com', 0)];
   return shopServer({
@@ -447,7 +465,13 @@ function resultsFor(row: Decision): ReturnType<typeof resultsIn> {
       return { ...nothing, skipped: [row.code] };
     case 'blocked':
       // The binding itself is a matter of the whole plan.
-      return { ...nothing, blocked: [row.code], notes: row.code === 'binding-unreadable' ? [row.code] : [] };
+      return {
+        ...nothing,
+        blocked: [row.code],
+        notes: row.code === 'binding-unreadable' ? [row.code] : [],
+        // Who shares the record has a setting of its own, which only a person changes.
+        skipped: row.code === 'shared-with' ? ['report-only'] : [],
+      };
   }
 }
 

@@ -58,13 +58,25 @@ export const decisionTable = [
     situation: 'Something beside TLS records uses the old certificate',
     result: 'noted',
     code: 'other-consumers',
-    explanation: 'RDP, WinRM and others go on with the old certificate until somebody changes it there.',
+    explanation: 'A Remote Desktop listener for which no person chose the certificate is managed elsewhere.',
   },
   {
     situation: 'An FTP site holds the old certificate, and the policy only reports its kind',
     result: 'skipped',
     code: 'report-only',
     explanation: 'holders.ftp.policy of the configuration is report unless somebody sets it to swap.',
+  },
+  {
+    situation: 'Something that CertRebind never changes holds the old certificate, such as SQL Server',
+    result: 'skipped',
+    code: 'report-only',
+    explanation: 'The command of its maker is named, unless the new certificate does not fit there.',
+  },
+  {
+    situation: 'A role is installed and which certificate it uses cannot be read cheaply, such as Exchange',
+    result: 'swap, noted',
+    code: 'role-not-read',
+    explanation: 'It is said, and never taken for unused.',
   },
   {
     situation: 'An FTP site holds the old certificate, and the policy swaps its kind',

@@ -5,6 +5,7 @@ import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import { isTls } from '../../src/model/holders/holder.ts';
+import { reportedHolders } from '../../src/model/holders/reported.ts';
 import { lostOrChangedOptions, withCertificate } from '../../src/model/holders/tls-record.ts';
 import { parsePlan } from '../../src/model/runs/plan-document.ts';
 import { canonicalJson } from '../../src/model/text/canonical-json.ts';
@@ -358,6 +359,9 @@ describe('a plan', () => {
         const concerned = [
           ...request.snapshot.records.filter(({ thumbprint }) => isWanted(thumbprint)).map(({ key }) => key),
           ...reported.map((setting) => ftpKey(setting.site)),
+          ...reportedHolders(request.snapshot)
+            .filter(({ thumbprint }) => thumbprint !== null && olds.has(thumbprint))
+            .map(({ key }) => key),
         ];
         assert.deepEqual(decided.sort(), concerned.sort());
       }),

@@ -1,9 +1,10 @@
 # What is read of the registry, from keys that this test makes up.
 BeforeAll {
     $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-    . ([IO.Path]::Combine($adapter, 'parts.ps1'))
+    foreach ($part in 'call', 'parts', 'read-iis') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
     . ([IO.Path]::Combine($adapter, 'read-registry.ps1'))
     . ([IO.Path]::Combine($adapter, 'read-machine.ps1'))
+    . ([IO.Path]::Combine($adapter, 'reported.ps1'))
     function Add-Row { param([string[]]$Fields) $script:added += , $Fields }
     function New-Key([hashtable] $Values, [string[]] $SubKeys = @()) {
         $key = [pscustomobject]@{ Values = $Values; SubKeys = $SubKeys; SubKeyCount = $SubKeys.Count }
@@ -44,32 +45,55 @@ Describe 'the listen list' {
     }
 }
 
-Describe 'Remote Desktop Gateway' {
+Describe 'places of roles that are only reported' {
     BeforeEach {
         $script:added = @()
-        function Get-CimInstance { param($Namespace, $ClassName) [pscustomobject]@{ CertHash = $script:hash } }
+        $script:Rows = [Collections.Generic.List[string]]::new()
+        $gateway = 'gateway', 'TSGateway', '', '', '', '', '', 'TSGateway', 'wmi', 'root/CIMV2/TerminalServices', 'Settings', 'CertHash', '=one'
+        function Get-CimInstance { param($Namespace, $ClassName) }
+        function Get-Service { param($Name) [pscustomobject]@{ Status = 'Running' } }
         Mock Import-Part { }
-        Mock Get-CimInstance { [pscustomobject]@{ CertHash = $script:hash } }
     }
 
-    It 'is not asked where the role is not installed' {
+    It 'are not asked where the role is not installed' {
         Mock Get-RegistryKey { }
-        Add-GatewayRow
+        Mock Get-CimInstance { }
+        Read-Reported (, [string[]]$gateway)
         Should -Invoke Get-CimInstance -Exactly 0
-        $added.Count | Should -Be 0
+        $added.Count | Should -Be 1
+        $added[0] | Should -Be 'read', 'reported gateway'
     }
 
-    It 'says which certificate it uses' {
+    It 'say which certificate is used, and by which service' {
         Mock Get-RegistryKey { New-Key @{ } }
-        $script:hash = [byte[]]@(0xAB, 0x01)
-        Add-GatewayRow
-        $added[0] | Should -Be @('other', 'rd-gateway', 'AB01', 'TSGateway')
+        Mock Get-CimInstance { [pscustomobject]@{ CertHash = [byte[]]@(0xAB, 0x01) } }
+        Read-Reported (, [string[]]$gateway)
+        $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running')
     }
 
-    It 'uses none' {
+    It 'use none where the property is empty' {
         Mock Get-RegistryKey { New-Key @{ } }
-        $script:hash = $null
-        Add-GatewayRow
-        $added.Count | Should -Be 0
+        Mock Get-CimInstance { [pscustomobject]@{ CertHash = $null } }
+        Read-Reported (, [string[]]$gateway)
+        $added.Count | Should -Be 1
+        $added[0] | Should -Be 'read', 'reported gateway'
+    }
+
+    It 'are said to have failed where WMI fails, and have no objects where the class is not there' -ForEach @(
+        @{ Id = 'HRESULT 0x80041003'; Says = 0 }
+        @{ Id = 'HRESULT 0x80041010'; Says = 1 }
+        @{ Id = 'HRESULT 0x8004100E'; Says = 1 }
+    ) {
+        Mock Get-RegistryKey { New-Key @{ } }
+        Mock Get-CimInstance { throw [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new('WMI'), $Id, 'MetadataError', $null) }
+        Read-Reported (, [string[]]$gateway)
+        $added.Count | Should -Be $Says
+        if ($Says -eq 0) { $script:Rows[0] | Should -Match '^failed\treported gateway' }
+    }
+
+    It 'are not there below the least build' {
+        Mock Get-RegistryKey { New-Key @{ CurrentBuildNumber = '17763' } }
+        Test-RoleIsThere ($gateway[0..5] + '20348' + $gateway[7..12]) | Should -BeFalse
+        Test-RoleIsThere ($gateway[0..5] + '17763' + $gateway[7..12]) | Should -BeTrue
     }
 }

@@ -74,7 +74,7 @@ describe('WinRM listeners', () => {
     const world = worldOf(lab);
     const { result, skipped } = await rebind(world, [renewal]);
     assert.deepEqual([result, skipped.at(-1)?.reason], ['nothing-to-do', 'report-only']);
-    assert.match(skipped.at(-1)?.detail ?? '', /config set holders\.winrm\.policy swap$/);
+    assert.match(skipped.at(-1)?.command ?? '', /config set holders\.winrm\.policy swap$/);
     assert.deepEqual(held(world), [old, old]);
   });
 

@@ -69,7 +69,7 @@ describe('the Web Management Service', () => {
     const world = worldOf(lab);
     const { result, skipped } = await rebind(world, [renewal]);
     assert.deepEqual([result, skipped.map((one) => [one.key, one.reason])], ['nothing-to-do', [[key, 'report-only']]]);
-    assert.match(skipped[0]?.detail ?? '', /config set holders\.wmsvc\.policy swap$/);
+    assert.match(skipped[0]?.command ?? '', /config set holders\.wmsvc\.policy swap$/);
     assert.deepEqual(held(world), [old, old, 2, 60]);
   });
 

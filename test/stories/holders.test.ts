@@ -59,30 +59,65 @@ for (const { kind, words } of serverKinds) {
         'winrm/*+HTTPS': old,
         'wmsvc/8172': old,
       };
+      const byHand = { 'nps/Wi-Fi': old, 'smb-quic/files.example.com': old, 'sql/MSSQLSERVER': old };
       const first = await world.json(['reconcile']);
       assert.deepEqual([first.exitCode, first.document.counts.changed], [0, 9]);
       const reported = first.document.skipped.filter(({ reason }: { reason: string }) => reason === 'report-only');
-      assert.deepEqual(reported.map(({ key }: { key: string }) => key).sort(), Object.keys(all));
-      assert.deepEqual(await held(), all);
+      assert.deepEqual(
+        reported.map(({ key }: { key: string }) => key).sort(),
+        Object.keys({ ...all, ...byHand }).sort(),
+      );
+      assert.deepEqual(await held(), { ...all, ...byHand });
 
-      const lines = new Set(
-        reported.map(({ detail }: { detail: string }) => /certrebind (config set .*)$/.exec(detail)?.[1]),
+      const lines = new Set<string>(
+        reported.map(({ command }: { command: string }) => command).filter((line: string) => /^certrebind /.test(line)),
       );
       assert.equal(lines.size, 4);
-      for (const line of lines) assert.equal((await world.certrebind(String(line).split(' '))).exitCode, 0);
+      for (const line of lines) assert.equal((await world.certrebind(line.split(' ').slice(1))).exitCode, 0);
       const second = await world.json(['reconcile']);
       assert.deepEqual([second.exitCode, second.document.result, second.document.counts.changed], [0, 'rebound', 6]);
       assert.deepEqual(
         second.document.steps.map(({ state }: { state: string }) => state),
         ['proven', 'proven', 'proven', 'proven', 'proven', 'proven'],
       );
-      assert.deepEqual(new Set(Object.values(await held())), new Set([successor]));
+      const moved = Object.fromEntries(Object.keys(all).map((key) => [key, successor]));
+      assert.deepEqual(await held(), { ...moved, ...byHand });
 
       const verified = await world.json(['verify']);
       assert.equal(verified.exitCode, 0);
       const undone = await world.json(['undo', '--yes']);
       assert.deepEqual([undone.exitCode, undone.document.result], [0, 'undone']);
-      assert.deepEqual(await held(), all);
+      assert.deepEqual(await held(), { ...all, ...byHand });
+    });
+
+    it('that are only reported are findings until each names the new certificate or is left alone', async () => {
+      const { old, successor } = await renew();
+      await world.json(['reconcile']);
+      const keysLeft = async () => {
+        const { document, exitCode } = await world.json(['status', '--check']);
+        assert.equal(exitCode, 9);
+        const left = document.findings.filter(({ code }: { code: string }) => code === 'change-by-hand');
+        return left.map(({ key, command }: { key: string; command: string }) => {
+          assert.notEqual(command, '');
+          return key;
+        });
+      };
+      const before = await keysLeft();
+      assert.ok(['0.0.0.0:10443', 'ftp/Files', 'nps/Wi-Fi', 'sql/MSSQLSERVER'].every((key) => before.includes(key)));
+      for (const [list, key] of [
+        ['exclude.records', '0.0.0.0:10443'],
+        ['exclude.holders', 'ftp/Files'],
+        ['exclude.holders', 'nps/Wi-Fi'],
+      ] as const) {
+        assert.equal((await world.certrebind(['config', 'add', list, key])).exitCode, 0);
+      }
+      // As a person does it with the command that was given.
+      await changeRoles(world.folder, old, successor);
+      const gone = ['0.0.0.0:10443', 'ftp/Files', 'nps/Wi-Fi', 'smb-quic/files.example.com', 'sql/MSSQLSERVER'];
+      assert.deepEqual(
+        await keysLeft(),
+        before.filter((key: string) => !gone.includes(key)),
+      );
     });
 
     it('of WinRM are left alone by a run that came in through it, or may have', async () => {
@@ -187,6 +222,20 @@ async function rights(folder: string): Promise<Readonly<Record<string, Readonly<
     const { result } = await lab.send({ kind: 'read' });
     assert(result.kind === 'state');
     return result.state.keyAccess ?? {};
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Every role gets the other certificate, in the letters in which it has the one. */
+async function changeRoles(folder: string, from: string, to: string): Promise<void> {
+  const lab = await openLab(folder);
+  try {
+    const { result } = await lab.send({ kind: 'read' });
+    assert(result.kind === 'state' && result.state.roles !== undefined);
+    const text = JSON.stringify(result.state.roles).replaceAll(from, to);
+    const roles = JSON.parse(text.replaceAll(from.toLowerCase(), to.toLowerCase()));
+    await lab.send({ kind: 'set-roles', roles });
   } finally {
     await lab.close();
   }

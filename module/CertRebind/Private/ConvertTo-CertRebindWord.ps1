@@ -6,6 +6,7 @@ $script:spokenWords = @{
     'certrebind --help'                               = 'Get-Help -Name about_CertRebind'
     'certrebind apply <plan>'                         = 'Invoke-CertRebind -PlanPath <plan>'
     'certrebind capture'                              = 'Export-CertRebindSnapshot'
+    'certrebind config add'                           = 'certrebind.exe config add'
     'certrebind config check'                         = 'certrebind.exe config check'
     'certrebind config schema'                        = 'certrebind.exe config schema'
     'certrebind config set'                           = 'Set-CertRebindConfiguration'

@@ -33,8 +33,10 @@ export async function observeWire(
   });
 }
 
-async function seenAt({ endpoint, skipped }: ServerEndpoint, handshake: Handshaker): Promise<Handshake> {
-  return skipped === null ? (await handshake(endpoint)).handshake : notDialled(endpoint, skipped);
+async function seenAt({ endpoint, skipped, mayBeSilent }: ServerEndpoint, handshake: Handshaker): Promise<Handshake> {
+  if (skipped !== null) return notDialled(endpoint, skipped);
+  const { handshake: seen } = await handshake(endpoint);
+  return mayBeSilent && seen.result === 'not-listening' ? { ...seen, result: 'skipped' } : seen;
 }
 
 function judged(
@@ -43,7 +45,7 @@ function judged(
   stored: ReadonlyMap<Thumbprint, Certificate>,
 ): VerifiedEndpoint {
   const { result, thumbprint } = seen;
-  const matches = result === 'served' ? thumbprint === expected : null;
+  const matches = result === 'served' && expected !== null ? thumbprint === expected : null;
   const chain = thumbprint === null ? null : chainState(seen, stored.get(thumbprint));
   return { ...seen, key, expected: expected ?? '', matches, chain };
 }

@@ -2,6 +2,7 @@ import { bySeverity } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown, type PartName } from '../../model/documents/unknown-parts.ts';
 import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import { byHandFindings } from '../by-hand.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -50,6 +51,7 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
     { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
     { restsOn: [], find: () => mechanismFindings(snapshot, facts.expected, pending, facts) },
+    { restsOn: ['certificates'], find: () => byHandFindings(snapshot, facts.ledger, facts.configuration) },
     { restsOn: [], find: () => unreadableFindings(snapshot) },
     { restsOn: [], find: () => legacyFindings(snapshot) },
     { restsOn: [], find: () => installationFindings(facts.installation) },

@@ -1,7 +1,7 @@
 import type { Thumbprint } from './thumbprint.ts';
 
-/** A protocol in which a client asks for TLS: explicit FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR). */
-export type StartTls = 'ftp' | 'rdp';
+/** A protocol in which a client asks for TLS: FTPS (RFC 4217), Remote Desktop (MS-RDPBCGR), LDAP (RFC 4511), SMTP (RFC 3207). */
+export type StartTls = 'ftp' | 'rdp' | 'ldap' | 'smtp';
 
 /** Where a client would connect: as the server names it, not as it is reached from here. */
 export interface Endpoint {

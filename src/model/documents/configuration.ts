@@ -3,6 +3,8 @@ import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts'
 import { validateConfiguration } from '../generated/validators.js';
 import { keyPrefixes, kindOf, type MovableKind, movableKinds } from '../holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
+import { reportedKindOf } from '../holders/reported.ts';
+import { reportedKinds } from '../holders/reported-kinds.ts';
 import type { GuardSetting } from '../runs/plan.ts';
 import { type BlockCode, blockCodes } from '../text/codes.ts';
 import { parseJson } from '../text/document.ts';
@@ -125,9 +127,14 @@ export function parseConfiguration(text: string, where: string): Configuration {
 
 /** What begins like no kind would exclude nothing, and nobody would notice. */
 function demandHolderKey(key: string, where: string): string {
-  if (kindOf(key) !== 'tls') return key;
+  if (kindOf(key) !== 'tls' || reportedKindOf(key) !== null) return key;
   const meant = JSON.stringify(key.slice(0, 100));
-  throw bad([`exclude.holders: ${meant} begins with none of ${keyPrefixes.join(', ')}`], where);
+  throw bad(
+    [
+      `exclude.holders: ${meant} begins with none of ${[...keyPrefixes, ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
+    ],
+    where,
+  );
 }
 
 function demandWindow(window: ChangeWindow | undefined, where: string): void {

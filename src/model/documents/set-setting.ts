@@ -21,6 +21,24 @@ export function withSetting(written: string | null, key: string, value: string, 
   return `${JSON.stringify(withValue(document, names, jsonOrText(value)), null, 2)}\n`;
 }
 
+/**
+ * The same with a text added to a list, which is made where there is none.
+ * @throws CertRebindError `usage` for what is no list
+ */
+export function withAdded(written: string | null, key: string, text: string, where: string): string {
+  const now = key
+    .split('.')
+    .reduce<unknown>(
+      (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+      written === null ? {} : parseJson(written, where),
+    );
+  if (now !== undefined && !Array.isArray(now)) {
+    throw new CertRebindError('usage', { message: `${JSON.stringify(key.slice(0, 100))} is no list.`, where: 'key' });
+  }
+  const list: readonly unknown[] = now ?? [];
+  return withSetting(written, key, JSON.stringify(list.includes(text) ? list : [...list, text]), where);
+}
+
 function withValue(owner: unknown, [name = '', ...deeper]: readonly string[], value: unknown): object {
   const known = typeof owner === 'object' && owner !== null && !Array.isArray(owner) ? owner : {};
   const settings = new Map(Object.entries(known));

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificates/certificate.ts';
 import type { FtpsSetting, RunState, Site } from '../holders/binding.ts';
 import type { Consumer } from '../holders/consumer.ts';
+import type { ReportedKind } from '../holders/reported-kinds.ts';
 import type { TlsRecord } from '../holders/tls-record.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
 import type { TaskEntry } from '../windows/task.ts';
@@ -44,6 +45,8 @@ export interface Snapshot {
   readonly legacySslMetadata: boolean | null;
   /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
   readonly others: readonly OtherUse[];
+  /** Roles that are installed and whose certificate was not read; absent in captures of before. */
+  readonly roles?: readonly RoleSeen[];
   /** Parts of which nothing is known: what stands above of them is empty, and means nothing (`isKnown`). */
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly TaskEntry[];
@@ -74,6 +77,14 @@ export interface OtherUse {
   };
   /** Of the Web Management Service; its thumbprint may be empty. */
   readonly management?: Management;
+  /** Of what is only reported: where the hash stands, and as it is written there. */
+  readonly stands?: {
+    readonly place: string;
+    readonly written: string;
+    /** Of Windows, which uses it; empty where none is known. */
+    readonly service: string;
+    readonly state: RunState;
+  };
 }
 
 /** Where the Web Management Service is met. */
@@ -83,6 +94,13 @@ export interface Management {
   readonly address: string;
   /** Of the service. */
   readonly state: RunState;
+}
+
+/** A role that is installed. */
+export interface RoleSeen {
+  readonly kind: ReportedKind;
+  /** Why its certificate could not be read; `null` where nothing cheap tells it. */
+  readonly why: string | null;
 }
 
 /** The part of a server, as `sources` names it, in which something could not be read. */

@@ -1,5 +1,6 @@
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { Consumer } from '../holders/consumer.ts';
+import type { BlockCode, SkipCode } from '../text/codes.ts';
 
 /** Who uses which certificate. */
 export interface Usage {
@@ -37,5 +38,14 @@ export interface MissingCertificate {
   readonly consumers: readonly HandledConsumer[];
 }
 
-/** `handled`: a renewal would be brought here by this program, as far as nothing but the certificate speaks against it. */
-export type HandledConsumer = Consumer & { readonly handled: boolean };
+export type HandledConsumer = Consumer & {
+  /** A renewal would be brought here by this program, as far as nothing but the certificate speaks against it. */
+  readonly handled: boolean;
+  /** Why not; not there where it would. */
+  readonly reason?: SkipCode | BlockCode;
+  /** What has it changed: a line of this program, or the command of its maker; not there where there is none. */
+  readonly command?: string;
+  /** Where its hash stands, beside IIS and HTTP.SYS, and as it is written there. */
+  readonly place?: string;
+  readonly written?: string;
+};

@@ -15,9 +15,9 @@ export interface Verify extends Sight {
 
 export interface VerifiedEndpoint extends Handshake {
   readonly key: KeyText;
-  /** What the record names; empty for the central store, whose records name nothing. */
+  /** What the holder names; empty for the central store, whose records name nothing, and where nobody knows. */
   readonly expected: Thumbprint | '';
-  /** `null` when the endpoint was not dialled or did not answer. */
+  /** `null` when the endpoint was not dialled or did not answer, or nobody knows what to expect. */
   readonly matches: boolean | null;
   /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
   readonly chain: ChainState | null;

@@ -5,6 +5,19 @@ import { formatRecordKey, type KeyText, type RecordKey } from './record-key.ts';
 
 export type RunState = 'started' | 'stopped' | 'unknown';
 
+/** IIS says Started, services say Running. */
+export function runStateOf(text: string | undefined): RunState {
+  switch (text?.toLowerCase()) {
+    case 'started':
+    case 'running':
+      return 'started';
+    case 'stopped':
+      return 'stopped';
+    default:
+      return 'unknown';
+  }
+}
+
 export interface Site {
   readonly name: string;
   readonly id: number | null;

@@ -77,4 +77,11 @@ export interface SkippedEntry {
   readonly consumers: readonly Consumer[];
   readonly reason: SkipCode;
   readonly detail: string;
+  /** What a person types to have it changed; not there where there is no such line. */
+  readonly command?: string;
+}
+
+/** Whether it goes on with an old certificate until a person acts. */
+export function isByHand({ reason, command }: SkippedEntry): boolean {
+  return reason === 'report-only' || command !== undefined;
 }

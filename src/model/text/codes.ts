@@ -150,12 +150,12 @@ export const skipCodes = [
   {
     code: 'not-ours',
     text: 'No IIS binding stands on this record.',
-    hint: 'Renew it where it belongs, or name its application id in applicationIds of the configuration.',
+    hint: 'Type the line that is named with it, or leave it alone for good: certrebind config add exclude.records KEY.',
   },
   {
     code: 'report-only',
-    text: 'Something beside TLS records holds the old certificate, and the policy only reports its kind.',
-    hint: 'Have the kind changed too with certrebind config set holders.ftp.policy swap, or give it the new certificate yourself.',
+    text: 'Something beside TLS records holds the old certificate and is only reported, so a person has to act.',
+    hint: 'Type the line that is named with it: it has the kind changed too, or is the command of its maker. To leave it alone: certrebind config add exclude.holders KEY.',
   },
   {
     code: 'held',
@@ -304,6 +304,12 @@ export const noteCodes = [
     text: 'Something beside TLS records uses the old certificate and is not changed.',
     hint: 'Give it the new certificate with its own tool.',
     fact: 'co-owners',
+  },
+  {
+    code: 'role-not-read',
+    text: 'A role is installed here, and which certificate it uses was not read.',
+    hint: 'Look with its own tool whether it uses the old certificate.',
+    fact: 'reported-roles',
   },
   {
     code: 'old-unreadable',
@@ -1058,6 +1064,13 @@ export const findingCodes = [
     repair: 'command',
     text: 'The old certificate is set somewhere again, after the renewed one was brought in.',
     hint: 'certrebind reconcile brings it in again. If the old one is to stay, exclude that place; and find out what set it.',
+  },
+  {
+    code: 'change-by-hand',
+    severity: 'warning',
+    repair: 'command',
+    text: 'Something that CertRebind does not change holds an old certificate whose renewal is here.',
+    hint: 'Type the line. To leave it alone: certrebind config add exclude.holders KEY (exclude.records for a TLS record).',
   },
   {
     code: 'unreadable',

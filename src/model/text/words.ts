@@ -1,3 +1,4 @@
+import { reportedKinds, reportedRules } from '../holders/reported-kinds.ts';
 import type { CountName, RunResult } from '../runs/step-states.ts';
 
 /** What each result of a run means. */
@@ -34,6 +35,7 @@ export const countTexts: Readonly<Record<CountName, string>> = {
 
 export type WordKind =
   | 'consumer'
+  | 'protocol'
   | 'site'
   | 'engine'
   | 'server'
@@ -106,9 +108,10 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
   { code: 'import', kind: 'purpose', text: 'The plan carries out an import.' },
   { code: 'winrm', kind: 'consumer', text: 'A listener of Windows Remote Management (PowerShell remoting).' },
   { code: 'rdp', kind: 'consumer', text: 'Remote Desktop of this server.' },
-  { code: 'sstp', kind: 'consumer', text: 'VPN by SSTP (Routing and Remote Access).' },
-  { code: 'rd-gateway', kind: 'consumer', text: 'The Remote Desktop Gateway.' },
   { code: 'private-key', kind: 'consumer', text: 'An account that gets the right to read the private key.' },
+  { code: 'ldap', kind: 'protocol', text: 'LDAP, in which a client asks for TLS by StartTLS.' },
+  { code: 'smtp', kind: 'protocol', text: 'SMTP, in which a client asks for TLS by STARTTLS.' },
+  ...reportedKinds.map((kind) => ({ code: kind, kind: 'consumer' as const, text: `${reportedRules[kind].called}.` })),
   {
     code: 'wmsvc',
     kind: 'consumer',

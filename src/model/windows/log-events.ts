@@ -3,8 +3,8 @@ import type { RunResult } from '../runs/step-states.ts';
 /** The numbers of the entries in the Application log, source CertRebind, which monitoring is set up on. */
 export const logEvents = {
   100: 'A run brought a renewal in, repaired something or carried out an import. Nothing to do.',
-  101: 'A run did a part of it: the rest is blocked or waits.',
-  110: 'A renewal is blocked or waits for its time; nothing was changed.',
+  101: 'A run did a part of it: the rest is blocked, waits, or is left for a person.',
+  110: 'A renewal is blocked, waits for its time or is left for a person; nothing was changed.',
   120: 'A run, or a person, put back what was changed.',
   130: 'A run needs a person: the text says how each endpoint stands.',
   140: 'Certificates in use end soon and nothing renews them, or their renewal is blocked. Once a day.',
@@ -18,6 +18,12 @@ export type LogEvent = keyof typeof logEvents;
 
 /** Nothing was done, and nothing is to be done that was not known before. */
 export type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
+
+/** What is told of a run that leaves something for a person, where the rest of it would be no news. */
+export function toldAs(result: RunResult, byHand: number): RunResult {
+  if (byHand === 0) return result;
+  return result === 'nothing-to-do' ? 'blocked' : result === 'rebound' ? 'partly-rebound' : result;
+}
 
 export const eventOfResult: Readonly<Record<Exclude<RunResult, NoNews>, LogEvent>> = {
   rebound: 100,

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Endpoint, StartTls } from '../../model/certificates/handshake.ts';
 import { askFtpForTls } from './ftp.ts';
+import { askLdapForTls } from './ldap.ts';
 import { askRdpForTls } from './rdp.ts';
+import { askSmtpForTls } from './smtp.ts';
 
 /**
  * Speaks a protocol until the server is ready for TLS, and sends nothing of a user.
@@ -10,4 +12,9 @@ import { askRdpForTls } from './rdp.ts';
 export type Opening = (socket: Socket, endpoint: Endpoint) => Promise<void>;
 
 /** By protocol: what is said before TLS. */
-export const openings: Readonly<Record<StartTls, Opening>> = { ftp: askFtpForTls, rdp: askRdpForTls };
+export const openings: Readonly<Record<StartTls, Opening>> = {
+  ftp: askFtpForTls,
+  rdp: askRdpForTls,
+  ldap: askLdapForTls,
+  smtp: askSmtpForTls,
+};

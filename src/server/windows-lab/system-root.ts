@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
+import { escapeXml } from '../../model/text/xml-text.ts';
 import { labSettings } from '../lab/host/folder.ts';
+import type { LabRoles } from '../lab/kernel/lab-state.ts';
 import type { Switches } from '../lab/kernel/switches.ts';
 import { labModules, labSystem32 } from './checkout.ts';
 import { quoted, writePowerShell } from './powershell.ts';
@@ -50,6 +52,11 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
+  const { policies } = (await labSettings(lab)).roles ?? {};
+  if (policies !== undefined) {
+    await mkdir(join(system, 'ias'));
+    await writeFile(join(system, 'ias', 'ias.xml'), policiesText(policies));
+  }
   await addProgram(checkout, folder, 'netsh');
   await addProgram(checkout, folder, 'icacls');
   const modules = moduleNames
@@ -93,6 +100,15 @@ const moduleNames = [
   'Microsoft.WSMan.Management',
   'WebAdministration',
 ] as const;
+
+/** As Network Policy Server keeps them, among much that is not looked at. */
+function policiesText(policies: NonNullable<LabRoles['policies']>): string {
+  const profiles = policies.map(
+    ({ name, eap }) =>
+      `<Profile name="${escapeXml(name)}"><Properties><msEAPConfiguration>${eap}</msEAPConfiguration></Properties></Profile>`,
+  );
+  return `<Root><Clients><Client name="ap1"><Properties><Shared_Secret>not looked at</Shared_Secret></Properties></Client></Clients><RadiusProfiles><Children>${profiles.join('')}</Children></RadiusProfiles></Root>`;
+}
 
 /** A script of the checkout under the name of a program of Windows. */
 async function addProgram(checkout: string, systemRoot: string, name: string): Promise<void> {

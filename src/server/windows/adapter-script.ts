@@ -13,6 +13,7 @@ import readMachine from './adapter/read-machine.ps1';
 import readRegistry from './adapter/read-registry.ps1';
 import readStores from './adapter/read-stores.ps1';
 import rehearse from './adapter/rehearse.ps1';
+import reported from './adapter/reported.ps1';
 import serve from './adapter/serve.ps1';
 
 /** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
@@ -27,6 +28,7 @@ export const adapterText = [
   change,
   holders,
   importing,
+  reported,
   rehearse,
   folders,
   serve,

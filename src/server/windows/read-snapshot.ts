@@ -7,8 +7,7 @@ import {
   unreadableIn,
 } from '../../model/documents/snapshot.ts';
 import { type PartName, unknownParts } from '../../model/documents/unknown-parts.ts';
-import { parseBinding, type RunState, type Site } from '../../model/holders/binding.ts';
-import type { Consumer } from '../../model/holders/consumer.ts';
+import { parseBinding, type RunState, runStateOf, type Site } from '../../model/holders/binding.ts';
 import { recordValues } from '../../model/holders/tls-record.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../model/windows/application-host.ts';
@@ -22,6 +21,7 @@ import { winrmListenerFrom } from './holders/winrm.ts';
 import { managementFrom } from './holders/wmsvc.ts';
 import { demandPart, type Parts } from './parts.ts';
 import { certificatesFrom } from './read-certificates.ts';
+import { reportedFrom } from './reported-places.ts';
 import type { Row } from './rows.ts';
 import { placeOf, registryKeys } from './tls-tables.ts';
 
@@ -46,6 +46,7 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
   const records = await recordsFrom(parts, bindingsOnce);
   const { certificates, unreadable } = certificatesFrom(parts);
   const stateOf = siteStates(parts);
+  const reported = reportedFrom(parts);
   return {
     schema: 'certrebind/snapshot/1',
     takenAt,
@@ -58,8 +59,8 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
       { part: 'records', from: records.from },
       { part: 'certificates', from: 'stores My and WebHosting' },
     ],
-    webService: runState(parts.first('web-service')?.[0]),
-    scheduleService: runState(parts.first('schedule-service')?.[0]),
+    webService: runStateOf(parts.first('web-service')?.[0]),
+    scheduleService: runStateOf(parts.first('schedule-service')?.[0]),
     webAdministration: siteFailure === null ? 'present' : siteFailure.code === 'module-missing' ? 'missing' : 'unknown',
     listenOnly: listenListFrom(parts.rows('listen')),
     sites: sites.sites.map((site) => ({ ...site, state: stateOf(site) })),
@@ -72,12 +73,8 @@ export async function snapshotFrom(parts: Parts, readBindings: BindingsReader, t
     certificates,
     ftps: sites.ftps ?? [],
     legacySslMetadata: sites.legacyMetadata5506,
-    others: [
-      ...parts.rows('other').flatMap(otherFrom),
-      ...parts.rows('rdp').map(listenerFrom),
-      ...remotingFrom(parts),
-      ...managementIn(parts),
-    ],
+    others: [...parts.rows('rdp').map(listenerFrom), ...remotingFrom(parts), ...managementIn(parts), ...reported.uses],
+    roles: reported.roles,
     notLookedAt: unknownParts('not-read', [
       ...partsRead.filter(([, ...read]) => read.some((part) => parts.failure(part) !== null)).map(([part]) => part),
       ...(sites.ftps === null ? (['ftps'] as const) : []),
@@ -158,7 +155,7 @@ function sitesFromBindings(parts: Parts, rows: readonly Row[]): readonly Site[] 
   return parts.rows('site').map(([name = '', id = '', state]) => ({
     name,
     id: id === '' ? null : Number(id),
-    state: runState(state),
+    state: runStateOf(state),
     bindings: bySite.get(id) ?? [],
   }));
 }
@@ -200,7 +197,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['tasks', 'tasks'],
   ['lifecycle', 'lifecycle'],
   ['netsh', 'netsh'],
-  ['others', 'others', 'remote-desktop', 'rd-gateway', 'remoting', 'web-management'],
+  ['others', 'reported sstp', 'reported rd-gateway', 'remote-desktop', 'remoting', 'web-management'],
   ['keys', 'keys'],
 ];
 
@@ -213,27 +210,9 @@ function listenListFrom(rows: readonly Row[]): readonly string[] {
 }
 
 function siteStates(parts: Parts): (site: Site) => RunState {
-  const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runState(state)]));
-  const byName = new Map(parts.rows('site').map(([name, , state]) => [name, runState(state)]));
+  const byId = new Map(parts.rows('site').map(([, id, state]) => [id, runStateOf(state)]));
+  const byName = new Map(parts.rows('site').map(([name, , state]) => [name, runStateOf(state)]));
   return ({ id, name }) => byId.get(String(id)) ?? byName.get(name) ?? 'unknown';
-}
-
-/** IIS says Started, services say Running. */
-function runState(text: string | undefined): RunState {
-  switch (text?.toLowerCase()) {
-    case 'started':
-    case 'running':
-      return 'started';
-    case 'stopped':
-      return 'stopped';
-    default:
-      return 'unknown';
-  }
-}
-
-function otherFrom([kind, thumbprint = '', detail = '']: Row): readonly Snapshot['others'][number][] {
-  const consumer = otherConsumer(kind, detail);
-  return consumer === null ? [] : [{ thumbprint: thumbprint.toUpperCase(), consumer }];
 }
 
 /** Windows has the values 1 for its own certificate, 2 for one of group policy and 3 for one that a person chose. */
@@ -255,7 +234,7 @@ function remotingFrom(parts: Parts): readonly OtherUse[] {
     return {
       thumbprint: (row[1] ?? '').toUpperCase(),
       consumer: { kind: 'winrm', detail: listener },
-      remoting: { port, hostname, state: runState(service), carriesRun },
+      remoting: { port, hostname, state: runStateOf(service), carriesRun },
     };
   });
 }
@@ -265,18 +244,8 @@ function managementIn(parts: Parts): readonly OtherUse[] {
   const [state] = parts.first('wmsvc-service') ?? [];
   return parts.rows('wmsvc').map((row): OtherUse => {
     const consumer = { kind: 'wmsvc', detail: 'WMSVC' } as const;
-    return { thumbprint: row[0] ?? '', consumer, management: { ...managementFrom(row), state: runState(state) } };
+    return { thumbprint: row[0] ?? '', consumer, management: { ...managementFrom(row), state: runStateOf(state) } };
   });
-}
-
-function otherConsumer(kind: string | undefined, detail: string): Consumer | null {
-  switch (kind) {
-    case 'sstp':
-    case 'rd-gateway':
-      return { kind, detail };
-    default:
-      return null;
-  }
 }
 
 /** A task that never ran has a last run in 1999. */

@@ -29,6 +29,7 @@ import { type Planned, putBackLost } from './put-back-lost.ts';
 import { certificatesFrom } from './read-certificates.ts';
 import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapshot.ts';
 import { rowForLook } from './rehearsal-rows.ts';
+import { rowsOfPlaces } from './reported-places.ts';
 import type { Row } from './rows.ts';
 import type { Session } from './session.ts';
 import { startEngine } from './start-engine.ts';
@@ -219,6 +220,7 @@ class PowerShellServer {
     const parts = partsOf(
       await this.#call('Read-Server', [
         ['task-folder', `${taskFolder}*`],
+        ...rowsOfPlaces,
         ['lifecycle', lifecycleLog, String(newestEvents)],
       ]),
     );

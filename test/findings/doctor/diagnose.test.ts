@@ -356,7 +356,7 @@ const situations: readonly Situation[] = [
       records: [record('shop.example.com:443', 'next'), record('0.0.0.0:8443', 'shop', foreign)],
       certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
     },
-    finds: [],
+    finds: ['warning change-by-hand 0.0.0.0:8443'],
   },
   {
     situation: 'the old certificate is back on a record after the new one was put back',

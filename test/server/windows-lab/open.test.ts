@@ -148,21 +148,6 @@ describe('Windows side of a lab: where the checkout is', () => {
     }
   });
 
-  it('reads the setting of Remote Desktop Gateway, which is in no registry', async () => {
-    const thumbprint = lab.certificates[0]?.thumbprint ?? '';
-    const other = { thumbprint, consumer: { kind: 'rd-gateway', detail: 'TSGateway' } };
-    const file = join(lab.folder, 'lab.json');
-    const text = await readFile(file, 'utf8');
-    await writeFile(file, text.replace('"others": []', `"others": [${JSON.stringify(other)}]`));
-    const { server } = await openWindowsLabServer(lab.folder);
-    try {
-      const { others, notLookedAt } = await readSnapshot(server);
-      assert.deepEqual({ others, notLookedAt }, { others: [other], notLookedAt: [] });
-    } finally {
-      await server.close();
-    }
-  });
-
   it('prints nothing of what is said to PowerShell, whatever DEBUG says', async () => {
     const words = ['status', '--server', 'windows', '--lab', lab.folder, '--json'];
     const { stdout, stderr } = await run(words, { env: { DEBUG: '*' } });

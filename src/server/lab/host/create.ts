@@ -27,6 +27,7 @@ import { type PlannedCertificate, type PlannedRecord, tellingServer, withFtpSite
 import { recordsFor } from './existing-configuration.ts';
 import { labFolder, saveLab } from './folder.ts';
 import { unusedKey } from './keys.ts';
+import { sampleRoles } from './sample-roles.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;
@@ -236,11 +237,12 @@ function newState(
   };
 }
 
-/** Remote Desktop; WinRM and the Web Management Service with their TLS records. */
+/** Remote Desktop; WinRM and the Web Management Service with their TLS records; and roles that are only reported. */
 function withListeners(state: LabState): LabState {
   const listener = remoting(state);
   const management = webManagement(state);
-  const withAll = { ...state, others: [remoteDesktop(state), listener, management] };
+  const roles = sampleRoles(management.thumbprint);
+  const withAll = { ...state, others: [remoteDesktop(state), listener, management], roles };
   const httpSys = withWinrmRecord(withAll, winrmListenerName, listener.thumbprint);
   const fields = { ...defaultOptions, thumbprint: management.thumbprint, store: 'My', appId: wmsvcAppId };
   return { ...withAll, httpSys: putRecord(httpSys, wmsvcRecordKey, fields, state.switches) };

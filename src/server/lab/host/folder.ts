@@ -88,10 +88,10 @@ export async function requireLab(folder: string): Promise<void> {
 }
 
 /** Known without a request, which would count as a reading and could meet a fault. @throws CertRebindError `not-a-lab` */
-export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches'>> {
-  const { iis, switches } = (await readLabFile(folder)).server;
+export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches' | 'roles'>> {
+  const { iis, switches, roles } = (await readLabFile(folder)).server;
   // A lab of an earlier version has no word on the switches that came later.
-  return { iis, switches: { ...defaultSwitches, ...switches } };
+  return { iis, switches: { ...defaultSwitches, ...switches }, ...(roles === undefined ? {} : { roles }) };
 }
 
 const files = { lab: 'lab.json', applicationHost: 'applicationHost.config', httpSys: 'http-sys.reg' } as const;

@@ -25,6 +25,7 @@ import { netshCommand } from './netsh-command.ts';
 import { connectRdp, rdpHash, setRdpCertificate } from './rdp.ts';
 import { removeRegistryKey, writeRegistry } from './registry.ts';
 import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
+import { classNow, registryKeyNow } from './roles.ts';
 import {
   finishTask,
   isScheduling,
@@ -171,6 +172,12 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
       const { state: after, result } = setWmsvcValue(state, request);
       return quiet(after, result);
     }
+    case 'read-registry':
+      return quiet(state, { kind: 'registry', key: registryKeyNow(state, request.key) });
+    case 'read-class':
+      return quiet(state, { kind: 'class', objects: classNow(state, request.namespace, request.className) });
+    case 'set-roles':
+      return quiet({ ...state, roles: request.roles }, { kind: 'done' });
     case 'read-ftp':
       return quiet(state, { kind: 'ftp', setting: ftpSettingNow(state, request.site) });
     case 'set-ftp': {

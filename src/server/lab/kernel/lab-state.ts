@@ -41,6 +41,8 @@ export interface LabState {
   readonly registry?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
   /** Accounts that were given the right to read a private key, or lost it, as SIDs; by thumbprint. */
   readonly keyAccess?: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  /** What roles of Windows keep that are only reported; absent in labs without any. */
+  readonly roles?: LabRoles;
   readonly counters: Counters;
 }
 
@@ -171,3 +173,15 @@ export interface Counters {
   readonly reads: number;
   readonly writes: number;
 }
+
+/** What roles of Windows keep, as raw as Windows has it. */
+export interface LabRoles {
+  /** Keys below HKEY_LOCAL_MACHINE with their values. */
+  readonly registry: Readonly<Record<string, RegistryValues>>;
+  /** Objects of WMI by `<namespace>:<class>`; bytes as hexadecimal digits behind `0x`. */
+  readonly classes: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
+  /** Settings of EAP in the policies of Network Policy Server, as hexadecimal digits. */
+  readonly policies?: readonly { readonly name: string; readonly eap: string }[];
+}
+
+export type RegistryValues = Readonly<Record<string, string | number | RawValue>>;

@@ -3,7 +3,16 @@ import type { FtpsSetting } from '../../../model/holders/binding.ts';
 import type { TlsRecord } from '../../../model/holders/tls-record.ts';
 import type { WinrmListener } from '../../../model/holders/winrm.ts';
 import type { Fault } from './faults.ts';
-import type { ApplicationEntry, LabCertificate, LabKey, LabState, RegistryEntry, TaskStart } from './lab-state.ts';
+import type {
+  ApplicationEntry,
+  LabCertificate,
+  LabKey,
+  LabRoles,
+  LabState,
+  RegistryEntry,
+  TaskStart,
+} from './lab-state.ts';
+import type { RegistryKeyNow } from './roles.ts';
 import type { SwitchName } from './switches.ts';
 
 /** What can be asked of a lab server, at the level of Windows' own primitives, so that clients stay thin. */
@@ -25,6 +34,10 @@ export type LabRequest =
   /** The value that the Web Management Service has in the registry; its TLS record is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
+  /** A key of the registry, and objects of a class of WMI, of what roles keep; and all of it as a person changes it. */
+  | { readonly kind: 'read-registry'; readonly key: string }
+  | { readonly kind: 'read-class'; readonly namespace: string; readonly className: string }
+  | { readonly kind: 'set-roles'; readonly roles: LabRoles }
   /** A native method of a binding object; `information` is `ip:port:host` exactly as written. */
   | {
       readonly kind: 'binding-method';
@@ -188,6 +201,8 @@ export type LabResult =
   /** `null` where the key has none that is known. */
   | { readonly kind: 'key-access'; readonly sddl: string | null }
   | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
+  | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
+  | { readonly kind: 'class'; readonly objects: readonly Readonly<Record<string, string>>[] | null }
   | { readonly kind: 'ftp'; readonly setting: FtpsSetting | null }
   | { readonly kind: 'done' }
   /** Of `write-event`; `null` when the log is disabled. */

@@ -17,6 +17,7 @@ import type { HttpSysTables, LabCertificate, LabState, LabTask, LifecycleChannel
 import { netshAbilities } from './netsh-options.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
 import { registryKey } from './record-now.ts';
+import { rolesSeen } from './roles.ts';
 import { isScheduling } from './scheduler.ts';
 import { othersAsSeen } from './winrm.ts';
 
@@ -29,6 +30,7 @@ export type Account = Snapshot['account'];
 export function snapshotOf(state: LabState, account: Account, takenAt: string): Snapshot {
   const configuration = parseApplicationHost(state.applicationHost, 'applicationHost.config');
   const tables = decodeHttpSysTables(registryKeys(state.httpSys));
+  const reported = rolesSeen(state);
   return {
     schema: 'certrebind/snapshot/1',
     takenAt,
@@ -50,9 +52,13 @@ export function snapshotOf(state: LabState, account: Account, takenAt: string): 
     certificates: certificatesOf(state, account, takenAt),
     ftps: configuration.ftps,
     legacySslMetadata: configuration.legacyMetadata5506,
-    others: othersAsSeen(state).filter(
-      ({ thumbprint, management }) => management !== undefined || toThumbprint(thumbprint) !== null,
-    ),
+    others: [
+      ...othersAsSeen(state).filter(
+        ({ thumbprint, management }) => management !== undefined || toThumbprint(thumbprint) !== null,
+      ),
+      ...reported.uses,
+    ],
+    roles: reported.roles,
     notLookedAt: [...state.notLookedAt, ...(isScheduling(state) ? [] : unknownParts('not-read', ['tasks']))],
     tasks: isScheduling(state) ? tasksOf(state) : [],
     lifecycle: lifecycleOf(state.lifecycle),

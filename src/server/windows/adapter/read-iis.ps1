@@ -15,11 +15,10 @@ function Read-Server {
     Read-Part 'tasks' { Read-Tasks (Select-Rows $Request 'task-folder') }
     Read-Part 'lifecycle' { Read-Lifecycle (Select-Rows $Request 'lifecycle') }
     Read-Part 'netsh' { Read-Netsh @() }
-    Read-Part 'others' { Add-OtherRows }
     Read-Part 'remote-desktop' { Add-RemoteDesktopRows }
-    Read-Part 'rd-gateway' { Add-GatewayRow }
     Read-Part 'remoting' { Add-RemotingRows }
     Read-Part 'web-management' { Add-WebManagementRows }
+    Read-Reported (Select-Rows $Request 'place')
 }
 
 # One part; that it could not be read is part of the answer: `failed <part> <id> <message>`.

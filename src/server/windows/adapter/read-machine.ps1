@@ -94,12 +94,6 @@ function Read-Netsh {
     }
 }
 
-# `other <kind> <hash> <detail>` for listeners that keep a copy of a thumbprint of their own (fidelity: listener-hashes).
-function Add-OtherRows {
-    $sstp = 'HKLM:\SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters'
-    Add-OtherRow 'sstp' (Get-RegistryTexts $sstp 'SHA256CertificateHash') 'SstpSvc'
-}
-
 # `rdp <listener> <hash> <port> <whether connections are denied> <who chose: 2 is group policy, 3 a person>`. WMI is asked only
 # where a listener has a certificate of its own (fidelity: rdp-chosen-by).
 function Add-RemoteDesktopRows {
@@ -167,20 +161,4 @@ function Test-StartedLater {
     param($Process, $Than)
     if ($null -eq $Process -or $null -eq $Process.CreationDate -or $null -eq $Than.CreationDate) { return $false }
     $Process.CreationDate -gt $Than.CreationDate
-}
-
-# Remote Desktop Gateway keeps its setting in WMI; the registry tells whether the role is there at all (fidelity:
-# gateway-setting).
-function Add-GatewayRow {
-    if ($null -eq (Get-RegistryKey 'HKLM:\SYSTEM\CurrentControlSet\Services\TSGateway')) { return }
-    Import-Part 'CimCmdlets'
-    foreach ($setting in @(Get-CimInstance -Namespace 'root/CIMV2/TerminalServices' -ClassName 'Win32_TSGatewayServerSettings')) {
-        if ($null -eq $setting.CertHash) { continue }
-        Add-OtherRow 'rd-gateway' ([BitConverter]::ToString([byte[]]$setting.CertHash).Replace('-', '')) 'TSGateway'
-    }
-}
-
-function Add-OtherRow {
-    param([string]$Kind, [string]$Hash, [string]$Detail)
-    if ($Hash -ne '') { Add-Row 'other', $Kind, $Hash, $Detail }
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -22,7 +21,29 @@ namespace CertRebindLab
             var parts = path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries);
             var name = string.Join("\\", parts);
             if (root == null || (IsMissingTable(name) && root.OpenSubKey(name) == null)) root = Root(ServerState.Read());
-            return parts.Length == 0 ? root : root.OpenSubKey(name);
+            return parts.Length == 0 ? root : root.OpenSubKey(name) ?? KeyOfRole(name);
+        }
+
+        /// <summary>What roles keep is asked for each time, since people change it; null where there is nothing.</summary>
+        private static RegistryKey KeyOfRole(string name)
+        {
+            var key = Pipe.Ask(new JsonObject { ["kind"] = "read-registry", ["key"] = name }).GetProperty("key");
+            if (key.ValueKind == JsonValueKind.Null) return null;
+            return new RegistryKey(
+                $@"{Hive}\{name}",
+                key.GetProperty("values").EnumerateObject().ToDictionary(value => value.Name, value => ValueOf(value.Value), StringComparer.OrdinalIgnoreCase),
+                () => key.GetProperty("subKeys").EnumerateArray().ToDictionary(
+                    subKey => subKey.GetString(), subKey => (Func<RegistryKey>)(() => KeyOfRole($@"{name}\{subKey.GetString()}")), StringComparer.OrdinalIgnoreCase));
+        }
+
+        private static RegistryValue ValueOf(JsonElement value)
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Number: return RegistryValue.Of(value.GetInt32());
+                case JsonValueKind.String: return RegistryValue.Of(value.GetString());
+                default: return RegistryValue.From(value);
+            }
         }
 
         private static RegistryKey root;
@@ -149,7 +170,7 @@ namespace CertRebindLab
                     key.Name.Substring(products.Length + 1),
                     key.Value.EnumerateObject().ToDictionary(
                         value => value.Name,
-                        value => value.Value.ValueKind == JsonValueKind.Number ? RegistryValue.Of(value.Value.GetInt32()) : RegistryValue.Of(value.Value.GetString()),
+                        value => ValueOf(value.Value),
                         StringComparer.OrdinalIgnoreCase))));
 
         private const string products = @"SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall";
@@ -194,14 +215,9 @@ namespace CertRebindLab
         {
             foreach (var other in state.Others)
             {
-                var thumbprint = other.GetProperty("thumbprint").GetString();
                 var kind = other.GetProperty("consumer").GetProperty("kind").GetString();
                 switch (kind)
                 {
-                    case "sstp":
-                        root.At(@"SYSTEM\CurrentControlSet\Services\SstpSvc\Parameters").Values["SHA256CertificateHash"] =
-                            RegistryValue.Of(Sha256(state, thumbprint));
-                        break;
                     case "rdp":
                         var listener = other.GetProperty("consumer").GetProperty("detail").GetString();
                         root.At(@"SYSTEM\CurrentControlSet\Control\Terminal Server").Values["fDenyTSConnections"] = RegistryValue.Of(0);
@@ -214,9 +230,6 @@ namespace CertRebindLab
                     case "wmsvc":
                         root.At(@"SYSTEM\CurrentControlSet\Services\WMSVC").Values["Start"] = RegistryValue.Of(2);
                         root.At(WebManagement).Made = WebManagementKey;
-                        break;
-                    case "rd-gateway":
-                        root.At(@"SYSTEM\CurrentControlSet\Services\TSGateway").Values["Start"] = RegistryValue.Of(2);
                         break;
                     // The rest keep theirs outside the registry.
                 }
@@ -262,14 +275,6 @@ namespace CertRebindLab
                 values["IPAddress"] = RegistryValue.Of(now.GetProperty("management").GetProperty("address").GetString());
             }
             return new RegistryKey($@"{Hive}\{WebManagement}", values, () => none);
-        }
-
-        private static byte[] Sha256(ServerState state, string thumbprint)
-        {
-            var certificate = state.Certificates.FirstOrDefault(one => one.GetProperty("thumbprint").GetString() == thumbprint);
-            return certificate.ValueKind == JsonValueKind.Undefined
-                ? new byte[32]
-                : SHA256.HashData(Convert.FromBase64String(certificate.GetProperty("der").GetString()));
         }
     }
 }

@@ -1,4 +1,4 @@
-# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop and its gateway, and processes. Everything else throws.
+# What the project uses of CimCmdlets, in front of a lab: the settings of Remote Desktop, processes, and what roles keep. Everything else throws.
 Set-StrictMode -Version 3.0
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 
@@ -27,12 +27,16 @@ function Get-CimInstance {
         Get-LabProcesses
         return
     }
-    if ($Namespace -ne 'root/CIMV2/TerminalServices' -or $ClassName -ne 'Win32_TSGatewayServerSettings') {
-        throw [NotImplementedException]::new("Lab: $ClassName in $Namespace is not modelled.")
+    $objects = (Invoke-Lab @{ kind = 'read-class'; namespace = $Namespace; className = $ClassName }).GetProperty('objects')
+    if ($objects.ValueKind -eq 'Null') {
+        $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new(
+                [InvalidOperationException]::new('Invalid class '), 'HRESULT 0x80041010', 'MetadataError', $ClassName))
     }
-    foreach ($other in [CertRebindLab.ServerState]::Read().Others) {
-        if ($other.GetProperty('consumer').GetProperty('kind').GetString() -ne 'rd-gateway') { continue }
-        [pscustomobject]@{ CertHash = [Convert]::FromHexString($other.GetProperty('thumbprint').GetString()) }
+    foreach ($one in @($objects.GetRawText() | ConvertFrom-Json -AsHashtable)) {
+        foreach ($name in @($one.Keys)) {
+            if ($one[$name].StartsWith('0x')) { $one[$name] = [Convert]::FromHexString($one[$name].Substring(2)) }
+        }
+        [pscustomobject]$one
     }
 }
 

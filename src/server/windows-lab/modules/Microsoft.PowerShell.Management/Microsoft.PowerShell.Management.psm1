@@ -29,8 +29,12 @@ function Get-Service {
             [pscustomobject]@{ Name = 'WMSVC'; DisplayName = 'Web Management Service'; Status = $state.ManagementStatus() }
             continue
         }
-        if ($one -ne 'W3SVC') { throw [NotImplementedException]::new("Lab: the service $one is not modelled.") }
-        if ($state.Iis -eq '') {
+        $isOfRole = $null -ne [CertRebindLab.RegistryView]::Find("SYSTEM\CurrentControlSet\Services\$one")
+        if ($isOfRole) {
+            [pscustomobject]@{ Name = $one; DisplayName = $one; Status = 'Running' }
+            continue
+        }
+        if ($one -ne 'W3SVC' -or $state.Iis -eq '') {
             $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new(
                     [InvalidOperationException]::new("Cannot find any service with service name '$one'."),
                     'NoServiceFoundForGivenName', 'ObjectNotFound', $one))

@@ -1,0 +1,97 @@
+import { type MovableKind, movableKinds, pluralOf } from '../../src/model/holders/holder.ts';
+import { type HashPlace, reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
+
+/** What the code of a kind does, in words; the rest of the row comes from its rules. */
+const moved: Readonly<Record<MovableKind, readonly [keys: string, read: string, move: string, prove: string]>> = {
+  ftp: [
+    '`ftp/Files`; `ftp/*` for the defaults',
+    '`applicationHost.config`',
+    'WebAdministration, both values in one commit',
+    '`AUTH TLS`, or TLS at once at port 990',
+  ],
+  wmsvc: [
+    '`wmsvc/8172`',
+    'the registry, and the TLS record of its port',
+    '`netsh http` for the record, then the registry',
+    'a TLS handshake at its port',
+  ],
+  rdp: [
+    '`rdp/RDP-Tcp`',
+    'the registry, and WMI for who chose the certificate',
+    'WMI (`Win32_TSGeneralSetting`)',
+    'the connection request of Remote Desktop, then TLS',
+  ],
+  winrm: ['`winrm/*+HTTPS`', 'the registry', 'WinRM (`Set-WSManInstance`), in place', 'a TLS handshake at its port'],
+};
+
+/** The table of kinds in the page about holders, from the tables of the program. */
+export function kindsOfHoldersMarkdown(): string {
+  return tableLines().join('\n');
+}
+
+function tableLines(): readonly string[] {
+  return [
+    '| kind | keys | read | move | prove | undo | certainty |',
+    '|---|---|---|---|---|---|---|',
+    row(
+      'TLS records',
+      '`0.0.0.0:443`, `shop.example.com:443`',
+      'the registry tables of HTTP.SYS',
+      'IIS, or `netsh http`',
+      'a TLS handshake',
+      'yes',
+      'always changed',
+    ),
+    row(
+      'Rights on a private key',
+      '`key/<thumbprint>`',
+      'the list of rights of its file',
+      '`icacls`',
+      'read back',
+      'yes',
+      'not seen on a real Windows',
+    ),
+    ...movableKinds.map((kind) => row(pluralOf(kind), ...moved[kind], 'yes', 'not seen on a real Windows')),
+    ...reportedKinds.map((kind) => {
+      const { called, places, appId, dial = [], fact } = reportedRules[kind];
+      const record = appId === undefined ? [] : ['its TLS records'];
+      const read = [...new Set([...places.flatMap(placeText), ...record])].join(', ');
+      const dialled = [
+        ...record,
+        ...dial.map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
+      ];
+      const prove = dialled.length === 0 ? 'no' : `\`verify\` dials ${dialled.join(', ')}`;
+      const certainty = `[\`${fact}\`](evidence/fidelity.md)`;
+      return row(
+        called,
+        `\`${kind}/…\``,
+        read === '' ? 'only that it is installed' : read,
+        'no: its maker’s command is named',
+        prove,
+        'no',
+        certainty,
+      );
+    }),
+  ];
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function placeText(place: HashPlace): readonly string[] {
+  switch (place.how) {
+    case 'value':
+      return [`\`${place.name}\` in the registry`];
+    case 'instances':
+      return [`\`${place.name}\` of each instance in the registry`];
+    case 'sub-keys':
+      return ['the store of its service in the registry'];
+    case 'wmi':
+      return [`WMI (\`${place.className}\`)`];
+    case 'policies':
+      return ['`ias.xml`'];
+    case 'not-read':
+      return [];
+  }
+}

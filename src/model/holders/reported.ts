@@ -1,0 +1,129 @@
+import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
+import type { OtherUse, RoleSeen, Snapshot } from '../documents/snapshot.ts';
+import type { RunState } from './binding.ts';
+import type { KeyText } from './record-key.ts';
+import {
+  type HashForm,
+  isReportedKind,
+  type ReportedKind,
+  type ReportedRules,
+  reportedKinds,
+  reportedRules,
+} from './reported-kinds.ts';
+
+/** One place of a reported kind, as it was read. */
+export interface PlaceRead {
+  readonly kind: string;
+  /** Which of several, or a word where there is one. */
+  readonly detail: string;
+  /** What stands there; bytes as hexadecimal digits. */
+  readonly written: string;
+  readonly place: string;
+  readonly service: string;
+  readonly state: RunState;
+}
+
+/** What holds a certificate and is only reported. */
+export interface ReportedHolder {
+  readonly key: KeyText;
+  readonly kind: ReportedKind;
+  readonly consumer: OtherUse['consumer'];
+  /** What it keeps, in upper case: a thumbprint, or a SHA-256. */
+  readonly hash: string;
+  /** `null` for a SHA-256 of no certificate of this server. */
+  readonly thumbprint: Thumbprint | null;
+  readonly rules: ReportedRules;
+  readonly stands: OtherUse['stands'];
+}
+
+/** What a place tells: a use, or a role of whose certificate nothing is known; nothing where no hash stands there. */
+export function readPlace({ kind, detail, written, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
+  if (!isReportedKind(kind) || written.trim() === '') return null;
+  const hash = hashIn(written, reportedRules[kind].form);
+  if (hash === null) return { kind, why: `What stands in ${stands.place} is no hash of a certificate.` };
+  return {
+    thumbprint: hash,
+    consumer: { kind, detail },
+    stands: { written, place: stands.place, service: stands.service, state: stands.state },
+  };
+}
+
+/** The reported holders of a server, in the order of the table of kinds. */
+export function reportedHolders({
+  others,
+  certificates,
+}: Pick<Snapshot, 'others' | 'certificates'>): readonly ReportedHolder[] {
+  const bySha256 = new Map(certificates.map(({ sha256, thumbprint }) => [sha256.toUpperCase(), thumbprint]));
+  const all = others.flatMap(({ thumbprint, consumer, stands }): readonly ReportedHolder[] => {
+    if (!isReportedKind(consumer.kind) || !('detail' in consumer)) return [];
+    const hash = thumbprint.toUpperCase();
+    const known = toThumbprint(hash) ?? bySha256.get(hash) ?? null;
+    const key = `${consumer.kind}/${consumer.detail}` as KeyText;
+    return [
+      { key, kind: consumer.kind, consumer, hash, thumbprint: known, rules: reportedRules[consumer.kind], stands },
+    ];
+  });
+  return reportedKinds.flatMap((kind) => all.filter((one) => one.kind === kind));
+}
+
+/** The kind that a key belongs to; `null` for one of a TLS record, or of what can be moved. */
+export function reportedKindOf(key: string): ReportedKind | null {
+  return reportedKinds.find((kind) => key.startsWith(`${kind}/`)) ?? null;
+}
+
+/** The kind whose TLS records bear an application id. */
+export function reportedKindOfApplication(appId: string): ReportedKind | null {
+  return reportedKinds.find((kind) => reportedRules[kind].appId === appId.toLowerCase()) ?? null;
+}
+
+/** What its maker's command is made of, as far as it is known. */
+export interface CommandParts {
+  readonly detail?: string | undefined;
+  readonly stands?: OtherUse['stands'];
+  readonly old: Thumbprint | null;
+  /** `null`: the command keeps a word in its place. */
+  readonly new: Thumbprint | null;
+}
+
+/** The command of the maker with what is known filled in, and what a person has to know besides. */
+export function makersCommand(
+  { command, besides }: ReportedRules,
+  parts: CommandParts,
+): { readonly command: string; readonly besides: string | null } {
+  const known: Readonly<Record<string, string | undefined>> = {
+    NEW: parts.new ?? undefined,
+    new: parts.new?.toLowerCase(),
+    OLD: parts.old ?? undefined,
+    detail: parts.detail?.replaceAll("'", "''"),
+    key: parts.stands?.place,
+    service: parts.stands?.service,
+  };
+  const fill = (text: string) =>
+    text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (/^new$/i.test(name) ? '<new thumbprint>' : word));
+  return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
+}
+
+/** In upper case. */
+function hashIn(written: string, form: HashForm): string | null {
+  switch (form) {
+    case 'text':
+    case 'bytes':
+      return toThumbprint(written);
+    case 'sha-256':
+      return /^[0-9A-F]{64}$/i.test(written) ? written.toUpperCase() : null;
+    case 'eap':
+      return hashOfEap(written.replace(/\s/g, '').toLowerCase());
+  }
+}
+
+/** Digits before the hash, by how the settings of a method begin (fidelity: reported-nps). */
+const eapOffsets: readonly (readonly [method: string, offset: number])[] = [
+  ['0d', 80],
+  ['19', 72],
+];
+
+function hashOfEap(settings: string): string | null {
+  const offset = eapOffsets.find(([method]) => settings.startsWith(method.padEnd(32, '0')))?.[1];
+  const digits = offset === undefined ? '' : settings.slice(offset, offset + 40);
+  return /^[0-9a-f]{40}$/.test(digits) ? toThumbprint(digits) : null;
+}

@@ -1,0 +1,95 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
+import { certificateNames } from '../model/certificates/host-name.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { makersCommand, type ReportedHolder, reportedKindOfApplication } from '../model/holders/reported.ts';
+import { type ReportedRules, reportedRules } from '../model/holders/reported-kinds.ts';
+import { iisAppId, type TlsRecord } from '../model/holders/tls-record.ts';
+import type { SkippedEntry } from '../model/runs/plan.ts';
+import type { HolderSurvey } from './decide-holder.ts';
+import { allows, serverAuthentication } from './guards.ts';
+import { winrmAppId } from './owners.ts';
+import { type RenewalPair, sameStore } from './renewal-pair.ts';
+import type { Sorting } from './weigh.ts';
+
+/** Says of a holder that is only reported what changes it; nothing where it holds no old certificate. */
+export function decideReported(holder: ReportedHolder, survey: HolderSurvey, sorting: Sorting): void {
+  const { key, consumer, thumbprint } = holder;
+  if (thumbprint === null) return;
+  const pair = survey.pairs.get(thumbprint);
+  if (pair === undefined ? !survey.unresolved.has(thumbprint) : pair.renewal.new === thumbprint) return;
+  const detail = whyReportedExcluded(holder, [thumbprint, pair?.renewal.new ?? null], survey.configuration);
+  const said =
+    detail === null ? leftToPerson(holder, pair, survey.snapshot) : ({ reason: 'excluded', detail } as const);
+  sorting.skipped.push({ key, consumers: [consumer], ...said });
+}
+
+type Said = Omit<SkippedEntry, 'key' | 'consumers'>;
+
+/** `null` where nothing excludes it. */
+export function whyReportedExcluded(
+  { key }: Pick<ReportedHolder, 'key'>,
+  thumbprints: readonly (Thumbprint | null)[],
+  { exclude }: Configuration,
+): string | null {
+  if (exclude.holders.some((one) => one.toLowerCase() === key.toLowerCase())) return 'It is named in exclude.holders.';
+  const certificate = thumbprints.find((one) => one !== null && exclude.thumbprints.includes(one));
+  return certificate === undefined ? null : `The certificate ${certificate} is named in exclude.thumbprints.`;
+}
+
+/** No command is given where the successor is not known, nor for a certificate with which the service would not work. */
+function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): Said {
+  const { rules, stands, thumbprint } = holder;
+  const held = `${rules.called} goes on with ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
+  if (pair === undefined) return { reason: 'report-only', detail: `${held} It has more than one successor.` };
+  const unfit = whyUnfit(rules, pair, snapshot);
+  if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
+  const { command, besides } = lineFor(holder, pair.renewal);
+  return { reason: 'report-only', detail: besides === null ? held : `${held} ${besides}`, command };
+}
+
+type Pair = Pick<Renewal, 'old' | 'new'>;
+
+/** The command of its maker; without a renewal, with a word in the place of the new thumbprint. */
+export function lineFor({ rules, consumer, stands }: ReportedHolder, renewal: Pair | null) {
+  const detail = 'detail' in consumer ? consumer.detail : undefined;
+  return makersCommand(rules, { detail, stands, old: renewal?.old ?? null, new: renewal?.new ?? null });
+}
+
+/** Why the new certificate must not be given to it; `null` where nothing that is known speaks against it. */
+function whyUnfit(
+  { called, isStrict }: ReportedRules,
+  { successors, renewal }: RenewalPair,
+  snapshot: Snapshot,
+): string | null {
+  const entry = successors.find(({ store }) => sameStore(store, 'My'));
+  if (entry === undefined) return `It takes certificates from the store My, and ${renewal.new} is not there.`;
+  if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
+  if (isStrict !== true) return null;
+  const why = whyNotStarted(entry, snapshot);
+  return why === null ? null : `${called} would not start with ${renewal.new}: ${why}`;
+}
+
+/** fidelity: reported-sql */
+function whyNotStarted(certificate: Certificate, { server, takenAt }: Snapshot): string | null {
+  if (!allows(certificate, serverAuthentication)) return 'it is not for server authentication.';
+  if (Date.parse(certificate.notAfter) <= Date.parse(takenAt)) return 'it has ended.';
+  if (Date.parse(certificate.notBefore) > Date.parse(takenAt)) return 'it is not valid yet.';
+  const host = server.name.toLowerCase();
+  const isForHost = certificateNames(certificate).some((name) => /^\*\./.test(name) || name.split('.')[0] === host);
+  return isForHost ? null : `none of its names is that of ${server.name}.`;
+}
+
+/** What brings a renewal to a TLS record that is not of IIS; nothing where its owner does that by itself. */
+export function lineForRecord(
+  { appId }: TlsRecord,
+  renewal: Pair | null,
+): { readonly command?: string; readonly besides?: string | null } {
+  const id = appId.toLowerCase();
+  if (id === iisAppId || id === winrmAppId || (renewal !== null && renewal.old === renewal.new)) return {};
+  const kind = reportedKindOfApplication(id);
+  if (kind === null) return { command: `certrebind config add applicationIds ${id.replace(/[{}]/g, '')}` };
+  return makersCommand(reportedRules[kind], { old: renewal?.old ?? null, new: renewal?.new ?? null });
+}

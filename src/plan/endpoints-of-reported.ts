@@ -1,0 +1,52 @@
+import type { Endpoint } from '../model/certificates/handshake.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import { reportedHolders } from '../model/holders/reported.ts';
+import { reportedRules } from '../model/holders/reported-kinds.ts';
+import { iisAppId } from '../model/holders/tls-record.ts';
+import { bindingsByRecord, keyOf } from './bindings-of-records.ts';
+import { endpointOfKey } from './endpoints.ts';
+import type { ServerEndpoint } from './endpoints-of-server.ts';
+import { ownerOf, winrmAppId } from './owners.ts';
+
+/** Where clients meet what is only reported. Nobody has to listen there, and nothing of a plan rests on it. */
+export function endpointsOfReported(snapshot: Snapshot): readonly ServerEndpoint[] {
+  return [...endpointsOfRoles(snapshot), ...endpointsOfRecords(snapshot)];
+}
+
+/** What is expected of a role is known where one certificate of it is. */
+function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
+  const holders = reportedHolders(snapshot);
+  const kinds = new Set([...holders, ...(snapshot.roles ?? [])].map(({ kind }) => kind));
+  return [...kinds].flatMap((kind) => {
+    const { called, dial = [] } = reportedRules[kind];
+    const own = holders.filter((one) => one.kind === kind);
+    const [one = null, ...others] = own;
+    const expected = others.length === 0 ? (one?.thumbprint ?? null) : null;
+    const key = one?.key ?? (`${kind}/${called}` as KeyText);
+    return dial.map((at) => endpointOn(key, { address: '0.0.0.0', serverName: null, ...at }, expected, called));
+  });
+}
+
+/** TLS records that are neither of IIS nor of what is dialled as a holder. */
+function endpointsOfRecords({ records, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
+  const standing = bindingsByRecord(sites);
+  const keys = new Set(records.map(({ key }) => key));
+  const surroundings = { hasRecord: (key: KeyText) => keys.has(key), listenOnly };
+  return records
+    .filter(({ key, appId }) => !standing.has(key) && ![iisAppId, winrmAppId].includes(appId.toLowerCase()))
+    .flatMap(({ key, appId, thumbprint }) =>
+      endpointOfKey(keyOf(key), surroundings).map((endpoint) =>
+        endpointOn(key, endpoint, thumbprint, ownerOf(appId) ?? `application ${appId}`),
+      ),
+    );
+}
+
+function endpointOn(
+  key: KeyText,
+  endpoint: Endpoint,
+  expected: ServerEndpoint['expected'],
+  called: string,
+): ServerEndpoint {
+  return { key, expected, endpoint, sites: [called], skipped: null, mayBeSilent: true };
+}

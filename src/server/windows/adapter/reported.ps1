@@ -1,0 +1,97 @@
+# What holds a certificate and is only reported. Which places these are comes with the request; nothing but the registry is
+# asked where a role is not there.
+
+# Rows: `<kind> <key, value and data by which it is there> <value and data by which it is not> <least build> <service> <how>
+# <what that needs>...`. Answers with a part for each kind.
+function Read-Reported {
+    param([string[][]]$Request)
+    $script:States = @{}
+    $kinds = [Collections.Generic.List[string]]::new()
+    foreach ($place in $Request) { if (-not $kinds.Contains($place[0])) { $kinds.Add($place[0]) } }
+    foreach ($kind in $kinds) {
+        Read-Part "reported $kind" {
+            foreach ($place in $Request) {
+                if ($place[0] -eq $kind -and (Test-RoleIsThere $place)) { Add-PlaceRows $place }
+            }
+        }
+    }
+}
+
+function Test-RoleIsThere {
+    param([string[]]$Place)
+    $key = "HKLM:\$($Place[1])"
+    if ($null -eq (Get-RegistryKey $key)) { return $false }
+    if ($Place[2] -ne '' -and (Get-RegistryTexts $key $Place[2]) -ne $Place[3]) { return $false }
+    if ($Place[4] -ne '' -and (Get-RegistryTexts $key $Place[4]) -eq $Place[5]) { return $false }
+    if ($Place[6] -eq '') { return $true }
+    [int](Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber') -ge [int]$Place[6]
+}
+
+# `reported <kind> <which> <hash> <place> <service> <its state>`, and `role <kind>` where nothing cheap tells the hash.
+function Add-PlaceRows {
+    param([string[]]$Place)
+    $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[7], $Place[9], $Place[10], $Place[11], $Place[12]
+    switch ($Place[8]) {
+        'value' { Add-ReportedRow $kind $third (Get-RegistryTexts "HKLM:\$first" $second) "HKLM:\$first" $service }
+        'instances' {
+            $list = Get-RegistryKey "HKLM:\$first"
+            foreach ($name in @(if ($null -ne $list) { $list.GetValueNames() })) {
+                $key = "HKLM:\$($second.Replace('*', [string]$list.GetValue($name, '')))"
+                $own = if ($name -eq 'MSSQLSERVER') { $name } else { $service.Replace('*', $name) }
+                Add-ReportedRow $kind $name (Get-RegistryTexts $key $third) $key $own
+            }
+        }
+        'sub-keys' {
+            $key = Get-RegistryKey "HKLM:\$first"
+            foreach ($name in @(if ($null -ne $key) { $key.GetSubKeyNames() })) { Add-ReportedRow $kind $second $name "HKLM:\$first" $service }
+        }
+        'wmi' {
+            foreach ($one in @(Get-CimObjects $first $second)) {
+                $hash = $one.$third
+                if ($hash -is [byte[]]) { $hash = [BitConverter]::ToString($hash).Replace('-', '') }
+                $which = if ($fourth.StartsWith('=')) { $fourth.Substring(1) } else { [string]$one.$fourth }
+                Add-ReportedRow $kind $which ([string]$hash) "${first}:$second" $service
+            }
+        }
+        'policies' { Add-PolicyRows $kind $service }
+        'not-read' { Add-Row 'role', $kind }
+    }
+}
+
+# A class or a namespace that is not there has no objects (fidelity: reported-wmi).
+function Get-CimObjects {
+    param([string]$Namespace, [string]$ClassName)
+    Import-Part 'CimCmdlets'
+    try {
+        Get-CimInstance -Namespace $Namespace -ClassName $ClassName
+    } catch {
+        if ($_.FullyQualifiedErrorId -notmatch '^HRESULT 0x8004100E|^HRESULT 0x80041010') { throw }
+    }
+}
+
+# Of the file of Network Policy Server nothing leaves here but the settings of EAP: it holds shared secrets.
+function Add-PolicyRows {
+    param([string]$Kind, [string]$Service)
+    $path = Get-SystemPath 'ias', 'ias.xml'
+    $document = [Xml.XmlDocument]::new()
+    $document.XmlResolver = $null
+    $memory = [IO.MemoryStream]::new((Read-SharedFile $path))
+    try { $document.Load($memory) } finally { $memory.Dispose() }
+    foreach ($setting in $document.SelectNodes('//RadiusProfiles//msEAPConfiguration')) {
+        $policy = $setting.SelectSingleNode('ancestor::*[@name][1]')
+        $name = if ($null -ne $policy) { $policy.GetAttribute('name') } else { '' }
+        Add-ReportedRow $Kind $name $setting.InnerText.Trim() $path $Service
+    }
+}
+
+$script:States = @{}
+
+# The state of a service is asked only where something names a certificate.
+function Add-ReportedRow {
+    param([string]$Kind, [string]$Which, [string]$Hash, [string]$Stands, [string]$Service)
+    if ($Hash -eq '') { return }
+    if ($Service -ne '' -and -not $script:States.ContainsKey($Service)) {
+        $script:States[$Service] = try { [string](Get-Service -Name $Service).Status } catch { '' }
+    }
+    Add-Row 'reported', $Kind, $Which, $Hash, $Stands, $Service, ([string]$script:States[$Service])
+}

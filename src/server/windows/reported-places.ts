@@ -1,0 +1,53 @@
+import type { OtherUse, RoleSeen } from '../../model/documents/snapshot.ts';
+import { runStateOf } from '../../model/holders/binding.ts';
+import { readPlace } from '../../model/holders/reported.ts';
+import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '../../model/holders/reported-kinds.ts';
+import type { Parts } from './parts.ts';
+import type { Row } from './rows.ts';
+
+/** What the adapter is asked to look at, a row a place. */
+export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
+  const { there, unless, build, service, places } = reportedRules[kind];
+  const gate = [there.key, there.value, there.is, unless?.value, unless?.is, build?.toString(), service];
+  return places.map((place) => ['place', kind, ...gate.map((text) => text ?? ''), place.how, ...wordsOf(place)]);
+});
+
+/** The uses and roles that were found; a kind that could not be read is a role with the reason. */
+export function reportedFrom(parts: Parts): {
+  readonly uses: readonly OtherUse[];
+  readonly roles: readonly RoleSeen[];
+} {
+  const found = parts
+    .rows('reported')
+    .map(([kind = '', detail = '', written = '', place = '', service = '', state]) =>
+      readPlace({ kind, detail, written, place, service, state: runStateOf(state) }),
+    );
+  return {
+    uses: found.flatMap((one) => (one !== null && 'consumer' in one ? [one] : [])),
+    roles: [
+      ...found.flatMap((one) => (one !== null && !('consumer' in one) ? [one] : [])),
+      ...parts.rows('role').flatMap(([kind = '']) => (isReportedKind(kind) ? [{ kind, why: null }] : [])),
+      ...reportedKinds.flatMap((kind) => {
+        const failure = parts.failure(`reported ${kind}`);
+        return failure === null ? [] : [{ kind, why: failure.message }];
+      }),
+    ],
+  };
+}
+
+/** Always four. */
+function wordsOf(place: HashPlace): readonly string[] {
+  switch (place.how) {
+    case 'value':
+      return [place.key, place.name, place.detail, ''];
+    case 'instances':
+      return [place.list, place.key, place.name, ''];
+    case 'sub-keys':
+      return [place.key, place.detail, '', ''];
+    case 'wmi':
+      return [place.namespace, place.className, place.name, place.detail];
+    case 'policies':
+    case 'not-read':
+      return ['', '', '', ''];
+  }
+}

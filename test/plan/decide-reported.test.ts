@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
+import { reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
+import type { SkippedEntry } from '../../src/model/runs/plan.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { certificate, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+const names = ['shop.example.com', 'web01.example.com'];
+
+function uses(kind: (typeof reportedKinds)[number], detail: string, hash: string = old): OtherUse {
+  const stands = { place: 'HKLM:\\PLACE', written: hash, service: 'SERVICE', state: 'started' } as const;
+  return { thumbprint: hash, consumer: { kind, detail }, stands };
+}
+
+function server(parts: Partial<Snapshot>): Snapshot {
+  return snapshot({ certificates: [certificate('old', { names }), certificate('new', { names })], ...parts });
+}
+
+function skippedAt(parts: Partial<Snapshot>, exclude: Partial<Record<'holders' | 'records', string[]>> = {}) {
+  const configuration = policy({ exclude: { sites: [], records: [], holders: [], thumbprints: [], ...exclude } });
+  return planRebind({ snapshot: server(parts), renewals: [renewal('old', 'new')], configuration }).skipped;
+}
+
+function only(entries: readonly SkippedEntry[]): SkippedEntry {
+  const [entry] = entries;
+  assert(entry !== undefined && entries.length === 1);
+  return entry;
+}
+
+describe('a holder that is only reported', () => {
+  for (const kind of reportedKinds) {
+    it(`comes with the command of its maker: ${reportedRules[kind].called}`, () => {
+      const { key, reason, detail, command = '' } = only(skippedAt({ others: [uses(kind, "it's one")] }));
+      assert.deepEqual([key, reason], [`${kind}/it's one`, 'report-only']);
+      assert.ok(detail.startsWith(`${reportedRules[kind].called} goes on with ${old} (in HKLM:\\PLACE).`), detail);
+      // What a person has to look up first is left in angle brackets; nothing that is known is.
+      assert.doesNotMatch(command, /<(?:new|NEW|OLD|detail|key|service|new thumbprint)>/);
+      if (kind !== 'wac') assert.match(command.toUpperCase(), new RegExp(successor));
+      if (reportedRules[kind].command.includes("'<detail>'")) assert.match(command, /'it''s one'/);
+    });
+  }
+
+  it('is found by the SHA-256 that SSTP keeps', () => {
+    const sha256 = certificate('old', { names }).sha256.toLowerCase();
+    const { key, command } = only(skippedAt({ others: [uses('sstp', 'SstpSvc', sha256)] }));
+    assert.deepEqual(
+      [key, command],
+      ['sstp/SstpSvc', `Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\${successor})`],
+    );
+  });
+
+  it('is nothing to speak of where it holds the new certificate, or any other', () => {
+    for (const label of ['new', 'other']) {
+      assert.deepEqual(skippedAt({ others: [uses('sql', 'MSSQLSERVER', thumbprintOf(label))] }), []);
+    }
+  });
+
+  it('is left alone by its key, in whatever letters', () => {
+    const entry = only(skippedAt({ others: [uses('sql', 'MSSQLSERVER')] }, { holders: ['SQL/mssqlserver'] }));
+    assert.deepEqual([entry.reason, entry.command], ['excluded', undefined]);
+  });
+
+  const unfit: readonly (readonly [what: string, parts: Parameters<typeof certificate>[1], says: RegExp])[] = [
+    [
+      'is not for servers',
+      { names, ekus: ['1.3.6.1.5.5.7.3.2'] },
+      /would not start with .*not for server authentication/,
+    ],
+    [
+      'is for another name',
+      { names: ['shop.example.com'] },
+      /would not start with .*none of its names is that of WEB01/,
+    ],
+    ['has ended', { names, notAfter: '2026-01-01T00:00:00.000Z' }, /would not start with .*has ended/],
+    ['is not valid yet', { names, notBefore: '2026-07-01T00:00:00.000Z' }, /would not start with .*not valid yet/],
+    ['has no key', { names, key: 'missing' }, /has no private key/],
+    ['lies in another store', { names, store: 'WebHosting' }, /store My, and \w+ is not there/],
+  ];
+  for (const [what, parts, says] of unfit) {
+    it(`gets no command where SQL Server would fail with a certificate that ${what}`, () => {
+      const certificates = [certificate('old', { names }), certificate('new', parts)];
+      const entry = only(skippedAt({ others: [uses('sql', 'MSSQLSERVER')], certificates }));
+      assert.match(entry.detail, says);
+      assert.equal(entry.command, undefined);
+    });
+  }
+});
+
+describe('a TLS record that is not of IIS', () => {
+  const of = (appId: string) => only(skippedAt({ records: [record('0.0.0.0:8443', 'old', { appId })] }));
+
+  it('comes with the line that lets CertRebind change it, where nobody knows its owner', () => {
+    const { reason, command } = of('{5F0A1C6E-8B52-4D3B-9A57-2F6F5F1F3A10}');
+    assert.deepEqual(
+      [reason, command],
+      ['not-ours', 'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10'],
+    );
+  });
+
+  it('comes with the command of its maker where that is known', () => {
+    assert.equal(
+      of('{5d89a20c-beab-4389-9447-324788eb944a}').command,
+      `Set-AdfsSslCertificate -Thumbprint ${successor}`,
+    );
+  });
+
+  it('comes without one where it follows a listener of WinRM, or is left alone', () => {
+    assert.equal(of('{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}').command, undefined);
+    const records = [record('0.0.0.0:8443', 'old', { appId: '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}' })];
+    const entry = only(skippedAt({ records }, { records: ['0.0.0.0:8443'] }));
+    assert.deepEqual([entry.reason, entry.command], ['excluded', undefined]);
+  });
+});
