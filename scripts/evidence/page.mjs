@@ -105,7 +105,7 @@ async function writePages(folder) {
   await tell('lab', 'create', lab);
   await tell('lab', 'renew', 'shop.example.com', '--lab', lab);
   await tell('reconcile', '--lab', lab);
-  await tell('lab', 'renew', 'api.example.org', '--names', 'api.example.org', '--lab', lab);
+  await tell('lab', 'renew', 'api.example.org', '--names', 'elsewhere.example', '--lab', lab);
   await tell('reconcile', '--lab', lab);
   const plain = join(folder, 'server.html');
   await tell('report', '--html', plain, '--lab', lab);

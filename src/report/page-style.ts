@@ -12,7 +12,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { background: var(--soft); overflow-wrap: normal; }
 .word { white-space: nowrap; }
-.holder { min-width: 12rem; }
+.holder { min-width: 14rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font-family: ui-monospace, Consolas, monospace; font-size: .85em; }
 .error { color: var(--bad); } .warning { color: var(--warn); } .info { color: var(--good); } .quiet { color: inherit; }
@@ -21,7 +21,7 @@ svg { display: block; } svg .ground { fill: var(--soft); } svg .bar { fill: curr
   :root { --text: #000; --ground: #fff; --line: #999; --soft: #eee; --bad: #a3001b; --warn: #7a4b00; --good: #0b5a2a; color-scheme: light; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   .wide { overflow: visible; }
-  .holder { min-width: 9rem; }
+  .holder { min-width: 12rem; }
   th, td { padding: .25rem .35rem; }
   tr { break-inside: avoid; } thead { display: table-header-group; } h2 { break-after: avoid; }
   svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -53,7 +53,7 @@ function findingsSection(findings: readonly Finding[]): Markup {
       message,
       hint,
       command,
-    }) => html`<tr><td class="word ${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${hint}${command === null ? null : html` <code>${command}</code>`}</td><td class="word">${code}</td></tr>
+    }) => html`<tr><td class="word ${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${command === hint ? null : hint}${command === null ? null : html` <code>${command}</code>`}</td><td class="word">${code}</td></tr>
 `,
   );
   return section('findings', 'What to do', table(['How bad', 'What', 'What to do', 'Code'], rows));
