@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,8 @@ const PRIVILEGE_SEPARATION = '/run/sshd';
  * @returns { folder, names, version, place, stop }; in the folder `ssh_config` for clients, `known_hosts`, and `other_hosts`
  * with a key that is none of theirs
  */
-export async function startSshServers({ folder, engine, count, port }) {
+export async function startSshServers({ folder, engine, count }) {
+  const port = await freePort();
   const at = join(folder, 'ssh');
   mkdirSync(at);
   const root = await unpackDebian(at, ['openssh-server', 'libnss-wrapper']);
@@ -77,7 +78,7 @@ function writeClient(at, names, addresses, port) {
     `  UserKnownHostsFile ${join(at, 'known_hosts')}`,
     '  StrictHostKeyChecking yes',
     '  BatchMode yes',
-    '  ConnectTimeout 30',
+    '  ConnectTimeout 300',
     '',
   ].join('\n');
   writeFileSync(join(at, 'ssh_config'), client);
@@ -120,6 +121,7 @@ function serverConfiguration(at, addresses, port) {
     'AuthenticationMethods publickey',
     // As many as a wave opens at once.
     'MaxStartups 100',
+    'LoginGraceTime 600',
     `Subsystem powershell ${join(at, 'subsystem')}`,
     '',
   ].join('\n');
@@ -163,4 +165,12 @@ async function listens(address, port) {
 
 function readOrEmpty(file) {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';
+}
+
+async function freePort() {
+  const probe = createServer();
+  await new Promise((done) => probe.listen(0, '127.0.0.1', done));
+  const { port } = probe.address();
+  await new Promise((done) => probe.close(done));
+  return port;
 }

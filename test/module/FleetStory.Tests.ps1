@@ -65,7 +65,7 @@ Describe 'docs/fleet.md' {
         $said = foreach ($line in $block.Value -split '\n') {
             if ($line.StartsWith('# ')) {
                 $line
-                . $meanwhile[$line.Substring(2)]
+                try { . $meanwhile[$line.Substring(2)] } catch { throw "$line`n$($returned | Out-String)$($returned.Problems | Out-String)$_" }
             } elseif ($line.StartsWith('PS> ')) {
                 $line
                 # Here, so that the variables of a line are there for the next one.

@@ -14,6 +14,10 @@ $script:numberTypes = [byte], [int16], [int], [long], [uint32], [uint64], [singl
 # Properties that every object has besides its own after it crossed a session or a job.
 $script:addedByRemoting = 'PSComputerName', 'PSShowComputerName', 'PSSourceJobInstanceId', 'RunspaceId'
 
+# Properties that a document may lack and that are never null in one. CertRebind.Types.ps1xml lets an object without them read
+# as null, and as null they come out of a session.
+$script:absentOrValue = 'notBefore', 'timeZone'
+
 function Add-CertRebindJson {
     param([System.Text.StringBuilder] $Text, [object] $Value)
 
@@ -47,6 +51,7 @@ function Add-CertRebindJson {
         Add-CertRebindJsonObject -Text $Text -Entries @(
             foreach ($member in $Value.PSObject.Properties) {
                 if ($member.MemberType -ne 'NoteProperty' -or $script:addedByRemoting -contains $member.Name) { continue }
+                if ($null -eq $member.Value -and $script:absentOrValue -contains $member.Name) { continue }
                 , @($member.Name, $member.Value)
             })
     }

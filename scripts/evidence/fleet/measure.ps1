@@ -10,7 +10,7 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $env:PATH = "$Ssh/bin$([IO.Path]::PathSeparator)$env:PATH"
 Import-Module -Name $Module
-$connect = { param($names) New-PSSession -HostName $names -ConnectingTimeout 120000 -ErrorAction SilentlyContinue }
+$connect = { param($names) New-PSSession -HostName $names -ConnectingTimeout 600000 -ErrorAction SilentlyContinue }
 $me = [Diagnostics.Process]::GetCurrentProcess()
 
 # The most memory that the console and its ssh clients had, watched by a second engine thread.
@@ -51,7 +51,8 @@ $rows = foreach ($count in $Sizes.Split(',') | ForEach-Object { [int]$_ }) {
     # Others each time, so that there is something to do on each.
     $names = $next..($next + $count - 1) | ForEach-Object { 'web{0:00}' -f $_ }
     $next += $count
-    foreach ($action in 'Plan', 'Sync') {
+    # A plan is read whole at the console, so it costs as much as what a change sends.
+    foreach ($action in @('Plan'; if ($count -lt 100) { 'Sync' })) {
         $m = Measure-Console { Invoke-CertRebindFleet -Server $names -Connect $connect -Action $action -Confirm:$false }
         [ordered]@{
             servers = $count; action = $action; seconds = [Math]::Round($m.Seconds, 1); cpuSeconds = [Math]::Round($m.Cpu, 1)

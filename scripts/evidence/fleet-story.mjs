@@ -1,0 +1,38 @@
+// The story of docs/fleet.md, from nothing installed to everything put back, through real sshd on addresses of the loop.
+
+import { findEngine } from '../../test/engine.ts';
+import { inRoot } from '../lib/paths.mjs';
+import { runProgram } from '../lib/program.mjs';
+import { startSshServers } from '../lib/ssh-servers.mjs';
+import { findPester } from '../lib/test-packages.mjs';
+
+export const shows = 'That three servers behind real sshd print what the transcript in docs/fleet.md says';
+export const needs = [
+  "Debian's packages by apt-get",
+  'an ssh client, and root or an account with a shell',
+  'the PowerShell of the tests',
+];
+
+export async function run({ folder, say }) {
+  const engine = findEngine('published');
+  const pester = findPester();
+  if (engine === null || pester === null)
+    throw new Error('the PowerShell of the tests is not there: run npm test once');
+  const servers = await startSshServers({ folder, engine, count: 3 });
+  try {
+    const script = ['-NoProfile', '-NonInteractive', '-File', inRoot('scripts/evidence/fleet/story.ps1'), pester];
+    const env = {
+      ...process.env,
+      FLEET_SSH: servers.folder,
+      POWERSHELL_TELEMETRY_OPTOUT: '1',
+      TERM: 'dumb',
+      NO_COLOR: '1',
+    };
+    const { code, output, seconds } = await runProgram(engine, script, { cwd: inRoot('.'), env });
+    if (code !== 0) say(output);
+    const line = `Server: ${servers.version}. Nothing is installed at first; then all lines of the transcript are typed, in ${seconds.toFixed(0)} s.`;
+    return { passed: code === 0, lines: [line] };
+  } finally {
+    await servers.stop();
+  }
+}
