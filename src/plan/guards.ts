@@ -3,7 +3,7 @@ import { certificateNames, coversHost } from '../model/certificates/host-name.ts
 import type { CarriesRun, Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown, type PartsSeen, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
-import type { Holder } from '../model/holders/holder.ts';
+import { type Holder, whyNotUnderRun } from '../model/holders/holder.ts';
 import type { Note } from '../model/runs/plan.ts';
 import type { BlockCode, NoteCode } from '../model/text/codes.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
@@ -136,13 +136,6 @@ const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => 
 
 const remoteSession: Guard = ({ carriesRun }) =>
   carriesRun === 'no' ? null : objection('remote-session', whyNotUnderRun(carriesRun));
-
-/** Why a listener through which a run may have come in is not changed by it. */
-export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
-  return carriesRun === 'yes'
-    ? 'This run came in through WinRM, and changing the listener could cut it off.'
-    : 'Whether this run came in through WinRM is not known, and changing the listener could cut it off then.';
-}
 
 const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
   if (!isKnown(unknown, 'certificates')) {

@@ -4,14 +4,15 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import {
+  carriersOf,
   differences,
   type Holder,
   holdersByKey,
   holding,
   isTls,
   sameHolder,
-  standingHolders,
   thumbprintOf,
+  whyNotUnderRun,
 } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
@@ -23,7 +24,6 @@ import { changed } from '../model/runs/step-states.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
-import { whyNotUnderRun } from './guards.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
 import { ownerOf } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
@@ -117,11 +117,7 @@ function surveyOf(snapshot: Snapshot): Survey {
     bindings: bindingsByRecord(sites),
     certificates: certificatesByThumbprint(certificates),
     inexpressible: inexpressibleBy(netsh),
-    carriers: new Map(
-      standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
-        carriesRun === 'no' ? [] : [[holder.key, carriesRun]],
-      ),
-    ),
+    carriers: carriersOf(snapshot),
   };
 }
 

@@ -37,6 +37,8 @@ export interface Ending {
   /** To the task that starts the next run when the window opens. */
   readonly appointment?: Change | null;
   readonly silent: boolean;
+  /** Why it stays open for a later run though the server answers; absent for no. */
+  readonly leftFor?: Note | null;
 }
 
 /**
@@ -48,8 +50,10 @@ export interface Ending {
 export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
   const { run, journal } = ending;
   report(context, 'close', 0, 1);
-  const leftOpen = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
-  const notes = leftOpen ? [...ending.notes, leftOpenNote(run)] : ending.notes;
+  const isLost = ending.silent && ending.steps.some(({ now }) => now.state === 'unknown');
+  const openNotes = [...(isLost ? [leftOpenNote(run)] : []), ...(ending.leftFor == null ? [] : [ending.leftFor])];
+  const leftOpen = openNotes.length > 0;
+  const notes = [...ending.notes, ...openNotes];
   const outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null });
   try {
     const news = await remember(context, ending, outcome);

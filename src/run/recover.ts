@@ -1,10 +1,11 @@
-import { type HolderNow, thumbprintOf } from '../model/holders/holder.ts';
+import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import type { JournalLine } from '../model/runs/journal.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
-import { foldJournal, type Telling } from '../model/runs/step-progress.ts';
+import { foldJournal, isToPutBack, type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { readCertificates, readHolders } from '../server/server.ts';
+import { readCertificates, readHolders, readSnapshot } from '../server/server.ts';
 import type { StoredRun } from '../state/state.ts';
 import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
@@ -60,21 +61,57 @@ async function recoverRun(
     execution,
     plan.steps.map(({ id, key }) => ({ type: 'found', step: id, now: found.get(key) ?? untold })),
   );
-  const ids = idsOf(stepsNow(execution));
-  await finish(execution, ids);
-  await undoWholeRun(execution);
+  const spared = await leftForLocalRun(execution);
+  await finish(execution, idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key))));
+  if (spared.size === 0) await undoWholeRun(execution);
   const outcome = await closeRun(context, {
     run,
     startedAt: new Date(opened.at),
     plan,
-    steps: stepsNow(execution),
+    steps: stepsNow(execution).map((progress) => waiting(progress, spared)),
     notes: [recoveredNote(run), ...damageNotes(left)],
     journal,
     listing: null,
     alert: null,
     silent: execution.silent,
+    leftFor: leftNote(run, spared),
   });
   return { outcome, endsHere: outcome.notes.some(({ code }) => code === 'left-open') };
+}
+
+type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
+
+/**
+ * Listeners of the run that may carry this one: to finish them can change them. A run from elsewhere does, and until then the
+ * killed one stays open.
+ */
+async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
+  const begun = stepsNow(execution).filter((progress) => progress.state === 'held' || isToPutBack(progress));
+  if (!begun.some(({ step }) => isDoor(kindOf(step.key)))) return new Map();
+  const carriers = carriersOf(await readSnapshot(execution.context.server));
+  return new Map(
+    begun.flatMap(({ step: { key } }) => {
+      const carries = carriers.get(key);
+      return carries === undefined ? [] : [[key, carries] as const];
+    }),
+  );
+}
+
+function waiting(progress: StepProgress, left: LeftHolders): StepProgress {
+  const carries = left.get(progress.step.key);
+  if (carries === undefined) return progress;
+  const { key } = progress.step;
+  const error = stepError('left-for-local-run', `${whyNotUnderRun(carries)} It is left as it stands.`, key);
+  return { ...progress, state: 'changing', error };
+}
+
+function leftNote(run: string, left: LeftHolders): Note | null {
+  if (left.size === 0) return null;
+  const keys = [...left.keys()].join(', ');
+  const text =
+    `Run ${run} had not come to its end, and ${keys} is left for a run outside this session. ` +
+    'The task of CertRebind finishes it, or certrebind reconcile at the console or over Remote Desktop; until then nothing else is begun.';
+  return { code: 'left-open', text };
 }
 
 /** Those that the plan concerns; without an answer the chain that is served says nothing. */

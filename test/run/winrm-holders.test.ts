@@ -7,6 +7,7 @@ import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import { type LabBuilder, type LabCertificateParts, labState } from '../builders/lab.ts';
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
+import { Killed, mortal } from './mortal.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
@@ -163,6 +164,46 @@ describe('WinRM listeners', () => {
     );
     assert.equal(outcome.steps[0]?.state, 'changed-by-others');
     assert.deepEqual(held(world), [other, other]);
+  });
+
+  it('of a run that was killed are left by one that came in through WinRM, and finished by the next from elsewhere', async () => {
+    const refused = { do: 'refuse' } as const;
+    const failing = lab.fault({ on: { kind: 'connect', key: '0.0.0.0:5986' }, nth: 2, times: null, effect: refused });
+    let left = 0;
+    for (const [start, end] of [
+      [lab, successor],
+      [failing, old],
+    ] as const) {
+      for (let pieces = 1; ; pieces++) {
+        const world = worldOf(start);
+        const { context } = mortal(world, pieces);
+        const isKilled = await rebinding({ ...world, context }).then(
+          () => false,
+          (error: unknown) => error instanceof Killed,
+        );
+        if (!isKilled) break;
+        const [before, unfinished] = [held(world), await world.state.unfinishedRuns()];
+        world.kernel.apply({ kind: 'set-switch', name: 'remote-session', position: 'winrm' });
+        const remote = await rebinding(world);
+        assert.deepEqual(held(world), before, `killed after ${pieces}`);
+        const open = await world.state.unfinishedRuns();
+        if (open.length > 0) {
+          left++;
+          assert.deepEqual(open, unfinished);
+          assert.deepEqual(
+            [remote.exitCode, remote.steps[0]?.state, remote.steps[0]?.error?.code],
+            [5, 'changing', 'left-for-local-run'],
+          );
+          assert.ok(remote.notes.some(({ code, text }) => code === 'left-open' && text.includes(key)));
+        }
+        world.kernel.apply({ kind: 'set-switch', name: 'remote-session', position: 'none' });
+        await rebinding(world);
+        assert.deepEqual(await world.state.unfinishedRuns(), [], `killed after ${pieces}`);
+        if (end === old || open.length === 0) continue;
+        assert.deepEqual(held(world), [end, end], `killed after ${pieces}`);
+      }
+    }
+    assert(left > 3, `only ${left} were left`);
   });
 
   it('hold one certificate or the other after any kill, and the next start brings the run to its end', async () => {

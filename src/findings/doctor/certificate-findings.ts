@@ -5,6 +5,7 @@ import { momentText } from '../../model/certificates/named-certificate.ts';
 import { finding, listed } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { seesEveryCertificate, seesRenewals } from '../../model/documents/unknown-parts.ts';
+import { recordIn, standingHolders } from '../../model/holders/holder.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import type { TlsRecord } from '../../model/holders/tls-record.ts';
 import type { FindingCode } from '../../model/text/codes.ts';
@@ -29,8 +30,10 @@ export interface CertificateQuestions {
  */
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   const groups = new Map<string, Trouble>();
+  // A record that is a part of another holder is told with it.
+  const inHolders = new Set(standingHolders(survey.snapshot).flatMap(({ holder }) => recordIn(holder)?.key ?? []));
   for (const record of survey.snapshot.records) {
-    if (isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
+    if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
     const certificate = certificateOf(record, survey);
     for (const code of troublesOf(record, certificate, survey, questions)) {
       const id = `${code} ${record.thumbprint} ${record.store}`;

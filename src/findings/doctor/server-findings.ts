@@ -4,6 +4,8 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { seesEveryCertificate, type UnknownPart, unknownText } from '../../model/documents/unknown-parts.ts';
 import type { FtpsSetting } from '../../model/holders/binding.ts';
+import type { Consumer } from '../../model/holders/consumer.ts';
+import { standingHolders } from '../../model/holders/holder.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -90,6 +92,39 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
       return [
         finding('file-not-run', `At ${because.at} the adapter script did not answer as a file: ${because.said}.`),
       ];
+  }
+}
+
+/** Certificates that listeners beside IIS name: gone from their store, ended, or about to end with nothing that renews them. */
+export function listenerFindings(
+  { snapshot, certificates, asOf, pending }: Survey,
+  endsBefore: number,
+): readonly Finding[] {
+  const listeners = standingHolders(snapshot).filter(({ holder }) => holder.kind !== 'ftp');
+  return listeners.flatMap(({ consumer, holder: { value } }): readonly Finding[] => {
+    const { thumbprint, store } = value;
+    if (thumbprint === null) return [];
+    const owner = holderName(consumer);
+    const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
+    if (certificate === undefined) {
+      if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return [];
+      return [finding('listener-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`)];
+    }
+    const ends = Date.parse(certificate.notAfter);
+    if (ends > endsBefore || (ends > asOf && pending.has(thumbprint))) return [];
+    const verb = ends <= asOf ? 'ended' : 'ends';
+    return [finding('listener-certificate-expired', `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`)];
+  });
+}
+
+function holderName(consumer: Consumer): string {
+  switch (consumer.kind) {
+    case 'rdp':
+      return `The Remote Desktop listener ${consumer.detail}`;
+    case 'winrm':
+      return `The WinRM listener ${consumer.detail}`;
+    default:
+      return 'The Web Management Service';
   }
 }
 

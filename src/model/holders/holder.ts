@@ -69,6 +69,22 @@ export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
   return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
 }
 
+/** Holders through which whoever reads the server came in, or may have. */
+export function carriersOf(snapshot: Snapshot): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
+  return new Map(
+    standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
+      carriesRun === 'no' ? [] : [[holder.key, carriesRun]],
+    ),
+  );
+}
+
+/** Why such a holder is not changed by that run. */
+export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
+  return carriesRun === 'yes'
+    ? 'This run came in through WinRM, and changing the listener could cut it off.'
+    : 'Whether this run came in through WinRM is not known, and changing the listener could cut it off then.';
+}
+
 /** Every holder of a server by its key. */
 export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
   const all = [

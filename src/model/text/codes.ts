@@ -701,6 +701,11 @@ export const errorCodes = [
 /** What can go wrong with one holder while a plan is carried out; a step's `error`, never an exit of its own. */
 export const stepErrorCodes = [
   {
+    code: 'left-for-local-run',
+    text: 'A run that was interrupted left this listener open, and it may carry the session that this run came in through.',
+    hint: 'The task of CertRebind finishes it, or certrebind reconcile at the console or over Remote Desktop.',
+  },
+  {
     code: 'changed-meanwhile',
     text: 'Others changed it between plan and swap.',
     hint: 'Plan again; nothing was done to it.',
@@ -962,6 +967,20 @@ export const findingCodes = [
     repair: null,
     text: 'The certificate of an FTP site has expired, or ends soon.',
     hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
+  },
+  {
+    code: 'listener-certificate-gone',
+    severity: 'warning',
+    repair: null,
+    text: 'Remote Desktop, WinRM or the Web Management Service names a certificate that its store does not have.',
+    hint: 'Give it another certificate: the page about holders says how CertRebind moves it.',
+  },
+  {
+    code: 'listener-certificate-expired',
+    severity: 'warning',
+    repair: null,
+    text: 'The certificate of Remote Desktop, WinRM or the Web Management Service has expired, or ends soon.',
+    hint: 'Renew it, and have the listener changed too with certrebind config set holders.rdp.policy swap (winrm, wmsvc likewise).',
   },
   {
     code: 'legacy-ssl-metadata',

@@ -462,6 +462,40 @@ const situations: readonly Situation[] = [
     finds: ['warning ftps-certificate-expired -'],
   },
   {
+    situation: 'the Web Management Service names a certificate that is gone, in its record and in the registry',
+    server: {
+      records: [record('0.0.0.0:8172', 'gone', { appId: '{00000000-0000-0000-0000-000000000000}' })],
+      others: [
+        {
+          thumbprint: thumbprintOf('gone'),
+          consumer: { kind: 'wmsvc', detail: 'WMSVC' },
+          management: { port: 8172, address: '*', state: 'started' },
+        },
+      ],
+    },
+    finds: ['warning listener-certificate-gone -'],
+  },
+  ...(
+    [
+      ['rdp', { listener: { port: 3389, state: 'started', chosenBy: 'person' } }],
+      ['winrm', { remoting: { port: 5986, hostname: null, state: 'started', carriesRun: 'no' } }],
+    ] as const
+  ).flatMap(([kind, more]) => [
+    {
+      situation: `a listener of ${kind} names a certificate that is gone`,
+      server: { others: [{ thumbprint: thumbprintOf('gone'), consumer: { kind, detail: 'x' }, ...more }] },
+      finds: ['warning listener-certificate-gone -'],
+    },
+    {
+      situation: `a listener of ${kind} names a certificate that has expired`,
+      server: {
+        others: [{ thumbprint: thumbprintOf('ended'), consumer: { kind, detail: 'x' }, ...more }],
+        certificates: [certificate('ended', { notAfter: '2026-01-02T00:00:00.000Z' })],
+      },
+      finds: ['warning listener-certificate-expired -'],
+    },
+  ]),
+  {
     situation: 'the lifecycle log is off',
     server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },
     finds: ['error log-disabled -'],
