@@ -217,11 +217,11 @@ function section(symptom: Symptom): string {
 
 function entriesOf({ blocks, skips, notes, errors, stepErrors, findings }: Symptom) {
   return [
+    ...pick(blockCodes, blocks),
+    ...pick(skipCodes, skips),
     ...pick(findingCodes, findings),
     ...pick(errorCodes, errors),
     ...pick(stepErrorCodes, stepErrors),
-    ...pick(blockCodes, blocks),
-    ...pick(skipCodes, skips),
     ...pick(noteCodes, notes),
   ];
 }
