@@ -109,6 +109,8 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   key: 'the private key of a certificate',
   chain: 'the issuers of a certificate',
   purpose: 'what a plan is made for',
+  severity: 'how bad a finding is',
+  row: 'what a row of an inventory is about',
   part: 'a part of a server',
   consumer: 'what uses a certificate',
   protocol: 'what is spoken before TLS begins',

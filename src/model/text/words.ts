@@ -50,7 +50,9 @@ export type WordKind =
   | 'key'
   | 'chain'
   | 'purpose'
-  | 'part';
+  | 'part'
+  | 'severity'
+  | 'row';
 
 /** Other words of documents and tables, by where they stand. */
 export const words: readonly { readonly code: string; readonly kind: WordKind; readonly text: string }[] = [
@@ -152,6 +154,12 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
   { code: 'refused', kind: 'line', text: 'The server refused the change.' },
   { code: 'changed-meanwhile', kind: 'line', text: 'Others had changed it in between.' },
   { code: 'cannot-express', kind: 'line', text: 'This server cannot write a record with these options.' },
+  { code: 'error', kind: 'severity', text: 'Something is broken, or will be, and a person has to do something.' },
+  { code: 'warning', kind: 'severity', text: 'Something is not as it should be and may do harm later.' },
+  { code: 'info', kind: 'severity', text: 'Worth knowing; nothing has to be done.' },
+  { code: 'server', kind: 'row', text: 'A row of an inventory about a server as a whole.' },
+  { code: 'certificate', kind: 'row', text: 'A row of an inventory about a certificate.' },
+  { code: 'finding', kind: 'row', text: 'A row of an inventory about something that is not as it should be.' },
   { code: 'not-read', kind: 'part', text: 'A part of the server that could not be read.' },
   { code: 'not-given', kind: 'part', text: 'A part of the server that the import was not given.' },
 ];
