@@ -184,11 +184,12 @@ export const symptoms: readonly Symptom[] = [
 
 /** The tables of docs/troubleshooting.md, ending with what no symptom names. */
 export function symptomsMarkdown(): string {
-  const named = new Set(symptoms.flatMap(({ findings = [] }) => findings));
-  const rest = findingCodes.flatMap(({ code }) => (named.has(code) ? [] : [code]));
+  const named = new Set<string>(symptoms.flatMap(({ findings = [], stepErrors = [] }) => [...findings, ...stepErrors]));
+  const findings = findingCodes.map(({ code }) => code).filter((code) => !named.has(code));
+  const stepErrors = stepErrorCodes.map(({ code }) => code).filter((code) => !named.has(code));
   const all: readonly Symptom[] = [
     ...symptoms,
-    { symptom: 'doctor or status finds something else', run: ['doctor'], findings: rest },
+    { symptom: 'Something else is found, or goes wrong', run: ['doctor'], findings, stepErrors },
   ];
   const contents = all.map(({ symptom }) => `- [${symptom}](#${anchorOf(symptom)})`).join('\n');
   return [contents, ...all.map(section)].join('\n\n');
