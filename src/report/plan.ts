@@ -1,4 +1,5 @@
-import { thumbprintOf } from '../model/holders/holder.ts';
+import { type Holder, thumbprintOf } from '../model/holders/holder.ts';
+import { mayRead } from '../model/holders/key-access.ts';
 import { isByHand, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
 import { comesLate } from '../model/text/codes.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
@@ -91,7 +92,16 @@ function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false 
   });
 }
 
+/** Of the accounts that a step concerns, which all get the right or lose it. */
+function accessText({ value }: Holder<'keyAccess'>, asked: readonly string[]): string {
+  return asked.some((sid) => mayRead(value, sid)) ? 'read' : 'no access';
+}
+
 function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [string, string] {
+  if (before?.kind === 'keyAccess' && wanted?.kind === 'keyAccess') {
+    const asked = [...before.value.asked, ...wanted.value.asked].map(({ sid }) => sid);
+    return [accessText(before, asked), accessText(wanted, asked)];
+  }
   if (before === null || wanted === null)
     return [
       before === null ? 'absent' : short(thumbprintOf(before)),

@@ -5,6 +5,8 @@ import { rdpKey } from '../../src/model/holders/rdp.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { plain } from '../../src/report/look.ts';
+import { planText } from '../../src/report/plan.ts';
 import { keySddl } from '../../src/server/lab/kernel/key-access.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
@@ -170,6 +172,7 @@ describe('rights on the private key', () => {
     const chosen = (earlier: Plan, configuration: Configuration) =>
       planChosen({ chosen: earlier, snapshot, configuration, force: false });
     assert.deepEqual(keysOf(chosen(plan, swapping)), keysOf(plan));
+    assert.match(planText(plan, plain), /key\/\S+ +no access +read +read for NETWORK SERVICE/);
     const without = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });
     assert.deepEqual(keysOf(chosen(without, copying)), [[1, 'shop.example.com:443']]);
   });

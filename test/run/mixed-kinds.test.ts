@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import type { OtherUse } from '../../src/model/documents/snapshot.ts';
 import { parseBinding } from '../../src/model/holders/binding.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
 import { setFtpCertificate } from '../../src/server/lab/kernel/ftp.ts';
+import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
+import { explore } from './explore.ts';
 import { given, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
@@ -109,5 +112,82 @@ describe('a run with several kinds of holders', () => {
     const { world, calls } = listening(first);
     assert.equal((await undo(world, run)).result, 'undone');
     assert.deepEqual(calls.map(([key]) => key).slice(0, 3), [desktop, files, shop]);
+  });
+});
+
+describe('a server with every kind of holder', () => {
+  const everything: Configuration = {
+    ...defaultConfiguration,
+    holders: {
+      ftp: { policy: 'swap' },
+      wmsvc: { policy: 'swap' },
+      rdp: { policy: 'swap' },
+      winrm: { policy: 'swap' },
+    },
+    keyAccess: 'copy',
+  };
+  const use = (consumer: OtherUse['consumer'], more: Partial<OtherUse>): OtherUse => ({
+    thumbprint: lab.thumbprint('old'),
+    consumer,
+    ...more,
+  });
+  /** The new key lacks NETWORK SERVICE. */
+  const full = lab
+    .record('0.0.0.0:8172', 'old', { appId: '{00000000-0000-0000-0000-000000000000}' })
+    .record('0.0.0.0:5986', 'old', { appId: '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}' })
+    .switched('renewed-key-access', 'lost')
+    .with({
+      others: [
+        use({ kind: 'rdp', detail: 'RDP-Tcp' }, { listener: { port: 3389, state: 'started', chosenBy: 'person' } }),
+        use(
+          { kind: 'winrm', detail: '*+HTTPS' },
+          { remoting: { port: 5986, hostname: null, state: 'started', carriesRun: 'no' } },
+        ),
+        use({ kind: 'wmsvc', detail: 'WMSVC' }, { management: { port: 8172, address: '*', state: 'started' } }),
+      ],
+    });
+  const rebindAll = (world: World) => rebind(world, [given(lab, 'old', 'new')], {}, everything);
+
+  /** Every certificate that is named anywhere, and who may read the new key. */
+  async function named(world: World): Promise<readonly (string | null)[]> {
+    const { records, ftps, others, certificates } = await readSnapshot(world.context.server);
+    const rights = certificates.find(({ thumbprint }) => thumbprint === lab.thumbprint('new'))?.keyRights;
+    const reads = rights !== undefined && 'sddl' in rights && rights.sddl.includes(';NS)') ? 'reads' : 'reads not';
+    return [...new Set([...records, ...ftps, ...others].map(({ thumbprint }) => thumbprint)), reads];
+  }
+
+  it('is brought to the new certificate in one run, each proven, and back by one undo', async () => {
+    const world = worldOf(full);
+    const outcome = await rebindAll(world);
+    assert.deepEqual(
+      outcome.steps.map(({ key, state }) => [key.replace(/^key\/.*/, 'key'), state]),
+      [
+        ['key', 'held'],
+        [blog, 'proven'],
+        [shop, 'proven'],
+        [files, 'proven'],
+        ['wmsvc/8172', 'proven'],
+        [desktop, 'proven'],
+        ['winrm/*+HTTPS', 'proven'],
+      ],
+    );
+    assert.deepEqual(await named(world), [lab.thumbprint('new'), 'reads']);
+    assert.equal((await undo(world, outcome.run)).result, 'undone');
+    assert.deepEqual(await named(world), [lab.thumbprint('old'), 'reads not']);
+  });
+
+  it('is brought to it after a kill at any effect, by the next start', async () => {
+    const states = await explore(
+      {
+        prepare: async () => worldOf(full),
+        act: rebindAll,
+        check: async (world, when) => {
+          assert.deepEqual(await named(world), [lab.thumbprint('new'), 'reads'], when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+      },
+      1,
+    );
+    assert(states >= 20, `only ${states} states`);
   });
 });

@@ -167,6 +167,34 @@ for (const { kind, words } of serverKinds) {
       assert.deepEqual((await rights(world.folder))[successor], { 'S-1-5-20': false });
     });
 
+    it('of Remote Desktop whose new key cannot be used, or whose WMI only says that it changed, keep the old one', async () => {
+      const { old, successor } = await renew();
+      await world.certrebind(['config', 'set', 'holders.rdp.policy', 'swap']);
+      const stepNow = async (words: readonly string[]) => {
+        const { exitCode, document } = await world.json(words);
+        const step = document.steps.find(({ key }: { key: string }) => key === 'rdp/RDP-Tcp');
+        return [exitCode, step?.state, step?.error?.code];
+      };
+      await world.lab(['fault', 'set-rdp', 'no-effect']);
+      assert.deepEqual(await stepNow(['reconcile']), [4, 'as-before', 'swap-without-effect']);
+
+      await world.lab(['switch', 'renewed-key-access', 'lost']);
+      await world.lab(['switch', 'key-storage', 'platform']);
+      assert.deepEqual(await stepNow(['reconcile']), [4, 'put-back', 'endpoint-worse']);
+      assert.equal((await held())['rdp/RDP-Tcp'], old);
+
+      assert.deepEqual(await stepNow(['reconcile']), [0, undefined, undefined]);
+      const { document: status } = await world.json(['status']);
+      assert.deepEqual(
+        status.held.map(({ records }: { records: string[] }) => records),
+        [['rdp/RDP-Tcp']],
+      );
+      await world.lab(['switch', 'key-storage', 'software']);
+      const again = await world.json(['rebind', '--old', old, '--new', successor, '--yes']);
+      assert.equal(again.exitCode, 0);
+      assert.equal((await held())['rdp/RDP-Tcp'], successor);
+    });
+
     it('are found by their names, whatever these are made of', async () => {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);

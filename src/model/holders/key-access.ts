@@ -22,7 +22,7 @@ export interface AccountAsked {
 export const keyAccessRules: KindRules<KeyAccess> = {
   differences: (wanted, found) =>
     [...new Set([...wanted.asked, ...found.asked].map(({ sid }) => sid))]
-      .filter((sid) => reads(wanted, sid) !== reads(found, sid))
+      .filter((sid) => mayRead(wanted, sid) !== mayRead(found, sid))
       .map((sid) => `read for ${accountName(sid)}`),
   withCertificate: (value) => value,
 };
@@ -125,7 +125,8 @@ const readBit = 0x1;
 const genericRead = 0x80000000;
 const genericAll = 0x10000000;
 
-function reads({ asked, sddl }: KeyAccess, sid: string): boolean {
+/** What was asked for an account counts before what was read. */
+export function mayRead({ asked, sddl }: KeyAccess, sid: string): boolean {
   return asked.find((one) => one.sid === sid)?.reads ?? readersOf(sddl)?.readers.includes(sid) ?? false;
 }
 
