@@ -6,6 +6,7 @@ import { ftpKey } from '../../../src/model/holders/ftp.ts';
 import { type Holder, holding, sameHolder, standingHolders } from '../../../src/model/holders/holder.ts';
 import { keyAccess, keyAccessKey, networkService } from '../../../src/model/holders/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
+import { winrmKey, winrmListener } from '../../../src/model/holders/winrm.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import type { LabChannel } from '../../../src/server/lab/kernel/server-over-channel.ts';
 import { type Change, readSnapshot, type Server } from '../../../src/server/server.ts';
@@ -38,6 +39,12 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
     value: rdpListener(listener, thumbprint),
   });
 
+  const winrm = (thumbprint: Thumbprint): Holder<'winrm'> => ({
+    kind: 'winrm',
+    key: winrmKey('*+HTTPS'),
+    value: winrmListener('*+HTTPS', thumbprint, null, 5986),
+  });
+
   async function held() {
     const { ftps, others } = await readSnapshot(server);
     return { ftps, others };
@@ -55,6 +62,21 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
       const [report] = await server.change([{ do: 'put', expected: null, wanted: wanted() }]);
       assert.equal(report?.error?.code, 'refused');
       assert.match(report?.error?.message ?? '', words);
+      assert.deepEqual(await held(), before);
+    });
+  }
+
+  for (const [what, expected] of [
+    ['an FTP site', () => ftp('Files', other())],
+    ['a Remote Desktop listener', () => rdp('RDP-Tcp', other())],
+    ['a WinRM listener', () => winrm(other())],
+  ] as const) {
+    it(`${what} that others changed between plan and put: left as they made it`, async () => {
+      const before = await held();
+      const holder = expected();
+      const [report] = await server.change([{ do: 'put', expected: holder, wanted: holding(holder, first(), 'My') }]);
+      assert.equal(report?.error?.code, 'changed-meanwhile');
+      assert.equal(report?.now?.state, 'holds');
       assert.deepEqual(await held(), before);
     });
   }
