@@ -106,12 +106,12 @@ describe('asking LDAP and SMTP for TLS', () => {
     const said = fc.array(fc.oneof(bytes, likely), { maxLength: 4 }).map((all): Said => [...all, null]);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom<StartTls>('ldap', 'smtp'), said, async (startTls, words) => {
-        const { result, reason } = await met(startTls, words, 300);
+        const { result, reason } = await met(startTls, words, 100);
         assert.equal(result, 'unreachable');
         assert.notEqual(reason, null);
         await new Promise<void>((resolve) => server?.close(() => resolve()));
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 15, endOnFailure: true },
     );
   });
 });
