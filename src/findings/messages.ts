@@ -1,5 +1,5 @@
 import type { Configuration } from '../model/documents/configuration.ts';
-import { type Channel, channels, type Message, type News, usualNews } from '../model/documents/news.ts';
+import { type Channel, channels, type Message, type News, type NewsKind, usualNews } from '../model/documents/news.ts';
 import type { Trigger } from '../model/documents/trigger.ts';
 import { canonicalDigest } from '../model/text/canonical-json.ts';
 import { hasOneOf } from './match-trigger.ts';
@@ -15,11 +15,17 @@ export function messagesOf(
 ): readonly Message[] {
   const told = channels.flatMap((channel): readonly Message[] => {
     const settings = configuration.notify[channel];
-    if (settings === undefined || !(settings.on ?? usualNews).includes(news.kind)) return [];
+    const wanted = settings?.on ?? usualNews;
+    if (settings === undefined || !kindsFor(news).some((kind) => wanted.includes(kind))) return [];
     return [messageOf(news, channel)];
   });
   const started = triggers.filter((trigger) => trigger.on === news.kind && concerns(trigger, news));
   return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
+}
+
+/** A run that did all it could is told like one that did a part of it, where a person has to do the rest. */
+function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
+  return leftByHand > 0 && kind === 'rebound' ? [kind, 'partly-rebound'] : [kind];
 }
 
 /** As for events: one of the names that the trigger wants is a certificate's. */

@@ -2,7 +2,7 @@ import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
-import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
+import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import type { Plan, Purpose } from '../model/runs/plan.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { planRebind } from './plan-rebind.ts';
@@ -39,7 +39,7 @@ function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
   const holds = (held: string | null) => held === pair.old || held === pair.new;
   return (
     !certificates.some(({ thumbprint }) => thumbprint === pair.old) &&
-    ![...holdersByKey(snapshot).values()].some((holder) => holds(thumbprintOf(holder))) &&
+    !holdersInUse(snapshot).some((holder) => holds(thumbprintOf(holder))) &&
     !others.some(({ thumbprint }) => holds(thumbprint.toUpperCase()))
   );
 }

@@ -5,7 +5,7 @@ import type { Selector } from '../model/certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
+import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
@@ -96,7 +96,7 @@ function preferred(
 }
 
 function inUse(snapshot: Snapshot): (thumbprint: Thumbprint) => boolean {
-  const held = new Set([...holdersByKey(snapshot).values()].map(thumbprintOf));
+  const held = new Set(holdersInUse(snapshot).map(thumbprintOf));
   return (thumbprint) => held.has(thumbprint);
 }
 

@@ -13,10 +13,10 @@ import { byHandLines, leftByHand } from './log-entry.ts';
 /** What a run is to tell outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
   const byHand = leftByHand(outcome);
-  const result = toldAs(outcome.result, byHand.length);
-  if (!isNews(result)) return null;
+  const kind = isNews(outcome.result) ? outcome.result : toldAs(outcome.result, byHand.length);
+  if (!isNews(kind)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
-  return news(result, server, {
+  return news(kind, server, {
     at: outcome.startedAt,
     // The name of a run that is not kept would only be looked for.
     run: outcome.kept ? outcome.run : null,
@@ -32,6 +32,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
       ...outcome.blocked.map(({ key, reason, detail }) => `${key}: ${reason}. ${detail}`),
       ...byHand.flatMap(byHandLines),
     ],
+    ...(byHand.length === 0 ? {} : { leftByHand: byHand.length }),
   });
 }
 
@@ -70,7 +71,7 @@ function isNews(result: RunResult): result is Exclude<RunResult, NoNews> {
 function news(
   kind: NewsKind,
   { id, name }: ServerIdentity,
-  told: Pick<News, 'at' | 'run' | 'names' | 'headline' | 'lines'>,
+  told: Pick<News, 'at' | 'run' | 'names' | 'headline' | 'lines' | 'leftByHand'>,
 ): News {
   return {
     kind,

@@ -24,7 +24,7 @@ describe('report', () => {
     for (const said of [
       '<h1>Certificates of LAB-WEB01</h1>',
       'shop.example.com (',
-      '<td>rebound</td>',
+      '<td class="word">rebound</td>',
       'Runs, the newest first',
     ])
       assert.ok(text.includes(said), said);

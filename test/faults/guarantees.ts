@@ -447,7 +447,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
           'further attempts are made beside the first, so it costs one `handshake.timeoutMs` each time it is dialled; the record is swapped and said to be unproven',
         exit: '0',
         file: 'test/server/handshake.test.ts',
-        test: 'is tried again beside an attempt that nobody answers, and not after it: all have the time of one',
+        test: 'is tried again beside that attempt, and not after it: all have the time of one',
       },
     ],
   },

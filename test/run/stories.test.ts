@@ -628,8 +628,7 @@ describe('a window for changes', () => {
     assert.equal(third.result, 'waiting');
     world.later(23 * 3600_000);
     assert.equal((await reconcile(world, {}, configuration)).result, 'rebound');
-    // Told as a part, because a record of another product is left for a person.
-    assert.deepEqual(told, ['waiting', 'partly-rebound']);
+    assert.deepEqual(told, ['waiting', 'rebound']);
   });
 
   it('keeps the task that starts the next run, and fails no run where that is refused', async () => {

@@ -37,6 +37,8 @@ export interface News {
   readonly lines: readonly string[];
   /** How many lines more there were. */
   readonly more: number;
+  /** How many holders a person has to change; absent for none. */
+  readonly leftByHand?: number;
 }
 
 /** A card of Teams takes about 28 KB. */

@@ -87,12 +87,13 @@ export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
 
 /** Every holder of a server by its key. */
 export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
-  const all = [
-    ...snapshot.records.map(tlsHolder),
-    ...standingHolders(snapshot).map(({ holder }) => holder),
-    ...snapshot.certificates.flatMap(keyAccessHolder),
-  ];
+  const all = [...holdersInUse(snapshot), ...snapshot.certificates.flatMap(keyAccessHolder)];
   return new Map(all.map((holder) => [holder.key, holder]));
+}
+
+/** The holders that use a certificate: rights on a private key make nobody a user of it. */
+export function holdersInUse(snapshot: Snapshot): readonly Holder[] {
+  return [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
 }
 
 function keyAccessHolder({ thumbprint, keyRights }: Certificate): readonly Holder<'keyAccess'>[] {

@@ -11,6 +11,7 @@ import { CertRebindError } from '../../../src/model/text/errors.ts';
 import { productEntry } from '../../../src/model/windows/product.ts';
 import { proofTask, taskFolder } from '../../../src/model/windows/rebind-tasks.ts';
 import type { FaultEffect, FaultPoint } from '../../../src/server/lab/kernel/faults.ts';
+import { keyProviders } from '../../../src/server/lab/kernel/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/server/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
 import { type Change, readCertificates, readSnapshot, readTasks, type Server } from '../../../src/server/server.ts';
@@ -46,6 +47,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       now: () => new Date(),
       modules: root.modules,
       identity: root.identity,
+      keyFiles: { programData: join(root.folder, 'ProgramData'), provider: keyProviders.software },
       changingFile: join(lab.folder, 'changing'),
       ...options,
     });
