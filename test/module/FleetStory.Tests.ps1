@@ -49,6 +49,7 @@ BeforeAll {
 }
 
 AfterAll {
+    Set-Location -LiteralPath $PSScriptRoot
     if ($fleet) { Remove-PSSession -Session $fleet }
     Stop-Network
     foreach ($lab in @($labs.Values)[($labs.Count - 1)..0]) { Stop-Lab $lab }

@@ -30,6 +30,7 @@ BeforeAll {
 }
 
 AfterAll {
+    Set-Location -LiteralPath $PSScriptRoot
     # One that is silent still must hear that it ends.
     foreach ($name in $labs.Keys) { try { Send-Connection $name CONT } catch { Write-Verbose "$_" } }
     foreach ($session in $opened) { Remove-PSSession -Session $session -ErrorAction Ignore }

@@ -51,6 +51,6 @@ Describe 'the commands of the lab' {
     It 'refuses a parameter that Windows has and the lab does not act on' {
         { Get-ScheduledTask -CimSession 'elsewhere' } | Should -Throw '*-CimSession is not modelled*'
         { Get-WinEvent -LogName Application -FilterXPath '*' } | Should -Throw '*-FilterXPath is not modelled*'
-        { Get-Service -Name 'Spooler' } | Should -Throw '*Spooler is not modelled*'
+        { Get-Service -Name 'Spooler' } | Should -Throw '*Cannot find any service*'
     }
 }
