@@ -139,7 +139,7 @@ Describe 'a session that is killed' {
         $campaign = "$TestDrive/killed.json"
         Set-Fault web01 'binding-method', 'delay', '--ms', '3000'
         $runs = "$($labs.web01.Folder)/certrebind/runs"
-        $count = @(Get-ChildItem -LiteralPath $runs -Directory).Count
+        $count = @(Get-ChildItem -LiteralPath $runs -Directory -ErrorAction Ignore).Count
         $kill = Start-When "tail -qn 1 `$(ls -d '$runs'/*/ | tail -n +$($count + 1) | head -1)journal* 2>/dev/null | grep -q 'type...changing'" "kill -9 `$(grep -o '[0-9]*' '$($labs.web01.Folder)/certrebind/lock' | head -1); kill `$(cat '$env:FLEET/web01.pid')"
         $result = Open-Server web01 | Invoke-CertRebindFleet -Action Sync -Campaign $campaign -SettleSeconds 2 -Confirm:$false
         Wait-When $kill
@@ -159,7 +159,8 @@ Describe 'a console that is killed' {
         $before = @(Get-Runs web01).Count
         Set-Fault web01 'binding-method', 'delay', '--ms', '2000'
         $runs = "$($labs.web01.Folder)/certrebind/runs"
-        $count = @(Get-ChildItem -LiteralPath $runs -Directory).Count
+        $count = @(Get-ChildItem -LiteralPath $runs -Directory -ErrorAction Ignore).Count
+        $closed = @(Get-ChildItem -Path "$runs/*/outcome.json" -ErrorAction Ignore).Count
         $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
         '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'
             New-PSSession -HostName web01, web02 | Sort-Object -Property ComputerName | Invoke-CertRebindFleet -Action Sync -Campaign '$campaign' -Confirm:`$false" |
@@ -168,6 +169,8 @@ Describe 'a console that is killed' {
         Wait-When (Start-When "ls -d '$runs'/*/ | tail -n +$($count + 1) | grep -q ." "kill -9 $($console.Id)")
         $console.WaitForExit()
         ([IO.File]::ReadAllText($campaign) | ConvertFrom-Json).servers.asked.state | Should -Be 'asked', 'not-started'
+        # Its run goes on without it.
+        Wait-When (Start-When "[ `$(ls '$runs'/*/outcome.json | wc -l) -gt $closed ]" 'true')
         $result = (Open-Server web01), (Open-Server web02) | Invoke-CertRebindFleet -Action Sync -Campaign $campaign -Wave 1 -Confirm:$false
         Get-Story $result | Should -Be 'web01 1 done rebound', 'web02 2 done rebound' -Because ($result.Problems | Out-String)
         @(Get-Runs web01).Count | Should -Be ($before + 1)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
+import { makersCommand } from '../../src/model/holders/reported.ts';
 import { reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
 import type { SkippedEntry } from '../../src/model/runs/plan.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -40,6 +41,20 @@ describe('a holder that is only reported', () => {
       if (reportedRules[kind].command.includes("'<detail>'")) assert.match(command, /'it''s one'/);
     });
   }
+
+  for (const quote of ["'", '\u2018', '\u2019', '\u201a', '\u201b'])
+    it(`cannot end the quotes of its command: ${quote}`, () => {
+      const place = `HKLM:\\A${quote}; Remove-Item C:\\; ${quote}`;
+      const { command } = makersCommand(reportedRules.sql, {
+        stands: { place, written: old, service: '', state: 'started' },
+        old,
+        new: successor,
+      });
+      assert.ok(
+        command.startsWith(`Set-ItemProperty '${place.replaceAll(quote, quote + quote)}' Certificate `),
+        command,
+      );
+    });
 
   it('is found by the SHA-256 that SSTP keeps', () => {
     const sha256 = certificate('old', { names }).sha256.toLowerCase();

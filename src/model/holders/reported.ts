@@ -94,13 +94,18 @@ export function makersCommand(
     NEW: parts.new ?? undefined,
     new: parts.new?.toLowerCase(),
     OLD: parts.old ?? undefined,
-    detail: parts.detail?.replaceAll("'", "''"),
-    key: parts.stands?.place,
-    service: parts.stands?.service,
+    detail: parts.detail === undefined ? undefined : quoted(parts.detail),
+    key: parts.stands === undefined ? undefined : quoted(parts.stands.place),
+    service: parts.stands === undefined ? undefined : quoted(parts.stands.service),
   };
   const fill = (text: string) =>
     text.replace(/<(\w+)>/g, (word, name: string) => known[name] ?? (/^new$/i.test(name) ? '<new thumbprint>' : word));
   return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
+}
+
+/** As it stands between quotes of PowerShell, to which four more characters are one. */
+function quoted(text: string): string {
+  return text.replace(/['\u2018-\u201b]/g, '$&$&');
 }
 
 /** In upper case. */
