@@ -3,9 +3,10 @@ import configurationSchema from '../../schemas/configuration.json' with { type: 
 import { defaultConfiguration, parseConfiguration } from '../model/documents/configuration.ts';
 import { withAdded, withSetting } from '../model/documents/set-setting.ts';
 import { configurationFile, withServer } from './session/session.ts';
-import { putInForce } from './setup/set-configuration.ts';
-import { defineCommand, defineGroup } from './shell/command.ts';
+import { putInForce, type WriteConfiguration } from './setup/set-configuration.ts';
+import { defineCommand, defineGroup, type Invocation } from './shell/command.ts';
 import { readText } from './shell/files.ts';
+import type { GlobalArguments } from './shell/globals.ts';
 
 const show = defineCommand({
   examples: [['config show', 'What holds on this server']],
@@ -44,20 +45,12 @@ const set = defineCommand({
       .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
       .positional('value', { type: 'string', describe: 'Of the setting' }),
   async run({ what, value, ...args }, invocation) {
-    const text = value === undefined ? await readText(resolve(what), 'file') : null;
-    let configuration = text === null ? defaultConfiguration : parseConfiguration(text, resolve(what));
-    const target = await putInForce(
-      async (file, written) => {
-        if (text !== null) return text;
-        const changed = withSetting(await written(), what, value ?? '', file);
-        configuration = parseConfiguration(changed, file);
-        return changed;
-      },
-      args,
-      invocation,
-    );
-    invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
-    return 0;
+    if (value !== undefined)
+      return change(async (file, written) => withSetting(await written(), what, value, file), args, invocation);
+    const text = await readText(resolve(what), 'file');
+    // What is wrong with it is said of the file that was named.
+    parseConfiguration(text, resolve(what));
+    return change(() => text, args, invocation);
   },
 });
 
@@ -67,21 +60,25 @@ const add = defineCommand({
     yargs
       .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
       .positional('text', { type: 'string', demandOption: true, describe: 'What is added' }),
-  async run({ list, text, ...args }, invocation) {
-    let configuration = defaultConfiguration;
-    const target = await putInForce(
-      async (file, written) => {
-        const changed = withAdded(await written(), list, text, file);
-        configuration = parseConfiguration(changed, file);
-        return changed;
-      },
-      args,
-      invocation,
-    );
-    invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
-    return 0;
-  },
+  run: ({ list, text, ...args }, invocation) =>
+    change(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
 });
+
+/** Puts a text in force and shows what holds then. */
+async function change(write: WriteConfiguration, args: GlobalArguments, invocation: Invocation): Promise<number> {
+  let configuration = defaultConfiguration;
+  const target = await putInForce(
+    async (file, written) => {
+      const text = await write(file, written);
+      configuration = parseConfiguration(text, file);
+      return text;
+    },
+    args,
+    invocation,
+  );
+  invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
+  return 0;
+}
 
 const schema = defineCommand({
   examples: [['config schema > certrebind.schema.json', 'A file that an editor can use']],

@@ -3,23 +3,23 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import { finding } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Finding } from '../model/documents/status.ts';
-import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
+import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import { reportedHolders } from '../model/holders/reported.ts';
 import type { Ledger } from '../model/runs/ledger.ts';
 import { isByHand } from '../model/runs/plan.ts';
 import { renewalsInForce } from '../plan/outstanding-renewals.ts';
-import { planRebind } from '../plan/plan-rebind.ts';
+import { skippedBy } from '../plan/plan-rebind.ts';
 
 /** What goes on with a certificate whose renewal is here, until it names the new one or is excluded. */
 export function byHandFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
   const renewals = renewalsInForce(snapshot, ledger, configuration);
   if (renewals.length === 0) return [];
-  const { skipped } = planRebind({ snapshot, renewals, configuration });
   const names = new Map<KeyText, Thumbprint | null>([
-    ...[...holdersByKey(snapshot)].map(([key, holder]) => [key, thumbprintOf(holder)] as const),
+    ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
     ...reportedHolders(snapshot).map(({ key, thumbprint }) => [key, thumbprint] as const),
   ]);
+  const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
     const message = command === undefined || held == null ? detail : `It goes on with ${held}, whose renewal is here.`;

@@ -4,8 +4,9 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { type DeadlineAlert, isWithin, type Ledger } from '../model/runs/ledger.ts';
 import type { BlockedEntry, Plan } from '../model/runs/plan.ts';
+import { groupBy } from '../model/text/group.ts';
+import { distinct } from '../model/text/order.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
-import { distinct } from '../plan/order.ts';
 import { outstandingRenewals, whyNotRenewed } from '../plan/outstanding-renewals.ts';
 import { expiringCertificates } from './expiring.ts';
 
@@ -48,9 +49,7 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
 }
 
 function blockedByOld({ blocked }: Plan): ReadonlyMap<Thumbprint, readonly BlockedEntry[]> {
-  const found = new Map<Thumbprint, BlockedEntry[]>();
-  for (const entry of blocked) found.set(entry.renewal.old, [...(found.get(entry.renewal.old) ?? []), entry]);
-  return found;
+  return groupBy(blocked, ({ renewal }) => renewal.old);
 }
 
 function wordsOf(thumbprint: Thumbprint, { certificates }: Snapshot): string {

@@ -2,8 +2,8 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { InUse } from '../model/documents/status.ts';
 import { standingHolders } from '../model/holders/holder.ts';
+import { compareText } from '../model/text/order.ts';
 import { isMoved } from '../plan/decide-holder.ts';
-import { compareText } from '../plan/order.ts';
 import { certificatesInUse } from './expiring.ts';
 
 const day = 24 * 3600_000;

@@ -2,6 +2,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import { type Channel, channels, type Message, type News, type NewsKind, usualNews } from '../model/documents/news.ts';
 import type { Trigger } from '../model/documents/trigger.ts';
 import { canonicalDigest } from '../model/text/canonical-json.ts';
+import { toldAs } from '../model/windows/log-events.ts';
 import { hasOneOf } from './match-trigger.ts';
 
 /**
@@ -25,7 +26,7 @@ export function messagesOf(
 
 /** A run that did all it could is told like one that did a part of it, where a person has to do the rest. */
 function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
-  return leftByHand > 0 && kind === 'rebound' ? [kind, 'partly-rebound'] : [kind];
+  return [kind, toldAs(kind, leftByHand)];
 }
 
 /** As for events: one of the names that the trigger wants is a certificate's. */

@@ -2,7 +2,7 @@ import type { BindingParts, RunState, Site } from '../model/holders/binding.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
-import { compareText } from './order.ts';
+import { compareText } from '../model/text/order.ts';
 
 /** A binding that stands on a TLS record, with what decisions about the record need of it. */
 export interface StandingBinding {

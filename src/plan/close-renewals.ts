@@ -1,7 +1,7 @@
 import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Note } from '../model/runs/plan.ts';
-import { compareText } from './order.ts';
+import { compareText } from '../model/text/order.ts';
 
 /** Windows follows renewal properties over at most twenty links (fidelity: renewal-chain-limit), and so do we. */
 export const longestChain = 20;

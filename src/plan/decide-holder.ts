@@ -6,11 +6,12 @@ import type { Consumer } from '../model/holders/consumer.ts';
 import { pluralOf, recordIn, type StandingHolder, storesOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { BlockedEntry, SkippedEntry } from '../model/runs/plan.ts';
+import { groupBy } from '../model/text/group.ts';
+import { distinct } from '../model/text/order.ts';
 import type { Appointment } from './change-window.ts';
 import { longestChain, type UnresolvedRenewal } from './close-renewals.ts';
-import { groupBy } from './group.ts';
+import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
-import { distinct } from './order.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 
@@ -108,20 +109,19 @@ export function whyNotMoved(
 ): Pick<SkippedEntry, 'reason' | 'detail' | 'command'> | null {
   const { holder, consumer } = standing;
   const held = thumbprintOf(holder);
-  const { holders, records, sites, thumbprints } = configuration.exclude;
+  const { exclude } = configuration;
   const excluded = (detail: string) => ({ reason: 'excluded', detail }) as const;
-  // Windows and IIS tell neither sites nor listeners apart by the case of their names.
-  if (holders.some((key) => key.toLowerCase() === holder.key.toLowerCase()))
-    return excluded('It is named in exclude.holders.');
+  const named = whyHolderExcluded(holder.key, exclude);
+  if (named !== null) return excluded(named);
   const record = recordIn(holder)?.key;
-  if (record !== undefined && records.includes(record))
+  if (record !== undefined && exclude.records.includes(record))
     return excluded(`Its TLS record ${record} is named in exclude.records.`);
   const site = 'site' in consumer ? consumer.site : null;
-  if (site !== null && sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
+  if (site !== null && exclude.sites.some((name) => name.toLowerCase() === site.toLowerCase())) {
     return excluded(`The site ${site} is named in exclude.sites.`);
   }
-  const certificate = [held, successor].find((one) => one !== null && thumbprints.includes(one));
-  if (certificate !== undefined) return excluded(`The certificate ${certificate} is named in exclude.thumbprints.`);
+  const certificate = whyCertificateExcluded([held, successor], exclude);
+  if (certificate !== null) return excluded(certificate);
   if (isMoved(standing, configuration)) return null;
   return {
     reason: 'report-only',

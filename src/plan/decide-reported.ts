@@ -9,6 +9,7 @@ import { type ReportedRules, reportedRules } from '../model/holders/reported-kin
 import { iisAppId, type TlsRecord } from '../model/holders/tls-record.ts';
 import type { SkippedEntry } from '../model/runs/plan.ts';
 import type { HolderSurvey } from './decide-holder.ts';
+import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { allows, serverAuthentication } from './guards.ts';
 import { winrmAppId } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
@@ -34,9 +35,7 @@ export function whyReportedExcluded(
   thumbprints: readonly (Thumbprint | null)[],
   { exclude }: Configuration,
 ): string | null {
-  if (exclude.holders.some((one) => one.toLowerCase() === key.toLowerCase())) return 'It is named in exclude.holders.';
-  const certificate = thumbprints.find((one) => one !== null && exclude.thumbprints.includes(one));
-  return certificate === undefined ? null : `The certificate ${certificate} is named in exclude.thumbprints.`;
+  return whyHolderExcluded(key, exclude) ?? whyCertificateExcluded(thumbprints, exclude);
 }
 
 /** No command is given where the successor is not known, nor for a certificate with which the service would not work. */

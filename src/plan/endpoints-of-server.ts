@@ -3,10 +3,10 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { type StandingHolder, standingHolders, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
+import { groupBy } from '../model/text/group.ts';
+import { distinct } from '../model/text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
-import { groupBy } from './group.ts';
-import { distinct } from './order.ts';
 
 /** Where clients meet the certificates of a server, and which one the holder behind each endpoint names. */
 export interface ServerEndpoint {

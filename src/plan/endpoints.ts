@@ -1,8 +1,8 @@
 import type { Endpoint } from '../model/certificates/handshake.ts';
 import { canonicalIpv6, isIpv4 } from '../model/certificates/ip-address.ts';
 import { formatRecordKey, type KeyText, type RecordKey } from '../model/holders/record-key.ts';
+import { compareText } from '../model/text/order.ts';
 import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
-import { compareText } from './order.ts';
 
 /** Asked for where a binding has a wildcard host: any label will do that no record of its own answers. */
 const sampleLabel = 'certrebind-probe';

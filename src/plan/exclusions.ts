@@ -3,6 +3,21 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
+/** Why whatever has this key is left alone; `null` where its key is not excluded. Windows tells names apart by no case. */
+export function whyHolderExcluded(key: KeyText, { holders }: Configuration['exclude']): string | null {
+  const isNamed = holders.some((one) => one.toLowerCase() === key.toLowerCase());
+  return isNamed ? 'It is named in exclude.holders.' : null;
+}
+
+/** Why nothing is changed from or to these certificates; `null` where none is excluded. */
+export function whyCertificateExcluded(
+  certificates: readonly (Thumbprint | null)[],
+  { thumbprints }: Configuration['exclude'],
+): string | null {
+  const found = certificates.find((one) => one !== null && thumbprints.includes(one)) ?? null;
+  return found === null ? null : `The certificate ${found} is named in exclude.thumbprints.`;
+}
+
 /** Tells why a record must not be touched; `null` when nothing excludes it. */
 export type WhyExcluded = (
   key: KeyText,
@@ -14,12 +29,10 @@ export type WhyExcluded = (
 export function exclusions(exclude: Configuration['exclude']): WhyExcluded {
   const records = new Set<string>(exclude.records);
   const sites = new Set(exclude.sites.map((site) => site.toLowerCase()));
-  const certificates = new Set<string>(exclude.thumbprints);
   return (key, bindings, thumbprints) => {
     if (records.has(key)) return 'The record is named in exclude.records.';
     const site = bindings.find((binding) => sites.has(binding.site.toLowerCase()))?.site;
     if (site !== undefined) return `The site ${site} stands on it and is named in exclude.sites.`;
-    const thumbprint = thumbprints.find((candidate) => candidate !== null && certificates.has(candidate));
-    return thumbprint === undefined ? null : `The certificate ${thumbprint} is named in exclude.thumbprints.`;
+    return whyCertificateExcluded(thumbprints, exclude);
   };
 }

@@ -6,8 +6,8 @@ import type { Consumer } from '../model/holders/consumer.ts';
 import { type Holder, whyNotUnderRun } from '../model/holders/holder.ts';
 import type { Note } from '../model/runs/plan.ts';
 import type { BlockCode, NoteCode } from '../model/text/codes.ts';
+import { compareText } from '../model/text/order.ts';
 import type { ServedHosts } from './bindings-of-records.ts';
-import { compareText } from './order.ts';
 import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 

@@ -5,7 +5,7 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Plan } from '../model/runs/plan.ts';
-import { compareText } from './order.ts';
+import { compareText } from '../model/text/order.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'records'>;
 

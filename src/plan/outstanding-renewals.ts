@@ -5,14 +5,14 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
+import { groupBy } from '../model/text/group.ts';
+import { compareText } from '../model/text/order.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/windows/lifecycle-event.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { type Appointment, nextAppointment, waits } from './change-window.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
-import { groupBy } from './group.ts';
 import { leftAlone } from './left-alone.ts';
-import { compareText } from './order.ts';
 import { announcedPair, pairText, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 

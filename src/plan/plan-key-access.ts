@@ -11,7 +11,7 @@ import {
   networkService,
 } from '../model/holders/key-access.ts';
 import { isLook, type Note, type Step } from '../model/runs/plan.ts';
-import { groupBy } from './group.ts';
+import { groupBy } from '../model/text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { pairText } from './renewals.ts';
 

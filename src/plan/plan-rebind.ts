@@ -21,6 +21,7 @@ import {
 } from '../model/runs/plan.ts';
 import { sealPlan } from '../model/runs/plan-document.ts';
 import { CertRebindError } from '../model/text/errors.ts';
+import { compareText, distinct } from '../model/text/order.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
 import { isSameTask, rebindTaskName, taskFolder } from '../model/windows/rebind-tasks.ts';
 import {
@@ -39,7 +40,6 @@ import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
-import { compareText, distinct } from './order.ts';
 import { ownerOf, sharesRecords } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
@@ -71,36 +71,9 @@ export interface RebindRequest {
  * Pure: the same snapshot, renewals and policy give the same bytes, in whatever order the snapshot was read.
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
-export function planRebind({
-  snapshot,
-  renewals,
-  configuration,
-  represent = false,
-  purpose = 'rebind',
-  stillOld = new Map(),
-  heldAt = new Map(),
-  notes = [],
-}: RebindRequest): Plan {
-  const same = renewals.filter((renewal) => renewal.old === renewal.new);
-  if (same.length > 0 && !represent) {
-    throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
-  }
-  const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
-  // Only what is to be brought in waits: no rehearsal, and nothing that is set again as it is.
-  const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
-  const appointmentOf = (renewal: Renewal) => (renewal.old === renewal.new ? null : appointment);
-  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
-  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
-  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
-  const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
-  for (const record of records.sort((a, b) => compareText(a.key, b.key)))
-    decide(record, survey, sorting, stillOld.get(record.key));
-  for (const standing of holders)
-    decideHolder(standing, survey, sorting, {
-      stillOld: stillOld.get(standing.holder.key),
-      held: heldAt.get(standing.holder.key),
-    });
-  for (const holder of reportedHolders(snapshot)) decideReported(holder, survey, sorting);
+export function planRebind(request: RebindRequest): Plan {
+  const { snapshot, configuration, purpose = 'rebind', notes = [] } = request;
+  const { same, closed, appointment, survey, sorting } = decideAll(request);
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
   const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
@@ -128,6 +101,44 @@ export function planRebind({
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
     ],
   });
+}
+
+/** What a plan for this would skip; without the rest of it, and its digest. */
+export function skippedBy(request: RebindRequest): readonly SkippedEntry[] {
+  return decideAll(request).sorting.skipped;
+}
+
+/** The decisions of a plan, with what they rest on. */
+function decideAll({
+  snapshot,
+  renewals,
+  configuration,
+  represent = false,
+  purpose = 'rebind',
+  stillOld = new Map(),
+  heldAt = new Map(),
+}: RebindRequest) {
+  const same = renewals.filter((renewal) => renewal.old === renewal.new);
+  if (same.length > 0 && !represent) {
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
+  }
+  const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
+  // Only what is to be brought in waits: no rehearsal, and nothing that is set again as it is.
+  const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
+  const appointmentOf = (renewal: Renewal) => (renewal.old === renewal.new ? null : appointment);
+  const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
+  const sorting: Sorting = { steps: [], blocked: [], skipped: [], ambiguous: new Set() };
+  const { holders, recordsInThem } = standingInPlan(snapshot, configuration);
+  const records = snapshot.records.filter(({ key }) => !recordsInThem.has(key));
+  for (const record of records.sort((a, b) => compareText(a.key, b.key)))
+    decide(record, survey, sorting, stillOld.get(record.key));
+  for (const standing of holders)
+    decideHolder(standing, survey, sorting, {
+      stillOld: stillOld.get(standing.holder.key),
+      held: heldAt.get(standing.holder.key),
+    });
+  for (const holder of reportedHolders(snapshot)) decideReported(holder, survey, sorting);
+  return { same, closed, appointment, survey, sorting };
 }
 
 /** Everything that is looked up for a record, indexed once, so that the work grows with the number of records only. */

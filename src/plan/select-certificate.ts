@@ -7,9 +7,9 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import { CertRebindError } from '../model/text/errors.ts';
+import { compareText } from '../model/text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { compareText } from './order.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { renewalsFromNames } from './renewals.ts';
 

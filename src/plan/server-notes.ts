@@ -6,7 +6,7 @@ import { isOfCentralStore } from '../model/holders/record-key.ts';
 import { makersCommand } from '../model/holders/reported.ts';
 import { isReportedKind, reportedRules } from '../model/holders/reported-kinds.ts';
 import type { Note } from '../model/runs/plan.ts';
-import { compareText } from './order.ts';
+import { compareText } from '../model/text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
 /** What the whole plan has to say about the server, beside what it says about single records. */

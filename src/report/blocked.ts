@@ -1,6 +1,7 @@
 import { day } from '../model/certificates/named-certificate.ts';
 import type { BlockedEntry } from '../model/runs/plan.ts';
 import { blockCodes, comesLate } from '../model/text/codes.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
 import { consumersText, heading, type Naming } from './phrases.ts';
@@ -24,11 +25,9 @@ export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, lo
 
 function section(title: string, entries: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
   if (entries.length === 0) return null;
-  const groups = new Map<string, BlockedEntry[]>();
-  for (const entry of entries) {
-    const said = JSON.stringify([entry.renewal.old, entry.renewal.new, entry.reason, entry.detail]);
-    groups.set(said, [...(groups.get(said) ?? []), entry]);
-  }
+  const groups = groupBy(entries, ({ renewal, reason, detail }) =>
+    JSON.stringify([renewal.old, renewal.new, reason, detail]),
+  );
   const lines = [...groups.values()].flatMap((group) => groupLines(group, naming, look));
   return [heading(title, look), ...lines].join('\n');
 }

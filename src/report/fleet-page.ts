@@ -1,10 +1,13 @@
 import { certificateText, day } from '../model/certificates/named-certificate.ts';
+import { bySeverity } from '../model/documents/finding.ts';
 import type { Inventory, InventoryEntry } from '../model/documents/inventory.ts';
 import type { Finding } from '../model/documents/status.ts';
+import { groupBy } from '../model/text/group.ts';
+import { compareText } from '../model/text/order.ts';
 import { html, type Markup, page } from './html.ts';
 import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
-import { when } from './phrases.ts';
+import { count, when } from './phrases.ts';
 
 /** One page about many servers: what is wrong where, who uses an older certificate, what ends when, who shares what. */
 export function fleetPage({ inventory, version }: { readonly inventory: Inventory; readonly version: string }): string {
@@ -58,7 +61,9 @@ function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCerti
     one.at.set(server, uses);
     if (known === undefined) found.set(thumbprint, one);
   }
-  return [...found.values()].sort((a, b) => order(a.notAfter, b.notAfter) || order(a.thumbprint, b.thumbprint));
+  return [...found.values()].sort(
+    (a, b) => compareText(a.notAfter, b.notAfter) || compareText(a.thumbprint, b.thumbprint),
+  );
 }
 
 function usersOf({ at }: FleetCertificate): readonly string[] {
@@ -89,8 +94,6 @@ interface FleetFinding extends Pick<Finding, 'severity' | 'message'> {
   readonly servers: readonly string[];
 }
 
-const badness: Readonly<Record<Finding['severity'], number>> = { error: 0, warning: 1, info: 2 };
-
 /** Each once, with all servers that have it. */
 function findingsOf(entries: readonly InventoryEntry[]): readonly FleetFinding[] {
   const found = new Map<string, FleetFinding & { readonly servers: string[] }>();
@@ -102,7 +105,7 @@ function findingsOf(entries: readonly InventoryEntry[]): readonly FleetFinding[]
     found.set(key, known);
     if (!known.servers.includes(server)) known.servers.push(server);
   }
-  return [...found.values()].sort((a, b) => badness[a.severity] - badness[b.severity]);
+  return [...found.values()].sort(bySeverity);
 }
 
 interface FleetServer {
@@ -121,7 +124,7 @@ function serversOf(entries: readonly InventoryEntry[]): readonly FleetServer[] {
     if (kind === 'certificate' && thumbprint && usedBy)
       one.used.set(thumbprint, certificateText({ name: name ?? '', issuer: issuer ?? '' }));
   }
-  return [...found.values()].sort((a, b) => order(a.server, b.server));
+  return [...found.values()].sort((a, b) => compareText(a.server, b.server));
 }
 
 function verdict({
@@ -202,11 +205,7 @@ function usesText({ at }: FleetCertificate, users: readonly string[]): string {
 /** Servers that use the very same certificates stand together: a farm, as far as certificates go. */
 function serversSection(servers: readonly FleetServer[]): Markup {
   if (servers.length === 0) return section('servers', 'Servers', html`<p>None was asked.</p>`);
-  const groups = new Map<string, readonly FleetServer[]>();
-  for (const server of servers) {
-    const key = [...server.used.keys()].sort().join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), server]);
-  }
+  const groups = groupBy(servers, ({ used }) => [...used.keys()].sort().join(' '));
   const rows = [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .map((group) => {
@@ -224,12 +223,4 @@ const serversShown = 40;
 function serversText(servers: readonly string[]): string {
   const more = servers.length > serversShown ? ` and ${servers.length - serversShown} more` : '';
   return `${servers.slice(0, serversShown).join(', ')}${more}`;
-}
-
-function count(number: number, of: string): string {
-  return `${number} ${of}${number === 1 ? '' : 's'}`;
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,6 +2,7 @@ import { type Holder, thumbprintOf } from '../model/holders/holder.ts';
 import { mayRead } from '../model/holders/key-access.ts';
 import { isByHand, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
 import { comesLate } from '../model/text/codes.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
 import { type Look, paint } from './look.ts';
@@ -79,13 +80,12 @@ const keysNamed = 3;
 
 /** A sentence that holds for many records is said once. */
 function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: Look): readonly string[] {
-  const keysOf = new Map<string, string[]>();
-  for (const step of steps)
-    for (const { code, text } of step.notes) {
-      const said = `${code}: ${sentence(text)}`;
-      keysOf.set(said, [...(keysOf.get(said) ?? []), step.key]);
-    }
-  return [...keysOf].map(([said, keys]) => {
+  const told = groupBy(
+    steps.flatMap(({ key, notes }) => notes.map(({ code, text }) => ({ key, said: `${code}: ${sentence(text)}` }))),
+    ({ said }) => said,
+  );
+  return [...told].map(([said, notes]) => {
+    const keys = notes.map(({ key }) => key);
     const shown = full ? keys : keys.slice(0, keysNamed);
     const more = keys.length > shown.length ? ` and ${keys.length - shown.length} more` : '';
     return `  ${shown.join(', ')}${more}: ${said}`;
@@ -129,11 +129,7 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
 
 /** What a person has to change, and the line that does it: each said once, with its holders. */
 function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Look): readonly string[] {
-  const groups = new Map<string, SkippedEntry[]>();
-  for (const entry of entries) {
-    const said = JSON.stringify([entry.reason, entry.detail, entry.command]);
-    groups.set(said, [...(groups.get(said) ?? []), entry]);
-  }
+  const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
   const lines = [...groups.values()].flatMap((group) => {
     const [{ reason, detail, command } = { reason: 'report-only', detail: '' }] = group;
     return [

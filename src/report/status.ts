@@ -12,6 +12,7 @@ import { listed } from '../model/documents/finding.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../model/documents/status.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import { blockCodes } from '../model/text/codes.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone, when } from './phrases.ts';
@@ -272,11 +273,7 @@ function certificateCell(
 /** Findings of one code together, and what to do about them once. */
 export function findingsText(findings: readonly Finding[], naming: Naming, look: Look): string | null {
   if (findings.length === 0) return null;
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const same = `${finding.code} ${finding.severity} ${finding.hint}`;
-    groups.set(same, [...(groups.get(same) ?? []), finding]);
-  }
+  const groups = groupBy(findings, ({ code, severity, hint }) => `${code} ${severity} ${hint}`);
   return [heading('Findings', look), ...[...groups.values()].flatMap((group) => groupLines(group, naming, look))].join(
     '\n',
   );

@@ -1,5 +1,6 @@
 import { certificateText, day } from '../model/certificates/named-certificate.ts';
 import type { HandledConsumer, Usage, UsedCertificate } from '../model/documents/usage.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
 import { consumersText, count, heading, paragraphs } from './phrases.ts';
@@ -86,10 +87,10 @@ function withShortId(line: string): string {
 
 /** Each line once, with what it has changed. */
 function linesToType({ certificates, missing }: Usage, look: Look): readonly string[] {
-  const byLine = new Map<string, HandledConsumer[]>();
-  for (const consumer of [...certificates, ...missing].flatMap((entry) => entry.consumers))
-    if (consumer.command !== undefined)
-      byLine.set(consumer.command, [...(byLine.get(consumer.command) ?? []), consumer]);
+  const byLine = groupBy(
+    [...certificates, ...missing].flatMap((entry) => entry.consumers).filter(({ command }) => command !== undefined),
+    ({ command = '' }) => command,
+  );
   if (byLine.size === 0) return [];
   return [
     heading('What has them changed', look),

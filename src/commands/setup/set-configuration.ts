@@ -9,13 +9,16 @@ import type { Invocation } from '../shell/command.ts';
 import { readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 
+/** Makes the text of a configuration file, from the text that stands there where it asks for that. */
+export type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
+
 /**
  * Writes a configuration where the server looks for it, and returns the file.
  * @param write makes the text, from the file as it is where it asks for that, and refuses what is not valid; there may be none
  * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`, and what `write` throws
  */
 export async function putInForce(
-  write: (file: string, written: () => Promise<string | null>) => string | Promise<string>,
+  write: WriteConfiguration,
   args: GlobalArguments,
   { shell, servers }: Invocation,
 ): Promise<string> {

@@ -1,8 +1,8 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
+import { distinct } from '../../model/text/order.ts';
 import type { StandingBinding } from '../../plan/bindings-of-records.ts';
-import { distinct } from '../../plan/order.ts';
 
 /** Certificates that could serve, by the names they bear. */
 export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;

@@ -1,4 +1,4 @@
-import { parseThumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { finding } from '../../model/documents/finding.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
@@ -96,24 +96,13 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
 }
 
 /** Certificates that listeners beside IIS name: gone from their store, ended, or about to end with nothing that renews them. */
-export function listenerFindings(
-  { snapshot, certificates, asOf, pending }: Survey,
-  endsBefore: number,
-): readonly Finding[] {
-  const listeners = standingHolders(snapshot).filter(({ holder }) => holder.kind !== 'ftp');
-  return listeners.flatMap(({ consumer, holder: { value } }): readonly Finding[] => {
+export function listenerFindings(survey: Survey, endsBefore: number): readonly Finding[] {
+  const listeners = standingHolders(survey.snapshot).filter(({ holder }) => holder.kind !== 'ftp');
+  return listeners.flatMap(({ consumer, holder: { value } }) => {
     const { thumbprint, store } = value;
     if (thumbprint === null) return [];
-    const owner = holderName(consumer);
-    const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
-    if (certificate === undefined) {
-      if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return [];
-      return [finding('listener-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`)];
-    }
-    const ends = Date.parse(certificate.notAfter);
-    if (ends > endsBefore || (ends > asOf && pending.has(thumbprint))) return [];
-    const verb = ends <= asOf ? 'ended' : 'ends';
-    return [finding('listener-certificate-expired', `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`)];
+    const named = { owner: holderName(consumer), thumbprint, store, isRenewed: survey.pending.has(thumbprint) };
+    return namedFinding('listener', named, survey, endsBefore) ?? [];
   });
 }
 
@@ -128,21 +117,33 @@ function holderName(consumer: Consumer): string {
   }
 }
 
-function ftpsFinding(
-  { site, thumbprint, store }: FtpsSetting,
+function ftpsFinding({ site, thumbprint, store }: FtpsSetting, survey: Survey, endsBefore: number): Finding | null {
+  const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
+  return namedFinding('ftps', { owner, thumbprint, store, isRenewed: false }, survey, endsBefore);
+}
+
+/** A certificate that something beside a TLS record names. */
+interface Named {
+  readonly owner: string;
+  readonly thumbprint: Thumbprint;
+  readonly store: string;
+  /** Then nothing is said of its end before it has come. */
+  readonly isRenewed: boolean;
+}
+
+function namedFinding(
+  what: 'ftps' | 'listener',
+  { owner, thumbprint, store, isRenewed }: Named,
   { certificates, asOf, snapshot }: Survey,
   endsBefore: number,
 ): Finding | null {
-  const owner = site === null ? 'The defaults of FTP sites' : `The FTP site ${site}`;
-  const certificate = (certificates.get(parseThumbprint(thumbprint, owner)) ?? []).find((entry) =>
-    sameStore(entry.store, store),
-  );
+  const certificate = (certificates.get(thumbprint) ?? []).find((entry) => sameStore(entry.store, store));
   if (certificate === undefined) {
     if (!isReadStore(store) || !seesEveryCertificate(snapshot)) return null;
-    return finding('ftps-certificate-gone', `${owner}: ${thumbprint} is not in ${store}.`);
+    return finding(`${what}-certificate-gone`, `${owner}: ${thumbprint} is not in ${store}.`);
   }
   const ends = Date.parse(certificate.notAfter);
-  if (ends > endsBefore) return null;
+  if (ends > endsBefore || (ends > asOf && isRenewed)) return null;
   const verb = ends <= asOf ? 'ended' : 'ends';
-  return finding('ftps-certificate-expired', `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`);
+  return finding(`${what}-certificate-expired`, `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`);
 }

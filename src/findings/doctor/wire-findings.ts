@@ -2,7 +2,7 @@ import { finding, listed } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
-import { groupBy } from '../../plan/group.ts';
+import { groupBy } from '../../model/text/group.ts';
 import { representCommand } from './commands.ts';
 import type { Survey } from './survey.ts';
 

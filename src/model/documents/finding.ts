@@ -38,7 +38,7 @@ export function finding(
 const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
 /** The worst first; otherwise as they were found. */
-export function bySeverity(a: Finding, b: Finding): number {
+export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
   return ranks[a.severity] - ranks[b.severity];
 }
 

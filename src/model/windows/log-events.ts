@@ -20,7 +20,7 @@ export type LogEvent = keyof typeof logEvents;
 export type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
 
 /** What is told of a run that leaves something for a person, where the rest of it would be no news. */
-export function toldAs(result: RunResult, byHand: number): RunResult {
+export function toldAs<Told extends string>(result: Told, byHand: number): Told | 'blocked' | 'partly-rebound' {
   if (byHand === 0) return result;
   return result === 'nothing-to-do' ? 'blocked' : result === 'rebound' ? 'partly-rebound' : result;
 }

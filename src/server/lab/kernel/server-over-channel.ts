@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Endpoint } from '../../../model/certificates/handshake.ts';
 import { openPfx } from '../../../model/certificates/pfx.ts';
 import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
@@ -17,6 +16,7 @@ import {
   withApart,
 } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
+import { thumbprintOf } from './certificates.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import { nowFrom, readingOf } from './holders/kinds.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
@@ -239,6 +239,7 @@ function unexpected(result: LabResult): CertRebindError {
 }
 
 function labEntry(der: Buffer, store: string, key: LabCertificate['key']): LabCertificate {
-  const thumbprint = createHash('sha1').update(der).digest('hex').toUpperCase();
-  return { thumbprint, store, der: der.toString('base64'), key, archived: false, renewedTo: null, friendlyName: null };
+  const base64 = der.toString('base64');
+  const thumbprint = thumbprintOf(base64);
+  return { thumbprint, store, der: base64, key, archived: false, renewedTo: null, friendlyName: null };
 }
