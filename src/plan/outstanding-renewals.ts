@@ -1,4 +1,4 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -13,7 +13,7 @@ import { type Appointment, nextAppointment, waits } from './change-window.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './left-alone.ts';
-import { announcedPair, pairText, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
+import { announcedPair, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
 import { standingInPlan } from './standing-in-plan.ts';
 
 /** A renewal whose old certificate is on holders that CertRebind may change. */

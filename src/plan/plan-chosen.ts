@@ -1,4 +1,4 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -18,7 +18,6 @@ import { CertRebindError } from '../model/text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
-import { pairText } from './renewals.ts';
 
 export interface ChoiceRequest {
   /** A plan that was made earlier, perhaps elsewhere, and read from a file. */

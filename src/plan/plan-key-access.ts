@@ -1,4 +1,5 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
+import { pairText } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Holder } from '../model/holders/holder.ts';
 import {
@@ -13,7 +14,6 @@ import {
 import { isLook, type Note, type Step } from '../model/runs/plan.ts';
 import { groupBy } from '../model/text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
-import { pairText } from './renewals.ts';
 
 export interface KeyAccessPlan {
   /** To be taken before the steps that need them; numbered from 1. */

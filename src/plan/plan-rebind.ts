@@ -1,5 +1,5 @@
 import type { Endpoint } from '../model/certificates/handshake.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -251,9 +251,9 @@ function lookAgain(record: TlsRecord, renewal: Renewal, survey: Survey, id: numb
 
 /** Renewals that only steps of this plan know of. */
 function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
-  const known = new Set(renewals.map((one) => `${one.old} ${one.new}`));
+  const known = new Set(renewals.map(pairText));
   const looked = steps.flatMap((step) => (isLook(step) && step.renewal !== null ? step.renewal : []));
-  return [...new Set(looked)].filter((one) => !known.has(`${one.old} ${one.new}`));
+  return [...new Set(looked)].filter((one) => !known.has(pairText(one)));
 }
 
 /** Why a record is none of this plan's business. */

@@ -1,5 +1,5 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
@@ -238,7 +238,7 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
 function distinctPairs(renewals: readonly Renewal[]): readonly Renewal[] {
   const byPair = new Map<string, Renewal>();
   for (const renewal of renewals) {
-    const pair = `${renewal.old} ${renewal.new}`;
+    const pair = pairText(renewal);
     if (!byPair.has(pair)) byPair.set(pair, renewal);
   }
   return [...byPair.values()];

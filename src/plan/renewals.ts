@@ -1,6 +1,6 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../model/certificates/host-name.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -96,10 +96,6 @@ function succeeds(old: Certificate, successor: Certificate, issuers: readonly st
     Date.parse(successor.notAfter) > Date.parse(old.notAfter) &&
     certificateNames(old).every((name) => coversHost(successor, name))
   );
-}
-
-export function pairText(pair: Pick<Renewal, 'old' | 'new'>): string {
-  return `${pair.old} ${pair.new}`;
 }
 
 function append<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {

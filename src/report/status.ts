@@ -7,7 +7,7 @@ import {
   renewalText,
   shortOf,
 } from '../model/certificates/named-certificate.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import { listed } from '../model/documents/finding.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../model/documents/status.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
@@ -77,13 +77,13 @@ function pendingLines(status: Status, look: Look): readonly string[] {
   const { pending, ledger } = status;
   if (pending === null) return ['Whether a renewal is to be brought in is unknown.'];
   if (pending.length === 0) return ['No renewal is waiting to be brought in.'];
-  const entries = new Map(ledger.entries.map((entry) => [pairOf(entry.renewal), entry]));
-  const waiting = new Map(status.waiting.map((one) => [pairOf(one.renewal), waitingLines(one, look)]));
+  const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
+  const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
   return [
     heading('To be brought in', look),
     ...pending.flatMap((renewal) => [
       ...pairLines(renewal, status, look),
-      ...(waiting.get(pairOf(renewal)) ?? stateLines(entries.get(pairOf(renewal)) ?? null, look)),
+      ...(waiting.get(pairText(renewal)) ?? stateLines(entries.get(pairText(renewal)) ?? null, look)),
     ]),
   ];
 }
@@ -153,9 +153,9 @@ function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificat
 
 /** What earlier runs could not settle, and no record asks for any more. */
 function openLines(status: Status, look: Look): readonly string[] {
-  const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairOf));
+  const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairText));
   const open = status.ledger.entries.filter(
-    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairOf(renewal)),
+    ({ renewal, state }) => state !== 'settled' && state !== 'undone' && !shown.has(pairText(renewal)),
   );
   if (open.length === 0) return [];
   return [
@@ -165,10 +165,6 @@ function openLines(status: Status, look: Look): readonly string[] {
       `    ${paint(entry.state, 'warn', look)}${because(entry)}`,
     ]),
   ];
-}
-
-function pairOf(renewal: Pick<Renewal, 'old' | 'new'>): string {
-  return `${renewal.old} ${renewal.new}`;
 }
 
 function enabledLine({ enabled }: Status, look: Look): string {

@@ -1,10 +1,11 @@
-import type { Renewal } from '../model/certificates/renewal.ts';
+import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
 import type { Plan, Step } from '../model/runs/plan.ts';
 import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
+import { groupBy } from '../model/text/group.ts';
 
 /** What a run has made of each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(
@@ -15,8 +16,8 @@ export function ledgerEntries(
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
   // Rights that an undo takes back say nothing of where the certificate is.
   const told = plan.purpose === 'undo' ? plan.steps.filter(({ before }) => before?.kind !== 'keyAccess') : plan.steps;
-  const concerned = grouped(told, concernOf);
-  const blocked = grouped(plan.blocked, (entry) => pairText(entry.renewal));
+  const concerned = groupBy(told, concernOf);
+  const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
   const isUndo = plan.purpose === 'undo';
   return plan.renewals.flatMap((renewal) => {
     const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
@@ -83,20 +84,6 @@ function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerE
 /** A swap concerns the renewal it was planned for; any other step those of the certificate it leaves on the record. */
 function concernOf({ renewal, wanted }: Step): string {
   return renewal === null ? (thumbprintOf(wanted) ?? '') : pairText(renewal);
-}
-
-function pairText(renewal: Renewal): string {
-  return `${renewal.old} ${renewal.new}`;
-}
-
-function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function putsBack(step: Step, renewal: Renewal): boolean {

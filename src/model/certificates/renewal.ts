@@ -8,3 +8,8 @@ export interface Renewal {
   readonly corroborated: boolean;
   readonly eventRecordId: number | null;
 }
+
+/** A pair as one text, by which it is looked up. */
+export function pairText(pair: Pick<Renewal, 'old' | 'new'>): string {
+  return `${pair.old} ${pair.new}`;
+}

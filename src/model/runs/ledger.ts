@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import type { Renewal } from '../certificates/renewal.ts';
+import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { validateLedger } from '../generated/validators.js';
 import type { KeyText } from '../holders/record-key.ts';
@@ -154,8 +154,4 @@ function withoutOldSettled(entries: readonly LedgerEntry[]): readonly LedgerEntr
   if (surplus <= 0) return entries;
   let dropped = 0;
   return entries.filter((entry) => !mayGo(entry) || ++dropped > surplus);
-}
-
-function pairText({ old, new: successor }: Renewal): string {
-  return `${old} ${successor}`;
 }

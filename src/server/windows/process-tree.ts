@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { groupBy } from '../../model/text/group.ts';
 
 /**
  * Kills a process and everything it started, and resolves when that was asked of the system. Never throws: what is
@@ -28,10 +29,9 @@ function taskkill(pid: number, systemFolder: string): Promise<void> {
 
 /** Parents first, so that none can start another child meanwhile. */
 function treeOf(root: number): readonly number[] {
-  const children = new Map<number, number[]>();
-  for (const [pid, parent] of runningProcesses()) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  const children = groupBy(runningProcesses(), ([, parent]) => parent);
   const tree = [root];
-  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []).map(([child]) => child));
   return tree;
 }
 
