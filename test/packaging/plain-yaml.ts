@@ -1,6 +1,6 @@
 /** Reads the part of YAML that the files here keep to: mappings, lists and plain values, two blanks a level. */
 export function readPlainYaml(text: string): unknown {
-  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
   return block(lines.map((line) => ({ depth: line.search(/\S/), text: line.trim() })));
 }
 
@@ -39,6 +39,7 @@ function entry([first, ...rest]: readonly Line[]): readonly [string, unknown] {
 }
 
 function value(text: string): unknown {
+  if (text === '[]') return [];
   if (/^\[.*\]$/.test(text))
     return text
       .slice(1, -1)
