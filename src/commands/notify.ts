@@ -1,8 +1,8 @@
 import { messageOf } from '../findings/messages.ts';
-import { type Channel, channels, type News } from '../model/documents/news.ts';
+import { type Channel, channels, mostMessages, type News } from '../model/documents/news.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { readSnapshot } from '../server/server.ts';
-import { mostMessages, outbox } from '../state/outbox.ts';
+import { outbox } from '../state/outbox.ts';
 import { whyRefused } from './runs/deliver.ts';
 import { clock, withServer } from './session/session.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';

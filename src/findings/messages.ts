@@ -1,5 +1,15 @@
 import type { Configuration } from '../model/documents/configuration.ts';
-import { type Channel, channels, type Message, type News, type NewsKind, usualNews } from '../model/documents/news.ts';
+import { finding } from '../model/documents/finding.ts';
+import {
+  type Channel,
+  channels,
+  type Message,
+  mostMessages,
+  type News,
+  type NewsKind,
+  usualNews,
+} from '../model/documents/news.ts';
+import type { Finding } from '../model/documents/status.ts';
 import type { Trigger } from '../model/documents/trigger.ts';
 import { canonicalDigest } from '../model/text/canonical-json.ts';
 import { toldAs } from '../model/windows/log-events.ts';
@@ -76,4 +86,22 @@ export function afterRefusal(message: Message, error: string, now: Date): Messag
 export function isDue({ notBefore }: Message, now: Date): boolean {
   const wait = Date.parse(notBefore) - now.getTime();
   return wait <= 0 || wait > longestPauseMinutes * 60_000;
+}
+
+/** After so many a receiver is not merely slow for once. */
+const triesOfConcern = 3;
+
+/** That people are not told, which nobody would notice otherwise. */
+export function outboxFindings(messages: readonly Message[]): readonly Finding[] {
+  const isFull = messages.length >= mostMessages;
+  const refused = messages.filter(({ attempts }) => attempts >= triesOfConcern);
+  const [worst] = [...(isFull ? messages : refused)].sort((a, b) => b.attempts - a.attempts);
+  if (worst === undefined) return [];
+  const { channel, attempts, lastError } = worst;
+  const what = isFull
+    ? `The outbox is full with ${messages.length} messages, so nothing new is told to anybody.`
+    : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
+  const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
+  const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;
+  return [finding('messages-not-accepted', `${what}${why}`, { command })];
 }

@@ -1,4 +1,4 @@
-import type { News } from '../model/documents/news.ts';
+import { mostMessages, type News } from '../model/documents/news.ts';
 import {
   type DeadlineAlert,
   type Ledger,
@@ -54,9 +54,10 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   const openNotes = [...(isLost ? [leftOpenNote(run)] : []), ...(ending.leftFor == null ? [] : [ending.leftFor])];
   const leftOpen = openNotes.length > 0;
   const notes = [...ending.notes, ...openNotes];
-  const outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null });
+  let outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null });
   try {
-    const news = await remember(context, ending, outcome);
+    const { news, dropped } = await remember(context, ending, outcome);
+    outcome = { ...outcome, notes: [...outcome.notes, ...dropped] };
     if (leftOpen) await journal?.abandon();
     else await journal?.close(outcome);
     if (news && !ending.silent) await log(context, outcome);
@@ -80,6 +81,10 @@ function leftOpenNote(run: string): Note {
 function unwrittenNote(run: string, { message }: CertRebindError): Note {
   const text = `What run ${run} did could not be written down (${message}). Put that right; the next changing command ends the run first.`;
   return { code: 'left-open', text };
+}
+
+function droppedNote(why: string): Note {
+  return { code: 'message-dropped', text: `Not everybody is told of this run: ${why}` };
 }
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
@@ -111,49 +116,66 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
 
 /**
  * Writes the ledger, unless nothing in it would be different, so that an hourly look costs no write.
- * @returns whether there is something to tell people
+ * @returns whether there is something to tell people, and what is noted where not all of them will hear
  */
-async function remember(context: RunContext, ending: Ending, outcome: Outcome): Promise<boolean> {
+async function remember(
+  context: RunContext,
+  ending: Ending,
+  outcome: Outcome,
+): Promise<{ readonly news: boolean; readonly dropped: readonly Note[] }> {
   const { run, plan, journal, silent } = ending;
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
-  if (journal === null && plan.steps.length > 0) return false;
+  if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
   const entries = ledgerEntries(plan, outcome.steps, {
     run,
     at,
   }).map((entry) => withHeldBefore(withKnownEvent(entry, ledger), ledger, plan));
-  const told = silent ? null : await tellDeadline(context, ending, at);
+  const { told, unsaid } = silent ? nothingTold : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
   const isTold = journal !== null || news.length > 0;
-  if (isTold && !silent) await post(context, newsOfOutcome(outcome, plan.server));
+  const dropped = isTold && !silent ? await post(context, newsOfOutcome(outcome, plan.server)) : [];
   const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
   if (changed.length > 0 || ending.listing !== null || told !== null) {
     const written = withEntries(ledger, changed, ending.listing);
     await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
   }
-  return isTold;
+  return { news: isTold, dropped: [...unsaid, ...dropped] };
 }
 
-type Told = Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string };
+interface Told {
+  readonly told: (Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string }) | null;
+  readonly unsaid: readonly Note[];
+}
+
+const nothingTold: Told = { told: null, unsaid: [] };
 
 /** Said before it is remembered: a warning that comes twice is better than one that never comes. */
 async function tellDeadline(
   context: RunContext,
   { alert, plan: { server } }: Pick<Ending, 'alert' | 'plan'>,
   at: string,
-): Promise<Told | null> {
-  if (alert === null) return null;
-  await post(context, newsOfAlert(alert, server, at));
-  return (await write(context, deadlineEntry(alert))) ? { thumbprints: alert.thumbprints, at } : null;
+): Promise<Told> {
+  if (alert === null) return nothingTold;
+  const unsaid = await post(context, newsOfAlert(alert, server, at));
+  const isLogged = await write(context, deadlineEntry(alert));
+  return { told: isLogged ? { thumbprints: alert.thumbprints, at } : null, unsaid };
 }
 
 /**
  * Into the outbox before anything else is written: a run that is killed behind this tells the same under the same id when
- * it is recovered. That nobody can be told is no failure of a run.
+ * it is recovered. That nobody can be told is no failure of a run, and is noted.
  */
-async function post(context: RunContext, news: News | null): Promise<void> {
-  if (news === null) return;
-  await context.post?.(news).catch(() => {});
+async function post(context: RunContext, news: News | null): Promise<readonly Note[]> {
+  if (news === null || context.post === undefined) return [];
+  try {
+    const dropped = await context.post(news);
+    if (dropped === 0) return [];
+    const which = dropped === 1 ? 'One message was' : `${dropped} messages were`;
+    return [droppedNote(`the outbox keeps ${mostMessages} messages and is full. ${which} dropped.`)];
+  } catch (error) {
+    return [droppedNote(`the outbox cannot be written (${error instanceof Error ? error.message : String(error)}).`)];
+  }
 }
 
 function isNews(ledger: Ledger, entry: LedgerEntry): boolean {

@@ -15,8 +15,11 @@ export interface RunContext {
   readonly pid: number;
   readonly handshake: Handshaker;
   readonly report: Reporter;
-  /** Puts news into the outbox, before the run that it tells of is closed; absent where nobody is told. */
-  readonly post?: (news: News) => Promise<void>;
+  /**
+   * Puts news into the outbox, before the run that it tells of is closed; absent where nobody is told.
+   * @returns how many messages found no place
+   */
+  readonly post?: (news: News) => Promise<number>;
   /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven all the same. */
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseMessage } from '../model/documents/message.ts';
-import type { Message } from '../model/documents/news.ts';
+import { type Message, mostMessages } from '../model/documents/news.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -16,9 +16,6 @@ export interface Outbox {
   put(message: Message): Promise<'kept' | 'full'>;
   remove(id: string): Promise<void>;
 }
-
-/** So many messages are kept: where nothing can be sent for long, the oldest tell least. */
-export const mostMessages = 500;
 
 export function outbox(home: string): Outbox {
   const folder = join(home, 'outbox');

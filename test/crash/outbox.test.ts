@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../src/findings/messages.ts';
+import { mostMessages } from '../../src/model/documents/news.ts';
+import { newsOf } from '../builders/news.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { type Identity, identityFor, openReceiver } from '../notify/receivers.ts';
 
@@ -72,6 +75,28 @@ describe('the outbox', () => {
     assert.deepEqual(await waiting(lab), []);
     assert.equal((await runJson(['reconcile', '--lab', lab])).document.result, 'nothing-to-do');
     assert.equal(idsPosted().length, 1, 'nothing to do is no news');
+  });
+
+  it('drops what finds no place in a full outbox, and says so with the run and in status', async () => {
+    const lab = await newLab('full');
+    answer = 500;
+    const folder = join(lab, 'certrebind', 'outbox');
+    await mkdir(folder, { mode: 0o700 });
+    const old = messageOf(newsOf({ at: new Date().toISOString() }), 'webhook');
+    const later = new Date(Date.now() + 3600_000).toISOString();
+    for (let number = 0; number < mostMessages; number++) {
+      const id = number.toString(16).padStart(32, '0');
+      const waits = { ...old, id, notBefore: later, attempts: 3, lastError: 'answered 500' };
+      await writeFile(join(folder, `${id}.json`), JSON.stringify(waits));
+    }
+    const { exitCode, document } = await runJson(['reconcile', '--lab', lab]);
+    assert.deepEqual([exitCode, document.result], [0, 'rebound']);
+    assert.match((await run(['history', 'last', '--lab', lab])).stdout, /message-dropped: Not everybody is told/);
+    assert.equal((await waiting(lab)).length, mostMessages);
+    const { findings } = (await runJson(['status', '--lab', lab])).document;
+    const found = findings.filter(({ code }: { readonly code: string }) => code === 'messages-not-accepted');
+    assert.equal(found.length, 1);
+    assert.match(found[0].message, /^The outbox is full with 500 messages.* answered 500$/);
   });
 
   it('changes nothing of a run where nobody accepts, keeps the message, and sends it with the same id later', async () => {

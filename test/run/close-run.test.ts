@@ -185,3 +185,35 @@ describe('a state folder that is full', () => {
     assert.deepEqual(await world.state.listRuns(), []);
   });
 });
+
+describe('what is told of a run', () => {
+  for (const [situation, post, text] of [
+    ['is put into the outbox, and nothing is said of that', async () => 0, null],
+    [
+      'and finds no place is noted, with the limit',
+      async () => 2,
+      'Not everybody is told of this run: the outbox keeps 500 messages and is full. 2 messages were dropped.',
+    ],
+    [
+      'and cannot be written is noted, with the reason',
+      () => Promise.reject(full),
+      'Not everybody is told of this run: the outbox cannot be written (The disk is full.).',
+    ],
+  ] as const)
+    it(`${situation}, and the run is none the worse`, async () => {
+      const outcome = await rebind(worldOf(lab, { overrides: { post } }), [renewal]);
+      assert.deepEqual([outcome.result, outcome.exitCode], ['rebound', 0]);
+      const noted = outcome.notes.filter(({ code }) => code === 'message-dropped');
+      assert.deepEqual(
+        noted.map((note) => note.text),
+        text === null ? [] : [text],
+      );
+    });
+
+  it('stays in the history, where the run is kept', async () => {
+    const world = worldOf(lab, { overrides: { post: async () => 1 } });
+    const { run } = await rebind(world, [renewal]);
+    const kept = await world.state.readRun(run);
+    assert.ok(kept.outcome?.notes.some(({ code }) => code === 'message-dropped'));
+  });
+});

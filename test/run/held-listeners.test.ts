@@ -48,6 +48,7 @@ async function statusNow({ context: { server }, state }: World) {
     ledger: await state.readLedger(),
     lastOutcome: null,
     lastError: null,
+    outbox: [],
     openRuns: [],
     damaged: [],
     triggersKnown: true,

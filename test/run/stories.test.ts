@@ -613,7 +613,10 @@ describe('a window for changes', () => {
 
   it('is not waited for as a late key is; what waits is told once, and done in its turn', async () => {
     const told: string[] = [];
-    const post = async ({ kind }: News) => void told.push(kind);
+    const post = async ({ kind }: News) => {
+      told.push(kind);
+      return 0;
+    };
     const world = worldOf(lab, { overrides: { post } });
     const first = await rebind(world, [renewal], {}, configuration);
     assert.deepEqual([first.result, first.exitCode, first.counts.changed], ['waiting', 0, 0]);

@@ -34,6 +34,7 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
     lastOutcome: null,
     openRuns: [],
     lastError: null,
+    outbox: [],
     damaged: [],
     triggersKnown: true,
     wire,

@@ -10,11 +10,17 @@ interface Posting {
   readonly standing: Pick<StandingFiles, 'listTriggers'>;
 }
 
-/** Puts news into the outbox of this server, a file for each channel and trigger that wants it. */
+/**
+ * Puts news into the outbox of this server, a file for each channel and trigger that wants it.
+ * @returns how many of these messages found no place there
+ */
 export function postInto({ home, configuration, standing }: Posting) {
-  return async (news: News): Promise<void> => {
-    if (home === null) return;
+  return async (news: News): Promise<number> => {
+    if (home === null) return 0;
     const box = outbox(home);
-    for (const message of messagesOf(news, configuration, await standing.listTriggers())) await box.put(message);
+    let dropped = 0;
+    for (const message of messagesOf(news, configuration, await standing.listTriggers()))
+      if ((await box.put(message)) === 'full') dropped += 1;
+    return dropped;
   };
 }

@@ -7,6 +7,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import { rebindTaskName, taskFolder } from '../../model/windows/rebind-tasks.ts';
 import { parseTask } from '../../model/windows/task.ts';
 import { readSnapshot } from '../../server/server.ts';
+import { outbox } from '../../state/outbox.ts';
 import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
@@ -24,16 +25,19 @@ export async function readStatus(session: Session, withinDays?: number): Promise
 /** A snapshot together with what is remembered of its server. */
 export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
   const { state, standing, configuration, configurationDamage, executable } = session;
-  const [ledger, heads, open, journals, lastError, triggers, ledgerDamage, standingDamage] = await Promise.all([
-    orError(() => state.readLedger()),
-    state.listRuns(),
-    openRuns(session),
-    unreadableJournals(state),
-    state.readLastError(),
-    triggerTasks(session),
-    state.ledgerDamage(),
-    standing.findDamage(),
-  ]);
+  const [ledger, heads, open, journals, lastError, triggers, waiting, ledgerDamage, standingDamage] = await Promise.all(
+    [
+      orError(() => state.readLedger()),
+      state.listRuns(),
+      openRuns(session),
+      unreadableJournals(state),
+      state.readLastError(),
+      triggerTasks(session),
+      session.home === null ? [] : outbox(session.home).list(),
+      state.ledgerDamage(),
+      standing.findDamage(),
+    ],
+  );
   return {
     snapshot,
     expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
@@ -42,6 +46,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
     openRuns: open,
     lastError,
+    outbox: waiting,
     damaged: [
       ...(configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)]),
       // Of a ledger of a later version nothing is known here, and nobody must replace it.

@@ -1,4 +1,5 @@
 import type { Configuration } from '../../model/documents/configuration.ts';
+import type { Message } from '../../model/documents/news.ts';
 import type { FailedProof, Proof, UnfinishedSetup } from '../../model/documents/setup.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
@@ -20,6 +21,8 @@ export interface RememberedFacts {
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
+  /** What is still to be told outside this server. */
+  readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];
   /** Whether the tasks that are expected include those of every trigger: a capture does not tell which there are. */

@@ -10,6 +10,7 @@ import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../../plan/log-gap.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import { outboxFindings } from '../messages.ts';
 import { openRunFinding } from '../open-runs.ts';
 import type { RememberedFacts } from './facts.ts';
 
@@ -37,6 +38,7 @@ export function mechanismFindings(
       }),
     ),
     ...lastRunFindings(remembered),
+    ...outboxFindings(remembered.outbox),
   ];
 }
 

@@ -49,6 +49,9 @@ export const channels = ['mail', 'webhook'] as const;
 /** One of them, or a trigger by its id. */
 export type Channel = (typeof channels)[number] | `trigger:${string}`;
 
+/** So many messages wait at most: where nothing can be sent for long, nothing newer is kept. */
+export const mostMessages = 500;
+
 /** One piece of news on its way to one receiver: a file in the outbox until it is accepted. */
 export interface Message {
   readonly schema: 'certrebind/message/1';

@@ -390,6 +390,11 @@ export const noteCodes = [
     hint: 'Any changing command finishes it first, for example certrebind reconcile.',
   },
   {
+    code: 'message-dropped',
+    text: 'A message about the run was not kept to be sent: the outbox takes 500, or its folder cannot be written.',
+    hint: 'certrebind status says what the receiver of the earlier ones answers; they are given up after a week.',
+  },
+  {
     code: 'repair-by-hand',
     text: 'What doctor found here is not repaired by CertRebind, because nothing tells for certain what is right.',
     hint: 'Type the command that the note names, with the certificate of your choice.',
@@ -916,6 +921,13 @@ export const findingCodes = [
     repair: 'command',
     text: 'The last run could not work or needs attention.',
     hint: 'certrebind history',
+  },
+  {
+    code: 'messages-not-accepted',
+    severity: 'warning',
+    repair: 'command',
+    text: 'Mail, a webhook or a trigger that tells people of runs was tried three times or more without success, or the outbox is full.',
+    hint: 'Correct notify in the configuration, or the trigger. Each message is tried again after the next runs, for a week.',
   },
   {
     code: 'endpoint-unreachable',

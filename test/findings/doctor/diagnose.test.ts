@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../../src/findings/doctor/diagnose.ts';
 import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/findings/doctor/facts.ts';
+import { messageOf } from '../../../src/findings/messages.ts';
 import type { Proof } from '../../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../../src/model/documents/unknown-parts.ts';
@@ -9,6 +10,7 @@ import { findingCodes } from '../../../src/model/text/codes.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { triggerTask } from '../../../src/model/windows/rebind-tasks.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import { newsOf } from '../../builders/news.ts';
 import {
   certificate,
   https,
@@ -627,6 +629,13 @@ const situations: readonly Situation[] = [
       finds: failed ? ['error last-run-failed -'] : [],
     };
   }),
+  {
+    situation: 'nobody accepts what is to be told',
+    server: {},
+    facts: { outbox: [{ ...messageOf(newsOf(), 'mail'), attempts: 3 }] },
+    finds: ['warning messages-not-accepted -'],
+    command: 'certrebind notify test',
+  },
   {
     situation: 'a task was changed in two ways',
     server: {

@@ -39,6 +39,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     lastOutcome: null,
     openRuns: [],
     lastError: null,
+    outbox: [],
     damaged: [],
     triggersKnown: true,
     wire: [],

@@ -1,0 +1,17 @@
+import type { News } from '../../src/model/documents/news.ts';
+
+/** What a run that a guard blocked tells. */
+export function newsOf(parts: Partial<News> = {}): News {
+  return {
+    kind: 'blocked',
+    eventId: 110,
+    at: '2026-06-01T12:00:00.000Z',
+    server: { id: 'server-1', name: 'WEB01' },
+    run: null,
+    names: ['shop.example.com'],
+    headline: 'WEB01: blocked.',
+    lines: ['one'],
+    more: 0,
+    ...parts,
+  };
+}
