@@ -171,7 +171,7 @@ export const symptoms: readonly Symptom[] = [
   {
     symptom: 'Mail or a webhook does not arrive',
     run: ['notify test', 'secret list'],
-    errors: ['no-such-secret', 'secret-withheld', 'bad-configuration'],
+    errors: ['no-such-secret', 'secret-unreadable', 'secret-withheld', 'bad-configuration'],
   },
   {
     symptom: 'A trigger does not run its program',

@@ -90,8 +90,8 @@ export const secret = defineGroup([
   { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
 ]);
 
-function demandFile({ home }: Pick<Session, 'home'>) {
-  if (home !== null) return secretFile(home);
+function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
+  if (home !== null) return secretFile(home, server.protection);
   throw new CertRebindError('read-only-server', { message: 'A captured server has no secrets.' });
 }
 

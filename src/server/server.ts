@@ -34,12 +34,25 @@ export interface Server {
   change(changes: readonly Change[]): Promise<readonly ChangeReport[]>;
   /** Where verification connects for an endpoint; `null` with a reason when it cannot be dialled from here. */
   dial(endpoint: Endpoint): DialTarget;
+  /** Ties values to this machine; absent where nothing does, so that they have the rights of their file alone. */
+  readonly protection?: MachineProtection;
   /** Told before the first question: what refused the adapter script as a file, which is then not tried again. */
   recall?(refusal: FileWayFailure): void;
   /** Sessions and round trips used so far. */
   cost(): Cost;
   /** Ends the session; nothing of this server's keeps the process alive afterwards. */
   close(): Promise<void>;
+}
+
+/** Values that no other machine can read. Never by a way on which a value could be written down. */
+export interface MachineProtection {
+  /**
+   * @returns Base64, for the same name on the same machine
+   * @throws CertRebindError of exit 7, `secret-withheld` among them
+   */
+  protect(name: string, value: string): Promise<string>;
+  /** @throws CertRebindError the same, and `secret-unreadable` */
+  unprotect(name: string, base64: string): Promise<string>;
 }
 
 export type DialTarget =

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseSecrets, type Secrets } from '../model/documents/secrets.ts';
+import { parseSecrets, type Secrets, type StoredSecret } from '../model/documents/secrets.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -9,31 +9,51 @@ import { readDocument } from './reading.ts';
 export interface SecretFile {
   /** In order. */
   names(): Promise<readonly string[]>;
-  /** @throws CertRebindError `no-such-secret` */
+  /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
   read(name: string): Promise<string>;
+  /** Sets one, and protects those that an earlier version left as they were given. @throws CertRebindError as the protection does */
   write(name: string, value: string): Promise<void>;
   /** Whether there was one. */
   remove(name: string): Promise<boolean>;
 }
 
-export function secretFile(home: string): SecretFile {
+/** What ties values to the machine. */
+export interface Protection {
+  protect(name: string, value: string): Promise<string>;
+  unprotect(name: string, base64: string): Promise<string>;
+}
+
+/** @param protection absent on a server that has none, where values have the rights of the file alone */
+export function secretFile(home: string, protection: Protection | undefined): SecretFile {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>
     (await readDocument(file, parseSecrets, 'Delete it, and set the secrets again with certrebind secret set.'))
       ?.secrets ?? {};
   const save = async (secrets: Secrets['secrets']) => {
     await ensureFolder(home);
-    const document: Secrets = { schema: 'certrebind/secrets/1', secrets };
+    const document: Secrets = { schema: 'certrebind/secrets/2', secrets };
     await writeFileAtomically(file, `${JSON.stringify(document)}\n`);
   };
+  const stored = async (name: string, value: StoredSecret): Promise<StoredSecret> =>
+    typeof value === 'string' && protection !== undefined ? { dpapi: await protection.protect(name, value) } : value;
   return {
     names: async () => Object.keys(await all()).sort(),
     async read(name) {
       const value = (await all())[name];
-      if (value !== undefined) return value;
-      throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
+      if (value === undefined)
+        throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
+      if (typeof value === 'string') return value;
+      if (protection !== undefined) return protection.unprotect(name, value.dpapi);
+      throw new CertRebindError('secret-unreadable', {
+        message: `The secret ${name} was set on a Windows server, and can be read only there; set it again with certrebind secret set ${name}.`,
+      });
     },
-    write: async (name, value) => save({ ...(await all()), [name]: value }),
+    async write(name, value) {
+      const wanted = Object.entries<StoredSecret>({ ...(await all()), [name]: value });
+      const done: [string, StoredSecret][] = [];
+      for (const [each, given] of wanted) done.push([each, await stored(each, given)]);
+      await save(Object.fromEntries(done));
+    },
     async remove(name) {
       const { [name]: gone, ...rest } = await all();
       if (gone === undefined) return false;

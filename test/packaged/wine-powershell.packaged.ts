@@ -4,9 +4,12 @@ import { X509Certificate } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 // @ts-expect-error: a script of this project without types
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
-import { windowsExe } from './artefacts.ts';
+import { adapterText } from '../../src/server/windows/adapter-script.ts';
+import { decodeRows, encodeRows, type Row } from '../../src/server/windows/rows.ts';
+import { windowsExe, windowsNode } from './artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 
 // The executable, its PowerShell session, the adapter, a real registry and real certificate stores. What Wine has not
@@ -49,6 +52,30 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     return { exitCode: status, document: JSON.parse(stdout) };
   }
 
+  /** What functions of the adapter answer, as a file in the PowerShell there. */
+  function askAdapter(...calls: readonly (readonly [name: string, ...rows: Row[]])[]): readonly Row[][] {
+    const mark = 'a'.repeat(32);
+    const script = join(work, 'adapter.ps1');
+    writeFileSync(script, adapterText);
+    const lines = calls.map(
+      ([name, ...rows]) =>
+        `Invoke-AdapterCall '${mark}' '${name}' '${Buffer.from(encodeRows(rows)).toString('base64')}'`,
+    );
+    writeFileSync(join(work, 'requests.txt'), `${lines.join('\n')}\n`);
+    // PowerShell wants a console, which a Windows process can give it without showing one.
+    const starter = `const child = require('node:child_process').spawnSync('C:\\\\windows\\\\system32\\\\WindowsPowerShell\\\\v1.0\\\\powershell.exe',
+      ['-NoProfile', '-NonInteractive', '-File', process.argv[2]], { windowsHide: true, input: require('node:fs').readFileSync(process.argv[3]) });
+      process.stdout.write(child.stdout); process.stderr.write(child.stderr);`;
+    writeFileSync(join(work, 'start.cjs'), starter);
+    const words = ['start.cjs', 'adapter.ps1', 'requests.txt'].map((name) => zPath(join(work, name)));
+    const { stdout, stderr } = wine.run(windowsNode, words, { timeoutMs: 100_000 });
+    const frames = Array.from(stdout.matchAll(new RegExp(`${mark}:([^:]+):${mark}`, 'g')), ([, packed = '']) =>
+      decodeRows(gunzipSync(Buffer.from(packed, 'base64')).toString()).map((row) => [...row]),
+    );
+    assert.equal(frames.length, calls.length, stdout + stderr);
+    return frames;
+  }
+
   function forget(): void {
     rmSync(modules, { recursive: true, force: true });
     rmSync(configuration, { recursive: true, force: true });
@@ -59,6 +86,20 @@ describe('the Windows executable with a PowerShell under Wine', function () {
     const { exitCode, document } = certrebind('status');
     assert.equal(document.error.code, 'iis-missing', JSON.stringify(document));
     assert.equal(exitCode, 7);
+  });
+
+  it('encrypts a secret with the data protection of .NET, which gives it back under the same name only', () => {
+    const [, protectedRows] = askAdapter(['Initialize-Adapter'], ['Protect-Secret', ['smtp', 'Grüße "1"']]);
+    const [status, [, blob = ''] = []] = protectedRows ?? [];
+    assert.deepEqual(status, ['ok']);
+    assert.ok(Buffer.from(blob, 'base64').length > 40 && !Buffer.from(blob, 'base64').includes('Gr'));
+    const [, back, renamed] = askAdapter(
+      ['Initialize-Adapter'],
+      ['Unprotect-Secret', ['smtp', blob]],
+      ['Unprotect-Secret', ['hook', blob]],
+    );
+    assert.deepEqual(back, [['ok'], ['secret', 'Grüße "1"']]);
+    assert.deepEqual([renamed?.[0]?.[0], renamed?.[0]?.[1], renamed?.[0]?.[3]], ['error', 'secret-unreadable', 'hook']);
   });
 
   it('captures TLS records, certificates and sites as registry, stores and configuration hold them, and plans on them', () => {

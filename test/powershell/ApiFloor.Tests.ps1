@@ -34,6 +34,14 @@ Describe 'the .NET that the scripts need' {
         $missing | ForEach-Object { "line $($_.Line): $($_.Name) ($($_.Why))" } | Should -BeNullOrEmpty
     }
 
+    It 'has the data protection of Windows, with the arguments that secrets.ps1 gives it' {
+        foreach ($member in 'Protect', 'Unprotect') {
+            Test-StaticMember -Version 'net45' -Type 'System.Security.Cryptography.ProtectedData' -Member $member -Arguments 3 | Should -BeTrue -Because $member
+        }
+        Test-StaticMember -Version 'net45' -Type 'System.Security.Cryptography.DataProtectionScope' -Member 'LocalMachine' | Should -BeTrue
+        (Find-ReferenceType -Version 'net45' -Name 'System.Security.Cryptography.ProtectedData').Assembly | Should -BeExactly 'System.Security'
+    }
+
     It '<Name> uses what is later only by its name, from the list, and only where it is there' -ForEach $scripts {
         foreach ($use in @(Find-LaterUse -Path $Path)) {
             $exceptions.Type | Should -Contain $use.Type -Because "line $($use.Line)"

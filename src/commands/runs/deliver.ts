@@ -71,7 +71,7 @@ async function send(session: Delivering, message: Message): Promise<void> {
 }
 
 function secretsOf({ home, server }: Delivering) {
-  const one = (reference: string) => secretFile(home ?? '').read(nameOfSecret(reference));
+  const one = (reference: string) => secretFile(home ?? '', server.protection).read(nameOfSecret(reference));
   return {
     one,
     optional: async (reference: string | undefined) => (reference === undefined ? null : one(reference)),

@@ -1,23 +1,31 @@
 import type { ValidateFunction } from 'ajv';
 import { validateSecrets } from '../generated/validators.js';
-import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
+import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
 
 /** The file of secrets. */
 export interface Secrets {
-  readonly schema: 'certrebind/secrets/1';
+  readonly schema: 'certrebind/secrets/2';
   /** By name. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, StoredSecret>>;
 }
+
+/** As it was given; or as the data protection of Windows made it, in Base64, which only the same machine can read. */
+export type StoredSecret = string | { readonly dpapi: string };
 
 const secretsKind: DocumentKind<Secrets> = {
   name: 'secrets',
-  version: 1,
+  version: 2,
   validate: validateSecrets as ValidateFunction<Secrets>,
 };
 
-/** @throws CertRebindError `bad-document` or `later-schema` */
+/**
+ * Version 1, in which all are as they were given, is read as well.
+ * @throws CertRebindError `bad-document` or `later-schema`
+ */
 export function parseSecrets(text: string, where: string): Secrets {
-  return checkDocument(parseJson(text, where), secretsKind, where);
+  const value = parseJson(text, where);
+  const now = isVersion1(value, secretsKind.name) ? { ...Object(value), schema: 'certrebind/secrets/2' } : value;
+  return checkDocument(now, secretsKind, where);
 }
 
 export function isSecretName(text: string): boolean {

@@ -541,6 +541,13 @@ export const errorCodes = [
     hint: 'Set it with certrebind secret set <name>.',
   },
   {
+    code: 'secret-unreadable',
+    exit: 2,
+    text: 'A secret was set on another server, or is damaged: Windows cannot read it here.',
+    hint: 'See certrebind secret list, and set it again with certrebind secret set <name>.',
+    fact: 'machine-data-protection',
+  },
+  {
     code: 'no-such-renewal',
     exit: 2,
     text: 'Nothing is remembered of a renewal of this certificate.',

@@ -59,6 +59,7 @@ export async function openWindowsLabServer(
       programData: join(root.folder, 'ProgramData'),
       provider: keyProviders[reached.switches['key-storage']],
     },
+    dataProtection: 'CertRebindLab.DataProtection',
     ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: (paths) => inspectPaths(folder, paths),

@@ -14,6 +14,7 @@ import readRegistry from './adapter/read-registry.ps1';
 import readStores from './adapter/read-stores.ps1';
 import rehearse from './adapter/rehearse.ps1';
 import reported from './adapter/reported.ps1';
+import secrets from './adapter/secrets.ps1';
 import serve from './adapter/serve.ps1';
 
 /** The adapter as one script, in the order in which its parts build on one another. It is ASCII and syntax of 5.1. */
@@ -31,6 +32,7 @@ export const adapterText = [
   reported,
   rehearse,
   folders,
+  secrets,
   serve,
 ].join('\n');
 

@@ -99,6 +99,10 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
           ? {}
           : { hint: `Install the Windows feature that brings ${message} along.` }),
       });
+    case 'secret-unreadable':
+      return new CertRebindError('secret-unreadable', {
+        message: `The secret ${detail} cannot be read on this server: ${message.replace(/\.?\s*$/, '.')} It was set on another server, or is damaged; set it again with certrebind secret set ${detail}.`,
+      });
     case 'access-denied':
       return new CertRebindError('not-elevated', { message: `Windows denied access: ${message}` });
     case 'busy':

@@ -54,6 +54,8 @@ export interface WindowsServerOptions {
   readonly keyWaitMs?: number;
   /** Where private keys lie and whose they are; only with a lab. */
   readonly keyFiles?: { readonly programData: string; readonly provider: string };
+  /** The type that stands in for the data protection of Windows; only with a lab. */
+  readonly dataProtection?: string;
   /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
   /** Judges paths where there are no rights of Windows to read; only with a lab. */
@@ -86,6 +88,10 @@ export async function openWindowsServer(options: WindowsServerOptions): Promise<
     read: (queries) => server.read(queries),
     change: (changes) => server.change(changes),
     dial: (endpoint) => server.dial(endpoint),
+    protection: {
+      protect: (name, value) => server.convertSecret('Protect-Secret', name, value),
+      unprotect: (name, base64) => server.convertSecret('Unprotect-Secret', name, base64),
+    },
     recall: (refusal) => server.recall(refusal),
     cost: () => server.cost(),
     close: () => server.close(),
@@ -130,6 +136,13 @@ class PowerShellServer {
   dial(endpoint: Endpoint): DialTarget {
     if (this.#options.dial !== undefined) return this.#options.dial(endpoint);
     return { reachable: true, host: localAddress(endpoint.address), port: endpoint.port };
+  }
+
+  async convertSecret(how: 'Protect-Secret' | 'Unprotect-Secret', name: string, value: string): Promise<string> {
+    const session = await this.#opened();
+    const [converted] = partsOf(await session.call(how, [[name, value]], { secret: true })).first('secret') ?? [];
+    if (converted !== undefined) return converted;
+    throw new CertRebindError('powershell-failed', { message: `PowerShell gave no answer to ${how}.` });
   }
 
   recall(refusal: FileWayFailure): void {
@@ -326,7 +339,7 @@ class PowerShellServer {
 
   async #open(): Promise<Session> {
     const { engine, script, env, systemRoot, systemFolder, now, modules = [], changingFile } = this.#options;
-    const { identity, keyFiles, keyWaitMs } = this.#options;
+    const { identity, keyFiles, keyWaitMs, dataProtection } = this.#options;
     const wait = String(this.#options.changingWaitMs ?? changingWaitMs);
     const { session, start } = await startEngine({
       engine,
@@ -342,6 +355,7 @@ class PowerShellServer {
         ...(identity === undefined ? [] : [['identity', ...identity]]),
         ...(keyFiles === undefined ? [] : [['key-files', keyFiles.programData, keyFiles.provider]]),
         ...(keyWaitMs === undefined ? [] : [['key-wait', String(keyWaitMs)]]),
+        ...(dataProtection === undefined ? [] : [['data-protection', dataProtection]]),
       ],
       startTimeoutMs: this.#options.startTimeoutMs ?? 60_000,
       callTimeoutMs: this.#options.callTimeoutMs ?? callTimeoutMs,

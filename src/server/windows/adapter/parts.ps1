@@ -9,7 +9,8 @@ $script:KeyWaitMs = 5000
 
 # Rows: `system-root <folder>`, `changing <file> <wait, ms>`; and, from the composition with a lab only, `module <path>`
 # for each module to import before anything else, `identity <SID>...` for who asks, `key-wait <ms>` for how long one
-# key may take to open, and `key-files <ProgramData> <provider>` for where keys lie, each named as its certificate. Answers with the engine's version and language mode.
+# key may take to open, `key-files <ProgramData> <provider>` for where keys lie, each named as its certificate, and `data-protection <type>` for what
+# stands in for that of Windows. Answers with the engine's version and language mode.
 function Initialize-Adapter {
     param([string[][]]$Request)
     if ([string]$ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
@@ -24,6 +25,7 @@ function Initialize-Adapter {
             'identity' { $script:Identity = [string[]]@($row | Select-Object -Skip 1) }
             'key-files' { $script:ProgramData, $script:KeyProvider = $row[1], $row[2] }
             'key-wait' { $script:KeyWaitMs = [int]$row[1] }
+            'data-protection' { $script:DataProtection = $row[1] }
         }
     }
     Import-Part 'Microsoft.PowerShell.Management'

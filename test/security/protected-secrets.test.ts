@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { adapterText } from '../../src/server/windows/adapter-script.ts';
+import { openSession } from '../../src/server/windows/session.ts';
+import { type Ended, run } from '../cli/run-program.ts';
+import { findEngine, findWindowsPowerShell } from '../engine.ts';
+import { identityFor, openReceiver } from '../notify/receivers.ts';
+import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
+
+/** Through the built program and a real PowerShell, which writes down all that its policies let it. */
+(findEngine() === null ? describe.skip : describe)('secrets on Windows', () => {
+  const canary = 'Canary-41b7-whatever';
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let other: Awaited<ReturnType<typeof temporaryLab>>;
+  /** Where PowerShell finds its policies and writes its transcripts. */
+  let profile: TemporaryFolder;
+  let receiver: Awaited<ReturnType<typeof openReceiver>>;
+
+  before(async () => {
+    lab = await temporaryLab({ sites: 1 });
+    other = await temporaryLab({ sites: 1 });
+    profile = await temporaryFolder();
+    await mkdir(join(profile.path, '.config', 'powershell'), { recursive: true });
+    const PowerShellPolicies = {
+      Transcription: { EnableTranscripting: true, OutputDirectory: join(profile.path, 'transcripts') },
+    };
+    await writeFile(
+      join(profile.path, '.config', 'powershell', 'powershell.config.json'),
+      JSON.stringify({ PowerShellPolicies }),
+    );
+    const identity = await identityFor();
+    receiver = await openReceiver(identity, () => 202);
+    const home = join(lab.folder, 'certrebind');
+    const set = await windows(['secret', 'set', 'hook'], `https://localhost:${receiver.port}/hook?sig=${canary}\n`);
+    assert.deepEqual([set.exitCode, set.stdout], [0, 'The secret hook is set.\n'], set.stderr);
+    await mkdir(join(home, 'ca'), { mode: 0o700 });
+    await writeFile(join(home, 'ca', 'ca.pem'), identity.ca, { mode: 0o600 });
+    const webhook = { url: 'secret:hook', ca: join(home, 'ca', 'ca.pem') };
+    await writeFile(join(home, 'config.json'), JSON.stringify({ notify: { webhook } }));
+  });
+  after(async () => {
+    await receiver.close();
+    for (const each of [lab, other, profile]) await each.remove();
+  });
+
+  function windows(words: readonly string[], input = '', folder = lab.folder): Promise<Ended> {
+    const env = { HOME: profile.path, CERTREBIND_TEST_PWSH: findEngine() ?? '' };
+    return run([...words, '--server', 'windows', '--lab', folder], { input, env });
+  }
+
+  it('reach the receiver, and are found nowhere: no output, transcript, capture, support file or file of the server', async () => {
+    const posted = await windows(['notify', 'test', '--debug']);
+    assert.equal(posted.stdout, 'webhook: accepted.\n', posted.stderr);
+    assert.match(receiver.posted[0]?.path ?? '', new RegExp(canary));
+    const outputs = [posted];
+    for (const words of [
+      ['secret', 'list'],
+      ['capture', join(lab.folder, 'capture.json')],
+      ['support', join(lab.folder, 'support.json')],
+    ])
+      outputs.push(await windows(words));
+    for (const { stdout, stderr } of outputs) assert.ok(!holds(stdout + stderr, canary), stdout);
+    const transcripts = await filesBelow(join(profile.path, 'transcripts'));
+    assert.ok(
+      transcripts.some((file) => file.text.includes('certrebind-adapter.ps1')),
+      'nothing was transcribed',
+    );
+    for (const { name, text } of [...transcripts, ...(await filesBelow(lab.folder))])
+      assert.ok(!holds(text, canary), name);
+  });
+
+  it('would be found if they travelled as text', async () => {
+    const row = ['hook', canary];
+    const session = await openSession({
+      engine: findWindowsPowerShell() ?? '',
+      script: { kind: 'text', text: adapterText },
+      env: { HOME: profile.path, PATH: process.env.PATH ?? '', TERM: 'dumb', NO_COLOR: '1' },
+      systemFolder: '/nonexistent',
+      setUp: [],
+      startTimeoutMs: 60_000,
+      callTimeoutMs: 60_000,
+      maxRequestBytes: 1_000_000,
+      maxReplyBytes: 1_000_000,
+    });
+    await session.call('Read-Tasks', [row]).catch(() => {});
+    await session.close();
+    const transcripts = await filesBelow(join(profile.path, 'transcripts'));
+    assert.equal(transcripts.filter(({ text }) => holds(text, canary)).length, 1);
+  });
+
+  it('cannot be read by another server or under another name, and the error says what to do', async () => {
+    const [from, to] = [lab, other].map(({ folder }) => join(folder, 'certrebind'));
+    await cp(from ?? '', to ?? '', { recursive: true });
+    const elsewhere = await windows(['notify', 'test'], '', other.folder);
+    assert.equal(elsewhere.exitCode, 4);
+    assert.equal(
+      elsewhere.stdout,
+      'webhook: not accepted: The secret hook cannot be read on this server: Key not valid for use in specified state. It was set on another server, or is damaged; set it again with certrebind secret set hook.\n',
+    );
+    const file = join(from ?? '', 'secrets.json');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, before.replace('"hook"', '"other"'));
+    const config = join(from ?? '', 'config.json');
+    await writeFile(config, (await readFile(config, 'utf8')).replace('secret:hook', 'secret:other'));
+    const renamed = await windows(['notify', 'test']);
+    await writeFile(file, before);
+    assert.match(renamed.stdout, /The secret other cannot be read on this server: The data is invalid\./);
+  });
+
+  it('are not set where PowerShell could write them down: exit 7, and the file as before', async () => {
+    const file = join(lab.folder, 'certrebind', 'secrets.json');
+    const before = await readFile(file, 'utf8');
+    const moved = await run(['lab', 'switch', 'execution-policy', 'AllSigned', '--lab', lab.folder]);
+    assert.equal(moved.exitCode, 0);
+    const refused = await windows(['secret', 'set', 'smtp'], 'x\n');
+    assert.equal(refused.exitCode, 7);
+    assert.match(refused.stderr, /^certrebind: secret-withheld: .*\n {2}Run certrebind install/);
+    assert.equal(await readFile(file, 'utf8'), before);
+    await rm(file);
+  });
+});
+
+async function filesBelow(folder: string): Promise<readonly { readonly name: string; readonly text: string }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return Promise.all(files.map(async (name) => ({ name, text: await readFile(name, 'latin1') })));
+}
+
+/** As it is, in UTF-16, in Base64 as requests are, or packed besides as replies are. */
+function holds(text: string, word: string): boolean {
+  if (text.includes(word) || text.includes([...word].join('\0'))) return true;
+  return Array.from(text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g), ([found]) => {
+    const bytes = Buffer.from(found, 'base64');
+    try {
+      return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    } catch {
+      return bytes;
+    }
+  }).some((bytes) => bytes.includes(word));
+}

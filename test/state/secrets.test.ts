@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CertRebindError } from '../../src/model/text/errors.ts';
+import { type Protection, secretFile } from '../../src/state/secrets.ts';
+import { temporaryFolder } from '../support/temporary-lab.ts';
+
+describe('the file of secrets', () => {
+  let home: string;
+  let remove: () => Promise<void>;
+  beforeEach(async () => {
+    ({ path: home, remove } = await temporaryFolder());
+  });
+  afterEach(() => remove());
+
+  const text = () => readFile(join(home, 'secrets.json'), 'utf8');
+  const failure = (code: string, message: RegExp) => (error: unknown) =>
+    error instanceof CertRebindError && error.code === code && message.test(error.message);
+
+  it('keeps values as they are where nothing protects them', async () => {
+    const file = secretFile(home, undefined);
+    await file.write('smtp', 'one');
+    await file.write('hook', 'two');
+    assert.deepEqual([await file.names(), await file.read('smtp')], [['hook', 'smtp'], 'one']);
+    assert.ok((await text()).includes('"smtp":"one"'));
+  });
+
+  it('hands a value to the protection, and keeps what comes back', async () => {
+    const file = secretFile(home, machine('a'));
+    await file.write('smtp', 'one');
+    assert.equal(await file.read('smtp'), 'one');
+    assert.ok(!(await text()).includes('one'));
+  });
+
+  it('reads what an earlier version left, and protects all of it with the next that is set', async () => {
+    const old = { schema: 'certrebind/secrets/1', secrets: { smtp: 'one', hook: 'two' } };
+    await writeFile(join(home, 'secrets.json'), JSON.stringify(old));
+    const file = secretFile(home, machine('a'));
+    assert.equal(await file.read('smtp'), 'one');
+    await file.write('signing', 'three');
+    const now = await text();
+    for (const value of ['one', 'two', 'three']) assert.ok(!now.includes(value), now);
+    assert.deepEqual(await Promise.all(['smtp', 'hook', 'signing'].map(file.read)), ['one', 'two', 'three']);
+  });
+
+  it('protects nothing twice', async () => {
+    const file = secretFile(home, machine('a'));
+    await file.write('smtp', 'one');
+    const before = JSON.parse(await text()).secrets.smtp;
+    await file.write('hook', 'two');
+    assert.deepEqual(JSON.parse(await text()).secrets.smtp, before);
+  });
+
+  it('leaves the file as it was when the protection refuses', async () => {
+    await secretFile(home, undefined).write('smtp', 'one');
+    const before = await text();
+    const refusing = { ...machine('a'), protect: () => Promise.reject(new Error('not here')) };
+    await assert.rejects(secretFile(home, refusing).write('hook', 'two'), /not here/);
+    assert.equal(await text(), before);
+  });
+
+  it('says of a value of Windows that it cannot be read where there is none', async () => {
+    await secretFile(home, machine('a')).write('smtp', 'one');
+    const elsewhere = secretFile(home, undefined);
+    await assert.rejects(elsewhere.read('smtp'), failure('secret-unreadable', /smtp was set on a Windows server/));
+    assert.equal(await elsewhere.remove('smtp'), true);
+  });
+
+  for (const [what, document, code] of [
+    ['of a later version', { schema: 'certrebind/secrets/3', secrets: {} }, 'later-schema'],
+    [
+      'with a value of another shape',
+      { schema: 'certrebind/secrets/2', secrets: { a: { dpapi: '!' } } },
+      'damaged-file',
+    ],
+    ['with a number for a value', { schema: 'certrebind/secrets/1', secrets: { a: 1 } }, 'damaged-file'],
+  ] as const)
+    it(`does not read a file ${what}`, async () => {
+      await writeFile(join(home, 'secrets.json'), JSON.stringify(document));
+      await assert.rejects(secretFile(home, undefined).names(), failure(code, /secrets\.json/));
+    });
+});
+
+/** Turned round and marked: enough to tell what was handed over from what was kept. */
+function machine(id: string): Protection {
+  const turned = (value: string) => [...value].reverse().join('');
+  return {
+    protect: async (name, value) => Buffer.from(`${id}/${name}/${turned(value)}`).toString('base64'),
+    unprotect: async (name, base64) => {
+      const [from, of, value = ''] = Buffer.from(base64, 'base64').toString().split('/');
+      assert.deepEqual([from, of], [id, name]);
+      return turned(value);
+    },
+  };
+}
