@@ -22,7 +22,7 @@ export function byHandFindings(snapshot: Snapshot, ledger: Ledger, configuration
   const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
-    const message = command === undefined || held == null ? detail : `It goes on with ${held}, whose renewal is here.`;
+    const message = command === undefined || held == null ? detail : `It still uses ${held}, which has been renewed.`;
     return finding('change-by-hand', message, { key, command: command ?? null });
   });
 }

@@ -125,7 +125,7 @@ export function whyNotMoved(
   if (isMoved(standing, configuration)) return null;
   return {
     reason: 'report-only',
-    detail: `It goes on with ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
+    detail: `It still uses ${held}: the policy for ${pluralOf(holder.kind)} is report.`,
     command: `certrebind config set holders.${holder.kind}.policy swap`,
   };
 }

@@ -41,7 +41,7 @@ export function whyReportedExcluded(
 /** No command is given where the successor is not known, nor for a certificate with which the service would not work. */
 function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): Said {
   const { rules, stands, thumbprint } = holder;
-  const held = `${rules.called} goes on with ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
+  const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined) return { reason: 'report-only', detail: `${held} It has more than one successor.` };
   const unfit = whyUnfit(rules, pair, snapshot);
   if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };

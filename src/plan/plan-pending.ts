@@ -1,3 +1,4 @@
+import { momentText } from '../model/certificates/named-certificate.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { listed } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -34,9 +35,9 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
 }
 
 function heldNote({ renewal: { old, new: successor }, onOld, entry }: StandingRenewal): Note {
-  const by = entry?.run == null ? 'It was put back' : `Run ${entry.run} put it back`;
+  const by = entry?.run == null ? '' : ` by run ${entry.run}`;
   const text =
-    `${successor} renews ${old} and is held. ${by}${entry === null ? '' : ` at ${entry.at}`}, and only you bring it in again: ` +
+    `${successor} renews ${old} and was put back${by}${entry === null ? '' : ` at ${momentText(entry.at)}`}. Only you bring it in again: ` +
     `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
   return { code: 'renewal-held', text };
 }

@@ -43,7 +43,7 @@ export function planText(plan: Plan, look: Look): string {
 function noRenewal({ notes }: Plan): string {
   if (notes.some(({ code }) => code === 'renewals-unknown')) return 'Whether a certificate was renewed is unknown.';
   return notes.some(({ code }) => code === 'renewal-held')
-    ? 'No renewed certificate but what is held.'
+    ? 'No renewed certificate, but one that was put back: see the notes.'
     : 'No renewed certificate.';
 }
 
@@ -142,7 +142,7 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Loo
 }
 
 function foldedText(count: number): string {
-  return `${count === 1 ? '1 holds' : `${count} hold`} the new certificate already (--full lists ${count === 1 ? 'it' : 'them'}).`;
+  return `${count === 1 ? '1 holder has' : `${count} holders have`} the new certificate already (--full lists ${count === 1 ? 'it' : 'them'}).`;
 }
 
 function summary(plan: Plan): string {

@@ -132,7 +132,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
   if (status.held.length === 0) return [];
   const known = byThumbprint(status.certificates);
   return [
-    heading('Held: put back once, so only you bring it in again', look),
+    heading('Put back, so only you bring it in again', look),
     ...status.held.flatMap((one) => [
       `  ${escapeControls(renewalText(one.renewal, known))}`,
       `    The old certificate is on ${escapeControls(listed(one.records))}.`,

@@ -3,7 +3,7 @@ import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
-import { count, endpointText, namingOf, paragraphs, sightLines } from './phrases.ts';
+import { count, endpointText, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
 import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
@@ -23,8 +23,7 @@ export function verifyText(document: Verify, look: Look): string {
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
-    endpoint.expected === '' ? '-' : short(endpoint.expected),
-    endpoint.result === 'served' ? short(endpoint.thumbprint) : '-',
+    servedCell(endpoint, short),
     verdict(endpoint),
     chainCell(endpoint),
     endpoint.notAfter === null ? '-' : day(endpoint.notAfter),
@@ -33,7 +32,6 @@ export function verifyText(document: Verify, look: Look): string {
     [
       { title: 'endpoint', flexible: true },
       { title: 'holder', flexible: true },
-      { title: 'names' },
       { title: 'serves' },
       { title: 'verdict' },
       { title: 'chain' },
@@ -54,6 +52,12 @@ function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: L
   );
   const shown = full || lines.length <= reasonsShown ? lines : lines.slice(0, reasonsShown - 1);
   return lines.length === shown.length ? lines : [...shown, `and ${lines.length - shown.length} more (--full)`];
+}
+
+/** What a holder names is said where the wire serves another one. */
+function servedCell({ result, thumbprint, expected, matches }: VerifiedEndpoint, short: Naming['short']): Cell {
+  if (result !== 'served') return '-';
+  return matches === false ? [short(thumbprint), `not ${short(expected)}`] : short(thumbprint);
 }
 
 function verdict({ matches, result }: VerifiedEndpoint): Cell {

@@ -1,6 +1,6 @@
 import { characterWidth, displayWidth, type Look } from './look.ts';
 
-/** Breaks lines at blanks where there are any, inside a word otherwise; nothing is cut off. */
+/** Breaks lines at blanks where there are any, inside a word otherwise, best where a part of it ends; nothing is cut off. */
 export function wrap(lines: readonly string[], width: number): readonly string[] {
   return lines.flatMap((line) => (displayWidth(line) <= width ? [line] : wrapLine(line, width)));
 }
@@ -23,21 +23,29 @@ function wrapLine(text: string, width: number): readonly string[] {
   return lines;
 }
 
+/** Endpoints and paths fall apart where their parts do: `192.0.2.10:443:` and `shop.example.com`. */
 function breakWord(word: string, width: number): readonly string[] {
   const pieces: string[] = [];
+  let rest = word;
+  while (displayWidth(rest) > width) {
+    const most = fitting(rest, width);
+    const [parts = most] = /^.+[:\\/]/su.exec(most) ?? /^.+\./su.exec(most) ?? [];
+    pieces.push(parts);
+    rest = rest.slice(parts.length);
+  }
+  return [...pieces, rest];
+}
+
+/** The most of a word that is no wider, and one character at least. */
+function fitting(word: string, width: number): string {
   let piece = '';
   let columns = 0;
   for (const character of word) {
-    const more = characterWidth(character);
-    if (columns + more > width && piece !== '') {
-      pieces.push(piece);
-      piece = '';
-      columns = 0;
-    }
+    columns += characterWidth(character);
+    if (columns > width && piece !== '') break;
     piece += character;
-    columns += more;
   }
-  return [...pieces, piece];
+  return piece;
 }
 
 /**
@@ -58,7 +66,7 @@ export function wrapParagraph(text: string, { width }: Look): string {
 }
 
 /** How commands begin: of this program, of Windows, or a cmdlet. */
-const command = /^(?:certrebind |msiexec |[A-Z][a-z]+-[A-Z]\w+ )/;
+const command = /^(?:(?:Type|Repair): )?(?:certrebind |msiexec |[A-Z][a-z]+-[A-Z]\w+ )/;
 
 /** As `wrapLine`, of a text that may be coloured, and never inside a word. */
 function wrapWords(text: string, width: number): readonly string[] {

@@ -169,7 +169,7 @@ describe('the status of a server', () => {
       { ledger: { ...emptyLedger, entries: [undone] } },
     );
     assert.equal(findings[0]?.code, 'certificate-ends-soon');
-    assert.match(findings[0].message, new RegExp(`, and its renewal by ${thumbprintOf('b')} is held`));
+    assert.match(findings[0].message, new RegExp(`, and its renewal by ${thumbprintOf('b')} was put back`));
   });
 
   it('remembers the ledger, the last run and the last failure to work', () => {

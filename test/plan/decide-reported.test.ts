@@ -34,7 +34,7 @@ describe('a holder that is only reported', () => {
     it(`comes with the command of its maker: ${reportedRules[kind].called}`, () => {
       const { key, reason, detail, command = '' } = only(skippedAt({ others: [uses(kind, "it's one")] }));
       assert.deepEqual([key, reason], [`${kind}/it's one`, 'report-only']);
-      assert.ok(detail.startsWith(`${reportedRules[kind].called} goes on with ${old} (in HKLM:\\PLACE).`), detail);
+      assert.ok(detail.startsWith(`${reportedRules[kind].called} still uses ${old} (in HKLM:\\PLACE).`), detail);
       // What a person has to look up first is left in angle brackets; nothing that is known is.
       assert.doesNotMatch(command, /<(?:new|NEW|OLD|detail|key|service|new thumbprint)>/);
       if (kind !== 'wac') assert.match(command.toUpperCase(), new RegExp(successor));

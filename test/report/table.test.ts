@@ -52,6 +52,20 @@ describe('table', () => {
       );
     });
 
+  for (const [word, width, ...pieces] of [
+    ['(192.0.2.10:443:pay.example.net)', 30, '(192.0.2.10:443:', 'pay.example.net)'],
+    ['(*:443:a-host-with-a-long-name.example.net)', 20, '(*:443:', 'a-host-with-a-long-n', 'ame.example.net)'],
+    ['(*:443:日本語.example.jp)', 16, '(*:443:', '日本語.example.', 'jp)'],
+    ['C:\\ProgramData\\CertRebind\\config.json', 20, 'C:\\ProgramData\\', 'CertRebind\\', 'config.json'],
+    ['[2001:db8::20]:443:', 12, '[2001:db8::', '20]:443:'],
+  ] as const)
+    it(`breaks ${word} where its parts end, if ${width} columns are all there is`, () => {
+      const [, ...lines] = renderTable([{ title: 'a', flexible: true }], [[word]], { width, colour: false }).split(
+        '\n',
+      );
+      assert.deepEqual(lines, pieces);
+    });
+
   it('breaks a word that fits no line', () => {
     const lines = renderTable(columns, [['x'.repeat(70), '1']], { width: 30, colour: false }).split('\n');
     assert.equal(lines.slice(1).join('').replaceAll(/[ 1]/g, ''), 'x'.repeat(70));

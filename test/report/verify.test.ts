@@ -33,8 +33,26 @@ describe('what verify prints', () => {
   it('fits a terminal of 80 columns, with the reason below the table', () => {
     assert.ok(text.split('\n').every((line) => displayWidth(line) <= 80));
     const [table = '', reasons = ''] = text.split('\n\n');
-    assert.match(table, /^endpoint +holder +names +serves +verdict +chain +ends/);
+    assert.match(table, /^endpoint +holder +serves +verdict +chain +ends/);
     assert.match(reasons.replace('\n', ' '), /^0\.0\.0\.0:443 as \S+: the central certificate store takes/);
+  });
+
+  it('names the certificate of the holder only where another one is served', () => {
+    const [named, other] = [thumbprintOf('old'), thumbprintOf('new')];
+    const served: VerifiedEndpoint = {
+      ...skipped('shop.example.com'),
+      result: 'served',
+      expected: named,
+      reason: null,
+    };
+    const cells = (thumbprint: typeof named, matches: boolean) =>
+      textOf([{ ...served, thumbprint, matches }], plain)
+        .split('\n')
+        .slice(1, 3)
+        .map((line) => line.trim().split(/ {2,}/));
+    assert.deepEqual(cells(named, true)[0]?.slice(2, 4), [named.slice(0, 8), 'matches']);
+    const [first = [], second] = cells(other, false);
+    assert.deepEqual([first.slice(2, 4), second], [[other.slice(0, 8), 'differs'], [`not ${named.slice(0, 8)}`]]);
   });
 
   it('folds many reasons unless all is asked for', () => {

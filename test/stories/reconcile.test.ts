@@ -103,7 +103,7 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(await holders(before), [first]);
       const again = new RegExp(`certrebind rebind --old ${first.slice(0, 8)} --new ${b.slice(0, 8)}`);
       const { stdout } = await world.certrebind(['plan']);
-      assert.match(stdout, /No renewed certificate but what is held/);
+      assert.match(stdout, /No renewed certificate, but one that was put back/);
       assert.match(stdout, again);
       const { document: status } = await world.json(['status']);
       assert.equal(status.held[0].run, undone.run);

@@ -33,7 +33,7 @@ export function mechanismFindings(
     ...pending.map((one) => pendingFinding(one, snapshot)),
     ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
       stillOld.map((key) => {
-        const message = `It holds ${renewal.new}, and an endpoint of it served ${renewal.old} still.`;
+        const message = `It holds ${renewal.new}, and an endpoint of it still served ${renewal.old}.`;
         return finding('still-old', message, { key, command: 'certrebind reconcile' });
       }),
     ),
@@ -52,18 +52,18 @@ export function pendingFinding(
     const { notBefore, window } = waitsFor;
     return finding('renewal-waiting', `${renews}: waits for the window ${window}, from ${momentText(notBefore)}.`);
   }
-  const where = `${listed(onOld)} ${onOld.length === 1 ? 'holds' : 'hold'}`;
+  const holds = onOld.length === 1 ? 'holds' : 'hold';
+  const where = `${listed(onOld)} still ${holds} the old certificate`;
   if (entry?.state === 'settled') {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
-    const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${where} the old certificate again.`;
+    const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${listed(onOld)} ${holds} the old certificate again.`;
     return finding('old-certificate-back', message, { command });
   }
   if (entry?.state === 'blocked') {
-    const message = `${renews}: blocked (${entry.reasons.join(', ')}). ${where} the old certificate still.`;
+    const message = `${renews}: blocked (${entry.reasons.join(', ')}). ${where}.`;
     return finding('renewal-blocked', message, { command: 'certrebind plan' });
   }
-  if (onNew.length > 0)
-    return finding('renewal-pending', `${renews}: ${where} the old certificate still.`, { command });
+  if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { command });
 }
 

@@ -1107,8 +1107,8 @@ export const findingCodes = [
     code: 'change-by-hand',
     severity: 'warning',
     repair: 'command',
-    text: 'Something that CertRebind does not change holds an old certificate whose renewal is here.',
-    hint: 'Type the line. To leave it alone: certrebind config add exclude.holders KEY (exclude.records for a TLS record).',
+    text: 'Something that CertRebind does not change holds an old certificate that has been renewed.',
+    hint: 'It is left to you. To have it left alone for good: certrebind config add exclude.holders KEY (exclude.records for a TLS record).',
   },
   {
     code: 'unreadable',

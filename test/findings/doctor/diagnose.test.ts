@@ -309,7 +309,7 @@ const situations: readonly Situation[] = [
     facts: { ledger: remembering('blocked') },
     finds: ['warning renewal-blocked -'],
     command: 'certrebind plan',
-    says: /: blocked \(names-lost\)\. shop\.example\.com:443 holds the old certificate still\.$/,
+    says: /: blocked \(names-lost\)\. shop\.example\.com:443 still holds the old certificate\.$/,
   },
   {
     situation: 'a renewed certificate waits for the window',
@@ -339,7 +339,7 @@ const situations: readonly Situation[] = [
     },
     finds: ['error still-old shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /an endpoint of it served \w+ still/,
+    says: /an endpoint of it still served \w+/,
   },
   {
     situation: 'a renewed certificate is on one record and not on another one',
@@ -349,7 +349,7 @@ const situations: readonly Situation[] = [
       certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
     },
     finds: ['warning renewal-pending -'],
-    says: /: 0\.0\.0\.0:443 holds the old certificate still\.$/,
+    says: /: 0\.0\.0\.0:443 still holds the old certificate\.$/,
   },
   {
     situation: 'only the record of another product still holds the old certificate',
