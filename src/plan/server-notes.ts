@@ -57,10 +57,11 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
   const decided = new Set(standingHolders(snapshot).map(({ consumer }) => consumer));
   const used = snapshot.others
     .filter(({ consumer }) => !isReportedKind(consumer.kind) && !decided.has(consumer))
-    .map(({ thumbprint, consumer }) => ({
-      thumbprint,
-      user: 'detail' in consumer && consumer.detail !== '' ? `${consumer.kind} (${consumer.detail})` : consumer.kind,
-    }));
+    .map(({ thumbprint, consumer, listener }) => {
+      const which = 'detail' in consumer && consumer.detail !== '' ? [consumer.detail] : [];
+      const more = [...which, ...(listener?.chosenBy === 'policy' ? ['group policy chooses its certificate'] : [])];
+      return { thumbprint, user: more.length === 0 ? consumer.kind : `${consumer.kind} (${more.join('; ')})` };
+    });
   const users = new Map<Thumbprint, Set<string>>();
   for (const { thumbprint, user } of used) {
     const old = oldOf.get(thumbprint.toUpperCase());

@@ -4,6 +4,8 @@
 // difference to a process that is killed, so flushing is no point.
 //   DIE_AT      which point
 //   DIE_FOLDER  the state folder
+// Or, in place of a number, right after PowerShell was told to carry out a change of this kind:
+//   DIE_AT_CHANGE  for example put-wmsvc
 
 const { promises } = require('node:fs');
 const { Socket } = require('node:net');
@@ -56,7 +58,21 @@ promises.open = async (path, flags, ...rest) => {
 const changing =
   /"kind":"(binding-method|netsh|register-task|unregister-task|set-task-enabled|run-task|stop-task|enable-log|application-log)"|'Invoke-Changes'|'Invoke-TaskOrder'/;
 const { write } = Socket.prototype;
+
+/** Whether a line tells PowerShell to carry out a change of the kind that is waited for. */
+function tells(chunk) {
+  const [, request = ''] = /'Invoke-Changes' '([A-Za-z0-9+/=]+)'/.exec(chunk) ?? [];
+  const kinds = Buffer.from(request, 'base64')
+    .toString()
+    .matchAll(/^change\t\d+\t([a-z-]+)/gm);
+  return [...kinds].some(([, kind]) => kind === process.env.DIE_AT_CHANGE);
+}
+
 Socket.prototype.write = function (chunk, ...rest) {
+  if (typeof chunk === 'string' && tells(chunk)) {
+    write.call(this, chunk, ...rest);
+    return write.call(this, '', () => process.kill(process.pid, 'SIGKILL'));
+  }
   if (typeof chunk !== 'string' || !changing.test(chunk)) return write.call(this, chunk, ...rest);
   point();
   const flowing = write.call(this, chunk, ...rest);

@@ -90,6 +90,15 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         test: 'at any of its writes leaves every record whole',
       },
       {
+        fault:
+          'program and PowerShell end right after the right to read a key, the record or the value of the Web Management Service, or a WinRM listener was changed',
+        happens:
+          'the next start goes on from there; WinRM is left, with exit 5, to one that did not come in through it',
+        exit: '0 of the next start',
+        file: 'test/crash/powershell-holders.test.ts',
+        test: 'at each change in turn leaves what the next start goes on from',
+      },
+      {
         fault: 'the parent alone is killed, and its PowerShell goes on changing',
         happens: 'the next start waits for it before it looks at a record, and tells what it did',
         exit: '0 of the next start',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Thumbprint } from '../../../src/model/certificates/thumbprint.ts';
 import { ftpKey } from '../../../src/model/holders/ftp.ts';
@@ -121,6 +121,28 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
       await channel.close();
     }
   }
+
+  it('a listener that group policy has taken over between plan and put: refused in these words, and left', async () => {
+    const governed = await temporaryLab({ holders: true, sites: 1 });
+    const file = join(governed.folder, 'lab.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"chosenBy": "person"', '"chosenBy": "policy"'));
+    const { server: there } = await openWindowsLabServer(governed.folder);
+    try {
+      const [before] = (await readSnapshot(there)).others.filter(({ consumer }) => consumer.kind === 'rdp');
+      assert.equal(before?.listener?.chosenBy, 'policy');
+      const holder = rdp('RDP-Tcp', before.thumbprint as Thumbprint);
+      const wanted = holding(holder, governed.certificates[1]?.thumbprint as Thumbprint, 'My');
+      const [report] = await there.change([{ do: 'put', expected: holder, wanted }]);
+      assert.deepEqual(report?.error, {
+        code: 'refused',
+        message: 'group policy chooses the certificate of this listener',
+      });
+      assert.deepEqual(report?.now, { state: 'holds', holder });
+    } finally {
+      await there.close();
+      await governed.remove();
+    }
+  });
 
   it('a private key: its file has to lie in one folder alone, and not behind a link', async () => {
     const [root = ''] = (await readdir(lab.folder)).filter((name) => name.startsWith('windows-'));

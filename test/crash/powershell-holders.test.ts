@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openLab } from '../../src/server/lab/host/channel.ts';
+import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
+import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
+import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
+import { fileState } from '../../src/state/file-state.ts';
+import { labProgram, runJson } from '../cli/run-program.ts';
+import { findEngine } from '../engine.ts';
+import { eventually } from '../stories/eventually.ts';
+import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
+
+const dieAt = join(import.meta.dirname, 'die-at.cjs');
+
+/**
+ * Program and PowerShell both end right after something was changed: the program is killed when it has asked for the change,
+ * and the lab ends the PowerShell when it has made it. What is there then, of the old certificate and of the new one?
+ */
+const kills = [
+  { what: 'the right to read the key', change: 'put-key-access', on: { kind: 'set-key-access' }, moved: ['key'] },
+  {
+    what: 'the record of the Web Management Service',
+    change: 'put-wmsvc',
+    on: { kind: 'netsh', verb: 'update', key: '0.0.0.0:8172' },
+    moved: ['key', 'record'],
+  },
+  {
+    what: 'its value in the registry',
+    change: 'put-wmsvc',
+    on: { kind: 'set-wmsvc' },
+    moved: ['key', 'record', 'wmsvc'],
+  },
+  { what: 'WinRM', change: 'put-winrm', on: { kind: 'set-winrm' }, moved: ['key', 'record', 'wmsvc', 'rdp', 'winrm'] },
+] as const;
+
+(findEngine() === null ? describe.skip : describe)(
+  'a kill of program and PowerShell at holders beside TLS records',
+  () => {
+    let lab: Awaited<ReturnType<typeof temporaryLab>>;
+    let channel: Awaited<ReturnType<typeof openLab>>;
+    let serving: ServingLab;
+    /** Who is killed cannot tidy up. */
+    let temporary: TemporaryFolder;
+    let [old, successor] = ['', ''];
+
+    before(async () => {
+      temporary = await temporaryFolder();
+      lab = await temporaryLab({ sites: 1, holders: true });
+      serving = await serveLab(lab.folder);
+      channel = await openLab(lab.folder);
+      old = lab.certificates[0]?.thumbprint ?? '';
+      ({ new: successor } = await channel.ask({
+        ask: 'renew',
+        options: { thumbprint: old, event: false, archiveOld: false },
+      }));
+      await perform({ kind: 'set-switch', name: 'renewed-key-access', position: 'lost' });
+      const home = join(lab.folder, 'certrebind');
+      await program(['config', 'add', 'exclude.records', '0.0.0.0:10443']);
+      const swap = { policy: 'swap' };
+      await writeFile(join(home, 'config.json'), JSON.stringify({ holders: { rdp: swap, winrm: swap, wmsvc: swap } }));
+    });
+    after(async () => {
+      await channel.close();
+      await serving.close();
+      await lab.remove();
+      await temporary.remove();
+    });
+
+    const perform = async (request: LabRequest) => (await channel.send(request)).result;
+    const env = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary.path });
+    const line = (words: readonly string[]) => [...words, '--server', 'windows', '--lab', lab.folder];
+    const program = (words: readonly string[]) => runJson(line(words), { env: env() });
+    const unfinished = () => fileState(join(lab.folder, 'certrebind')).unfinishedRuns();
+
+    /** Of what a rebind moves here, what holds the new certificate. */
+    async function moved(): Promise<readonly string[]> {
+      const result = await perform({ kind: 'read' });
+      assert(result.kind === 'state');
+      const { others, httpSys, keyAccess } = result.state;
+      const record = listEntries(httpSys).find(({ key }) => key === '0.0.0.0:8172')?.entry;
+      const held: Readonly<Record<string, boolean>> = {
+        key: keyAccess?.[successor]?.['S-1-5-20'] === true,
+        record: record !== undefined && fieldsOf(record).thumbprint === successor,
+        ...Object.fromEntries(others.map(({ consumer, thumbprint }) => [consumer.kind, thumbprint === successor])),
+      };
+      return ['key', 'record', 'wmsvc', 'rdp', 'winrm'].filter((name) => held[name]);
+    }
+
+    async function isKilled(change: string): Promise<void> {
+      const words = ['--require', dieAt, labProgram, ...line(['rebind', '--old', old, '--new', successor])];
+      const child = spawn(process.execPath, words, {
+        stdio: 'ignore',
+        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env(), DIE_AT_CHANGE: change },
+      });
+      const [, signal] = await once(child, 'close');
+      assert.equal(signal, 'SIGKILL', change);
+    }
+
+    it('at each change in turn leaves what the next start goes on from; WinRM is left to one that did not come in through it', async () => {
+      for (const { what, change, on, moved: expected } of kills) {
+        await perform({ kind: 'arm-fault', fault: { on, nth: 1, times: 1, effect: { do: 'die', after: true } } });
+        await isKilled(change);
+        // PowerShell works on for a moment when its parent is gone.
+        await eventually(async () => ((await moved()).includes(expected.at(-1) ?? '') ? true : undefined));
+        assert.deepEqual(await moved(), expected, what);
+        assert.equal((await unfinished()).length, 1, what);
+      }
+
+      await perform({ kind: 'set-switch', name: 'remote-session', position: 'winrm' });
+      const remote = await program(['reconcile']);
+      assert.equal(remote.exitCode, 5);
+      const step = remote.document.steps.find(({ key }: { key: string }) => key === 'winrm/*+HTTPS');
+      assert.deepEqual([step.state, step.error.code], ['changing', 'left-for-local-run']);
+      assert.match(step.error.message, /WinRM/);
+      assert.equal((await unfinished()).length, 1);
+
+      await perform({ kind: 'set-switch', name: 'remote-session', position: 'none' });
+      const local = await program(['reconcile']);
+      assert.equal(local.exitCode, 0);
+      assert.deepEqual(await unfinished(), []);
+      assert.deepEqual(await moved(), kills.at(-1)?.moved);
+      const again = await program(['rebind', '--old', old, '--new', successor]);
+      assert.deepEqual([again.exitCode, again.document.counts.changed], [0, 0]);
+    });
+  },
+);
