@@ -22,3 +22,12 @@ export async function unpackDebian(folder, names) {
     await demand('dpkg-deb', ['--extract', join(archives, archive), root]);
   return root;
 }
+
+/**
+ * The words that start a program as if the packages were installed: it alone sees their files below `/usr`. It becomes the
+ * process that was started, so it is ended by its id. Needs root, and a kernel that mounts overlays.
+ */
+export function asIfInstalled(root, words) {
+  const mount = 'mount -t overlay overlay -o lowerdir="$0/usr:/usr" /usr && exec "$@"';
+  return ['unshare', '--mount', 'sh', '-c', mount, root, ...words];
+}
