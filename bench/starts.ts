@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { artefacts, bundles } from './artefacts.ts';
@@ -14,6 +14,8 @@ interface Start {
   readonly command: readonly string[];
   readonly exits?: number;
   readonly env?: NodeJS.ProcessEnv;
+  /** What else is started in the same turn, to compare with beside the yardstick. */
+  readonly beside?: string;
 }
 
 /** What starting costs: each program against the emptiest start of the Node that runs it. */
@@ -32,12 +34,21 @@ async function packaged(): Promise<readonly Row[]> {
   try {
     const lab = join(folder, 'lab');
     once({ what: 'a lab', command: [artefacts.linux, 'lab', 'create', lab] });
+    const telling = join(folder, 'telling');
+    await cp(lab, telling, { recursive: true });
+    const settings = join(folder, 'notify.json');
+    const mail = { server: 'mail.example.com', from: 'web01@example.com', to: ['ops@example.com'] };
+    await writeFile(settings, JSON.stringify({ notify: { mail, webhook: { url: 'secret:hook' } } }));
+    once({ what: 'its configuration', command: [artefacts.linux, 'config', 'set', settings, '--lab', telling] });
+    const onEvent = 'Linux binary, `on-event` with nothing to do on a lab';
     return against({ what: 'the Node inside the executables, `-e 0`', command: [base, '-e', '0'] }, [
       ...lines('Linux binary', [artefacts.linux]),
+      { what: onEvent, command: [artefacts.linux, 'on-event', '--record', '1'], env: { CERTREBIND_LAB: lab } },
       {
-        what: 'Linux binary, `on-event` with nothing to do on a lab',
+        what: `${onEvent}, with mail and a webhook set up`,
         command: [artefacts.linux, 'on-event', '--record', '1'],
-        env: { CERTREBIND_LAB: lab },
+        env: { CERTREBIND_LAB: telling },
+        beside: onEvent,
       },
       ...lines('bundle of the Windows executable', [base, bundles.server]),
     ]);
@@ -64,14 +75,26 @@ function against(bare: Start, starts: readonly Start[], turns = 21): readonly Ro
     'yardstick',
     samples.map(({ least }) => least),
   );
-  const measured = starts.map(({ what }, at) => {
-    const took = samples.map((turn) => turn.took[at] ?? 0);
+  const timesOf = (at: number) => samples.map((turn) => turn.took[at] ?? 0);
+  const than = (at: number, others: readonly number[], what: string) => {
     const more = row(
       '',
       '',
-      samples.map((turn) => (turn.took[at] ?? 0) - turn.least),
+      timesOf(at).map((took, turn) => took - (others[turn] ?? 0)),
     );
-    return row(`start: ${what}`, '', took, { compared: `${more.median.toFixed(1)} ms more than the yardstick` });
+    return `${Math.abs(more.median).toFixed(1)} ms ${more.median < 0 ? 'less' : 'more'} than ${what}`;
+  };
+  const measured = starts.map(({ what, beside }, at) => {
+    const other = starts.findIndex((start) => start.what === beside);
+    const compared =
+      other < 0
+        ? than(
+            at,
+            samples.map(({ least }) => least),
+            'the yardstick',
+          )
+        : than(at, timesOf(other), 'without them');
+    return row(`start: ${what}`, '', timesOf(at), { compared });
   });
   return [yardstick, ...measured];
 }

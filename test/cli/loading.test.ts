@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryLab } from '../support/temporary-lab.ts';
+import { run } from './run-program.ts';
 
 interface Metafile {
   readonly inputs: Readonly<
@@ -27,6 +31,18 @@ function loadedWith({ inputs }: Metafile, entry: string): ReadonlySet<string> {
       if (kind !== 'dynamic-import' && external !== true) waiting.push(path);
   }
   return loaded;
+}
+
+/** Parts of Node without which nothing is sent. */
+const sending = ['http', 'https', 'tls'];
+
+/** Those of them that a program has loaded when it ends. */
+async function builtInsOf(words: readonly string[], env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const says = "process.on('exit',()=>process.stderr.write(JSON.stringify(process.moduleLoadList)))";
+  const hook = `--import=data:text/javascript,${encodeURIComponent(says)}`;
+  const { stderr } = await run(words, { env: { ...env, NODE_OPTIONS: hook } });
+  const loaded: readonly string[] = JSON.parse(stderr.slice(stderr.indexOf('["')));
+  return sending.filter((name) => loaded.includes(`NativeModule ${name}`));
 }
 
 describe('what is loaded', () => {
@@ -75,6 +91,31 @@ describe('what is loaded', () => {
     const webhook = [...loadedWith(product, 'src/notify/webhook.ts')];
     assert.ok(webhook.some(sends) && !webhook.some((file) => file.includes('/nodemailer/')));
     assert.ok(Object.keys(product.inputs).some((file) => file.includes('/nodemailer/')));
+  });
+
+  it('nothing that sends where mail and a webhook are set up and there is nothing to tell, as the process itself says', async () => {
+    const { folder, certificates, remove } = await temporaryLab({ sites: 1 });
+    try {
+      const mail = {
+        server: 'mail.example.com',
+        from: 'a@example.com',
+        to: ['b@example.com'],
+        user: 'web01',
+        password: 'secret:none',
+      };
+      const file = join(folder, 'notify.json');
+      await writeFile(file, JSON.stringify({ notify: { mail, webhook: { url: 'secret:none' } } }));
+      const set = await run(['config', 'set', file, '--lab', folder]);
+      assert.equal(set.exitCode, 0, set.stderr);
+      // The words of a task may name no lab.
+      const env = { CERTREBIND_LAB: folder };
+      assert.deepEqual(await builtInsOf(['on-event', '--record', '1'], env), []);
+      const thumbprint = certificates[0]?.thumbprint ?? '';
+      await run(['lab', 'renew', thumbprint, '--names', 'elsewhere.example', '--lab', folder]);
+      assert.deepEqual(await builtInsOf(['on-event', '--record', '1'], env), sending);
+    } finally {
+      await remove();
+    }
   });
 
   it('nothing that makes certificates before a lab has to issue one', () => {
