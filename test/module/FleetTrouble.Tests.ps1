@@ -140,7 +140,7 @@ Describe 'a session that is killed' {
         Set-Fault web01 'binding-method', 'delay', '--ms', '3000'
         $runs = "$($labs.web01.Folder)/certrebind/runs"
         $count = @(Get-ChildItem -LiteralPath $runs -Directory -ErrorAction Ignore).Count
-        $kill = Start-When "tail -qn 1 `$(ls -d '$runs'/*/ | tail -n +$($count + 1) | head -1)journal* 2>/dev/null | grep -q 'type...changing'" "kill -9 `$(grep -o '[0-9]*' '$($labs.web01.Folder)/certrebind/lock' | head -1); kill `$(cat '$env:FLEET/web01.pid')"
+        $kill = Start-When "tail -qn 1 `$(ls -d '$runs'/*/ 2>/dev/null | tail -n +$($count + 1) | head -1)journal* 2>/dev/null | grep -q 'type...changing'" "kill -9 `$(grep -o '[0-9]*' '$($labs.web01.Folder)/certrebind/lock' | head -1); kill `$(cat '$env:FLEET/web01.pid')"
         $result = Open-Server web01 | Invoke-CertRebindFleet -Action Sync -Campaign $campaign -SettleSeconds 2 -Confirm:$false
         Wait-When $kill
         Get-Story $result | Should -Be 'web01 1 lost '
@@ -152,28 +152,56 @@ Describe 'a session that is killed' {
 }
 
 Describe 'a console that is killed' {
-    It 'and comes back goes on with its campaign: what was asked is looked up, not asked again' {
-        $null = Set-Pending web01
-        $null = Set-Pending web02
-        $campaign = "$TestDrive/console.json"
-        $before = @(Get-Runs web01).Count
-        Set-Fault web01 'binding-method', 'delay', '--ms', '2000'
-        $runs = "$($labs.web01.Folder)/certrebind/runs"
-        $count = @(Get-ChildItem -LiteralPath $runs -Directory -ErrorAction Ignore).Count
-        $closed = @(Get-ChildItem -Path "$runs/*/outcome.json" -ErrorAction Ignore).Count
-        $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
-        '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'
-            New-PSSession -HostName web01, web02 | Sort-Object -Property ComputerName | Invoke-CertRebindFleet -Action Sync -Campaign '$campaign' -Confirm:`$false" |
-            ForEach-Object { $start.ArgumentList.Add($_) }
-        $console = [Diagnostics.Process]::Start($start)
-        Wait-When (Start-When "ls -d '$runs'/*/ | tail -n +$($count + 1) | grep -q ." "kill -9 $($console.Id)")
-        $console.WaitForExit()
-        ([IO.File]::ReadAllText($campaign) | ConvertFrom-Json).servers.asked.state | Should -Be 'asked', 'not-started'
+    BeforeAll {
+        # Kills a console while its run goes on at web01, and returns how many runs web01 had before, and how many were closed.
+        # Held, that run stands still until Start-Run.
+        function Stop-Console($Campaign, [switch] $Hold) {
+            Set-Fault web01 'binding-method', 'delay', '--ms', '2000'
+            $null = Set-Pending web01
+            $null = Set-Pending web02
+            $runs = "$($labs.web01.Folder)/certrebind/runs"
+            $count = @(Get-ChildItem -LiteralPath $runs -Directory -ErrorAction Ignore).Count
+            $told = [pscustomobject]@{ Known = @(Get-Runs web01).Count; Closed = @(Get-ChildItem -Path "$runs/*/outcome.json" -ErrorAction Ignore).Count; Runs = $runs }
+            $start = [Diagnostics.ProcessStartInfo]::new([Environment]::ProcessPath)
+            '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-Root)/module/CertRebind/CertRebind.psd1'
+                New-PSSession -HostName web01, web02 | Sort-Object -Property ComputerName | Invoke-CertRebindFleet -Action Sync -Campaign '$Campaign' -Confirm:`$false" |
+                ForEach-Object { $start.ArgumentList.Add($_) }
+            $console = [Diagnostics.Process]::Start($start)
+            $held = if ($Hold) { "kill -STOP `$(grep -o '[0-9]*' '$($labs.web01.Folder)/certrebind/lock' | head -1 | tee '$Campaign.run'); " }
+            Wait-When (Start-When "ls -d '$runs'/*/ 2>/dev/null | tail -n +$($count + 1) | grep -q ." "${held}kill -9 $($console.Id)")
+            $console.WaitForExit()
+            ([IO.File]::ReadAllText($Campaign) | ConvertFrom-Json).servers.asked.state | Should -Be 'asked', 'not-started'
+            $told
+        }
+        function Start-Run($Campaign, $Until) { Start-When $Until "kill -CONT `$(cat '$Campaign.run')" }
+    }
+
+    It 'and comes back <When> its run ended goes on with its campaign: what was asked is looked up, and swapped once' -ForEach @(
+        @{ When = 'after' }
+        @{ When = 'before' }
+    ) {
+        $campaign = "$TestDrive/console-$When.json"
+        $was = Stop-Console $campaign -Hold:($When -eq 'before')
         # Its run goes on without it.
-        Wait-When (Start-When "[ `$(ls '$runs'/*/outcome.json | wc -l) -gt $closed ]" 'true')
+        if ($When -eq 'before') {
+            Copy-Item -LiteralPath $campaign -Destination "$campaign.was"
+            $go = Start-Run $campaign "! cmp -s '$campaign' '$campaign.was'"
+        } else { Wait-When (Start-When "[ `$(ls '$($was.Runs)'/*/outcome.json 2>/dev/null | wc -l) -gt $($was.Closed) ]" 'true') }
         $result = (Open-Server web01), (Open-Server web02) | Invoke-CertRebindFleet -Action Sync -Campaign $campaign -Wave 1 -Confirm:$false
+        if ($When -eq 'before') { Wait-When $go }
         Get-Story $result | Should -Be 'web01 1 done rebound', 'web02 2 done rebound' -Because ($result.Problems | Out-String)
-        @(Get-Runs web01).Count | Should -Be ($before + 1)
+        $run = ([IO.File]::ReadAllText($campaign) | ConvertFrom-Json).servers[0].asked.run
+        @(Get-Runs web01)[$was.Known].run | Should -Be $run -Because 'that is what an undo of the campaign puts back'
+    }
+
+    It 'and comes back with an undo before its run ended waits for it, and puts it back' {
+        $campaign = "$TestDrive/console-undo.json"
+        $was = Stop-Console $campaign -Hold
+        $go = Start-Run $campaign "pgrep -f 'certrebind.* histor[y] ' >/dev/null"
+        $result = (Open-Server web01), (Open-Server web02) | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Wave 1 -Confirm:$false
+        Wait-When $go
+        Get-Story $result | Should -Be 'web01 1 done undone', 'web02 2 skipped nothing-to-undo' -Because ($result.Problems | Out-String)
+        ([IO.File]::ReadAllText($campaign) | ConvertFrom-Json).servers[0].asked.run | Should -Be @(Get-Runs web01)[$was.Known].run
     }
 }
 

@@ -94,3 +94,17 @@ function Test-CertRebindFleetUnknown {
     if (@($Answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome' }).Count -gt 0) { return $false }
     $Answer.Problems.Count -eq 0 -or @($Answer.Problems | Where-Object -FilterScript { 'PipelineStopped', 'no-answer' -contains $_.code }).Count -gt 0
 }
+
+# Whether a server says that there was nothing for it to do, or that another run keeps it from doing it.
+function Test-CertRebindFleetBeaten {
+    param([Parameter(Mandatory = $true)] [psobject] $Answer)
+
+    (Test-CertRebindFleetLocked -Answer $Answer) -or
+        @($Answer.Output | Where-Object -FilterScript { (Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome') -and $_.result -ceq 'nothing-to-do' }).Count -gt 0
+}
+
+function Test-CertRebindFleetLocked {
+    param([Parameter(Mandatory = $true)] [psobject] $Answer)
+
+    @($Answer.Problems | Where-Object -Property code -CEQ -Value 'locked').Count -gt 0
+}

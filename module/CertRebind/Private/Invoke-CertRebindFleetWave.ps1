@@ -201,7 +201,8 @@ function Step-CertRebindFleetMember {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $answer.Problems
             } else {
                 $last = $answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Run' } | Select-Object -Last 1
-                $Member.Part.before = if ($null -ne $last) { [string]$last.run }
+                # One that is asked again keeps the run before its first time: a run of then may come to light yet.
+                if (-not $Member.IsAskedAgain) { $Member.Part.before = if ($null -ne $last) { [string]$last.run } }
                 $Member.Part.state = 'asked'
                 $Member.Part.wave = $Member.Wave
                 $Member.Part.startedAt = $Member.Began
@@ -215,6 +216,12 @@ function Step-CertRebindFleetMember {
                 $Member.Settling = $Member.Part
                 $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
                 Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase reopen
+            } elseif ($Member.IsAskedAgain -and (Test-CertRebindFleetBeaten -Answer $answer)) {
+                # What the first time began may have gone on unseen, and have been what kept this one from its work.
+                $Member.Settling = $Member.Part
+                $Member.Answer = $answer
+                $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
+                Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
             } else {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -Answer $answer
             }
@@ -225,8 +232,17 @@ function Step-CertRebindFleetMember {
                 Where-Object -FilterScript { $Member.Others -cnotcontains $_.run } | Select-Object -First 1
             if ($null -ne $run) {
                 Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase outcome -Parameter @{ Run = [string]$run.run }
+            } elseif ($null -ne $Member.Answer -and -not (Test-CertRebindFleetLocked -Answer $Member.Answer)) {
+                # Nothing came to light.
+                Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -Answer $Member.Answer
             } elseif ($null -eq $Member.Deadline -and -not $answer.IsLost -and -not $answer.IsRefused) {
-                # It never began, so it can be asked as if for the first time.
+                # No run of it is closed. What is asked again finds out when one goes on still; an undo has to wait for it.
+                $Member.IsAskedAgain = $Member.Settling -eq $Member.Part
+                if (-not $Member.IsAskedAgain -and $Member.Settling.startedAt -and [datetime]::UtcNow -lt $Member.Settling.startedAt.ToUniversalTime().AddSeconds($Fleet.SettleSeconds)) {
+                    $Member.NotBefore = [datetime]::UtcNow.AddMilliseconds(500)
+                    Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
+                    return
+                }
                 $Member.Settling.state = 'not-started'
                 Enter-CertRebindFleetDrain -Fleet $Fleet -Member $Member
             } elseif ($null -eq $Member.Deadline -or $isLate) {
