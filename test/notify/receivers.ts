@@ -77,7 +77,7 @@ export interface Posted {
 /** An https receiver that answers as it is told. */
 export async function openReceiver(
   { key, cert }: Identity,
-  answer: (posted: Posted) => number | 'silence' = () => 202,
+  answer: (posted: Posted) => number | 'silence' | 'hang-up' = () => 202,
 ): Promise<{ readonly port: number; readonly posted: Posted[]; close(): Promise<void> }> {
   const posted: Posted[] = [];
   const server: Server = createServer({ key, cert }, async (request, response) => {
@@ -86,7 +86,8 @@ export async function openReceiver(
     const one = { path: request.url ?? '', headers: request.headers, body };
     posted.push(one);
     const status = answer(one);
-    if (status !== 'silence') response.writeHead(status, { location: 'https://localhost:1/elsewhere' }).end();
+    if (status === 'hang-up') request.socket.destroy();
+    else if (status !== 'silence') response.writeHead(status, { location: 'https://localhost:1/elsewhere' }).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

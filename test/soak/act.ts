@@ -3,11 +3,11 @@ import { parseThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
 import type { RenewOptions } from '../../src/server/lab/host/renew.ts';
 import type { Fault, FaultEffect, FaultPoint } from '../../src/server/lab/kernel/faults.ts';
+import { Broken } from './broken.ts';
 import type { Deed, FaultChoice, FaultKind, KillChoice, RenewalChoice } from './deeds.ts';
 import type { Excuses, Oddity } from './excuses.ts';
 import type { Ended, Line, SoakedLab } from './soaked-lab.ts';
 import { add, type Tally } from './tally.ts';
-import { Broken } from './watch.ts';
 
 /** Carries deeds out. What it starts goes on after a deed; `settled` waits for all of it. */
 export interface Actor {
@@ -53,11 +53,19 @@ export function newActor(stage: Stage): Actor {
         await lab.perform({ kind: 'tick', passedMs: 3_600_000 });
         if (kill !== null) inBackground(killTask(stage, kill));
         return;
-      case 'command': {
-        while (going.size >= atOnce) await Promise.race(going);
-        inBackground(command(stage, action.words, kill));
-      }
+      case 'window':
+        return startCommand(lab.windowWords(action.is), kill);
+      case 'receiver':
+        lab.receiver.answer(action.answers);
+        return;
+      case 'command':
+        return startCommand(action.words, kill);
     }
+  }
+
+  async function startCommand(words: readonly string[], kill: KillChoice | null): Promise<void> {
+    while (going.size >= atOnce) await Promise.race(going);
+    inBackground(command(stage, words, kill));
   }
 
   async function renew({ line: place, how }: RenewalChoice): Promise<void> {
@@ -120,7 +128,12 @@ async function command(stage: Stage, words: readonly string[], kill: KillChoice 
     setTimeout(() => tryToKill(pid), kill.afterMs).unref();
   }
   const end = await ended;
-  noteExit(stage, words.join(' '), end);
+  noteExit(stage, nameOf(words), end);
+}
+
+/** Without what differs from soak to soak. */
+function nameOf(words: readonly string[]): string {
+  return words.filter((word) => !word.startsWith('/')).join(' ');
 }
 
 export function noteExit({ tally }: Stage, what: string, { exitCode, killed, stdout, stderr }: Ended): void {

@@ -14,7 +14,13 @@ export type Action =
   | { readonly do: 'renew'; readonly renewals: readonly RenewalChoice[] }
   | { readonly do: 'command'; readonly words: readonly string[] }
   /** An hour passes, and the task that goes by the clock is due. */
-  | { readonly do: 'hour' };
+  | { readonly do: 'hour' }
+  /** From now on renewals wait for a window that opens hours later, or are brought in at any time. */
+  | { readonly do: 'window'; readonly is: 'closed' | 'none' }
+  /** From now on the receiver of notifications answers like this. */
+  | { readonly do: 'receiver'; readonly answers: ReceiverAnswer };
+
+export type ReceiverAnswer = 202 | 500 | 'hang-up';
 
 /** Places in lists are any numbers; whoever carries the deed out takes them modulo what there is. */
 export interface RenewalChoice {
@@ -92,13 +98,28 @@ function chooseAction(random: Random): Action {
       return { do: 'command', words: commands[weighted(random, commandWeights)] };
     case 'hour':
       return { do: 'hour' };
+    case 'window':
+      return { do: 'window', is: weighted(random, windowWeights) };
+    case 'receiver':
+      return { do: 'receiver', answers: weighted(random, answerWeights) };
   }
 }
 
 const actionWeights: Weights<Action['do']> = [
-  ['renew', 60],
+  ['renew', 55],
   ['command', 32],
-  ['hour', 8],
+  ['hour', 7],
+  ['window', 3],
+  ['receiver', 3],
+];
+const windowWeights: Weights<'closed' | 'none'> = [
+  ['closed', 40],
+  ['none', 60],
+];
+const answerWeights: Weights<ReceiverAnswer> = [
+  [202, 50],
+  [500, 30],
+  ['hang-up', 20],
 ];
 const renewalWeights: Weights<RenewalKind> = [
   ['usual', 60],
@@ -118,6 +139,8 @@ const commands = {
   doctor: ['doctor'],
   history: ['history'],
   dry: ['reconcile', '--dry-run'],
+  enable: ['enable', '--no-proof'],
+  disable: ['disable'],
 } as const;
 const commandWeights: Weights<keyof typeof commands> = [
   ['reconcile', 35],
@@ -128,6 +151,8 @@ const commandWeights: Weights<keyof typeof commands> = [
   ['doctor', 7],
   ['history', 6],
   ['dry', 6],
+  ['enable', 8],
+  ['disable', 4],
 ];
 
 const faultWeights: Weights<FaultKind> = [

@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
+import { holdersInUse, thumbprintOf } from '../../src/model/holders/holder.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { sameRecord, type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
 import { stands } from '../../src/model/runs/step-states.ts';
 import { type Actor, headOf, noteExit, type Stage, tryToKill } from './act.ts';
-import type { Line } from './soaked-lab.ts';
+import { Broken } from './broken.ts';
+import { keysOf, type Line, lineOf } from './soaked-lab.ts';
 import { add } from './tally.ts';
-import { Broken, complaints } from './watch.ts';
+import { complaints } from './watch.ts';
 
 type Records = ReadonlyMap<KeyText, TlsRecord>;
 
@@ -16,6 +18,8 @@ type Records = ReadonlyMap<KeyText, TlsRecord>;
 export interface Heard {
   /** Records that a run could not restore, and said so. */
   readonly leftToPerson: ReadonlySet<string>;
+  /** Runs whose result is told outside. */
+  readonly told: ReadonlySet<string>;
   /** Reads the outcomes of runs that have ended since. */
   listen(): Promise<void>;
   forget(): void;
@@ -31,6 +35,8 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   await lab.perform({ kind: 'set-switch', name: 'rebind-options', position: 'kept' });
   excuses.lift('handshake-fails', 'other-certificate-served');
   await allEnded(stage, actor);
+  lab.receiver.answer(202);
+  for (const words of [lab.windowWords('none'), ['enable', '--no-proof']]) await succeed(stage, words);
 
   const first = await outcomeOf(stage, ['reconcile']);
   await heard.listen();
@@ -50,6 +56,9 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   if (verified.exitCode !== 0)
     throw new Broken('at rest verify exits 0', `exit ${verified.exitCode}: ${notMatching(verified.stdout)}`);
   await checkIdle(stage);
+  await heard.listen();
+  await lab.receiver.check(heard.told);
+  tally.told = lab.receiver.heard();
   tally.rests++;
 }
 
@@ -57,8 +66,8 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
 export async function finish(stage: Stage, actor: Actor, heard: Heard): Promise<void> {
   const { lab, tally } = stage;
   await bringToRest(stage, actor, heard);
-  const now = await records(stage);
-  const behind = lab.lines.filter((line) => line.keys.some((key) => now.get(key)?.thumbprint !== headOf(line)));
+  const now = await held(stage);
+  const behind = lab.lines.filter((line) => keysOf(line).some((key) => now.get(key) !== headOf(line)));
   for (const line of behind) {
     const { new: successor } = await lab.renew({ thumbprint: headOf(line), names: line.names });
     line.chain.push(parseThumbprint(successor, 'lab'));
@@ -66,10 +75,10 @@ export async function finish(stage: Stage, actor: Actor, heard: Heard): Promise<
     add(tally.renewals, 'usual');
   }
   if (behind.length > 0) await bringToRest(stage, actor, heard);
-  for (const [key, record] of await records(stage)) {
-    const line = lab.lines.find(({ keys }) => keys.includes(key));
-    if (line !== undefined && record.thumbprint !== headOf(line))
-      throw new Broken('in the end every record holds its last certificate', `${key} holds ${record.thumbprint}`);
+  for (const [key, thumbprint] of await held(stage)) {
+    const line = lineOf(lab.lines, key);
+    if (line !== undefined && thumbprint !== headOf(line))
+      throw new Broken('in the end everything holds its last certificate', `${key} holds ${thumbprint}`);
   }
 }
 
@@ -157,11 +166,11 @@ async function actAsPerson(stage: Stage, heard: Heard): Promise<boolean> {
   await mend(stage, heard, await records(stage));
   const { entries } = await lab.state.readLedger();
   const wanted = new Map<string, { readonly pair: Pick<Renewal, 'old' | 'new'>; keys: number }>();
-  for (const [key, record] of await records(stage)) {
-    const line = lab.lines.find(({ keys }) => keys.includes(key));
-    if (line === undefined || record.thumbprint === headOf(line) || record.thumbprint === null) continue;
-    const pair = { old: record.thumbprint, new: headOf(line) };
-    if (isOfLine(record.thumbprint, line)) {
+  for (const [key, thumbprint] of await held(stage)) {
+    const line = lineOf(lab.lines, key);
+    if (line === undefined || thumbprint === headOf(line) || thumbprint === null) continue;
+    const pair = { old: thumbprint, new: headOf(line) };
+    if (isOfLine(thumbprint, line)) {
       const entry = entries.find(({ renewal }) => renewal.old === pair.old && renewal.new === pair.new);
       if (entry?.state === 'blocked' && entry.reasons.includes('names-lost')) continue;
       if (entry?.state !== 'undone' && !heard.leftToPerson.has(key)) {
@@ -198,7 +207,7 @@ async function mend({ lab, tally }: Stage, heard: Heard, now: Records): Promise<
   for (const { key, oddity } of complaints(lab, now)) {
     const before = lab.original.get(key);
     if (before === undefined || oddity === 'other-certificate-held' || !heard.leftToPerson.has(key)) continue;
-    const line = lab.lines.find(({ keys }) => keys.includes(key));
+    const line = lineOf(lab.lines, key);
     const thumbprint = now.get(key)?.thumbprint ?? (line === undefined ? before.thumbprint : headOf(line));
     if (thumbprint === null) continue;
     const record = withCertificate(before, thumbprint, before.store);
@@ -223,6 +232,21 @@ async function checkIdle(stage: Stage): Promise<void> {
     if (now === undefined || !sameRecord(record, now))
       throw new Broken('a further run changes nothing', `${key}: ${JSON.stringify(now)}`);
   }
+}
+
+async function succeed(stage: Stage, words: readonly string[]): Promise<void> {
+  const end = await stage.lab.start(words).ended;
+  noteExit(stage, words[0] ?? '', end);
+  if (end.exitCode !== 0)
+    throw new Broken(
+      'with all faults lifted the program works',
+      `${words.join(' ')}: exit ${end.exitCode}: ${end.stdout}${end.stderr}`,
+    );
+}
+
+/** The certificate of every holder. */
+async function held({ lab }: Stage): Promise<ReadonlyMap<KeyText, Thumbprint | null>> {
+  return new Map(holdersInUse(await lab.snapshot()).map((holder) => [holder.key, thumbprintOf(holder)]));
 }
 
 async function records({ lab }: Stage): Promise<Records> {

@@ -20,7 +20,10 @@ describe('npm run soak', () => {
     });
     assert.equal(broken, null);
     assert.equal(tally.deeds, 4);
-    assert(tally.rests > 0 && tally.runs > 0 && tally.handshakes.served > 0, JSON.stringify(tally));
+    assert(
+      tally.rests > 0 && tally.runs > 0 && tally.handshakes.served > 0 && tally.told.messages > 0,
+      JSON.stringify(tally),
+    );
   }).timeout(120_000);
 
   it('takes every choice from the seed', () => {
@@ -49,6 +52,7 @@ describe('npm run soak', () => {
   const line = {
     names: [],
     keys: [before.key],
+    others: [],
     chain: [thumbprintOf('old'), thumbprintOf('new')],
     forged: [thumbprintOf('forged')],
   };

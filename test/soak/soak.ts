@@ -8,12 +8,14 @@ import { rebindTaskName, reconcileTaskName } from '../../src/model/windows/rebin
 import { needsPerson } from '../builders/steps.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
 import { newActor, type Stage } from './act.ts';
+import { Broken } from './broken.ts';
 import { chooseDeed } from './deeds.ts';
 import { newExcuses } from './excuses.ts';
+import { toldResults } from './receiver.ts';
 import { bringToRest, finish, type Heard } from './rest.ts';
 import { openSoakedLab, type SoakedLab, type TaskEnd } from './soaked-lab.ts';
 import { add, kills, newTally, type SoakResult, type Tally } from './tally.ts';
-import { Broken, startWatch } from './watch.ts';
+import { startWatch } from './watch.ts';
 
 export interface SoakOptions {
   readonly seed: number;
@@ -134,8 +136,10 @@ function noteTask({ exits }: Tally, { task, exitCode }: TaskEnd): void {
 function listenTo({ home }: SoakedLab, tally: Tally): Heard {
   const known = new Set<string>();
   const leftToPerson = new Set<string>();
+  const told = new Set<string>();
   return {
     leftToPerson,
+    told,
     async listen() {
       const folder = join(home, 'runs');
       for (const run of (await readdir(folder).catch(() => [])).sort()) {
@@ -144,7 +148,8 @@ function listenTo({ home }: SoakedLab, tally: Tally): Heard {
         const text = await readFile(file, 'utf8').catch(() => null);
         if (text === null) continue;
         known.add(run);
-        const { counts, steps, notes } = parseOutcome(text, file);
+        const { result, counts, steps, notes } = parseOutcome(text, file);
+        if (toldResults.some((one) => one === result)) told.add(run);
         tally.runs++;
         tally.swaps += counts.changed;
         tally.putBack += counts.undone;

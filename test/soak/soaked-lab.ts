@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseThumbprint, type Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { standingHolders, thumbprintOf } from '../../src/model/holders/holder.ts';
+import { type KeyText, toRecordKey } from '../../src/model/holders/record-key.ts';
 import { iisAppId, type TlsRecord } from '../../src/model/holders/tls-record.ts';
 import { decodeHttpSysTables } from '../../src/model/windows/http-sys-tables.ts';
 import { parseRegistryExport } from '../../src/model/windows/registry-export.ts';
@@ -21,15 +23,28 @@ import { fileState } from '../../src/state/file-state.ts';
 import type { State } from '../../src/state/state.ts';
 import { labProgram } from '../cli/run-program.ts';
 import { end, endedTooEarly } from '../cli/serve-lab.ts';
+import { openReceiver, type Receiver, toldResults } from './receiver.ts';
 
-/** A certificate with its successors, and the records of IIS that hold one of them. */
+/** A certificate with its successors, and what holds one of them. */
 export interface Line {
   readonly names: readonly string[];
+  /** The records of IIS. */
   readonly keys: readonly KeyText[];
+  /** FTP sites, and listeners of Remote Desktop, WinRM and the Web Management Service. */
+  readonly others: readonly KeyText[];
   /** The first one and each that followed; the last is the one to be held. */
   readonly chain: Thumbprint[];
   /** Offered by events that nothing vouches for, and never to be held. */
   readonly forged: Thumbprint[];
+}
+
+/** Everything that holds a certificate of a line. */
+export function keysOf({ keys, others }: Line): readonly KeyText[] {
+  return [...keys, ...others];
+}
+
+export function lineOf(lines: readonly Line[], key: KeyText): Line | undefined {
+  return lines.find((line) => keysOf(line).includes(key));
 }
 
 export interface TaskEnd {
@@ -63,10 +78,14 @@ export interface SoakedLab {
   readonly server: Server;
   readonly lines: readonly Line[];
   readonly endpoints: readonly ServerEndpoint[];
-  /** Every record as it was in the beginning. */
+  /** Every record as it was in the beginning, but those that services make from their own settings. */
   readonly original: ReadonlyMap<KeyText, TlsRecord>;
   /** Covers no name of any record. */
   readonly stranger: Thumbprint;
+  /** What is told outside, and who hears it. */
+  readonly receiver: Receiver;
+  /** The command that puts a configuration with or without a window in force. */
+  windowWords(is: 'closed' | 'none'): readonly string[];
   perform(request: LabRequest): Promise<LabResult>;
   renew(options: RenewOptions): Promise<LabRenewed>;
   /** A command of the program; `atEffect`: it is killed there. */
@@ -95,10 +114,10 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
   await copyFile(labProgram, program);
   const running = new Set<ChildProcess>();
 
-  function start(words: readonly string[], atEffect: number | null = null) {
+  function start(words: readonly string[], atEffect: number | null = null, input = '') {
     const preload = atEffect === null ? [] : ['--require', dieAt];
     const child = spawn(process.execPath, [...preload, program, ...words, '--lab', folder, '--json'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH ?? '',
         ...(atEffect === null ? {} : { DIE_AT: `${atEffect}`, DIE_FOLDER: home }),
@@ -107,16 +126,18 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
       detached: true,
     });
     running.add(child);
+    // A process that is killed does not read it.
+    child.stdin?.on('error', () => {}).end(input);
     return { pid: child.pid ?? 0, ended: endOf(child).finally(() => running.delete(child)) };
   }
 
-  async function succeed(words: readonly string[]) {
-    const { exitCode, stdout, stderr } = await start(words).ended;
+  async function succeed(words: readonly string[], input = '') {
+    const { exitCode, stdout, stderr } = await start(words, null, input).ended;
     if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
     return JSON.parse(stdout);
   }
 
-  const created = await succeed(['lab', 'create', folder, '--sites', `${sites}`]);
+  const created = await succeed(['lab', 'create', folder, '--sites', `${sites}`, '--holders']);
   const serving = spawn(process.execPath, [program, 'lab', 'serve', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', NO_COLOR: '1' },
@@ -128,7 +149,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
     for (const child of running) child.kill('SIGKILL');
   };
   process.once('exit', endAll);
-  await ready(serving, taskEnded);
+  await ready(serving, join(root, 'lab-serve.log'), taskEnded);
   const channel = await openLab(folder);
   const { server } = await openLabServer(folder);
   const perform = async (request: LabRequest) => (await channel.send(request)).result;
@@ -139,6 +160,13 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
     ask: 'renew',
     options: { thumbprint: created.certificates[0].thumbprint, names: ['stranger.example.com'], ...inSilence },
   });
+  const receiver = await openReceiver(home);
+  for (const [name, value] of Object.entries(receiver.secrets)) await succeed(['secret', 'set', name], `${value}\n`);
+  const files = { none: join(root, 'no-window.json'), closed: join(root, 'window.json') };
+  await writeFile(files.none, JSON.stringify(configuration(receiver)));
+  await writeFile(files.closed, JSON.stringify({ ...configuration(receiver), window: hoursFromNow(4, 8) }));
+  const windowWords = (is: keyof typeof files) => ['config', 'set', files[is]];
+  await succeed(windowWords('none'));
   await succeed(['enable', '--no-proof']);
   const begun = await snapshot();
 
@@ -151,8 +179,10 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
     endpoints: endpointsOfServer(begun).filter(
       ({ skipped, endpoint }) => skipped === null && server.dial(endpoint).reachable,
     ),
-    original: new Map(begun.records.map((record) => [record.key, record])),
+    original: new Map(recordsOfNoService(begun).map((record) => [record.key, record])),
     stranger: parseThumbprint(stranger, 'lab'),
+    receiver,
+    windowWords,
     perform,
     renew: (options) => channel.ask({ ask: 'renew', options }),
     start,
@@ -180,6 +210,7 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
       for (const child of running) child.kill('SIGKILL');
       await server.close();
       await channel.close();
+      await receiver.close();
       await end(serving);
       process.off('exit', endAll);
       if (!keepFolder) await rm(root, { recursive: true, force: true, maxRetries: 3 });
@@ -187,11 +218,29 @@ export async function openSoakedLab(sites: number, taskEnded: (end: TaskEnd) => 
   };
 }
 
+/** Everything that a server can be told to do by itself. */
+function configuration({ ca, url, signingSecret }: Receiver) {
+  const swap = { policy: 'swap' };
+  return {
+    holders: { ftp: swap, rdp: swap, winrm: swap, wmsvc: swap },
+    keyAccess: 'copy',
+    // Of another product; a person would be asked for it again and again.
+    exclude: { records: ['0.0.0.0:10443'] },
+    notify: { webhook: { url, signingSecret, ca, on: toldResults } },
+  };
+}
+
+function hoursFromNow(from: number, to: number) {
+  const clock = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16);
+  return { from: clock(from), to: clock(to), timeZone: 'Etc/UTC' };
+}
+
 const inSilence = { event: false, renewalProperty: false, archiveOld: false } as const;
 
-/** Lines of `lab serve`; handshakes are among them, many a second. */
-async function ready(serving: ChildProcess, taskEnded: (end: TaskEnd) => void): Promise<void> {
+/** Lines of `lab serve`; handshakes are among them, many a second. All are kept in a file, for whoever looks for a reason. */
+async function ready(serving: ChildProcess, log: string, taskEnded: (end: TaskEnd) => void): Promise<void> {
   if (serving.stdout === null) throw new TypeError('the lab has no output');
+  serving.stdout.pipe(createWriteStream(log));
   const lines = createInterface({ input: serving.stdout });
   lines.on('line', (line) => {
     const [, task = '', exitCode] = /^task (\S+) ended with exit code (\d+)$/.exec(line) ?? [];
@@ -227,15 +276,24 @@ async function giveOptions(perform: SoakedLab['perform'], { records }: Snapshot)
   }
 }
 
+/** WinRM and the Web Management Service change theirs with their listener. */
+function recordsOfNoService(begun: Snapshot): readonly TlsRecord[] {
+  const ports = new Set(
+    standingHolders(begun).flatMap(({ places }) => places.flatMap(({ endpoint }) => endpoint?.port ?? [])),
+  );
+  return begun.records.filter(({ key, appId }) => appId === iisAppId || !ports.has(toRecordKey(key)?.port ?? 0));
+}
+
 function linesOf(
-  { records }: Snapshot,
+  begun: Snapshot,
   certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[],
 ): readonly Line[] {
   return certificates.map(({ thumbprint, names }) => ({
     names,
-    keys: records
+    keys: begun.records
       .filter((record) => record.thumbprint === thumbprint && record.appId === iisAppId)
       .map(({ key }) => key),
+    others: standingHolders(begun).flatMap(({ holder }) => (thumbprintOf(holder) === thumbprint ? [holder.key] : [])),
     chain: [parseThumbprint(thumbprint, 'lab')],
     forged: [],
   }));

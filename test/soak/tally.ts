@@ -30,6 +30,8 @@ export interface Tally {
   byPerson: number;
   /** Records of which an outcome said that a run could not restore them. */
   mendedByPerson: number;
+  /** What the receiver of notifications was sent, and how much of it under an id that it knew. */
+  told: { readonly messages: number; readonly again: number };
 }
 
 export function newTally(): Tally {
@@ -48,6 +50,7 @@ export function newTally(): Tally {
     rests: 0,
     byPerson: 0,
     mendedByPerson: 0,
+    told: { messages: 0, again: 0 },
   };
 }
 
@@ -102,6 +105,7 @@ export function soakTable(result: SoakResult): string {
     ['times at rest, with everything checked', `${tally.rests}`],
     ['records that a person brought in again after a run had put them back', `${tally.byPerson}`],
     ['records that a run had to leave to a person', `${tally.mendedByPerson}`],
+    ['notifications sent, of these once more under the same id', list(tally.told.messages, tally.told.again)],
     ['memory of the lab server, start and end', `${start.rssMb ?? '?'} MB, ${end.rssMb ?? '?'} MB`],
     ['open handles of the lab server, start and end', `${start.handles ?? '?'}, ${end.handles ?? '?'}`],
     ['certificates in the stores, start and end', list(start.certificates, end.certificates)],

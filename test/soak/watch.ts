@@ -3,19 +3,10 @@ import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { lostOrChangedOptions, type TlsRecord } from '../../src/model/holders/tls-record.ts';
 import { tlsHandshaker } from '../../src/server/handshake.ts';
 import { randomFrom } from '../fuzz/mutate.ts';
+import { Broken } from './broken.ts';
 import type { Excuses } from './excuses.ts';
-import type { Line, SoakedLab } from './soaked-lab.ts';
+import { keysOf, type Line, type SoakedLab } from './soaked-lab.ts';
 import type { Tally } from './tally.ts';
-
-/** An invariant does not hold. */
-export class Broken extends Error {
-  readonly invariant: string;
-
-  constructor(invariant: string, detail: string) {
-    super(detail);
-    this.invariant = invariant;
-  }
-}
 
 export interface Watch {
   /** What was found broken first; `null` so far. */
@@ -151,5 +142,5 @@ export function complaints(
 }
 
 function lineByKey(lines: readonly Line[]): ReadonlyMap<KeyText, Line> {
-  return new Map(lines.flatMap((line) => line.keys.map((key) => [key, line] as const)));
+  return new Map(lines.flatMap((line) => keysOf(line).map((key) => [key, line] as const)));
 }
