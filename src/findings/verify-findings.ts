@@ -5,7 +5,7 @@ import type { VerifiedEndpoint } from '../model/documents/verify.ts';
 import { makersCommand, reportedKindOf } from '../model/holders/reported.ts';
 import { reportedRules } from '../model/holders/reported-kinds.ts';
 import { outstandingRenewals, renewalsInForce } from '../plan/outstanding-renewals.ts';
-import { pendingFinding } from './doctor/mechanism-findings.ts';
+import { isBackOnOld, pendingFinding } from './doctor/mechanism-findings.ts';
 import { openRunFinding } from './open-runs.ts';
 import type { StatusFacts } from './server-status.ts';
 
@@ -18,7 +18,7 @@ export function verifyFindings(
   endpoints: readonly VerifiedEndpoint[],
 ): readonly Finding[] {
   const { pending } = outstandingRenewals(snapshot, ledger, configuration);
-  const back = pending.filter(({ entry }) => entry?.state === 'settled');
+  const back = pending.filter(isBackOnOld);
   return [
     ...servedOld(endpoints, renewalsInForce(snapshot, ledger, configuration)),
     ...openRuns.map(openRunFinding),

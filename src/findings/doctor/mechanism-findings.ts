@@ -42,6 +42,14 @@ export function mechanismFindings(
   ];
 }
 
+/**
+ * Whether the old certificate of a renewal that was brought in is set somewhere again. One that is settled without a run and
+ * whose new certificate nobody holds concerned nobody then: nothing was brought in.
+ */
+export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
+  return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
+}
+
 export function pendingFinding(
   { renewal, onOld, onNew, entry, waitsFor }: StandingRenewal,
   snapshot: Snapshot,
@@ -54,7 +62,7 @@ export function pendingFinding(
   }
   const holds = onOld.length === 1 ? 'holds' : 'hold';
   const where = `${listed(onOld)} still ${holds} the old certificate`;
-  if (entry?.state === 'settled') {
+  if (entry !== null && isBackOnOld({ entry, onNew })) {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${listed(onOld)} ${holds} the old certificate again.`;
     return finding('old-certificate-back', message, { command });

@@ -74,9 +74,9 @@ const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configura
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 
 /** A ledger that knows what became of the renewal of `shop` by `next`. */
-function remembering(state: LedgerEntry['state']): Ledger {
+function remembering(state: LedgerEntry['state'], run: string | null = '7'): Ledger {
   const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
-  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run: '7', at: now }] };
+  return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }] };
 }
 
 const situations: readonly Situation[] = [
@@ -302,6 +302,13 @@ const situations: readonly Situation[] = [
     finds: ['warning old-certificate-back -'],
     command: 'certrebind reconcile',
     says: /brought in by run 7 at .*shop\.example\.com:443 holds the old certificate again/,
+  },
+  {
+    situation: 'a record holds a certificate that was not in use yet when its renewal was settled',
+    server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
+    facts: { ledger: remembering('settled', null) },
+    finds: ['warning renewal-pending -'],
+    command: 'certrebind reconcile',
   },
   {
     situation: 'a guard keeps a renewed certificate from a record',
