@@ -1,38 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import {
+  resolved,
+  type Setting,
+  type SettingSchema,
+  settings,
+  wholeConfiguration,
+} from '../../src/model/documents/settings.ts';
 import { blockCodes } from '../../src/model/text/codes.ts';
-
-/** As much of a JSON Schema as that of the configuration uses. */
-interface Schema {
-  readonly $ref?: string;
-  readonly description?: string;
-  readonly type?: string;
-  readonly const?: string;
-  readonly enum?: readonly string[];
-  readonly examples?: readonly unknown[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-}
-
-interface Setting {
-  /** With those above it, for example `notify.mail.server`. */
-  readonly key: string;
-  readonly schema: Schema;
-  /** Needed where the object above it is given. */
-  readonly required: boolean;
-}
-
-const file = join(import.meta.dirname, '..', '..', 'schemas', 'configuration.json');
-const { definitions, ...whole }: Schema & { readonly definitions: Readonly<Record<string, Schema>> } = JSON.parse(
-  readFileSync(file, 'utf8'),
-);
-
-/** Every key that holds a value. */
-export const settings: readonly Setting[] = settingsOf('', whole);
 
 /** A configuration in which every setting has the first of its examples. */
 export function exampleConfiguration(): object {
@@ -68,7 +42,9 @@ function groupOf({ key }: Setting): string {
 }
 
 function intro(name: string): string {
-  const schema = name.split('.').reduce<Schema>((above, word) => resolved(above.properties?.[word] ?? {}), whole);
+  const schema = name
+    .split('.')
+    .reduce<SettingSchema>((above, word) => resolved(above.properties?.[word] ?? {}), wholeConfiguration);
   return schema.description === undefined ? '' : `${schema.description}\n\n`;
 }
 
@@ -83,14 +59,14 @@ function row({ key, schema, required }: Setting): string {
 }
 
 /** @throws Error when nothing says what a setting does */
-function meaning(key: string, { description }: Schema): string {
+function meaning(key: string, { description }: SettingSchema): string {
   const guard = blockCodes.find(({ code }) => key === `guards.${code}`);
   if (description === undefined && guard === undefined)
     throw new Error(`schemas/configuration.json: ${key} has no description`);
   return (guard?.text ?? description ?? '').replaceAll('<', '&lt;');
 }
 
-function values({ const: only, enum: choices, type, minimum, maximum, items }: Schema): string {
+function values({ const: only, enum: choices, type, minimum, maximum, items }: SettingSchema): string {
   if (only !== undefined) return `\`${only}\``;
   if (choices !== undefined) return choices.map((choice) => `\`${choice}\``).join(', ');
   if (type === 'integer') return `${minimum} to ${maximum}`;
@@ -107,7 +83,7 @@ function presetOf(key: string): unknown {
 }
 
 /** @throws Error when a setting has none, and no choice can stand for one */
-function exampleOf(key: string, { examples, const: only, enum: choices }: Schema): unknown {
+function exampleOf(key: string, { examples, const: only, enum: choices }: SettingSchema): unknown {
   const example = examples?.[0] ?? only ?? choices?.find((choice) => choice !== presetOf(key));
   if (example === undefined) throw new Error(`schemas/configuration.json: ${key} has no examples`);
   return example;
@@ -116,23 +92,4 @@ function exampleOf(key: string, { examples, const: only, enum: choices }: Schema
 function shown(value: unknown): string {
   if (value === undefined) return '';
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
-}
-
-function settingsOf(key: string, schema: Schema, required = false): readonly Setting[] {
-  const { properties, required: needed = [] } = schema;
-  if (properties === undefined) return [{ key, schema, required }];
-  return Object.entries(properties).flatMap(([name, below]) =>
-    settingsOf(key === '' ? name : `${key}.${name}`, told(resolved(below), schema), needed.includes(name)),
-  );
-}
-
-/** Where nothing is said of a key, what is said of the object around it holds. */
-function told(schema: Schema, { description }: Schema): Schema {
-  return description === undefined ? schema : { description, ...schema };
-}
-
-/** A schema with what it refers to; its own words win. */
-function resolved(schema: Schema): Schema {
-  const named = schema.$ref === undefined ? {} : definitions[schema.$ref.replace('#/definitions/', '')];
-  return { ...named, ...schema };
 }

@@ -1,15 +1,21 @@
 import { byThumbprint } from '../model/certificates/named-certificate.ts';
+import { choicesOf, isList, isSecret, type Setting, settings } from '../model/documents/settings.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import { isTls, standingHolders } from '../model/holders/holder.ts';
+import { reportedHolders } from '../model/holders/reported.ts';
+import { iisAppId } from '../model/holders/tls-record.ts';
 import { shortRunNames } from '../model/runs/select-run.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { readSnapshot } from '../server/server.ts';
-import { withServer } from './session/session.ts';
+import { secretFile } from '../state/secrets.ts';
+import { type Session, withServer } from './session/session.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults, type GlobalArguments } from './shell/globals.ts';
 
-type Asked = 'certificate' | 'pair' | 'run';
+type Asked = 'certificate' | 'pair' | 'run' | 'setting' | 'list' | Setting;
 
 /**
- * Offers what only the server knows: its certificates and its runs. `null` where the word to be completed is neither.
+ * Offers what only the server knows, its certificates, runs and holders, and settings with their values. `null` where the word to be completed is neither.
  * @param words the line as the shell has it, the program's name first, the word to be completed last
  */
 export async function completeValue(
@@ -19,8 +25,26 @@ export async function completeValue(
   const asked = askedFor(words.slice(1));
   if (asked === null) return null;
   const begun = words.at(-1)?.toLowerCase() ?? '';
-  const offers = asked === 'run' ? await runs(words, invocation) : await certificates(words, invocation, asked);
+  const offers = await offersFor(asked, words, invocation);
   return offers.filter((offer) => offer.toLowerCase().startsWith(begun));
+}
+
+async function offersFor(asked: Asked, words: readonly string[], invocation: Invocation): Promise<readonly string[]> {
+  switch (asked) {
+    case 'run':
+      return atServer(words, invocation, runs);
+    case 'certificate':
+    case 'pair':
+      return atServer(words, invocation, (session) => certificates(session, asked));
+    case 'setting':
+      return settings.map(({ key }) => key);
+    case 'list':
+      return settings.filter(isList).map(({ key }) => key);
+    default: {
+      const choices = choicesOf(asked);
+      return choices.length > 0 ? choices : atServer(words, invocation, (session) => values(session, asked));
+    }
+  }
 }
 
 const commandsOfRuns: readonly string[] = ['history', 'undo'];
@@ -31,30 +55,35 @@ function askedFor(words: readonly string[]): Asked | null {
   if (last.startsWith('-')) return null;
   if (before === '--old' || before === '--new') return 'pair';
   const [command = '', ...others] = words.slice(0, -1).filter((word, place, all) => !isOption(word, all[place - 1]));
-  if (others.length > 0 || optionsWithValue.includes(before)) return null;
+  if (optionsWithValue.includes(before)) return null;
+  if (command === 'config') return askedOfConfiguration(others);
+  if (others.length > 0) return null;
   if (commandsOfRuns.includes(command)) return 'run';
   return command === 'usage' ? 'certificate' : null;
+}
+
+/** A list is given as JSON to `set`, which nobody completes. */
+function askedOfConfiguration([how, key, more]: readonly string[]): Asked | null {
+  if ((how !== 'set' && how !== 'add') || more !== undefined) return null;
+  if (key === undefined) return how === 'set' ? 'setting' : 'list';
+  return settings.find((setting) => setting.key === key && isList(setting) === (how === 'add')) ?? null;
 }
 
 function isOption(word: string, before: string | undefined): boolean {
   return word.startsWith('-') || (before !== undefined && optionsWithValue.includes(before));
 }
 
-async function certificates(
+async function atServer(
   words: readonly string[],
   invocation: Invocation,
-  asked: Asked,
+  look: (session: Session) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   let offers: readonly string[] = [];
   await withServer(
     globals(words),
     invocation,
-    async ({ server }) => {
-      const snapshot = await readSnapshot(server);
-      const thumbprints = snapshot.certificates.map(({ thumbprint }) => thumbprint);
-      const known = [...byThumbprint(namedCertificates(snapshot, thumbprints)).values()];
-      const names = new Set(known.map(({ name }) => name).filter((name) => /^[\w.*-]+$/.test(name)));
-      offers = [...(asked === 'pair' ? ['auto'] : []), ...[...names].sort(), ...known.map(({ short }) => short)];
+    async (session) => {
+      offers = await look(session);
       return 0;
     },
     { configuration: 'if-readable' },
@@ -62,22 +91,38 @@ async function certificates(
   return offers;
 }
 
-async function runs(words: readonly string[], invocation: Invocation): Promise<readonly string[]> {
-  let offers: readonly string[] = [];
-  await withServer(
-    globals(words),
-    invocation,
-    async ({ state }) => {
-      const names = (await state.listRuns()).map(({ run }) => run);
-      const short = shortRunNames(names);
-      // The newest first: it is the one that is looked for.
-      offers = ['last', ...names.toReversed().map((run) => short.get(run) ?? run)];
-      return 0;
-    },
-    { configuration: 'if-readable' },
-  );
-  return offers;
+async function certificates({ server }: Session, asked: 'certificate' | 'pair'): Promise<readonly string[]> {
+  const snapshot = await readSnapshot(server);
+  const thumbprints = snapshot.certificates.map(({ thumbprint }) => thumbprint);
+  const known = [...byThumbprint(namedCertificates(snapshot, thumbprints)).values()];
+  const names = new Set(known.map(({ name }) => name).filter((name) => /^[\w.*-]+$/.test(name)));
+  return [...(asked === 'pair' ? ['auto'] : []), ...[...names].sort(), ...known.map(({ short }) => short)];
 }
+
+async function runs({ state }: Session): Promise<readonly string[]> {
+  const names = (await state.listRuns()).map(({ run }) => run);
+  const short = shortRunNames(names);
+  // The newest first: it is the one that is looked for.
+  return ['last', ...names.toReversed().map((run) => short.get(run) ?? run)];
+}
+
+async function values({ server, home }: Session, setting: Setting): Promise<readonly string[]> {
+  if (isSecret(setting))
+    return home === null ? [] : (await secretFile(home, undefined).names()).map((name) => `secret:${name}`);
+  const known = knownOnServer[setting.key];
+  return known === undefined ? [] : [...new Set(known(await readSnapshot(server)))].sort();
+}
+
+const knownOnServer: Readonly<Record<string, (snapshot: Snapshot) => readonly string[]>> = {
+  'exclude.sites': ({ sites }) => sites.map(({ name }) => name),
+  'exclude.records': ({ records }) => records.map(({ key }) => key),
+  'exclude.holders': (snapshot) => [
+    ...standingHolders(snapshot).flatMap(({ holder }) => (isTls(holder) ? [] : [holder.key])),
+    ...reportedHolders(snapshot).map(({ key }) => key),
+  ],
+  'exclude.thumbprints': ({ certificates: all }) => all.map(({ thumbprint }) => thumbprint),
+  applicationIds: ({ records }) => records.map(({ appId }) => appId).filter((appId) => appId !== iisAppId),
+};
 
 /** Which server is meant; of the rest of the line nothing matters here. */
 function globals(words: readonly string[]): GlobalArguments {

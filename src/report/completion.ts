@@ -28,16 +28,23 @@ Register-ArgumentCompleter -Native -CommandName 'certrebind', 'certrebind.exe' -
     $words = @($commandAst.CommandElements |
             Where-Object { $_.Extent.EndOffset -le $cursorPosition -and $_.Extent.Text -ne $wordToComplete } |
             Select-Object -Skip 1 | ForEach-Object { $_.Extent.Text })
-    $last = if ($wordToComplete) { $wordToComplete } elseif ($PSVersionTable.PSVersion -lt [version] '7.3') { '""' } else { '' }
+    $begun = $wordToComplete.Trim("'", '"')
+    $last = if ($begun) { $begun } elseif ($PSVersionTable.PSVersion -lt [version] '7.3') { '""' } else { '' }
     & $commandAst.CommandElements[0].Extent.Text --get-yargs-completions certrebind @words $last 2>$null |
-        Where-Object { $_ -like "$wordToComplete*" } |
-        ForEach-Object { [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_) }
+        Where-Object { $_.StartsWith($begun, [System.StringComparison]::OrdinalIgnoreCase) } |
+        ForEach-Object {
+            $typed = if ($_ -match '^[\\w.:/*+=-]+$') { $_ } else { "'" + $_.Replace("'", "''") + "'" }
+            [System.Management.Automation.CompletionResult]::new($typed, $_, 'ParameterValue', $_)
+        }
 }`;
 
 const bash = `# certrebind: completion for bash. For good: certrebind completion bash >> ~/.bashrc
 _certrebind() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(SHELL=bash certrebind --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local word begun="\${COMP_WORDS[COMP_CWORD]}"
+  COMPREPLY=()
+  while IFS= read -r word; do
+    [[ $word != "$begun"* ]] || COMPREPLY+=("$(printf '%q' "$word")")
+  done < <(SHELL=bash certrebind --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)
 }
 complete -o default -F _certrebind certrebind`;
 

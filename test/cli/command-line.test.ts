@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exits } from '../../src/model/text/codes.ts';
+import { findWindowsPowerShell } from '../engine.ts';
 import { labProgram, run, runJson, serverProgram } from './run-program.ts';
 
 describe('command line', () => {
@@ -145,6 +146,29 @@ describe('command line', () => {
     const versions = await Promise.all(['version', '--version'].map((word) => run([word])));
     assert.match(versions[0]?.stdout ?? '', /^\d+\.\d+\.\d+/);
     assert.deepEqual(versions[0], versions[1]);
+  });
+
+  it('says what to type where an older PowerShell took the quotes out of a list', async function () {
+    const engine = findWindowsPowerShell();
+    if (engine === null) return this.skip();
+    // As every PowerShell before 7.3 hands over arguments, Windows PowerShell among them.
+    const legacy = "$PSNativeCommandArgumentPassing = 'Legacy'";
+    const folder = await mkdtemp(join(tmpdir(), 'crb-quotes-'));
+    try {
+      const lab = join(folder, 'lab');
+      await runJson(['lab', 'create', lab]);
+      const line = `${legacy}; & '${process.execPath}' '${labProgram}' config set exclude.sites '["Shop"]' --lab '${lab}'; exit $LASTEXITCODE`;
+      const { status, stderr } = spawnSync(engine, ['-NoProfile', '-NonInteractive', '-Command', line], {
+        encoding: 'utf8',
+      });
+      assert.equal(status, 2);
+      assert.match(
+        stderr,
+        /usage: exclude\.sites is a list, and "\[Shop\]" is none in JSON\..*\n.*\n.*Type certrebind config add exclude\.sites Shop/,
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('needs a server: elsewhere than on Windows it names the ways to one', async () => {

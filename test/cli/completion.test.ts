@@ -108,6 +108,59 @@ _certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
     }
   });
 
+  it('completes settings, their words, and what of the server a list may name', async function () {
+    const lab = join(folder, 'holders');
+    await runJson(['lab', 'create', lab, '--holders']);
+    assert.equal((await run(['secret', 'set', 'smtp', '--lab', lab], { input: 'x\n' })).exitCode, 0);
+    const at = `certrebind config --lab ${lab}`;
+    const ours: typeof lines = [
+      [`${at} set ho`, ['holders.rdp.policy', 'holders.ftp.policy'], ['keyAccess']],
+      [`${at} add ex`, ['exclude.holders', 'exclude.sites'], ['exclude', 'holders.rdp.policy']],
+      [`${at} add holders.`, [], ['holders.rdp.policy']],
+      [`${at} set holders.rdp.policy `, ['report', 'swap'], ['copy']],
+      [`${at} set keyAccess c`, ['copy'], ['report', 'swap']],
+      [`${at} add notify.mail.on bl`, ['blocked'], ['rebound']],
+      [`${at} set notify.mail.password se`, ['secret:smtp'], []],
+      [`${at} add exclude.holders sq`, ['sql/MSSQLSERVER'], ['rdp/RDP-Tcp']],
+      [`${at} add exclude.holders r`, ['rdp/RDP-Tcp'], ['sql/MSSQLSERVER']],
+      [`${at} add exclude.records 0.0.0.0`, ['0.0.0.0:443', '0.0.0.0:10443'], ['shop.example.com:443']],
+      [`${at} add exclude.sites Sh`, ['Shop'], ['Intranet']],
+      [`${at} add exclude.sites Shop `, [], ['Shop']],
+      [`${at} set exclude.sites `, [], ['Shop']],
+    ];
+    const { stdout: inBash } = await run(['completion', 'bash']);
+    const bash = (line: string) => {
+      const words = line.split(' ');
+      const asked = `${inBash}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}
+_certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return ask('bash', ['-c', asked]);
+    };
+    for (const [line, wanted, unwanted] of ours) offers(line, bash(line), wanted, unwanted);
+    // As it has to be typed.
+    const odd = `${at} add exclude.holders ftp/`;
+    offers(odd, bash(odd), ['ftp/Partner\\ Files', 'ftp/\\*'], ['ftp/Partner Files']);
+
+    const zsh = await run(['--get-yargs-completions', ...`${at} add exclude.records 0.0`.split(' ')], {
+      env: { SHELL: 'zsh' },
+    });
+    assert.ok(zsh.stdout.split('\n').includes('0.0.0.0\\:443'), zsh.stdout);
+
+    const engine = findWindowsPowerShell();
+    if (engine === null) return this.skip();
+    const { stdout: profile } = await run(['completion', 'powershell']);
+    const all: typeof lines = [
+      ...ours.filter(([line]) => / (?:ho|r|swap )$|policy $/.test(line)),
+      [odd, ["'ftp/Partner Files'", 'ftp/*'], ['ftp/Partner Files']],
+    ];
+    const asked = all.map(
+      ([line]) => `"=$((TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText -join '|')"`,
+    );
+    const told = ask(engine, ['-NoProfile', '-NonInteractive', '-Command', `${profile}\n${asked.join('\n')}`]);
+    assert.equal(told.length, all.length, told.join('\n'));
+    for (const [at, [line, wanted, unwanted]] of all.entries())
+      offers(line, told[at]?.slice(1).split('|') ?? [], wanted, unwanted);
+  });
+
   it('takes the shell from the environment, and asks for it where none of ours is named', async () => {
     const { document } = await runJson(['completion'], { env: { SHELL: '/usr/bin/zsh' } });
     assert.equal(document.schema, 'certrebind/completion/1');

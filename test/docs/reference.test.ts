@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { exampleConfiguration, settings } from '../../scripts/docs/configuration.ts';
+import { exampleConfiguration } from '../../scripts/docs/configuration.ts';
 import { printedBy } from '../../scripts/docs/documents.ts';
 import { parseConfiguration } from '../../src/model/documents/configuration.ts';
+import { settings } from '../../src/model/documents/settings.ts';
 import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/configuration.md', () => {

@@ -1,5 +1,6 @@
 import { parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { isList, settings } from './settings.ts';
 
 /**
  * A configuration's text with one setting changed, the rest as it was written. Whether the name and the value are right
@@ -7,7 +8,7 @@ import { CertRebindError } from '../text/errors.ts';
  * @param written the file as it is; `null` where there is none
  * @param key names joined by dots, for example `holders.ftp.policy`
  * @param value JSON, or plain text, which is taken as a text
- * @throws CertRebindError `usage` for what cannot be a name; `bad-document` for a file that is no JSON object
+ * @throws CertRebindError `usage` for what cannot be a name, or no list where one is needed; `bad-document` for a file that is no JSON object
  */
 export function withSetting(written: string | null, key: string, value: string, where: string): string {
   const names = key.split('.');
@@ -17,8 +18,11 @@ export function withSetting(written: string | null, key: string, value: string, 
       where: 'key',
     });
   }
+  const wanted = jsonOrText(value);
+  if (!Array.isArray(wanted) && settings.some((setting) => setting.key === key && isList(setting)))
+    throw noList(key, value);
   const document = written === null ? { schema: 'certrebind/configuration/1' } : parseJson(written, where);
-  return `${JSON.stringify(withValue(document, names, jsonOrText(value)), null, 2)}\n`;
+  return `${JSON.stringify(withValue(document, names, wanted), null, 2)}\n`;
 }
 
 /**
@@ -37,6 +41,21 @@ export function withAdded(written: string | null, key: string, text: string, whe
   }
   const list: readonly unknown[] = now ?? [];
   return withSetting(written, key, JSON.stringify(list.includes(text) ? list : [...list, text]), where);
+}
+
+/** Windows PowerShell 5.1 hands `'["Shop"]'` to a program without the quotes within (fidelity: quotes-in-arguments). */
+function noList(key: string, value: string): CertRebindError {
+  const texts = value
+    .replace(/^\[(.*)\]$/s, '$1')
+    .split(',')
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+  const lines = texts.map((text) => `certrebind config add ${key} ${/^[\w.:/*-]+$/.test(text) ? text : `'${text}'`}`);
+  return new CertRebindError('usage', {
+    message: `${key} is a list, and ${JSON.stringify(value.slice(0, 100))} is none in JSON. Windows PowerShell takes quotes out of what it hands to a program.`,
+    where: 'value',
+    hint: `Type ${lines.length === 0 ? `certrebind config add ${key} <text>` : lines.join(', then ')}`,
+  });
 }
 
 function withValue(owner: unknown, [name = '', ...deeper]: readonly string[], value: unknown): object {

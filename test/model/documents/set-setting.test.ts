@@ -29,6 +29,31 @@ describe('one setting of a configuration', () => {
     });
   }
 
+  for (const [value, hint] of [
+    ['[Shop]', 'Type certrebind config add exclude.sites Shop'],
+    ['Shop', 'Type certrebind config add exclude.sites Shop'],
+    [
+      '[Shop,My Intranet]',
+      "Type certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
+    ],
+    ['"Shop"', 'Type certrebind config add exclude.sites \'"Shop"\''],
+    ['[', "Type certrebind config add exclude.sites '['"],
+    ['7', 'Type certrebind config add exclude.sites 7'],
+    ['', 'Type certrebind config add exclude.sites <text>'],
+  ] as const)
+    it(`is refused where it is a list and ${JSON.stringify(value)} is none, with the line to type`, () => {
+      assert.throws(() => withSetting('{}', 'exclude.sites', value, where), {
+        code: 'usage',
+        exitCode: 2,
+        hint,
+        message: `exclude.sites is a list, and ${JSON.stringify(value)} is none in JSON. Windows PowerShell takes quotes out of what it hands to a program.`,
+      });
+    });
+
+  it('may be an empty list, which takes everything out', () => {
+    assert.deepEqual(changed({ exclude: { sites: ['A'] } }, 'exclude.sites', '[]'), { exclude: { sites: [] } });
+  });
+
   it('is refused where the file is no JSON, which stays as it is', () => {
     assert.throws(() => withSetting('{ nonsense', 'undo', 'run', where), { exitCode: 2 });
   });
