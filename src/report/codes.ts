@@ -108,6 +108,8 @@ const kinds: Readonly<Record<CodeKind, string>> = {
   'trigger-run': 'how the action of a trigger ended',
   key: 'the private key of a certificate',
   chain: 'the issuers of a certificate',
+  news: 'what people and triggers are told of',
+  stage: 'a part of a rehearsal',
   purpose: 'what a plan is made for',
   severity: 'how bad a finding is',
   row: 'what a row of an inventory is about',

@@ -79,6 +79,7 @@ function nowText({ now }: StepOutcome, { short }: Naming): string {
 function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
   const changes = after.map((handshake, index) => {
     const earlier = before[index];
+    if (earlier?.result === 'skipped' && handshake.result === 'skipped') return 'not dialled';
     return `${earlier === undefined ? '?' : servedText(earlier, naming)} → ${servedText(handshake, naming)}`;
   });
   return [...new Set(changes)].map((change) => {

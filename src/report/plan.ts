@@ -142,7 +142,9 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Loo
 }
 
 function foldedText(count: number): string {
-  return `${count === 1 ? '1 holder has' : `${count} holders have`} the new certificate already (--full lists ${count === 1 ? 'it' : 'them'}).`;
+  return count === 1
+    ? '1 holder needs no change (--full lists it).'
+    : `${count} holders need no change (--full lists them).`;
 }
 
 function summary(plan: Plan): string {

@@ -43,6 +43,8 @@ describe('command line', () => {
     [['plan', '--jsn'], 'Did you mean --json?'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
+    [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is none of the values of --on: replaced, '],
+    [['plan', 'x'], '"x" is not understood here.\n'],
     [['completion', 'fish'], '"fish" is none of the values of shell: powershell, bash, zsh.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
@@ -65,6 +67,20 @@ describe('command line', () => {
       const { exitCode, stdout, stderr } = await run(mistake);
       assert.deepEqual([exitCode, stdout], [2, '']);
       assert.ok(stderr.includes(says), stderr);
+    });
+
+  for (const [mistake, hint] of [
+    [['plna'], 'See certrebind --help.'],
+    [['plan', 'extra'], 'See certrebind plan --help.'],
+    [['usage', 'a', 'b'], 'See certrebind usage --help.'],
+    [['ledger'], 'See certrebind ledger --help.'],
+    [['ledger', 'forget'], 'See certrebind ledger forget --help.'],
+    [['apply'], 'See certrebind apply --help.'],
+  ] as const)
+    it(`names the help of the command that was meant: ${mistake.join(' ')}`, async () => {
+      const { exitCode, document } = await runJson(mistake);
+      assert.deepEqual([exitCode, document.error.hint], [2, hint]);
+      assert.equal((await run(hint.slice('See certrebind '.length, -1).split(' '))).exitCode, 0);
     });
 
   for (const [words, option] of [

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { newsKinds } from '../../src/model/documents/news.ts';
 import { allCodes } from '../../src/report/codes.ts';
 import { run, runJson } from './run-program.ts';
 
@@ -28,7 +29,21 @@ describe('explain', () => {
 
   it('knows every event of the Application log, and every word that a document may hold', () => {
     const known = new Set(allCodes().map(({ code }) => code));
-    const words = [...wordsOfSchemas(), '100', '101', '110', '120', '130', '140', '150', '160', '170', '180'];
+    const words = [
+      ...wordsOfSchemas(),
+      ...wordsPrinted(),
+      ...newsKinds,
+      '100',
+      '101',
+      '110',
+      '120',
+      '130',
+      '140',
+      '150',
+      '160',
+      '170',
+      '180',
+    ];
     assert.ok(words.length > 60, `${words.length}`);
     assert.deepEqual(
       words.filter((word) => !known.has(word)),
@@ -50,6 +65,23 @@ function wordsOfSchemas(): readonly string[] {
   };
   for (const file of files) look(JSON.parse(readFileSync(join(folder, file), 'utf8')));
   return [...found];
+}
+
+/** The words that tables show of what has one of these names. */
+function wordsPrinted(): readonly string[] {
+  const shown = ['chain', 'is', 'on', 'reason', 'result', 'severity', 'state'];
+  const folder = join(import.meta.dirname, '..', '..', 'schemas', 'printed');
+  const found: string[] = [];
+  const look = (value: unknown, name = ''): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if (shown.includes(name))
+      for (const [, list] of JSON.stringify(value).matchAll(/"enum":\[([^\]]*)\]/g))
+        found.push(...JSON.parse(`[${list}]`));
+    for (const [key, part] of Object.entries(value)) look(part, key);
+  };
+  for (const file of readdirSync(folder))
+    if (file !== 'configuration.json') look(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  return found.filter((word) => typeof word === 'string');
 }
 
 /** What comes in, what only this program reads again, and the facts of a capture. */

@@ -53,9 +53,19 @@ export async function parseAndPerform(
     .check(nothingAfterDashes, true)
     .fail((message, error: Error | null | undefined, usage) => {
       if (error && !isParserError(error)) throw error;
-      throw new CertRebindError('usage', { message: explained(error?.message ?? message, String(usage.help())) });
+      const help = String(usage.help());
+      throw new CertRebindError('usage', {
+        message: explained(error?.message ?? message, help),
+        hint: `See ${commandOf(help)} --help.`,
+      });
     });
   await register(parser).parseAsync([...argv]);
+}
+
+/** The command whose help this is: `certrebind ledger forget <renewal>` without its arguments. */
+function commandOf(help: string): string {
+  const [usage = ''] = help.split('\n', 1);
+  return /^\S+(?: [a-z][\w-]*)*/.exec(usage)?.[0] ?? 'certrebind';
 }
 
 /** An option given twice is a mistake: which of two thumbprints is meant must not depend on their order. */
@@ -80,6 +90,7 @@ function isParserError({ name }: Error): boolean {
 
 /** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */
 function explained(message: string, help: string): string {
+  const known = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name));
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
@@ -96,10 +107,9 @@ function explained(message: string, help: string): string {
   if (exclusive !== null) return `--${exclusive[1]} and --${exclusive[2]} exclude each other.`;
   const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
   if (invalid !== null)
-    return `${invalid[2]} is none of the values of ${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;
+    return `${invalid[2]} is none of the values of ${known.has(invalid[1] ?? '') ? '--' : ''}${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
-  const known = [...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name);
-  const meant = nearest(unknown, new Set(known));
-  return meant === null ? message : `${message}. Did you mean --${meant}?`;
+  const meant = unknown.length < 3 ? null : nearest(unknown, known);
+  return `"${unknown}" is not understood here.${meant === null ? '' : ` Did you mean --${meant}?`}`;
 }

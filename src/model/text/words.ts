@@ -49,6 +49,8 @@ export type WordKind =
   | 'trigger-run'
   | 'key'
   | 'chain'
+  | 'news'
+  | 'stage'
   | 'purpose'
   | 'part'
   | 'severity'
@@ -102,6 +104,12 @@ export const words: readonly { readonly code: string; readonly kind: WordKind; r
   { code: 'unknown', kind: 'key', text: 'Whether the private key can be opened could not be told.' },
   { code: 'complete', kind: 'chain', text: 'The issuing certificates are on this server.' },
   { code: 'incomplete', kind: 'chain', text: 'An issuing certificate is missing on this server.' },
+  { code: 'whole', kind: 'chain', text: 'The endpoint sends what clients need to trust its certificate.' },
+  { code: 'broken', kind: 'chain', text: 'The endpoint does not send an intermediate certificate that clients need.' },
+  { code: 'unknown', kind: 'chain', text: 'Whether clients get all issuing certificates could not be told.' },
+  { code: 'ends-soon', kind: 'news', text: 'Certificates in use end soon, and nothing renews them on this server.' },
+  { code: 'done', kind: 'stage', text: 'This part of a rehearsal was done.' },
+  { code: 'not-done', kind: 'stage', text: 'This part of a rehearsal was not done; its line says why.' },
   { code: 'rebind', kind: 'purpose', text: 'The plan brings renewals in.' },
   { code: 'undo', kind: 'purpose', text: 'The plan puts back what a run changed.' },
   { code: 'repair', kind: 'purpose', text: 'The plan repairs what doctor found.' },
