@@ -68,11 +68,15 @@ export const importFile = defineCommand({
       demandReadable(arrival, before.server.osBuild);
       if (args.replace === undefined) return importOnly(arrival, session, invocation, args.dryRun);
       const snapshot = withArrival(arrival, before);
-      const old = parseSelector(args.replace, '--replace');
+      const oldOption = '--replace';
+      const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
       // Whoever brings a certificate along may have changed the authority: a like certificate of another is found too.
       const issuers = [...configuration.issuers, arrival.certificate.issuer];
-      const renewal = renewalGiven({ old, new: successor, represent: false }, snapshot, { ...configuration, issuers });
+      const renewal = renewalGiven({ old, new: successor, represent: false, oldOption }, snapshot, {
+        ...configuration,
+        issuers,
+      });
       const wanted: Wanted = {
         command: 'import',
         takesEveryEvent: false,
@@ -83,6 +87,7 @@ export const importFile = defineCommand({
             configuration,
             represent: false,
             purpose: 'import',
+            oldOption,
           }),
         dryRun: args.dryRun,
         wait: args.wait,
@@ -157,7 +162,7 @@ async function replaceBy(
   const preview = await wanted.plan({ snapshot, ledger: await session.state.readLedger() });
   const isRefused = preview.steps.length === 0 && preview.blocked.length > 0;
   if (wanted.dryRun || isRefused) return runAndShow(session, invocation, { ...wanted, dryRun: true });
-  const plan: RunRequest['plan'] | null = await confirmed(session, invocation, false, wanted.plan);
+  const plan: RunRequest['plan'] | null = await confirmed(session, invocation, false, wanted.plan, preview);
   if (plan === null) return personSaidNo;
   await bringIn(arrival, session);
   const exitCode = await runAndShow(session, invocation, { ...wanted, plan });

@@ -13,6 +13,8 @@ export interface GivenRequest {
   readonly configuration: Configuration;
   readonly represent: boolean;
   readonly purpose?: Purpose;
+  /** The option that names the old one, for errors; `--old` when absent. */
+  readonly oldOption?: string;
 }
 
 /**
@@ -20,11 +22,18 @@ export interface GivenRequest {
  * @throws CertRebindError `no-such-certificate` when this server knows nothing of the old certificate and no record holds
  *   the new one: most likely it was mistyped, and "nothing to do" would be taken for success
  */
-export function planGiven({ snapshot, renewal, configuration, represent, purpose = 'rebind' }: GivenRequest): Plan {
+export function planGiven({
+  snapshot,
+  renewal,
+  configuration,
+  represent,
+  purpose = 'rebind',
+  oldOption = '--old',
+}: GivenRequest): Plan {
   if (isUnknown(snapshot, renewal)) {
     throw new CertRebindError('no-such-certificate', {
       message: `This server has no certificate ${renewal.old}: it is in neither My nor WebHosting, and nothing holds it or ${renewal.new}.`,
-      where: '--old',
+      where: oldOption,
     });
   }
   return planRebind({ snapshot, renewals: [renewal], configuration, represent, purpose });

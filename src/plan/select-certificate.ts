@@ -16,12 +16,14 @@ import { renewalsFromNames } from './renewals.ts';
 /** What names a certificate by itself. */
 type NamedSelector = Exclude<Selector, { kind: 'auto' }>;
 
-/** Two names of certificates as a person gave them, with what to call each in an error. */
+/** Two names of certificates as a person gave them. */
 export interface SelectedPair {
   readonly old: Selector;
   readonly new: Selector;
   /** Both may mean the same certificate. */
   readonly represent?: boolean;
+  /** The option that names the old one, for errors; `--old` when absent. */
+  readonly oldOption?: string;
 }
 
 /**
@@ -34,11 +36,12 @@ export function selectPair(
   configuration: Configuration,
   pair: SelectedPair,
 ): { readonly old: Thumbprint; readonly new: Thumbprint } {
+  const { oldOption = '--old' } = pair;
   if (pair.old.kind === 'auto') {
     const successor = selectNew(snapshot, pair.new, null);
-    return { old: predecessorOf(snapshot, configuration, successor), new: successor };
+    return { old: predecessorOf(snapshot, configuration, successor, oldOption), new: successor };
   }
-  const old = selectCertificate(snapshot, pair.old, '--old');
+  const old = selectCertificate(snapshot, pair.old, oldOption);
   const isSame = pair.represent === true && pair.new.kind !== 'auto' && candidates(snapshot, pair.new).includes(old);
   if (isSame) return { old, new: old };
   const successor =
@@ -148,7 +151,12 @@ function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thum
   });
 }
 
-function predecessorOf(snapshot: Snapshot, configuration: Configuration, successor: Thumbprint): Thumbprint {
+function predecessorOf(
+  snapshot: Snapshot,
+  configuration: Configuration,
+  successor: Thumbprint,
+  where: string,
+): Thumbprint {
   const held = inUse(snapshot);
   const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
     one.new === successor && held(one.old);
@@ -160,13 +168,13 @@ function predecessorOf(snapshot: Snapshot, configuration: Configuration, success
   if (first === undefined) {
     throw new CertRebindError('no-such-certificate', {
       message: `No certificate in use is renewed by ${wordsOf(snapshot, successor)}, as far as this server knows.`,
-      where: '--old',
+      where,
       hint: 'Name the old certificate yourself: certrebind usage lists all of them.',
     });
   }
   if (others.length === 0) return first.old;
   const olds = found.map(({ old }) => old);
-  throw ambiguous(snapshot, olds, `${wordsOf(snapshot, successor)} renews more than one certificate`, '--old');
+  throw ambiguous(snapshot, olds, `${wordsOf(snapshot, successor)} renews more than one certificate`, where);
 }
 
 function none(selector: NamedSelector, where: string): CertRebindError {

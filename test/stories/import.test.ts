@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
@@ -141,6 +142,31 @@ async function renewedElsewhere(file: string): Promise<string> {
     await rm(root, { recursive: true, force: true });
   }
 }
+
+describe('what a certificate in hand replaces', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  before(async () => {
+    lab = await temporaryLab({ sites: 1 });
+  });
+  after(() => lab.remove());
+  const bring = async (file: string, replaced: string) => {
+    const words = ['import', join(fixtures, `${file}.pfx`), '--replace', replaced, '--lab', lab.folder, '--json'];
+    const { exitCode, stdout } = await run(words, { input: `${password}\n` });
+    return { exitCode, document: JSON.parse(stdout) };
+  };
+
+  it('names the option whose certificate is not found, or is the same', async () => {
+    const errorAt = async (text: string) => {
+      const { exitCode, document } = await bring('rsa-aes', text);
+      return [exitCode, document.error.code, document.error.where];
+    };
+    assert.deepEqual(await errorAt('nowhere.example.com'), [2, 'no-such-certificate', '--replace']);
+    assert.deepEqual(await errorAt('F'.repeat(40)), [2, 'no-such-certificate', '--replace']);
+    assert.deepEqual(await errorAt(successor), [2, 'same-certificate', '--replace']);
+    const auto = await bring('client', 'auto');
+    assert.deepEqual([auto.exitCode, auto.document.error.where], [2, '--replace']);
+  });
+});
 
 describe('a certificate in hand on an old Windows', () => {
   it('is refused when its file is encrypted with AES, and taken with TripleDES', async () => {

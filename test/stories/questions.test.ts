@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openLab } from '../../src/server/lab/host/channel.ts';
 import { labProgram } from '../cli/run-program.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
@@ -19,6 +21,7 @@ async function onTerminal(
   let shown = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     shown += text;
+    if (text.includes('Password of')) child.stdin.write('secret\n');
     if (text.includes('[y/N]')) child.stdin.write(`${answer}\n`);
   });
   const [exitCode] = await once(child, 'close');
@@ -90,3 +93,24 @@ for (const { kind, words } of serverKinds)
       assert.doesNotMatch(report, /\[y\/N\]/);
     });
   });
+
+describe('a question about a certificate in hand', () => {
+  it('is asked after the server was read once, and no leaves the certificate out', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const lab = await temporaryLab({ sites: 1 });
+    try {
+      const channel = await openLab(lab.folder);
+      const effect = { do: 'fail', hresult: 0x80070005, message: 'read twice' } as const;
+      await channel.send({ kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 2, times: 1, effect } });
+      await channel.close();
+      const file = join(import.meta.dirname, '../fixtures/pfx/rsa-aes.pfx');
+      const old = lab.certificates[0]?.thumbprint ?? '';
+      const { exitCode, shown } = await onTerminal(['import', file, '--replace', old, '--lab', lab.folder], 'n');
+      assert.equal(exitCode, 3, shown);
+      assert.match(shown, /Make \d+ changes\? \[y\/N\]/);
+      assert.match(shown, /Nothing was changed/);
+    } finally {
+      await lab.remove();
+    }
+  });
+});

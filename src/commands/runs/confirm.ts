@@ -13,18 +13,17 @@ type Planner = (facts: Facts) => Plan | Promise<Plan>;
  * Shows a person the plan and asks, where there is a person to ask, before the lock is taken: a question that waits for
  * an answer must not keep a renewal waiting. What then runs must be what was agreed to.
  * `null` when the answer is no.
+ * @param known the plan, where it was made already
  */
 export async function confirmed(
   session: Session,
   { shell }: Invocation,
   dryRun: boolean,
   planner: Planner,
+  known?: Plan,
 ): Promise<RunRequest['plan'] | null> {
   if (!shell.asks || dryRun) return planner;
-  const preview = await planner({
-    snapshot: await readSnapshot(session.server),
-    ledger: await session.state.readLedger(),
-  });
+  const preview = known ?? (await planner(await factsNow(session)));
   if (preview.steps.length === 0) return planner;
   shell.preview((look) => planText(preview, look));
   if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
@@ -39,6 +38,10 @@ export async function confirmed(
       hint: 'Run the command again.',
     });
   };
+}
+
+async function factsNow({ server, state }: Session): Promise<Facts> {
+  return { snapshot: await readSnapshot(server), ledger: await state.readLedger() };
 }
 
 /** What a person agrees to: what is changed to what. Times and notes may differ. */

@@ -65,7 +65,7 @@ export function givenPair(args: PairArguments): GivenPair | null {
 export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, configuration: Configuration): Renewal {
   const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
   if (pair === null) throw new TypeError('certificates that are not named by whole thumbprints need a server');
-  demandPair(pair, given.represent);
+  demandPair(pair, given.represent, given.oldOption);
   return { ...pair, source: 'given', corroborated: true, eventRecordId: null };
 }
 
@@ -75,9 +75,9 @@ export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 
   return { old: old.thumbprint, new: successor.thumbprint };
 }
 
-function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean): void {
+function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean, where = '--new'): void {
   if (pair.old === pair.new && !represent)
-    throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where: '--new' });
+    throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
   if (pair.old !== pair.new && represent)
     throw new CertRebindError('usage', {
       message: '--represent sets the same certificate again; --old and --new must be equal.',
