@@ -30,6 +30,7 @@ const test = defineCommand({
         headline: `${server.name}: this is a test of CertRebind. Nothing has to be done.`,
         lines: [],
         more: 0,
+        isTest: true,
       };
       const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
       for (const channel of set) {

@@ -1,3 +1,4 @@
+import { momentText } from '../model/certificates/named-certificate.ts';
 import { finding } from '../model/documents/finding.ts';
 import type { Finding } from '../model/documents/status.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
@@ -16,7 +17,7 @@ export function openRunFinding({ run, by }: OpenRun): Finding {
     ? finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' })
     : finding(
         'run-under-way',
-        `Run ${run} is under way, in process ${by.pid} since ${by.since}, or is being recovered by it.`,
+        `Run ${run} is under way: process ${by.pid} has been at work on it since ${momentText(by.since)}.`,
       );
 }
 

@@ -1,7 +1,9 @@
-import type { News } from '../model/documents/news.ts';
+import { momentText } from '../model/certificates/named-certificate.ts';
+import { type News, wordOfNews } from '../model/documents/news.ts';
 
 /** What a Teams workflow takes: a message with one card. Names stand in text runs, where no markup is read. */
-export function teamsMessage({ headline, lines, more, run, at, kind }: News): object {
+export function teamsMessage(news: News): object {
+  const { headline, lines, more, run, at } = news;
   const said = [...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
   return {
     type: 'message',
@@ -16,7 +18,10 @@ export function teamsMessage({ headline, lines, more, run, at, kind }: News): ob
           body: [
             paragraph(headline, { weight: 'Bolder', size: 'Medium' }),
             ...said.map((line) => paragraph(line, {})),
-            paragraph(`${at}${run === null ? '' : `, run ${run}`}, ${kind}`, { isSubtle: true, size: 'Small' }),
+            paragraph(`${momentText(at)}${run === null ? '' : `, run ${run}`}, ${wordOfNews(news)}`, {
+              isSubtle: true,
+              size: 'Small',
+            }),
           ],
         },
       },

@@ -1,5 +1,5 @@
 import type { MailSettings } from '../model/documents/configuration.ts';
-import type { Message } from '../model/documents/news.ts';
+import { type Message, wordOfNews } from '../model/documents/news.ts';
 import { newsText } from './text.ts';
 
 const patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 };
@@ -35,7 +35,7 @@ export async function sendMail(message: Message, settings: MailSettings, secrets
     await transport.sendMail({
       from,
       to: [...to],
-      subject: `[CertRebind] ${news.server.name}: ${news.kind}`,
+      subject: `[CertRebind] ${news.server.name}: ${wordOfNews(news)}`,
       text: newsText(news),
       messageId: `<${id}@certrebind.invalid>`,
       date: new Date(news.at),

@@ -1,15 +1,20 @@
+import { momentText } from '../model/certificates/named-certificate.ts';
 import type { News } from '../model/documents/news.ts';
 
 /** News for a person who reads plain text. */
-export function newsText({ headline, lines, more, run, at, eventId, kind }: News): string {
+export function newsText({ headline, lines, more, run, at, eventId, kind, isTest = false }: News): string {
+  const about = [
+    `${run === null ? 'certrebind status' : `certrebind history ${run}`} tells more. certrebind explain ${kind} says what the word means.`,
+    `In the Application log: event ${eventId} of CertRebind.`,
+  ];
   return [
     headline,
     '',
     ...lines,
     ...(more === 0 ? [] : [`… and ${more} more.`]),
-    '',
-    `At ${at}. ${run === null ? 'certrebind status tells more' : `certrebind history ${run} tells more`}, and certrebind explain ${kind} what the word means.`,
-    `In the Application log: event ${eventId} of CertRebind.`,
+    ...(lines.length === 0 ? [] : ['']),
+    `${momentText(at)}.`,
+    ...(isTest ? [] : about),
     '',
   ].join('\n');
 }

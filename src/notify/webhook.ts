@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { WebhookSettings } from '../model/documents/configuration.ts';
-import type { Message } from '../model/documents/news.ts';
+import { type Message, wordOfNews } from '../model/documents/news.ts';
 import { teamsMessage } from './card.ts';
 
 const patienceMs = 15_000;
@@ -79,7 +79,7 @@ function signedHeaders(
 }
 
 function standardBody({ news }: Message): object {
-  return { type: `certrebind.${news.kind}`, timestamp: news.at, data: news };
+  return { type: `certrebind.${wordOfNews(news)}`, timestamp: news.at, data: news };
 }
 
 function targetOf(url: string): URL {

@@ -4,7 +4,7 @@ import { blockCodes, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
-import { consumersText, heading, type Naming } from './phrases.ts';
+import { adviceText, consumersText, heading, type Naming } from './phrases.ts';
 
 const keysShown = 6;
 
@@ -62,5 +62,5 @@ function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readon
 
 function hintOf(reason: BlockedEntry['reason']): readonly string[] {
   const hint = blockCodes.find(({ code }) => code === reason)?.hint;
-  return hint === undefined ? [] : [`    What to do: ${hint}`];
+  return hint === undefined ? [] : [`    ${adviceText(hint)}`];
 }

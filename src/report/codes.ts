@@ -13,7 +13,7 @@ import { escapeControls } from '../model/text/safe-text.ts';
 import { countTexts, resultTexts, type WordKind, words } from '../model/text/words.ts';
 import { logEvents } from '../model/windows/log-events.ts';
 import { type Look, paint } from './look.ts';
-import { paragraphs } from './phrases.ts';
+import { adviceText, paragraphs } from './phrases.ts';
 import { renderTable } from './table.ts';
 
 export type CodeKind =
@@ -131,7 +131,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
     codes.map((entry) => [
       `${paint(entry.code, 'strong', look)} (${kinds[entry.kind]})`,
       `  ${escapeControls(entry.text)}`,
-      ...(entry.hint === null ? [] : [`  What to do: ${escapeControls(entry.hint)}`]),
+      ...(entry.hint === null ? [] : [`  ${escapeControls(adviceText(entry.hint))}`]),
       ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
       ...(entry.fact === null ? [] : [`  Rests on: docs/evidence/fidelity.md, ${entry.fact}`]),
     ]),

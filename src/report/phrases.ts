@@ -127,6 +127,11 @@ export function sightLines({ lookedAt, notLookedAt }: Sight): readonly string[] 
   ];
 }
 
+/** What helps, as a line of its own; that nothing is to be done says so itself. */
+export function adviceText(hint: string): string {
+  return hint.startsWith('Nothing to do') ? hint : `What to do: ${hint}`;
+}
+
 export function heading(text: string, look: Look): string {
   return paint(text, 'strong', look);
 }

@@ -21,7 +21,10 @@ describe('history', () => {
 
       const lock = await state.lock({ wait: false, signal: new AbortController().signal });
       await (await state.openRun('20260131-091500000-1a2b')).abandon();
-      assert.match(await history(), new RegExp(`Run \\S+ is under way, in process ${process.pid} since `));
+      assert.match(
+        await history(),
+        new RegExp(`Run \\S+ is under way: process ${process.pid} has been at work on it since `),
+      );
 
       assert.deepEqual((await found('verify')).codes, ['run-under-way']);
       assert.deepEqual((await found('status')).codes, [], 'it ends by itself');

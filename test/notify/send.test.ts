@@ -64,6 +64,26 @@ describe('mail', () => {
     }
   });
 
+  it('says in its subject that it is a test, and names no run and no event then', async () => {
+    const { key, cert, ca } = identity;
+    const mailbox = await openMailbox({ key, cert });
+    try {
+      for (const isTest of [true, undefined])
+        await sendMail(
+          messageOf({ ...news, ...(isTest === undefined ? {} : { isTest }) }, 'mail'),
+          settings(mailbox.port),
+          { password: null, ca },
+        );
+      const [test = '', real = ''] = mailbox.mails.map(({ raw }) => raw);
+      assert.match(test, /^Subject: \[CertRebind\] WEB01: test$/m);
+      assert.doesNotMatch(test, /event 110|certrebind status/);
+      assert.match(real, /event 110/);
+      assert.match(real, /^2026-06-01 12:00 UTC\.\r$/m);
+    } finally {
+      await mailbox.close();
+    }
+  });
+
   it('takes a password to the server through TLS only', async () => {
     const { key, cert, ca } = identity;
     const seen: string[] = [];

@@ -39,6 +39,13 @@ export interface News {
   readonly more: number;
   /** How many holders a person has to change; absent for none. */
   readonly leftByHand?: number;
+  /** Sent by notify test: nothing has happened. */
+  readonly isTest?: boolean;
+}
+
+/** What stands in a subject and in the type of a webhook, where people filter by it. */
+export function wordOfNews({ kind, isTest = false }: Pick<News, 'kind' | 'isTest'>): NewsKind | 'test' {
+  return isTest ? 'test' : kind;
 }
 
 /** A card of Teams takes about 28 KB. */

@@ -133,7 +133,7 @@ export const blockCodes = [
     code: 'outside-window',
     guard: false,
     text: 'All is well with it, and the change waits for its window.',
-    hint: 'Nothing to do: it is made in the window. At once with certrebind reconcile --now.',
+    hint: 'Nothing to do: it is done in the window. At once: certrebind reconcile --now.',
     fact: 'host-time-zone',
   },
   {
