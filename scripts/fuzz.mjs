@@ -29,13 +29,13 @@ console.log(`seed ${seed}, ${(each / 1000).toFixed(1)} s for each of ${targets.l
 
 let harm = 0;
 for (const target of targets) {
-  const { tried, find } = fuzz(target, seed, each);
+  const { tried, find } = await fuzz(target, seed, each);
   console.log(`${target.name}: ${tried} inputs${find === null ? '' : `, and then: ${find.why}`}`);
   if (find === null) continue;
   harm++;
   const name = `${target.name}.${createHash('sha256').update(find.bytes).digest('hex').slice(0, 12)}.bin`;
   mkdirSync(inRoot('test/fixtures/fuzz'), { recursive: true });
-  writeFileSync(inRoot('test/fixtures/fuzz', name), find.bytes);
+  writeFileSync(inRoot(`test/fixtures/fuzz/${name}`), find.bytes);
   console.log(`  test/fixtures/fuzz/${name}`);
 }
 process.exitCode = harm === 0 ? 0 : 1;

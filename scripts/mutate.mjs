@@ -74,7 +74,7 @@ if (unknown.length > 0) {
 }
 
 for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files }) => files.length > 0)) {
-  const folder = inRoot('.cache', 'mutation');
+  const folder = inRoot('.cache/mutation');
   mkdirSync(folder, { recursive: true });
   console.log(`\n== ${name}: ${files.length} files, goal ${goal} %`);
   await new Stryker({

@@ -11,10 +11,10 @@ export interface Find {
 export const slowestMs = 2000;
 
 /** What is wrong with how a parser takes an input; `null` when it answers in time, with a value or a typed error. */
-export function complaint(target: FuzzTarget, bytes: Buffer): string | null {
+export async function complaint(target: FuzzTarget, bytes: Buffer): Promise<string | null> {
   const started = performance.now();
   try {
-    target.parse(bytes);
+    await target.parse(bytes);
   } catch (thrown) {
     if (!(thrown instanceof CertRebindError))
       return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
@@ -26,29 +26,29 @@ export function complaint(target: FuzzTarget, bytes: Buffer): string | null {
 }
 
 /** Tries inputs for so long, or until one does harm. */
-export function fuzz(
+export async function fuzz(
   target: FuzzTarget,
   seed: number,
   forMs: number,
-): { readonly tried: number; readonly find: Find | null } {
+): Promise<{ readonly tried: number; readonly find: Find | null }> {
   const random = randomFrom(seed);
   const end = performance.now() + forMs;
   let tried = 0;
   do {
     const bytes = mutated(target.seeds, random);
-    const why = complaint(target, bytes);
+    const why = await complaint(target, bytes);
     tried++;
-    if (why !== null) return { tried, find: { bytes: smallest(target, bytes), why } };
+    if (why !== null) return { tried, find: { bytes: await smallest(target, bytes), why } };
   } while (performance.now() < end);
   return { tried, find: null };
 }
 
 /** Cut from either end as long as it does harm. */
-function smallest(target: FuzzTarget, bytes: Buffer): Buffer {
+async function smallest(target: FuzzTarget, bytes: Buffer): Promise<Buffer> {
   let best = bytes;
   for (let step = best.length >> 1; step > 0; step >>= 1) {
     for (const shorter of [best.subarray(0, best.length - step), best.subarray(step)]) {
-      if (shorter.length < best.length && complaint(target, shorter) !== null) best = shorter;
+      if (shorter.length < best.length && (await complaint(target, shorter)) !== null) best = shorter;
     }
   }
   return best;

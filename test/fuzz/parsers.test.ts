@@ -6,15 +6,15 @@ const secondsInAll = 15;
 
 describe('every parser answers anything with a value or a typed error, in time', () => {
   for (const target of fuzzTargets) {
-    it(`${target.name}: its examples`, () => {
+    it(`${target.name}: its examples`, async () => {
       assert.ok(target.seeds.length > 0);
-      for (const seed of target.seeds) assert.equal(complaint(target, seed), null);
+      for (const seed of target.seeds) assert.equal(await complaint(target, seed), null);
     });
 
-    it(`${target.name}: rubbish made of them`, () => {
+    it(`${target.name}: rubbish made of them`, async () => {
       // Another seed every day: many machines try many inputs, and a failure on one day can be made again.
       const seed = Math.floor(Date.now() / 86_400_000);
-      const { tried, find } = fuzz(target, seed, (secondsInAll * 1000) / fuzzTargets.length);
+      const { tried, find } = await fuzz(target, seed, (secondsInAll * 1000) / fuzzTargets.length);
       assert.ok(tried > 10, `only ${tried} inputs`);
       assert.equal(
         find,
@@ -24,13 +24,26 @@ describe('every parser answers anything with a value or a typed error, in time',
     });
   }
 
+  it('the first examples of replies lead to TLS, and the others do not', async () => {
+    const replies = fuzzTargets.filter(({ name }) => name.endsWith('-replies'));
+    assert.equal(replies.length, 4);
+    for (const { name, parse, seeds } of replies) {
+      const heard = await Promise.all(seeds.map((seed) => parse(seed)));
+      assert.deepEqual(
+        heard.map((refusal) => refusal === null),
+        seeds.map((_, index) => index === 0),
+        `${name}: ${heard}`,
+      );
+    }
+  });
+
   for (const { target, file, bytes } of finds()) {
-    it(`${target.name}: ${file}, which once did harm`, () => assert.equal(complaint(target, bytes), null));
+    it(`${target.name}: ${file}, which once did harm`, async () => assert.equal(await complaint(target, bytes), null));
   }
 
-  it('a parser that throws something else, or is slow, would be noticed', () => {
+  it('a parser that throws something else, or is slow, would be noticed', async () => {
     const broken = { name: 'broken', seeds: [Buffer.from('abc')], parse: () => JSON.parse('{') };
-    assert.match(complaint(broken, Buffer.from('')) ?? '', /JSON/);
-    assert.notEqual(fuzz(broken, 1, 1).find, null);
+    assert.match((await complaint(broken, Buffer.from(''))) ?? '', /JSON/);
+    assert.notEqual((await fuzz(broken, 1, 1)).find, null);
   });
 });

@@ -27,10 +27,12 @@ import { splitArguments } from '../../src/server/lab/host/command-line.ts';
 import { decodeRows, encodeRows } from '../../src/server/windows/rows.ts';
 import { certificate, https, record, renewal, site, snapshot } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
+import { hear } from './diallers.ts';
 
 /** A parser of something that comes from outside, with examples of what it should get. */
 export interface FuzzTarget {
   readonly name: string;
+  /** May answer later. */
   parse(bytes: Buffer): unknown;
   readonly seeds: readonly Buffer[];
 }
@@ -152,6 +154,36 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     name: 'binding',
     ...text((t) => parseBinding('https', t, 1), ['*:443:shop.example.com', '[::1]:443:', '10.0.0.1:8443:*.a']),
   },
+  {
+    name: 'ftp-replies',
+    parse: (b) => hear('ftp', b),
+    seeds: [
+      Buffer.from('220-hello\r\n220 there\r\n500 HOST?\r\n234 go on\r\n'),
+      Buffer.from('220 \r\n220 \r\n534 no\r\n'),
+    ],
+  },
+  {
+    name: 'smtp-replies',
+    parse: (b) => hear('smtp', b),
+    seeds: [
+      Buffer.from('220 mail\r\n250-mail\r\n250-STARTTLS\r\n250 HELP\r\n220 go on\r\n'),
+      Buffer.from('554 no\r\n'),
+    ],
+  },
+  {
+    name: 'ldap-replies',
+    parse: (b) => hear('ldap', b),
+    seeds: hex('300c02010178070a010004000400', '3084000000100201017884000000070a010204000400'),
+  },
+  {
+    name: 'rdp-replies',
+    parse: (b) => hear('rdp', b),
+    seeds: hex(
+      '030000130ed000000000000200080002000000',
+      '030000130ed000000000000300080005000000',
+      '0300000b06d00000000000',
+    ),
+  },
   { name: 'host', ...text((t) => normaliseHost(t), ['xn--bcher-kva.example', '*.Example.COM.', '192.0.2.1']) },
 ];
 
@@ -168,6 +200,10 @@ export function finds(): readonly { readonly target: FuzzTarget; readonly file: 
 
 function text(parse: (text: string) => unknown, seeds: readonly string[]): Pick<FuzzTarget, 'parse' | 'seeds'> {
   return { parse: (bytes) => parse(bytes.toString('utf8')), seeds: seeds.map((seed) => Buffer.from(seed)) };
+}
+
+function hex(...examples: readonly string[]): readonly Buffer[] {
+  return examples.map((digits) => Buffer.from(digits, 'hex'));
 }
 
 function json(document: object): string {

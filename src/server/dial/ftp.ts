@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
@@ -7,7 +7,7 @@ import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
  * says so and goes on.
  * @throws Error when the server does not answer AUTH TLS with 234
  */
-export async function askFtpForTls(socket: Socket, { serverName }: Endpoint): Promise<void> {
+export async function askFtpForTls(socket: Duplex, { serverName }: Endpoint): Promise<void> {
   const told = readBeforeTls(socket);
   const greeting = await reply(told);
   if (!greeting.startsWith('220')) throw new Error(`FTP greets with ${shown(greeting)}`);

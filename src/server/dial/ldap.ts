@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /** The extended request for TLS with number 1 (RFC 4511, 4.14): no name of a user, no password. */
@@ -22,7 +22,7 @@ const results: Readonly<Record<number, string>> = {
  * LDAP with StartTLS.
  * @throws Error with the result when the server takes no TLS
  */
-export async function askLdapForTls(socket: Socket): Promise<void> {
+export async function askLdapForTls(socket: Duplex): Promise<void> {
   const told = readBeforeTls(socket);
   socket.write(request);
   const message = await readMessage(told);

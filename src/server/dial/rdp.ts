@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { readBeforeTls } from './read-before-tls.ts';
 
 /** TPKT and X.224 connection request with a negotiation request for TLS or CredSSP (MS-RDPBCGR 2.2.1.1). */
@@ -23,7 +23,7 @@ const failures: Readonly<Record<number, string>> = {
  * alone; the handshake is the same for both, and nothing is sent after it.
  * @throws Error when the server takes neither
  */
-export async function askRdpForTls(socket: Socket): Promise<void> {
+export async function askRdpForTls(socket: Duplex): Promise<void> {
   const told = readBeforeTls(socket);
   socket.write(request);
   const header = await told.bytes(4);

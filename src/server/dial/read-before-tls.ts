@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** More than any server says before TLS; one that talks for ever is left. */
 const mostBytes = 64 * 1024;
@@ -13,7 +13,7 @@ export interface BeforeTls {
   end(): void;
 }
 
-export function readBeforeTls(socket: Socket): BeforeTls {
+export function readBeforeTls(socket: Duplex): BeforeTls {
   let seen = Buffer.alloc(0);
   let said = 0;
   let failure: Error | null = null;

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**
  * SMTP with STARTTLS (RFC 3207). Nobody is named, and no mail is begun.
  * @throws Error with the server's words when it does not offer TLS, or does not take it now
  */
-export async function askSmtpForTls(socket: Socket): Promise<void> {
+export async function askSmtpForTls(socket: Duplex): Promise<void> {
   const told = readBeforeTls(socket);
   await demand(told, '220', 'greets');
   socket.write('EHLO localhost\r\n');

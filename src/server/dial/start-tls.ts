@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Endpoint, StartTls } from '../../model/certificates/handshake.ts';
 import { askFtpForTls } from './ftp.ts';
 import { askLdapForTls } from './ldap.ts';
@@ -9,7 +9,7 @@ import { askSmtpForTls } from './smtp.ts';
  * Speaks a protocol until the server is ready for TLS, and sends nothing of a user.
  * @throws Error with the server's words when it does not take TLS
  */
-export type Opening = (socket: Socket, endpoint: Endpoint) => Promise<void>;
+export type Opening = (socket: Duplex, endpoint: Endpoint) => Promise<void>;
 
 /** By protocol: what is said before TLS. */
 export const openings: Readonly<Record<StartTls, Opening>> = {
