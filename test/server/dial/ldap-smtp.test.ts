@@ -17,9 +17,13 @@ describe('asking LDAP and SMTP for TLS', () => {
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
     sockets.clear();
+    await endServer();
+  });
+
+  async function endServer(): Promise<void> {
     await new Promise<void>((resolve) => (server === null ? resolve() : server.close(() => resolve())));
     server = null;
-  });
+  }
 
   /** What a server that says the first at once or to the first bytes, then one for each message, is taken for. */
   async function met(startTls: StartTls, said: Said, timeoutMs = 4000) {
@@ -49,6 +53,7 @@ describe('asking LDAP and SMTP for TLS', () => {
     );
     const { handshake: seen } = await handshake({ address: '0.0.0.0', port: 1, serverName: null, startTls });
     for (const socket of sockets) if (!socket.closed) await once(socket, 'close');
+    await endServer();
     return { ...seen, heard };
   }
 
@@ -109,7 +114,6 @@ describe('asking LDAP and SMTP for TLS', () => {
         const { result, reason } = await met(startTls, words, 100);
         assert.equal(result, 'unreachable');
         assert.notEqual(reason, null);
-        await new Promise<void>((resolve) => server?.close(() => resolve()));
       }),
       { numRuns: 15, endOnFailure: true },
     );
