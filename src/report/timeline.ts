@@ -72,7 +72,7 @@ function telling(line: JournalLine, naming: Naming): string {
     case 'repairing':
       return line.options.join(', ');
     case 'proved':
-      return line.proof;
+      return line.proof === 'none' ? 'nothing could be dialled' : line.proof;
     case 'putting-back':
       return line.error?.message ?? '';
     case 'recovering':

@@ -42,6 +42,7 @@ for (const { kind, words } of serverKinds)
       assert.ok(serving.length >= 6, `${serving.length} endpoints serve the new certificate`);
 
       const timeline = await world.certrebind(['history', run.run, '--timeline']);
+      assert.doesNotMatch(timeline.stdout, /none/);
       assert.match(timeline.stdout, /changing[\s\S]*changed[\s\S]*proved[\s\S]*closed/);
       const one = await world.json(['history', run.run]);
       assert.equal(one.document.schema, 'certrebind/outcome/2');

@@ -10,6 +10,7 @@ import { type BlockCode, blockCodes } from '../text/codes.ts';
 import { parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { nearest } from '../text/nearest.ts';
+import { schemaMistake } from '../text/schema-mistake.ts';
 import { type ChangeWindow, windowFlaw } from './change-window.ts';
 import type { NewsKind } from './news.ts';
 
@@ -171,12 +172,10 @@ function readJson(text: string, where: string): unknown {
   }
 }
 
-function mistake({ instancePath, keyword, params, message }: ErrorObject): string {
+function mistake(error: ErrorObject): string {
+  const { instancePath, keyword, params } = error;
   const place = instancePath.slice(1).replaceAll('/', '.');
-  if (keyword !== 'additionalProperties') {
-    const allowed = Array.isArray(params.allowedValues) ? ` (${params.allowedValues.join(', ')})` : '';
-    return `${place === '' ? 'the document' : place} ${message ?? 'is wrong'}${allowed}`;
-  }
+  if (keyword !== 'additionalProperties') return `${place === '' ? 'the document' : place} ${schemaMistake(error)}`;
   const name = String(params.additionalProperty);
   if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be switched`;
   const meant = nearest(name, knownNames(place));

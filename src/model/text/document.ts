@@ -1,5 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { CertRebindError } from './errors.ts';
+import { schemaMistake } from './schema-mistake.ts';
 
 /** A kind of document that comes back in: its name in `schema`, the version this program writes, and its validator. */
 export interface DocumentKind<Shape> {
@@ -58,12 +59,12 @@ export function isVersion1(value: unknown, kind: string): boolean {
   return typeof value === 'object' && value !== null && 'schema' in value && value.schema === `certrebind/${kind}/1`;
 }
 
-/** The first thing wrong, as a sentence's end: `/steps/0/before/thumbprint must match pattern …`. */
+/** The first thing wrong, as a sentence's end: `/steps/0/key is not a text`. */
 export function describe(errors: readonly ErrorObject[] | null | undefined): string {
   // In a union every branch complains; what stands deepest is nearest to the mistake.
   const deepest = [...(errors ?? [])].sort((a, b) => depth(b.instancePath) - depth(a.instancePath))[0];
   if (deepest === undefined) return 'it is not of the right shape';
-  return `${deepest.instancePath === '' ? 'the document' : deepest.instancePath} ${deepest.message ?? 'is wrong'}`;
+  return `${deepest.instancePath === '' ? 'the document' : deepest.instancePath} ${schemaMistake(deepest)}`;
 }
 
 function depth(path: string): number {
