@@ -10,11 +10,11 @@ export function installationText(installation: Installation, look: Look): string
   return paragraphs(
     [
       `CertRebind ${escapeControls(version)} ${escapeControls(done)}: ${escapeControls(folder)}`,
-      removed.length === 0 ? null : `Removed there, as this version has them no longer: ${listed(removed)}`,
+      removed.length === 0 ? null : `Removed there, since this version no longer has them: ${listed(removed)}`,
       modules.length === 0 ? null : 'PowerShell finds the module by its name: Import-Module CertRebind',
       dscManifest.needsPath
         ? [
-            `DSC v3 finds ${escapeControls(dscManifest.file)} where PATH names its folder, which is not changed here:`,
+            `For DSC v3, add the folder of ${escapeControls(dscManifest.file)} to PATH; install does not change PATH:`,
             `$env:PATH += ';${escapeControls(folder)}'`,
           ]
         : `DSC v3 finds ${escapeControls(dscManifest.file)}`,

@@ -237,8 +237,7 @@ function demandAble(snapshot: Snapshot): void {
 
 function nobodyStarts({ command }: SetupWish): CertRebindError {
   return new CertRebindError('no-task-scheduler', {
-    message:
-      'Nobody carries out here what Task Scheduler starts, so nothing can show that the tasks would work. Nothing was changed.',
+    message: 'No Task Scheduler starts tasks here, so nothing can show that they would work. Nothing was changed.',
     hint: `Run certrebind ${command} where tasks are started (a lab: certrebind lab serve), or add --no-proof.`,
   });
 }

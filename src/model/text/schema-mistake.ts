@@ -11,7 +11,7 @@ export function schemaMistake({ keyword, params, message = 'is wrong' }: ErrorOb
     case 'const':
       return `is not ${params.allowedValue}`;
     case 'required':
-      return `has no ${params.missingProperty}`;
+      return `has no "${params.missingProperty}"`;
     case 'minLength':
     case 'minItems':
       return limit === 1 ? 'is empty' : `has fewer than ${limit} ${keyword === 'minItems' ? 'entries' : 'characters'}`;

@@ -67,7 +67,11 @@ describe('a document', () => {
       `is not a ledger of CertRebind: its schema is "${'x'.repeat(80)}".`,
     ],
     ['with a part of the wrong type', { ...ledger, entries: 3 }, 'is not a valid ledger: /entries is not a list.'],
-    ['without a part', { schema: ledger.schema, listing: null }, 'is not a valid ledger: the document has no entries.'],
+    [
+      'without a part',
+      { schema: ledger.schema, listing: null },
+      'is not a valid ledger: the document has no "entries".',
+    ],
   ] as const)
     it(`${what} is refused, and told what it is`, () =>
       assert.deepEqual(errorOf(read(value)), { code: 'bad-document', message: `${where} ${message}`, where }));

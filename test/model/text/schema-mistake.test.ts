@@ -15,7 +15,7 @@ describe('what a schema refuses', () => {
     [{ deadline: { days: -1 } }, 'deadline.days is less than 0'],
     [{ handshake: { attempts: 99 } }, 'handshake.attempts is more than 10'],
     [{ notify: { mail: { ...mail, to: [] } } }, 'notify.mail.to is empty'],
-    [{ notify: { mail: { from: 'a@example.com', to: ['b@example.com'] } } }, 'notify.mail has no server'],
+    [{ notify: { mail: { from: 'a@example.com', to: ['b@example.com'] } } }, 'notify.mail has no "server"'],
     [{ notify: { mail: { ...mail, from: 'web01' } } }, 'notify.mail.from is no mail address like web01@example.com'],
     [
       { notify: { webhook: { url: 'https://hooks.example.com' } } },
@@ -25,6 +25,7 @@ describe('what a schema refuses', () => {
       { notify: { webhook: { url: 'secret:hook', proxy: 'proxy:8080' } } },
       'notify.webhook.proxy is no proxy like http://proxy.example.com:8080',
     ],
+    [{ window: { from: '22:00' } }, 'window has no "to"'],
     [{ metrics: { file: 'C:\\x.txt' } }, 'metrics.file does not end in .prom'],
     [{ window: { from: '25:00', to: '06:00' } }, 'window.from is no time of day like 22:00'],
   ] as const)
