@@ -5,7 +5,7 @@
     Author               = 'CertRebind contributors'
     CompanyName          = 'CertRebind contributors'
     Copyright            = '(c) CertRebind contributors. MIT licence.'
-    Description          = 'Swaps a renewed certificate into every IIS TLS binding that used the old one, proves it, and puts back what got worse.'
+    Description          = 'Replaces an old certificate with its renewal in every IIS HTTPS binding, tests each binding, and rolls back what got worse.'
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     TypesToProcess       = @('CertRebind.Types.ps1xml')

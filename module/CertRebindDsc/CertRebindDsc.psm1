@@ -22,23 +22,23 @@ class CertRebind {
     [ValidateSet('Present', 'Absent')]
     [string] $Ensure = 'Present'
 
-    # A configuration file that shall be in force. Nothing is said about the configuration when left out.
+    # The configuration file to use. If it is left out, the configuration is not changed.
     [DscProperty()]
     [string] $PolicyFile
 
-    # Take over from the task of IIS Manager where that is active.
+    # Disable the certificate rebind task of IIS Manager if it is active.
     [DscProperty()]
     [bool] $ReplaceNative
 
-    # Leave the task of IIS Manager active beside ours.
+    # Keep the task of IIS Manager active.
     [DscProperty()]
     [bool] $Alongside
 
-    # Register the tasks though nothing has shown that they work: for images and containers. Not with ReplaceNative.
+    # Register the tasks without the proof that they work: for images and containers. Not with ReplaceNative.
     [DscProperty()]
     [bool] $NoProof
 
-    # With Absent: enable the task of IIS Manager again where this program disabled it.
+    # With Absent: enable the task of IIS Manager again if CertRebind disabled it.
     [DscProperty()]
     [bool] $RestoreNative
 

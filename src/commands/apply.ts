@@ -13,16 +13,20 @@ import { atOnce, withNow } from './shell/now.ts';
 
 export const apply = defineCommand({
   examples: [
-    ['plan --out plan.json', 'Make a plan and look at it; its digest is printed'],
-    ['apply plan.json', 'Carry it out, from a folder that only administrators can write to'],
-    ['apply plan.json --digest <digest>', 'Carry it out, from wherever the file was sent to'],
+    ['plan --out plan.json', 'Make a plan and check it. The command prints its digest'],
+    ['apply plan.json', 'Apply it, from a folder that only administrators can write to'],
+    ['apply plan.json --digest <digest>', 'Apply it from any folder'],
   ],
   build: (yargs) =>
     withNow(withAllow(yargs))
       .positional('plan', { type: 'string', demandOption: true, describe: 'A file that plan --out wrote' })
-      .option('digest', { type: 'string', requiresArg: true, describe: 'The digest of the plan that is meant' })
+      .option('digest', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'The digest of the plan, to prove that it is the right one',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
-      .option('force', { type: 'boolean', default: false, describe: 'Even when something changed since' }),
+      .option('force', { type: 'boolean', default: false, describe: 'Apply it even if something has changed since' }),
   async run(args, invocation) {
     const file = resolve(args.plan);
     const chosen = parsePlan(await readText(file, 'plan'), file);
@@ -53,11 +57,11 @@ async function demandConfirmed(server: Server, { digest }: Plan, file: string, n
   if (named !== null) {
     if (named.toLowerCase() === digest) return;
     throw new CertRebindError('plan-unconfirmed', {
-      message: `${file} is another plan than the one whose digest was named.`,
+      message: `${file} is not the plan with the given digest.`,
       where: '--digest',
     });
   }
-  if (isOnAnotherMachine(file)) throw unconfirmed(file, `${file} lies on another machine`);
+  if (isOnAnotherMachine(file)) throw unconfirmed(file, `${file} is on another computer`);
   const [judged] = await readPaths(server, [file]);
   const [danger] = judged?.dangers ?? [];
   if (danger !== undefined) throw unconfirmed(file, `${danger.where} ${danger.why}`);
@@ -65,7 +69,7 @@ async function demandConfirmed(server: Server, { digest }: Plan, file: string, n
 
 function unconfirmed(file: string, why: string): CertRebindError {
   return new CertRebindError('plan-unconfirmed', {
-    message: `${file} may not be the plan that an administrator chose: ${why}.`,
+    message: `${file} may have been changed by someone else: ${why}.`,
     where: file,
   });
 }

@@ -15,12 +15,12 @@ import { unreadable, writeText } from './shell/files.ts';
 export const capture = defineCommand({
   examples: [
     ['capture server.json', 'Capture this server'],
-    ['capture server.json --anonymise', 'The same under other names, to be shown to strangers'],
+    ['capture server.json --anonymise', 'The same without real names, to share with others'],
     [
       'capture other.json --from-config applicationHost.config --from-registry http.reg --certificates exported',
-      'Make one of what the tools of Windows export on a server without this program',
+      'Make a capture from files that Windows tools export',
     ],
-    ['plan --replay server.json', 'Plan for it on another machine'],
+    ['plan --replay server.json', 'Make a plan for it on another computer'],
   ],
   build: (yargs) =>
     yargs
@@ -34,7 +34,7 @@ export const capture = defineCommand({
       .option('from-config', {
         type: 'string',
         requiresArg: true,
-        describe: 'An applicationHost.config to make the capture of, instead of a server',
+        describe: 'Make the capture from this applicationHost.config, not from this server',
       })
       .option('from-registry', {
         type: 'string',
@@ -44,12 +44,12 @@ export const capture = defineCommand({
       .option('from-netsh', {
         type: 'string',
         requiresArg: true,
-        describe: 'Instead of that: the text of netsh http show sslcert, without options, in any language',
+        describe: 'Instead of --from-registry: the output of netsh http show sslcert, in any language',
       })
       .option('certificates', {
         type: 'string',
         requiresArg: true,
-        describe: 'A folder with its certificates: .cer, .crt, .pem, .p7b',
+        describe: 'A folder with its certificates (.cer, .crt, .pem, .p7b)',
       })
       .conflicts('from-registry', 'from-netsh')
       .implies('from-registry', 'from-config')
@@ -104,7 +104,7 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
       `${snapshot.server.name} captured in ${file}: ${count(sites.length, 'site')}, ${count(records.length, 'TLS record')}, ${count(certificates.length, 'certificate')}.`,
       ...(snapshot.unreadable.length === 0
         ? []
-        : [`Not readable, and kept as it is: ${count(snapshot.unreadable.length, 'entry', 'entries')}.`]),
+        : [`Could not be read: ${count(snapshot.unreadable.length, 'entry', 'entries')}.`]),
       ...(notLookedAt.length === 0 ? [] : [`Not known: ${unknownText(notLookedAt)}.`]),
     ].join('\n'),
   );
@@ -128,7 +128,7 @@ async function readCertificateFiles(folder: string): Promise<readonly BroughtFil
     .map((entry) => join(entry.parentPath, entry.name));
   if (files.length === 0) {
     throw new CertRebindError('bad-input', {
-      message: `${folder} has no certificate file in it: .cer, .crt, .der, .pem, .p7b or .p7c.`,
+      message: `${folder} contains no certificate file (.cer, .crt, .der, .pem, .p7b or .p7c).`,
       where: '--certificates',
     });
   }

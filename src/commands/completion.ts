@@ -5,11 +5,14 @@ import { defineCommand } from './shell/command.ts';
 
 export const completion = defineCommand({
   examples: [
-    ['completion powershell | Add-Content $PROFILE', 'From the next session on, in PowerShell; >> would write UTF-16'],
-    ['completion bash >> ~/.bashrc', 'The same in bash'],
+    [
+      'completion powershell | Add-Content $PROFILE',
+      'For PowerShell, from the next session on. Do not use >>: it writes UTF-16',
+    ],
+    ['completion bash >> ~/.bashrc', 'For bash'],
   ],
   build: (yargs) =>
-    yargs.positional('shell', { choices: completingShells, describe: 'On Windows powershell when left out' }),
+    yargs.positional('shell', { choices: completingShells, describe: 'Default on Windows: powershell' }),
   async run(args, { shell }) {
     const of = args.shell ?? shellOf(shell.env);
     const script = completionScript(of);
@@ -24,6 +27,6 @@ function shellOf({ SHELL = '' }: NodeJS.ProcessEnv): CompletingShell {
   if (found !== undefined) return found;
   throw new CertRebindError('usage', {
     message: `Name your shell: ${completingShells.join(', ')}.`,
-    hint: 'For example certrebind completion powershell.',
+    hint: 'For example: certrebind completion powershell',
   });
 }

@@ -9,7 +9,7 @@ import { readText } from './shell/files.ts';
 import type { GlobalArguments } from './shell/globals.ts';
 
 const show = defineCommand({
-  examples: [['config show', 'What holds on this server']],
+  examples: [['config show', 'The configuration of this server']],
   build: (yargs) => yargs,
   run: (args, invocation) =>
     withServer(args, invocation, async ({ configuration, home }) => {
@@ -17,33 +17,33 @@ const show = defineCommand({
       invocation.shell.result(
         configuration,
         () =>
-          `${file === null ? 'No configuration file: the defaults.' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
+          `${file === null ? 'There is no configuration file. The defaults apply:' : `From ${file}, where it exists:`}\n${pretty(configuration)}`,
       );
       return 0;
     }),
 });
 
 const check = defineCommand({
-  examples: [['config check new-config.json', 'Before it is put in place']],
+  examples: [['config check new-config.json', 'Check a file before you use it']],
   build: (yargs) => yargs.positional('file', { type: 'string', demandOption: true, describe: 'A configuration file' }),
   async run(args, { shell }) {
     const file = resolve(args.file);
     const configuration = parseConfiguration(await readText(file, 'file'), file);
-    shell.result(configuration, () => `${file} is valid. With its defaults:\n${pretty(configuration)}`);
+    shell.result(configuration, () => `${file} is valid. With the defaults:\n${pretty(configuration)}`);
     return 0;
   },
 });
 
 const set = defineCommand({
   examples: [
-    ['config set holders.ftp.policy swap', 'One setting; the others stay as they are'],
-    ['config set exclude.sites \'["Shop"]\'', 'A value that is no word is JSON'],
-    ['config set new-config.json', 'A whole file; the one in force stays when it is invalid'],
+    ['config set holders.ftp.policy swap', 'Change one setting'],
+    ['config set exclude.sites \'["Shop"]\'', 'Write a list or an object as JSON'],
+    ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
   ],
   build: (yargs) =>
     yargs
       .positional('what', { type: 'string', demandOption: true, describe: 'A setting, or a configuration file' })
-      .positional('value', { type: 'string', describe: 'Of the setting' }),
+      .positional('value', { type: 'string', describe: 'The new value' }),
   async run({ what, value, ...args }, invocation) {
     if (value !== undefined)
       return change(async (file, written) => withSetting(await written(), what, value, file), args, invocation);
@@ -55,11 +55,11 @@ const set = defineCommand({
 });
 
 const add = defineCommand({
-  examples: [['config add exclude.holders sql/MSSQLSERVER', 'To a list; what is in it stays']],
+  examples: [['config add exclude.holders sql/MSSQLSERVER', 'Add a text to a list']],
   build: (yargs) =>
     yargs
       .positional('list', { type: 'string', demandOption: true, describe: 'A setting that is a list of texts' })
-      .positional('text', { type: 'string', demandOption: true, describe: 'What is added' }),
+      .positional('text', { type: 'string', demandOption: true, describe: 'The text to add' }),
   run: ({ list, text, ...args }, invocation) =>
     change(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
 });
@@ -76,7 +76,10 @@ async function change(write: WriteConfiguration, args: GlobalArguments, invocati
     args,
     invocation,
   );
-  invocation.shell.result(configuration, () => `${target} is in force. With its defaults:\n${pretty(configuration)}`);
+  invocation.shell.result(
+    configuration,
+    () => `${target} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+  );
   return 0;
 }
 
@@ -90,15 +93,15 @@ const schema = defineCommand({
 });
 
 export const config = defineGroup([
-  { usage: 'show', summary: 'The configuration in force, defaults included', load: async () => show },
-  { usage: 'check <file>', summary: 'Whether a file is a valid configuration', load: async () => check },
+  { usage: 'show', summary: 'Show the configuration, with defaults', load: async () => show },
+  { usage: 'check <file>', summary: 'Check whether a configuration file is valid', load: async () => check },
   {
     usage: 'set <what> [value]',
-    summary: 'Put a setting or a whole file in force, if it is valid',
+    summary: 'Change one setting, or replace the whole configuration with a file',
     load: async () => set,
   },
   { usage: 'add <list> <text>', summary: 'Add a text to a list of the configuration', load: async () => add },
-  { usage: 'schema', summary: 'The JSON Schema of the configuration, for editors', load: async () => schema },
+  { usage: 'schema', summary: 'Print the JSON Schema of the configuration, for editors', load: async () => schema },
 ]);
 
 function pretty(document: object): string {

@@ -7,11 +7,15 @@ import { defineCommand } from './shell/command.ts';
 
 export const disable = defineCommand({
   examples: [
-    ['disable', 'Nothing else is touched'],
-    ['disable --restore-native', "Enable IIS Manager's own task again, if enable disabled it"],
+    ['disable', 'Nothing else is changed'],
+    ['disable --restore-native', 'Also enable the task of IIS Manager again, if CertRebind disabled it'],
   ],
   build: (yargs) =>
-    yargs.option('restore-native', { type: 'boolean', default: false, describe: "Enable IIS Manager's own task" }),
+    yargs.option('restore-native', {
+      type: 'boolean',
+      default: false,
+      describe: 'Enable the task of IIS Manager again',
+    }),
   run: (args, invocation) =>
     withServer(
       args,
@@ -19,9 +23,7 @@ export const disable = defineCommand({
       async (session) => {
         const { nothingToRestore } = await withInstallationLock(session, args, () => unregister(session, args));
         if (nothingToRestore)
-          invocation.shell.say(
-            'certrebind enable --replace-native disabled no task, so there is none to enable again.',
-          );
+          invocation.shell.say('No task to enable again: certrebind enable --replace-native did not disable one.');
         const document = await readStatus(session);
         invocation.shell.result(document, (look) => statusText(document, look));
         return 0;

@@ -29,14 +29,18 @@ interface DoctorArguments extends GlobalArguments {
 export const doctor = defineCommand({
   examples: [
     ['doctor', 'Changes nothing; exit 9 when there are errors or warnings'],
-    ['doctor --days 30', 'Also certificates that end within 30 days'],
-    ['doctor --fix orphaned-record --dry-run', 'What the repair would change'],
-    ['doctor --fix orphaned-record', 'Plan, ask, repair and prove; certrebind undo puts it back'],
+    ['doctor --days 30', 'Also report certificates that expire within 30 days'],
+    ['doctor --fix orphaned-record --dry-run', 'Show what the repair would change'],
+    ['doctor --fix orphaned-record', 'Plan, ask, repair and test. certrebind undo rolls it back'],
   ],
   build: (yargs) =>
     yargs
       .option('fix', { type: 'string', requiresArg: true, describe: 'Repair every finding of this code' })
-      .option('days', { type: 'string', requiresArg: true, describe: 'A certificate ends soon within so many days' })
+      .option('days', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Report certificates that expire within this many days',
+      })
       .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
@@ -126,7 +130,7 @@ async function noRepair(session: Session, code: FindingCode): Promise<CertRebind
   const command = diagnose(facts).find((finding) => finding.code === code)?.command ?? null;
   const hint = findingCodes.find((entry) => entry.code === code)?.hint ?? '';
   return new CertRebindError('no-repair', {
-    message: `CertRebind does not repair ${code} itself.`,
+    message: `CertRebind cannot repair ${code} by itself.`,
     hint: command === null ? hint : `Type: ${command}`,
     where: '--fix',
   });

@@ -45,11 +45,11 @@ const test = defineCommand({
 
 const set = defineCommand({
   examples: [
-    [`dsc set --input '{"_exist":true}'`, 'As enable does; nothing when everything is in place'],
-    [`dsc set --what-if --input '{"_exist":false}'`, 'What would be done'],
+    [`dsc set --input '{"_exist":true}'`, 'Works like enable. Does nothing if everything is as wanted'],
+    [`dsc set --what-if --input '{"_exist":false}'`, 'Show what would be done'],
   ],
   build: (yargs) =>
-    withInput(yargs).option('what-if', { type: 'boolean', default: false, describe: 'Change nothing, say what would' }),
+    withInput(yargs).option('what-if', { type: 'boolean', default: false, describe: 'Only show what would change' }),
   run: (args, invocation) =>
     traced(invocation, async () => {
       const wanted = await readWanted(args);
@@ -79,22 +79,28 @@ const schema = defineCommand({
 });
 
 const manifest = defineCommand({
-  examples: [['dsc manifest > certrebind.dsc.resource.json', 'Beside the executable, in a folder that DSC looks in']],
+  examples: [
+    ['dsc manifest > certrebind.dsc.resource.json', 'Put it next to the executable, in a folder that DSC searches'],
+  ],
   build: (yargs) => yargs,
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),
 });
 
 export const dsc = defineGroup([
-  { usage: 'get', summary: 'How certificate rebind stands on this server', load: async () => get },
-  { usage: 'set', summary: 'Make this server as it is wanted', load: async () => set },
-  { usage: 'test', summary: 'Whether this server is as it is wanted; exit 0 either way', load: async () => test },
+  { usage: 'get', summary: 'Show the state of CertRebind on this server', load: async () => get },
+  { usage: 'set', summary: 'Set the wanted state', load: async () => set },
+  {
+    usage: 'test',
+    summary: 'Compare this server with the wanted state. Exit code 0 in both cases',
+    load: async () => test,
+  },
   {
     usage: 'export',
-    summary: 'The state of this server as one that can be wanted elsewhere',
+    summary: 'Export the state of this server, to use it on another server',
     load: async () => exported,
   },
-  { usage: 'schema', summary: 'The JSON Schema of the states', load: async () => schema },
-  { usage: 'manifest', summary: 'The manifest that tells DSC how to use this program', load: async () => manifest },
+  { usage: 'schema', summary: 'Print the JSON Schema of the state', load: async () => schema },
+  { usage: 'manifest', summary: 'Print the DSC resource manifest of CertRebind', load: async () => manifest },
 ]);
 
 /** First what governs the runs, then what starts them. */
@@ -135,6 +141,6 @@ async function bringAbout(
 function demandNone(due: readonly Difference[]): void {
   if (due.length === 0) return;
   throw new CertRebindError('task-refused', {
-    message: `The server is not as it is wanted after all: ${due.map(({ why }) => why).join(' ')}`,
+    message: `The server is still not in the wanted state: ${due.map(({ why }) => why).join(' ')}`,
   });
 }

@@ -6,20 +6,20 @@ import { defineCommand } from './shell/command.ts';
 
 export const enable = defineCommand({
   examples: [
-    ['enable', 'Blocked while the task of IIS Manager is active'],
-    ['enable --replace-native', 'Take over from the task of IIS Manager, once a task has proven that ours work'],
-    ['enable --no-proof', 'Where nothing starts tasks, as in a container or an image'],
+    ['enable', 'Refused while the rebind task of IIS Manager is active'],
+    ['enable --replace-native', 'Replace the task of IIS Manager, after a test that the tasks of CertRebind work'],
+    ['enable --no-proof', 'Where no tasks run, for example in a container or an image'],
   ],
   build: (yargs) =>
     yargs
-      .option('replace-native', { type: 'boolean', default: false, describe: "Disable IIS Manager's own task" })
-      .option('alongside', { type: 'boolean', default: false, describe: "Leave IIS Manager's own task active" })
+      .option('replace-native', { type: 'boolean', default: false, describe: 'Disable the rebind task of IIS Manager' })
+      .option('alongside', { type: 'boolean', default: false, describe: 'Keep the rebind task of IIS Manager active' })
       .option('no-proof', {
         type: 'boolean',
         default: false,
-        describe: 'Do not have Task Scheduler show first that it works',
+        describe: 'Skip the test that Task Scheduler can start CertRebind',
       })
-      .option('downgrade', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+      .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
   async run(args, invocation) {
     const { replaceNative, alongside, noProof, downgrade: force, wait } = args;
     demandSense({ replaceNative, alongside, noProof });

@@ -9,7 +9,7 @@ export const explain = defineCommand({
     ['explain 3', 'An exit code'],
     ['explain', 'Every code'],
   ],
-  build: (yargs) => yargs.positional('code', { type: 'string', describe: 'Any code; all of them when left out' }),
+  build: (yargs) => yargs.positional('code', { type: 'string', describe: 'A code. Without it: all codes' }),
   async run({ code }, { shell }) {
     const known = allCodes();
     const codes = code === undefined ? known : known.filter((entry) => entry.code === code);
@@ -28,6 +28,6 @@ function unknownCode(code: string, known: readonly string[]): CertRebindError {
   const suggestion = meant === null ? '' : ` Did you mean ${meant}?`;
   return new CertRebindError('usage', {
     message: `There is no code ${JSON.stringify(code)}.${suggestion}`,
-    hint: 'See all of them with certrebind explain.',
+    hint: 'certrebind explain lists all codes.',
   });
 }

@@ -13,14 +13,14 @@ import { defineCommand, type Invocation } from './shell/command.ts';
 export const history = defineCommand({
   examples: [
     ['history', 'All runs, oldest first'],
-    ['history last', 'What became of the last run'],
-    ['history 20260131-0915', 'Of the run whose name begins so'],
-    ['history 20260131-091500000-1a2b --timeline', 'What it did, step by step'],
+    ['history last', 'The outcome of the last run'],
+    ['history 20260131-0915', 'The outcome of the run whose name begins with this'],
+    ['history 20260131-091500000-1a2b --timeline', 'What the run did, step by step'],
   ],
   build: (yargs) =>
     yargs
-      .positional('run', { type: 'string', describe: 'Name of a run, its beginning, or last' })
-      .option('timeline', { type: 'boolean', default: false, describe: 'Every line of its journal, with times' }),
+      .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
+      .option('timeline', { type: 'boolean', default: false, describe: 'Show every line of its journal, with times' }),
   async run(args, invocation) {
     if (args.timeline && args.run === undefined)
       throw new CertRebindError('usage', { message: '--timeline needs the name of a run.', where: '--timeline' });
@@ -55,8 +55,8 @@ async function showOne(state: State, run: string, timeline: boolean, { shell }: 
     shell.result(told, (look) => timelineText(journal, outcome, look));
   } else if (outcome === null) {
     throw new CertRebindError('no-such-run', {
-      message: `Run ${run} is unfinished and has no outcome yet.`,
-      hint: `See what it did so far with certrebind history ${run} --timeline.`,
+      message: `Run ${run} is not finished and has no outcome yet.`,
+      hint: `To see what it has done: certrebind history ${run} --timeline`,
     });
   } else {
     shell.result(outcome, (look) => outcomeText(outcome, look));

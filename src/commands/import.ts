@@ -34,10 +34,10 @@ export interface Imported {
 
 export const importFile = defineCommand({
   examples: [
-    ['import shop.pfx --replace auto', 'Into the store, and in place of the one certificate that it renews'],
-    ['import shop.pfx --replace shop.example.com', 'In place of what holds that host'],
-    ['import shop.pfx', 'Only into the store'],
-    ['import shop.pfx --replace auto --yes < password.txt', 'For scripts: the password is one line of standard input'],
+    ['import shop.pfx --replace auto', 'Import it, and replace the certificate that it renews'],
+    ['import shop.pfx --replace shop.example.com', 'Import it, and replace the certificate of this host'],
+    ['import shop.pfx', 'Import it only'],
+    ['import shop.pfx --replace auto --yes < password.txt', 'In a script: the password is one line on standard input'],
     ['import shop.pfx --replace auto --dry-run', 'Check the file, and show what would change'],
   ],
   build: (yargs) =>
@@ -45,19 +45,23 @@ export const importFile = defineCommand({
       .option('replace', {
         type: 'string',
         requiresArg: true,
-        describe: 'The certificate that it replaces: thumbprint or its beginning, host, friendly name, auto',
+        describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
       })
-      .option('store', { choices: ['My', 'WebHosting'] as const, default: 'My' as const, describe: 'Where to put it' })
+      .option('store', {
+        choices: ['My', 'WebHosting'] as const,
+        default: 'My' as const,
+        describe: 'The certificate store',
+      })
       .option('notify', {
         type: 'boolean',
         default: false,
-        describe: 'Write event 1001 afterwards, for other tools (with --replace)',
+        describe: 'Write event 1001 afterwards, for other tools. Needs --replace',
       })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   async run(args, invocation) {
     if (args.notify && args.replace === undefined)
       throw new CertRebindError('usage', {
-        message: '--notify tells of a certificate that was replaced; name it with --replace.',
+        message: '--notify needs --replace, which names the certificate that was replaced.',
         where: '--notify',
       });
     const path = resolve(args.file);
@@ -127,9 +131,9 @@ const firstBuildWithAes = 17_763;
 function demandReadable({ pfx }: Arrival, osBuild: number): void {
   if (pfx.isAes && osBuild < firstBuildWithAes)
     throw new CertRebindError('bad-input', {
-      message: `The file is encrypted with AES, which this Windows (build ${osBuild}) cannot read.`,
+      message: `The file is encrypted with AES. This version of Windows (build ${osBuild}) cannot read it.`,
       where: 'file',
-      hint: 'Export it with TripleDES-SHA1; with OpenSSL: openssl pkcs12 -export -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1.',
+      hint: 'Export it with TripleDES-SHA1. With OpenSSL: openssl pkcs12 -export -keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1.',
     });
 }
 
@@ -175,7 +179,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   const { thumbprint, subject, notAfter } = certificate;
   const words = `${certificateInWords(certificate)}, ends ${day(notAfter)}`;
   if (Date.parse(notAfter) < Date.now())
-    throw new CertRebindError('bad-input', { message: `${words}: it has ended.`, where: 'file' });
+    throw new CertRebindError('bad-input', { message: `${words}: it has expired.`, where: 'file' });
   if (!dryRun) {
     if (!(await shell.confirm(`Import ${words}, into ${store}?`))) return personSaidNo;
     await bringIn(arrival, session);
@@ -196,7 +200,7 @@ async function bringIn({ bytes, password, certificate, store }: Arrival, { serve
   const found = (await readCertificates(server, [thumbprint])).find((one) => one.store === store);
   if (found === undefined || found.key === 'missing')
     throw new CertRebindError('import-refused', {
-      message: `${thumbprint} is ${found === undefined ? 'not in' : 'without its key in'} ${store}, although Windows reported no error.`,
+      message: `${thumbprint} is ${found === undefined ? 'not in' : 'without its private key in'} ${store}, although Windows reported no error.`,
       where: 'file',
     });
 }

@@ -6,17 +6,17 @@ import { defineCommand } from './shell/command.ts';
 
 export const install = defineCommand({
   examples: [
-    ['install', 'Also an upgrade in place: tasks start the new version once it is proven'],
-    ['install --downgrade', 'Go back to an older version'],
+    ['install', 'Also upgrades: the tasks start the new version after it was tested'],
+    ['install --downgrade', 'Install an older version'],
   ],
   build: (yargs) =>
     yargs
       .option('no-proof', {
         type: 'boolean',
         default: false,
-        describe: 'Do not have Task Scheduler show that it works before tasks start it',
+        describe: 'Skip the test that Task Scheduler can start this version',
       })
-      .option('downgrade', { type: 'boolean', default: false, describe: 'Also in the place of a later version' }),
+      .option('downgrade', { type: 'boolean', default: false, describe: 'Replace a later version too' }),
   run: (args, invocation) =>
     withServer(
       args,
@@ -31,7 +31,7 @@ export const install = defineCommand({
           noProof: args.noProof,
           wait: args.wait,
         });
-        if (installation === null) throw new TypeError('nothing was put in place');
+        if (installation === null) throw new TypeError('nothing was installed');
         const document = { ...installation, warnings };
         if (document.changed.length > 0) {
           // The first entry also registers the source of all later ones. Without it everything works all the same.

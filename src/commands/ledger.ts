@@ -15,14 +15,14 @@ import { personSaidNo } from './shell/shell.ts';
 
 const forget = defineCommand({
   examples: [
-    ['ledger forget 2255C145', 'Of the renewal of a certificate; the next run takes it as if it were new'],
+    ['ledger forget 2255C145', 'The next run treats the renewal as new'],
     ['ledger forget shop.example.com', 'By host'],
   ],
   build: (yargs) =>
     yargs.positional('renewal', {
       type: 'string',
       demandOption: true,
-      describe: 'The old or the new certificate of the renewal: thumbprint or its beginning, host, friendly name',
+      describe: 'Old or new certificate of the renewal: thumbprint or its beginning, host, friendly name',
     }),
   run: (args, invocation) =>
     withServer(args, invocation, async ({ server, state }) => {
@@ -55,7 +55,7 @@ const forget = defineCommand({
 export const ledger = defineGroup([
   {
     usage: 'forget <renewal>',
-    summary: 'Forget what became of a renewal, so that the next run takes it as if it were new',
+    summary: 'Forget the state of a renewal. The next run treats it as new',
     load: async () => forget,
   },
 ]);
@@ -64,7 +64,7 @@ export const ledger = defineGroup([
 function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
   const selector = parseSelector(text, 'renewal');
   if (selector.kind === 'auto')
-    throw new CertRebindError('usage', { message: 'auto has a meaning for --old and --new only.', where: 'renewal' });
+    throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where: 'renewal' });
   if (selector.kind === 'digits') {
     const remembered = entries.flatMap(({ renewal }) => [renewal.old, renewal.new]);
     const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));

@@ -8,7 +8,7 @@ import { clock, withServer } from './session/session.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
 
 const test = defineCommand({
-  examples: [['notify test', 'Sends a message on every channel of the configuration, at once']],
+  examples: [['notify test', 'Send a test message on every channel now']],
   build: (yargs) => yargs,
   run: (args, invocation) =>
     withServer(args, invocation, async (session) => {
@@ -16,8 +16,8 @@ const test = defineCommand({
       const set = channels.filter((channel) => notify[channel] !== undefined);
       if (set.length === 0)
         throw new CertRebindError('usage', {
-          message: 'Nobody is told of anything: the configuration has neither notify.mail nor notify.webhook.',
-          hint: 'Describe one in a file, then certrebind config set <file>.',
+          message: 'The configuration has no notify.mail and no notify.webhook, so no messages are sent.',
+          hint: 'Add one to a configuration file, then run certrebind config set <file>.',
         });
       const { server } = await readSnapshot(session.server);
       const news: News = {
@@ -27,7 +27,7 @@ const test = defineCommand({
         server: { id: server.id, name: server.name },
         run: null,
         names: [],
-        headline: `${server.name}: this is a test of CertRebind. Nothing has to be done.`,
+        headline: `${server.name}: this is a test message of CertRebind. Nothing to do.`,
         lines: [],
         more: 0,
         isTest: true,
@@ -55,7 +55,7 @@ const test = defineCommand({
 export const notify = defineGroup([
   {
     usage: 'test',
-    summary: 'Send a test message on every channel, and say what waits in the outbox',
+    summary: 'Send a test message on every channel, and show what waits in the outbox',
     load: async () => test,
   },
 ]);
@@ -69,6 +69,6 @@ function waitingText(number: number): readonly string[] {
   const full =
     number < mostMessages
       ? []
-      : ['The outbox is full: nothing new is kept until some of these are accepted, or a week old.'];
-  return [`${number} in the outbox; each is tried again after the next runs, for a week.`, ...full];
+      : ['The outbox is full. New messages are lost until some of these are accepted or a week old.'];
+  return [`${number} in the outbox. CertRebind tries each again after the next runs, for a week.`, ...full];
 }

@@ -26,8 +26,8 @@ export async function onEvent(words: readonly string[], invocation: Invocation):
 
 async function refuse(words: readonly string[], invocation: Invocation): Promise<never> {
   const error = new CertRebindError('usage', {
-    message: `on-event takes --record <number> and nothing else, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
-    hint: 'It is what the scheduled task starts. Register the task again with certrebind enable.',
+    message: `on-event accepts only --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+    hint: 'Only the scheduled task uses this command. To register the task again: certrebind enable',
   });
   const fail = () => Promise.reject(error);
   // The reason matters more than a server that cannot be opened to remember it.

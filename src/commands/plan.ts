@@ -20,15 +20,15 @@ import { givenPair, renewalGiven, withPair } from './shell/renewals.ts';
 
 export const plan = defineCommand({
   examples: [
-    ['plan', 'For every renewed certificate that is not in use yet'],
-    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair; the beginning of a thumbprint is enough'],
-    ['plan --old shop.example.com --new auto', 'By host: from what records hold to its successor'],
-    ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log, into a file for apply'],
+    ['plan', 'For all pending renewals'],
+    ['plan --old <thumbprint> --new <thumbprint>', 'For one pair. The beginning of a thumbprint is enough'],
+    ['plan --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['plan --record 1742 --out plan.json', 'For one event of the lifecycle log. Saves the plan for apply'],
   ],
   build: (yargs) =>
     withNow(withAllow(withPair(yargs)))
       .option('record', { type: 'string', requiresArg: true, describe: 'Record number of an event 1001' })
-      .option('out', { type: 'string', requiresArg: true, describe: 'Write the plan into this file too' })
+      .option('out', { type: 'string', requiresArg: true, describe: 'Also save the plan to this file' })
       .conflicts('record', ['old', 'new']),
   async run(args, invocation) {
     const given = givenPair(args);
@@ -53,9 +53,9 @@ export const plan = defineCommand({
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));
       if (args.out !== undefined && made.notBefore !== undefined)
-        invocation.shell.say('\nWhat waits for the window is not in the plan; with --now it is.');
+        invocation.shell.say('\nChanges that wait for the window are not in the plan. To include them: --now');
       if (args.out !== undefined) {
-        invocation.shell.say(`\nThe plan is in ${args.out}. Its digest, for apply --digest, is\n${made.digest}`);
+        invocation.shell.say(`\nThe plan was saved to ${args.out}. Its digest, for apply --digest:\n${made.digest}`);
       }
       return 0;
     });
@@ -67,7 +67,7 @@ function eventRenewals(snapshot: Snapshot, record: number): readonly Renewal[] {
   const { events } = snapshot.lifecycle;
   if (events.some(({ recordId }) => recordId === record)) return renewalsFromEvents(snapshot, { recordId: record });
   throw new CertRebindError('no-such-event', {
-    message: `The lifecycle log has no event of record number ${record}.`,
+    message: `The lifecycle log has no event with record number ${record}.`,
     where: '--record',
   });
 }

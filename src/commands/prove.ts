@@ -75,7 +75,7 @@ async function unread(nonce: string, { place, server }: OpenedServer): Promise<P
 
 function notAsked(): CertRebindError {
   return new CertRebindError('usage', {
-    message: 'prove is what the task of a proof starts, and nobody waits for the answer.',
-    hint: 'certrebind enable proves the installation.',
+    message: 'Only a test task of CertRebind uses prove, and no such test is active.',
+    hint: 'To test the installation: certrebind enable',
   });
 }

@@ -13,11 +13,14 @@ import { type GivenPair, givenPair, renewalGiven, wholePair, withPair } from './
 
 export const rebind = defineCommand({
   examples: [
-    ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, swap and prove'],
-    ['rebind --old shop.example.com --new auto', 'From what records hold for a host to its renewed certificate'],
-    ['rebind --old shop.example.com --new auto --allow names-lost', 'Although the new one covers fewer hosts'],
-    ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Everything but the change'],
-    ['rebind --old <thumbprint> --new <thumbprint> --represent', 'Set the same certificate again, for a new chain'],
+    ['rebind --old <thumbprint> --new <thumbprint>', 'Plan, ask, change and test'],
+    ['rebind --old shop.example.com --new auto', 'From the certificate of a host to its renewal'],
+    ['rebind --old shop.example.com --new auto --allow names-lost', 'Even if the new one covers fewer hosts'],
+    ['rebind --old <thumbprint> --new <thumbprint> --dry-run', 'Show what would change'],
+    [
+      'rebind --old <thumbprint> --new <thumbprint> --represent',
+      'Set the same certificate again, for example after its chain changed',
+    ],
   ],
   build: (yargs) =>
     withNow(withAllow(withPair(yargs))).option('dry-run', {
@@ -30,7 +33,7 @@ export const rebind = defineCommand({
     if (given === null)
       throw new CertRebindError('usage', {
         message: 'rebind needs --old and --new.',
-        hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
+        hint: 'To apply all pending renewals: certrebind reconcile',
       });
     return withServer(args, invocation, async (session) => {
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);

@@ -4,9 +4,9 @@ import { withNow } from './shell/now.ts';
 
 export const reconcile = defineCommand({
   examples: [
-    ['reconcile', 'What on-event does, for whatever is pending'],
-    ['reconcile --dry-run', 'Everything but the change'],
-    ['reconcile --now', 'Outside of the window for changes too'],
+    ['reconcile', 'Apply all pending renewals now'],
+    ['reconcile --dry-run', 'Show what would change'],
+    ['reconcile --now', 'Also outside the change window'],
   ],
   build: (yargs) => withNow(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   run: (args, invocation) =>

@@ -37,7 +37,7 @@ export async function rehearseStart([id = '', ...words]: readonly string[], invo
 
 function notUnderWay(): CertRebindError {
   return new CertRebindError('usage', {
-    message: 'rehearse-start is what the task of a rehearsal starts, and no such rehearsal is under way.',
-    hint: 'certrebind rehearse begins one.',
+    message: 'Only the task of a rehearsal uses rehearse-start, and no such rehearsal is active.',
+    hint: 'To start a rehearsal: certrebind rehearse',
   });
 }

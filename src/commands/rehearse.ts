@@ -23,15 +23,15 @@ const restartMs = 90_000;
 
 export const rehearse = defineCommand({
   examples: [
-    ['rehearse', 'Says which other tasks the event will start, and asks'],
-    ['rehearse --yes --json > rehearsal.json', 'The measurements as one document, for sending'],
-    ['rehearse --thorough', 'Also whether Task Scheduler restarts what failed, which takes more than a minute'],
+    ['rehearse', 'Shows which other tasks the event will start, then asks'],
+    ['rehearse --yes --json > rehearsal.json', 'All measurements as one JSON document'],
+    ['rehearse --thorough', 'Also test whether Task Scheduler restarts a failed task (more than a minute)'],
   ],
   build: (yargs) =>
     yargs.option('thorough', {
       type: 'boolean',
       default: false,
-      describe: 'Wait up to 90 seconds more, for a restart of the task after a failure',
+      describe: 'Wait up to 90 seconds more, for a restart of a failed task',
     }),
   async run(args, invocation) {
     const agreement: { alsoStarted: readonly string[] | null } = { alsoStarted: null };
@@ -53,10 +53,10 @@ export const rehearse = defineCommand({
 
 /** Whatever waits for renewals on this server hears of this one. */
 async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<boolean> {
-  const who = tasks.length === 0 ? 'No task of this server waits for it.' : `It also starts ${tasks.join(', ')}.`;
+  const who = tasks.length === 0 ? 'No other task on this server starts on it.' : `It also starts ${tasks.join(', ')}.`;
   shell.preview(
     () =>
-      `This makes a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} Everything made is taken away again.`,
+      `This creates a site, two certificates and a task, all named CertRebind-Rehearsal, and raises event 1001 (certificate replaced). ${who} CertRebind removes everything again.`,
   );
   if (await shell.confirm('Rehearse on this server?')) return true;
   shell.preview(() => 'Nothing was changed.');
@@ -70,7 +70,9 @@ async function rehearseOn(
 ): Promise<number> {
   const { home, executable, place } = session;
   if (home === null)
-    throw new CertRebindError('read-only-server', { message: 'A rehearsal changes a server, and a capture is none.' });
+    throw new CertRebindError('read-only-server', {
+      message: 'A rehearsal changes the server, so it cannot run on a capture.',
+    });
   await demandSafeState(session);
   const id = newRunId(clock.now());
   const files = rehearsalFiles(home);
@@ -84,7 +86,7 @@ async function rehearseOn(
       id,
       port: await freePort(),
       task: executable === null || !isStartable(place, executable) ? null : rehearsalTask({ command: executable }, id),
-      whyNoTask: `the program is not installed as ${executable}, where tasks start it; certrebind install does that`,
+      whyNoTask: `CertRebind is not installed as ${executable}, where the tasks start it. Run certrebind install`,
       starts: {
         read: () => files.readStarts(id),
         release: () => files.release(id),
@@ -134,7 +136,7 @@ function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swa
       command: 'undo',
       async plan({ snapshot }) {
         const { journal, outcome } = await state.readRun(run);
-        if (outcome === null) throw new CertRebindError('no-such-run', { message: `Run ${run} is unfinished.` });
+        if (outcome === null) throw new CertRebindError('no-such-run', { message: `Run ${run} is not finished.` });
         return planUndo({ snapshot, run, journal, outcome, force: false });
       },
     }),

@@ -19,9 +19,9 @@ import { version } from './shell/version.ts';
 
 export const report = defineCommand({
   examples: [
-    ['report --html server.html', 'One page: what ends when, what is served where, what runs did, what to do'],
-    ['report --html server.html --replay server.json', 'Of a capture, anywhere'],
-    ['report --html fleet.html --inventory fleet.json', 'Of many servers, from what Get-CertRebindInventory lists'],
+    ['report --html server.html', 'A page about this server'],
+    ['report --html server.html --replay server.json', 'A page about a capture, on any computer'],
+    ['report --html fleet.html --inventory fleet.json', 'A page about many servers, from Get-CertRebindInventory'],
   ],
   build: (yargs) =>
     yargs
@@ -29,13 +29,13 @@ export const report = defineCommand({
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'Write the page into this file',
+        describe: 'Save the page to this file',
       })
       .option('inventory', {
         type: 'string',
         requiresArg: true,
         conflicts: 'replay',
-        describe: 'The page is about the servers of this file; no server is read',
+        describe: 'Make the page about the servers in this file. No server is read',
       }),
   async run(args, invocation) {
     const file = resolve(args.html);
@@ -44,7 +44,7 @@ export const report = defineCommand({
       await writeText(file, text, '--html');
       shell.result(
         { schema: 'certrebind/report-written/1', file, bytes: Buffer.byteLength(text) },
-        () => `The page is in ${file}.`,
+        () => `The page was saved to ${file}.`,
       );
       return 0;
     };
@@ -86,7 +86,7 @@ async function demandSafeFolder(server: Parameters<typeof readPaths>[0], file: s
     const [danger] = dangers;
     if (danger === undefined) continue;
     throw new CertRebindError('unsafe-folder', {
-      message: `${file} is not written: ${danger.where} ${danger.why}.`,
+      message: `${file} was not written: ${danger.where} ${danger.why}.`,
       where: danger.where,
     });
   }

@@ -9,10 +9,11 @@ const longestSecret = 4096;
 
 const set = defineCommand({
   examples: [
-    ['secret set smtp', 'Asks for the value and shows nothing of it'],
-    ['secret set teams < url.txt', 'From a file; a line end behind it is left out'],
+    ['secret set smtp', 'Asks for the value and does not show it'],
+    ['secret set teams < url.txt', 'From a file. A line break at the end is ignored'],
   ],
-  build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'What to call it' }),
+  build: (yargs) =>
+    yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name of the secret' }),
   async run(args, invocation) {
     const { shell } = invocation;
     const name = parseName(args.name);
@@ -25,7 +26,7 @@ const set = defineCommand({
         const value = await shell.secret(`Value of ${name}`);
         if (value === '' || value.length > longestSecret || /[\r\n\0]/.test(value))
           throw new CertRebindError('usage', {
-            message: `A secret is one line of 1 to ${longestSecret} characters.`,
+            message: `A secret must be one line of 1 to ${longestSecret} characters.`,
             where: 'standard input',
           });
         await file.write(name, value);
@@ -41,7 +42,7 @@ const set = defineCommand({
 });
 
 const list = defineCommand({
-  examples: [['secret list', 'Their names; no command shows a value']],
+  examples: [['secret list', 'Only the names. No command shows a value']],
   build: (yargs) => yargs,
   run: (args, invocation) =>
     withServer(
@@ -59,7 +60,7 @@ const list = defineCommand({
 });
 
 const remove = defineCommand({
-  examples: [['secret remove smtp', 'What refers to it cannot be sent then']],
+  examples: [['secret remove smtp', 'Messages that need it can then no longer be sent']],
   build: (yargs) => yargs.positional('name', { type: 'string', demandOption: true, describe: 'Which one' }),
   run: (args, invocation) =>
     withServer(
@@ -83,10 +84,10 @@ const remove = defineCommand({
 export const secret = defineGroup([
   {
     usage: 'set <name>',
-    summary: 'Set a secret that the configuration refers to as secret:<name>',
+    summary: 'Store a secret that the configuration refers to as secret:<name>',
     load: async () => set,
   },
-  { usage: 'list', summary: 'The names of the secrets', load: async () => list },
+  { usage: 'list', summary: 'List the names of the secrets', load: async () => list },
   { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
 ]);
 
@@ -98,7 +99,7 @@ function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
 function parseName(text: string): string {
   if (isSecretName(text)) return text;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret: small letters, digits and hyphens, at most 40.`,
+    message: `${JSON.stringify(text.slice(0, 60))} cannot be the name of a secret. Use lower-case letters, digits and hyphens, at most 40.`,
     where: 'name',
   });
 }

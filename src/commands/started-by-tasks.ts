@@ -4,14 +4,14 @@ import { defineCommand } from './shell/command.ts';
 const byTaskOnly = (name: string, line: string) =>
   Promise.reject(
     new CertRebindError('usage', {
-      message: `${name} stands first on the command line and takes nothing but what a task gives it: ${line}.`,
+      message: `${name} must be the first word, and it accepts only what a task passes to it: ${line}.`,
     }),
   );
 
 /** Help for what tasks start; it runs before any parser is loaded, and so not from here. */
 export const onEventByHand = defineCommand({
-  examples: [['on-event --record 1742', 'The only form; the options come from nowhere else']],
-  build: (yargs) => yargs.option('record', { type: 'string', describe: 'The number of event 1001 in its log' }),
+  examples: [['on-event --record 1742', 'The only form']],
+  build: (yargs) => yargs.option('record', { type: 'string', describe: 'Record number of event 1001 in its log' }),
   run: () => byTaskOnly('on-event', 'on-event --record <number>'),
 });
 
@@ -20,6 +20,6 @@ export const triggerRunByHand = defineCommand({
   build: (yargs) =>
     yargs
       .positional('id', { type: 'string', describe: 'The name of the trigger' })
-      .option('record', { type: 'string', describe: 'The number of the event in its log' }),
+      .option('record', { type: 'string', describe: 'Record number of the event in its log' }),
   run: () => byTaskOnly('trigger-run', 'trigger-run <id> --record <number>'),
 });

@@ -12,19 +12,23 @@ import { version } from './shell/version.ts';
 export const status = defineCommand({
   examples: [
     ['status', 'For people'],
-    ['status --check', 'Exit 9 when something is not as it should be'],
-    ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of an exporter'],
-    ['status --check --days 30', 'Certificates without a successor that end within 30 days are findings too'],
+    ['status --check', 'Exit code 9 if there are findings'],
+    ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
+    ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],
   ],
   build: (yargs) =>
     yargs
       .option('format', { choices: ['prometheus'] as const, requiresArg: true, describe: 'Numbers for monitoring' })
-      .option('out', { type: 'string', requiresArg: true, describe: 'With --format: into this file, ending in .prom' })
-      .option('check', { type: 'boolean', default: false, describe: 'Exit 9 when there are findings' })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'With --format: write to this file, ending in .prom',
+      })
+      .option('check', { type: 'boolean', default: false, describe: 'Exit with code 9 if there are findings' })
       .option('days', {
         type: 'string',
         requiresArg: true,
-        describe: 'Certificates that end within so many days; those of the configuration',
+        describe: 'Report certificates that expire within this many days',
       }),
   async run(args, invocation) {
     const withinDays = args.days === undefined ? undefined : parseDays(args.days, '--days');
@@ -37,7 +41,7 @@ export const status = defineCommand({
         if (args.out !== undefined) {
           const file = resolve(args.out);
           await writeMetrics(session, file);
-          invocation.shell.say(`The numbers are in ${file}.`);
+          invocation.shell.say(`The metrics were saved to ${file}.`);
           return 0;
         }
         const document = await readStatus(session, withinDays);

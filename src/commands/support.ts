@@ -22,13 +22,13 @@ import { version } from './shell/version.ts';
 
 export const support = defineCommand({
   examples: [
-    ['support support.json', 'Read it, then send it to the developers; no name of yours is in it'],
-    ['support support.json --overwrite', 'Also when there is such a file'],
+    ['support support.json', 'Read it, then send it to the developers. It has no real names in it'],
+    ['support support.json --overwrite', 'Replace an existing file'],
   ],
   build: (yargs) =>
     yargs
       .positional('file', { type: 'string', demandOption: true, describe: 'The file to write' })
-      .option('overwrite', { type: 'boolean', default: false, describe: 'Write over a file that is there' }),
+      .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
   async run(args, invocation) {
     const file = resolve(args.file);
     // Before the server is read, which takes longer than a person likes to wait for a refusal.

@@ -112,7 +112,7 @@ async function eventOf({ server }: Session, { id, on }: EventTrigger, record: nu
     record === null ? 'The task gave no record number' : `Record ${record} of the lifecycle log is not there`;
   throw new CertRebindError('no-such-event', {
     message: `${what}${event === undefined ? '' : `, or no longer an event ${eventId}`}, so the trigger ${id} was not run.`,
-    hint: 'The log may have been cleared meanwhile.',
+    hint: 'The log may have been cleared in the meantime.',
   });
 }
 
@@ -128,7 +128,7 @@ async function runBuiltIn(
 
 /** Nobody sees the exit code of a task; whoever watches the Application log shall know. */
 async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Promise<void> {
-  const how = run.result === 'ended' ? `ended with exit code ${run.exitCode}` : `did not end well (${run.result})`;
+  const how = run.result === 'ended' ? `ended with exit code ${run.exitCode}` : `failed (${run.result})`;
   await server.change([
     {
       do: 'log',
@@ -146,7 +146,7 @@ function show({ shell }: Invocation, outcome: TriggerOutcome): void {
 
 function badWords(words: readonly string[]): CertRebindError {
   return new CertRebindError('usage', {
-    message: `trigger-run takes <id> --record <number> and nothing else, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
-    hint: 'It is what the task of a trigger starts. Add the trigger again with certrebind trigger add.',
+    message: `trigger-run accepts only <id> --record <number>, not ${JSON.stringify(words.join(' ').slice(0, 200))}.`,
+    hint: 'Only the task of a trigger uses this command. To add the trigger again: certrebind trigger add',
   });
 }

@@ -30,27 +30,34 @@ const runsShown = 10;
 const add = defineCommand({
   examples: [
     ['trigger add --on installed --run reconcile', 'Look for pending renewals when a certificate is installed'],
-    ['trigger add page --on needs-attention -- C:\\Ops\\page.exe', 'Started by the run itself, behind its end'],
-    ['trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe', 'Values come in the environment'],
+    ['trigger add page --on needs-attention -- C:\\Ops\\page.exe', 'Started by a run when it has finished'],
+    [
+      'trigger add mail --on replaced --names mail.example.com -- C:\\Ops\\mail.exe',
+      'The program gets its values as environment variables',
+    ],
   ],
   build: (yargs) =>
     yargs
-      .positional('id', { type: 'string', describe: 'What to call it' })
+      .positional('id', { type: 'string', describe: 'The name of the trigger' })
       .option('on', { choices: eventWords(), demandOption: true, requiresArg: true, describe: 'What happens' })
-      .option('names', { type: 'string', requiresArg: true, describe: 'Only certificates with one of these names' })
-      .option('issuer', { type: 'string', requiresArg: true, describe: 'Only those of this issuer' })
-      .option('eku', { type: 'string', requiresArg: true, describe: 'Only those for one of these usages (OID)' })
-      .option('run', { choices: builtInActions, requiresArg: true, describe: 'A command of CertRebind' })
+      .option('names', { type: 'string', requiresArg: true, describe: 'Only for certificates with one of these names' })
+      .option('issuer', { type: 'string', requiresArg: true, describe: 'Only for certificates of this issuer' })
+      .option('eku', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only for certificates with one of these key usages (OID)',
+      })
+      .option('run', { choices: builtInActions, requiresArg: true, describe: 'Run this command of CertRebind' })
       .option('time-limit', {
         type: 'string',
         requiresArg: true,
-        describe: 'For the program: 90s, 10m; 10m if absent, 1m where a run starts it',
+        describe: 'Time limit of the program, such as 90s. Default: 10m, or 1m if a run starts it',
       }),
   async run(args, invocation) {
     const { id } = args;
     if (id !== undefined && !isTriggerId(id)) {
       throw new CertRebindError('usage', {
-        message: `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger: small letters, digits and hyphens, at most 40.`,
+        message: `${JSON.stringify(id.slice(0, 60))} cannot be the name of a trigger. Use lower-case letters, digits and hyphens, at most 40.`,
         where: 'id',
       });
     }
@@ -79,7 +86,7 @@ const list = defineCommand({
 });
 
 const remove = defineCommand({
-  examples: [['trigger remove mail', 'Its program is not touched']],
+  examples: [['trigger remove mail', 'The program itself is not changed']],
   build: (yargs) => yargs.positional('id', { type: 'string', demandOption: true, describe: 'Which one' }),
   run: (args, invocation) =>
     withServer(
@@ -106,7 +113,7 @@ export const trigger = defineGroup([
     summary: 'Run a program, or a command of CertRebind, when something happens to a certificate',
     load: async () => add,
   },
-  { usage: 'list', summary: 'The triggers, with their tasks and last runs', load: async () => list },
+  { usage: 'list', summary: 'List the triggers, with their tasks and last runs', load: async () => list },
   { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
 ]);
 
@@ -116,15 +123,17 @@ const longestAfterRun = 300;
 /** What a run did can start a program of the administrator's, and never another run. */
 function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
   if (issuer !== null || ekus.length > 0)
-    throw new CertRebindError('usage', { message: '--issuer and --eku are for events; filter outcomes by --names.' });
+    throw new CertRebindError('usage', {
+      message: '--issuer and --eku work only with certificate events. For outcomes, use --names.',
+    });
   if (action.kind === 'built-in')
     throw new CertRebindError('usage', {
-      message: 'What a run did starts a program, written after --, and no command of CertRebind.',
+      message: 'The outcome of a run can only start a program. Write the program after --.',
       where: '--run',
     });
   if (action.timeLimitSeconds > longestAfterRun)
     throw new CertRebindError('usage', {
-      message: `A program that a run starts has ${longestAfterRun / 60}m at most.`,
+      message: `The time limit of a program that a run starts is at most ${longestAfterRun / 60}m.`,
       where: '--time-limit',
     });
 }
@@ -150,9 +159,9 @@ async function addTrigger(
   };
   const known = await standing.readTrigger(made.id);
   if (known !== null && !sameTrigger(known, made)) {
-    throw new CertRebindError('trigger-exists', { message: `There is another trigger ${made.id} already.` });
+    throw new CertRebindError('trigger-exists', { message: `There is already another trigger ${made.id}.` });
   }
-  if (known !== null) invocation.shell.say(`The trigger ${made.id} is there already, exactly so.`);
+  if (known !== null) invocation.shell.say(`The trigger ${made.id} already exists with the same settings.`);
   // The definition first: an event may start the task as soon as it is there.
   if (known === null) await standing.writeTrigger(made);
   if (!isOnEvent(made)) return show(session, invocation);
@@ -240,12 +249,12 @@ function parseAction(
 ): TriggerAction {
   if ((run === undefined) === (program === undefined)) {
     throw new CertRebindError('usage', {
-      message: 'A trigger runs either a program, written after --, or a command of CertRebind, named by --run.',
+      message: 'Give either a program after --, or a command of CertRebind with --run.',
     });
   }
   if (program === undefined) {
     if (isLimitGiven)
-      throw new CertRebindError('usage', { message: '--time-limit is for programs only.', where: '--time-limit' });
+      throw new CertRebindError('usage', { message: '--time-limit works only with a program.', where: '--time-limit' });
     return { kind: 'built-in', run: run ?? 'reconcile' };
   }
   return {
@@ -264,7 +273,7 @@ function parseTimeLimit(text: string): number {
   const seconds = Number(number) * (unit === 'm' ? 60 : 1);
   if (number !== '' && seconds >= 1 && seconds <= longestSeconds) return seconds;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 40))} is no time limit: a number with s or m, up to 55m.`,
+    message: `${JSON.stringify(text.slice(0, 40))} is not a valid time limit. Use a number with s or m, up to 55m.`,
     where: '--time-limit',
   });
 }
@@ -277,7 +286,7 @@ function parseName(text: string): string {
   const name = normaliseHost(text);
   if (name !== null) return name;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 100))} is no name of a host.`,
+    message: `${JSON.stringify(text.slice(0, 100))} is not a host name.`,
     where: '--names',
   });
 }
@@ -285,7 +294,7 @@ function parseName(text: string): string {
 function parseOid(text: string): string {
   if (/^\d+(?:\.\d+)+$/.test(text)) return text;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 100))} is no usage: write its number, for example 1.3.6.1.5.5.7.3.1.`,
+    message: `${JSON.stringify(text.slice(0, 100))} is not a key usage. Write its OID, for example 1.3.6.1.5.5.7.3.1.`,
     where: '--eku',
   });
 }

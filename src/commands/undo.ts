@@ -11,13 +11,17 @@ export const undo = defineCommand({
   examples: [
     ['undo', 'The last run'],
     ['undo 20260131-0915', 'A run by the beginning of its name'],
-    ['undo 20260131-091500000-1a2b --dry-run', 'What putting that run back would change'],
+    ['undo 20260131-091500000-1a2b --dry-run', 'Show what rolling back that run would change'],
   ],
   build: (yargs) =>
     yargs
-      .positional('run', { type: 'string', describe: 'Name of a run, its beginning, or last; see history' })
+      .positional('run', { type: 'string', describe: 'Name of a run or its beginning, or: last' })
       .option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' })
-      .option('force', { type: 'boolean', default: false, describe: 'Also what others changed since' }),
+      .option('force', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also roll back what someone else has changed since',
+      }),
   run: (args, invocation) =>
     withServer(args, invocation, (session) =>
       askAndRun(session, invocation, {
@@ -54,7 +58,7 @@ async function lastThatChanged(state: State): Promise<string> {
 
 function unfinished(run: string): CertRebindError {
   return new CertRebindError('no-such-run', {
-    message: `Run ${run} is unfinished; it is recovered first, and then it can be undone.`,
+    message: `Run ${run} is not finished. CertRebind has to recover it before it can be rolled back.`,
     hint: 'Run the command again without --dry-run.',
   });
 }

@@ -16,9 +16,9 @@ import { personSaidNo } from './shell/shell.ts';
 
 export const uninstall = defineCommand({
   examples: [
-    ['uninstall', 'History, ledger and configuration stay'],
-    ['uninstall --purge', 'Remove them too'],
-    ['uninstall --wait', 'Once the run that is under way has ended'],
+    ['uninstall', 'History, ledger and configuration are kept'],
+    ['uninstall --purge', 'Remove history, ledger and configuration too'],
+    ['uninstall --wait', 'Wait for an active run first'],
   ],
   build: (yargs) =>
     yargs.option('purge', { type: 'boolean', default: false, describe: 'Remove history, ledger and configuration' }),
@@ -68,7 +68,7 @@ export const uninstall = defineCommand({
 function questionFor(unfinished: string | undefined): string {
   const asked = 'Remove history, ledger and configuration too?';
   if (unfinished === undefined) return asked;
-  return `Run ${unfinished} was interrupted, and only its journal tells what it changed. ${asked}`;
+  return `Run ${unfinished} was interrupted. Only its journal shows what it changed. ${asked}`;
 }
 
 /**
@@ -79,7 +79,7 @@ async function demandNothingUnfinished({ state }: Session, given: string | null)
   const run = (await state.unfinishedRuns()).find((each) => each !== given);
   if (run === undefined) return;
   throw new CertRebindError('run-unfinished', {
-    message: `Run ${run} was interrupted, and only its journal tells what it changed. Nothing was removed.`,
+    message: `Run ${run} was interrupted. Only its journal shows what it changed. Nothing was removed.`,
     where: '--purge',
   });
 }
@@ -124,12 +124,12 @@ async function unlist({ server }: Session, { logSource }: { readonly logSource: 
     ...(logSource ? [{ do: 'remove-log-source' } as const] : []),
   ]);
   return reports.flatMap(({ error }) =>
-    error === null ? [] : [`What Windows lists of CertRebind could not all be removed: ${error.message}`],
+    error === null ? [] : [`CertRebind could not be removed from the list of installed programs: ${error.message}`],
   );
 }
 
 function whichToEnable(disabled: readonly string[]): string {
-  if (disabled.length === 0) return 'No task of IIS Manager is disabled, so none has to be enabled again.';
+  if (disabled.length === 0) return 'No task of IIS Manager is disabled, so there is none to enable again.';
   const which = disabled.join(', ');
-  return `So it is not known whether enable --replace-native disabled ${which}: enable it in Task Scheduler if IIS Manager is to rebind certificates again.`;
+  return `So it is not known whether enable --replace-native disabled ${which}. If IIS Manager should rebind certificates again, enable it in Task Scheduler.`;
 }

@@ -10,19 +10,19 @@ import { defineCommand } from './shell/command.ts';
 export const usage = defineCommand({
   examples: [
     ['usage', 'Every certificate'],
-    ['usage <thumbprint>', 'One of them; the beginning of its thumbprint is enough'],
-    ['usage shop.example.com', 'Those that cover a host'],
+    ['usage <thumbprint>', 'One certificate. The beginning of its thumbprint is enough'],
+    ['usage shop.example.com', 'The certificates that cover a host name'],
   ],
   build: (yargs) =>
     yargs.positional('certificate', {
       type: 'string',
-      describe: 'Thumbprint or its beginning, host, or friendly name; all of them when left out',
+      describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
     }),
   async run(args, invocation) {
     const wanted = args.certificate === undefined ? null : parseSelector(args.certificate, 'certificate');
     if (wanted?.kind === 'auto')
       throw new CertRebindError('usage', {
-        message: 'auto has a meaning for --old and --new only.',
+        message: 'auto works only with --old and --new.',
         where: 'certificate',
       });
     return withServer(args, invocation, async ({ server, configuration }) => {

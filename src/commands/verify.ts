@@ -15,8 +15,8 @@ import { defineCommand } from './shell/command.ts';
 
 export const verify = defineCommand({
   examples: [
-    ['verify', 'Exit 0 when every endpoint serves what it should and no old certificate is back, 9 otherwise'],
-    ['verify --json', 'The same as a document'],
+    ['verify', 'Exit code 0 if every endpoint serves what it should, 9 if not'],
+    ['verify --json', 'The same as a JSON document'],
   ],
   build: (yargs) => yargs,
   async run(args, invocation) {

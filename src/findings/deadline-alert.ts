@@ -40,7 +40,7 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
   for (const { thumbprint, words, notAfter, records } of expiringCertificates(snapshot, known, days, configuration)) {
     lines.set(
       thumbprint,
-      `${words} ends at ${momentText(notAfter)} and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
+      `${words} expires at ${momentText(notAfter)}, and ${whyNotRenewed(thumbprint, held)}. It is used by ${records.join(', ')}.`,
     );
   }
   const due = [...lines].filter(([thumbprint]) => !said.has(thumbprint));
@@ -61,5 +61,5 @@ function blockedLine(old: string, endsAt: string, entries: readonly BlockedEntry
   const keys = entries.map(({ key }) => key).join(', ');
   const reasons = distinct(entries.map(({ reason }) => reason)).join(', ');
   const [first] = entries;
-  return `${old} ends at ${momentText(endsAt)} and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
+  return `${old} expires at ${momentText(endsAt)}, and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
 }

@@ -107,8 +107,8 @@ function differencesFromOff(wanted: WantedServer, facts: DscFacts): readonly Dif
 
 const refused = difference(
   'native-undecided',
-  "IIS Manager's own task is active, and neither replaceNative nor alongside says what is to become of it.",
-  "Would be refused (native-active): IIS Manager's own task is active; say replaceNative or alongside.",
+  'The rebind task of IIS Manager is active. Set replaceNative or alongside.',
+  'Would be refused (native-active): the rebind task of IIS Manager is active. Set replaceNative or alongside.',
 );
 
 /** As `enable` does: beside an active task of IIS Manager nothing is registered unless somebody said so. */
@@ -122,8 +122,8 @@ function policyDifference({ policy: wanted }: WantedServer, { policy }: DscFacts
     return [
       difference(
         'configuration-invalid',
-        `The configuration is invalid: ${policy.problem}`,
-        'Would replace the invalid configuration.',
+        `The configuration is not valid: ${policy.problem}`,
+        'Would replace the configuration, which is not valid.',
       ),
     ];
   const names = differingNames(wanted.configuration, policy.configuration).join(', ');
@@ -155,11 +155,15 @@ function taskDifference({ path, name, is }: DscTask): readonly Difference[] {
       return [difference('task-missing', `There is no task ${path}${name}.`, `Would register ${task}.`)];
     case 'changed':
       return [
-        difference('task-changed', `Somebody changed ${task}.`, `Would register ${task} anew, as it was changed.`),
+        difference('task-changed', `Someone changed ${task}.`, `Would register ${task} again, because it was changed.`),
       ];
     case 'disabled':
       return [
-        difference('task-disabled', `Somebody disabled ${task}.`, `Would register ${task} anew, as it is disabled.`),
+        difference(
+          'task-disabled',
+          `Someone disabled ${task}.`,
+          `Would register ${task} again, because it is disabled.`,
+        ),
       ];
   }
 }

@@ -14,7 +14,7 @@ export function demandNoDowngrade(
 ): void {
   if (force || installed === null || compareVersions(version, installed.version) >= 0) return;
   throw new CertRebindError('newer-installed', {
-    message: `${folder} holds version ${installed.version}, and this is the older ${version}. Nothing was changed.`,
+    message: `${folder} contains version ${installed.version}, and this is the older version ${version}. Nothing was changed.`,
     where: folder,
   });
 }
@@ -23,7 +23,7 @@ const shown = 5;
 
 /**
  * What runs or steers code as SYSTEM must be changeable by administrators alone. It is refused and never repaired:
- * whoever could change it may have done so already, and an owner can take back any right.
+ * an account that could change it may have done so already, and an owner can give itself any permission again.
  * @throws CertRebindError `unsafe-folder` naming who can do what where
  */
 export function demandSafe(paths: readonly PathSafety[]): void {
@@ -42,9 +42,9 @@ export function howToMend(dangers: readonly PathDanger[]): string {
   const mends = [...new Set(dangers.flatMap(({ mend }) => mend ?? []))];
   const trusts = [...new Set(dangers.flatMap(({ trust }) => trust ?? []))];
   return [
-    'CertRebind never repairs such rights itself. Find out whether they were used, then type as administrator:',
+    'CertRebind never changes these permissions itself. Find out whether someone used them, then run as administrator:',
     ...firstLines(mends),
-    ...(trusts.length === 0 ? [] : ['or, if the accounts named administer this server anyway:', ...firstLines(trusts)]),
+    ...(trusts.length === 0 ? [] : ['or, if these accounts administer this server:', ...firstLines(trusts)]),
   ].join('\n');
 }
 
@@ -58,7 +58,7 @@ export function warningsOfSources(paths: readonly PathSafety[]): readonly string
   const dangers = describeDangers(paths);
   if (dangers.length === 0) return [];
   return [
-    `What was put in place came from where others can change it: ${firstOf(dangers)}. Check signatures or hashes.`,
+    `Accounts other than administrators could change the files before they were installed: ${firstOf(dangers)}. Check their signatures or hashes.`,
   ];
 }
 

@@ -26,11 +26,11 @@ export function whyNotFor(trigger: Trigger, event: LifecycleEvent, stored: Store
   const concerned = certificatesOf(event, stored);
   const unmet = (holds: (certificate: Concerned) => boolean) => !concerned.some(holds);
   if (trigger.names.length > 0 && unmet((certificate) => hasName(certificate, trigger.names))) {
-    return `no certificate of the event has a name among ${trigger.names.join(', ')}`;
+    return `no certificate of the event has one of the names ${trigger.names.join(', ')}`;
   }
   const { issuer } = trigger;
   if (issuer !== null && unmet((certificate) => isIssuedBy(certificate, issuer))) {
-    return `no certificate of the event that a store has is issued by ${issuer}`;
+    return `no certificate of the event that is in a store is issued by ${issuer}`;
   }
   if (trigger.ekus.length > 0 && unmet((certificate) => hasUsage(certificate, trigger.ekus))) {
     return `no certificate of the event is for ${trigger.ekus.join(', ')}`;

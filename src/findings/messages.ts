@@ -99,7 +99,7 @@ export function outboxFindings(messages: readonly Message[]): readonly Finding[]
   if (worst === undefined) return [];
   const { channel, attempts, lastError } = worst;
   const what = isFull
-    ? `The outbox is full with ${messages.length} messages, so nothing new is told to anybody.`
+    ? `The outbox is full (${messages.length} messages), so new messages are lost.`
     : `${refused.length === 1 ? 'One message was' : `${refused.length} messages were`} not accepted.`;
   const why = lastError === null ? '' : ` The last of ${attempts} tries (${channel}): ${lastError}`;
   const command = channel === 'mail' || channel === 'webhook' ? 'certrebind notify test' : null;

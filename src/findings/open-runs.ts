@@ -17,7 +17,7 @@ export function openRunFinding({ run, by }: OpenRun): Finding {
     ? finding('unfinished-run', `Run ${run} was interrupted.`, { command: 'certrebind reconcile' })
     : finding(
         'run-under-way',
-        `Run ${run} is under way: process ${by.pid} has been at work on it since ${momentText(by.since)}.`,
+        `Run ${run} is active: process ${by.pid} has been working on it since ${momentText(by.since)}.`,
       );
 }
 

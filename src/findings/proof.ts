@@ -25,11 +25,11 @@ export function whyNotProven(
   asked: { readonly nonce: string; readonly version: string; readonly sha256: string },
 ): string | null {
   const { nonce, version, sha256, account, error } = answer;
-  if (nonce !== asked.nonce) return 'The answer belongs to another proof.';
-  if (error !== null) return `Started as the task starts it, the program cannot work here: ${error.message}`;
+  if (nonce !== asked.nonce) return 'The answer belongs to another test.';
+  if (error !== null) return `Task Scheduler started CertRebind, but it cannot work here: ${error.message}`;
   if (sha256 !== asked.sha256) return `Another program answered: version ${version} with hash ${sha256}.`;
-  if (version !== asked.version) return `Version ${version} answered in the place of ${asked.version}.`;
-  if (account !== 'system') return `The task does not run as SYSTEM: its account is ${accountText(account)}.`;
+  if (version !== asked.version) return `Version ${version} answered instead of ${asked.version}.`;
+  if (account !== 'system') return `The task does not run as SYSTEM. Its account is ${accountText(account)}.`;
   return null;
 }
 

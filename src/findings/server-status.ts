@@ -116,7 +116,7 @@ function missingTask({ path, name }: ExpectedTask): TaskStatus {
 
 function expiringFinding({ words, notAfter, daysLeft, records }: ExpiringCertificate, why: string | null): Finding {
   const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
-  const ends = daysLeft < 0 ? 'has ended' : `ends in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
+  const ends = daysLeft < 0 ? 'has ended' : `expires in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
   const message = `${words} ${ends} (${momentText(notAfter)})${why === null ? '' : `, and ${why}`}. It is used by ${records.join(', ')}.`;
   return finding(code, message);
 }

@@ -73,12 +73,12 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
 /** They use certificates, and no documented place tells this program which (fidelity: co-owners). */
 const neverLookedAt: readonly string[] = [
   'AD FS token certificates',
-  'programs with a TLS stack of their own (Apache, nginx, Java, Node.js)',
+  'programs with their own TLS library (Apache, nginx, Java, Node.js)',
 ];
 
 function roleText({ kind, why }: RoleSeen): string {
   const { called } = reportedRules[kind];
-  return `${called}, which is installed here (${why ?? 'only its own tools tell'})`;
+  return `${called}, which is installed here (${why ?? 'only its own tools show its certificate'})`;
 }
 
 interface Use {

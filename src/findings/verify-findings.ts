@@ -33,7 +33,7 @@ function servedOld(endpoints: readonly VerifiedEndpoint[], renewals: readonly Re
     const renewal = renewals.find(({ old }) => old === thumbprint);
     if (kind === null || expected !== '' || renewal === undefined) return [];
     const { command } = makersCommand(reportedRules[kind], renewal);
-    const message = `${reportedRules[kind].called} serves ${renewal.old} at port ${endpoint.port}.`;
+    const message = `${reportedRules[kind].called} still serves ${renewal.old} on port ${endpoint.port}.`;
     return finding('change-by-hand', message, { key, command });
   });
 }

@@ -4,7 +4,7 @@ import type { News } from '../model/documents/news.ts';
 /** News for a person who reads plain text. */
 export function newsText({ headline, lines, more, run, at, eventId, kind, isTest = false }: News): string {
   const about = [
-    `${run === null ? 'certrebind status' : `certrebind history ${run}`} tells more. certrebind explain ${kind} says what the word means.`,
+    `For details: ${run === null ? 'certrebind status' : `certrebind history ${run}`}. For the meaning of ${kind}: certrebind explain ${kind}.`,
     `In the Application log: event ${eventId} of CertRebind.`,
   ];
   return [

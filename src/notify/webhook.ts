@@ -85,7 +85,7 @@ function standardBody({ news }: Message): object {
 function targetOf(url: string): URL {
   const target = URL.canParse(url) ? new URL(url) : null;
   if (target?.protocol === 'https:') return target;
-  throw new Error('the address of the webhook is no https address');
+  throw new Error('the address of the webhook is not an https address');
 }
 
 /** `CONNECT` through a proxy: what is said inside is for the receiver alone. */

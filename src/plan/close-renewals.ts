@@ -169,12 +169,12 @@ function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly
     if (taken.renewal.corroborated && !link.corroborated) {
       notes.push({
         code: 'uncorroborated-ignored',
-        text: `An event that nothing corroborates names ${link.new} as the successor of ${link.old}${record}; it was passed over for ${taken.renewal.new}.`,
+        text: `An untrusted event names ${link.new} as the successor of ${link.old}${record}. CertRebind ignored it and uses ${taken.renewal.new}.`,
       });
     } else if (link.source === 'event' && taken.renewal.source !== 'given') {
       notes.push({
         code: 'later-event-wins',
-        text: `${link.old} was also replaced by ${link.new}${record}; a later event names ${taken.renewal.new}, which was taken.`,
+        text: `${link.old} was also replaced by ${link.new}${record}. CertRebind uses ${taken.renewal.new}, which a later event names.`,
       });
     }
   }

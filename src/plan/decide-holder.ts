@@ -53,7 +53,7 @@ export function decideHolder(
   if (!isOld && !(survey.newOnes.has(thumbprint) && isMoved(standing, survey.configuration))) return;
   const skip = isOld
     ? (whyNotMoved(standing, survey.configuration, pair?.renewal.new ?? null) ?? whyHeld(pair, held))
-    : ({ reason: 'already', detail: `It holds ${thumbprint} already.` } as const);
+    : ({ reason: 'already', detail: `It already uses ${thumbprint}.` } as const);
   if (skip !== null) {
     sorting.skipped.push({ key, consumers, ...skip });
   } else if (unresolved !== undefined) {
@@ -93,7 +93,10 @@ function whyHeld(
 ): Pick<SkippedEntry, 'reason' | 'detail'> | null {
   if (held === undefined || held.new !== pair?.renewal.new) return null;
   const how = `certrebind rebind --old ${held.old} --new ${held.new}`;
-  return { reason: 'held', detail: `${held.new} was put back here, and only you bring it in again: ${how}` };
+  return {
+    reason: 'held',
+    detail: `${held.new} was rolled back here and is not tried again by itself. To apply it again: ${how}`,
+  };
 }
 
 /** Whether a renewal is brought to a holder of this kind. */
@@ -139,9 +142,9 @@ export function ambiguousEntry(
 ): BlockedEntry {
   const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
   const detail = {
-    'two-ends': `${old} has more than one successor (${successors}), and nothing tells which came last.`,
-    circle: `The renewals that start at ${old} (${successors}) run in a circle.`,
-    'too-long': `The renewals that start at ${old} have more than ${longestChain} links.`,
+    'two-ends': `${old} has more than one successor (${successors}), and CertRebind cannot tell which one is newest.`,
+    circle: `The renewals that start at ${old} (${successors}) form a circle.`,
+    'too-long': `More than ${longestChain} renewals follow one another from ${old}.`,
   }[why];
   return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
 }
@@ -160,7 +163,7 @@ function hostsOf({ places }: StandingHolder) {
 
 function surroundingsOf({ places }: StandingHolder): Surroundings {
   const stopped = distinct(places.filter(({ state }) => state === 'stopped').map(({ site }) => site));
-  const text = `Not dialled because the site is stopped: ${stopped.join(', ')}.`;
+  const text = `Not tested, because the site is stopped: ${stopped.join(', ')}.`;
   return {
     verify: places.filter(({ state }) => state !== 'stopped').map(({ endpoint }) => endpoint),
     notes: stopped.length === 0 ? [] : [{ code: 'site-stopped', text }],

@@ -42,7 +42,8 @@ export function whyReportedExcluded(
 function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): Said {
   const { rules, stands, thumbprint } = holder;
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
-  if (pair === undefined) return { reason: 'report-only', detail: `${held} It has more than one successor.` };
+  if (pair === undefined)
+    return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
   const unfit = whyUnfit(rules, pair, snapshot);
   if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
   const { command, besides } = lineFor(holder, pair.renewal);
@@ -64,7 +65,7 @@ function whyUnfit(
   snapshot: Snapshot,
 ): string | null {
   const entry = successors.find(({ store }) => sameStore(store, 'My'));
-  if (entry === undefined) return `It takes certificates from the store My, and ${renewal.new} is not there.`;
+  if (entry === undefined) return `It reads certificates from the store My, and ${renewal.new} is not there.`;
   if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
   if (isStrict !== true) return null;
   const why = whyNotStarted(entry, snapshot);
@@ -74,11 +75,11 @@ function whyUnfit(
 /** fidelity: reported-sql */
 function whyNotStarted(certificate: Certificate, { server, takenAt }: Snapshot): string | null {
   if (!allows(certificate, serverAuthentication)) return 'it is not for server authentication.';
-  if (Date.parse(certificate.notAfter) <= Date.parse(takenAt)) return 'it has ended.';
+  if (Date.parse(certificate.notAfter) <= Date.parse(takenAt)) return 'it has expired.';
   if (Date.parse(certificate.notBefore) > Date.parse(takenAt)) return 'it is not valid yet.';
   const host = server.name.toLowerCase();
   const isForHost = certificateNames(certificate).some((name) => /^\*\./.test(name) || name.split('.')[0] === host);
-  return isForHost ? null : `none of its names is that of ${server.name}.`;
+  return isForHost ? null : `it does not cover the name ${server.name}.`;
 }
 
 /** What brings a renewal to a TLS record that is not of IIS; nothing where its owner does that by itself. */

@@ -90,7 +90,7 @@ function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[
       serverName: parts.host === '' ? null : parts.host,
     },
     sites: [site],
-    skipped: 'the central certificate store takes its certificates from files',
+    skipped: 'the central certificate store reads its certificates from files',
   }));
 }
 

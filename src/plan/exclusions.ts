@@ -32,7 +32,7 @@ export function exclusions(exclude: Configuration['exclude']): WhyExcluded {
   return (key, bindings, thumbprints) => {
     if (records.has(key)) return 'The record is named in exclude.records.';
     const site = bindings.find((binding) => sites.has(binding.site.toLowerCase()))?.site;
-    if (site !== undefined) return `The site ${site} stands on it and is named in exclude.sites.`;
+    if (site !== undefined) return `The site ${site} uses it and is named in exclude.sites.`;
     return whyCertificateExcluded(thumbprints, exclude);
   };
 }

@@ -106,7 +106,7 @@ const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
   if (coOwners.length === 0 || renewal.old === renewal.new) return null;
   return objection(
     'shared-with',
-    `${coOwners.map(describeOther).join(', ')} keeps its own copy of the thumbprint ${renewal.old} and answers on this record too.`,
+    `${coOwners.map(describeOther).join(', ')} also uses this TLS record and stores the thumbprint ${renewal.old} itself.`,
   );
 };
 
@@ -116,21 +116,21 @@ const moduleMissing: Guard = ({ webAdministration, consumers }) => {
     return null;
   return objection(
     'web-administration-missing',
-    'IIS has no module WebAdministration on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',
+    'The PowerShell module WebAdministration is missing on this server. Run in PowerShell: Install-WindowsFeature Web-Scripting-Tools',
   );
 };
 
 const missing: Guard = ({ pair: { renewal, successors }, unknown }) =>
   successors.length > 0 || !seesEveryCertificate(unknown)
     ? null
-    : objection('certificate-missing', `The new certificate ${renewal.new} is in neither My nor WebHosting.`);
+    : objection('certificate-missing', `The new certificate ${renewal.new} is not in My or WebHosting.`);
 
 const wrongStore: Guard = ({ stores, entry, pair: { renewal, successors } }) => {
   const [successor] = successors;
   if (stores === null || entry !== null || successor === undefined) return null;
   return objection(
     'wrong-store',
-    `The new certificate ${renewal.new} lies in ${successor.store}, and this takes certificates from ${stores.join(' and ')} only.`,
+    `The new certificate ${renewal.new} is in ${successor.store}, but this service reads only ${stores.join(' and ')}.`,
   );
 };
 
@@ -139,34 +139,31 @@ const remoteSession: Guard = ({ carriesRun }) =>
 
 const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) => {
   if (!isKnown(unknown, 'certificates')) {
-    const nothing = `Nothing is known of the certificates, so the swap to ${renewal.new} is not judged.`;
+    const nothing = `The certificates are not known, so the change to ${renewal.new} cannot be checked.`;
     return objection('certificate-unknown', nothing);
   }
   if (successors.length > 0 || seesEveryCertificate(unknown)) return null;
-  const notGiven = `The new certificate ${renewal.new} is not among those given, so the swap is not judged.`;
+  const notGiven = `The new certificate ${renewal.new} is not in the capture, so the change cannot be checked.`;
   return objection('certificate-unknown', notGiven);
 };
 
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
   if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
-  return objection('expired', `The new certificate ${renewal.new} ended at ${successor.notAfter}.`);
+  return objection('expired', `The new certificate ${renewal.new} expired at ${successor.notAfter}.`);
 };
 
 const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || allows(successor, serverAuthentication)) return null;
   const usages = successor.ekus?.join(', ') || 'none';
-  return objection('not-server-auth', `The new certificate ${renewal.new} is for these usages only: ${usages}.`);
+  return objection('not-server-auth', `The new certificate ${renewal.new} is only for these usages: ${usages}.`);
 };
 
 const notServable: Guard = ({ pair: { renewal, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || !/^(?:Ed25519|Ed448|DSA)\b/i.test(successor.keyType)) return null;
-  return objection(
-    'key-not-servable',
-    `The new certificate ${renewal.new} has a key of the kind ${successor.keyType}.`,
-  );
+  return objection('key-not-servable', `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`);
 };
 
 const namesLost: Guard = ({ pair, hosts }) => {
@@ -175,8 +172,8 @@ const namesLost: Guard = ({ pair, hosts }) => {
   const named = lost.map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`)).join('; ');
   const why =
     pair.old === null
-      ? `The old certificate is not on this server any more, so every host that the new one does not cover counts as lost: ${named}.`
-      : `The new certificate does not cover what the old one did: ${named}.`;
+      ? `The old certificate is no longer on this server, so every host name that the new one does not cover counts as lost: ${named}.`
+      : `The new certificate does not cover these names of the old one: ${named}.`;
   return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
 };
 
@@ -189,13 +186,13 @@ const shorterLife: Guard = ({ pair }) => {
 
 const keyMissing: Guard = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'missing') return null;
-  return objection('key-missing', `The new certificate ${renewal.new} lies in ${entry.store} without a private key.`);
+  return objection('key-missing', `The new certificate ${renewal.new} in ${entry.store} has no private key.`);
 };
 
 const keyUnusable: Guard = ({ entry, pair: { renewal } }) => {
   if (entry?.key !== 'unusable') return null;
   const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
-  const text = `The private key of ${renewal.new} in ${entry.store} cannot be opened by SYSTEM${why}.`;
+  const text = `SYSTEM cannot open the private key of ${renewal.new} in ${entry.store}${why}.`;
   return objection('key-unusable', text.replace(/\.\.$/, '.'));
 };
 
@@ -225,19 +222,22 @@ const guards: readonly Guard[] = [
 
 const storeChanges: Remark = ({ holder: { value }, entry, pair: { renewal } }) => {
   if (entry === null || sameStore(entry.store, value.store)) return null;
-  return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} lies.`);
+  return note('store-changes', `The store changes from ${value.store} to ${entry.store}, where ${renewal.new} is.`);
 };
 
 const storeUnknown: Remark = ({ entry, pair: { renewal } }) => {
   if (entry?.store !== unknownStore) return null;
-  return note('store-unknown', `In which store ${renewal.new} lies is not known.`);
+  return note('store-unknown', `The store of ${renewal.new} is not known.`);
 };
 
 const keyUnknown: Remark = ({ entry, pair: { renewal }, unknown }) => {
   if (entry?.key !== 'unknown') return null;
-  if (!isKnown(unknown, 'keys')) return note('key-unknown', `Nothing is known of the private key of ${renewal.new}.`);
-  const why = entry.keyReason === undefined ? ' to this user' : `: ${entry.keyReason}`;
-  return note('key-unknown', `Whether SYSTEM can open the private key of ${renewal.new} is not known${why}.`);
+  if (!isKnown(unknown, 'keys')) return note('key-unknown', `The private key of ${renewal.new} was not checked.`);
+  const why = entry.keyReason === undefined ? '' : `: ${entry.keyReason}`;
+  return note(
+    'key-unknown',
+    `It could not be checked whether SYSTEM can open the private key of ${renewal.new}${why}.`,
+  );
 };
 
 const namesUncovered: Remark = ({ hosts }) => {
@@ -251,13 +251,16 @@ const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   if (!catchAll || successor === undefined || old === null) return null;
   const fewer = certificateNames(old).filter((name) => !coversHost(successor, name));
   if (fewer.length === 0) return null;
-  return note('names-fewer', `Any host is answered, and the new certificate lacks ${[...fewer].sort().join(', ')}.`);
+  return note(
+    'names-fewer',
+    `The record answers for any host name, and the new certificate lacks ${[...fewer].sort().join(', ')}.`,
+  );
 };
 
 const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {
   if (old !== null) return null;
-  const why = seesEveryCertificate(unknown) ? 'is not on this server any more' : 'is not among those given';
-  return note('old-unreadable', `The old certificate ${renewal.old} ${why}; its names are unknown.`);
+  const why = seesEveryCertificate(unknown) ? 'is no longer on this server' : 'is not in the capture';
+  return note('old-unreadable', `The old certificate ${renewal.old} ${why}, so its names are not known.`);
 };
 
 const shorterLifeRemark: Remark = ({ pair }) => {
@@ -269,20 +272,20 @@ const shorterLifeRemark: Remark = ({ pair }) => {
 const keyTypeChanged: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || old === null || algorithm(old) === algorithm(successor)) return null;
-  return note('key-type-changed', `The key changes from ${old.keyType} to ${successor.keyType}.`);
+  return note('key-type-changed', `The key type changes from ${old.keyType} to ${successor.keyType}.`);
 };
 
 const clientAuthDropped: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor === undefined || old === null) return null;
   if (!allows(old, clientAuthentication) || allows(successor, clientAuthentication)) return null;
-  return note('client-auth-dropped', 'The old certificate allowed client authentication, the new one does not.');
+  return note('client-auth-dropped', 'The old certificate allowed client authentication. The new one does not.');
 };
 
 const chainIncomplete: Remark = ({ pair: { old, successors } }) => {
   const [successor] = successors;
   if (successor?.chain !== 'incomplete') return null;
-  const lost = old?.chain === 'complete' ? '; those of the old one all are' : '';
+  const lost = old?.chain === 'complete' ? '. All issuers of the old one are' : '';
   return note(
     'chain-incomplete',
     `Not every issuer of the new certificate is on this server (${successor.issuer})${lost}.`,
@@ -292,7 +295,7 @@ const chainIncomplete: Remark = ({ pair: { old, successors } }) => {
 const commonNameOnly = onSuccessor('common-name-only', ({ dnsNames, ipAddresses, commonName }) =>
   dnsNames.length + ipAddresses.length > 0 || commonName === null
     ? null
-    : `The only name of the new certificate is its common name ${commonName}, which browsers do not look at.`,
+    : `The new certificate has only the common name ${commonName}. Browsers ignore it.`,
 );
 
 const weakKey = onSuccessor('weak-key', ({ keyType }) => {
@@ -301,11 +304,11 @@ const weakKey = onSuccessor('weak-key', ({ keyType }) => {
 });
 
 const weakSignature = onSuccessor('weak-signature', ({ weakHash }) =>
-  weakHash === undefined ? null : `The new certificate is signed with ${weakHash}, which clients refuse.`,
+  weakHash === undefined ? null : `The new certificate is signed with ${weakHash}, which clients reject.`,
 );
 
 const isAuthority = onSuccessor('authority-certificate', ({ authority }) =>
-  authority === true ? 'The new certificate is one of an authority (CA:TRUE).' : null,
+  authority === true ? 'The new certificate is a CA certificate (CA:TRUE).' : null,
 );
 
 const cannotSign = onSuccessor('no-digital-signature', ({ signs }) =>
@@ -340,7 +343,7 @@ const remarks: readonly Remark[] = [
 
 function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | null {
   return endsEarlier
-    ? `The new certificate ends at ${successors[0]?.notAfter}, the old one at ${old?.notAfter}.`
+    ? `The new certificate expires at ${successors[0]?.notAfter}, the old one at ${old?.notAfter}.`
     : null;
 }
 

@@ -8,17 +8,17 @@ import type { Listing } from '../model/runs/ledger.ts';
 export function logGap(listing: Listing | null, log: LifecycleLog): string | null {
   if (listing === null || listing.lastRecordId === null) return null;
   const { lastRecordId: read, lastTimeCreated } = listing;
-  if (log.lastRecordId === null) return `The lifecycle log was cleared: it had been read up to record ${read}.`;
+  if (log.lastRecordId === null) return `The lifecycle log was cleared: CertRebind had read it up to record ${read}.`;
   if (log.lastRecordId < read) {
-    return `The lifecycle log was cleared: it had been read up to record ${read} and ends at ${log.lastRecordId} now.`;
+    return `The lifecycle log was cleared: CertRebind had read it up to record ${read}, and it now ends at ${log.lastRecordId}.`;
   }
   const again = log.events.find(({ recordId }) => recordId === read);
   if (again !== undefined && lastTimeCreated !== null && again.timeCreated !== lastTimeCreated) {
-    return `The lifecycle log was cleared: record ${read} is not the one that had been read.`;
+    return `The lifecycle log was cleared: record ${read} is not the one that CertRebind had read.`;
   }
   const oldest = Math.max(log.oldestRecordId ?? 0, oldestRead(log));
   if (oldest > read + 1) {
-    return `The lifecycle log has a gap: it had been read up to record ${read} and begins at ${oldest} now.`;
+    return `The lifecycle log has a gap: CertRebind had read it up to record ${read}, and it now begins at ${oldest}.`;
   }
   return null;
 }

@@ -126,7 +126,7 @@ export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuratio
 /** Why nothing replaces a certificate by itself, as the end of a sentence. */
 export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals['held']): string {
   const renewal = held.find((one) => one.renewal.old === thumbprint)?.renewal;
-  return renewal === undefined ? 'nothing renews it' : `its renewal by ${renewal.new} was put back`;
+  return renewal === undefined ? 'nothing renews it' : `its renewal ${renewal.new} was rolled back`;
 }
 
 interface HolderSurvey {

@@ -111,14 +111,14 @@ function demandThisServer({ server: planned }: Plan, { server }: Snapshot): void
   if (planned.id === server.id) return;
   const identity = planned.name === server.name ? ' with another identity' : '';
   throw new CertRebindError('other-server', {
-    message: `The plan was made for ${planned.name}, and this is ${server.name}${identity}.`,
+    message: `The plan was made for ${planned.name}, but this is ${server.name}${identity}.`,
   });
 }
 
 function demandSwap(step: Step): SwapStep {
   if (isSwap(step)) return step;
   throw new CertRebindError('plan-edited', {
-    message: `Step ${step.id} of the plan does more than swap a certificate, and certrebind plan writes no others.`,
+    message: `Step ${step.id} of the plan does more than change a certificate. certrebind plan never writes such a step.`,
   });
 }
 
@@ -181,26 +181,28 @@ function differences(step: SwapStep, { holders, steps, skipped }: Now): readonly
   const { key, before } = step;
   const differs = (why: string, isFinal = false) => [{ key, why, isFinal }];
   const holder = holders.get(key);
-  if (holder === undefined) return differs(`held ${held(before)} and is gone`, true);
+  if (holder === undefined) return differs(`used ${held(before)} and is gone`, true);
   const skip = skipped.get(key);
-  if (skip !== undefined && skip.reason !== 'already') return differs(`is not changed: ${skip.detail}`, true);
-  if (thumbprintOf(holder) === null) return differs('holds no certificate', true);
+  if (skip !== undefined && skip.reason !== 'already')
+    return differs(`is not changed: ${skip.detail.replace(/\.$/, '')}`, true);
+  if (thumbprintOf(holder) === null) return differs('uses no certificate', true);
   if (!sameHolder(before, holder)) {
     const options = thumbprintOf(before) === thumbprintOf(holder) ? ' with other options' : '';
-    return differs(`held ${held(before)} and holds ${held(holder)}${options}`);
+    return differs(`used ${held(before)} and now uses ${held(holder)}${options}`);
   }
   const now = steps.get(key);
   if (now === undefined) return [];
   const [then, today] = [step.wanted.value, now.wanted.value];
   if (today.thumbprint !== then.thumbprint) {
-    return differs(`was to hold ${then.thumbprint}, and ${today.thumbprint} is meant now`, true);
+    return differs(`was to get ${then.thumbprint}, and would now get ${today.thumbprint}`, true);
   }
-  if (today.store !== then.store) return differs(`was to use the store ${then.store}, and ${today.store} now`);
-  if (usersOf(now) !== usersOf(step)) return differs('is used by other bindings now than in the plan');
+  if (today.store !== then.store)
+    return differs(`was to use the store ${then.store}, and would now use ${today.store}`);
+  if (usersOf(now) !== usersOf(step)) return differs('is used by other bindings than in the plan');
   // What does not answer now, because a site or the web service was stopped, is proven less, and the outcome says so.
   const isStopped = now.verify.length === 0 || canonicalJson(now.consumers) !== canonicalJson(step.consumers);
   if (isStopped || canonicalJson(now.verify) === canonicalJson(step.verify)) return [];
-  return differs('is reached at other endpoints than in the plan');
+  return differs('has other endpoints than in the plan');
 }
 
 function held(holder: Holder): string {
@@ -217,7 +219,7 @@ function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
     key,
     consumers,
     reason: 'not-in-plan',
-    detail: `It holds ${held(before)} and is not in the plan.`,
+    detail: `It uses ${held(before)} and is not in the plan.`,
   };
 }
 
@@ -228,7 +230,7 @@ function staleError(differing: readonly Difference[]): CertRebindError {
   const named = differing.slice(0, shown);
   const more = differing.length > shown ? `; and ${differing.length - shown} more` : '';
   return new CertRebindError('plan-stale', {
-    message: `The plan does not fit this server: ${named.map(({ key, why }) => `${key} ${why}`).join('; ')}${more}.`,
+    message: `The plan no longer fits this server: ${named.map(({ key, why }) => `${key} ${why}`).join('; ')}${more}.`,
     where: named.map(({ key }) => key).join(', '),
   });
 }

@@ -32,7 +32,7 @@ export function planGiven({
 }: GivenRequest): Plan {
   if (isUnknown(snapshot, renewal)) {
     throw new CertRebindError('no-such-certificate', {
-      message: `This server has no certificate ${renewal.old}: it is in neither My nor WebHosting, and nothing holds it or ${renewal.new}.`,
+      message: `This server has no certificate ${renewal.old}: it is not in My or WebHosting, and nothing uses it or ${renewal.new}.`,
       where: oldOption,
     });
   }

@@ -98,14 +98,14 @@ function lostNote(
   policy: Configuration['keyAccess'],
 ): Note {
   const who =
-    accounts.length === 0 ? '' : `${accounts.map(accountName).join(', ')} can read the old key and not the new one. `;
+    accounts.length === 0 ? '' : `${accounts.map(accountName).join(', ')} can read the old key but not the new one. `;
   const how =
     refused !== null
-      ? `Nothing is carried over, because ${refused} at the old or the new key: look at it in Manage Private Keys.`
+      ? `The permissions are not copied, because the old or the new key ${refused}. Check it under Manage Private Keys.`
       : policy === 'copy'
-        ? 'It is not carried over.'
-        : 'To have such rights carried over: certrebind config set keyAccess copy';
-  return { code: 'key-access', text: `Rights on the private key of ${successor}: ${who}${how}` };
+        ? 'The permissions are not copied.'
+        : 'To copy the permissions: certrebind config set keyAccess copy';
+  return { code: 'key-access', text: `Permissions of the private key of ${successor}: ${who}${how}` };
 }
 
 /** Where something told why rights were not read; where nobody looked, nothing is said. */
@@ -113,7 +113,7 @@ function uncheckedNotes(...certificates: readonly (Certificate | null)[]): reado
   return certificates.flatMap((certificate): readonly Note[] => {
     const rights = certificate?.keyRights;
     if (rights === undefined || isRead(rights)) return [];
-    const text = `Access not checked at the private key of ${certificate?.thumbprint}: ${rights.why}.`;
+    const text = `The permissions of the private key of ${certificate?.thumbprint} were not checked: ${rights.why}.`;
     return [{ code: 'key-access-unchecked', text }];
   });
 }

@@ -37,7 +37,7 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
 function heldNote({ renewal: { old, new: successor }, onOld, entry }: StandingRenewal): Note {
   const by = entry?.run == null ? '' : ` by run ${entry.run}`;
   const text =
-    `${successor} renews ${old} and was put back${by}${entry === null ? '' : ` at ${momentText(entry.at)}`}. Only you bring it in again: ` +
+    `${successor} renews ${old} and was rolled back${by}${entry === null ? '' : ` at ${momentText(entry.at)}`}. To apply it again: ` +
     `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
   return { code: 'renewal-held', text };
 }

@@ -265,7 +265,7 @@ function skipReason(
   { whyLeftAlone }: Survey,
 ): Pick<SkippedEntry, 'reason' | 'detail'> | null {
   if (pair === undefined && unresolved === undefined) {
-    return { reason: 'already', detail: `It holds ${record.thumbprint} already.` };
+    return { reason: 'already', detail: `It already uses ${record.thumbprint}.` };
   }
   return whyLeftAlone(record, bindings, pair?.renewal.new ?? null);
 }
@@ -286,7 +286,7 @@ function consumersOf(
 /** Taken for somebody else's, a record of IIS would be left behind in silence. */
 function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumers: readonly Consumer[]): BlockedEntry {
   const detail =
-    'The record bears the application id of IIS, no binding that can be read stands on it, and one that cannot be read may.';
+    'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
   return { key, consumers, renewal, reason: 'binding-unreadable', detail, hosts: [], endsAt: old?.notAfter ?? null };
 }
 
@@ -310,7 +310,7 @@ function notesOnIpv6(skipped: readonly SkippedEntry[], { snapshot, bindings }: S
     const standing = reason === 'not-ours' ? behind.get(key) : undefined;
     if (standing === undefined) return [];
     const sites = distinct(standing.map(({ site }) => site)).join(', ');
-    const text = `${key} holds the old certificate too and is no record of IIS: clients that reach ${sites} over IPv6 go on getting it.`;
+    const text = `${key} also has the old certificate but does not belong to IIS. Clients that reach ${sites} over IPv6 still get it.`;
     return [{ code: 'ipv6-record', text }];
   });
 }
@@ -322,7 +322,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
   const stopped = bindings.filter(({ siteState }) => siteState === 'stopped').map(({ site }) => site);
   if (stopped.length > 0) {
     const sites = distinct(stopped).join(', ');
-    notes.push({ code: 'site-stopped', text: `Not dialled because the site is stopped: ${sites}.` });
+    notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
   }
   // The abilities of a netsh that nobody asked are assumed for a run; of an import nothing is said about them.
   const inexpressible =
@@ -330,7 +330,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
   if (inexpressible.length > 0) {
     notes.push({
       code: 'not-restorable',
-      text: `netsh on this host cannot write ${inexpressible.join(', ')}: the record is only changed in place, and an undo is limited to its certificate.`,
+      text: `netsh on this server cannot write ${inexpressible.join(', ')}. The record is changed in place, and an undo restores only its certificate.`,
     });
   }
   return notes;
@@ -348,15 +348,14 @@ function hiddenByListenList(
   const surroundings = { hasRecord, listenOnly };
   if (addresses.length === 0) return null;
   if (addresses.some((address) => listeningAddress(address, place.port, surroundings) !== null)) return null;
-  return `Not dialled because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer at port ${place.port}.`;
+  return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer on port ${place.port}.`;
 }
 
-/** Nobody but its task starts what waits. */
+/** Only its task starts what waits. */
 function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
   const own = { path: taskFolder, name: rebindTaskName };
   if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];
-  const text =
-    'Certificate rebind is not enabled on this server, so nothing brings it in by itself when the window opens.';
+  const text = 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.';
   return [{ code: 'not-enabled', text }];
 }
 

@@ -61,7 +61,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) {
     throw new CertRebindError('no-such-run', {
-      message: `The journal of run ${run} holds nothing to undo.`,
+      message: `Run ${run} changed nothing that can be undone.`,
       where: run,
     });
   }
@@ -153,7 +153,7 @@ function decide(one: Case, today: Survey): Decision {
   const { thumbprint, store } = before.value;
   const certificate = certificateOf(before, today);
   if (thumbprint !== null && certificate === null) {
-    const text = `The old certificate ${thumbprint} is in neither My nor WebHosting any more, so it cannot be put back.`;
+    const text = `The old certificate ${thumbprint} is no longer in My or WebHosting, so it cannot be restored.`;
     return blocked('certificate-missing', text);
   }
   const notes = certificateNotes(certificate);
@@ -189,7 +189,7 @@ function certificateOf({ value: { thumbprint, store } }: Holder, { certificates 
 
 function certificateNotes(certificate: Certificate | null): Note[] {
   if (certificate?.archived !== true) return [];
-  const text = `The old certificate ${certificate.thumbprint} is archived; what is put back is read back, so a server that refuses it is noticed.`;
+  const text = `The old certificate ${certificate.thumbprint} is archived. If the server refuses it, CertRebind notices when it reads the setting back.`;
   return [{ code: 'old-archived', text }];
 }
 
@@ -204,7 +204,7 @@ function blockedEntry(
 }
 
 function limitedNote(inexpressible: readonly string[]): Note {
-  const text = `Only the certificate is put back: netsh on this host cannot write ${inexpressible.join(', ')}.`;
+  const text = `Only the certificate is restored, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
   return { code: 'undo-limited', text };
 }
 
@@ -215,7 +215,7 @@ function renewalOf(step: Step, renewals: readonly Renewal[]): Renewal {
   const known = renewals.find(({ old, new: successor }) => sameSides([old, successor], [before, wanted]));
   if (known !== undefined) return known;
   const [old, successor] = [before ?? wanted, wanted ?? before];
-  if (old === null || successor === null) throw new TypeError(`step ${step.id} concerns no certificate`);
+  if (old === null || successor === null) throw new TypeError(`step ${step.id} changes no certificate`);
   return { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
 }
 
@@ -225,12 +225,12 @@ function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | nu
 
 function staleError(run: string, foreign: readonly Case[]): CertRebindError {
   const shown = foreign.slice(0, 20).map(({ step, now }) => {
-    const state = now === null ? 'is gone' : `holds ${thumbprintOf(now) ?? 'no certificate'}`;
+    const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
     return `${step.key} ${state}`;
   });
   const more = foreign.length > shown.length ? `; and ${foreign.length - shown.length} more` : '';
   return new CertRebindError('plan-stale', {
-    message: `Since run ${run}, others have changed something: ${shown.join('; ')}${more}.`,
+    message: `Someone else has changed something since run ${run}: ${shown.join('; ')}${more}.`,
     where: run,
   });
 }

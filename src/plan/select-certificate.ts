@@ -70,9 +70,9 @@ export function selectCertificate(snapshot: Snapshot, selector: NamedSelector, w
 function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | null): Thumbprint {
   if (selector.kind === 'auto') {
     throw new CertRebindError('usage', {
-      message: 'auto can stand for one of the two certificates, not for both.',
+      message: 'Use auto for one of the two certificates, not for both.',
       where: '--new',
-      hint: 'certrebind reconcile takes every renewed certificate that is not in use yet.',
+      hint: 'To apply all pending renewals: certrebind reconcile.',
     });
   }
   const found = candidates(snapshot, selector);
@@ -135,7 +135,7 @@ function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedS
   const [first, ...others] = found;
   if (first === undefined) throw none(selector, where);
   if (others.length === 0) return first;
-  throw ambiguous(snapshot, found, `${textOf(selector)} means more than one certificate`, where);
+  throw ambiguous(snapshot, found, `${textOf(selector)} fits more than one certificate`, where);
 }
 
 function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thumbprint): Thumbprint {
@@ -145,9 +145,9 @@ function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thum
   const alike = closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.find((one) => one.old === old);
   if (alike !== undefined) return alike.new;
   throw new CertRebindError('no-such-certificate', {
-    message: `This server knows no successor of ${wordsOf(snapshot, old)}.`,
+    message: `No successor of ${wordsOf(snapshot, old)} is known on this server.`,
     where: '--new',
-    hint: 'Name the new certificate yourself: certrebind usage lists all of them.',
+    hint: 'Name the new certificate yourself. certrebind usage lists all certificates.',
   });
 }
 
@@ -167,9 +167,9 @@ function predecessorOf(
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-certificate', {
-      message: `No certificate in use is renewed by ${wordsOf(snapshot, successor)}, as far as this server knows.`,
+      message: `No certificate in use is known to be renewed by ${wordsOf(snapshot, successor)}.`,
       where,
-      hint: 'Name the old certificate yourself: certrebind usage lists all of them.',
+      hint: 'Name the old certificate yourself. certrebind usage lists all certificates.',
     });
   }
   if (others.length === 0) return first.old;
@@ -180,9 +180,9 @@ function predecessorOf(
 function none(selector: NamedSelector, where: string): CertRebindError {
   const what =
     selector.kind === 'name'
-      ? `covers ${textOf(selector)} or bears it as its friendly name`
+      ? `covers ${textOf(selector)} or has it as its friendly name`
       : `has a thumbprint that begins with ${textOf(selector)}`;
-  return new CertRebindError('no-such-certificate', { message: `No certificate of this server ${what}.`, where });
+  return new CertRebindError('no-such-certificate', { message: `No certificate on this server ${what}.`, where });
 }
 
 const candidatesNamed = 6;

@@ -12,7 +12,7 @@ export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], 
   const [first, ...others] = found;
   if (first === undefined) {
     throw new CertRebindError('no-such-renewal', {
-      message: `No renewal of ${JSON.stringify(text.slice(0, 100))} is remembered.`,
+      message: `CertRebind has no record of a renewal of ${JSON.stringify(text.slice(0, 100))}.`,
       where: 'renewal',
     });
   }
@@ -24,6 +24,6 @@ export function selectLedgerEntry(ledger: Ledger, meant: readonly Thumbprint[], 
   throw new CertRebindError('ambiguous-certificate', {
     message: `${JSON.stringify(text.slice(0, 100))} is part of several renewals: ${pairs}.`,
     where: 'renewal',
-    hint: 'Name the old certificate of the one that is meant by its thumbprint.',
+    hint: 'Give the thumbprint of the old certificate.',
   });
 }

@@ -28,7 +28,7 @@ export function notesOnServer(
 
 const webServiceStopped: Note = {
   code: 'web-service-stopped',
-  text: 'The web service (W3SVC) is stopped, so no endpoint is dialled; the records are read back all the same.',
+  text: 'The web service (W3SVC) is stopped, so no endpoint is tested. The changes are still read back.',
 };
 
 function centralStore({ sites }: Snapshot): readonly Note[] {
@@ -84,7 +84,7 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
     const { called } = reportedRules[kind];
     const { command } = makersCommand(reportedRules[kind], known);
     const unread = why === null ? 'was not read' : `could not be read (${why})`;
-    const text = `${called} is installed here, and which certificate it uses ${unread}. Where it is the old one: ${command}`;
+    const text = `${called} is installed here. Its certificate ${unread}. If it uses the old one: ${command}`;
     return { code: 'role-not-read', text };
   });
 }

@@ -21,18 +21,18 @@ export function unknownNotes(
       : [
           {
             code: 'records-unknown',
-            text: 'Nothing is known of the TLS records, so nothing can be said of what would be changed.',
+            text: 'The TLS records are not known, so the plan cannot say what would change.',
           } as const,
         ]),
     ...(parts.length === 0
       ? []
-      : [{ code: 'part-unknown', text: `Unknown, and so not weighed: ${unknownText(parts)}.` } as const]),
+      : [{ code: 'part-unknown', text: `Not read, so not checked: ${unknownText(parts)}.` } as const]),
   ];
 }
 
 /** For a plan of what is pending: where nothing announces a renewal, none is seen. */
 export function renewalsUnknown(snapshot: Snapshot): readonly Note[] {
   if (seesRenewals(snapshot)) return [];
-  const text = 'Neither the lifecycle log nor renewal properties are known, so renewals that wait are not seen.';
+  const text = 'The lifecycle log and the renewal properties are not known, so pending renewals are not found.';
   return [{ code: 'renewals-unknown', text }];
 }

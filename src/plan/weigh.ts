@@ -75,17 +75,17 @@ function blockedEntry(
 }
 
 function deadlineNote({ detail }: Objection): Note {
-  return { code: 'deadline-swap', text: `The old certificate is about to end, so the swap is done. ${detail}` };
+  return { code: 'deadline-swap', text: `The old certificate expires soon, so the change is made anyway. ${detail}` };
 }
 
 /** All else is well with it. */
 function outsideWindow({ notBefore, window }: Appointment): Objection {
-  const detail = `It waits for the window ${window}: on this server from ${momentText(notBefore)}.`;
+  const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.`;
   return { reason: 'outside-window', detail, hosts: [] };
 }
 
 function notKept({ notBefore }: Appointment, { pair: { old } }: SwapCase): Note {
-  const ends = old === null ? '' : ` ends at ${momentText(old.notAfter)} and`;
-  const text = `The old certificate${ends} cannot wait for the window, in which this server's turn is at ${momentText(notBefore)}.`;
+  const ends = old === null ? '' : ` expires at ${momentText(old.notAfter)} and`;
+  const text = `The old certificate${ends} cannot wait for the window, which opens on this server at ${momentText(notBefore)}.`;
   return { code: 'window-not-kept', text };
 }

@@ -38,7 +38,8 @@ function groupLines(group: readonly BlockedEntry[], naming: Naming, look: Look):
   const { reason, detail, endsAt, renewal } = first;
   const shown = look.full === true || group.length <= keysShown ? group : group.slice(0, keysShown - 1);
   const more = group.length - shown.length;
-  const ends = endsAt === null ? 'The old certificate ends at an unknown time.' : `The old one ends ${day(endsAt)}.`;
+  const ends =
+    endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
     ...shown.map((entry) => `    ${usedText(entry, look)}`),

@@ -37,7 +37,7 @@ export interface ExplainedCode {
   readonly kind: CodeKind;
   readonly text: string;
   readonly hint: string | null;
-  /** Name of the entry in docs/evidence/fidelity.md on which the code rests. */
+  /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
   readonly fact: string | null;
   /** The exit code that comes with it, where it decides one. */
   readonly exit: number | null;
@@ -45,7 +45,7 @@ export interface ExplainedCode {
 
 type Entry = { readonly code: string; readonly text: string; readonly hint: string; readonly fact?: string };
 
-/** Every code of every kind, in the order of the table. A code that two kinds use stands here twice. */
+/** Every code of every kind, in the order of the table. A code that two kinds use is listed twice. */
 export function allCodes(): readonly ExplainedCode[] {
   return [
     ...explained('block', blockCodes, () => 3),
@@ -90,37 +90,37 @@ function explained(
 
 const kinds: Readonly<Record<CodeKind, string>> = {
   block: 'why something is not changed',
-  skip: 'why something is left alone',
+  skip: 'why something is skipped',
   note: 'a note of a plan or run',
   error: 'an error that ends a command',
   'step-error': 'an error of one step in a run',
   finding: 'a finding of verify, doctor or status --check',
   exit: 'an exit code',
-  state: 'what became of one step of a run',
-  result: 'what a run amounts to',
-  count: 'a number of an outcome',
+  state: 'the state of one step of a run',
+  result: 'the result of a run',
+  count: 'a count in an outcome',
   'log-event': 'an entry of CertRebind in the Application log',
   'lifecycle-event': 'an event of the certificate lifecycle log',
-  ledger: 'what is remembered of a renewal',
+  ledger: 'the state of a renewal in the ledger',
   handshake: 'what an endpoint answered',
-  task: 'whose a scheduled task is, or how it stands',
-  source: 'from where a renewal is known',
+  task: 'a scheduled task',
+  source: 'how a renewal was found',
   'trigger-run': 'how the action of a trigger ended',
   key: 'the private key of a certificate',
-  chain: 'the issuers of a certificate',
-  news: 'what people and triggers are told of',
+  chain: 'the issuing certificates of a certificate',
+  news: 'an occasion for messages and triggers',
   stage: 'a part of a rehearsal',
-  purpose: 'what a plan is made for',
-  severity: 'how bad a finding is',
+  purpose: 'the purpose of a plan',
+  severity: 'the severity of a finding',
   row: 'what a row of an inventory is about',
   part: 'a part of a server',
   consumer: 'what uses a certificate',
-  protocol: 'what is spoken before TLS begins',
-  site: 'whether a site runs',
+  protocol: 'the protocol before TLS starts',
+  site: 'the state of a site',
   engine: 'how PowerShell was started',
   server: 'a kind of server',
-  setting: 'how a guard is set',
-  now: 'what is set at a holder',
+  setting: 'a setting of a guard',
+  now: 'the current setting',
   line: 'a line of a timeline',
 };
 
@@ -133,7 +133,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
       `  ${escapeControls(entry.text)}`,
       ...(entry.hint === null ? [] : [`  ${escapeControls(adviceText(entry.hint))}`]),
       ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
-      ...(entry.fact === null ? [] : [`  Rests on: docs/evidence/fidelity.md, ${entry.fact}`]),
+      ...(entry.fact === null ? [] : [`  Evidence: docs/evidence/fidelity.md, ${entry.fact}`]),
     ]),
     look,
   );

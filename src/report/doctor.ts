@@ -10,8 +10,7 @@ const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn',
 /** Every finding with its explanation and its repair, the worst first. */
 export function doctorText(document: Doctor, look: Look): string {
   const { findings } = document;
-  if (findings.length === 0)
-    return paragraphs(['No findings: IIS, HTTP.SYS and the wire agree.', sightLines(document)], look);
+  if (findings.length === 0) return paragraphs(['No problems found.', sightLines(document)], look);
   return paragraphs(
     [
       ...findings.map((finding) => findingLines(finding, namingOf({}), look)),

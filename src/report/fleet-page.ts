@@ -141,12 +141,12 @@ function verdict({
   const bad = findings.filter(({ severity }) => severity !== 'info').length;
   return [
     next === undefined
-      ? 'No certificate is in use, as far as is known.'
-      : `The next certificate in use to end is ${next.name}, on ${day(next.notAfter)}.`,
+      ? 'No certificate in use is known.'
+      : `The next certificate in use to expire is ${next.name}, on ${day(next.notAfter)}.`,
     late.size === 0
-      ? 'No server uses an older certificate of a name.'
-      : `${count(late.size, 'server')} ${late.size === 1 ? 'uses' : 'use'} an older certificate of a name.`,
-    bad === 0 ? 'Nothing to mend.' : `${count(bad, 'finding')} to look at.`,
+      ? 'No server uses an older certificate.'
+      : `${count(late.size, 'server')} ${late.size === 1 ? 'uses' : 'use'} an older certificate.`,
+    bad === 0 ? 'Nothing to do.' : `${count(bad, 'finding')} to look at.`,
   ].join(' ');
 }
 
@@ -163,8 +163,7 @@ function findingsSection(findings: readonly FleetFinding[]): Markup {
 function olderSection(older: readonly Older[]): Markup {
   const id = 'older';
   const title = 'Older certificates that are still in use';
-  if (older.length === 0)
-    return section(id, title, html`<p>None: no other certificate of the same name ends later.</p>`);
+  if (older.length === 0) return section(id, title, html`<p>None.</p>`);
   const rows = older.map(({ certificate, newest }) => {
     const users = usersOf(certificate);
     const ready = users.filter((server) => newest.at.has(server));
@@ -183,11 +182,11 @@ function missingSection(entries: readonly InventoryEntry[]): Markup | null {
       html`<tr><td>${server}</td><td><code>${thumbprint ?? ''}</code></td><td>${usedBy ?? ''}</td></tr>
 `,
   );
-  return section('missing', 'Named, and in no store', table(['Server', 'Certificate', 'Named by'], rows));
+  return section('missing', 'Used, but not in any store', table(['Server', 'Certificate', 'Named by'], rows));
 }
 
 function certificatesSection(certificates: readonly FleetCertificate[], takenAt: string): Markup {
-  if (certificates.length === 0) return section('certificates', 'Certificates', html`<p>None is known.</p>`);
+  if (certificates.length === 0) return section('certificates', 'Certificates', html`<p>None.</p>`);
   const rows = certificates.map((certificate) => {
     const users = usersOf(certificate);
     const others = [...certificate.at.keys()].filter((server) => !users.includes(server));
@@ -195,7 +194,7 @@ function certificatesSection(certificates: readonly FleetCertificate[], takenAt:
 `;
   });
   const titles = ['Certificate', 'In use on', 'Only in a store on', 'Ends', 'Days left', timelineTitle];
-  return section('certificates', 'Certificates, by their end', table(titles, rows));
+  return section('certificates', 'Certificates by end date', table(titles, rows));
 }
 
 function usesText({ at }: FleetCertificate, users: readonly string[]): string {
@@ -204,7 +203,7 @@ function usesText({ at }: FleetCertificate, users: readonly string[]): string {
 
 /** Servers that use the very same certificates stand together: a farm, as far as certificates go. */
 function serversSection(servers: readonly FleetServer[]): Markup {
-  if (servers.length === 0) return section('servers', 'Servers', html`<p>None was asked.</p>`);
+  if (servers.length === 0) return section('servers', 'Servers', html`<p>None.</p>`);
   const groups = groupBy(servers, ({ used }) => [...used.keys()].sort().join(' '));
   const rows = [...groups.values()]
     .sort((a, b) => b.length - a.length)

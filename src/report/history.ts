@@ -6,7 +6,7 @@ import { resultTone, when } from './phrases.ts';
 import { renderTable } from './table.ts';
 
 export function historyText({ runs }: History, look: Look): string {
-  if (runs.length === 0) return 'No run yet.';
+  if (runs.length === 0) return 'There are no runs yet.';
   const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
   const rows = runs.map(({ run, at, result, counts, certificates }) => [
     short?.get(run) ?? run,

@@ -7,7 +7,7 @@ export function forgottenText(renewal: Renewal, known: ReadonlyMap<string, Named
   const pair = escapeControls(renewalText(renewal, known));
   const digits = `${shortOf(renewal.old, known)} → ${shortOf(renewal.new, known)}`;
   return {
-    question: `What is remembered of this renewal is forgotten: ${pair} (${digits}). The next run takes it as if it were new.`,
+    question: `CertRebind forgot the state of this renewal: ${pair} (${digits}). The next run treats it as new.`,
     done: `Forgotten: ${pair} (${digits}).`,
   };
 }

@@ -58,7 +58,7 @@ function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | nul
     { title: 'holder', flexible: true },
     { title: 'state' },
     { title: 'holds now', flexible: true },
-    { title: 'wire before → after', flexible: true },
+    { title: 'served before → after', flexible: true },
     ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
   ];
   return `${heading('Changes', look)}\n${renderTable(columns, rows, look)}`;
@@ -79,7 +79,7 @@ function nowText({ now }: StepOutcome, { short }: Naming): string {
 function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
   const changes = after.map((handshake, index) => {
     const earlier = before[index];
-    if (earlier?.result === 'skipped' && handshake.result === 'skipped') return 'not dialled';
+    if (earlier?.result === 'skipped' && handshake.result === 'skipped') return 'not tested';
     return `${earlier === undefined ? '?' : servedText(earlier, naming)} → ${servedText(handshake, naming)}`;
   });
   return [...new Set(changes)].map((change) => {

@@ -41,15 +41,19 @@ export function planText(plan: Plan, look: Look): string {
 }
 
 function noRenewal({ notes }: Plan): string {
-  if (notes.some(({ code }) => code === 'renewals-unknown')) return 'Whether a certificate was renewed is unknown.';
+  if (notes.some(({ code }) => code === 'renewals-unknown'))
+    return 'It is not known whether a certificate was renewed.';
   return notes.some(({ code }) => code === 'renewal-held')
-    ? 'No renewed certificate, but one that was put back: see the notes.'
-    : 'No renewed certificate.';
+    ? 'No renewals, except one that was rolled back: see the notes.'
+    : 'No renewals.';
 }
 
 function policyLines(plan: Plan): readonly string[] {
   if (plan.policy.length === 0) return [];
-  return ['Guards that do not block', ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`)];
+  return [
+    'Guards that are switched off or set to warn',
+    ...plan.policy.map(({ guard, setting }) => `  ${guard}: ${setting}`),
+  ];
 }
 
 function stepsText(steps: readonly Step[], naming: Naming, look: Look): string | null {
@@ -138,7 +142,7 @@ function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Loo
       ...(command === undefined ? [] : [`      ${escapeControls(command)}`]),
     ];
   });
-  return [heading('Left for a person', look), ...lines];
+  return [heading('To be changed by you', look), ...lines];
 }
 
 function foldedText(count: number): string {
@@ -149,10 +153,10 @@ function foldedText(count: number): string {
 
 function summary(plan: Plan): string {
   const { steps, blocked, skipped, notes } = plan;
-  if (notes.some(({ code }) => code === 'records-unknown')) return 'What would be changed is unknown.';
+  if (notes.some(({ code }) => code === 'records-unknown')) return 'It is not known what would change.';
   if (steps.length + blocked.length + skipped.length === 0) {
     const unseen = notes.some(({ code }) => code === 'renewals-unknown');
-    return unseen ? 'Nothing to do is known.' : 'Nothing to do.';
+    return unseen ? 'No changes are known.' : 'Nothing to do.';
   }
   const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time').length;
   const waits = waiting === 0 ? '' : ` ${waiting} waiting,`;

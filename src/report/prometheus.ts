@@ -35,7 +35,7 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     },
     {
       name: 'certrebind_enabled',
-      help: 'Whether the task that a renewal starts is registered and enabled.',
+      help: 'Whether the scheduled task that a renewal starts is registered and enabled.',
       samples: enabled === null ? [] : [{ value: Number(enabled) }],
     },
     {
@@ -45,7 +45,7 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     },
     {
       name: 'certrebind_renewals',
-      help: 'Renewals to be brought in, those of them that wait for their window, and those that are held.',
+      help: 'Pending renewals, those that wait for their window, and those that are held.',
       samples: [
         ...(pending === null ? [] : [{ labels: { state: 'pending' }, value: pending.length }]),
         { labels: { state: 'waiting' }, value: waiting.length },
@@ -64,17 +64,17 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     },
     {
       name: 'certrebind_last_run_exit_code',
-      help: 'What the last run ended with; certrebind explain tells what a number means.',
+      help: 'Exit code of the last run. certrebind explain shows what a number means.',
       samples: lastRun === null ? [] : [{ labels: { result: lastRun.result }, value: lastRun.exitCode }],
     },
     {
       name: 'certrebind_last_start_failed',
-      help: 'Whether the last start by a task could not work at all.',
+      help: 'Whether the last start by a scheduled task failed.',
       samples: [{ value: Number(status.lastError !== null) }],
     },
     {
       name: 'certrebind_certificate_not_after_timestamp_seconds',
-      help: 'When each certificate that IIS uses, or that a renewal concerns, ends.',
+      help: 'When each certificate that IIS uses, or that belongs to a renewal, expires.',
       samples: certificates.map(({ thumbprint, name, issuer, notAfter }) => ({
         labels: { thumbprint, name, issuer, in_use: String(used.has(thumbprint)) },
         value: Date.parse(notAfter) / 1000,

@@ -25,9 +25,9 @@ export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
     look,
   );
   const end = clean
-    ? `Everything was taken away again; two snapshots prove it (${milliseconds(durationMs)}).`
+    ? `Everything was removed again. Two snapshots prove it (${milliseconds(durationMs)}).`
     : [
-        'This server is not as it was. A person has to look:',
+        'The server is not as it was before. You have to clean up:',
         ...leftovers.map((each) => `  ${escapeControls(each)} is still there`),
         ...differences.map((each) => `  ${escapeControls(each)}`),
       ].join('\n');

@@ -61,14 +61,14 @@ function findingsSection(findings: readonly Finding[]): Markup {
 
 function certificatesSection({ certificates, inUse }: Status, takenAt: string): Markup {
   if (certificates.length === 0)
-    return section('certificates', 'Certificates', html`<p>None is in use, as far as is known.</p>`);
+    return section('certificates', 'Certificates', html`<p>No certificate in use is known.</p>`);
   const used = new Set<string>(inUse?.thumbprints ?? []);
   const rows = certificates
     .toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : a.notAfter > b.notAfter ? 1 : 0))
     .map((certificate) => certificateRow(certificate, used.has(certificate.thumbprint), takenAt));
   return section(
     'certificates',
-    'Certificates, by their end',
+    'Certificates by end date',
     table(['Certificate', 'In use', 'Ends', 'Days left', timelineTitle], rows),
   );
 }
@@ -90,7 +90,7 @@ function namesText({ names, name }: NamedCertificate): Markup | null {
 function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCertificate[]): Markup {
   const known = new Map<string, NamedCertificate>(certificates.map((one) => [one.thumbprint, one]));
   if (endpoints.length === 0)
-    return section('endpoints', 'Endpoints', html`<p>No TLS endpoint under an IIS binding is known.</p>`);
+    return section('endpoints', 'Endpoints', html`<p>No TLS endpoint of an IIS binding is known.</p>`);
   const rows = endpoints.map(({ endpoint, key, thumbprint, matches, result, reason }) => {
     const named = thumbprint === null ? undefined : known.get(thumbprint);
     const [tone, words] =
@@ -99,7 +99,7 @@ function endpointsSection({ endpoints }: Verify, certificates: readonly NamedCer
         : matches === false
           ? ['error', '✕ serves another certificate']
           : result === 'skipped'
-            ? ['quiet', '◆ not dialled']
+            ? ['quiet', '◆ not tested']
             : ['warning', '▲ did not answer'];
     const served = named === undefined ? (thumbprint ?? '') : certificateText(named);
     return html`<tr><td>${endpointText(endpoint)}</td><td class="holder"><code>${key}</code></td><td>${served}</td><td class="${tone}">${words}${reason === null ? null : `: ${reason}`}</td></tr>
@@ -136,8 +136,8 @@ function unknownSection({ lookedAt, notLookedAt }: Verify): Markup {
   const looked = lookedAt.map(({ part, from }) => html`<li>${part}: ${from}</li>`);
   return section(
     'sight',
-    'What this rests on',
+    'What was read',
     html`<ul>${looked}</ul>
-<p>${notLookedAt.length === 0 ? 'Every part of the server was looked at.' : `Not known: ${unknownText(notLookedAt)}.`}</p>`,
+<p>${notLookedAt.length === 0 ? 'Every part of the server was read.' : `Not read: ${unknownText(notLookedAt)}.`}</p>`,
   );
 }

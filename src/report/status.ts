@@ -48,9 +48,7 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   const worst = status.findings.find(({ severity }) => severity !== 'info');
   const using = usingText(status);
   if (worst === undefined) {
-    return using === null
-      ? [paint('Nothing wrong was found.', 'good', look)]
-      : [`${paint('OK', 'good', look)}: ${using}`];
+    return using === null ? [paint('No problems found.', 'good', look)] : [`${paint('OK', 'good', look)}: ${using}`];
   }
   const others = status.findings.filter(({ severity }) => severity !== 'info').length - 1;
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
@@ -64,7 +62,7 @@ function verdictLines(status: Status, look: Look): readonly string[] {
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
 function usingText({ inUse, certificates }: Status): string | null {
   if (inUse === null) return null;
-  if (inUse.nextEnd === null) return 'no IIS site uses a certificate of this server';
+  if (inUse.nextEnd === null) return 'no IIS site uses a certificate on this server';
   const { thumbprint, daysLeft } = inUse.nextEnd;
   const known = certificates.find((one) => one.thumbprint === thumbprint);
   const ends = daysLeft < 0 ? `one ended ${count(-daysLeft, 'day')} ago` : `next ends in ${count(daysLeft, 'day')}`;
@@ -75,12 +73,12 @@ function usingText({ inUse, certificates }: Status): string | null {
 
 function pendingLines(status: Status, look: Look): readonly string[] {
   const { pending, ledger } = status;
-  if (pending === null) return ['Whether a renewal is to be brought in is unknown.'];
-  if (pending.length === 0) return ['No renewal is waiting to be brought in.'];
+  if (pending === null) return ['It is not known whether a renewal is pending.'];
+  if (pending.length === 0) return ['No pending renewals.'];
   const entries = new Map(ledger.entries.map((entry) => [pairText(entry.renewal), entry]));
   const waiting = new Map(status.waiting.map((one) => [pairText(one.renewal), waitingLines(one, look)]));
   return [
-    heading('To be brought in', look),
+    heading('Pending renewals', look),
     ...pending.flatMap((renewal) => [
       ...pairLines(renewal, status, look),
       ...(waiting.get(pairText(renewal)) ?? stateLines(entries.get(pairText(renewal)) ?? null, look)),
@@ -95,7 +93,7 @@ function pairLines(renewal: Renewal, status: Status, look: Look): readonly strin
 
 function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
   return [
-    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}: from ${momentText(notBefore)}. At once:`,
+    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${momentText(notBefore)}. To apply it now:`,
     '      certrebind reconcile --now',
   ];
 }
@@ -105,16 +103,16 @@ function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
   switch (entry?.state) {
     case undefined:
     case 'undone':
-      return ['    Not brought in yet; the next run does it. At once:', '      certrebind reconcile'];
+      return ['    Not applied yet. The next run applies it. To apply it now:', '      certrebind reconcile'];
     case 'settled':
-      return ['    Was brought in, and the old certificate is back. At once:', '      certrebind reconcile'];
+      return ['    Was applied, but the old certificate is back. To apply it again now:', '      certrebind reconcile'];
     case 'pending':
       return [`    ${paint('Waiting', 'warn', look)}${because(entry)}.`, ...hints(entry)];
     case 'blocked':
       return [`    ${paint('Blocked', 'warn', look)}${because(entry)}.`, ...hints(entry), '      certrebind plan'];
     case 'failed':
       return [
-        `    ${paint('Failed', 'bad', look)} at ${when(entry.at)} UTC; the next run tries again.`,
+        `    ${paint('Failed', 'bad', look)} at ${when(entry.at)} UTC. The next run tries again.`,
         ...(entry.run === null ? [] : [`      certrebind history ${escapeControls(entry.run)}`]),
       ];
   }
@@ -132,11 +130,11 @@ function heldLines(status: Status, look: Look): readonly string[] {
   if (status.held.length === 0) return [];
   const known = byThumbprint(status.certificates);
   return [
-    heading('Put back, so only you bring it in again', look),
+    heading('Rolled back, not tried again by itself', look),
     ...status.held.flatMap((one) => [
       `  ${escapeControls(renewalText(one.renewal, known))}`,
       `    The old certificate is on ${escapeControls(listed(one.records))}.`,
-      `    ${putBackText(one, look)}. To bring it in again:`,
+      `    ${putBackText(one, look)}. To apply it again:`,
       `      ${rebindCommand(one.renewal, known)}`,
     ]),
   ];
@@ -144,7 +142,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
 
 function putBackText({ run, at }: HeldRenewal, look: Look): string {
   const by = run === null ? '' : ` by run ${escapeControls(run)}`;
-  return `${paint('Put back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
+  return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
 }
 
 function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificate>): string {
@@ -159,7 +157,7 @@ function openLines(status: Status, look: Look): readonly string[] {
   );
   if (open.length === 0) return [];
   return [
-    heading('Not settled by earlier runs', look),
+    heading('Renewals that are not finished', look),
     ...open.flatMap((entry) => [
       ...pairLines(entry.renewal, status, look),
       `    ${paint(entry.state, 'warn', look)}${because(entry)}`,
@@ -168,12 +166,12 @@ function openLines(status: Status, look: Look): readonly string[] {
 }
 
 function enabledLine({ enabled }: Status, look: Look): string {
-  if (enabled === null) return `Whether certificate rebind is enabled is ${paint('unknown', 'warn', look)}.`;
-  return `Certificate rebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
+  if (enabled === null) return `Whether CertRebind is enabled is ${paint('not known', 'warn', look)}.`;
+  return `CertRebind is ${enabled ? paint('enabled', 'good', look) : paint('not enabled', 'warn', look)}.`;
 }
 
 function logLines({ log }: Status): readonly string[] {
-  if (log.enabled === null) return ['Whether the certificate lifecycle log is enabled is unknown.'];
+  if (log.enabled === null) return ['Whether the certificate lifecycle log is enabled is not known.'];
   if (!log.enabled) return ['The certificate lifecycle log is disabled.'];
   return [
     `The certificate lifecycle log is enabled${log.lastRecordId === null ? ' and empty' : `; last record ${log.lastRecordId}`}.`,
@@ -182,7 +180,7 @@ function logLines({ log }: Status): readonly string[] {
 
 function proofLines({ proof }: Status): readonly string[] {
   if (proof === null) return [];
-  const how = proof.engine?.way === 'text' ? ', with the adapter script as text' : '';
+  const how = proof.engine?.way === 'text' ? ', with the adapter script sent as text' : '';
   return [
     `Proven ${when(proof.at)} UTC: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
   ];
@@ -191,14 +189,14 @@ function proofLines({ proof }: Status): readonly string[] {
 function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[] {
   return [
     ...(lastRun === null
-      ? ['No run yet.']
+      ? ['There are no runs yet.']
       : [
           `Last run: ${escapeControls(lastRun.run)} at ${when(lastRun.at)} UTC, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
         ]),
     ...(lastError === null
       ? []
       : [
-          `${paint('The last start could not work', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
+          `${paint('The last start failed', 'bad', look)} (${lastError.error.code}): ${escapeControls(lastError.error.message)}`,
         ]),
   ];
 }
@@ -206,8 +204,8 @@ function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[
 function engineLines({ engine }: Status): readonly string[] {
   if (engine === null) return [];
   if (engine.way === 'file') return ['PowerShell runs the adapter script as a file.'];
-  const why = engine.because.cause === 'not-installed' ? 'the program is not installed' : engine.because.said;
-  return [`PowerShell gets the adapter script as text: ${escapeControls(why)}`];
+  const why = engine.because.cause === 'not-installed' ? 'CertRebind is not installed' : engine.because.said;
+  return [`CertRebind sends the adapter script to PowerShell as text: ${escapeControls(why)}`];
 }
 
 /** The folder is the same for all of them, and said once. */
@@ -254,7 +252,7 @@ function expiringText(status: Status, look: Look): string | null {
     { title: 'days', align: 'right' as const },
     { title: 'used by', flexible: true },
   ];
-  return `${heading('Ends soon, without a successor on this server', look)}\n${renderTable(columns, rows, look)}`;
+  return `${heading('Expires soon, without a renewal on this server', look)}\n${renderTable(columns, rows, look)}`;
 }
 
 function certificateCell(

@@ -14,8 +14,8 @@ export interface SupportWritten {
 
 const parts: Readonly<Record<SupportPart, string>> = {
   server: 'the server',
-  installation: 'how the program is installed',
-  findings: 'what doctor finds',
+  installation: 'the installation',
+  findings: 'the findings of doctor',
   proof: 'the proof of the installation',
   runs: 'the last runs',
   configuration: 'the configuration',
@@ -24,8 +24,8 @@ const parts: Readonly<Record<SupportPart, string>> = {
 export function supportText({ file, findings, runs, missing }: SupportWritten): string {
   const told = findings === null ? '' : `${count(findings, 'finding')} and `;
   return [
-    `${file} is written, with ${told}${count(runs, 'run')}.`,
-    ...missing.map(({ part, code }) => `Not in it: ${parts[part]} (${code}). The file says so.`),
-    'Hosts, sites, addresses, accounts and thumbprints have other names in it. Read it before you send it.',
+    `${file} was written, with ${told}${count(runs, 'run')}.`,
+    ...missing.map(({ part, code }) => `It does not contain: ${parts[part]} (${code}).`),
+    'Host names, sites, addresses, accounts and thumbprints were replaced. Read the file before you send it.',
   ].join('\n');
 }

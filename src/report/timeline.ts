@@ -8,7 +8,7 @@ import { type CellText, renderTable } from './table.ts';
 /** A run as its journal tells it: what was done to which holder, and how many milliseconds after the start. */
 export function timelineText(journal: readonly JournalLine[], outcome: Outcome | null, look: Look): string {
   const opened = journal.find((line) => line.type === 'opened');
-  if (opened === undefined) return 'The journal of this run holds no line.';
+  if (opened === undefined) return 'The journal of this run is empty.';
   const start = Date.parse(outcome?.startedAt ?? opened.at);
   const keys = new Map(opened.plan.steps.map((step) => [step.id, step.key]));
   const naming = namingOf(opened.plan);
@@ -21,7 +21,7 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   ]);
   const end =
     outcome === null
-      ? [['', 'unfinished', '', 'this run has no outcome: any changing command recovers it first']]
+      ? [['', 'unfinished', '', 'this run has no outcome: the next command that changes something recovers it first']]
       : [[`+${outcome.durationMs}`, 'closed', '', outcome.result]];
   return renderTable(
     [

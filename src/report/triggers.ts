@@ -18,7 +18,7 @@ export function triggersText({ triggers }: Triggers, look: Look): string {
 }
 
 export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): string {
-  if (run === null) return `Trigger ${trigger}: not for it: ${escapeControls(why ?? '')}.`;
+  if (run === null) return `Trigger ${trigger} does not match: ${escapeControls(why ?? '')}.`;
   return `Trigger ${trigger}: ${escapeControls(runText(run))} (${milliseconds(run.durationMs)}).`;
 }
 

@@ -15,7 +15,7 @@ export function usageText(usage: Usage, look: Look): string {
       missing.length === 0
         ? null
         : [
-            heading(certificatesKnown ? 'Named by consumers and in no store' : 'Named by consumers', look),
+            heading(certificatesKnown ? 'Used, but not in any store' : 'Named by consumers', look),
             missingTable(usage, look),
           ],
       linesToType(usage, look),
@@ -28,10 +28,10 @@ export function usageText(usage: Usage, look: Look): string {
 
 /** Whoever asks may want to remove a certificate: that nothing names it holds for what was looked at, no more. */
 function absence({ missing, certificatesKnown }: Usage): string {
-  if (!certificatesKnown) return 'Which certificates this server has is unknown.';
+  if (!certificatesKnown) return 'It is not known which certificates this server has.';
   return missing.length === 0
-    ? 'No store of this server has such a certificate, and nothing that was looked at names it.'
-    : 'No store of this server has such a certificate.';
+    ? 'No store on this server has this certificate, and nothing that was read uses it.'
+    : 'No store on this server has this certificate.';
 }
 
 function certificatesTable({ certificates }: Usage, look: Look): string {
@@ -39,7 +39,7 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
     [
       { title: 'certificate', flexible: true },
       { title: 'store', flexible: true },
-      { title: 'moved by CertRebind', flexible: true },
+      { title: 'changed by CertRebind', flexible: true },
       { title: 'to be changed by you', flexible: true },
     ],
     certificates.map((entry) => [
@@ -93,7 +93,7 @@ function linesToType({ certificates, missing }: Usage, look: Look): readonly str
   );
   if (byLine.size === 0) return [];
   return [
-    heading('What has them changed', look),
+    heading('How to change them', look),
     ...[...byLine].flatMap(([command, consumers]) => [
       `  ${consumersText(consumers, look).map(escapeControls).join(', ')}`,
       `    ${escapeControls(command)}`,
@@ -105,5 +105,5 @@ function summary({ certificates, missing }: Usage): string {
   const used = certificates.filter(({ consumers }) => consumers.length > 0).length;
   const consumers = [...certificates, ...missing].flatMap((entry) => entry.consumers);
   const handled = consumers.filter((consumer) => consumer.handled).length;
-  return `${count(certificates.length, 'certificate')}, ${used} in use by ${count(consumers.length, 'consumer')}; CertRebind would move ${handled}.`;
+  return `${count(certificates.length, 'certificate')}, ${used} in use in ${count(consumers.length, 'place')}. CertRebind would change ${handled}.`;
 }

@@ -14,12 +14,9 @@ export function verifyText(document: Verify, look: Look): string {
   const { short } = naming;
   const found = findingsText(findings, naming, look);
   if (!isKnown(document, 'records'))
-    return paragraphs(
-      ['Which endpoints there are is unknown, so nothing was verified.', sightLines(document), found],
-      look,
-    );
+    return paragraphs(['The endpoints are not known, so nothing was verified.', sightLines(document), found], look);
   if (endpoints.length === 0)
-    return paragraphs(['No TLS endpoint under an IIS binding.', sightLines(document), found], look);
+    return paragraphs(['There is no TLS endpoint of an IIS binding.', sightLines(document), found], look);
   const rows = endpoints.map((endpoint) => [
     endpointText(endpoint.endpoint),
     endpoint.key,
@@ -80,5 +77,5 @@ function summary(endpoints: readonly VerifiedEndpoint[]): string {
   const silent = endpoints.length - matching - skipped - differing - unjudged;
   const broken = endpoints.filter(({ chain }) => chain === 'broken').length;
   const lost = broken === 0 ? '' : ` ${broken} without an intermediate that clients need (see certrebind doctor).`;
-  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what they should, ${differing} differ, ${silent} do not answer, ${skipped} skipped${unjudged === 0 ? '' : `, ${unjudged} of which nobody knows`}.${lost}`;
+  return `${count(endpoints.length, 'endpoint')}: ${matching} serve what they should, ${differing} differ, ${silent} do not answer, ${skipped} skipped${unjudged === 0 ? '' : `, ${unjudged} not known`}.${lost}`;
 }

@@ -108,14 +108,14 @@ function bindingOf({ consumers }: Step): { readonly site: string; readonly infor
 }
 
 function hear({ error, now }: Heard = noReport) {
-  const found: HolderNow = now ?? { state: 'unknown', why: error?.message ?? 'The server did not tell.' };
+  const found: HolderNow = now ?? { state: 'unknown', why: error?.message ?? 'The server did not answer.' };
   return { reply: { heard: true, error } as const, now: found };
 }
 
 type Heard = Pick<ChangeReport, 'error' | 'now'>;
 
 const noReport: Heard = {
-  error: { code: 'silent', message: 'The server ended before it had answered for this one.' },
+  error: { code: 'silent', message: 'The server stopped before it answered for this one.' },
   now: null,
 };
 

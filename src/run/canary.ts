@@ -55,7 +55,7 @@ function failedCanary({ step: { key }, error }: StepProgress): StepError {
   const why = error === null ? '' : ` (${error.code}: ${error.message})`;
   return stepError(
     'canary-failed',
-    `The same certificate failed at ${key} first${why}, so this one was not touched.`,
+    `The same certificate failed at ${key} first${why}, so this one was not changed.`,
     key,
   );
 }

@@ -105,7 +105,7 @@ async function endsEarly(execution: Execution): Promise<boolean> {
 export async function undoWholeRun(execution: Execution): Promise<void> {
   const failed = stepsNow(execution).find(({ state, error }) => error !== null && !stands(state))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
-  const why = stepError('run-undone', `${failed.key} failed, and the whole run is put back then.`, failed.key);
+  const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
   await putBack(execution, idsOf(stepsNow(execution).filter(({ state }) => changed(state))), why);
   execution.stop ??= why;
 }

@@ -74,17 +74,17 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
 }
 
 function leftOpenNote(run: string): Note {
-  const text = `The server stopped answering, so run ${run} is not at its end: the next changing command finishes it first.`;
+  const text = `The server stopped answering, so run ${run} is not finished. The next command that changes something finishes it first.`;
   return { code: 'left-open', text };
 }
 
 function unwrittenNote(run: string, { message }: CertRebindError): Note {
-  const text = `What run ${run} did could not be written down (${message}). Put that right; the next changing command ends the run first.`;
+  const text = `The outcome of run ${run} could not be saved (${message}). Correct that. The next command that changes something finishes the run first.`;
   return { code: 'left-open', text };
 }
 
 function droppedNote(why: string): Note {
-  return { code: 'message-dropped', text: `Not everybody is told of this run: ${why}` };
+  return { code: 'message-dropped', text: `A message about this run was dropped: ${why}` };
 }
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
@@ -172,7 +172,7 @@ async function post(context: RunContext, news: News | null): Promise<readonly No
     const dropped = await context.post(news);
     if (dropped === 0) return [];
     const which = dropped === 1 ? 'One message was' : `${dropped} messages were`;
-    return [droppedNote(`the outbox keeps ${mostMessages} messages and is full. ${which} dropped.`)];
+    return [droppedNote(`the outbox is full (${mostMessages} messages). ${which} dropped.`)];
   } catch (error) {
     return [droppedNote(`the outbox cannot be written (${error instanceof Error ? error.message : String(error)}).`)];
   }

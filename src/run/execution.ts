@@ -50,7 +50,7 @@ export async function tell(execution: Execution, lines: readonly Telling[]): Pro
     await execution.journal.append(...lines.map((line): JournalLine => ({ at, ...line })));
   } catch (error) {
     if (!(error instanceof CertRebindError)) throw error;
-    execution.stop ??= stepError('stopped', `The journal cannot be written any more: ${error.message}`, error.where);
+    execution.stop ??= stepError('stopped', `The journal can no longer be written: ${error.message}`, error.where);
   }
   execution.steps = afterAll(execution.steps, lines);
 }

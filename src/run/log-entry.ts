@@ -43,7 +43,7 @@ export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
     do: 'log',
     eventId: 140,
     level: 'warning',
-    text: entryText(['Certificates in use end soon.', ...lines]),
+    text: entryText(['Certificates in use expire soon.', ...lines]),
     data: { thumbprints: thumbprints.join(' ') },
   };
 }
@@ -60,7 +60,7 @@ export function failureEntry({ exitCode, error: { code, message, hint } }: Error
     eventId: 150,
     level: 'error',
     text: entryText([
-      `CertRebind could not work, so no renewal is taken: ${message}`,
+      `CertRebind could not work, so renewals are not applied: ${message}`,
       ...(hint === null ? [] : hint.split('\n')),
     ]),
     data: { code, exitCode: String(exitCode) },
@@ -68,7 +68,7 @@ export function failureEntry({ exitCode, error: { code, message, hint } }: Error
 }
 
 /**
- * The text of an entry. Names that others choose bring line ends and marks of direction along; who reads the log must see
+ * The text of an entry. Names that others choose bring line ends and marks of direction along; a reader of the log must see
  * which lines are of this program.
  */
 export function entryText(lines: readonly string[]): string {
@@ -95,7 +95,7 @@ function renewalLines({ renewals, certificates = [] }: Outcome): readonly string
 }
 
 function stepLine({ key, state: became, now, error }: StepOutcome): string {
-  const state = now.state === 'holds' ? `holds ${now.thumbprint ?? 'no certificate'}` : now.state;
+  const state = now.state === 'holds' ? `uses ${now.thumbprint ?? 'no certificate'}` : now.state;
   return `${key}: ${became}, ${state}${error === null ? '' : `. ${error.message}`}`;
 }
 
@@ -111,7 +111,7 @@ export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skippe
 /** What a person has to do; the line to be typed stands alone. */
 export function byHandLines({ key, detail, command }: SkippedEntry): readonly string[] {
   return [
-    `${key}: still on the old certificate, and left for a person. ${detail}`,
+    `${key}: still uses the old certificate. You have to change it. ${detail}`,
     ...(command === undefined ? [] : [`  ${command}`]),
   ];
 }

@@ -73,7 +73,7 @@ async function planFrom(
   const { server } = facts.snapshot;
   if (plan.server.id !== server.id) {
     throw new CertRebindError('other-server', {
-      message: `The plan was made for ${plan.server.name} (${plan.server.id}), and this is ${server.name} (${server.id}).`,
+      message: `The plan was made for ${plan.server.name} (${plan.server.id}), but this is ${server.name} (${server.id}).`,
     });
   }
   return plan;

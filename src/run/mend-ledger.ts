@@ -13,8 +13,8 @@ export async function mendLedger({ state, clock }: RunContext): Promise<readonly
   if (damage === null) return [];
   const kept = await state.replaceLedger(await ledgerOfRuns(state), clock.now());
   const text =
-    `${damage.message} It is kept as ${kept}, and a new one was made of the runs in the history. ` +
-    'What they do not tell is lost: a renewal that an older run undid may be tried again.';
+    `${damage.message} It is kept as ${kept}, and CertRebind made a new one from the history. ` +
+    'A renewal that an older run rolled back may be tried again.';
   return [{ code: 'ledger-mended', text }];
 }
 

@@ -21,7 +21,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
     // The name of a run that is not kept would only be looked for.
     run: outcome.kept ? outcome.run : null,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
-    headline: `${server.name}: ${outcome.result}. ${resultTexts[outcome.result]}${byHand.length === 0 ? '' : ' Some is left for a person.'}`,
+    headline: `${server.name}: ${outcome.result}. ${resultTexts[outcome.result]}${byHand.length === 0 ? '' : ' You have to change some things yourself.'}`,
     lines: [
       ...outcome.renewals.map(
         (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)})`,
@@ -42,7 +42,7 @@ export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at
     at,
     run: null,
     names: [],
-    headline: `${server.name}: certificates in use end soon.`,
+    headline: `${server.name}: certificates in use expire soon.`,
     lines,
   });
 }
@@ -57,7 +57,7 @@ export function newsOfFailedProof(
     at,
     run: null,
     names: [],
-    headline: `${server.name}: version ${version} of CertRebind could not be proven, so nothing was taken away.`,
+    headline: `${server.name}: it is not proven that version ${version} of CertRebind works. Nothing was removed.`,
     lines: [why, ...lines],
   });
 }

@@ -118,7 +118,7 @@ async function withoutChange(
   beginning: Beginning,
   learnt: Omit<MadePlan, 'plan' | 'certificates'>,
 ): Promise<Outcome> {
-  const error = stepError('stopped', 'The run was stopped before anything was changed.', null);
+  const error = stepError('stopped', 'The run was stopped before it changed anything.', null);
   const steps = beginning.plan.steps.map((step) =>
     after(beginStep(step, []), { type: 'not-attempted', steps: [step.id], error }),
   );

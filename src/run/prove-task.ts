@@ -59,7 +59,7 @@ async function attempt(request: ProofRequest): Promise<ProofResult> {
   const refused =
     (await changeOne(server, { do: 'register-task', ...task })) ??
     (await changeOne(server, { do: 'start-task', path, name }));
-  if (refused !== null) return notProven(`Task Scheduler refused the task of the proof: ${refused}`);
+  if (refused !== null) return notProven(`Task Scheduler refused the test task: ${refused}`);
   const answer = await waitForAnswer(request);
   if (typeof answer === 'string') return notProven(answer);
   const why = whyNotProven(answer);
@@ -78,10 +78,10 @@ async function waitForAnswer(request: ProofRequest): Promise<ProofAnswer | strin
   for (let look = 0; ; look++) {
     const found = await readAnswer();
     if (found !== null) return found;
-    if (signal.aborted) return 'The proof was stopped.';
+    if (signal.aborted) return 'The test was stopped.';
     if (look % pausesBetweenLooks === 0) {
       const entry = await findTask(request);
-      if (entry === null) return 'The task of the proof is not registered any more.';
+      if (entry === null) return 'The test task is no longer registered.';
       const result = entry.lastResult ?? taskResults.neverRun;
       if (hasStarted(result) && !started) {
         started = true;
@@ -90,19 +90,19 @@ async function waitForAnswer(request: ProofRequest): Promise<ProofAnswer | strin
       }
       if (started && result !== taskResults.running) {
         // It may have answered between the two looks.
-        return (await readAnswer()) ?? `The task of the proof ended without an answer: ${meaningOfResult(result)}.`;
+        return (await readAnswer()) ?? `The test task ended without an answer: ${meaningOfResult(result)}.`;
       }
       const passedMs = clock.now().getTime() - since;
       if (!started && passedMs >= patience.startMs) return notStarted(patience.startMs, result);
       if (started && passedMs >= patience.answerMs)
-        return `The program was started and gave no answer within ${patience.answerMs / 1000} s.`;
+        return `The program was started but did not answer within ${patience.answerMs / 1000} s.`;
     }
     await clock.sleep(pauseMs, signal);
   }
 }
 
 function notStarted(waitedMs: number, result: number): string {
-  return `Task Scheduler did not start the task of the proof within ${waitedMs / 1000} s: ${meaningOfResult(result)}.`;
+  return `Task Scheduler did not start the test task within ${waitedMs / 1000} s: ${meaningOfResult(result)}.`;
 }
 
 function hasStarted(result: number): boolean {
@@ -124,7 +124,7 @@ async function takeAway(request: ProofRequest, answered: boolean): Promise<strin
     return `The task ${path}${name} could not be removed${refused === null ? '' : `: ${refused.replace(/\.$/, '')}`}.`;
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return `Whether the task ${path}${name} is removed is not known: ${why}`;
+    return `It is not known whether the task ${path}${name} was removed: ${why}`;
   }
 }
 

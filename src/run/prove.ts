@@ -90,7 +90,7 @@ function isStillOld(comparison: Comparison): boolean {
 function stillOldText({ after, wanted }: Comparison): string {
   const { endpoint, thumbprint } = after.handshake;
   const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
-  return `${endpoint.address} port ${endpoint.port}${name} goes on serving ${thumbprint}, though ${wanted} is set there now.`;
+  return `${endpoint.address} port ${endpoint.port}${name} still serves ${thumbprint}, although ${wanted} is set.`;
 }
 
 function worseText(comparison: Comparison): string {
@@ -100,8 +100,8 @@ function worseText(comparison: Comparison): string {
   const now =
     result === 'served'
       ? lostChain(comparison)
-        ? `it serves ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need to trust it`
+        ? `it serves ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need`
         : `it serves ${thumbprint}, which does not cover that name`
-      : `it ${result === 'not-listening' ? 'does not listen' : 'does not answer'} any more${reason === null ? '' : `: ${reason}`}`;
-  return `${endpoint.address} port ${endpoint.port}${name} served ${before.handshake.thumbprint} before the change; now ${now}.`;
+      : `it ${result === 'not-listening' ? 'no longer listens' : 'no longer answers'}${reason === null ? '' : `: ${reason}`}`;
+  return `${endpoint.address} port ${endpoint.port}${name} served ${before.handshake.thumbprint} before the change. Now ${now}.`;
 }

@@ -29,7 +29,7 @@ export async function recoverUnfinished(context: RunContext, request: RunRequest
     if (recovered === null) continue;
     const { outcome } = recovered;
     if (recovered.endsHere) return { notes, instead: outcome };
-    const text = `Run ${run} had not come to its end; it was brought there: ${outcome.result}.`;
+    const text = `Run ${run} had been interrupted. CertRebind finished it: ${outcome.result}.`;
     notes.push({ code: 'recovered', text }, ...outcome.notes.filter(({ code }) => code === 'journal-damaged'));
   }
   return { notes, instead: null };
@@ -101,7 +101,7 @@ function waiting(progress: StepProgress, left: LeftHolders): StepProgress {
   const carries = left.get(progress.step.key);
   if (carries === undefined) return progress;
   const { key } = progress.step;
-  const error = stepError('left-for-local-run', `${whyNotUnderRun(carries)} It is left as it stands.`, key);
+  const error = stepError('left-for-local-run', `${whyNotUnderRun(carries)} CertRebind left it as it is.`, key);
   return { ...progress, state: 'changing', error };
 }
 
@@ -109,8 +109,8 @@ function leftNote(run: string, left: LeftHolders): Note | null {
   if (left.size === 0) return null;
   const keys = [...left.keys()].join(', ');
   const text =
-    `Run ${run} had not come to its end, and ${keys} is left for a run outside this session. ` +
-    'The task of CertRebind finishes it, or certrebind reconcile at the console or over Remote Desktop; until then nothing else is begun.';
+    `Run ${run} is not finished: ${keys} has to be finished by a run outside this session. ` +
+    'The scheduled task of CertRebind does this, or certrebind reconcile at the console or over Remote Desktop. Until then no other run starts.';
   return { code: 'left-open', text };
 }
 
@@ -147,7 +147,7 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
   return outcome;
 }
 
-const untold: HolderNow = { state: 'unknown', why: 'The server did not tell.' };
+const untold: HolderNow = { state: 'unknown', why: 'The server did not answer.' };
 
 /** Where a line is damaged, any step that the others do not name may have been changed. */
 function unnamedSteps(execution: Execution): readonly Telling[] {
@@ -156,21 +156,21 @@ function unnamedSteps(execution: Execution): readonly Telling[] {
 }
 
 function recoveredNote(run: string): Note {
-  return { code: 'recovered', text: `Run ${run} was killed and brought to its end by a later one.` };
+  return { code: 'recovered', text: `Run ${run} was interrupted, and a later run finished it.` };
 }
 
 function unjudgedNote({ state: { folder } }: RunContext, run: string): Note {
   const text =
-    `The first line of the journal of run ${run} cannot be read, so what it changed, and how that was before, is not known. ` +
-    `Nothing was done about it, and nothing else was begun; its journal stays in the folder of the run below ${folder}. ` +
-    'Look at the server with certrebind doctor and certrebind verify, then run this again.';
+    `The first line of the journal of run ${run} cannot be read, so it is not known what the run changed. ` +
+    `CertRebind changed nothing. The journal is kept in the folder of the run in ${folder}. ` +
+    'Check the server with certrebind doctor and certrebind verify, then run the command again.';
   return { code: 'journal-damaged', text };
 }
 
 function damageNotes({ run, damagedLines }: StoredRun): readonly Note[] {
   if (damagedLines.length === 0) return [];
   const which = damagedLines.length === 1 ? 'Line' : 'Lines';
-  const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. What nothing else in it names was judged by how it stands.`;
+  const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. CertRebind judged the steps in them by the current state of the server.`;
   return [{ code: 'journal-damaged', text }];
 }
 

@@ -194,7 +194,7 @@ const unknownSurroundings = {
 
 function failed(error: Error): Seen {
   return 'code' in error && error.code === 'ECONNREFUSED'
-    ? nothing('not-listening', 'nobody listens there')
+    ? nothing('not-listening', 'nothing listens there')
     : nothing('unreachable', reasonOf(error));
 }
 

@@ -144,7 +144,7 @@ export function fileState(
 }
 
 const ledgerHint =
-  'Any changing command, for example certrebind reconcile, keeps it under another name and makes a new one of the history.';
+  'The next command that changes something, for example certrebind reconcile, renames it and makes a new one from the history.';
 
 const lastErrorName = 'last-error.json';
 

@@ -25,7 +25,7 @@ export async function isFolder(folder: string): Promise<boolean> {
   if (found === null) return false;
   if (found.isDirectory()) return true;
   throw new CertRebindError('unsafe-folder', {
-    message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so whoever made it could steer what CertRebind writes.`,
+    message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so its owner could control where CertRebind writes.`,
     where: folder,
   });
 }

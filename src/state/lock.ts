@@ -203,7 +203,7 @@ async function pause(signal: AbortSignal): Promise<void> {
 }
 
 function locked(folder: string, name: LockName, { pid, since }: LockOwner): CertRebindError {
-  const does = name === 'lock' ? 'working on this server' : 'changing how CertRebind is installed here';
+  const does = name === 'lock' ? 'working on this server' : 'installing or removing CertRebind here';
   return new CertRebindError('locked', {
     message: `Process ${pid} has been ${does} since ${since}.`,
     where: folder,
@@ -212,16 +212,16 @@ function locked(folder: string, name: LockName, { pid, since }: LockOwner): Cert
 
 function waitedTooLong(folder: string, { pid, since }: LockOwner, { waitMs }: Patience): CertRebindError {
   return new CertRebindError('locked', {
-    message: `Process ${pid} has been working on this server since ${since}, and was waited for ${Math.round(waitMs / 60_000)} minutes.`,
+    message: `Process ${pid} has been working on this server since ${since}. CertRebind waited ${Math.round(waitMs / 60_000)} minutes for it.`,
     where: folder,
-    hint: `No run takes that long: look what keeps process ${pid}, or end it; the next run brings its work to an end.`,
+    hint: `No run takes that long. Check process ${pid}, or end it. The next run finishes its work.`,
   });
 }
 
 function stuck(folder: string, owner: LockOwner): CertRebindError {
   return new CertRebindError('locked', {
-    message: `Process ${owner.pid} began to take over the lock of a dead process at ${owner.since}, and does not go on.`,
+    message: `Process ${owner.pid} began to take over the lock of a dead process at ${owner.since}, but did not finish.`,
     where: folder,
-    hint: `End process ${owner.pid}, or let it go on if it was stopped; then run the command again.`,
+    hint: `End process ${owner.pid}, or resume it if it is suspended. Then run the command again.`,
   });
 }

@@ -24,7 +24,7 @@ export function outbox(home: string): Outbox {
   return {
     async list() {
       const read = (name: string) =>
-        orError(() => readDocument(join(folder, name), parseMessage, 'Delete it: it is not sent.'));
+        orError(() => readDocument(join(folder, name), parseMessage, 'Delete it. It will not be sent.'));
       const found = await Promise.all((await names()).map(read));
       return found.flatMap((message) => (message === null || message instanceof CertRebindError ? [] : [message]));
     },

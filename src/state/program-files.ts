@@ -324,7 +324,7 @@ function demandHash(path: string, hash: string | null): string {
 
 function notTheSame(target: string): CertRebindError {
   return new CertRebindError('not-writable', {
-    message: `What was written for ${target} is not what was read. The file in place was not touched.`,
+    message: `The new file for ${target} differs from its source after writing. The existing file was not changed.`,
     where: target,
   });
 }

@@ -165,11 +165,11 @@ export function isRunName(name: string): boolean {
 }
 
 const outcomeHint =
-  'Other runs are not concerned. Restore the file from a backup, or remove the whole folder of the run to forget it.';
+  'Other runs are not affected. Restore the file from a backup, or delete the folder of the run to remove it from the history.';
 
 function outcomeLost(where: string): CertRebindError {
   return new CertRebindError('damaged-file', {
-    message: `${where} is gone, though its run was closed.`,
+    message: `${where} is missing, although its run had finished.`,
     where,
     hint: outcomeHint,
   });

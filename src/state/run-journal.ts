@@ -120,11 +120,11 @@ async function readBytes(path: string): Promise<Buffer | null> {
   const bytes = await orError(() => readBytesIfThere(path));
   if (!(bytes instanceof CertRebindError)) return bytes;
   throw new CertRebindError('damaged-file', {
-    message: `${bytes.message} It is the journal of a run, and only it tells what this run changed.`,
+    message: `${bytes.message} It is the journal of a run: the only record of what this run changed.`,
     where: path,
     hint:
-      'Restore it from a backup. Else compare the records with certrebind doctor and certrebind verify, and move the folder ' +
-      `${dirname(path)} away: then the run is forgotten, and nothing of it is put back.`,
+      'Restore it from a backup. If you cannot, check the server with certrebind doctor and certrebind verify, and move the folder ' +
+      `${dirname(path)} away. The run is then forgotten, and it cannot be rolled back.`,
     cause: bytes,
   });
 }

@@ -27,7 +27,7 @@ export interface Protection {
 export function secretFile(home: string, protection: Protection | undefined): SecretFile {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>
-    (await readDocument(file, parseSecrets, 'Delete it, and set the secrets again with certrebind secret set.'))
+    (await readDocument(file, parseSecrets, 'Delete it, then set the secrets again with certrebind secret set.'))
       ?.secrets ?? {};
   const save = async (secrets: Secrets['secrets']) => {
     await ensureFolder(home);

@@ -81,7 +81,7 @@ export function standingFiles(folder: string): StandingFiles {
   }
 
   const readRuns = (id: string) =>
-    readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger begins a new one.');
+    readDocument(runsFile(id), parseTriggerRuns, 'The next run of the trigger starts a new one.');
 
   async function readTriggerRuns(id: string): Promise<readonly TriggerRun[]> {
     const found = await orError(() => readRuns(id));
@@ -155,9 +155,9 @@ export function standingFiles(folder: string): StandingFiles {
 }
 
 const adoptionHint =
-  'Delete it. Which tasks of IIS Manager were disabled is not known then: enable them in Task Scheduler if you want them back.';
+  'Delete it. CertRebind then no longer knows which task of IIS Manager it disabled. If you want that task back, enable it in Task Scheduler.';
 
-const setupHint = 'Delete it, and run certrebind enable, which proves the installation again.';
+const setupHint = 'Delete it, then run certrebind enable, which tests the installation again.';
 
 /** Where nothing is remembered. */
 export function noStandingFiles(): StandingFiles {

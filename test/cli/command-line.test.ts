@@ -43,9 +43,9 @@ describe('command line', () => {
     [['plan', '--jsn'], 'Did you mean --json?'],
     [['lab', 'crate', 'x'], 'Did you mean create?'],
     [['explain', 'names-lots'], 'Did you mean names-lost?'],
-    [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is none of the values of --on: replaced, '],
-    [['plan', 'x'], '"x" is not understood here.\n'],
-    [['completion', 'fish'], '"fish" is none of the values of shell: powershell, bash, zsh.'],
+    [['trigger', 'add', 'x', '--on', 'rebund'], '"rebund" is not valid for --on. Valid values: replaced, '],
+    [['plan', 'x'], 'Unknown argument: "x".\n'],
+    [['completion', 'fish'], '"fish" is not valid for shell. Valid values: powershell, bash, zsh.'],
   ] as const)
     it(`suggests the word that was meant: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await run(mistake);
@@ -58,10 +58,10 @@ describe('command line', () => {
     [['rebind', '--old', 'A', '--new'], '--new needs a value.'],
     [['rebind', '--old', '--new', 'B'], '--old needs a value.'],
     [['plan', '--record'], '--record needs a value.'],
-    [['lab', 'renew'], 'An argument is missing: certrebind lab renew <thumbprint> [dir]'],
-    [['capture'], 'An argument is missing: certrebind capture <file>'],
-    [['capture', 'c', '--from-registry', 'r'], '--from-registry is only understood together with --from-config.'],
-    [['plan', '--record', '1', '--old', 'A'], '--record and --old exclude each other.'],
+    [['lab', 'renew'], 'Missing argument: certrebind lab renew <thumbprint> [dir]'],
+    [['capture'], 'Missing argument: certrebind capture <file>'],
+    [['capture', 'c', '--from-registry', 'r'], '--from-registry needs --from-config.'],
+    [['plan', '--record', '1', '--old', 'A'], 'Use --record or --old, not both.'],
   ] as const)
     it(`says what is missing: ${mistake.join(' ')}`, async () => {
       const { exitCode, stdout, stderr } = await run(mistake);
@@ -122,10 +122,10 @@ describe('command line', () => {
     it(`explains what tasks start, and does not take options for it: ${words.join(' ')}`, async () => {
       const help = await run([words[0] ?? '', '--help']);
       assert.equal(help.exitCode, 0);
-      assert.match(help.stdout, /Started by the .*task.*--record/s);
+      assert.match(help.stdout, /For the .*task.*--record/s);
       const { exitCode, stderr } = await run(['--lab', 'x', ...words, '--record', '5']);
       assert.equal(exitCode, 2);
-      assert.match(stderr, /stands first on the command line/);
+      assert.match(stderr, /must be the first word/);
     });
 
   it('prints ASCII only with --json, whatever a message quotes', async () => {
@@ -180,7 +180,7 @@ describe('command line', () => {
       assert.equal(status, 2);
       assert.match(
         stderr,
-        /usage: exclude\.sites is a list, and "\[Shop\]" is none in JSON\..*\n.*\n.*Type certrebind config add exclude\.sites Shop/,
+        /usage: exclude\.sites is a list, and "\[Shop\]" is not a JSON list\..*\n.*\n.*Run certrebind config add exclude\.sites Shop/,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -49,7 +49,7 @@ describe('what the state folder holds', () => {
           const [broken, ...more] = (await findings(command)).filter(({ code }) => code === 'damaged-file');
           const message = broken?.message ?? assert.fail('no finding');
           assert.ok(message.startsWith(join(home, 'config.json')), message);
-          assert.match(message, /Until then no renewal is taken/);
+          assert.match(message, /Until then no renewal is applied/);
           assert.deepEqual(more, []);
         }
         assert.equal((await call('status', '--check')).exitCode, 9);
@@ -73,7 +73,7 @@ describe('what the state folder holds', () => {
           assert.equal((await start(...words)).exitCode, 2);
         const [entry, ...more] = await log();
         assert.deepEqual([entry?.eventId, entry?.level, entry?.source], [150, 'error', 'CertRebind']);
-        assert.match(entry?.text ?? '', /no renewal is taken: .*config\.json/);
+        assert.match(entry?.text ?? '', /renewals are not applied: .*config\.json/);
         assert.deepEqual(more, []);
 
         await writeFile(join(home, 'config.json'), '[]');
@@ -149,7 +149,7 @@ describe('what the state folder holds', () => {
       assert.equal(exitCode, 5);
       assert.deepEqual(document.restored, []);
       assert.ok(document.warnings[0].includes(join(home, 'adoption.json')), document.warnings[0]);
-      assert.ok(document.warnings[0].includes(`disabled ${native}:`), document.warnings[0]);
+      assert.ok(document.warnings[0].includes(`disabled ${native}.`), document.warnings[0]);
       assert.ok(document.removed.length > 0);
     });
 });

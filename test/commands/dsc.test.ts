@@ -175,7 +175,7 @@ describe('certrebind dsc', () => {
   });
 
   const mistakes: readonly (readonly [string, object | string, RegExp])[] = [
-    ['no input', '', /^usage: There is no state/],
+    ['no input', '', /^usage: No state was given/],
     ['no JSON', '{', /^bad-document: stdin is not JSON/],
     ['an unknown property', { exist: true }, /^bad-document: .*additional properties/],
     ['a mistake in the policy', { policy: { undoo: 'run' } }, /^bad-configuration: .*did you mean undo\?/],
@@ -209,7 +209,7 @@ describe('certrebind dsc', () => {
   it('takes nothing away without a proof', async () => {
     const { exitCode, traces } = await dsc('set', { replaceNative: true, noProof: true });
     assert.equal(exitCode, 2);
-    assert.match(traces.at(-1)?.error, /wants both replaceNative and noProof/);
+    assert.match(traces.at(-1)?.error, /sets both replaceNative and noProof/);
   });
 
   it('prints exactly one line, without a schema field, in the shape that its own schema promises', async () => {

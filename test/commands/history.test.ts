@@ -23,7 +23,7 @@ describe('history', () => {
       await (await state.openRun('20260131-091500000-1a2b')).abandon();
       assert.match(
         await history(),
-        new RegExp(`Run \\S+ is under way: process ${process.pid} has been at work on it since `),
+        new RegExp(`Run \\S+ is active: process ${process.pid} has been working on it since `),
       );
 
       assert.deepEqual((await found('verify')).codes, ['run-under-way']);
@@ -31,7 +31,7 @@ describe('history', () => {
 
       await lock.release();
       assert.deepEqual((await found('status')).codes, ['unfinished-run']);
-      assert.match(await history(), /Run \S+ was interrupted\. Any changing command recovers it first/);
+      assert.match(await history(), /Run \S+ was interrupted\. The next command that changes something recovers it/);
     } finally {
       await lab.remove();
     }

@@ -9,7 +9,10 @@ describe('the server that a command line names', () => {
       try {
         const { exitCode, document } = await perform(['status', '--server', name, '--lab', lab.folder, '--json']);
         assert.deepEqual([exitCode, document.error.code, document.error.where], [2, 'usage', '--server']);
-        assert.match(document.error.message, new RegExp(`"${name}" is no kind of server; there are replay, lab\\.`));
+        assert.match(
+          document.error.message,
+          new RegExp(`"${name}" is not a valid value for --server. Valid values: replay, lab\\.`),
+        );
         assert.match(document.error.hint, /Invoke-Command/);
       } finally {
         await lab.remove();

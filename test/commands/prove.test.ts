@@ -54,7 +54,7 @@ describe('prove', () => {
       await proofFiles(home).ask(nonce);
       const { exitCode, stderr } = await prove(...words);
       assert.equal(exitCode, 2);
-      assert.match(stderr, /nobody waits for the answer/);
+      assert.match(stderr, /no such test is active/);
       assert.equal(await proofFiles(home).readAnswer(nonce), null);
     });
   }

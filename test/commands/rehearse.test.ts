@@ -61,7 +61,7 @@ describe('rehearsal as text', () => {
       differences: ['the task Y has come'],
     };
     const text = rehearsalText(dirty, plain);
-    assert.match(text, /A person has to look:\n {2}the site .*X is still there\n {2}the task Y has come$/);
+    assert.match(text, /You have to clean up:\n {2}the site .*X is still there\n {2}the task Y has come$/);
     assert.ok(!text.includes('\u001b'));
   });
 });

@@ -144,10 +144,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const before = await tasks();
       const message = await refused(['enable', '--replace-native'], 'not-proven');
-      assert.match(
-        message,
-        /did not start the task of the proof within 1.5 s: it has never run .* Nothing was registered\./,
-      );
+      assert.match(message, /did not start the test task within 1.5 s: it has never run .* Nothing was registered\./);
       assert.deepEqual(await tasks(), before);
       assert.equal(existsSync(place), false, 'the program was left in its place');
       assert.deepEqual(await findings(), ['proof-failed', 'task-missing']);
@@ -165,7 +162,7 @@ describe('setting up: nothing that works is taken away before the new has answer
           },
         }),
       });
-      assert.match(message, /the program cannot work here: The server did not answer/);
+      assert.match(message, /it cannot work here: The server did not answer/);
       assert.deepEqual(await tasks(), before);
     });
 
@@ -235,7 +232,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       });
       assert.match(
         message,
-        /was removed or changed meanwhile, so the task of IIS Manager's own rebind was enabled again/,
+        /was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again/,
       );
       assert.equal(await native(), true);
       assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
@@ -330,7 +327,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         const [files, before] = [await filesIn(place), await tasks()];
         await writeFile(running.file, 'program 2');
         const message = await refused(words, 'not-proven');
-        assert.match(message, /The tasks are as they were\.$/);
+        assert.match(message, /The tasks were not changed\.$/);
         assert.deepEqual(await filesIn(place), files);
         assert.deepEqual(await tasks(), before);
         assert.deepEqual(await findings(), ['proof-failed']);
@@ -357,7 +354,7 @@ describe('setting up: nothing that works is taken away before the new has answer
         const message = await refused(words, 'not-proven');
         assert.match(
           message,
-          /IIS-AutoCertRebind was enabled again, since nothing has shown that the installed version works/,
+          /IIS-AutoCertRebind was enabled again, because it is not proven that the installed version works/,
         );
         assert.equal(await native(), true);
         assert.equal(await own(), join(place, 'certrebind'));
@@ -404,7 +401,7 @@ describe('setting up: nothing that works is taken away before the new has answer
           }),
         });
         assert.deepEqual([exitCode, document.error.code], [7, 'task-refused']);
-        assert.match(document.error.message, /is still disabled, though Task Scheduler accepted to enable it/);
+        assert.match(document.error.message, /is still disabled, although Task Scheduler reported that it was enabled/);
         assert.deepEqual([await filesIn(place), await tasks()], [files, before]);
       });
     }

@@ -65,7 +65,7 @@ describe('uninstall', () => {
   it('says to people which task it enabled again', async () => {
     await takenOver();
     const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
-    assert.ok(stdout.includes(`Enabled again, as before enable --replace-native: ${native}\n`), stdout);
+    assert.ok(stdout.includes(`Enabled again (enable --replace-native had disabled it): ${native}\n`), stdout);
   });
 
   it("leaves IIS Manager's own task disabled where somebody else disabled it", async () => {
@@ -127,7 +127,7 @@ describe('uninstall', () => {
     const { removed, left } = await expectDone(call('uninstall'));
     assert.deepEqual([removed, [...left].sort()], [[], before]);
     const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
-    assert.ok(stdout.includes('has no list of installed files.'), stdout);
+    assert.ok(stdout.includes('has no list of installed files, so nothing was removed there.'), stdout);
     assert.match(stdout, /Left there: .*certrebind-adapter\.ps1.*\n.*install makes the list anew/);
     await expectDone(call('install'));
     assert.deepEqual((await expectDone(call('uninstall'))).left, []);

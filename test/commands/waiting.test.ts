@@ -56,7 +56,10 @@ describe('a run that waits for a key', () => {
       const closed = once(child, 'close');
       try {
         const [said] = await once(child.stderr.setEncoding('utf8'), 'data');
-        assert.match(said, /^certrebind: Waiting for a new certificate, its private key or its time, for \S+:443\.\n$/);
+        assert.match(
+          said,
+          /^certrebind: Waiting for a new certificate, its private key or its start date, for \S+:443\.\n$/,
+        );
       } finally {
         child.kill('SIGKILL');
         await closed;
@@ -70,6 +73,9 @@ describe('a run that waits for a key', () => {
     const key = formatRecordKey(parseRecordKey('0.0.0.0:443', 'test'));
     for (const stage of ['read', 'late', 'plan', 'late', 'swap'] as const)
       progress.progress({ stage, done: 0, total: 1, key });
-    assert.equal(written, 'certrebind: Waiting for a new certificate, its private key or its time, for 0.0.0.0:443.\n');
+    assert.equal(
+      written,
+      'certrebind: Waiting for a new certificate, its private key or its start date, for 0.0.0.0:443.\n',
+    );
   });
 });

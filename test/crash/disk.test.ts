@@ -119,7 +119,7 @@ describe('a journal that is not whole', () => {
 
     const step = (await world.state.readRun(run)).outcome?.steps.find(({ key }) => key === 'shop.example.com:443');
     assert.equal(step?.state, 'put-back');
-    assert.match(step?.error?.message ?? '', /why is in a line of its journal that cannot be read/);
+    assert.match(step?.error?.message ?? '', /The reason is in a journal line that cannot be read/);
   });
 
   it('with its first line damaged is kept, and a person told with exit 5; the start after that works', async () => {

@@ -88,7 +88,7 @@ describe('the warning of certificates that are about to end', () => {
   it('says of a certificate whose renewal is held that it is', () => {
     const undone = { renewal: renewal('old', 'new'), state: 'undone', reasons: [], run: null, at: at(0) } as const;
     const alert = alertOn(server(6, ['shop.example.com']), { ...emptyLedger, entries: [undone] });
-    assert.match(alert?.lines[0] ?? '', new RegExp(`and its renewal by ${thumbprintOf('new')} is held`));
+    assert.match(alert?.lines[0] ?? '', new RegExp(`and its renewal ${thumbprintOf('new')} was rolled back`));
   });
 
   it('is not silenced by one that a clock had said in the future', () => {
@@ -126,11 +126,11 @@ describe('the warning of certificates that are about to end', () => {
     const ends = `${at(day).slice(0, 16).replace('T', ' ')} UTC`;
     const successor = thumbprintOf('new');
     assert.deepEqual(alertOn(many({}))?.lines, [
-      `${old} ends at ${ends} and nothing renews it. It is used by a.example.com:443, b.example.com:443.`,
+      `${old} expires at ${ends}, and nothing renews it. It is used by a.example.com:443, b.example.com:443.`,
     ]);
     const guards = { 'not-server-auth': 'off' } as const;
     assert.deepEqual(alertOn(many({ renewedTo: 'new' }), emptyLedger, policy({ guards }))?.lines, [
-      `${old} ends at ${ends} and its renewal ${successor} is blocked (key-missing, names-lost) at a.example.com:443, b.example.com:443. The new certificate ${successor} lies in My without a private key.`,
+      `${old} expires at ${ends}, and its renewal ${successor} is blocked (key-missing, names-lost) at a.example.com:443, b.example.com:443. The new certificate ${successor} in My has no private key.`,
     ]);
   });
 

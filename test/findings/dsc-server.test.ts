@@ -83,8 +83,8 @@ const removeBoth = [
 const bothMissing = allOurs.map((task) => ({ ...task, is: 'missing' as const }));
 const refusal = [
   'tasks',
-  /active, and neither/,
-  "Would be refused (native-active): IIS Manager's own task is active; say replaceNative or alongside.",
+  /is active\. Set replaceNative or alongside/,
+  'Would be refused (native-active): the rebind task of IIS Manager is active. Set replaceNative or alongside.',
 ] as const;
 
 const rows: readonly Row[] = [
@@ -122,14 +122,16 @@ const rows: readonly Row[] = [
     what: 'has a task that somebody changed',
     wanted: want(),
     facts: factsOf({ tasks: [{ ...event, xml: hourly.xml }, hourly, triggerEntry] }),
-    due: [['tasks', /^Somebody changed the task/, `Would register the task ${rebind} anew, as it was changed.`]],
+    due: [['tasks', /^Someone changed the task/, `Would register the task ${rebind} again, because it was changed.`]],
     after: { tasks: [...allOurs, mailOurs] },
   },
   {
     what: 'has a task that somebody disabled',
     wanted: want(),
     facts: factsOf({ tasks: [event, { ...hourly, enabled: false }, triggerEntry] }),
-    due: [['tasks', /^Somebody disabled the task/, `Would register the task ${reconcile} anew, as it is disabled.`]],
+    due: [
+      ['tasks', /^Someone disabled the task/, `Would register the task ${reconcile} again, because it is disabled.`],
+    ],
     after: { tasks: [...allOurs, mailOurs] },
   },
   {
@@ -297,8 +299,8 @@ describe('a server as DSC sees it', () => {
     assert.deepEqual(difference, {
       part: 'policy',
       code: 'configuration-invalid',
-      why: 'The configuration is invalid: line 3',
-      would: 'Would replace the invalid configuration.',
+      why: 'The configuration is not valid: line 3',
+      would: 'Would replace the configuration, which is not valid.',
     });
     const after = dscPreview(wantPolicy({ keepRuns: 7 }), facts);
     assert.equal(after.policy?.keepRuns, 7);

@@ -21,7 +21,7 @@ describe('an installation', () => {
       else
         assert.throws(demand, {
           code: 'newer-installed',
-          message: `${folder} holds version 1.10.0, and this is the older 1.2.0. Nothing was changed.`,
+          message: `${folder} contains version 1.10.0, and this is the older version 1.2.0. Nothing was changed.`,
           where: folder,
         });
     });
@@ -75,14 +75,14 @@ describe('a path that runs or steers code as SYSTEM', () => {
       return null;
     };
     assert.deepEqual(hintOf('a', 'b'), ['  rmdir "C:\\a"', '  rmdir "C:\\b"']);
-    assert.deepEqual(hintOf('z')?.slice(1), ['or, if the accounts named administer this server anyway:', '  reg add']);
+    assert.deepEqual(hintOf('z')?.slice(1), ['or, if these accounts administer this server:', '  reg add']);
     assert.equal(hintOf('a', 'b', 'c', 'd', 'e', 'f', 'g')?.at(-1), '  and 2 more');
   });
 
   it('warns of places that others can change, each named once, and at most five of them', () => {
     assert.deepEqual(warningsOfSources([safe]), []);
     assert.deepEqual(warningsOfSources([unsafe('a'), safe, unsafe('b', 'a')]), [
-      'What was put in place came from where others can change it: C:\\a is a link; C:\\b is a link. Check signatures or hashes.',
+      'Accounts other than administrators could change the files before they were installed: C:\\a is a link; C:\\b is a link. Check their signatures or hashes.',
     ]);
     assert.match(warningsOfSources([unsafe('a', 'b', 'c', 'd', 'e', 'f', 'g')])[0] ?? '', /e is a link; and 2 more\. /);
   });

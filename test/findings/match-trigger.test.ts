@@ -79,8 +79,8 @@ describe('the reason why a trigger is not for an event', () => {
     whyNotFor({ ...trigger, ...filters }, what, certificates);
 
   it('names the filter that does not fit', () => {
-    assert.equal(why({ names: ['a.org', 'b.org'] }), 'no certificate of the event has a name among a.org, b.org');
-    assert.equal(why({ issuer: 'Other' }), 'no certificate of the event that a store has is issued by Other');
+    assert.equal(why({ names: ['a.org', 'b.org'] }), 'no certificate of the event has one of the names a.org, b.org');
+    assert.equal(why({ issuer: 'Other' }), 'no certificate of the event that is in a store is issued by Other');
     assert.equal(why({ ekus: ['1.2', '1.3'] }), 'no certificate of the event is for 1.2, 1.3');
   });
 

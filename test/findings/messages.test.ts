@@ -103,15 +103,11 @@ describe('messages that nobody accepts', () => {
       '2 messages were not accepted. The last of 9 tries (trigger:page): ended with 1',
     ],
     ['one less than the outbox takes', full(0).slice(1), null],
-    [
-      'a full outbox, before any was tried',
-      full(0),
-      'The outbox is full with 500 messages, so nothing new is told to anybody.',
-    ],
+    ['a full outbox, before any was tried', full(0), 'The outbox is full (500 messages), so new messages are lost.'],
     [
       'a full outbox',
       full(4),
-      'The outbox is full with 500 messages, so nothing new is told to anybody. The last of 4 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
+      'The outbox is full (500 messages), so new messages are lost. The last of 4 tries (mail): connect ECONNREFUSED 10.0.0.1:25',
     ],
   ] as const)
     it(`are a finding from the third refusal on, or where nothing more is kept: ${situation}`, () =>

@@ -67,16 +67,16 @@ describe('an earlier proof', () => {
 
 describe('an answer', () => {
   const asked = { nonce, version: '1.0.0', sha256 };
-  const broken = { code: 'powershell-failed', message: 'PowerShell gave no answer.', hint: null };
+  const broken = { code: 'powershell-failed', message: 'PowerShell did not answer.', hint: null };
   const table: readonly (readonly [string, Partial<ProofAnswer>, RegExp | null])[] = [
     ['of this program as SYSTEM that read the server', {}, null],
-    ['of another proof', { nonce: 'f'.repeat(16) }, /another proof/],
+    ['of another proof', { nonce: 'f'.repeat(16) }, /another test/],
     ['of another program', { sha256: 'b'.repeat(64) }, /Another program answered: version 1\.0\.0/],
-    ['of another version', { version: '0.9.0' }, /Version 0\.9\.0 answered in the place of 1\.0\.0/],
-    ['as an administrator', { account: 'administrator' }, /not run as SYSTEM: its account is an administrator/],
+    ['of another version', { version: '0.9.0' }, /Version 0\.9\.0 answered instead of 1\.0\.0/],
+    ['as an administrator', { account: 'administrator' }, /not run as SYSTEM\. Its account is an administrator/],
     ['as another user', { account: 'other' }, /neither SYSTEM nor an administrator/],
-    ['as nobody knows whom', { account: 'unknown' }, /its account is not known/],
-    ['that could not read the server', { read: null, error: broken }, /cannot work here: PowerShell gave no answer\./],
+    ['as nobody knows whom', { account: 'unknown' }, /Its account is not known/],
+    ['that could not read the server', { read: null, error: broken }, /cannot work here: PowerShell did not answer\./],
   ];
   for (const [what, parts, why] of table) {
     it(`${why === null ? 'proves' : 'proves nothing'}: one ${what}`, () => {

@@ -169,7 +169,7 @@ describe('the status of a server', () => {
       { ledger: { ...emptyLedger, entries: [undone] } },
     );
     assert.equal(findings[0]?.code, 'certificate-ends-soon');
-    assert.match(findings[0].message, new RegExp(`, and its renewal by ${thumbprintOf('b')} was put back`));
+    assert.match(findings[0].message, new RegExp(`, and its renewal ${thumbprintOf('b')} was rolled back`));
   });
 
   it('remembers the ledger, the last run and the last failure to work', () => {
@@ -218,11 +218,11 @@ describe('the status of a server', () => {
     });
     for (const [what, notAfter, withinDays, daysLeft, says] of [
       ['that has ended', '2026-05-31T12:00:00.000Z', undefined, -1, /has ended \(2026-05-31/],
-      ['that ended this moment', now, undefined, 0, /ends in 0 days/],
-      ['in a day', '2026-06-03T11:59:59.000Z', undefined, 1, /ends in 1 day \(/],
-      ['at the end of the days', '2026-06-08T12:00:00.000Z', undefined, 7, /ends in 7 days/],
+      ['that ended this moment', now, undefined, 0, /expires in 0 days/],
+      ['in a day', '2026-06-03T11:59:59.000Z', undefined, 1, /expires in 1 day \(/],
+      ['at the end of the days', '2026-06-08T12:00:00.000Z', undefined, 7, /expires in 7 days/],
       ['after them', '2026-06-08T12:00:00.001Z', undefined, null, null],
-      ['at the end of other days', '2026-06-08T12:00:00.001Z', 8, 7, /ends in 7 days/],
+      ['at the end of other days', '2026-06-08T12:00:00.001Z', 8, 7, /expires in 7 days/],
     ] as const)
       it(`one ${what}`, () => {
         const seen = status(shop(notAfter), { withinDays });

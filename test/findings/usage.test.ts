@@ -173,8 +173,8 @@ describe('usage', () => {
       { kind: 'sql', why: 'access denied' },
     ] as const;
     const { notLookedAt } = usageOf({ ...server, roles }, policy(), null);
-    assert.ok(notLookedAt.includes('copies of thumbprints that other products keep (could not be read)'));
-    assert.ok(notLookedAt.includes('Exchange, which is installed here (only its own tools tell)'));
+    assert.ok(notLookedAt.includes('thumbprints that other products store (could not be read)'));
+    assert.ok(notLookedAt.includes('Exchange, which is installed here (only its own tools show its certificate)'));
     assert.ok(notLookedAt.includes('SQL Server, which is installed here (access denied)'));
   });
 

@@ -160,7 +160,7 @@ Describe 'documents that crossed a session or a file' {
         ($snapshot | New-CertRebindPlan).server.name | Should -Be $snapshot.server.name
     }
 
-    It 'a value that is no number, boolean or null is quoted' {
+    It 'a value that is not a number, boolean or null is quoted' {
         $json = InModuleScope CertRebind {
             ConvertTo-CertRebindJson -InputObject ([ordered]@{
                     guid = [guid]'b6c3f0c4-5d0e-4a3b-9a1e-7f0d2c6b8e15'; span = [timespan]'1.00:00:00'; day = [DayOfWeek]'Monday'

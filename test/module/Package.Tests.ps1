@@ -33,7 +33,7 @@ Describe 'the delivered module' {
         $status.enabled | Should -BeTrue
         Test-CertRebindEndpoint -Quiet | Should -BeTrue
         (Get-Command -Module CertRebind).Name | Should -Be ((Get-ChildItem -LiteralPath "$(Get-Root)/module/CertRebind/Public").BaseName | Sort-Object)
-        (Get-Help -Name Invoke-CertRebind).Synopsis | Should -BeLike 'Swaps a renewed certificate*'
+        (Get-Help -Name Invoke-CertRebind).Synopsis | Should -BeLike 'Replaces an old certificate*'
     }
 
     It 'is the same to look at as the one that is developed' {

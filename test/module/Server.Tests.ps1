@@ -269,7 +269,7 @@ Describe 'Invoke-CertRebind' {
             $shell.Streams.Progress.StatusDescription -join "`n" | Should -Match 'Reading the server'
             $shell.Streams.Progress.PercentComplete | Should -Contain 100
             $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
-            $shell.Streams.Verbose.Message -join "`n" | Should -Match 'Swapping \d+/\d+'
+            $shell.Streams.Verbose.Message -join "`n" | Should -Match 'Changing the rest \d+/\d+'
         } finally { $shell.Dispose() }
     }
 }
@@ -496,7 +496,7 @@ Describe 'words' {
 
     It '<Said> becomes <Here>' -ForEach @(
         @{ Said = 'certrebind rebind --old T --new T.'; Here = 'Invoke-CertRebind -OldThumbprint T -NewThumbprint T.' }
-        @{ Said = 'Use enable --replace-native to take over, or --alongside to keep both.'; Here = 'Use Enable-CertRebind -ReplaceNative to take over, or -Alongside to keep both.' }
+        @{ Said = 'To replace it: enable --replace-native. To keep both: --alongside.'; Here = 'To replace it: Enable-CertRebind -ReplaceNative. To keep both: -Alongside.' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }
     ) {

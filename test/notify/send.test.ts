@@ -21,7 +21,7 @@ const news: News = {
   server: { id: 'server-1', name: 'WEB01' },
   run: null,
   names: ['shop.example.com'],
-  headline: 'WEB01: blocked. Nothing was changed, because guards block it.',
+  headline: 'WEB01: blocked. Nothing was changed: a guard blocks it.',
   lines: [planted, 'shop.example.com:443: names-lost.'],
   more: 3,
 };
@@ -223,7 +223,7 @@ describe('a webhook', () => {
       for (const url of ['http://localhost:1/x', 'ftp://x', 'nonsense'])
         await assert.rejects(
           postWebhook(message, {}, { url, signingSecret, ca: null }, new Date()),
-          /is no https address/,
+          /is not an https address/,
         );
       const untrusting = { ...secretsFor(receiver.port), ca: null };
       await assert.rejects(postWebhook(message, {}, untrusting, new Date()), /certificate/);

@@ -259,15 +259,15 @@ const scenarios: Readonly<Record<Situation, Scenario>> = {
       assert.equal(entry?.endsAt, '2026-06-30T00:00:00.000Z');
     },
   },
-  'A host on the record is not covered, and the old certificate is not on this server any more': {
+  'A host on the record is not covered, and the old certificate is no longer on this server': {
     server: stores(certificate('new', { names: ['other.example.com'] })),
     also: ({ blocked: [entry] }) => {
       assert.deepEqual(entry?.hosts, [shop]);
-      assert.match(entry?.detail ?? '', /not on this server any more/);
+      assert.match(entry?.detail ?? '', /no longer on this server/);
       assert.equal(entry?.endsAt, null);
     },
   },
-  'The old certificate is not on this server any more, and the new one covers every host': {
+  'The old certificate is no longer on this server, and the new one covers every host': {
     server: stores(certificate('new')),
   },
   'A host is covered by neither certificate': {

@@ -201,13 +201,13 @@ export const decisionTable = [
       'Every lost host and its site is named. An address that the record stands on counts where the old certificate names it.',
   },
   {
-    situation: 'A host on the record is not covered, and the old certificate is not on this server any more',
+    situation: 'A host on the record is not covered, and the old certificate is no longer on this server',
     result: 'blocked',
     code: 'names-lost',
     explanation: 'Every uncovered host counts as lost, the bare address excepted, and the detail says why.',
   },
   {
-    situation: 'The old certificate is not on this server any more, and the new one covers every host',
+    situation: 'The old certificate is no longer on this server, and the new one covers every host',
     result: 'swap, noted',
     code: 'old-unreadable',
     explanation: 'What names it had is not known.',

@@ -118,8 +118,8 @@ const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[]
       records: [],
     },
     [
-      '(central-store):443 at 0.0.0.0 443 as c.example.com | A | nothing | the central certificate store takes its certificates from files',
-      '(central-store):443 at 192.0.2.1 443 as null | A | nothing | the central certificate store takes its certificates from files',
+      '(central-store):443 at 0.0.0.0 443 as c.example.com | A | nothing | the central certificate store reads its certificates from files',
+      '(central-store):443 at 192.0.2.1 443 as null | A | nothing | the central certificate store reads its certificates from files',
     ],
   ],
   [

@@ -23,7 +23,12 @@ const rows: readonly (readonly [string, Listing | null, Partial<LifecycleLog>, R
   ['more of it', listing, { oldestRecordId: 1, lastRecordId: 9 }, null],
   ['the oldest is the next', listing, { oldestRecordId: 8, lastRecordId: 9 }, null],
   ['the next is gone', listing, { oldestRecordId: 9, lastRecordId: 12 }, /gap.*record 7.*at 9/],
-  ['empty now', listing, { oldestRecordId: null, lastRecordId: null }, /cleared: it had been read up to record 7\.$/],
+  [
+    'empty now',
+    listing,
+    { oldestRecordId: null, lastRecordId: null },
+    /cleared: CertRebind had read it up to record 7\.$/,
+  ],
   ['listed while empty, and empty still', { ...listing, lastRecordId: null }, { lastRecordId: null }, null],
   ['a listing without a time', { ...listing, lastTimeCreated: null }, { ...logOf(read), oldestRecordId: 1 }, null],
   ['full, and begins behind what was read', listing, fullFrom(9), /gap.*record 7.*at 9/],

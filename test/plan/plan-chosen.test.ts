@@ -170,7 +170,7 @@ describe('a plan from a file', () => {
         what: 'a record holds another certificate',
         chosen: one,
         now: server(1, { records: [record(key(0), 'bare')] }),
-        says: new RegExp(`${key(0)} held ${thumbprintOf('old')} and holds ${thumbprintOf('bare')}\\.`),
+        says: new RegExp(`${key(0)} used ${thumbprintOf('old')} and now uses ${thumbprintOf('bare')}\\.`),
         forced: true,
       },
       {
@@ -184,7 +184,7 @@ describe('a plan from a file', () => {
         what: 'a record holds no certificate',
         chosen: one,
         now: server(1, { records: [record(key(0), null)] }),
-        says: /holds no certificate/,
+        says: /uses no certificate/,
         forced: false,
       },
       { what: 'a record is gone', chosen: one, now: server(1, { records: [] }), says: /is gone/, forced: false },
@@ -192,13 +192,13 @@ describe('a plan from a file', () => {
         what: 'a record of another product is named',
         chosen: withStep(one, (step) => swapOf(step, foreign)),
         now: withForeign(server(1)),
-        says: /0\.0\.0\.0:8443 is not changed: No IIS binding stands on it/,
+        says: /0\.0\.0\.0:8443 is not changed: No IIS binding uses it/,
         forced: false,
       },
       {
         what: 'a record that is not there is to be made',
         chosen: withStep(one, (step) => swapOf(step, record('0.0.0.0:3389', 'old'))),
-        says: /0\.0\.0\.0:3389 held \w+ and is gone/,
+        says: /0\.0\.0\.0:3389 used \w+ and is gone/,
         forced: false,
       },
       {

@@ -192,8 +192,8 @@ const corners: Readonly<Record<string, Corner>> = {
       unreadable: [
         { part: 'records', where: 'SslBindingInfo\\0.0.0.0:443', text: '0.0.0.0:443', why: 'no hash' },
         { part: 'records', where: 'netsh.txt', text: '0.0.0.0:444', why: 'too short' },
-        { part: 'sites', where: 'A', text: 'nonsense', why: 'no address:port:host that can be read' },
-        { part: 'sites', where: 'Files', text: 'no hash', why: 'serverCertHash is no thumbprint' },
+        { part: 'sites', where: 'A', text: 'nonsense', why: 'not a valid address:port:host' },
+        { part: 'sites', where: 'Files', text: 'no hash', why: 'serverCertHash is not a thumbprint' },
         { part: 'sites', where: 'applicationHost.config', text: 'id 9', why: 'a site without a name' },
         { part: 'certificates', where: 'shop.cer', text: '', why: 'no certificate' },
         { part: 'certificates', where: 'store My', text: '00FF', why: 'no DER' },

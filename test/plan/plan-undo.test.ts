@@ -193,7 +193,7 @@ describe('the plan of an undo', () => {
     ]);
     const central = record('(central-store):443', null);
     const emptied = restoreStep(9, central);
-    assert.throws(() => pairs([emptied], [central]), /step 9 concerns no certificate/);
+    assert.throws(() => pairs([emptied], [central]), /step 9 changes no certificate/);
   });
 
   it('is refused for a journal that was never begun', () => {
@@ -202,7 +202,7 @@ describe('the plan of an undo', () => {
     assert.throws(
       () =>
         planUndo({ snapshot: snapshotToday, run: 'run-1', journal: journalOf(runPlan).slice(1), outcome, force: true }),
-      { code: 'no-such-run', message: 'The journal of run run-1 holds nothing to undo.' },
+      { code: 'no-such-run', message: 'Run run-1 changed nothing that can be undone.' },
     );
   });
 
@@ -217,11 +217,11 @@ describe('the plan of an undo', () => {
     };
     assert.equal(
       messageOf([record('a.example.com:443', 'another')]),
-      `Since run run-1, others have changed something: ${b} is gone; ${a} holds ${thumbprintOf('another')}.`,
+      `Someone else has changed something since run run-1: ${b} is gone; ${a} uses ${thumbprintOf('another')}.`,
     );
     assert.equal(
       messageOf([record('a.example.com:443', null), ...successors.slice(1)]),
-      `Since run run-1, others have changed something: ${a} holds no certificate.`,
+      `Someone else has changed something since run run-1: ${a} uses no certificate.`,
     );
     const many = (count: number) => {
       const names = Array.from({ length: count }, (_, index) => `h${index}.example.com`);
@@ -235,8 +235,8 @@ describe('the plan of an undo', () => {
         configuration,
       });
     };
-    assert.match(messageOf([], many(20)), /^Since[^;]*(; h\d+\.example\.com:443 is gone){19}\.$/);
-    assert.match(messageOf([], many(22)), /^Since[^;]*(; h\d+\.example\.com:443 is gone){19}; and 2 more\.$/);
+    assert.match(messageOf([], many(20)), /^Someone else[^;]*(; h\d+\.example\.com:443 is gone){19}\.$/);
+    assert.match(messageOf([], many(22)), /^Someone else[^;]*(; h\d+\.example\.com:443 is gone){19}; and 2 more\.$/);
   });
 
   it('takes nothing of the plan of the run but its steps and renewals, and says what each entry is about', () => {
@@ -249,7 +249,7 @@ describe('the plan of an undo', () => {
     assert.deepEqual([blocked?.hosts, blocked?.endsAt], [[], '2028-01-01T00:00:00.000Z']);
     assert.equal(
       blocked?.detail,
-      `The old certificate ${old} is in neither My nor WebHosting any more, so it cannot be put back.`,
+      `The old certificate ${old} is no longer in My or WebHosting, so it cannot be restored.`,
     );
     assert.equal(undoOf(server(successors, { certificates: [] })).blocked[0]?.endsAt, null);
   });
@@ -266,7 +266,7 @@ describe('the plan of an undo', () => {
       ['My', []],
     ]);
     const [elsewhere] = stores(inBoth.slice(0, 1));
-    assert.match(String(elsewhere?.[1]), new RegExp(`^The old certificate ${old} is archived; `));
+    assert.match(String(elsewhere?.[1]), new RegExp(`^The old certificate ${old} is archived\\. `));
   });
 
   it('is the same for the same facts', () => {

@@ -85,7 +85,7 @@ describe('what names one certificate', () => {
   });
 
   it('AB1 with one digit more than both share names both', () =>
-    holds(refused('ambiguous-certificate', 'AB1[0-9A-F]* means more than one', 'two.example.net'), () => [
+    holds(refused('ambiguous-certificate', 'AB1[0-9A-F]* fits more than one', 'two.example.net'), () => [
       selectCertificate(
         snapshot({
           certificates: server.certificates.map((one) => ({ ...one, thumbprint: longAlike(one.thumbprint) })),
@@ -117,11 +117,11 @@ describe('what names a pair', () => {
     ['shop.example.com', 'shop.example.com', 'old new'],
     ['shop.example.com', thumbprintOf('keyless'), 'old keyless'],
     ['mail.example.org', 'auto', 'mail next'],
-    ['auto', 'CAFE', refused('no-such-certificate', 'No certificate in use is renewed by')],
+    ['auto', 'CAFE', refused('no-such-certificate', 'No certificate in use is known to be renewed by')],
     ['auto', thumbprintOf('next').slice(0, 10), 'mail next'],
     // No event and no property: the newer one with the same names, issuer and a key.
     ['shop.example.com', 'auto', 'old new'],
-    ['AB12', 'auto', refused('no-such-certificate', 'knows no successor')],
+    ['AB12', 'auto', refused('no-such-certificate', 'No successor of .* is known')],
     ['auto', 'auto', refused('usage', 'not for both')],
     ['auto', 'shop.example.com', 'old new'],
     ['nobody.example.com', 'auto', refused('no-such-certificate', 'nobody')],

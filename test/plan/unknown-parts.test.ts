@@ -53,7 +53,7 @@ describe('what was not given is unknown', () => {
       ['warning', 'warning', 'info'],
     );
     const text = doctorText({ schema: 'certrebind/doctor/1', ...sightOf(configurationOnly, []), findings }, plain);
-    assert.doesNotMatch(text, /agree/);
+    assert.doesNotMatch(text, /No problems found/);
     assert.match(text, /Looked at: sites \(applicationHost\.config\)\./);
     assert.match(text, /Not looked at: TLS records, certificates,[^\n]* \(not given\)/);
   });
@@ -85,7 +85,7 @@ describe('what was not given is unknown', () => {
     assert.deepEqual(notesUnder(policy()), []);
     const moved = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
     assert.deepEqual(notesUnder(moved), [
-      'part-unknown: Unknown, and so not weighed: certificates of FTP sites (could not be read).',
+      'part-unknown: Not read, so not checked: certificates of FTP sites (could not be read).',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('what was not given is unknown', () => {
       { schema: 'certrebind/verify/1', ...sightOf(configurationOnly, []), endpoints: [], findings: [] },
       plain,
     );
-    assert.match(text, /^Which endpoints there are is unknown, so nothing was verified\.\n/);
+    assert.match(text, /^The endpoints are not known, so nothing was verified\.\n/);
   });
 
   it('status says unknown of tasks, log, renewals and certificates', () => {
@@ -104,9 +104,10 @@ describe('what was not given is unknown', () => {
       [null, { present: null, enabled: null }, null, null, null, []],
     );
     const text = statusText(status, plain);
-    for (const said of ['certificate rebind is enabled', 'lifecycle log is enabled', 'a renewal is to be brought in']) {
-      assert.ok(text.includes(`${said} is unknown`), said);
+    for (const said of ['CertRebind is enabled is not known', 'lifecycle log is enabled is not known']) {
+      assert.ok(text.includes(said), said);
     }
+    assert.ok(text.includes('It is not known whether a renewal is pending.'));
     assert.ok(status.findings.length > 0, 'so that --check ends with 9');
   });
 
@@ -122,7 +123,7 @@ describe('what was not given is unknown', () => {
   it('plan calls no certificate missing where none was given', () => {
     const { steps, blocked } = planOf(withRecords);
     assert.deepEqual([steps, blocked.map(({ reason }) => reason)], [[], ['certificate-unknown']]);
-    assert.doesNotMatch(blocked[0]?.detail ?? '', /neither My nor WebHosting/);
+    assert.doesNotMatch(blocked[0]?.detail ?? '', /not in My or WebHosting/);
   });
 
   it('a folder of certificates tells nothing of those that were left out of it', () => {
@@ -141,8 +142,8 @@ describe('what was not given is unknown', () => {
       blocked.map(({ reason }) => reason),
       ['certificate-unknown'],
     );
-    assert.match(blocked[0]?.detail ?? '', /not among those given/);
-    assert.doesNotMatch(usageText(usageOf(server, policy(), null), plain), /in no store/);
+    assert.match(blocked[0]?.detail ?? '', /not in the capture/);
+    assert.doesNotMatch(usageText(usageOf(server, policy(), null), plain), /not in any store/);
 
     const all = { ...server, notLookedAt: server.notLookedAt.filter(({ part }) => part !== 'other certificates') };
     assert.ok(diagnose(factsOf(all)).some(({ code }) => code === 'certificate-gone'));
@@ -155,7 +156,7 @@ describe('what was not given is unknown', () => {
       ['renewals-unknown'],
     );
     const text = planText(plan, plain);
-    assert.match(text, /Whether a certificate was renewed is unknown\./);
+    assert.match(text, /It is not known whether a certificate was renewed\./);
     assert.doesNotMatch(text, /Nothing to do\./);
   });
 
@@ -178,9 +179,9 @@ describe('what was not given is unknown', () => {
 
   it('usage does not say that no store has a certificate where none was given', () => {
     const text = usageText(usageOf(withRecords, policy(), null), plain);
-    assert.match(text, /^Which certificates this server has is unknown\.\n/);
+    assert.match(text, /^It is not known which certificates this server has\.\n/);
     assert.match(text, /\nNamed by consumers\n/);
-    assert.doesNotMatch(text, /in no store|No store/);
+    assert.doesNotMatch(text, /not in any store|No store/);
   });
 
   it('a key of which nothing was given is not called unknown to this user', () => {
@@ -194,11 +195,11 @@ describe('what was not given is unknown', () => {
     const note = (parts: readonly ['keys'] | readonly []) => planOf(server(parts)).steps[0]?.notes[0];
     assert.deepEqual(note([]), {
       code: 'key-unknown',
-      text: `Whether SYSTEM can open the private key of ${thumbprintOf('new')} is not known to this user.`,
+      text: `It could not be checked whether SYSTEM can open the private key of ${thumbprintOf('new')}.`,
     });
     assert.deepEqual(note(['keys']), {
       code: 'key-unknown',
-      text: `Nothing is known of the private key of ${thumbprintOf('new')}.`,
+      text: `The private key of ${thumbprintOf('new')} was not checked.`,
     });
   });
 

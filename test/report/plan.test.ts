@@ -45,7 +45,7 @@ describe('a plan as text', () => {
           consumers: [],
           renewal: renewal('old', 'new'),
           reason: 'names-lost',
-          detail: 'The new certificate does not cover what the old one did: shop.example.com (Shop).',
+          detail: 'The new certificate does not cover these names of the old one: shop.example.com (Shop).',
           hosts: ['shop.example.com'],
           endsAt: null,
         },

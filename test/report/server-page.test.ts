@@ -179,6 +179,6 @@ describe('the page about a server', () => {
 
   it('says of a server of which nothing is known that it is not known', () => {
     const text = textOf(read(pageOf(snapshot())));
-    assert.match(text, /No TLS endpoint under an IIS binding is known/);
+    assert.match(text, /No TLS endpoint of an IIS binding is known/);
   });
 });

@@ -58,7 +58,7 @@ describe('the status as text', () => {
       records: [],
       ftps: [{ site: 'Files', thumbprint: thumbprintOf('mail'), store: 'My' }],
     };
-    assert.match(textOn(facts), /^OK: no IIS site uses a certificate of this server/);
+    assert.match(textOn(facts), /^OK: no IIS site uses a certificate on this server/);
     const configuration = policy({ holders: { ...policy().holders, ftp: { policy: 'swap' } } });
     assert.match(
       statusText(statusOf({ ...factsOf(facts), configuration }), plain),
@@ -74,7 +74,7 @@ describe('the status as text', () => {
     }).split('\n');
     assert.equal(
       first,
-      'ERROR: The certificate lifecycle log is disabled, so no event can start anything. (and 1 other finding)',
+      'ERROR: The certificate lifecycle log is disabled, so no event can start CertRebind. (and 1 other finding)',
     );
     assert.match(second ?? '', /^2 sites on 2 certificates, next ends in 64 days: mail\.example\.org$/);
   });
@@ -86,17 +86,17 @@ describe('the status as text', () => {
       textOn({ ...inUse, certificates }),
       /\n2 sites on 2 certificates, one ended 2 days ago: mail\.example\.org\n/,
     );
-    assert.match(textOn({}), /^OK: no IIS site uses a certificate of this server\n/);
+    assert.match(textOn({}), /^OK: no IIS site uses a certificate on this server\n/);
   });
 
   it('shows the tasks last', () => {
     const text = textOn(inUse);
-    assert.ok(text.indexOf('Tasks in') > text.indexOf('No run yet.'));
+    assert.ok(text.indexOf('Tasks in') > text.indexOf('There are no runs yet.'));
     assert.match(text, /\nCertRebind-Reconcile +ours +enabled +never +-$/);
   });
 
   const states: readonly (readonly [string, readonly LedgerEntry[], RegExp])[] = [
-    ['never tried', [], /Not brought in yet; the next run does it\. At once:\n {6}certrebind reconcile\n/],
+    ['never tried', [], /Not applied yet\. The next run applies it\. To apply it now:\n {6}certrebind reconcile\n/],
     [
       'blocked',
       [entryOf('blocked', { reasons: ['names-lost'] })],
@@ -110,14 +110,14 @@ describe('the status as text', () => {
     [
       'failed',
       [entryOf('failed')],
-      /Failed at 2026-06-01 12:00 UTC; the next run tries again\.\n {6}certrebind history 20260601-100000000-0001\n/,
+      /Failed at 2026-06-01 12:00 UTC\. The next run tries again\.\n {6}certrebind history 20260601-100000000-0001\n/,
     ],
-    ['back again', [entryOf('settled')], /Was brought in, and the old certificate is back\. At once:\n/],
+    ['back again', [entryOf('settled')], /Was applied, but the old certificate is back\. To apply it again now:\n/],
     [
       'held',
       [entryOf('undone')],
       new RegExp(
-        `Put back by run 20260601-100000000-0001, .*:\\n {6}certrebind rebind --old ${short('old')} --new ${short('new')}\\n`,
+        `Rolled back by run 20260601-100000000-0001, .*:\\n {6}certrebind rebind --old ${short('old')} --new ${short('new')}\\n`,
       ),
     ],
   ];

@@ -17,7 +17,7 @@ function skipped(serverName: string): VerifiedEndpoint {
     notAfter: null,
     matches: null,
     chain: null,
-    reason: 'the central certificate store takes its certificates from files',
+    reason: 'the central certificate store reads its certificates from files',
     attempts: 0,
     durationMs: 0,
   };
@@ -34,7 +34,7 @@ describe('what verify prints', () => {
     assert.ok(text.split('\n').every((line) => displayWidth(line) <= 80));
     const [table = '', reasons = ''] = text.split('\n\n');
     assert.match(table, /^endpoint +holder +serves +verdict +chain +ends/);
-    assert.match(reasons.replace('\n', ' '), /^0\.0\.0\.0:443 as \S+: the central certificate store takes/);
+    assert.match(reasons.replace('\n', ' '), /^0\.0\.0\.0:443 as \S+: the central certificate store reads/);
   });
 
   it('names the certificate of the holder only where another one is served', () => {

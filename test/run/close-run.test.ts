@@ -192,12 +192,12 @@ describe('what is told of a run', () => {
     [
       'and finds no place is noted, with the limit',
       async () => 2,
-      'Not everybody is told of this run: the outbox keeps 500 messages and is full. 2 messages were dropped.',
+      'A message about this run was dropped: the outbox is full (500 messages). 2 messages were dropped.',
     ],
     [
       'and cannot be written is noted, with the reason',
       () => Promise.reject(full),
-      'Not everybody is told of this run: the outbox cannot be written (The disk is full.).',
+      'A message about this run was dropped: the outbox cannot be written (The disk is full.).',
     ],
   ] as const)
     it(`${situation}, and the run is none the worse`, async () => {

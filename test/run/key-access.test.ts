@@ -78,7 +78,7 @@ describe('rights on the private key', () => {
     const world = worldOf(withReaders(lab, database));
     const outcome = await rebind(world, [renewal]);
     const [note] = outcome.notes.filter(({ code }) => code === 'key-access');
-    assert.match(note?.text ?? '', /NETWORK SERVICE \(S-1-5-20\), S-1-5-80-3880718306\S* can read the old key and not/);
+    assert.match(note?.text ?? '', /NETWORK SERVICE \(S-1-5-20\), S-1-5-80-3880718306\S* can read the old key but not/);
     assert.match(note?.text ?? '', /config set keyAccess copy$/);
     assert.deepEqual(
       outcome.steps.map((step) => step.key),
@@ -110,7 +110,10 @@ describe('rights on the private key', () => {
       const world = worldOf(withReaders(lab, sid, database));
       const { steps, notes } = await rebind(world, [renewal], {}, copying);
       assert.equal(steps.length, 1);
-      assert.match(notes.find(({ code }) => code === 'key-access')?.text ?? '', new RegExp(`because ${name} `));
+      assert.match(
+        notes.find(({ code }) => code === 'key-access')?.text ?? '',
+        new RegExp(`could be read by ${name} `),
+      );
       assert.equal(rights(world), none);
     });
   }
@@ -120,7 +123,7 @@ describe('rights on the private key', () => {
     const { notes } = await rebind(world, [renewal], {}, copying);
     const told = notes.filter(({ code }) => code === 'key-access-unchecked').map(({ text }) => text);
     assert.equal(told.length, 2);
-    assert.match(told[0] ?? '', /^Access not checked at .* Microsoft Platform Crypto Provider\.$/);
+    assert.match(told[0] ?? '', /^The permissions of .* were not checked: .* Microsoft Platform Crypto Provider\.$/);
   });
 
   it('that the system refuses to give leave Remote Desktop as it was, and the web sites moved', async () => {

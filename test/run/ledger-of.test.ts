@@ -229,8 +229,8 @@ describe('the entry in the Application log', () => {
     assert.deepEqual(textOf(outcome({ steps, blocked, counts: { ...counts, changed: 2, failed: 1 } })).split('\r\n'), [
       'CertRebind run run-1: rebound (2 changed, 1 failed).',
       `${thumbprintOf('old').slice(0, 8)} → ${thumbprintOf('new').slice(0, 8)}.`,
-      `h1.example.com:443: proven, holds ${thumbprintOf('new')}`,
-      'h1.example.com:443: proven, holds no certificate',
+      `h1.example.com:443: proven, uses ${thumbprintOf('new')}`,
+      'h1.example.com:443: proven, uses no certificate',
       'h1.example.com:443: absent, absent. Bad.',
       'b0.example.com:443: blocked (names-lost). Why.',
     ]);
@@ -266,7 +266,7 @@ describe('the entry in the Application log', () => {
       do: 'log',
       eventId: 140,
       level: 'warning',
-      text: 'Certificates in use end soon.\r\nA ends.\r\nB ends.',
+      text: 'Certificates in use expire soon.\r\nA ends.\r\nB ends.',
       data: { thumbprints: `${a} ${b}` },
     });
     const long = deadlineEntry({ thumbprints: [a], lines: ['x'.repeat(40_000)] });

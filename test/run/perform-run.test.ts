@@ -187,7 +187,7 @@ describe('a run', () => {
     const outcome = await rebind(world, [renewal]);
     assert.deepEqual(
       outcome.steps.map(({ before, error }) => ({ before, error: error?.message, where: error?.where })),
-      Array(4).fill({ before: [], error: 'The run was stopped before anything was changed.', where: null }),
+      Array(4).fill({ before: [], error: 'The run was stopped before it changed anything.', where: null }),
     );
   });
 
@@ -198,7 +198,7 @@ describe('a run', () => {
     await assert.rejects(
       rebind(worldOf(lab), [], { plan: () => plan }),
       new CertRebindError('other-server', {
-        message: 'The plan was made for WEB02 (lab-2), and this is WEB01 (lab-1).',
+        message: 'The plan was made for WEB02 (lab-2), but this is WEB01 (lab-1).',
       }),
     );
   });

@@ -116,7 +116,7 @@ describe('proof by a throw-away task', () => {
     {
       situation: 'Task Scheduler never starts it',
       starts: 'never',
-      why: /^Task Scheduler did not start the task of the proof within 60 s: it has never run \(0x00041303\)\.$/,
+      why: /^Task Scheduler did not start the test task within 60 s: it has never run \(0x00041303\)\.$/,
       withinMs: [60_000, 63_000],
     },
     {
@@ -128,19 +128,19 @@ describe('proof by a throw-away task', () => {
     {
       situation: 'the program cannot be started',
       program: { answersMs: null, ends: { ms: 0, exitCode: 0x800711c7 } },
-      why: /^The task of the proof ended without an answer: the program is blocked by application control/,
+      why: /^The test task ended without an answer: the program is blocked by application control/,
       withinMs: [0, 5000],
     },
     {
       situation: 'the program ends with an exit code of its own',
       program: { answersMs: null, ends: { ms: 2000, exitCode: 7 } },
-      why: /ended without an answer: This server cannot be worked on; .* \(7\)\.$/,
+      why: /ended without an answer: CertRebind cannot work on this server\. .* \(7\)\.$/,
       withinMs: [2000, 6000],
     },
     {
       situation: 'the program hangs',
       program: { answersMs: null, ends: null },
-      why: /^The program was started and gave no answer within 300 s\.$/,
+      why: /^The program was started but did not answer within 300 s\.$/,
       withinMs: [300_000, 304_000],
     },
   ];
@@ -166,13 +166,13 @@ describe('proof by a throw-away task', () => {
     const stand = standWith(works, { starts: 'never' });
     const before = untouched(stand.kernel.state);
     const end = await proveTask({ ...stand.request, signal: AbortSignal.abort() });
-    assert.deepEqual(end, { proven: false, why: 'The proof was stopped.', hint: null, left: null });
+    assert.deepEqual(end, { proven: false, why: 'The test was stopped.', hint: null, left: null });
     assert.deepEqual(untouched(stand.kernel.state), before);
   });
 
   const refusals: readonly (readonly [Change['do'], RegExp | null, RegExp | null])[] = [
-    ['register-task', /refused the task of the proof: Access is denied\.$/, null],
-    ['start-task', /refused the task of the proof: Access is denied\.$/, null],
+    ['register-task', /refused the test task: Access is denied\.$/, null],
+    ['start-task', /refused the test task: Access is denied\.$/, null],
     ['unregister-task', null, /could not be removed: Access is denied\.$/],
   ];
   for (const [refused, why, left] of refusals) {
@@ -194,7 +194,7 @@ describe('proof by a throw-away task', () => {
     assert.ok(!end.proven && end.why === 'it does not answer', JSON.stringify(end));
     assert.match(
       end.left ?? '',
-      /^Whether the task .*CertRebind-Proof-0123456789abcdef is removed is not known: it does not answer$/,
+      /^It is not known whether the task .*CertRebind-Proof-0123456789abcdef was removed: it does not answer$/,
     );
   });
 });

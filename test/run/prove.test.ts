@@ -9,19 +9,19 @@ const old = lab.thumbprint('old');
 describe('an endpoint that has become worse', () => {
   for (const [what, answer, says] of [
     [
-      'does not listen any more',
+      'no longer listens',
       { result: 'not-listening', reason: null },
-      `0.0.0.0 port 443 served ${old} before the change; now it does not listen any more.`,
+      `0.0.0.0 port 443 served ${old} before the change. Now it no longer listens.`,
     ],
     [
-      'does not listen any more, for a known reason',
+      'no longer listens, for a known reason',
       { result: 'not-listening', reason: 'ECONNREFUSED' },
-      `0.0.0.0 port 443 served ${old} before the change; now it does not listen any more: ECONNREFUSED.`,
+      `0.0.0.0 port 443 served ${old} before the change. Now it no longer listens: ECONNREFUSED.`,
     ],
     [
-      'does not answer any more',
+      'no longer answers',
       { result: 'unreachable', reason: null },
-      `0.0.0.0 port 443 served ${old} before the change; now it does not answer any more.`,
+      `0.0.0.0 port 443 served ${old} before the change. Now it no longer answers.`,
     ],
   ] as const satisfies readonly (readonly [string, Pick<Handshake, 'result' | 'reason'>, string])[])
     it(`${what} is said with what it served before`, async () => {

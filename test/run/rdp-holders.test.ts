@@ -72,7 +72,7 @@ describe('Remote Desktop listeners', () => {
     const outcome = await rebinding(world);
     const [step] = outcome.steps;
     assert.deepEqual([outcome.exitCode, step?.state, step?.error?.code], [4, 'put-back', 'endpoint-worse']);
-    assert.match(step?.error?.message ?? '', /no certificate that it can use/);
+    assert.match(step?.error?.message ?? '', /it has no usable certificate/);
     assert.equal(held(world), lab.thumbprint('old'));
   });
 

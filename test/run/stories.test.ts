@@ -118,7 +118,7 @@ describe('a run', () => {
     const [entry] = world.kernel.state.applicationLog.entries;
     // A record of another product holds the old certificate still, and the entry says what a person types.
     assert.equal(entry?.eventId, 101);
-    assert.match(entry?.text ?? '', /left for a person[^\n]*\n\s*certrebind config add applicationIds/);
+    assert.match(entry?.text ?? '', /You have to change it[^\n]*\n\s*certrebind config add applicationIds/);
     assert.equal(entry?.data.run, outcome.run);
   });
 
@@ -406,7 +406,7 @@ describe('the wire', () => {
     const outcome = await rebind(world, [renewal]);
     const step = stepAt(outcome, victim);
     assert.deepEqual([step.state, step.error?.code], ['still-old', 'still-old']);
-    assert.match(step.error?.message ?? '', /goes on serving \w+, though \w+ is set there now/);
+    assert.match(step.error?.message ?? '', /still serves \w+, although \w+ is set/);
     assert.deepEqual([outcome.exitCode, outcome.result], [5, 'needs-attention']);
     assert.deepEqual([outcome.counts.changed, outcome.counts.stillOld, outcome.counts.failed], [3, 1, 0]);
     assert.equal(
@@ -582,7 +582,7 @@ describe('a run that cannot be written down', () => {
     assert.equal(outcome.exitCode, 5);
     assert.equal(outcome.result, 'needs-attention');
     assert.equal(outcome.counts.changed, 4);
-    assert.match(outcome.notes.at(-1)?.text ?? '', /could not be written down .*the disk is full/);
+    assert.match(outcome.notes.at(-1)?.text ?? '', /could not be saved .*the disk is full/);
     assert.deepEqual(await world.state.unfinishedRuns(), [outcome.run]);
     assert.equal((await rebind(world, [renewal])).exitCode, 0);
     assert.deepEqual(await world.state.unfinishedRuns(), []);

@@ -166,18 +166,21 @@ describe('install: the program lies where only administrators can change it', ()
         await chmod(of(), 0o777);
         const { warnings } = (await call('install')).document;
         assert.equal(warnings.length, 1);
-        assert.ok(warnings[0].includes(`: ${of()} can be written by everybody. Check`), warnings[0]);
+        assert.ok(warnings[0].includes(`: ${of()} can be written by everyone. Check`), warnings[0]);
       });
     }
 
     it('enable warns, and so does a set of DSC', async () => {
       await chmod(join(running.file, '..'), 0o777);
       const { stdout } = await perform(['enable', '--no-proof', '--lab', lab.folder], running);
-      assert.match(stdout, /came from where others can change it: .*downloads can be written by everybody/);
+      assert.match(stdout, /could change the files before they were installed: .*downloads can be written by everyone/);
       await call('disable');
       const servers = startingProofs(running);
       const { stderr } = await perform(['dsc', 'set', '--input', '{}', '--lab', lab.folder], running, {}, servers);
-      assert.match(stderr, /^\{"warn":"What was put in place came from .*downloads can be written/m);
+      assert.match(
+        stderr,
+        /^\{"warn":"Accounts other than administrators could change the files .*downloads can be written/m,
+      );
     });
   });
 

@@ -188,7 +188,7 @@ describe('the lock', () => {
       processes: here,
       patience: { waitMs: 0, takeoverMs: 0 },
     });
-    await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* was waited for 0 minutes\.$/ });
+    await assert.rejects(acquiring, { code: 'locked', message: /^Process 7 .* waited 0 minutes for it\.$/ });
   });
 
   it('of a killed process is taken over at once', async () => {

@@ -128,7 +128,7 @@ describe('in the place of a file', function () {
     symlinkSync('/dev/zero', path);
     const { exitCode, document } = await call('reconcile');
     assert.equal(exitCode, 7);
-    assert.equal(document.error.message, `${path} is a link to /dev/zero, which can be written by everybody.`);
+    assert.equal(document.error.message, `${path} is a link to /dev/zero, which can be written by everyone.`);
     assert.ok(document.error.hint.endsWith(`\n  rm '${path}'`), document.error.hint);
   });
 

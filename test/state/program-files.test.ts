@@ -61,7 +61,7 @@ describe('program files', () => {
         return reads++ === 0 ? join(root, 'download') : exchanged;
       },
     };
-    await assert.rejects(programFiles(place).put('1.0.0', [changing], at), /not what was read/);
+    await assert.rejects(programFiles(place).put('1.0.0', [changing], at), /differs from its source/);
     assert.equal(readFileSync(target, 'utf8'), 'program 0');
     assert.deepEqual(await standing(), ['certrebind.exe', 'installed.json'], 'the copy is gone');
   });

@@ -166,7 +166,7 @@ for (const { kind, words: on } of serverKinds)
           const { exitCode, stdout, stderr } = await refuse(words);
           assert.equal(exitCode, 2);
           assert.equal(stdout, '');
-          assert.match(stderr, /on-event takes --record <number> and nothing else/);
+          assert.match(stderr, /on-event accepts only --record <number>/);
           assert.equal(await counters(), before + 1, 'more was changed than the Application log');
           // What nobody sees happen is left for status and the Application log to tell.
           const { document } = await runJson(['status', '--lab', lab]);

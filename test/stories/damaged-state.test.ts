@@ -88,7 +88,7 @@ describe('a damaged file in the state folder', () => {
     for (const words of [['undo'], ['undo', rebound], ['history', rebound]]) {
       const { exitCode, document } = await world.json(words);
       assert.deepEqual([exitCode, document.error.code], [2, 'damaged-file'], words.join(' '));
-      assert.match(document.error.hint, /remove the whole folder of the run/);
+      assert.match(document.error.hint, /delete the folder of the run/);
     }
     assert.equal((await world.json(['undo', undone, '--dry-run'])).exitCode, 0);
   });

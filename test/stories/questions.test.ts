@@ -79,7 +79,7 @@ for (const { kind, words } of serverKinds)
       const { exitCode, shown } = await onTerminal([...purge, '--yes'], 'n');
       assert.equal(exitCode, 3, shown);
       const no = await onTerminal(purge, 'n');
-      assert.match(no.shown, new RegExp(`Run ${run} was interrupted, and only its journal tells`));
+      assert.match(no.shown, new RegExp(`Run ${run} was interrupted\\. Only its journal shows`));
       assert.ok(existsSync(home));
       assert.equal((await onTerminal(purge, 'y')).exitCode, 0);
       assert.equal(existsSync(home), false);

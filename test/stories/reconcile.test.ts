@@ -80,7 +80,7 @@ for (const { kind, words } of serverKinds)
       assert.equal(exitCode, 9);
       const [found] = status.findings;
       assert.equal(found.code, 'old-certificate-back');
-      assert.match(found.message, new RegExp(`brought in by run ${settled.run} .* 0\\.0\\.0\\.0:443 holds`));
+      assert.match(found.message, new RegExp(`applied by run ${settled.run} .* 0\\.0\\.0\\.0:443 uses`));
       assert.ok(codesOf((await world.json(['doctor'])).document).includes('old-certificate-back'));
       assert.equal((await world.json(['plan'])).document.steps.length, 1);
       const verified = await world.json(['verify']);
@@ -103,12 +103,12 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(await holders(before), [first]);
       const again = new RegExp(`certrebind rebind --old ${first.slice(0, 8)} --new ${b.slice(0, 8)}`);
       const { stdout } = await world.certrebind(['plan']);
-      assert.match(stdout, /No renewed certificate, but one that was put back/);
+      assert.match(stdout, /No renewals, except one that was rolled back/);
       assert.match(stdout, again);
       const { document: status } = await world.json(['status']);
       assert.equal(status.held[0].run, undone.run);
       const { stdout: told } = await world.certrebind(['status']);
-      assert.match(told, new RegExp(`Put back by run ${undone.run}`));
+      assert.match(told, new RegExp(`Rolled back by run ${undone.run}`));
       assert.match(told, again);
     });
 

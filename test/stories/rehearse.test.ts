@@ -52,7 +52,7 @@ describe('rehearse, on a served lab', () => {
     const words = ['rehearse-start', '20260101-000000000-abcd', '--record', '1'];
     const { exitCode, stderr } = await run(words, { env: { CERTREBIND_LAB: world.folder } });
     assert.equal(exitCode, 2);
-    assert.match(stderr, /no such rehearsal is under way/);
+    assert.match(stderr, /no such rehearsal is active/);
   });
 });
 

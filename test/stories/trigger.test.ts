@@ -238,7 +238,7 @@ for (const { kind, words } of kinds)
         await assert.rejects(readFile(out));
         const [last] = (await listed('missing')).runs;
         assert.equal(last.result, 'refused');
-        assert.match(last.why, /missing\.js, which is missing: .* can be written by everybody/);
+        assert.match(last.why, /missing\.js, which is missing: .* can be written by everyone/);
         await world.json(['trigger', 'remove', 'missing']);
       });
 
@@ -264,7 +264,7 @@ for (const { kind, words } of kinds)
         await assert.rejects(readFile(out));
         const [last] = (await listed('later')).runs;
         assert.equal(last.result, 'refused');
-        assert.match(last.why, /can be written by everybody/);
+        assert.match(last.why, /can be written by everyone/);
         assert.equal((await world.json(['status'])).document.lastError.error.code, 'unsafe-folder');
         await world.json(['trigger', 'remove', 'later']);
       });

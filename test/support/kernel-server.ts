@@ -99,7 +99,7 @@ export function kernelHandshaker(kernel: Kernel): (endpoint: Endpoint) => Promis
     const { connection } = result;
     switch (connection.outcome) {
       case 'not-listening':
-        return { handshake: handshake(endpoint, 'not-listening', 'nobody listens there', waitedMs), covers: null };
+        return { handshake: handshake(endpoint, 'not-listening', 'nothing listens there', waitedMs), covers: null };
       case 'refused':
         return unreachable(endpoint, connection.why, waitedMs);
       case 'served':

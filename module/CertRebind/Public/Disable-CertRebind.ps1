@@ -1,23 +1,24 @@
 function Disable-CertRebind {
     <#
     .SYNOPSIS
-    Renewed certificates are no longer bound by themselves.
+    Disables CertRebind: renewed certificates are no longer bound automatically.
 
     .DESCRIPTION
-    Removes exactly the tasks that Enable-CertRebind registered. Bindings, certificates, history and configuration stay.
+    Removes the scheduled tasks that Enable-CertRebind registered. Bindings, certificates, history and configuration
+    are kept.
 
     .PARAMETER RestoreNative
-    Enable the task of IIS Manager's own certificate rebind again, where Enable-CertRebind -ReplaceNative disabled it.
+    Also enable the certificate rebind task of IIS Manager again, if Enable-CertRebind -ReplaceNative disabled it.
 
     .EXAMPLE
     Disable-CertRebind
 
-    Asks, and removes the tasks.
+    Asks, then removes the tasks.
 
     .EXAMPLE
     Disable-CertRebind -RestoreNative -Confirm:$false
 
-    Removes the tasks without asking and gives the work back to IIS Manager's own task.
+    Removes the tasks without asking, and enables the task of IIS Manager again.
 
     .INPUTS
     None

@@ -1,28 +1,30 @@
 function Enable-CertRebind {
     <#
     .SYNOPSIS
-    From now on renewed certificates are bound by themselves.
+    Enables CertRebind: renewed certificates are bound automatically.
 
     .DESCRIPTION
-    Puts the program where only administrators can change it, and has Task Scheduler start it once as SYSTEM, from a
-    task that is then removed, to show that it works on this server. That proof changes nothing. Only then are the tasks
-    registered that start the program when Windows tells of a renewed certificate, at start-up and hourly. When the proof
-    fails, the server stays as it was and the error says why. Doing it again changes nothing that is as it should be.
-    While the task of IIS Manager's own certificate rebind is active, nothing is registered unless one of the two switches
-    says what becomes of it.
+    Installs the program in a folder that only administrators can change. Then Task Scheduler starts it once as
+    SYSTEM, from a test task that is removed afterwards, to prove that it works on this server. This proof changes
+    nothing. Only then are the tasks registered that start the program when Windows reports a renewed certificate,
+    at start-up and hourly. If the proof fails, nothing is changed and the error says why. You can run the command
+    again at any time.
+
+    If the certificate rebind task of IIS Manager is active, use -ReplaceNative or -Alongside. Without one of them,
+    nothing is registered.
 
     .PARAMETER ReplaceNative
-    Disable the task of IIS Manager and take over. Disable-CertRebind -RestoreNative enables it again.
+    Disable the task of IIS Manager. Disable-CertRebind -RestoreNative enables it again.
 
     .PARAMETER Alongside
-    Leave the task of IIS Manager active beside ours.
+    Keep the task of IIS Manager active.
 
     .PARAMETER NoProof
-    Register the tasks though nothing has shown that they work, where nothing starts tasks: in a container or an image.
-    Not together with ReplaceNative, which would take away what works.
+    Register the tasks without the proof, where no tasks run: in a container or an image. Cannot be used with
+    -ReplaceNative.
 
     .PARAMETER Force
-    Put the program in place also where a later version of it is.
+    Replace a later version of the program too.
 
     .EXAMPLE
     Enable-CertRebind
@@ -32,7 +34,7 @@ function Enable-CertRebind {
     .EXAMPLE
     Enable-CertRebind -ReplaceNative
 
-    Takes over from IIS Manager's own certificate rebind, once a task of Task Scheduler has shown that ours works.
+    Replaces the certificate rebind of IIS Manager, after a test task has proven that CertRebind works.
 
     .INPUTS
     None

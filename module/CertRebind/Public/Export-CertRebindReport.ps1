@@ -1,24 +1,24 @@
 function Export-CertRebindReport {
     <#
     .SYNOPSIS
-    Writes one page about a server, or about many: what ends when, what is used where, what to do.
+    Writes an HTML page about one server or many: certificates, end dates, where they are used, what to do.
 
     .DESCRIPTION
-    Of one server it says what ends when, what each endpoint serves, what runs did, and what to do. Of many servers, given as
-    what Get-CertRebindInventory lists, it says which certificate is on which servers, who still uses an older one, when
-    each ends, and which servers use the same ones.
+    The page about one server shows when each certificate expires, what each endpoint serves, what runs did, and
+    what to do. The page about many servers, from the output of Get-CertRebindInventory, shows which certificate is
+    on which servers, which servers still use an older one, and when each expires.
 
-    The page is one HTML file that brings everything along. It runs no script and loads nothing from elsewhere, so it
-    can be sent by mail and opened anywhere. It follows light and dark, and prints.
+    The page is one HTML file. It runs no script and loads nothing from elsewhere, so you can send it by mail and
+    open it anywhere. It has a light and a dark mode and can be printed.
 
     .PARAMETER Path
-    The file to write. One that is there is written over.
+    The file to write. An existing file is replaced.
 
     .PARAMETER Snapshot
-    A captured server, from Import-CertRebindSnapshot; this server when it is left out.
+    A captured server, from Import-CertRebindSnapshot. Default: this server.
 
     .PARAMETER Inventory
-    What Get-CertRebindInventory listed: the page is about these servers, and none of them is asked again.
+    The output of Get-CertRebindInventory. The page is about these servers. They are not read again.
 
     .EXAMPLE
     $fleet | Get-CertRebindInventory | Export-CertRebindReport -Path fleet.html
@@ -28,7 +28,7 @@ function Export-CertRebindReport {
     .EXAMPLE
     Get-CertRebindInventory -Path .\captures | Export-CertRebindReport -Path fleet.html
 
-    Writes one page about all servers of which there are captures in a folder.
+    Writes one page about all servers that have a capture in a folder.
 
     .EXAMPLE
     Export-CertRebindReport -Path server.html

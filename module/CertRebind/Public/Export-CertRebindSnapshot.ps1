@@ -1,20 +1,20 @@
 function Export-CertRebindSnapshot {
     <#
     .SYNOPSIS
-    Writes all facts about this server into a file.
+    Saves a capture of this server to a file.
 
     .DESCRIPTION
-    The file holds sites, TLS records, certificates without their keys, tasks and events. Plans can be made from it on
-    any machine, which is also how to report a question.
+    The file contains sites, TLS records, certificates without their private keys, tasks and events. You can make
+    plans from it on any computer, and send it with a question.
 
     .PARAMETER Path
     The file to write.
 
     .PARAMETER Anonymise
-    Replace names, addresses and thumbprints, so that the file can be shown to strangers.
+    Replace names, addresses and thumbprints, so that you can share the file.
 
     .PARAMETER ExactTimes
-    With -Anonymise: keep the exact times of validity, which public logs of certificates show too.
+    With -Anonymise: keep the exact validity times of certificates. Public certificate logs show them too.
 
     .EXAMPLE
     Export-CertRebindSnapshot -Path web01.json
@@ -24,7 +24,7 @@ function Export-CertRebindSnapshot {
     .EXAMPLE
     Export-CertRebindSnapshot -Path shown.json -Anonymise
 
-    The same under other names.
+    Captures this server without real names.
 
     .EXAMPLE
     Export-CertRebindSnapshot -Path web01.json | Import-CertRebindSnapshot | Select-Object -ExpandProperty records

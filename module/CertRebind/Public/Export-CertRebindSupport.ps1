@@ -1,28 +1,28 @@
 function Export-CertRebindSupport {
     <#
     .SYNOPSIS
-    Writes everything that helps the developers into one file, without names.
+    Saves a support file for the developers, without real names.
 
     .DESCRIPTION
-    The file holds a capture, what Test-CertRebind finds, the proof of the installation, how Windows PowerShell was
-    started, the last runs and versions. Hosts, sites, addresses, accounts and thumbprints have other names in it. What
-    cannot be read is named in the file. Read it before you send it.
+    The file contains a capture, the findings of Test-CertRebind, the proof of the installation, how Windows
+    PowerShell was started, the last runs, and versions. Host names, sites, addresses, accounts and thumbprints are
+    replaced. The file names what could not be read. Read it before you send it.
 
     .PARAMETER Path
     The file to write.
 
     .PARAMETER Force
-    Writes over a file that is there.
+    Replace an existing file.
 
     .EXAMPLE
     Export-CertRebindSupport -Path support.json
 
-    Writes the file, or says that there is one already.
+    Writes the file. Fails if it already exists.
 
     .EXAMPLE
     Export-CertRebindSupport -Path support.json -Force
 
-    Writes it anew over the file of an earlier attempt.
+    Replaces the file of an earlier attempt.
 
     .INPUTS
     None

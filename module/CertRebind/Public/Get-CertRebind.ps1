@@ -1,11 +1,11 @@
 function Get-CertRebind {
     <#
     .SYNOPSIS
-    Tells whether certificate rebind is on, what is pending, and what became of the last run.
+    Shows whether CertRebind is enabled, what is pending, and the last run.
 
     .DESCRIPTION
-    Reads the tasks, the lifecycle log and what CertRebind remembers, and changes nothing. The findings of the returned
-    object say what is not as it should be, each with what to do about it.
+    Reads the tasks, the lifecycle log and the state of CertRebind. Changes nothing. The findings of the returned
+    object name each problem and what to do.
 
     .EXAMPLE
     Get-CertRebind
@@ -15,7 +15,7 @@ function Get-CertRebind {
     .EXAMPLE
     (Get-CertRebind).pending | Invoke-CertRebind -WhatIf
 
-    Shows what would be done for every renewal that is not in use yet.
+    Shows what would be done for each pending renewal.
 
     .INPUTS
     None

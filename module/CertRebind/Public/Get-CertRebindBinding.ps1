@@ -1,14 +1,15 @@
 function Get-CertRebindBinding {
     <#
     .SYNOPSIS
-    Lists every HTTPS binding of IIS with its TLS record and its certificate, one flat object each.
+    Lists the HTTPS bindings of IIS with their TLS record and certificate, one flat object each.
 
     .DESCRIPTION
-    Reads the server and changes nothing. A binding of the central certificate store has no certificate here, and one
-    without a TLS record has neither store nor certificate. A certificate that no store has is named by its thumbprint alone.
+    Reads the server and changes nothing. A binding of the central certificate store has no certificate here. A
+    binding without a TLS record has no store and no certificate. If a certificate is in no store, only its
+    thumbprint is shown.
 
     .PARAMETER Site
-    Only bindings of sites of this name. Wildcards are allowed.
+    Only bindings of sites with this name. Wildcards are allowed.
 
     .EXAMPLE
     Get-CertRebindBinding | Export-Csv -Path bindings.csv -NoTypeInformation
@@ -18,7 +19,7 @@ function Get-CertRebindBinding {
     .EXAMPLE
     Get-CertRebindBinding -Site Shop* | Sort-Object -Property notAfter
 
-    Shows which bindings of some sites end first.
+    Shows which bindings of some sites expire first.
 
     .INPUTS
     None

@@ -1,23 +1,23 @@
 function Get-CertRebindCode {
     <#
     .SYNOPSIS
-    Tells what a code of a plan, an outcome, an error or an exit means, and what to do.
+    Explains a code of a plan, an outcome, an error or an exit: what it means and what to do.
 
     .DESCRIPTION
-    The error id of every error of this module is such a code, and so are the reasons in plans and outcomes.
+    The error id of each error of this module is such a code, and so are the reasons in plans and outcomes.
 
     .PARAMETER Code
-    A code; every one of them when left out.
+    A code. Default: all codes.
 
     .EXAMPLE
     Get-CertRebindCode -Code names-lost
 
-    Explains why a record was not touched.
+    Explains why a record was not changed.
 
     .EXAMPLE
     (Get-CertRebind).findings | Get-CertRebindCode
 
-    Explains what is not as it should be.
+    Explains the findings of this server.
 
     .INPUTS
     System.String

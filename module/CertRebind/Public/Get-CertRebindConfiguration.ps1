@@ -1,15 +1,16 @@
 function Get-CertRebindConfiguration {
     <#
     .SYNOPSIS
-    Returns the configuration in force, defaults included.
+    Returns the configuration, with defaults.
 
     .DESCRIPTION
-    Change the properties of the returned object and pipe it to Set-CertRebindConfiguration to put it in force.
+    To change the configuration, change the properties of the returned object and pipe it to
+    Set-CertRebindConfiguration.
 
     .EXAMPLE
     Get-CertRebindConfiguration
 
-    Shows what holds on this server.
+    Shows the configuration of this server.
 
     .EXAMPLE
     $configuration = Get-CertRebindConfiguration; $configuration.exclude.sites += 'Old Shop'; $configuration | Set-CertRebindConfiguration

@@ -1,23 +1,23 @@
 function Get-CertRebindHistory {
     <#
     .SYNOPSIS
-    Lists past runs, or shows what became of one.
+    Lists past runs, or shows the outcome of one.
 
     .DESCRIPTION
-    Without a name every closed run is returned, oldest first, or those that -Last, -After and -Result choose. With a name
-    the outcome of that run is returned, and with -Timeline each line of its journal.
+    Without a name, all finished runs are returned, oldest first, or those that -Last, -After and -Result select.
+    With a name, the outcome of that run is returned. With -Timeline, each line of its journal is returned.
 
     .PARAMETER Run
     The name of a run.
 
     .PARAMETER Timeline
-    Return what the run did, moment by moment.
+    Return what the run did, step by step.
 
     .PARAMETER Last
-    Only so many runs, the newest.
+    Only this number of runs, the newest.
 
     .PARAMETER After
-    Only runs that began after this moment.
+    Only runs that began after this time.
 
     .PARAMETER Result
     Only runs with one of these results. Wildcards are allowed.
@@ -25,7 +25,7 @@ function Get-CertRebindHistory {
     .EXAMPLE
     Get-CertRebindHistory -After (Get-Date).AddDays(-7) -Result partly-rebound, needs-attention
 
-    Finds the runs of the last week that somebody has to look at.
+    Finds the runs of the last week that need your attention.
 
     .EXAMPLE
     Get-CertRebindHistory -Last 1 | Get-CertRebindHistory

@@ -4,25 +4,26 @@ function Get-CertRebindInventory {
     Lists the certificates and the findings of many servers as flat objects.
 
     .DESCRIPTION
-    Changes nothing. For each server one object of kind server is returned, with the version of CertRebind there; then one for each
-    certificate and store, with what uses it; one of kind missing for each that something names and no store has; and one for
-    each finding. All have the same properties, so that Export-Csv, Group-Object and Where-Object can work on the whole.
+    Changes nothing. For each server, one object of kind server is returned, with its version of CertRebind. Then
+    follows one object for each certificate and store, with what uses it, one of kind missing for each certificate
+    that is used but not in any store, and one for each finding. All objects have the same properties, so that you
+    can use Export-Csv, Group-Object and Where-Object.
 
-    A server that does not answer is a non-terminating error, and the others are listed.
+    A server that does not answer is a non-terminating error. The other servers are listed.
 
     .PARAMETER Session
     Sessions of New-PSSession, one for each server.
 
     .PARAMETER Path
-    Captures of Export-CertRebindSnapshot, or folders of them, in place of servers. They know no version.
+    Captures of Export-CertRebindSnapshot, or folders of captures, instead of servers. They contain no version.
 
     .PARAMETER ThrottleLimit
-    How many servers are asked at the same time.
+    How many servers are read at the same time.
 
     .EXAMPLE
     $fleet | Get-CertRebindInventory | Export-Csv -Path inventory.csv
 
-    Writes all certificates and findings of all servers into a table.
+    Writes all certificates and findings of all servers to a CSV file.
 
     .EXAMPLE
     Get-CertRebindInventory -Path .\captures | Where-Object -Property thumbprint | Group-Object -Property thumbprint

@@ -1,13 +1,13 @@
 function Get-CertRebindTrigger {
     <#
     .SYNOPSIS
-    Lists the actions of your own that run when something happens to a certificate.
+    Lists your own programs that run when something happens to a certificate.
 
     .DESCRIPTION
-    Each trigger comes with the state of its task and its last runs.
+    Each trigger has the state of its task and its last runs.
 
     .PARAMETER Id
-    Only triggers of this name. Wildcards are allowed.
+    Only triggers with this name. Wildcards are allowed.
 
     .EXAMPLE
     Get-CertRebindTrigger

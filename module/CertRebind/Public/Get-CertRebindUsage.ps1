@@ -1,27 +1,27 @@
 function Get-CertRebindUsage {
     <#
     .SYNOPSIS
-    Tells who uses each certificate, and whose of them CertRebind would move.
+    Shows what uses each certificate, and what CertRebind would change.
 
     .DESCRIPTION
-    Returns one object for each certificate and store, those in use first, and one for each certificate that something
-    names and no store has. What this cannot look at is told with -Verbose.
+    Returns one object for each certificate and store, those in use first, and one for each certificate that is used
+    but not in any store. -Verbose shows what was not read.
 
     .PARAMETER Thumbprint
-    Only this certificate: a thumbprint in any form it can be copied in, or the certificate itself.
+    Only this certificate: a thumbprint in any copied form, or the certificate itself.
 
     .PARAMETER Site
-    Only certificates that a site of this name uses. Wildcards are allowed.
+    Only certificates that a site with this name uses. Wildcards are allowed.
 
     .EXAMPLE
     Get-CertRebindUsage -Site Shop | Select-Object -ExpandProperty names
 
-    Shows for which names the certificates of a site are.
+    Shows the names in the certificates of a site.
 
     .EXAMPLE
     Get-ChildItem -LiteralPath Cert:\LocalMachine\My -ExpiringInDays 30 | Get-CertRebindUsage | Select-Object -ExpandProperty consumers
 
-    Shows what uses the certificates that end within 30 days.
+    Shows what uses the certificates that expire within 30 days.
 
     .INPUTS
     System.String

@@ -1,40 +1,40 @@
 function Import-CertRebindCertificate {
     <#
     .SYNOPSIS
-    Brings the certificate of a PFX file into a store of this server, and rebinds what the old one holds.
+    Imports a PFX file, and uses its certificate wherever the old one is used.
 
     .DESCRIPTION
-    The file is opened and checked before anything is written: the password, the key, the dates, and the host names that
-    the bindings need. The certificate then goes into its store with a key that cannot be exported; intermediate
-    certificates go into CA, and root certificates nowhere.
+    The file is checked before anything is written: the password, the private key, the dates, and the host names
+    that the bindings need. The certificate is then imported with a private key that cannot be exported.
+    Intermediate certificates go into the store CA. Root certificates are not imported.
 
-    With -Replace the bindings of that certificate are rebound in the same call, proven, and rolled back where an endpoint
-    got worse; the outcome of that run is returned. Without it the certificate is only imported.
+    With -Replace, the bindings of the old certificate are changed in the same call, tested, and rolled back where
+    an endpoint got worse. The outcome of that run is returned. Without -Replace, the certificate is only imported.
 
-    With -WhatIf the file is checked and the plan is returned; nothing is written.
+    With -WhatIf, the file is checked and the plan is returned. Nothing is written.
 
     .PARAMETER FilePath
     The PFX file (PKCS #12).
 
     .PARAMETER Password
-    Its password. It is handed over in memory, never on a command line or in a file.
+    Its password. It is passed in memory, never on a command line or in a file.
 
     .PARAMETER Replace
-    The certificate that it replaces: a thumbprint or its beginning, a host name, a friendly name, or auto.
+    The certificate to replace: a thumbprint or its beginning, a host name, a friendly name, or auto.
 
     .PARAMETER Store
-    Where to put it: My or WebHosting.
+    The certificate store: My or WebHosting.
 
     .PARAMETER Allow
-    Guards to overrule for this once, such as names-lost.
+    Guards to ignore this time, such as names-lost.
 
     .PARAMETER Notify
-    Writes event 1001 afterwards, for other tools of this server.
+    Write event 1001 afterwards, for other tools on this server.
 
     .EXAMPLE
     Import-CertRebindCertificate -FilePath shop.pfx -Password (Read-Host -AsSecureString) -Replace auto
 
-    Imports the certificate and puts it in place of the one that it renews.
+    Imports the certificate and replaces the one that it renews.
 
     .EXAMPLE
     Import-CertRebindCertificate -FilePath shop.pfx -Password $password -Replace shop.example.com -WhatIf

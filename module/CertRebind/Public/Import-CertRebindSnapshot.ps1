@@ -4,8 +4,8 @@ function Import-CertRebindSnapshot {
     Reads a file of Export-CertRebindSnapshot into an object.
 
     .DESCRIPTION
-    The object holds what was known of the server at that moment. Piped to New-CertRebindPlan it gives the plan for that
-    server, on any machine.
+    The object contains the state of the server at the time of the capture. Pipe it to New-CertRebindPlan to get the
+    plan for that server, on any computer.
 
     .PARAMETER Path
     The file to read.
@@ -18,7 +18,7 @@ function Import-CertRebindSnapshot {
     .EXAMPLE
     Import-CertRebindSnapshot -Path web01.json | New-CertRebindPlan
 
-    Makes the plan for whatever is pending on the captured server.
+    Makes the plan for the pending renewals of the captured server.
 
     .INPUTS
     System.String

@@ -1,51 +1,51 @@
 function Invoke-CertRebind {
     <#
     .SYNOPSIS
-    Swaps a renewed certificate into every TLS record of IIS that holds the old one, proves it, and puts back what got
+    Replaces an old certificate with its renewal in every TLS record of IIS, tests it, and rolls back what got
     worse.
 
     .DESCRIPTION
-    Takes a pair of certificates, a renewal or its event in the lifecycle log, or a plan that was looked at before. One outcome is
-    returned for each. A record that a guard kept from being swapped, or that failed, is a non-terminating error with
-    that record as its target, so that -ErrorAction and -ErrorVariable decide what becomes of it.
+    Accepts a pair of certificates, a renewal or its event in the lifecycle log, or a plan that you have checked.
+    Returns one outcome for each. A record that a guard blocked, or that failed, is a non-terminating error with
+    that record as its target, so you can use -ErrorAction and -ErrorVariable.
 
-    With -WhatIf the plan is returned and nothing is written, neither to the server nor to what CertRebind remembers.
+    With -WhatIf, the plan is returned and nothing is written, neither to the server nor to the state of CertRebind.
 
     .PARAMETER OldThumbprint
-    The certificate to replace: a thumbprint in any form it can be copied in, or the certificate itself.
+    The certificate to replace: a thumbprint in any copied form, or the certificate itself.
 
     .PARAMETER NewThumbprint
-    Its successor, likewise. From the pipeline: certificates, thumbprints, or objects with both.
+    Its renewal, given in the same ways. From the pipeline: certificates, thumbprints, or objects with both.
 
     .PARAMETER Represent
-    Set the same certificate again, for a new chain. Both thumbprints are equal then.
+    Set the same certificate again, for example after its chain changed. Both thumbprints must be equal.
 
     .PARAMETER EventRecordId
     The record number of an event 1001 of the certificate lifecycle log.
 
     .PARAMETER Renewal
-    A renewal of Get-CertRebind or of a plan, as it is: one of an event goes by the event's record number, and one that
-    nothing corroborates is kept by its guard and never counts as a pair that was given.
+    A renewal of Get-CertRebind or of a plan. A renewal from an event is identified by the record number of the
+    event. A renewal that is not trusted stays blocked by its guard.
 
     .PARAMETER Plan
-    A plan of New-CertRebindPlan. Its records and certificates are taken; everything else, guards too, is judged anew on this
-    server, and a plan that does not agree with it is refused.
+    A plan of New-CertRebindPlan. Only its records and certificates are used. Everything else, including the guards,
+    is checked again on this server, and a plan that does not fit is refused.
 
     .PARAMETER PlanPath
-    A file that New-CertRebindPlan -Path or certrebind plan --out wrote. Without -Digest it must lie where only administrators
-    can write.
+    A file from New-CertRebindPlan -Path or certrebind plan --out. Without -Digest, it must be in a folder that only
+    administrators can write to.
 
     .PARAMETER Digest
-    The digest of the plan that is meant, as the plan showed it when it was made and looked at.
+    The digest of the plan, as shown when the plan was made.
 
     .PARAMETER Force
-    Carry out the plan for the records that are as it says, even when others have changed since.
+    Apply the plan to the records that still fit it, even if others have changed.
 
     .PARAMETER Now
-    Outside of the window for changes too.
+    Also outside the change window.
 
     .PARAMETER Wait
-    Wait for a run that is under way instead of failing.
+    Wait for an active run instead of failing.
 
     .EXAMPLE
     Invoke-CertRebind -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F -NewThumbprint 9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 -WhatIf
@@ -55,7 +55,7 @@ function Invoke-CertRebind {
     .EXAMPLE
     Get-Item -LiteralPath Cert:\LocalMachine\My\9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 | Invoke-CertRebind -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F
 
-    Swaps in a certificate that was just imported.
+    Uses a certificate that was just imported.
 
     .EXAMPLE
     New-CertRebindPlan | Invoke-CertRebind -Confirm

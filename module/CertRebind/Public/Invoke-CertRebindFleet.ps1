@@ -1,107 +1,111 @@
 function Invoke-CertRebindFleet {
     <#
     .SYNOPSIS
-    Asks many servers to install, plan, rebind, test or undo, in waves, and stops by itself when something goes wrong.
+    Installs, plans, rebinds, tests or rolls back on many servers, in waves, and stops if too many fail.
 
     .DESCRIPTION
-    Works over PowerShell sessions that you opened, over WinRM or SSH; credentials and endpoints are yours. CertRebind has to
-    be on each server in the version of this console, which -Action Install brings there. A first wave of one server is the
-    canary. When more servers failed than -MaxFailure allows, no further server is asked.
+    Works over PowerShell sessions that you opened, over WinRM or SSH, with your credentials and endpoints. Each
+    server must have the same version of CertRebind as this console. -Action Install installs it. The first wave is
+    one server, the canary. If more servers fail than -MaxFailure allows, no further server is started.
 
-    One object is returned for each server as it ends. Its State is done; failed (its Problems say why); lost (the session broke
-    and the server's history does not tell what became of it); unreachable (nothing was asked); not-started; or skipped. When
-    a session breaks during a run, the server is asked over a new one what happened, so that a run which went on to its end
-    counts as what it was.
+    One object is returned for each server when it ends. Its State is done; failed (see its Problems); lost (the
+    session broke and the history of the server does not show how the run ended); unreachable (nothing was started);
+    not-started; or skipped. If a session breaks during a run, CertRebind opens a new session and reads the result
+    from the history of the server.
 
-    With -Campaign a file remembers what each server was asked and answered. The same command with the same file goes on where
-    it was: servers that are done are skipped, one that was asked and not heard is looked up in its own history first.
+    With -Campaign, a file keeps what each server was asked and answered. The same command with the same file
+    continues where it stopped: finished servers are skipped, and a server that did not answer is checked in its own
+    history first.
 
     .PARAMETER Session
     Sessions of New-PSSession, one for each server.
 
     .PARAMETER Server
-    Names of servers, when sessions shall be opened wave by wave with -Connect.
+    Names of servers, to open sessions wave by wave with -Connect.
 
     .PARAMETER Connect
-    A script block that gets the names of one wave and returns their sessions. They are closed after the wave.
+    A script block that gets the names of one wave and returns their sessions. The sessions are closed after the
+    wave.
 
     .PARAMETER Action
-    Install copies the program to servers that do not have it, compares its hash there before it is started, installs it, and
-    enables it with proof; a server that is so already says already. Plan and Test only read. Rebind swaps one pair, or what -Plan says. Sync takes whatever is pending on each server. Undo puts
-    back the last run of each server, or with -Campaign the runs of that campaign.
+    Install copies the program to servers that do not have it, checks its hash there, installs it and enables it
+    with proof. Plan and Test only read. Rebind replaces one pair, or applies what -Plan contains. Sync applies all
+    pending renewals of each server. Undo rolls back the last run of each server, or with -Campaign the runs of that
+    campaign.
 
     .PARAMETER OldThumbprint
     The certificate to replace, the same on all servers. For Plan and Rebind.
 
     .PARAMETER NewThumbprint
-    Its successor. For Plan and Rebind.
+    Its renewal. For Plan and Rebind.
 
     .PARAMETER Plan
-    For Rebind: what -Action Plan returned. Each server gets exactly the plan that it made, and refuses it when it does not fit
-    any more. A server without a planned step is skipped.
+    For Rebind: the result of -Action Plan. Each server gets its own plan, and refuses it if it no longer fits. A
+    server without a planned step is skipped.
 
     .PARAMETER Package
-    For Install: certrebind.exe, or the zip that holds it. The program of this module when it is left out.
+    For Install: certrebind.exe, or the zip file that contains it. Default: the program of this module.
 
     .PARAMETER ReplaceNative
-    For Install: disable the task of IIS Manager's own certificate rebind and take over, as Enable-CertRebind -ReplaceNative does.
+    For Install: disable the certificate rebind task of IIS Manager, as Enable-CertRebind -ReplaceNative does.
 
     .PARAMETER Alongside
-    For Install: leave that task active beside ours.
+    For Install: keep the task of IIS Manager active.
 
     .PARAMETER NoProof
-    For Install: register the tasks though nothing has shown that they work, where nothing starts tasks: in a container or an
-    image. Not together with ReplaceNative.
+    For Install: register the tasks without the proof, where no tasks run: in a container or an image. Cannot be
+    used with -ReplaceNative.
 
     .PARAMETER Wave
-    How many servers are asked in each wave, as numbers or in per cent of all. The last one repeats.
+    How many servers are in each wave, as numbers or as a percentage of all. The last value repeats.
 
     .PARAMETER ThrottleLimit
-    How many servers of a wave work at the same time. 1 for a farm that can do without one server only.
+    How many servers of a wave work at the same time. Use 1 for a farm that can only do without one server.
 
     .PARAMETER MaxFailure
-    How many servers may fail, get lost or be unreachable before no further one is asked: a number, or per cent of all.
+    How many servers may fail, get lost or be unreachable before no further server is started: a number, or a
+    percentage of all.
 
     .PARAMETER Campaign
-    The file that remembers the campaign, for Rebind, Sync and Undo. It is made when it is not there.
+    The file that keeps the state of the campaign, for Rebind, Sync and Undo. It is created if it does not exist.
 
     .PARAMETER Drain
-    A script block that takes a server out of its farm before it is asked. It gets the name of the server. When it writes an
-    error, the server is not asked and counts as failed. For Rebind, Sync and Undo.
+    A script block that takes a server out of its farm before the change. It gets the name of the server. If it
+    writes an error, the server is not changed and counts as failed. For Rebind, Sync and Undo.
 
     .PARAMETER Resume
-    A script block that puts a server back into its farm after it was done. It gets the name of the server. One that failed
-    stays out until somebody looked at it.
+    A script block that returns a server to its farm after the change. It gets the name of the server. A failed
+    server stays out of the farm until you return it.
 
     .PARAMETER SettleSeconds
-    How long a server whose session broke is asked what became of its run.
+    How long CertRebind asks for the result of a run on a server whose session broke.
 
     .PARAMETER SilenceSeconds
-    How long a server may say nothing, neither progress nor an answer, before its session counts as broken.
+    How long a server may send nothing, neither progress nor an answer, before its session counts as broken.
 
     .EXAMPLE
     $fleet | Invoke-CertRebindFleet -Action Install -ReplaceNative
 
-    Brings the program of this module to servers that do not have it, and enables it there with proof: first on one server,
-    then on the rest.
+    Installs the program of this module on servers that do not have it, and enables it there with proof: first on
+    one server, then on the rest.
 
     .EXAMPLE
     $fleet = New-PSSession -ComputerName web01, web02, web03
     $plans = $fleet | Invoke-CertRebindFleet -Action Plan
     $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign autumn.json
 
-    Lets each server plan what is pending there, and after you looked at it carries out these plans: first on one server, then
-    on the rest.
+    Makes the plan of each server. After you have checked the plans, applies them: first on one server, then on the
+    rest.
 
     .EXAMPLE
     Invoke-CertRebindFleet -Server (Get-Content -Path servers.txt) -Connect { param($names) New-PSSession -ComputerName $names } -Action Sync -Wave 1,10,25% -MaxFailure 5%
 
-    Opens sessions wave by wave, and goes on as long as no more than one server in twenty fails.
+    Opens sessions wave by wave, and continues as long as no more than 5% of the servers fail.
 
     .EXAMPLE
     $fleet | Invoke-CertRebindFleet -Action Undo -Campaign autumn.json
 
-    Puts back what the campaign changed, and nothing else.
+    Rolls back what the campaign changed, and nothing else.
 
     .INPUTS
     System.Management.Automation.Runspaces.PSSession

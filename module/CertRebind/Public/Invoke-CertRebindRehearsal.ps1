@@ -1,26 +1,26 @@
 function Invoke-CertRebindRehearsal {
     <#
     .SYNOPSIS
-    Plays a renewal on an endpoint that nobody uses, and measures how this Windows behaves.
+    Rehearses a renewal on a temporary endpoint, and measures how this version of Windows behaves.
 
     .DESCRIPTION
-    Makes a site on the loopback address, two certificates and a task, raises the event of a replaced certificate, swaps,
-    proves and undoes, and takes everything away again; two snapshots prove that. Every other task that waits for the
-    event is started as well, notification tasks of other products among them; they are named in alsoStarted. The facts
-    of the result say what was measured and how, or why not.
+    Creates a site on the loopback address, two certificates and a task. Raises the event of a replaced certificate,
+    changes the binding, tests it, rolls it back, and removes everything again. Two snapshots prove that the server
+    is as before. The event also starts every other task that waits for it, including notification tasks of other
+    products. alsoStarted lists them. The facts of the result show what was measured and how, or why not.
 
     .PARAMETER Thorough
-    Also waits for Task Scheduler to start a task again that failed, which takes more than a minute.
+    Also test whether Task Scheduler restarts a failed task. This takes more than a minute.
 
     .EXAMPLE
     Invoke-CertRebindRehearsal -WhatIf
 
-    Says what would be done, and does nothing.
+    Shows what would be done, and changes nothing.
 
     .EXAMPLE
     Invoke-CertRebindRehearsal -Confirm:$false | Select-Object -ExpandProperty facts
 
-    Shows what was found out about this server.
+    Shows what was measured on this server.
 
     .INPUTS
     None

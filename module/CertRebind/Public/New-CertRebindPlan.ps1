@@ -1,38 +1,38 @@
 function New-CertRebindPlan {
     <#
     .SYNOPSIS
-    Says what would be changed and why, and what would not and why. Changes nothing.
+    Shows what would change and why, and what would not. Changes nothing.
 
     .DESCRIPTION
-    Without parameters the plan is for every renewed certificate that is not in use yet. Look at its steps, blocked and
-    skipped, and pipe it to Invoke-CertRebind, which carries out exactly this plan or nothing: if a record was changed
-    meanwhile, or the plan itself was, it is refused.
+    Without parameters, the plan is for all pending renewals. Check its steps, blocked and skipped, then pipe it to
+    Invoke-CertRebind, which applies exactly this plan or nothing. If the plan or one of its records was changed in
+    the meantime, it is refused.
 
     .PARAMETER OldThumbprint
-    The certificate to replace: a thumbprint in any form it can be copied in, or the certificate itself.
+    The certificate to replace: a thumbprint in any copied form, or the certificate itself.
 
     .PARAMETER NewThumbprint
-    Its successor, likewise. From the pipeline: certificates, thumbprints, or objects with both.
+    Its renewal, given in the same ways. From the pipeline: certificates, thumbprints, or objects with both.
 
     .PARAMETER Represent
-    Set the same certificate again, for a new chain. Both thumbprints are equal then.
+    Set the same certificate again, for example after its chain changed. Both thumbprints must be equal.
 
     .PARAMETER EventRecordId
-    Plan for one event 1001 of the certificate lifecycle log.
+    Make the plan for one event 1001 of the certificate lifecycle log.
 
     .PARAMETER Renewal
-    A renewal of Get-CertRebind or of another plan, as it is: one of an event goes by the event's record number, and one
-    that nothing corroborates is kept by its guard and never counts as a pair that was given.
+    A renewal of Get-CertRebind or of another plan. A renewal from an event is identified by the record number of
+    the event. A renewal that is not trusted stays blocked by its guard.
 
     .PARAMETER Snapshot
-    Plan for a server that was captured, instead of this one: an object of Import-CertRebindSnapshot, whose file is read
-    again.
+    Make the plan for a captured server instead of this one: an object of Import-CertRebindSnapshot. Its file is
+    read again.
 
     .PARAMETER Now
-    As if no window for changes were set: what waits for it is planned too.
+    Include changes that wait for the change window.
 
     .PARAMETER Path
-    Write the plan into this file too; Invoke-CertRebind -PlanPath takes it from there.
+    Also save the plan to this file. Invoke-CertRebind -PlanPath applies it.
 
     .EXAMPLE
     New-CertRebindPlan
@@ -42,7 +42,7 @@ function New-CertRebindPlan {
     .EXAMPLE
     New-CertRebindPlan -OldThumbprint 3F2A6F0B1C9D4E5F8A7B6C5D4E3F2A1B0C9D8E7F -NewThumbprint 9C41D2E3F4A5B6C7D8E9F0A1B2C3D4E5F6A7B8C9 | Select-Object -ExpandProperty blocked
 
-    Shows what keeps records from being swapped.
+    Shows why records would not be changed.
 
     .INPUTS
     CertRebind.Renewal

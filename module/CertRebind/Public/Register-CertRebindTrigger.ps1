@@ -4,36 +4,36 @@ function Register-CertRebindTrigger {
     Runs a program, or a command of CertRebind, when something happens to a certificate.
 
     .DESCRIPTION
-    The program runs as SYSTEM, so it and every folder above it must be writable by administrators only; otherwise it is
-    refused. What happened is told to it in its environment, never in its arguments. Registering the same trigger again
-    changes nothing.
+    The program runs as SYSTEM. Only administrators may have write access to it and to every folder above it.
+    Otherwise it is refused. The program gets the details of the event as environment variables, never as arguments.
+    Registering the same trigger again changes nothing.
 
     .PARAMETER On
-    What happens.
+    The event that starts it.
 
     .PARAMETER Program
-    The program to run, as an absolute path.
+    The full path of the program to run.
 
     .PARAMETER ArgumentList
-    Its arguments, as they are.
+    Its arguments, passed unchanged.
 
     .PARAMETER TimeLimit
-    How long it may run; ten minutes when left out.
+    How long it may run. Default: ten minutes.
 
     .PARAMETER Run
     A command of CertRebind to run instead.
 
     .PARAMETER Id
-    What to call the trigger; after the event when left out.
+    The name of the trigger. Default: the name of the event.
 
     .PARAMETER Name
-    Only for certificates with one of these names; a leading *. stands for any name below.
+    Only for certificates with one of these names. A name that begins with *. covers all names below it.
 
     .PARAMETER Issuer
     Only for certificates of this issuer.
 
     .PARAMETER Eku
-    Only for certificates with one of these usages (OID).
+    Only for certificates with one of these key usages (OID).
 
     .EXAMPLE
     Register-CertRebindTrigger -On installed -Run reconcile
@@ -43,7 +43,7 @@ function Register-CertRebindTrigger {
     .EXAMPLE
     Register-CertRebindTrigger -Id mail -On replaced -Name mail.example.com -Program C:\Ops\mail.exe -ArgumentList '--reload'
 
-    Tells a mail server about its renewed certificate.
+    Runs a program for a mail server when its certificate is renewed.
 
     .INPUTS
     None

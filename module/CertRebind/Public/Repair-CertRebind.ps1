@@ -1,18 +1,18 @@
 function Repair-CertRebind {
     <#
     .SYNOPSIS
-    Repairs every finding of one code.
+    Repairs all findings with one code.
 
     .DESCRIPTION
-    TLS records are repaired as they are swapped: planned, journaled, proven by handshakes, and put back by
-    Undo-CertRebind. Tasks and the lifecycle log are set as Enable-CertRebind would set them. Findings of the same code
-    from the pipeline are repaired together.
+    Repairs of TLS records are planned, recorded and tested like any change, and Undo-CertRebind rolls them back.
+    Tasks and the lifecycle log are set as Enable-CertRebind sets them. Findings with the same code from the
+    pipeline are repaired together.
 
     .PARAMETER Code
     The code of a finding of Test-CertRebind.
 
     .PARAMETER Wait
-    Wait for a run that is under way instead of failing.
+    Wait for an active run instead of failing.
 
     .EXAMPLE
     Repair-CertRebind -Code orphaned-record -WhatIf

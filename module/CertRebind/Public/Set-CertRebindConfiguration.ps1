@@ -1,11 +1,11 @@
 function Set-CertRebindConfiguration {
     <#
     .SYNOPSIS
-    Puts a configuration in force, if it is valid.
+    Replaces the configuration, if the new one is valid.
 
     .DESCRIPTION
-    Takes a file, or an object of Get-CertRebindConfiguration that was changed. An invalid configuration is refused with
-    the place of the mistake, and the one in force stays. Returns what then holds, defaults included.
+    Accepts a file, or an object of Get-CertRebindConfiguration that you changed. If the configuration is not valid,
+    the error names the mistake and the current configuration stays. Returns the new configuration, with defaults.
 
     .PARAMETER Configuration
     A configuration as an object.
@@ -16,12 +16,12 @@ function Set-CertRebindConfiguration {
     .EXAMPLE
     Set-CertRebindConfiguration -Path policy.json
 
-    Puts a file in force.
+    Uses the configuration in a file.
 
     .EXAMPLE
     $configuration = Get-CertRebindConfiguration; $configuration.undo = 'run'; $configuration | Set-CertRebindConfiguration
 
-    Puts back the whole run when a step of it fails.
+    Rolls back the whole run when one of its steps fails.
 
     .INPUTS
     CertRebind.Configuration

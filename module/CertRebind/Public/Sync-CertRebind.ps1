@@ -1,29 +1,29 @@
 function Sync-CertRebind {
     <#
     .SYNOPSIS
-    Takes every renewed certificate that is not in use yet.
+    Applies all pending renewals.
 
     .DESCRIPTION
-    Does now what the tasks do by themselves: finds renewals in the lifecycle log, in the renewal property of
-    certificates and through the configuration, and swaps them in. Waits for a run that is under way.
+    Does now what the scheduled tasks do: finds renewals in the lifecycle log, in the renewal properties of
+    certificates and through the configuration, and applies them. Waits for an active run.
 
     .PARAMETER Now
-    Outside of the window for changes too.
+    Also outside the change window.
 
     .EXAMPLE
     Sync-CertRebind
 
-    Takes whatever is pending.
+    Applies all pending renewals.
 
     .EXAMPLE
     Sync-CertRebind -WhatIf
 
-    Shows the plan for whatever is pending, and writes nothing.
+    Shows the plan for all pending renewals, and writes nothing.
 
     .EXAMPLE
     Sync-CertRebind -Now
 
-    Does not wait for the window in which changes are made.
+    Does not wait for the change window.
 
     .INPUTS
     None

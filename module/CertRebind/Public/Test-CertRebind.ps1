@@ -1,22 +1,22 @@
 function Test-CertRebind {
     <#
     .SYNOPSIS
-    Explains every difference between IIS, HTTP.SYS and the wire, and what keeps certificate rebind from working.
+    Finds problems in IIS, HTTP.SYS, certificates and tasks.
 
     .DESCRIPTION
-    Changes nothing. Each finding says what is wrong, with which record, and what to do; those with a repair can be
-    piped to Repair-CertRebind.
+    Changes nothing. Each finding says what is wrong, with which record, and what to do. Findings that can be
+    repaired can be piped to Repair-CertRebind.
 
     .PARAMETER Days
-    A certificate ends soon when it has at most so many days left.
+    Report certificates that expire within this number of days.
 
     .PARAMETER Quiet
-    Return only whether there is neither an error nor a warning.
+    Return only true or false: true if there is no error and no warning.
 
     .EXAMPLE
     Test-CertRebind -Days 30
 
-    Shows every finding, among them certificates that end within 30 days.
+    Shows all findings, including certificates that expire within 30 days.
 
     .EXAMPLE
     Test-CertRebind | Where-Object -Property repair -NE -Value $null | Repair-CertRebind -WhatIf

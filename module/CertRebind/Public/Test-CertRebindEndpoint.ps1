@@ -1,20 +1,21 @@
 function Test-CertRebindEndpoint {
     <#
     .SYNOPSIS
-    Compares what every endpoint serves with what its TLS record names.
+    Compares the certificate that each endpoint serves with the one that is set.
 
     .DESCRIPTION
-    Dials every endpoint of every IIS binding and changes nothing. Endpoints of stopped sites and of the central
-    certificate store are not dialled; their matches is null. A run that was interrupted, and an old certificate that is
-    back in a record though its renewal had been brought in, are warnings.
+    Connects to every endpoint of every IIS binding and changes nothing. Endpoints of stopped sites and of the
+    central certificate store are not tested; their property matches is null. There is a warning if a run was
+    interrupted, or if an old certificate is in use again after its renewal was applied.
 
     .PARAMETER Quiet
-    Return only whether every endpoint serves what its record names, and there is nothing to warn of.
+    Return only true or false: true if every endpoint serves the certificate of its record and there are no
+    warnings.
 
     .EXAMPLE
     Test-CertRebindEndpoint | Where-Object -Property matches -EQ -Value $false
 
-    Shows the endpoints that serve another certificate than their record names.
+    Shows the endpoints that serve another certificate than the one in their record.
 
     .EXAMPLE
     Test-CertRebindEndpoint -Quiet

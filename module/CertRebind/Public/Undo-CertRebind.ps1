@@ -1,31 +1,31 @@
 function Undo-CertRebind {
     <#
     .SYNOPSIS
-    Puts back what a run changed.
+    Rolls back a run.
 
     .DESCRIPTION
-    Every record of the run gets back the certificate and the options that it had before, which is then proven like any
-    change. A record that somebody changed since is left alone and reported, unless -Force is given. The renewal counts as undone: only a
-    person brings it in again.
+    Every record of the run gets back its previous certificate and options, and is tested like any change. A record
+    that someone else has changed since is skipped and reported, unless you use -Force. The renewal is then held:
+    CertRebind does not apply it again by itself.
 
     .PARAMETER Run
-    The name of a run, as Get-CertRebindHistory lists it. When left out, the last one that changed something and was no undo.
+    The name of a run, from Get-CertRebindHistory. Default: the last run that changed something and was not an undo.
 
     .PARAMETER Force
-    Put back also what others changed since.
+    Also roll back what someone else has changed since.
 
     .PARAMETER Wait
-    Wait for a run that is under way instead of failing.
+    Wait for an active run instead of failing.
 
     .EXAMPLE
     Undo-CertRebind -WhatIf
 
-    Shows what undoing the last run would put back.
+    Shows what rolling back the last run would change.
 
     .EXAMPLE
     Get-CertRebindHistory | Select-Object -Last 1 | Undo-CertRebind -Confirm:$false
 
-    Undoes one run without asking.
+    Rolls back one run without asking.
 
     .INPUTS
     CertRebind.Run

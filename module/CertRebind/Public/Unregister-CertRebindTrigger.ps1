@@ -4,7 +4,7 @@ function Unregister-CertRebindTrigger {
     Removes a trigger and its task.
 
     .DESCRIPTION
-    The program that the trigger ran is not touched.
+    The program of the trigger is not changed.
 
     .PARAMETER Id
     The name of the trigger.
@@ -17,7 +17,7 @@ function Unregister-CertRebindTrigger {
     .EXAMPLE
     Get-CertRebindTrigger | Unregister-CertRebindTrigger -WhatIf
 
-    Shows what removing every trigger would do.
+    Shows what removing all triggers would do.
 
     .INPUTS
     CertRebind.Trigger

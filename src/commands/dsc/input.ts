@@ -8,7 +8,11 @@ export interface InputArguments {
 }
 
 export function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & InputArguments> {
-  return yargs.option('input', { type: 'string', requiresArg: true, describe: 'The wanted state as JSON; else stdin' });
+  return yargs.option('input', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'The wanted state as JSON. Default: read stdin',
+  });
 }
 
 /**
@@ -20,7 +24,7 @@ export async function readWanted({ input }: InputArguments): Promise<WantedServe
   const text = input ?? (await readStdin());
   // To take nothing for "enable everything" would be a dangerous guess.
   if (text.trim() === '')
-    throw new CertRebindError('usage', { message: 'There is no state on stdin, nor with --input.', where });
+    throw new CertRebindError('usage', { message: 'No state was given, with --input or on stdin.', where });
   return parseWantedServer(text, where);
 }
 

@@ -18,7 +18,7 @@ export async function certificateOfLab(
   const selector = parseSelector(text, where);
   if (selector.kind === 'thumbprint') return selector.thumbprint;
   if (selector.kind === 'auto')
-    throw new CertRebindError('usage', { message: 'auto has a meaning for --old and --new only.', where });
+    throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where });
   const { openLabServer } = await import('../../server/lab/lab-server.ts');
   const { server } = await openLabServer(labFolderOf(lab, env));
   try {

@@ -34,7 +34,8 @@ export async function confirmed(
     const plan = await planner(facts);
     if (agreement(plan) === agreement(preview)) return plan;
     throw new CertRebindError('plan-stale', {
-      message: 'The server changed while the question waited for its answer, and another plan would be run now.',
+      message:
+        'The server changed while CertRebind waited for your answer. The plan is no longer the one that you saw.',
       hint: 'Run the command again.',
     });
   };

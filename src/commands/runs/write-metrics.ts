@@ -35,7 +35,7 @@ async function demandSafeTarget({ server }: Session, file: string): Promise<void
     const [danger] = dangers;
     if (danger === undefined) continue;
     throw new CertRebindError('unsafe-folder', {
-      message: `${file} is not written: ${danger.where} ${danger.why}, and could lead the writing of SYSTEM elsewhere.`,
+      message: `${file} was not written: ${danger.where} ${danger.why}, so it could redirect what SYSTEM writes.`,
       where: danger.where,
     });
   }

@@ -12,7 +12,7 @@ export const windows: ServerSource = {
   },
   async open(_choice, env) {
     if (process.platform !== 'win32') {
-      throw new CertRebindError('no-server', { message: 'This machine is not a Windows server.' });
+      throw new CertRebindError('no-server', { message: 'This computer is not a Windows server.' });
     }
     const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
     const folder = stableFolder();

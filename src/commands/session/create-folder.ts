@@ -10,7 +10,7 @@ export async function createFolder(
   const [report] = await server.change([{ do: 'create-folder', path, readableBy }]);
   if (report?.error == null) return;
   throw new CertRebindError('unsafe-folder', {
-    message: `${path} cannot be made with rights for administrators alone: ${report.error.message}`,
+    message: `${path} could not be created with access for administrators only: ${report.error.message}`,
     where: path,
   });
 }

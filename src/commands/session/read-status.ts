@@ -79,7 +79,7 @@ function damagedFiles(
 }
 
 function brokenConfiguration({ message, hint }: CertRebindError): DamagedFile {
-  const meanwhile = 'Until then no renewal is taken, and the defaults hold for what is said here.';
+  const meanwhile = 'Until then no renewal is applied, and this output uses the default settings.';
   return { message, hint: `${hint ?? ''} ${meanwhile}`.trim(), command: null };
 }
 

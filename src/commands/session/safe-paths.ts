@@ -31,8 +31,8 @@ export async function demandSafeCommand(
   const remote = spelled.find((path) => leadsElsewhere(path, system));
   if (remote !== undefined) {
     throw new CertRebindError('unsafe-folder', {
-      message: `${program} is not started with ${remote}: that is no local file, so who can change it is not known here.`,
-      hint: 'Copy the file to a folder of this server that only administrators can write.',
+      message: `${program} was not started with ${remote}: it is not a local file, so CertRebind cannot check who can change it.`,
+      hint: 'Copy the file to a folder on this server that only administrators can write to.',
       where: remote,
     });
   }
@@ -56,7 +56,7 @@ function demandUnchangeable({ path, is, dangers }: PathSafety, program: string):
   if (danger === undefined) return;
   const subject = path === program ? '' : ` with ${path}${is === 'missing' ? ', which is missing' : ''}`;
   throw new CertRebindError('unsafe-folder', {
-    message: `${program} is not started${subject}: ${danger.where} ${danger.why}, so what runs as SYSTEM would not be an administrator's choice.`,
+    message: `${program} was not started${subject}: ${danger.where} ${danger.why}, so others could decide what runs as SYSTEM.`,
     where: danger.where,
     hint: howToMend(dangers),
   });

@@ -49,7 +49,7 @@ export async function openServer(
   if (source !== undefined) return source.open(choice, env);
   const ways = servers.flatMap(({ option }) => option ?? []).join(' or ');
   throw new CertRebindError('no-server', {
-    message: `There is no Windows server here. Name another with ${ways}.`,
+    message: `This computer is not a Windows server. To work on something else, use ${ways}.`,
     hint: `Add ${ways}.`,
   });
 }
@@ -59,8 +59,8 @@ function demandKind(servers: readonly ServerSource[], kind: string | undefined):
   const kinds = servers.map((source): string => source.kind);
   if (kind === undefined || kinds.includes(kind)) return;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(kind.slice(0, 100))} is no kind of server; there are ${kinds.join(', ')}.`,
+    message: `${JSON.stringify(kind.slice(0, 100))} is not a valid value for --server. Valid values: ${kinds.join(', ')}.`,
     where: '--server',
-    hint: 'CertRebind works on the server that it runs on. To reach another one, run it there, for example with Invoke-Command.',
+    hint: 'CertRebind works only on the server where it runs. For another server, run it there, for example with Invoke-Command.',
   });
 }

@@ -131,7 +131,7 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
       const found = await lstat(folder).catch(() => null);
       if (found === null) {
         throw new CertRebindError('not-writable', {
-          message: `${folder} cannot be made: ${report.error.message}`,
+          message: `${folder} could not be created: ${report.error.message}`,
           where: folder,
         });
       }

@@ -53,7 +53,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
     const danger = await dangerIn(server, [folder, own]);
     if (danger !== null) {
       placed.modules.pop();
-      placed.warnings.push(`The module was not put into ${folder}: ${danger}.`);
+      placed.warnings.push(`The PowerShell module was not installed in ${folder}: ${danger}.`);
       continue;
     }
     if (!existsSync(folder)) await createFolder(server, folder, 'everyone');

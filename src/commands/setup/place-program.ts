@@ -139,7 +139,7 @@ async function listProduct(server: Server, { folder, fileName, running }: Progra
   const product = productEntry({ version, folder, program: join(folder, fileName), bytes: size });
   const [report] = await server.change([{ do: 'list-product', product }]);
   if (report?.error == null) return [];
-  return [`Windows does not list it among the installed programs: ${report.error.message}`];
+  return [`It is not in the list of installed programs: ${report.error.message}`];
 }
 
 /**
@@ -184,7 +184,7 @@ function folderOf(name: string): string {
 /** @throws CertRebindError `read-only-server` */
 export function demandPlace({ place }: Pick<Session, 'place'>): ProgramPlace {
   if (place !== null) return place;
-  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a captured server.' });
+  throw new CertRebindError('read-only-server', { message: 'Nothing can be installed on a capture.' });
 }
 
 /** How the program lies on the server, for `status` and `doctor`. */

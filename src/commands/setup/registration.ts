@@ -51,7 +51,8 @@ export async function unregister(
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)) || isOfProof(task));
   await changeTasks(server, registered.map(removal));
   const left = (await readTasks(server)).find((task) => registered.some((removed) => isSameTask(removed, task)));
-  if (left !== undefined) throw notDone(left, 'is still registered, though Task Scheduler accepted to remove it');
+  if (left !== undefined)
+    throw notDone(left, 'is still registered, although Task Scheduler reported that it was removed');
   if (disabled.length > 0) await standing.writeAdoption(nothingAdopted);
   return {
     restored,
@@ -76,7 +77,8 @@ export async function enableNative(server: Server, disabled: Adoption['disabled'
   if (native.length === 0) return [];
   await changeTasks(server, native.map(enabling));
   const still = (await readTasks(server)).find(isOurs);
-  if (still !== undefined) throw notDone(still, 'is still disabled, though Task Scheduler accepted to enable it');
+  if (still !== undefined)
+    throw notDone(still, 'is still disabled, although Task Scheduler reported that it was enabled');
   return native.map(({ path, name }) => `${path}${name}`);
 }
 

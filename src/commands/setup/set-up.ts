@@ -106,11 +106,11 @@ export function demandSense({
   noProof,
 }: Pick<SetupWish, 'replaceNative' | 'alongside' | 'noProof'>): void {
   if (replaceNative && alongside)
-    throw new CertRebindError('usage', { message: 'Either --replace-native or --alongside, not both.' });
+    throw new CertRebindError('usage', { message: 'Use either --replace-native or --alongside, not both.' });
   if (replaceNative && noProof)
     throw new CertRebindError('usage', {
-      message: '--replace-native takes away what works, so it needs the proof that --no-proof leaves out.',
-      hint: 'Leave out --no-proof; or keep the task of IIS Manager with --alongside.',
+      message: '--replace-native needs the proof that --no-proof leaves out.',
+      hint: 'Leave out --no-proof, or keep the task of IIS Manager with --alongside.',
     });
 }
 
@@ -226,19 +226,19 @@ function demandAble(snapshot: Snapshot): void {
   if (snapshot.scheduleService === 'stopped')
     throw new CertRebindError('no-task-scheduler', {
       message:
-        'The service of Task Scheduler (Schedule) is stopped, so no task can be registered or started. Nothing was changed.',
+        'The Task Scheduler service (Schedule) is stopped, so no task can be registered or started. Nothing was changed.',
       hint: 'Start-Service Schedule',
     });
   if (!isKnown(snapshot, 'tasks'))
     throw new CertRebindError('no-task-scheduler', {
-      message: 'Task Scheduler does not say which tasks there are. Nothing was changed.',
+      message: 'Task Scheduler does not list its tasks. Nothing was changed.',
     });
 }
 
 function nobodyStarts({ command }: SetupWish): CertRebindError {
   return new CertRebindError('no-task-scheduler', {
-    message: 'No Task Scheduler starts tasks here, so nothing can show that they would work. Nothing was changed.',
-    hint: `Run certrebind ${command} where tasks are started (a lab: certrebind lab serve), or add --no-proof.`,
+    message: 'Nothing runs scheduled tasks here, so CertRebind cannot test that its tasks work. Nothing was changed.',
+    hint: `Run certrebind ${command} where tasks run (in a lab: certrebind lab serve), or add --no-proof.`,
   });
 }
 
@@ -296,8 +296,8 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven:
   await tellFailure(undertaking, failed, left);
   const message = [
     end.why,
-    stands(rebinding, snapshot.tasks) ? 'The tasks are as they were.' : 'Nothing was registered.',
-    ...given.map((task) => `${task} was enabled again, since nothing has shown that the installed version works.`),
+    stands(rebinding, snapshot.tasks) ? 'The tasks were not changed.' : 'Nothing was registered.',
+    ...given.map((task) => `${task} was enabled again, because it is not proven that the installed version works.`),
     ...left,
   ].join(' ');
   return new CertRebindError(left.length === 0 ? 'not-proven' : 'proof-left', {
@@ -361,7 +361,8 @@ async function takeOver({
   await changeTasks(server, [...due.map(registration), ...logOpening(snapshot)]);
   const registered = await readTasks(server);
   const missing = rebinding.find((task) => !isInForce(task, registered, expected));
-  if (missing !== undefined) throw notDone(missing, 'is not in force, though Task Scheduler accepted it');
+  if (missing !== undefined)
+    throw notDone(missing, 'is not registered as it should be, although Task Scheduler reported success');
   const native = activeNative(registered, expected);
   if (!replaceNative || native.length === 0) return;
   const adoption = await standing.readAdoption();
@@ -372,10 +373,11 @@ async function takeOver({
   if (gone !== undefined) {
     await changeTasks(server, native.map(enabling));
     await standing.writeAdoption(adoption);
-    throw notDone(gone, "was removed or changed meanwhile, so the task of IIS Manager's own rebind was enabled again");
+    throw notDone(gone, 'was removed or changed in the meantime, so the rebind task of IIS Manager was enabled again');
   }
   const [still] = activeNative(after, expected);
-  if (still !== undefined) throw notDone(still, 'is still active, though Task Scheduler accepted to disable it');
+  if (still !== undefined)
+    throw notDone(still, 'is still active, although Task Scheduler reported that it was disabled');
 }
 
 /** One change each, so that a task is the old or the new one at every moment. */
@@ -390,7 +392,7 @@ function logOpening({ lifecycle }: Snapshot): readonly Change[] {
 
 function nativeActive({ path, name }: TaskEntry): CertRebindError {
   return new CertRebindError('native-active', {
-    message: `The task ${path}${name} is active and would rebind certificates too. Nothing was registered.`,
+    message: `The task ${path}${name} is active and also rebinds certificates. Nothing was registered.`,
     where: `${path}${name}`,
   });
 }

@@ -9,7 +9,7 @@ export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefin
   return yargs.option('allow', {
     type: 'string',
     requiresArg: true,
-    describe: 'Overrule these guards for this once, for example names-lost; with commas between',
+    describe: 'Ignore these guards this time, separated by commas, for example names-lost',
   });
 }
 
@@ -32,7 +32,7 @@ function parseGuard(word: string): BlockCode {
   const adjustable = blockCodes.filter(({ guard }) => guard).map(({ code }) => code);
   if (known !== undefined) {
     throw new CertRebindError('usage', {
-      message: `${word} cannot be overruled: what it says of the server would make the swap fail.`,
+      message: `The guard ${word} cannot be ignored: the change would fail.`,
       where: '--allow',
       hint: known.hint,
     });
@@ -41,6 +41,6 @@ function parseGuard(word: string): BlockCode {
   throw new CertRebindError('usage', {
     message: `There is no guard ${JSON.stringify(word.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
     where: '--allow',
-    hint: `Guards that can be overruled: ${adjustable.join(', ')}.`,
+    hint: `Guards that can be ignored: ${adjustable.join(', ')}.`,
   });
 }

@@ -26,7 +26,7 @@ export async function parseAndPerform(
   const parser: Argv<GlobalArguments> = withGlobals(yargs(), program.options)
     .scriptName('certrebind')
     .usage(
-      '$0 <command> [options]\n\nSwaps a renewed certificate into every IIS TLS binding that used the old one, proves it,\nand puts back what got worse.',
+      '$0 <command> [options]\n\nReplaces an old certificate with its renewal in every IIS HTTPS binding, tests each binding,\nand rolls back what got worse.',
     )
     .locale('en')
     .wrap(width)
@@ -41,9 +41,7 @@ export async function parseAndPerform(
     })
     .version(version)
     .help()
-    .epilogue(
-      `Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> tells more about any code.`,
-    )
+    .epilogue(`Exit codes:\n${exitCodesText({ width, colour: false })}\n\ncertrebind explain <code> explains any code.`)
     .strict()
     .recommendCommands()
     .demandCommand(1, 'A command is missing.')
@@ -80,7 +78,7 @@ function once(args: Readonly<Record<string, unknown>>): true {
 function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, unknown>>): true {
   const [group, command] = Array.isArray(words) ? words : [];
   if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
-  throw new CertRebindError('usage', { message: `Nothing may stand after --, and there is ${String(rest[0])}.` });
+  throw new CertRebindError('usage', { message: `Unexpected argument after --: ${String(rest[0])}.` });
 }
 
 /** Of most mistakes the parser only hands over a text; some, an option without its value among them, it throws. */
@@ -94,22 +92,22 @@ function explained(message: string, help: string): string {
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;
   const valueless = /^Not enough arguments following: (\S+)$/.exec(message)?.[1];
   if (valueless !== undefined) return `--${valueless} needs a value.`;
-  if (message.startsWith('Not enough non-option arguments')) return `An argument is missing: ${help.split('\n', 1)[0]}`;
+  if (message.startsWith('Not enough non-option arguments')) return `Missing argument: ${help.split('\n', 1)[0]}`;
   const required = /^Missing required arguments?: (.+)$/.exec(message)?.[1];
   if (required !== undefined)
-    return `An option is missing: ${required
+    return `Missing option: ${required
       .split(', ')
       .map((name) => `--${name}`)
       .join(', ')}.`;
   const needs = /^Implications failed:\s+(\S+) -> (\S+)/.exec(message);
-  if (needs !== null) return `--${needs[1]} is only understood together with --${needs[2]}.`;
+  if (needs !== null) return `--${needs[1]} needs --${needs[2]}.`;
   const exclusive = /^Arguments (\S+) and (\S+) are mutually exclusive$/.exec(message);
-  if (exclusive !== null) return `--${exclusive[1]} and --${exclusive[2]} exclude each other.`;
+  if (exclusive !== null) return `Use --${exclusive[1]} or --${exclusive[2]}, not both.`;
   const invalid = /Argument: (\S+), Given: (.+), Choices: (.+)/.exec(message);
   if (invalid !== null)
-    return `${invalid[2]} is none of the values of ${known.has(invalid[1] ?? '') ? '--' : ''}${invalid[1]}: ${invalid[3]?.replaceAll('"', '')}.`;
+    return `${invalid[2]} is not valid for ${known.has(invalid[1] ?? '') ? '--' : ''}${invalid[1]}. Valid values: ${invalid[3]?.replaceAll('"', '')}.`;
   const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1];
   if (unknown === undefined) return message;
   const meant = unknown.length < 3 ? null : nearest(unknown, known);
-  return `"${unknown}" is not understood here.${meant === null ? '' : ` Did you mean --${meant}?`}`;
+  return `Unknown argument: "${unknown}".${meant === null ? '' : ` Did you mean --${meant}?`}`;
 }

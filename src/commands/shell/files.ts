@@ -51,8 +51,8 @@ export async function writeText(
 
 export function alreadyThere(file: string, where: string): CertRebindError {
   return new CertRebindError('not-writable', {
-    message: `${file} is there already, and was left as it is.`,
-    hint: 'Name another file, or add --overwrite to write over it.',
+    message: `${file} already exists. It was not changed.`,
+    hint: 'Choose another file name, or add --overwrite.',
     where,
   });
 }

@@ -35,15 +35,19 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
   // A program's own options are known by name only to those who read them; their types would hide the common ones.
   yargs.options(more);
   return yargs
-    .option('json', { type: 'boolean', default: false, describe: 'Print exactly one JSON document' })
-    .option('full', { type: 'boolean', default: false, describe: 'Leave nothing out of lists and tables' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document' })
+    .option('full', { type: 'boolean', default: false, describe: 'Do not shorten lists and tables' })
     .option('progress', { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' })
-    .option('server', { type: 'string', requiresArg: true, describe: 'The kind of server to work on' })
+    .option('server', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Where to work: this Windows server, a lab, a capture',
+    })
     .option('replay', { type: 'string', requiresArg: true, describe: 'A captured server, read only' })
     .option('config', { type: 'string', requiresArg: true, describe: 'The configuration file' })
     .option('state', { type: 'string', requiresArg: true, describe: 'The state folder' })
-    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Ask nothing' })
-    .option('wait', { type: 'boolean', default: false, describe: 'Wait for a run that holds the lock' })
+    .option('yes', { alias: 'y', type: 'boolean', default: false, describe: 'Assume yes to all prompts' })
+    .option('wait', { type: 'boolean', default: false, describe: 'Wait for another run to finish' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .group(
       ['json', 'full', 'progress', 'server', 'replay', ...Object.keys(more), 'config', 'state', 'yes', 'wait', 'debug'],

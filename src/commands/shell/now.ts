@@ -6,7 +6,7 @@ export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   return yargs.option('now', {
     type: 'boolean',
     default: false,
-    describe: 'At once, outside of the window for changes too',
+    describe: 'Now, even outside the change window',
   });
 }
 

@@ -19,13 +19,13 @@ export function withPair(yargs: Argv<GlobalArguments>): Argv<PairArguments> {
     .option('old', {
       type: 'string',
       requiresArg: true,
-      describe: 'The certificate to replace: thumbprint or its beginning, host, friendly name, auto',
+      describe: 'Certificate to replace: thumbprint or its beginning, host, friendly name, auto',
     })
-    .option('new', { type: 'string', requiresArg: true, describe: 'Its successor, named in the same ways' })
+    .option('new', { type: 'string', requiresArg: true, describe: 'New certificate, named in the same ways' })
     .option('represent', {
       type: 'boolean',
       default: false,
-      describe: 'Set the same certificate again, for a new chain (--old and --new are equal)',
+      describe: 'Set the same certificate again (--old and --new are equal)',
     });
 }
 
@@ -44,12 +44,12 @@ export function givenPair(args: PairArguments): GivenPair | null {
   if (args.old === undefined && args.new === undefined && !represent) return null;
   if (args.old === undefined && args.new === undefined)
     throw new CertRebindError('usage', {
-      message: '--represent sets a certificate again; name it with --old and with --new.',
+      message: '--represent sets a certificate again. Name that certificate with both --old and --new.',
       where: '--represent',
     });
   if (args.old === undefined || args.new === undefined)
     throw new CertRebindError('usage', {
-      message: `--old and --new belong together, and --${args.old === undefined ? 'old' : 'new'} is missing.`,
+      message: `--old and --new must be used together. --${args.old === undefined ? 'old' : 'new'} is missing.`,
       where: args.old === undefined ? '--old' : '--new',
     });
   const pair = { old: parseSelector(args.old, '--old'), new: parseSelector(args.new, '--new'), represent };
@@ -64,7 +64,7 @@ export function givenPair(args: PairArguments): GivenPair | null {
  */
 export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, configuration: Configuration): Renewal {
   const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
-  if (pair === null) throw new TypeError('certificates that are not named by whole thumbprints need a server');
+  if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   demandPair(pair, given.represent, given.oldOption);
   return { ...pair, source: 'given', corroborated: true, eventRecordId: null };
 }
@@ -80,7 +80,7 @@ function demandPair(pair: Pick<Renewal, 'old' | 'new'>, represent: boolean, wher
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${pair.old}.`, where });
   if (pair.old !== pair.new && represent)
     throw new CertRebindError('usage', {
-      message: '--represent sets the same certificate again; --old and --new must be equal.',
+      message: 'With --represent, --old and --new must be the same certificate.',
       where: '--represent',
     });
 }

@@ -115,7 +115,7 @@ function abortOnSignals(stderr: NodeJS.WriteStream): AbortController {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (!controller.signal.aborted) stderr.write('certrebind: stopping as soon as nothing is left half done.\n');
+      if (!controller.signal.aborted) stderr.write('certrebind: stopping after the current step.\n');
       controller.abort();
     });
   return controller;

@@ -10,13 +10,13 @@ export function parseProgram(program: string): string {
   if (!isAbsolute(program) || normalize(program) !== program || /^[\\/]{2}/.test(program)) {
     throw new CertRebindError('usage', {
       message: `${JSON.stringify(program.slice(0, 200))} is not the absolute path of a local program.`,
-      hint: 'Write the whole path after --, without .. in it; nothing is looked for on the path of commands.',
+      hint: 'Write the full path after --, without .. in it. PATH is not searched.',
     });
   }
   if (process.platform === 'win32' && !/\.(?:exe|com)$/i.test(program)) {
     throw new CertRebindError('usage', {
       message: `${program} is not a program that Windows starts without a shell.`,
-      hint: 'Name the interpreter: C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -NoProfile -File C:\\…',
+      hint: 'Start it with its interpreter: C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe -NoProfile -File C:\\…',
     });
   }
   return program;

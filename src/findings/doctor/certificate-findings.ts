@@ -126,19 +126,19 @@ function sentence({ code, certificate, records: [record] }: Trouble, renewalsSee
   const named = certificate === null ? (record?.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
     case 'will-die-on-restart':
-      return `${named} is in no store any more; it is still served, and will not be after a restart.`;
+      return `${named} is no longer in any store. It is still served, but not after a restart.`;
     case 'certificate-gone':
-      return record?.thumbprint === null ? 'No certificate is named.' : `${named} is in neither My nor WebHosting.`;
+      return record?.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
     case 'certificate-elsewhere':
-      return `${named} has to be taken from ${certificate?.store ?? 'another store'}, and ${record?.store ?? 'another'} is named.`;
+      return `${named} is in ${certificate?.store ?? 'another store'}, but the record names ${record?.store ?? 'another store'}.`;
     case 'private-key-missing':
-      return `${named} lies in ${certificate?.store ?? 'its store'} without a private key.`;
+      return `${named} in ${certificate?.store ?? 'its store'} has no private key.`;
     case 'private-key-unusable':
-      return `The private key of ${named} cannot be opened by SYSTEM.`;
+      return `SYSTEM cannot open the private key of ${named}.`;
     case 'certificate-expired':
-      return `${named} ended at ${endOf(certificate)}.`;
+      return `${named} expired at ${endOf(certificate)}.`;
     case 'certificate-ends-soon':
-      return `${named} ends at ${endOf(certificate)}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
+      return `${named} expires at ${endOf(certificate)}${renewalsSeen ? ', and nothing renews it on this server' : ''}.`;
   }
 }
 

@@ -33,7 +33,7 @@ export function mechanismFindings(
     ...pending.map((one) => pendingFinding(one, snapshot)),
     ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
       stillOld.map((key) => {
-        const message = `It holds ${renewal.new}, and an endpoint of it still served ${renewal.old}.`;
+        const message = `It uses ${renewal.new}, but an endpoint of it still served ${renewal.old}.`;
         return finding('still-old', message, { key, command: 'certrebind reconcile' });
       }),
     ),
@@ -58,13 +58,16 @@ export function pendingFinding(
   const command = 'certrebind reconcile';
   if (waitsFor !== null) {
     const { notBefore, window } = waitsFor;
-    return finding('renewal-waiting', `${renews}: waits for the window ${window}, from ${momentText(notBefore)}.`);
+    return finding(
+      'renewal-waiting',
+      `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`,
+    );
   }
-  const holds = onOld.length === 1 ? 'holds' : 'hold';
-  const where = `${listed(onOld)} still ${holds} the old certificate`;
+  const uses = onOld.length === 1 ? 'uses' : 'use';
+  const where = `${listed(onOld)} still ${uses} the old certificate`;
   if (entry !== null && isBackOnOld({ entry, onNew })) {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
-    const message = `${renews}: was brought in${by} at ${momentText(entry.at)}. Since then ${listed(onOld)} ${holds} the old certificate again.`;
+    const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses} the old certificate again.`;
     return finding('old-certificate-back', message, { command });
   }
   if (entry?.state === 'blocked') {
@@ -85,7 +88,7 @@ export function recognisedTasks(
 
 function serviceFindings({ scheduleService }: Snapshot): readonly Finding[] {
   if (scheduleService !== 'stopped') return [];
-  const message = 'The service of Task Scheduler (Schedule) is stopped, so no renewal starts anything.';
+  const message = 'The Task Scheduler service (Schedule) is stopped, so renewals do not start CertRebind.';
   return [finding('scheduler-stopped', message, { command: 'Start-Service Schedule' })];
 }
 
@@ -118,7 +121,7 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
     ]),
     ...(working ? others : others.slice(1)).map(({ entry, recognised }) => {
       const whose = recognised.kind === 'third-party' ? recognised.product : 'IIS Manager';
-      return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} rebinds certificates too.`);
+      return finding('two-mechanisms', `The task ${entry.path}${entry.name} of ${whose} also rebinds certificates.`);
     }),
   ];
 }
@@ -128,7 +131,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
     recognised.kind === 'trigger'
       ? [
-          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to no trigger that is known here.`, {
+          finding('orphaned-trigger', `The task ${entry.path}${entry.name} belongs to a trigger that does not exist.`, {
             command: `certrebind trigger remove ${recognised.id}`,
           }),
         ]
@@ -138,7 +141,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
 
 /** Without the first task nothing is on; without another one, something is missing of what is. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
-  if (!present.includes(rebindTaskName)) return ['Certificate rebind is not enabled.'];
+  if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled.'];
   return expected
     .filter(({ name }) => !present.includes(name))
     .map(({ name }) => `The task ${taskFolder}${name} is not registered.`);
@@ -148,7 +151,7 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
   if (!isKnown(snapshot, 'lifecycle')) return [];
   const { lifecycle } = snapshot;
   if (lifecycle.enabled === false) {
-    const message = 'The certificate lifecycle log is disabled, so no event can start anything.';
+    const message = 'The certificate lifecycle log is disabled, so no event can start CertRebind.';
     return [finding('log-disabled', message, { command: 'certrebind doctor --fix log-disabled' })];
   }
   const gap = logGap(listing, lifecycle);

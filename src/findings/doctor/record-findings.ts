@@ -40,20 +40,20 @@ function withoutRecord(
   const sites = listed(distinct(bindings.map(({ site }) => site)));
   const severity = bindings.every(({ siteState }) => siteState === 'stopped') ? 'warning' : 'error';
   if (keyOf(key).table === 'ccs') {
-    const message = `${sites}: the bindings take their certificate from the central store, and HTTP.SYS has no record for it.`;
+    const message = `${sites}: the bindings use the central certificate store, but HTTP.SYS has no record for it.`;
     return finding('central-store-record-missing', message, { key, severity, command: additionCommand(key, null) });
   }
   const known = restorable(key, survey, lastKnown);
   const message = `${sites}: the binding has no TLS record.`;
   if (known === null) {
     if (survey.unreadableRecords.nameless > 0) {
-      const doubt = `${message} Of the records that cannot be read, one may be its own.`;
+      const doubt = `${message} One of the records that cannot be read may belong to it.`;
       return finding('binding-without-record', doubt, { key, severity, command: null });
     }
     const command = additionCommand(key, candidateFor(bindings, candidates));
     return finding('binding-without-record', message, { key, severity, command });
   }
-  return finding('binding-without-record', `${message} The last run left ${known.thumbprint} there.`, {
+  return finding('binding-without-record', `${message} The last run set ${known.thumbprint} there.`, {
     key,
     severity,
   });
@@ -61,12 +61,12 @@ function withoutRecord(
 
 function orphan(record: TlsRecord, survey: Survey): Finding {
   const { key, thumbprint } = record;
-  const held = `and it holds ${thumbprint ?? 'no certificate'}.`;
+  const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
   if (mayStandOn(survey.unreadableBindings, record)) {
-    const doubt = `No IIS binding that can be read stands on it, ${held} One that cannot be read may.`;
+    const doubt = `No IIS binding that can be read uses it, but one that cannot be read may. ${held}`;
     return finding('orphaned-record', doubt, { key, command: null });
   }
-  const message = `No IIS binding stands on it, ${held}`;
+  const message = `No IIS binding uses it. ${held}`;
   const why = whyNotRemoved(record, survey);
   if (why === null) return finding('orphaned-record', message, { key });
   return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });

@@ -45,7 +45,7 @@ export interface RepairRequest {
 export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
   if (!isKnown(snapshot, 'records')) {
     throw new CertRebindError('no-repair', {
-      message: 'Nothing is known of the TLS records, so nothing can be repaired.',
+      message: 'The TLS records are not known, so nothing can be repaired.',
       where: '--fix',
     });
   }
@@ -92,16 +92,16 @@ export function whyNotRemoved(
   record: TlsRecord,
   { snapshot, certificates, keptBy, unreadableBindings }: Survey,
 ): string | null {
-  if (unreadableBindings.length > 0) return 'A binding that cannot be read may stand on it.';
+  if (unreadableBindings.length > 0) return 'A binding that cannot be read may use it.';
   const hashes = [
     record.thumbprint,
     ...(record.thumbprint === null ? [] : (certificates.get(record.thumbprint) ?? []).map(({ sha256 }) => sha256)),
   ];
   const keeper = hashes.map((hash) => keptBy.get(hash?.toUpperCase() ?? '')).find((kind) => kind !== undefined);
-  if (keeper !== undefined) return `${keeper} uses the same certificate and may answer on it.`;
+  if (keeper !== undefined) return `${keeper} uses the same certificate and may use this record.`;
   const inexpressible = cannotExpress(record, snapshot.netsh);
   if (inexpressible.length === 0) return null;
-  return `It could not be put back, since netsh on this host cannot write ${inexpressible.join(', ')}.`;
+  return `CertRebind could not restore it, because netsh on this server cannot write ${inexpressible.join(', ')}.`;
 }
 
 interface Sorted {
@@ -233,14 +233,14 @@ function inOrder(bindings: Survey['bindings']): readonly (readonly [KeyText, rea
 function handNote({ key, message, command }: Finding): Note {
   return {
     code: 'repair-by-hand',
-    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Type: ${command}`}`,
+    text: `${key ?? 'server'}: ${message}${command === null ? '' : ` Run: ${command}`}`,
   };
 }
 
 function noRepair(findings: readonly Finding[]): CertRebindError {
   const commands = distinct(findings.flatMap(({ command }) => command ?? []));
   return new CertRebindError('no-repair', {
-    message: `CertRebind cannot tell for certain what is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
+    message: `CertRebind cannot tell which certificate is right here: ${findings.map(({ key, message }) => `${key ?? 'server'}: ${message}`).join(' ')}`,
     ...(commands.length === 0 ? {} : { hint: `Type: ${commands.join('; ')}` }),
   });
 }

@@ -24,7 +24,7 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
   const bindings = sites.flatMap(({ name, bindings: all }) =>
     all
       .filter((binding) => isUnreadable(binding) && !told.has(`${name}\n${binding.information}`))
-      .map(({ information }) => ({ where: name, text: information, why: 'no address:port:host that can be read' })),
+      .map(({ information }) => ({ where: name, text: information, why: 'not a valid address:port:host' })),
   );
   return [...unreadable, ...bindings].map(({ where, text, why }) =>
     finding('unreadable', `${where}: ${text === '' ? '' : `${JSON.stringify(text.slice(0, 200))}: `}${why}`),
@@ -40,19 +40,19 @@ export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
   const others = notLookedAt.filter((unknown) => !isCentral(unknown));
   return [
     ...notLookedAt.filter(isCentral).map((unknown) =>
-      finding('part-unknown', `Unknown: ${unknownText([unknown])}. What rests on them is not judged.`, {
+      finding('part-unknown', `Not read: ${unknownText([unknown])}. Problems there are not found.`, {
         severity: 'warning',
       }),
     ),
     ...(others.length === 0
       ? []
-      : [finding('part-unknown', `Unknown: ${unknownText(others)}. What rests on them is not judged.`)]),
+      : [finding('part-unknown', `Not read: ${unknownText(others)}. Problems there are not found.`)]),
   ];
 }
 
 export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Finding[] {
   if (legacySslMetadata !== true) return [];
-  return [finding('legacy-ssl-metadata', 'customMetadata of applicationHost.config has property 5506.')];
+  return [finding('legacy-ssl-metadata', 'applicationHost.config has property 5506 in its section customMetadata.')];
 }
 
 /** How the program itself lies on the server. */
@@ -72,10 +72,13 @@ export function trustFindings({ trusted: { accounts, refused } }: InstallationFa
   const list = `${trustedValue} of ${trustedKey}`;
   return [
     ...accounts.map((account) =>
-      finding('trusted-account', `${list} names ${account}, which so may change what runs as SYSTEM.`),
+      finding('trusted-account', `${list} names ${account}, so that account may change what runs as SYSTEM.`),
     ),
     ...refused.map(({ account, why }) =>
-      finding('trusted-account', `${list} names ${JSON.stringify(account)}, which is not trusted: it ${why}.`),
+      finding(
+        'trusted-account',
+        `${list} names ${JSON.stringify(account)}, but CertRebind does not trust it: it ${why}.`,
+      ),
     ),
   ];
 }
@@ -87,10 +90,13 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
     case 'not-installed':
       return [];
     case 'execution-policy':
-      return [finding('policy-bypassed', `At ${because.at} PowerShell refused the adapter script: ${because.said}`)];
+      return [finding('policy-bypassed', `At ${because.at}, PowerShell refused the adapter script: ${because.said}`)];
     case 'no-answer':
       return [
-        finding('file-not-run', `At ${because.at} the adapter script did not answer as a file: ${because.said}.`),
+        finding(
+          'file-not-run',
+          `At ${because.at}, PowerShell did not run the adapter script as a file: ${because.said}.`,
+        ),
       ];
   }
 }

@@ -21,7 +21,7 @@ export function setupFindings(
       : [
           finding(
             'enable-unfinished',
-            `certrebind ${unfinished.command} of ${unfinished.at} did not come to its end.`,
+            `certrebind ${unfinished.command}, started at ${unfinished.at}, did not finish.`,
             {
               command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}`,
             },
@@ -31,7 +31,13 @@ export function setupFindings(
       ? []
       : [finding('proof-failed', `At ${failed.at}, version ${failed.version}: ${failed.why}`, enable)]),
     ...(isEnabled && proven === null && isKnown(snapshot, 'tasks')
-      ? [finding('not-proven', 'The tasks were registered, or the program changed, without a proof.', enable)]
+      ? [
+          finding(
+            'not-proven',
+            'The tasks were registered, or CertRebind was changed, without a test of the task.',
+            enable,
+          ),
+        ]
       : []),
   ];
 }

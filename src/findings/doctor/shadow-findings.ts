@@ -23,7 +23,7 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
-    const message = `At this address the record may answer for ${named}, which ${certificate.thumbprint} does not cover.`;
+    const message = `This record may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
     return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
   });
 }

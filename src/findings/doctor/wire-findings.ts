@@ -12,7 +12,7 @@ export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey):
   const own = wire.filter(({ expected }) => expected !== '');
   const [skipped] = own;
   if (skipped !== undefined && own.every(({ result }) => result === 'skipped')) {
-    return [finding('wire-not-seen', `No endpoint was dialled: ${skipped.reason ?? 'no reason was given'}.`)];
+    return [finding('wire-not-seen', `No endpoint was tested: ${skipped.reason ?? 'no reason was given'}.`)];
   }
   const byRecord = groupBy(own, ({ key }) => key);
   const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
@@ -58,7 +58,7 @@ export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<Ke
 function differs(endpoints: readonly VerifiedEndpoint[]): string {
   const [first] = endpoints;
   const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
-  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} in place of ${first?.expected}.`;
+  return `${listed(endpoints.map(endpointText))} serves ${listed(served)} instead of ${first?.expected}.`;
 }
 
 function unreachable(endpoints: readonly VerifiedEndpoint[]): string {

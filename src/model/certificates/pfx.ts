@@ -25,18 +25,19 @@ export async function openPfx(bytes: Uint8Array, password: string, where: string
   if (bytes.length > longestFile) throw unfit(where, `it is larger than ${longestFile / 1024} KB`);
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { ders, keys } = await contents(file, password, where);
-  if (ders.length > mostCertificates) throw unfit(where, `it holds ${ders.length} certificates`);
+  if (ders.length > mostCertificates) throw unfit(where, `it contains ${ders.length} certificates`);
   const certificates = ders.map((der) => ({ der, certificate: readCertificate(der, where) }));
   const [key, ...otherKeys] = keys;
-  if (key === undefined) throw unfit(where, 'it holds no private key', 'Export the certificate together with its key.');
+  if (key === undefined)
+    throw unfit(where, 'it contains no private key', 'Export the certificate with its private key.');
   const own = certificates.filter(({ certificate }) => certificate.checkPrivateKey(key));
   const [leaf] = own;
-  if (leaf === undefined) throw unfit(where, 'its key belongs to none of its certificates');
+  if (leaf === undefined) throw unfit(where, 'its private key does not belong to any of its certificates');
   if (otherKeys.length > 0 || own.length > 1)
     throw unfit(
       where,
-      'it holds more than one certificate with a key',
-      'Export each certificate into a file of its own.',
+      'it contains more than one certificate with a private key',
+      'Export each certificate to a separate file.',
     );
   const intermediates = certificates.filter(
     (one) => one !== leaf && one.certificate.ca && one.certificate.subject !== one.certificate.issuer,
@@ -88,13 +89,13 @@ async function contents(file: Buffer, password: string, where: string): Promise<
 /** What the library says of a wrong password and of a damaged file differs from format to format. */
 function unopened(password: string, where: string, cause: unknown): CertRebindError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  if (!/password|decrypt/i.test(why)) return unfit(where, 'it is no PFX file, or damaged');
+  if (!/password|decrypt/i.test(why)) return unfit(where, 'it is not a PFX file, or it is damaged');
   return /^[ -~]*$/.test(password)
     ? unfit(where, 'the password does not open it')
     : unfit(
         where,
         'the password does not open it',
-        'Letters outside ASCII are encoded in several ways; export the file with another password.',
+        'If the password has non-ASCII characters, export the file with a password without them.',
       );
 }
 

@@ -36,7 +36,7 @@ export function windowFlaw(window: ChangeWindow): string | null {
   if (lengthOf(window) < shortestWindowMinutes) return `window is shorter than ${shortestWindowMinutes / 60} hours`;
   const { timeZone = 'local' } = window;
   if (timeZone === 'local' || isTimeZone(timeZone)) return null;
-  return `window.timeZone: ${JSON.stringify(timeZone.slice(0, 100))} is no time zone that is known here; write local, or a name such as Europe/Berlin`;
+  return `window.timeZone: ${JSON.stringify(timeZone.slice(0, 100))} is not a known time zone. Use local, or a name such as Europe/Berlin`;
 }
 
 function isTimeZone(name: string): boolean {

@@ -132,7 +132,7 @@ function demandHolderKey(key: string, where: string): string {
   const meant = JSON.stringify(key.slice(0, 100));
   throw bad(
     [
-      `exclude.holders: ${meant} begins with none of ${[...keyPrefixes, ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
+      `exclude.holders: ${meant} must begin with one of ${[...keyPrefixes, ...reportedKinds.map((kind) => `${kind}/`)].join(', ')}`,
     ],
     where,
   );
@@ -147,9 +147,9 @@ function demandWindow(window: ChangeWindow | undefined, where: string): void {
 function demandSafeMail(mail: MailSettings | undefined, where: string): void {
   if (mail === undefined) return;
   if ((mail.user === undefined) !== (mail.password === undefined))
-    throw bad(['notify.mail: user and password belong together'], where);
+    throw bad(['notify.mail: user and password must be set together'], where);
   if (mail.user !== undefined && mail.security === 'none')
-    throw bad(['notify.mail.security is none, and a password is only sent through TLS'], where);
+    throw bad(['notify.mail.security is none, but a password is only sent over TLS'], where);
 }
 
 /** A configuration as a person writes it. */
@@ -177,7 +177,7 @@ function mistake(error: ErrorObject): string {
   const place = instancePath.slice(1).replaceAll('/', '.');
   if (keyword !== 'additionalProperties') return `${place === '' ? 'the document' : place} ${schemaMistake(error)}`;
   const name = String(params.additionalProperty);
-  if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be switched`;
+  if (place === 'guards' && unswitchable.includes(name)) return `guards.${name} cannot be changed`;
   const meant = nearest(name, knownNames(place));
   const full = place === '' ? name : `${place}.${name}`;
   return `${JSON.stringify(full.slice(0, 100))} is unknown${meant === null ? '' : ` (did you mean ${meant}?)`}`;

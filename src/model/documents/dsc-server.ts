@@ -63,7 +63,7 @@ export function parseWantedServer(text: string, where: string): WantedServer {
   const value = parseJson(text, where);
   if (!isWritten(value))
     throw new CertRebindError('bad-document', {
-      message: `${where} is no state of ${dscType}: ${describe(isWritten.errors)}.`,
+      message: `${where} is not a valid state of ${dscType}: ${describe(isWritten.errors)}.`,
       where,
       hint: 'See certrebind dsc schema.',
     });
@@ -77,15 +77,15 @@ export function parseWantedServer(text: string, where: string): WantedServer {
   } = value;
   if (replaceNative && alongside)
     throw new CertRebindError('bad-document', {
-      message: `${where} wants both replaceNative and alongside.`,
+      message: `${where} sets both replaceNative and alongside.`,
       where,
-      hint: "Either IIS Manager's own task is replaced, or it stays active.",
+      hint: 'Set only one of them: replaceNative replaces the rebind task of IIS Manager, alongside keeps it active.',
     });
   if (replaceNative && noProof)
     throw new CertRebindError('bad-document', {
-      message: `${where} wants both replaceNative and noProof.`,
+      message: `${where} sets both replaceNative and noProof.`,
       where,
-      hint: 'Replacing takes away what works, so it needs the proof: leave out one of them, or take alongside.',
+      hint: 'Replacing the task of IIS Manager needs the proof that CertRebind works. Remove one of the two, or use alongside.',
     });
   return {
     exist,

@@ -14,7 +14,7 @@ export function withSetting(written: string | null, key: string, value: string, 
   const names = key.split('.');
   if (!names.every((name) => /^[A-Za-z][A-Za-z0-9-]*$/.test(name))) {
     throw new CertRebindError('usage', {
-      message: `${JSON.stringify(key.slice(0, 100))} is not the name of a setting: write names with dots between them, for example holders.ftp.policy.`,
+      message: `${JSON.stringify(key.slice(0, 100))} is not a setting. Write its names with dots, for example holders.ftp.policy.`,
       where: 'key',
     });
   }
@@ -37,7 +37,10 @@ export function withAdded(written: string | null, key: string, text: string, whe
       written === null ? {} : parseJson(written, where),
     );
   if (now !== undefined && !Array.isArray(now)) {
-    throw new CertRebindError('usage', { message: `${JSON.stringify(key.slice(0, 100))} is no list.`, where: 'key' });
+    throw new CertRebindError('usage', {
+      message: `${JSON.stringify(key.slice(0, 100))} is not a list.`,
+      where: 'key',
+    });
   }
   const list: readonly unknown[] = now ?? [];
   return withSetting(written, key, JSON.stringify(list.includes(text) ? list : [...list, text]), where);
@@ -52,9 +55,9 @@ function noList(key: string, value: string): CertRebindError {
     .filter((text) => text !== '');
   const lines = texts.map((text) => `certrebind config add ${key} ${/^[\w.:/*-]+$/.test(text) ? text : `'${text}'`}`);
   return new CertRebindError('usage', {
-    message: `${key} is a list, and ${JSON.stringify(value.slice(0, 100))} is none in JSON. Windows PowerShell takes quotes out of what it hands to a program.`,
+    message: `${key} is a list, and ${JSON.stringify(value.slice(0, 100))} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
     where: 'value',
-    hint: `Type ${lines.length === 0 ? `certrebind config add ${key} <text>` : lines.join(', then ')}`,
+    hint: `Run ${lines.length === 0 ? `certrebind config add ${key} <text>` : lines.join(', then ')}`,
   });
 }
 

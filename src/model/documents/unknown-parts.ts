@@ -68,14 +68,14 @@ const names: Readonly<Record<PartName, string>> = {
   records: 'TLS records',
   'options of the TLS records': 'options of the TLS records',
   certificates: 'certificates',
-  'other certificates': 'certificates beside those given',
+  'other certificates': 'certificates other than those given',
   keys: 'private keys',
   'renewal properties': 'renewal properties of certificates',
   'site states': 'states of sites',
   tasks: 'tasks of Task Scheduler',
   lifecycle: 'certificate lifecycle log',
-  netsh: 'abilities of netsh',
-  others: 'copies of thumbprints that other products keep',
+  netsh: 'options that netsh supports',
+  others: 'thumbprints that other products store',
   ftps: 'certificates of FTP sites',
 };
 

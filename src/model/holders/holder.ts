@@ -81,8 +81,8 @@ export function carriersOf(snapshot: Snapshot): ReadonlyMap<KeyText, 'yes' | 'un
 /** Why such a holder is not changed by that run. */
 export function whyNotUnderRun(carriesRun: 'yes' | 'unknown'): string {
   return carriesRun === 'yes'
-    ? 'This run came in through WinRM, and changing the listener could cut it off.'
-    : 'Whether this run came in through WinRM is not known, and changing the listener could cut it off then.';
+    ? 'This run was started through WinRM. Changing the WinRM listener could end the session.'
+    : 'This run may have been started through WinRM. Changing the WinRM listener could end the session.';
 }
 
 /** Every holder of a server by its key. */

@@ -58,14 +58,14 @@ const always: readonly string[] = ['S-1-5-18', 'S-1-5-32-544', 'S-1-3-4', 'S-1-3
 export function lostAccess(old: KeyRights | undefined, successor: KeyRights | undefined): LostAccess | null {
   if (!isRead(old) || !isRead(successor)) return null;
   const [before, after] = [readersOf(old.sddl), readersOf(successor.sddl)];
-  if (before === null || after === null) return { accounts: [], refused: 'its list of rights cannot be read' };
+  if (before === null || after === null) return { accounts: [], refused: 'has permissions that cannot be read' };
   const lost = before.readers.filter((sid) => !after.readers.includes(sid) && !always.includes(sid));
   const accounts = lost.filter((sid) => sid !== before.owner && !tooWide.includes(sid)).sort();
   const wide = lost.filter((sid) => tooWide.includes(sid));
-  const refused = before.denies || after.denies ? 'there are entries that deny rights' : null;
+  const refused = before.denies || after.denies ? 'has deny entries' : null;
   return {
     accounts,
-    refused: refused ?? (wide.length > 0 ? `${wide.map(accountName).join(', ')} could read it` : null),
+    refused: refused ?? (wide.length > 0 ? `could be read by ${wide.map(accountName).join(', ')}` : null),
   };
 }
 

@@ -90,7 +90,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'TSGateway',
     command:
       'Import-Module RemoteDesktopServices; Set-Item RDS:\\GatewayServer\\SSLCertificate\\Thumbprint -Value <NEW>',
-    besides: 'It changes the TLS record of port 443 too. A restart of TSGateway cuts off every session through it.',
+    besides: 'This also changes the TLS record of port 443. A restart of TSGateway ends all its sessions.',
     fact: 'gateway-setting',
   },
   sstp: {
@@ -103,7 +103,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'sha-256',
     service: 'RemoteAccess',
     command: 'Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\<NEW>)',
-    besides: 'It takes effect with Restart-Service RemoteAccess, which cuts off every VPN session.',
+    besides: 'It takes effect after Restart-Service RemoteAccess, which ends all VPN sessions.',
     appId: '{ba195980-cd49-458b-9e23-c84ee0adcd75}',
     fact: 'reported-sstp',
   },
@@ -123,7 +123,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     isStrict: true,
     command: "Set-ItemProperty '<key>' Certificate <new>",
     besides:
-      'It takes effect when the service starts again. NT SERVICE\\<service> has to be able to read the private key.',
+      'It takes effect after a restart of the service. NT SERVICE\\<service> must be able to read the private key.',
     fact: 'reported-sql',
   },
   'smb-quic': {
@@ -141,7 +141,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     ],
     form: 'text',
     command: "Set-SmbServerCertificateMapping -Name '<detail>' -Thumbprint <NEW> -StoreName My",
-    besides: 'The KDC proxy beside it has a TLS record of its own, which has to follow.',
+    besides: 'The KDC proxy has its own TLS record, which you have to change too.',
     fact: 'reported-smb-quic',
   },
   ldaps: {
@@ -151,7 +151,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'text',
     service: 'NTDS',
     command: `Copy-Item HKLM:\\SOFTWARE\\Microsoft\\SystemCertificates\\MY\\Certificates\\<NEW> HKLM:\\${ntdsStore}; Remove-Item HKLM:\\${ntdsStore}\\<OLD>`,
-    besides: 'Without a certificate in the store of NTDS it takes one of My by itself.',
+    besides: 'If the NTDS store has no certificate, it uses one from My.',
     dial: [{ port: 636 }, { port: 389, startTls: 'ldap' }],
     fact: 'reported-ldaps',
   },
@@ -172,7 +172,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'text',
     command: 'Set-RDCertificate -Role <role> -Thumbprint <NEW>',
     besides:
-      'For each role that Get-RDCertificate lists. The certificate has to lie in My of each server with the role.',
+      'Run it for each role that Get-RDCertificate lists. The certificate must be in My on each server with the role.',
     fact: 'reported-roles',
   },
   adfs: {
@@ -183,7 +183,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'adfssrv',
     command: 'Set-AdfsSslCertificate -Thumbprint <NEW>',
     besides:
-      'It changes every server of the farm. Service communications is another setting: Set-AdfsCertificate -CertificateType Service-Communications.',
+      'This changes every server of the farm. The service communications certificate is separate: Set-AdfsCertificate -CertificateType Service-Communications.',
     appId: '{5d89a20c-beab-4389-9447-324788eb944a}',
     fact: 'reported-records',
   },
@@ -194,7 +194,8 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'text',
     service: 'appproxysvc',
     command: 'Set-WebApplicationProxySslCertificate -Thumbprint <NEW>',
-    besides: 'Published applications have one each: Set-WebApplicationProxyApplication -ExternalCertificateThumbprint.',
+    besides:
+      'Each published application has its own certificate: Set-WebApplicationProxyApplication -ExternalCertificateThumbprint.',
     appId: '{f955c070-e044-456c-ac00-e9e4275b3f04}',
     fact: 'reported-records',
   },
@@ -205,7 +206,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'eap',
     service: 'IAS',
     command: 'nps.msc: choose <NEW> in the policy <detail>, under Constraints, Authentication Methods, Edit',
-    besides: 'A wrong certificate locks out everybody who logs on over Wi-Fi or VPN.',
+    besides: 'A wrong certificate locks out everyone who logs on over Wi-Fi or VPN.',
     fact: 'reported-nps',
   },
   exchange: {
@@ -214,7 +215,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'not-read' }],
     form: 'text',
     command: 'Enable-ExchangeCertificate -Thumbprint <NEW> -Services <services>',
-    besides: 'With the services that Get-ExchangeCertificate shows for the old one. It cannot be taken back.',
+    besides: 'Use the services that Get-ExchangeCertificate shows for the old certificate. This cannot be undone.',
     dial: [
       { port: 25, startTls: 'smtp' },
       { port: 587, startTls: 'smtp' },
@@ -244,7 +245,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'vmms',
     command:
       'Set-VMReplicationServer -CertificateThumbprint <NEW>; Get-VMReplication | Set-VMReplication -CertificateThumbprint <NEW>',
-    besides: 'The server at the other end has to be changed too.',
+    besides: 'Change the server at the other end too.',
     fact: 'reported-hyper-v',
   },
   wac: {
@@ -254,7 +255,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     form: 'text',
     service: 'WindowsAdminCenter',
     command: 'Restart-Service WindowsAdminCenter',
-    besides: 'It names its certificate by subject, and takes the new one when it starts again.',
+    besides: 'It finds its certificate by subject and uses the new one after a restart.',
     fact: 'reported-roles',
   },
   'wac-1': {

@@ -40,7 +40,7 @@ export interface ReportedHolder {
 export function readPlace({ kind, detail, written, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
   const hash = hashIn(written, reportedRules[kind].form);
-  if (hash === null) return { kind, why: `What stands in ${stands.place} is no hash of a certificate.` };
+  if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
   return {
     thumbprint: hash,
     consumer: { kind, detail },

@@ -20,7 +20,7 @@ export function parseJournalLine(text: string, where: string): JournalLine {
   throw isLater(value)
     ? new CertRebindError('later-schema', { message: `${where} was written by a later version of CertRebind.`, where })
     : new CertRebindError('bad-document', {
-        message: `${where} is not a line of a journal: ${describe(errors)}.`,
+        message: `${where} is not a valid journal line: ${describe(errors)}.`,
         where,
       });
 }

@@ -26,14 +26,14 @@ export function parsePlan(text: string, where: string): Plan {
   const value = parseJson(text, where);
   if (isVersion1(value, planKind.name)) {
     throw new CertRebindError('earlier-schema', {
-      message: `${where} is a plan of version 1, and this program carries out plans of version ${planKind.version}.`,
+      message: `${where} is a plan of version 1. This version of CertRebind applies plans of version ${planKind.version}.`,
       where,
     });
   }
   const plan = checkDocument(value, planKind, where);
   if (planDigest(plan) === plan.digest) return plan;
   throw new CertRebindError('plan-edited', {
-    message: `${where} was changed after it was made: its digest does not match its content.`,
+    message: `${where} was changed after it was written: its digest does not match its content.`,
     where,
   });
 }

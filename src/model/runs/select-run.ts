@@ -14,7 +14,7 @@ export function selectRun(text: string, runs: readonly string[]): string {
   if (wanted === 'last') {
     const last = runs.at(-1);
     if (last !== undefined) return last;
-    throw new CertRebindError('no-such-run', { message: 'There is no run yet.', where: 'run' });
+    throw new CertRebindError('no-such-run', { message: 'There are no runs yet.', where: 'run' });
   }
   const found = wanted.length < fewestCharacters ? [] : runs.filter((run) => run.startsWith(wanted));
   const [first, ...others] = found;
@@ -26,7 +26,7 @@ export function selectRun(text: string, runs: readonly string[]): string {
   if (others.length === 0) return first;
   const shown = found.slice(-candidatesNamed).join(', ');
   throw new CertRebindError('ambiguous-run', {
-    message: `${found.length} runs begin with ${wanted}: ${found.length > candidatesNamed ? '…, ' : ''}${shown}.`,
+    message: `${found.length} runs have a name that begins with ${wanted}: ${found.length > candidatesNamed ? '…, ' : ''}${shown}.`,
     where: 'run',
   });
 }

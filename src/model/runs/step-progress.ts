@@ -47,7 +47,7 @@ export function after(progress: StepProgress, line: Telling): StepProgress {
       const { now, options } = line;
       if (standingOf(step, now) === 'as-wanted')
         return { ...progress, now, state: 'repaired', repairedOptions: options, error: null };
-      const why = `The change lost ${options.join(', ')}, and the repair did not bring it back (${line.words}).`;
+      const why = `The change lost ${options.join(', ')}, and CertRebind could not restore it (${line.words}).`;
       return { ...progress, now, state: 'lost-options', error: stepError('options-lost', why, step.key) };
     }
     case 'proved':
@@ -145,15 +145,15 @@ function changeSentence(error: StepErrorCode, said: Said | null): string {
   const words = said === null ? 'The server reported success.' : `The server said: ${said.message}`;
   switch (error) {
     case 'changed-meanwhile':
-      return 'Others changed this one between plan and swap, so it was left as they made it.';
+      return 'Someone else changed it after the plan was made. CertRebind left it as it is.';
     case 'swap-without-effect':
-      return 'The server reported success, and nothing changed.';
+      return 'The server reported success, but nothing changed.';
     case 'options-lost':
-      return `The change lost options of this record. ${words}`;
+      return `The change lost options of this TLS record. ${words}`;
     case 'record-lost':
-      return `The record was gone after the change. ${words}`;
+      return `The TLS record was gone after the change. ${words}`;
     case 'server-silent':
-      return `The server stopped answering while this one was changed. ${said?.message ?? ''}`.trim();
+      return `The server stopped answering during this change. ${said?.message ?? ''}`.trim();
     default:
       return words;
   }
@@ -178,20 +178,20 @@ function afterPutBack(progress: StepProgress, words: string | null): StepProgres
   const why = progress.why ?? stepError('swap-failed', reasonLost, step.key);
   if (isAsBefore(step, now)) return { ...progress, state: 'put-back', error: why, why };
   const said = words === null ? '' : ` (${words})`;
-  const message = `${why.message} It could not be put back${said}: ${stateText(progress)}.`;
+  const message = `${why.message} The rollback failed${said}: ${stateText(progress)}.`;
   return { ...progress, state: 'put-back-failed', error: { ...why, message }, why };
 }
 
-const reasonLost = 'The run had put this one back; why is in a line of its journal that cannot be read.';
+const reasonLost = 'The run had rolled this back. The reason is in a journal line that cannot be read.';
 
 function stateText({ step: { before }, now }: StepProgress): string {
   switch (now.state) {
     case 'holds':
       return before !== null && thumbprintOf(now.holder) === thumbprintOf(before)
-        ? `it holds ${thumbprintOf(before)} again, but ${differences(before, now.holder).join(', ')} differs`
-        : `it holds ${thumbprintOf(now.holder) ?? 'no certificate'} now`;
+        ? `it uses ${thumbprintOf(before)} again, but ${differences(before, now.holder).join(', ')} differs`
+        : `it now uses ${thumbprintOf(now.holder) ?? 'no certificate'}`;
     case 'absent':
-      return 'it does not exist now';
+      return 'it no longer exists';
     case 'unknown':
       return `its state is not known: ${now.why}`;
   }
@@ -248,10 +248,10 @@ function asFound(progress: StepProgress): StepProgress {
   }
 }
 
-const killedBefore = 'The run was killed before this one was changed.';
-const lostByKill = 'The run was killed while it changed this record, and the record was gone.';
-const unknownSinceKill = 'The run was killed, and what is set here now is not known:';
-const changedSinceKill = 'The run was killed, and others changed this one since; it was left so.';
+const killedBefore = 'The run was interrupted before this change.';
+const lostByKill = 'The run was interrupted during this change, and the TLS record was gone.';
+const unknownSinceKill = 'The run was interrupted, and the current setting is not known:';
+const changedSinceKill = 'The run was interrupted, and someone else has changed it since. CertRebind left it as it is.';
 
 function reachedOf({ state, error }: StepProgress): Reached {
   switch (state) {

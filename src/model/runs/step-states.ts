@@ -1,6 +1,6 @@
 import type { Purpose } from './plan.ts';
 
-/** What can have become of a step. `changing` and `putting-back` are where only a killed run ends. */
+/** The state of a step. Only a run that was killed ends in `changing` or `putting-back`. */
 export type State =
   | 'planned'
   | 'already'
@@ -48,52 +48,60 @@ export interface StateEntry {
 /** The one table of states: exit codes, counts, help and docs come from here. */
 export const states: Readonly<Record<State, StateEntry>> = {
   planned: { exit: 0, counts: ['planned'], text: 'Would be changed.' },
-  already: { exit: 0, counts: ['already'], text: 'Others had made the same change by then.' },
-  'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed, because the run stopped before it.' },
-  changing: { exit: 5, counts: ['failed'], text: 'The run ended while it changed this.' },
-  held: { exit: 0, counts: ['changed'], text: 'Changed and read back; no endpoint of it could be dialled.' },
-  'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost something else that was set there.' },
+  already: { exit: 0, counts: ['already'], text: 'It had this setting already when the run came to it.' },
+  'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run stopped before this step.' },
+  changing: { exit: 5, counts: ['failed'], text: 'The run ended during this change.' },
+  held: { exit: 0, counts: ['changed'], text: 'Changed and read back. None of its endpoints could be tested.' },
+  'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost other settings.' },
   repaired: {
     exit: 0,
     counts: ['changed'],
-    text: 'Changed, what was lost repaired, and read back; no endpoint dialled.',
+    text: 'Changed, lost settings restored, and read back. No endpoint was tested.',
   },
-  proven: { exit: 0, counts: ['changed'], text: 'Changed, read back, and served on every endpoint that answered.' },
+  proven: {
+    exit: 0,
+    counts: ['changed'],
+    text: 'Changed and read back. Every endpoint that answered serves the new certificate.',
+  },
   unproven: {
     exit: 0,
     counts: ['changed', 'unproven'],
-    text: 'Changed and read back; an endpoint did not answer, or served a third certificate.',
+    text: 'Changed and read back. An endpoint did not answer, or served a third certificate.',
   },
   'served-successor': {
     exit: 0,
     counts: ['changed'],
-    text: 'Changed and read back; the wire served the new certificate before that already.',
+    text: 'Changed and read back. The endpoint already served the new certificate before.',
   },
   'still-old': {
     exit: 5,
     counts: ['stillOld'],
-    text: 'Changed and read back, and an endpoint goes on serving the old certificate.',
+    text: 'Changed and read back, but an endpoint still serves the old certificate.',
   },
-  worse: { exit: 5, counts: ['failed'], text: 'An endpoint that answered before does not now, or lost its name.' },
-  'putting-back': { exit: 5, counts: ['failed'], text: 'The run ended while it rolled this back.' },
-  'put-back': { exit: 4, counts: ['undone'], text: 'Rolled back, and read back as it was before.' },
+  worse: {
+    exit: 5,
+    counts: ['failed'],
+    text: 'An endpoint stopped answering, or its certificate no longer covers its name.',
+  },
+  'putting-back': { exit: 5, counts: ['failed'], text: 'The run ended during the rollback of this change.' },
+  'put-back': { exit: 4, counts: ['undone'], text: 'Rolled back. It was read back and is as before.' },
   'put-back-failed': {
     exit: 5,
     counts: ['failed'],
-    text: 'Neither as it was nor as it should be; the message says how it stands.',
+    text: 'The rollback failed. The message shows the current state.',
   },
   'as-before': {
     exit: 4,
     counts: ['failed'],
-    text: 'The change was refused or had no effect; it is as it was before.',
+    text: 'The change was refused or had no effect. It is as before.',
   },
   'changed-by-others': {
     exit: 4,
     counts: ['failed'],
-    text: 'Changed by others since the plan, and left as they made it.',
+    text: 'Changed by someone else after the plan was made. CertRebind left it as it is.',
   },
-  absent: { exit: 5, counts: ['failed'], text: 'It does not exist any more.' },
-  silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering; how it stands is not known.' },
+  absent: { exit: 5, counts: ['failed'], text: 'It no longer exists.' },
+  silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering. The current state is not known.' },
 };
 
 /** Whether the holder is what the step wanted, whatever the wire serves. */
@@ -121,7 +129,7 @@ export type RunResult =
   | 'imported'
   | 'needs-attention';
 
-/** What a run is called when all of it, a part of it, or nothing yet is done. */
+/** The result of a run when all of it, a part of it, or nothing yet is done. */
 export const resultWords: Readonly<Record<Purpose, { readonly [which in 'done' | 'partly' | 'would']: RunResult }>> = {
   rebind: { done: 'rebound', partly: 'partly-rebound', would: 'would-rebind' },
   undo: { done: 'undone', partly: 'partly-undone', would: 'would-undo' },

@@ -76,7 +76,7 @@ function write(value: unknown, writing: Writing): void {
       else writeObject(value, writing);
       return;
   }
-  throw new TypeError(`${typeof value === 'number' ? value : typeof value} has no place in a JSON document`);
+  throw new TypeError(`${typeof value === 'number' ? value : typeof value} cannot be written to a JSON document`);
 }
 
 function writeArray(elements: readonly unknown[], writing: Writing): void {

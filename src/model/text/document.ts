@@ -26,7 +26,7 @@ export function parseJson(text: string, where: string): unknown {
   }
   if (!isDeeperThan(value, deepestNesting)) return value;
   throw new CertRebindError('bad-document', {
-    message: `${where} is nested more than ${deepestNesting} levels deep, as no document of CertRebind is.`,
+    message: `${where} is nested more than ${deepestNesting} levels deep, so it is not a document of CertRebind.`,
     where,
   });
 }
@@ -44,7 +44,7 @@ export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, 
   const version = versionOf(value, kind, where);
   if (version > kind.version) {
     throw new CertRebindError('later-schema', {
-      message: `${where} is ${withArticle(kind.name)} of version ${version}, and this program knows versions up to ${kind.version}.`,
+      message: `${where} is ${withArticle(kind.name)} of version ${version}. This version of CertRebind reads versions up to ${kind.version}.`,
       where,
     });
   }
@@ -63,7 +63,7 @@ export function isVersion1(value: unknown, kind: string): boolean {
 export function describe(errors: readonly ErrorObject[] | null | undefined): string {
   // In a union every branch complains; what stands deepest is nearest to the mistake.
   const deepest = [...(errors ?? [])].sort((a, b) => depth(b.instancePath) - depth(a.instancePath))[0];
-  if (deepest === undefined) return 'it is not of the right shape';
+  if (deepest === undefined) return 'it does not have the expected structure';
   return `${deepest.instancePath === '' ? 'the document' : deepest.instancePath} ${schemaMistake(deepest)}`;
 }
 

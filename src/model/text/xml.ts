@@ -52,7 +52,7 @@ function readElements(text: string, where: string, outline: XmlOutline | undefin
   };
 
   parser.on('error', (error) => refuse(`is not well-formed XML: ${complaint(error)}`));
-  parser.on('doctype', () => refuse('carries a document type declaration (DTD), which is refused'));
+  parser.on('doctype', () => refuse('contains a document type declaration (DTD), which is not allowed'));
   parser.on('attribute', () => {
     attributes += 1;
     if (attributes > attributesOfOne) refuse('has an element with too many attributes');

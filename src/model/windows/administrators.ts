@@ -63,7 +63,7 @@ export function isAdministrator(who: string, administrators: Administrators): bo
 /** The account with its number, and with its name where every Windows has it: `Users (S-1-5-32-545)`. */
 export function accountText(who: string, administrators: Administrators): string {
   const sid = sidOf(who, administrators);
-  if (sid === everybody) return 'everybody';
+  if (sid === everybody) return 'everyone';
   const unix = /^S-1-22-([12])-(\d+)$/.exec(sid);
   if (unix !== null) return `${unix[1] === '1' ? 'user' : 'group'} ${unix[2]}`;
   const name = names.get(sid) ?? domainNames.get(ridOf(sid) ?? '');
@@ -96,14 +96,14 @@ export function parseTrustedAccounts(texts: readonly string[]): TrustedAccounts 
 
 /** Why an account cannot be trusted, as the end of a sentence; `null` when it can. */
 export function whyNotTrusted(sid: string): string | null {
-  if (!/^S-1(?:-\d+)+$/.test(sid)) return 'is no SID';
+  if (!/^S-1(?:-\d+)+$/.test(sid)) return 'is not a SID';
   const rid = ridOf(sid);
-  if (rid !== null) return domainNames.has(rid) ? `is ${domainNames.get(rid)}, which is too many accounts` : null;
+  if (rid !== null) return domainNames.has(rid) ? `is ${domainNames.get(rid)}, a group of too many accounts` : null;
   if (/^S-1-5-80(?:-\d+){5}$/.test(sid) || operators.has(sid)) return null;
   const name = names.get(sid);
   return name === undefined
-    ? 'is neither an account or group of a machine or domain nor a service'
-    : `is ${name}, which is too many accounts`;
+    ? 'is not an account or group of a computer or domain, and not a service'
+    : `is ${name}, a group of too many accounts`;
 }
 
 const everybody = 'S-1-1-0';

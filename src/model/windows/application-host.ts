@@ -34,7 +34,7 @@ export function parseApplicationHost(source: Uint8Array | string, where: string)
   const parts = hosts.flatMap((host) => children(host, 'sites'));
   // Taken for a server without sites, a web.config would make every record somebody else's.
   if (parts.length === 0) {
-    throw badInput(where, 'has no <sites>, which every applicationHost.config has: it may be a web.config or the like');
+    throw badInput(where, 'has no <sites>, so it is not an applicationHost.config. It may be a web.config');
   }
   const collected = collectSites(parts, where);
   const unreadable: Unreadable[] = [...collected.unreadable];
@@ -105,10 +105,10 @@ function sections(root: XmlElement, name: string): readonly XmlElement[] {
 /** Files that lie beside the one that is meant, and are easily taken for it. */
 function refuseOtherFiles(root: XmlElement, where: string): void {
   if (sections(root, 'configurationRedirection').length > 0 && sections(root, 'system.applicationHost').length === 0) {
-    throw badInput(where, 'is redirection.config: give the applicationHost.config of the folder that it names');
+    throw badInput(where, 'is redirection.config. Give the applicationHost.config from the folder that it names');
   }
   if (sections(root, 'moduleProviders').length > 0 || sections(root, 'system.webServer').some(managesIis)) {
-    throw badInput(where, 'is administration.config, which has no sites: give the applicationHost.config beside it');
+    throw badInput(where, 'is administration.config, which has no sites. Give the applicationHost.config next to it');
   }
 }
 
@@ -174,7 +174,7 @@ function duplicates(names: readonly string[], where: string): readonly Unreadabl
     const id = name.toLowerCase();
     const twice = seen.has(id);
     seen.add(id);
-    return twice ? [{ where, text: name, why: 'a second site of this name' }] : [];
+    return twice ? [{ where, text: name, why: 'a second site with this name' }] : [];
   });
 }
 
@@ -240,15 +240,15 @@ function readBinding(
     return { ...binding, parts: null, recordKey: null };
   }
   if (isHttps(protocol) && binding.parts === null) {
-    unreadable.push({ where: ownerName, text: information, why: 'no address:port:host that can be read' });
+    unreadable.push({ where: ownerName, text: information, why: 'not a valid address:port:host' });
   }
   return binding;
 }
 
 /** `null` for the decimal number of 32 bits that the schema of IIS asks for. */
 function whyNoFlags(written: string): string | null {
-  if (/^0x[0-9a-f]+$/i.test(written)) return 'is hexadecimal, and IIS writes a decimal number';
-  if (!/^\d+$/.test(written)) return 'is no number';
+  if (/^0x[0-9a-f]+$/i.test(written)) return 'is hexadecimal, but IIS writes a decimal number';
+  if (!/^\d+$/.test(written)) return 'is not a number';
   return Number(written) > 0xffff_ffff ? 'is above 32 bits' : null;
 }
 
@@ -263,7 +263,7 @@ function readFtps(
   if (written === '') return [];
   const thumbprint = toThumbprint(written);
   if (thumbprint === null) {
-    unreadable.push({ where: site ?? 'siteDefaults', text: written, why: 'serverCertHash is no thumbprint' });
+    unreadable.push({ where: site ?? 'siteDefaults', text: written, why: 'serverCertHash is not a thumbprint' });
     return [];
   }
   return [{ site, thumbprint, store: normaliseStore(attributeOf(ssl, 'serverCertStoreName') ?? defaultStore) }];

@@ -64,8 +64,8 @@ export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[
   const sets = [...new Set(keys.flatMap((key) => setOf(key) ?? []))].sort();
   const inForce = sets.includes(currentSet) ? currentSet : (selectedSet(keys) ?? (sets.length > 1 ? null : sets[0]));
   const found = `the tables of ${sets.join(' and ')}`;
-  if (inForce == null) return `It has ${found}, and no key Select that tells which is in force.`;
-  if (!sets.includes(inForce)) return `Its key Select names ${inForce}, and it has ${found} only.`;
+  if (inForce == null) return `It has ${found}, but no key Select that says which one is active.`;
+  if (!sets.includes(inForce)) return `Its key Select names ${inForce}, but it only has ${found}.`;
   return keys.filter((key) => setOf(key) === inForce);
 }
 
@@ -156,7 +156,7 @@ function decodeEntry({ table, subKey }: TableEntry, raw: TlsRecord['raw'], decod
     ctlStoreName: values.text(recordValues.ctlStoreName),
   };
   if (key === null) return `${JSON.stringify(keyText)} is not the key of a record in ${tableNames[table]}`;
-  if (values.odd !== null) return `${values.odd} is not of the type it should be`;
+  if (values.odd !== null) return `${values.odd} has the wrong type`;
   if (thumbprint === null && hash !== null && hash.length > 0) return `the hash has ${hash.length} bytes, not 20`;
   if (guid === null) return `the application id has ${appId.length} bytes, not 16`;
   return {

@@ -94,13 +94,13 @@ function tablesOf({ bytes, where }: BroughtFile) {
     const inForce = keysInForce(keys);
     if (typeof inForce !== 'string') return decodeHttpSysTables(inForce);
     throw new CertRebindError('bad-input', {
-      message: `${where} tells of no control set that is in force. ${inForce}`,
+      message: `${where} does not contain the active control set. ${inForce}`,
       where,
-      hint: 'Export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters, or HKLM\\SYSTEM\\Select into the same file.',
+      hint: 'Export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters, or add HKLM\\SYSTEM\\Select to the same file.',
     });
   }
   throw new CertRebindError('bad-input', {
-    message: `${where} has no key of HTTP.SYS in it.`,
+    message: `${where} does not contain a registry key of HTTP.SYS.`,
     where,
     hint: 'Make it with: reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters http.reg',
   });
@@ -112,7 +112,7 @@ function recordsOf(netsh: BroughtFile) {
   const found = parseNetshText(text, netsh.where);
   if (found.records.length + found.unreadable.length > 0 || isEmptyNetshList(text)) return found;
   throw new CertRebindError('bad-input', {
-    message: `${netsh.where} has nothing in it that netsh http show sslcert prints.`,
+    message: `${netsh.where} does not contain the output of netsh http show sslcert.`,
     where: netsh.where,
     hint: 'Make it with: netsh http show sslcert > netsh.txt',
   });
@@ -167,6 +167,6 @@ function add(stores: Map<string, Set<string>>, thumbprint: string, store: string
 /** The output of a program in a Windows console is text of its code page, of PowerShell UTF-16. */
 function textOf({ bytes, where }: BroughtFile): string {
   const text = decodeText(bytes);
-  if (text === null) throw new CertRebindError('bad-input', { message: `${where} is no text.`, where });
+  if (text === null) throw new CertRebindError('bad-input', { message: `${where} is not a text file.`, where });
   return text;
 }

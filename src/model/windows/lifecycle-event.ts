@@ -50,7 +50,7 @@ export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEven
   const timeCreated = created === null ? null : toIsoTime(attribute(created, 'SystemTime') ?? '');
   if (eventId === null || recordId === null || timeCreated === null) {
     throw new CertRebindError('bad-input', {
-      message: `${where} is no event: it lacks ${[
+      message: `${where} is not an event: it lacks ${[
         ...(eventId === null ? ['System/EventID'] : []),
         ...(recordId === null ? ['System/EventRecordID'] : []),
         ...(timeCreated === null ? ['System/TimeCreated/@SystemTime'] : []),

@@ -2,16 +2,16 @@ import type { RunResult } from '../runs/step-states.ts';
 
 /** The numbers of the entries in the Application log, source CertRebind, which monitoring is set up on. */
 export const logEvents = {
-  100: 'A run brought a renewal in, repaired something or carried out an import. Nothing to do.',
-  101: 'A run did a part of it: the rest is blocked, waits, or is left for a person.',
-  110: 'A renewal is blocked, waits for its time or is left for a person; nothing was changed.',
-  120: 'A run, or a person, put back what was changed.',
-  130: 'A run needs a person: the text says how each endpoint stands.',
-  140: 'Certificates in use end soon and nothing renews them, or their renewal is blocked. Once a day.',
-  150: 'CertRebind could not work at all, so no renewal is taken.',
-  160: 'enable or install could not prove that the program works, and took nothing away.',
-  170: 'The program of a trigger did not end well: its exit code, its time limit, or why it was not started.',
-  180: 'CertRebind was installed, or another version of it was put in its place.',
+  100: 'A run applied a renewal, made a repair or imported a certificate. Nothing to do.',
+  101: 'A run made some of the changes. The rest is blocked, waits, or has to be changed by a person.',
+  110: 'Nothing was changed: a renewal is blocked, waits for its time, or has to be applied by a person.',
+  120: 'A run or a person rolled back changes.',
+  130: 'A person has to act. The text shows the state of each endpoint.',
+  140: 'Certificates in use expire soon, and nothing renews them or their renewal is blocked. Written once a day.',
+  150: 'CertRebind could not work, so renewals are not applied.',
+  160: 'enable or install could not prove that CertRebind works on this server. Nothing was removed.',
+  170: 'The program of a trigger failed, took too long, or was not started.',
+  180: 'CertRebind was installed, or replaced by another version.',
 } as const;
 
 export type LogEvent = keyof typeof logEvents;

@@ -54,11 +54,11 @@ export function whyOf(flaw: Flaw, administrators: Administrators): string {
     case 'link':
       return 'is a link';
     case 'owner':
-      return `belongs to ${flaw.owner === '' ? 'nobody known' : accountText(flaw.owner, administrators)}`;
+      return `belongs to ${flaw.owner === '' ? 'an unknown account' : accountText(flaw.owner, administrators)}`;
     case 'no-list':
-      return 'can be written by everybody';
+      return 'can be written by everyone';
     case 'unknown-list':
-      return 'has a list of rights that cannot be understood';
+      return 'has permissions that cannot be read';
     case 'writable':
       return `can be written by ${accountsOf(flaw.by)
         .map((who) => accountText(who, administrators))

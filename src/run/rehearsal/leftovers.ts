@@ -61,7 +61,7 @@ function compare<T>(
   const [was, is] = [texts(before), texts(after)];
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((name) => {
     if (was.get(name) === is.get(name)) return [];
-    const how = was.has(name) ? (is.has(name) ? 'is different now' : 'is gone') : 'has come';
+    const how = was.has(name) ? (is.has(name) ? 'has changed' : 'is gone') : 'has come';
     return [`the ${kind} ${name} ${how}`];
   });
 }

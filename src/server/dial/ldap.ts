@@ -14,7 +14,7 @@ const mostBytes = 4096;
 const results: Readonly<Record<number, string>> = {
   1: 'operations error',
   2: 'protocol error: it does not know the request',
-  52: 'unavailable: it has no certificate that it can use',
+  52: 'unavailable: it has no usable certificate',
   53: 'unwilling to perform',
 };
 

@@ -10,12 +10,12 @@ const negotiationFailure = 3;
 
 /** Why a server says no (MS-RDPBCGR 2.2.1.2.2). */
 const failures: Readonly<Record<number, string>> = {
-  1: 'it wants TLS',
+  1: 'it requires TLS',
   2: 'it does not allow TLS',
-  3: 'it has no certificate that it can use',
+  3: 'it has no usable certificate',
   4: 'it does not know the request',
-  5: 'it wants network level authentication',
-  6: 'it wants user authentication by TLS',
+  5: 'it requires network level authentication',
+  6: 'it requires user authentication by TLS',
 };
 
 /**

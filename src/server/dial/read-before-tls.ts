@@ -23,7 +23,7 @@ export function readBeforeTls(socket: Duplex): BeforeTls {
   function onData(chunk: Buffer): void {
     seen = Buffer.concat([seen, chunk]);
     said += chunk.length;
-    if (said > mostBytes) failure = new Error('it talks without an end before TLS');
+    if (said > mostBytes) failure = new Error('it sent too much data before TLS');
     wake();
   }
 
@@ -55,7 +55,7 @@ export function readBeforeTls(socket: Duplex): BeforeTls {
 
   function end(): void {
     socket.off('data', onData).off('close', onClose).pause();
-    if (seen.length > 0) throw new Error('it went on talking before TLS began');
+    if (seen.length > 0) throw new Error('it sent unexpected data before TLS');
   }
 
   return { bytes: (count) => next((bytes) => (bytes.length < count ? null : count)), line, end };

@@ -51,7 +51,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
 export function dialLab(lab: Pick<OpenLab, 'listeners'>, endpoint: Endpoint): DialTarget {
   const listeners = lab.listeners();
   if (listeners.length === 0) {
-    return { reachable: false, reason: 'the lab is not being served; certrebind lab serve does it' };
+    return { reachable: false, reason: 'the lab is not served. Start it with certrebind lab serve' };
   }
   const onPort = listeners.filter(({ port }) => port === endpoint.port);
   const wanted = endpoint.address === '*' ? '0.0.0.0' : (canonicalIpv6(endpoint.address) ?? endpoint.address);

@@ -17,11 +17,11 @@ export function replayServer(captured: Snapshot): Server {
     },
     async change() {
       throw new CertRebindError('read-only-server', {
-        message: `${snapshot.server.name} is a capture of ${snapshot.takenAt} and cannot be changed.`,
+        message: `${snapshot.server.name} is a capture from ${snapshot.takenAt}. It cannot be changed.`,
       });
     },
     dial() {
-      return { reachable: false, reason: 'a captured server has no endpoints to dial' };
+      return { reachable: false, reason: 'a capture has no endpoints to test' };
     },
     cost() {
       return { sessions: 0, roundTrips };

@@ -16,8 +16,8 @@ export function findCheckout(env: NodeJS.ProcessEnv): string {
     if (checkout !== undefined) return checkout;
   }
   throw new CertRebindError('no-server', {
-    message: 'The Windows side of a lab needs a source checkout of CertRebind, and there is none around this program.',
-    hint: 'Start it inside a checkout, or set CERTREBIND_CHECKOUT to one.',
+    message: 'The Windows side of a lab needs a source checkout of CertRebind. None was found.',
+    hint: 'Run the command inside a checkout, or set CERTREBIND_CHECKOUT.',
   });
 }
 

@@ -103,7 +103,7 @@ export function demandLabEngine(checkout: string, env: NodeJS.ProcessEnv): strin
   const engine = findLabEngine(checkout, env);
   if (engine !== null) return engine;
   throw new CertRebindError('powershell-missing', {
-    message: 'The Windows side of a lab needs a PowerShell 7, and there is none here.',
-    hint: 'Set CERTREBIND_TEST_PWSH, put pwsh on the path, or install the .NET SDK.',
+    message: 'The Windows side of a lab needs PowerShell 7. It was not found.',
+    hint: 'Set CERTREBIND_TEST_PWSH, add pwsh to PATH, or install the .NET SDK.',
   });
 }

@@ -125,5 +125,5 @@ function nodePath(): string {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   const found = folders.map((folder) => join(folder, 'node')).find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new CertRebindError('no-server', { message: 'The Windows side of a lab needs Node on the path.' });
+  throw new CertRebindError('no-server', { message: 'The Windows side of a lab needs Node in PATH.' });
 }

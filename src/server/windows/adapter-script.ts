@@ -64,7 +64,7 @@ export function findAdapterScript(folder: string | null, text: string = adapterT
   if (isAdapter(found, text)) return { file: path, text };
   throw new CertRebindError('unsafe-folder', {
     message: `${path} is not the adapter script of this version of CertRebind.`,
-    hint: 'Run certrebind install again, and find out who changed the file.',
+    hint: 'Find out who changed the file, then run certrebind install again.',
     where: path,
   });
 }

@@ -104,7 +104,7 @@ function putHolder(change: Extract<Change, { do: 'put' }>, known: Known): Instru
 function swapPastIis(change: Extract<Change, { do: 'swap' }>, known: Known): Instructions {
   const now = known.records.get(change.key);
   if (now?.state !== 'holds' || now.record.thumbprint !== change.expected) {
-    const message = `${change.key} does not hold what it held when this was planned`;
+    const message = `${change.key} has changed since the plan was made`;
     return { error: { code: 'changed-meanwhile', message } };
   }
   return writeWhole(withCertificate(now.record, change.thumbprint, change.store), change.expected ?? '', known);

@@ -22,7 +22,7 @@ export function windowsFolders(
 ): WindowsFolders {
   const ntdll = loaded.find((path) => /^[A-Z]:\\.+\\(?:System32|SysWOW64)\\ntdll\.dll$/i.test(path));
   if (ntdll === undefined) {
-    throw new CertRebindError('powershell-missing', { message: 'The folder of Windows cannot be found.' });
+    throw new CertRebindError('powershell-missing', { message: 'The Windows folder was not found.' });
   }
   const systemRoot = win32.dirname(win32.dirname(ntdll));
   return { systemRoot, system: win32.join(systemRoot, is32Bit ? 'Sysnative' : 'System32') };
@@ -91,7 +91,7 @@ function windowsBasics(systemRoot: string): Record<string, string> {
 /** @throws CertRebindError `powershell-missing` */
 export function demandEngine(path: string): string {
   if (existsSync(path)) return path;
-  throw new CertRebindError('powershell-missing', { message: `There is no PowerShell at ${path}.`, where: path });
+  throw new CertRebindError('powershell-missing', { message: `PowerShell was not found at ${path}.`, where: path });
 }
 
 /** Asked once: the stacks of the process are walked for it, which under Wine takes longer than all else at a start. */

@@ -55,7 +55,7 @@ function administratorsIn(parts: Parts): Administrators {
   const trusted = parseTrustedAccounts(written);
   const danger = registryDanger({ owner, sddl }, certain);
   if (danger === null) return { ...certain, trusted };
-  const why = `is not believed, because ${trustedKey} ${danger}`;
+  const why = `is ignored, because ${trustedKey} ${danger}`;
   const refused = written.map((account) => ({ account, why }));
   return { ...certain, trusted: { accounts: [], refused } };
 }

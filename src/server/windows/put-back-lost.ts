@@ -32,9 +32,9 @@ export async function putBackLost(
   return reports.map((report, at) => {
     const index = lost.findIndex((one) => one.at === at);
     if (index < 0) return report;
-    const said = report.error ?? { code: 'refused', message: 'netsh accepted the record and did not make it' };
+    const said = report.error ?? { code: 'refused', message: 'netsh reported success, but the record does not exist' };
     if (why !== null) {
-      const message = `${said.message}; to put the old record back could not be tried: ${why}`;
+      const message = `${said.message}. Restoring the old record could not be tried: ${why}`;
       return { ...report, error: { ...said, message } };
     }
     return { ...report, now: restored[index]?.now ?? report.now, error: said };

@@ -95,7 +95,7 @@ function identityFrom(parts: Parts): Snapshot['server'] {
   demandPart(parts, 'machine');
   const [id = '', name = '', build = '', major = '', minor = ''] = parts.first('machine') ?? [];
   if (id === '') {
-    throw new CertRebindError('server-unreachable', { message: 'The registry of this server names no machine GUID.' });
+    throw new CertRebindError('server-unreachable', { message: 'The registry of this server has no machine GUID.' });
   }
   if (major === '' || Number(major) * 100 + Number(minor) < 805) {
     throw new CertRebindError('iis-missing', {

@@ -42,7 +42,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
   if (/ScriptContainedMaliciousContent/.test(errorText)) {
     return new EngineStartError('script-control', 'script-control', {
       message: `The antivirus program of this server blocks the adapter script: ${line}`,
-      hint: 'Exclude certrebind-adapter.ps1, which lies beside the installed executable, in the antivirus program, and report it as a false alarm.',
+      hint: 'Exclude certrebind-adapter.ps1 (next to the installed executable) in the antivirus program, and report it as a false positive.',
       where: engine,
     });
   }
@@ -63,7 +63,7 @@ export function noStart(engine: string, end: EngineEnd, why = 'it did not start'
 
 function constrained(where: string): EngineStartError {
   return new EngineStartError('script-control', 'script-control', {
-    message: `${windowsPowerShell} runs in constrained language mode here, so it cannot work on IIS.`,
+    message: `${windowsPowerShell} runs in constrained language mode on this server, so it cannot manage IIS.`,
     where,
   });
 }
@@ -71,14 +71,14 @@ function constrained(where: string): EngineStartError {
 /** A request to a working engine was not answered; what became of it is not known. */
 export function noAnswer(name: string, end: EngineEnd, why: string): CertRebindError {
   return new CertRebindError('powershell-failed', {
-    message: `PowerShell gave no answer to ${name}: ${why}${said(end.errorText)}.`,
+    message: `PowerShell did not answer ${name}: ${why}${said(end.errorText)}.`,
   });
 }
 
 /** Nothing was sent. */
 export function secretWithheld(name: string): CertRebindError {
   return new CertRebindError('secret-withheld', {
-    message: `${name} carries a secret, and the adapter script does not run as a file here.`,
+    message: `${name} contains a secret, but the adapter script does not run as a file here.`,
   });
 }
 
@@ -87,7 +87,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
   switch (id) {
     case 'engine-too-old':
       return new CertRebindError('powershell-missing', {
-        message: `This server has PowerShell ${message}; ${windowsPowerShell} or later is needed.`,
+        message: `This server has PowerShell ${message}. CertRebind needs ${windowsPowerShell} or later.`,
         hint: 'Install Windows Management Framework 5.1 (KB3191564 on Server 2012 R2), restart the server, then run the command again.',
       });
     case 'engine-constrained':
@@ -95,9 +95,7 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
     case 'module-missing':
       return new CertRebindError('module-missing', {
         message: `The PowerShell module ${message} is missing on this server${detail === '' ? '' : `: ${detail}`}.`,
-        ...(message === 'WebAdministration'
-          ? {}
-          : { hint: `Install the Windows feature that brings ${message} along.` }),
+        ...(message === 'WebAdministration' ? {} : { hint: `Install the Windows feature that contains ${message}.` }),
       });
     case 'secret-unreadable':
       return new CertRebindError('secret-unreadable', {
@@ -107,13 +105,13 @@ export function adapterError(name: string, [, id = '', message = '', detail = ''
       return new CertRebindError('not-elevated', { message: `Windows denied access: ${message}` });
     case 'busy':
       return new CertRebindError('locked', {
-        message: `A PowerShell of an earlier run is still changing this server: ${detail}`,
-        hint: 'Wait until it has ended, then start again.',
+        message: `PowerShell of an earlier run is still changing this server: ${detail}`,
+        hint: 'Wait until it has finished, then run the command again.',
         where: message,
       });
     default:
       return new CertRebindError('powershell-failed', {
-        message: `PowerShell could not carry out ${name}: ${message}`,
+        message: `PowerShell could not run ${name}: ${message}`,
         ...(detail === '' ? {} : { where: detail }),
       });
   }
@@ -128,13 +126,13 @@ function cannotSpawn(engine: string, error: Error): EngineStartError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
   if (code === 'ENOENT') {
     return new EngineStartError('engine', 'powershell-missing', {
-      message: `There is no PowerShell at ${engine}.`,
+      message: `PowerShell was not found at ${engine}.`,
       where: engine,
       cause: error,
     });
   }
   return new EngineStartError('engine', 'engine-refused', {
-    message: `${windowsPowerShell} may not be started at ${engine} (${code}).`,
+    message: `Windows refused to start ${windowsPowerShell} at ${engine} (${code}).`,
     where: engine,
     cause: error,
   });

@@ -177,8 +177,8 @@ class EngineSession implements Session {
     const line = `${before}Invoke-AdapterCall '${mark}' '${name}' '${base64(encodeRows(request))}'`;
     if (line.length > this.#options.maxRequestBytes) {
       throw new CertRebindError('powershell-failed', {
-        message: `A request of ${line.length} bytes to PowerShell is over the limit of ${this.#options.maxRequestBytes}.`,
-        hint: 'Work on fewer bindings at once.',
+        message: `A request to PowerShell has ${line.length} bytes. The limit is ${this.#options.maxRequestBytes}.`,
+        hint: 'Change fewer bindings at once.',
       });
     }
     this.#roundTrips += 1;

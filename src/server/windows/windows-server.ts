@@ -206,7 +206,7 @@ class PowerShellServer {
     const [engine = '', came = ''] = seen;
     if (Number(came) === row[1]?.length) return [engine];
     throw new CertRebindError('powershell-failed', {
-      message: `Of a line of ${look.characters} characters PowerShell ${engine} saw a part: ${came} of ${row[1]?.length} inside.`,
+      message: `PowerShell ${engine} received only a part of a line of ${look.characters} characters: ${came} of ${row[1]?.length} inside.`,
     });
   }
 

@@ -151,7 +151,7 @@ const situations: readonly Situation[] = [
     server: { ...shop, records: [...shop.records, record('0.0.0.0:8443', 'shop', { flags: 0x2000 })] },
     finds: ['warning orphaned-record 0.0.0.0:8443'],
     command: 'netsh http delete sslcert ipport=0.0.0.0:8443',
-    says: /could not be put back/,
+    says: /could not restore it/,
   },
   {
     situation: 'the certificate of an orphaned record is used by SSTP too',
@@ -301,7 +301,7 @@ const situations: readonly Situation[] = [
     facts: { ledger: remembering('settled') },
     finds: ['warning old-certificate-back -'],
     command: 'certrebind reconcile',
-    says: /brought in by run 7 at .*shop\.example\.com:443 holds the old certificate again/,
+    says: /applied by run 7 at .*shop\.example\.com:443 uses the old certificate again/,
   },
   {
     situation: 'a record holds a certificate that was not in use yet when its renewal was settled',
@@ -316,7 +316,7 @@ const situations: readonly Situation[] = [
     facts: { ledger: remembering('blocked') },
     finds: ['warning renewal-blocked -'],
     command: 'certrebind plan',
-    says: /: blocked \(names-lost\)\. shop\.example\.com:443 still holds the old certificate\.$/,
+    says: /: blocked \(names-lost\)\. shop\.example\.com:443 still uses the old certificate\.$/,
   },
   {
     situation: 'a renewed certificate waits for the window',
@@ -324,7 +324,7 @@ const situations: readonly Situation[] = [
     facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
     finds: ['info renewal-waiting -'],
     command: null,
-    says: /: waits for the window 22:00-02:00 UTC, from 2026-06-0[12] \d\d:\d\d UTC\.$/,
+    says: /: waits for the window 22:00-02:00 UTC, which opens at 2026-06-0[12] \d\d:\d\d UTC\.$/,
   },
   {
     situation: 'an endpoint served the old certificate after its record was changed',
@@ -356,7 +356,7 @@ const situations: readonly Situation[] = [
       certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
     },
     finds: ['warning renewal-pending -'],
-    says: /: 0\.0\.0\.0:443 still holds the old certificate\.$/,
+    says: /: 0\.0\.0\.0:443 still uses the old certificate\.$/,
   },
   {
     situation: 'only the record of another product still holds the old certificate',
@@ -453,7 +453,7 @@ const situations: readonly Situation[] = [
     situation: 'an unreadable binding is told once',
     server: {
       sites: [site('Odd', [https('nonsense')])],
-      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'no address:port:host that can be read' }],
+      unreadable: [{ part: 'sites', where: 'Odd', text: 'nonsense', why: 'not a valid address:port:host' }],
     },
     finds: ['warning unreadable -'],
   },
@@ -712,11 +712,11 @@ const situations: readonly Situation[] = [
     facts: {
       installation: {
         ...noInstallation,
-        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, which is too many accounts' }] },
+        trusted: { accounts: [], refused: [{ account: 'S-1-1-0', why: 'is Everyone, a group of too many accounts' }] },
       },
     },
     finds: ['warning trusted-account -'],
-    says: /names "S-1-1-0", which is not trusted: it is Everyone/,
+    says: /names "S-1-1-0", but CertRebind does not trust it: it is Everyone/,
   },
   {
     situation: 'PowerShell runs the adapter script as a file',
@@ -755,7 +755,7 @@ const situations: readonly Situation[] = [
     server: {},
     facts: { installation: { ...noInstallation, setup: nothingProven } },
     finds: ['warning not-proven -'],
-    says: /without a proof/,
+    says: /without a test of the task/,
   },
   {
     situation: 'the last proof failed, and the version before it goes on working',
@@ -787,7 +787,7 @@ const situations: readonly Situation[] = [
       },
     },
     finds: ['error enable-unfinished -'],
-    says: /certrebind enable of 2030-01-01T00:00:00Z did not come to its end/,
+    says: /certrebind enable, started at 2030-01-01T00:00:00Z, did not finish/,
     command: 'certrebind enable --replace-native',
   },
   {
@@ -952,7 +952,7 @@ const situations: readonly Situation[] = [
     situation: 'bindings with long and with empty texts cannot be read',
     server: {
       sites: [site('Odd', [https('n'.repeat(201)), https('')])],
-      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'no address:port:host that can be read' }],
+      unreadable: [{ part: 'sites', where: 'Elsewhere', text: '', why: 'not a valid address:port:host' }],
     },
     finds: ['warning unreadable -', 'warning unreadable -', 'warning unreadable -'],
   },

@@ -101,7 +101,7 @@ describe('the repair of bindings without a record', () => {
       assert.equal(code, 'no-repair');
       assert.match(
         message,
-        /^CertRebind cannot tell for certain what is right here: shop\.example\.com:443: Shop: the binding has no TLS record\.$/,
+        /^CertRebind cannot tell which certificate is right here: shop\.example\.com:443: Shop: the binding has no TLS record\.$/,
       );
       assert.match(hint ?? '', /^Type: netsh http add sslcert hostnameport=shop\.example\.com:443 /);
     });
@@ -122,7 +122,7 @@ describe('the repair of bindings without a record', () => {
     assert.equal(plan.steps.length, 1);
     assert.equal(plan.notes.length, 1);
     assert.equal(plan.notes[0]?.code, 'repair-by-hand');
-    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: the binding has no TLS record\. Type: netsh /);
+    assert.match(plan.notes[0]?.text ?? '', /^b\.example\.com:443: Shop: the binding has no TLS record\. Run: netsh /);
   });
 
   it('leaves alone what is excluded, and records that are there', () => {
@@ -132,7 +132,7 @@ describe('the repair of bindings without a record', () => {
     assert.deepEqual(plan.steps, []);
     assert.deepEqual(
       plan.skipped.map(({ key, reason, detail, consumers }) => [key, reason, detail, consumers.length]),
-      [[lost.key, 'excluded', 'The site Shop stands on it and is named in exclude.sites.', 1]],
+      [[lost.key, 'excluded', 'The site Shop uses it and is named in exclude.sites.', 1]],
     );
     const byCertificate = { exclude: { sites: [], records: [], thumbprints: [thumbprintOf('shop')], holders: [] } };
     assert.equal(planOf('binding-without-record', shop, byCertificate).skipped.length, 1);
@@ -210,7 +210,7 @@ describe('the repair of orphaned records', () => {
       planOf('orphaned-record', { ...shop, sites: [site('Odd', [https('nonsense')])], records: [orphan] }),
     );
     assert.equal(code, 'no-repair');
-    assert.match(message, /One that cannot be read may\./);
+    assert.match(message, /one that cannot be read may\./);
     assert.doesNotMatch(`${message} ${hint}`, /netsh/);
   });
 

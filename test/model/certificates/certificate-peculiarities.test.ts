@@ -84,7 +84,7 @@ describe('certificates made by OpenSSL', () => {
 
   it('say that an intermediate certificate was lost', () => {
     const [step] = planFor({ ...read('signing'), chain: 'incomplete' }).steps;
-    assert.match(step?.notes[0]?.text ?? '', /those of the old one all are\.$/);
+    assert.match(step?.notes[0]?.text ?? '', /All issuers of the old one are\.$/);
   });
 
   it('are no trouble to read where they are cut off', () => {

@@ -30,23 +30,23 @@ describe('one setting of a configuration', () => {
   }
 
   for (const [value, hint] of [
-    ['[Shop]', 'Type certrebind config add exclude.sites Shop'],
-    ['Shop', 'Type certrebind config add exclude.sites Shop'],
+    ['[Shop]', 'Run certrebind config add exclude.sites Shop'],
+    ['Shop', 'Run certrebind config add exclude.sites Shop'],
     [
       '[Shop,My Intranet]',
-      "Type certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
+      "Run certrebind config add exclude.sites Shop, then certrebind config add exclude.sites 'My Intranet'",
     ],
-    ['"Shop"', 'Type certrebind config add exclude.sites \'"Shop"\''],
-    ['[', "Type certrebind config add exclude.sites '['"],
-    ['7', 'Type certrebind config add exclude.sites 7'],
-    ['', 'Type certrebind config add exclude.sites <text>'],
+    ['"Shop"', 'Run certrebind config add exclude.sites \'"Shop"\''],
+    ['[', "Run certrebind config add exclude.sites '['"],
+    ['7', 'Run certrebind config add exclude.sites 7'],
+    ['', 'Run certrebind config add exclude.sites <text>'],
   ] as const)
     it(`is refused where it is a list and ${JSON.stringify(value)} is none, with the line to type`, () => {
       assert.throws(() => withSetting('{}', 'exclude.sites', value, where), {
         code: 'usage',
         exitCode: 2,
         hint,
-        message: `exclude.sites is a list, and ${JSON.stringify(value)} is none in JSON. Windows PowerShell takes quotes out of what it hands to a program.`,
+        message: `exclude.sites is a list, and ${JSON.stringify(value)} is not a JSON list. Windows PowerShell removes the quotes from arguments of a program.`,
       });
     });
 

@@ -159,12 +159,12 @@ describe('a support bundle', () => {
 describe('the known words of a sentence', () => {
   for (const [sentence, kept] of [
     [
-      'The task of the proof ended without an answer: access was denied (0x80070005).',
-      'The task of the proof ended without an answer: access was denied (0x80070005).',
+      'The test task ended without an answer: access was denied (0x80070005).',
+      'The test task ended without an answer: access was denied (0x80070005).',
     ],
     ['C:\\Data\\x.exe cannot be read: access is denied.', '… cannot be read: access is denied.'],
     ['web01 web02 web03 is read', '… is read'],
-    ['The code not-proven', 'The code not-proven'],
+    ['The task not-proven', 'The task not-proven'],
     ['number 123456 and 1234567', 'number 123456 and …'],
     [`the server "${'A'.repeat(40)}"`, 'the server …'],
     ['read-this.example.com', '…'],

@@ -15,13 +15,8 @@ describe('access that is lost with a new private key', () => {
     ['nothing, of an account that only writes', '(A;;0x2;;;NS)', '', { accounts: [], refused: null }],
     ['nothing, of what is given further below only', '(A;OIIO;FR;;;NS)', '', { accounts: [], refused: null }],
     ['nothing, of an account with a condition', '(XA;;FR;;;NS;(a))', '', { accounts: [], refused: null }],
-    [
-      'refused, of entries that deny',
-      '(D;;FR;;;NS)',
-      '',
-      { accounts: [], refused: 'there are entries that deny rights' },
-    ],
-    ['refused, of Everyone', '(A;;FR;;;WD)', '', { accounts: [], refused: 'Everyone (S-1-1-0) could read it' }],
+    ['refused, of entries that deny', '(D;;FR;;;NS)', '', { accounts: [], refused: 'has deny entries' }],
+    ['refused, of Everyone', '(A;;FR;;;WD)', '', { accounts: [], refused: 'could be read by Everyone (S-1-1-0)' }],
     ['nothing, of Everyone at both', '(A;;FR;;;WD)', '(A;;FR;;;WD)', { accounts: [], refused: null }],
   ] as const) {
     it(`is ${what}`, () => {
@@ -36,7 +31,7 @@ describe('access that is lost with a new private key', () => {
   it('is not known where a key was not read, and refused where its list is not understood', () => {
     assert.equal(lostAccess(undefined, sddl('')), null);
     assert.equal(lostAccess(sddl(''), { why: 'no file' }), null);
-    assert.deepEqual(lostAccess({ sddl: 'O:SYD:(A;;FA' }, sddl(''))?.refused, 'its list of rights cannot be read');
+    assert.deepEqual(lostAccess({ sddl: 'O:SYD:(A;;FA' }, sddl(''))?.refused, 'has permissions that cannot be read');
   });
 
   it('is that of NETWORK SERVICE where nothing gives or denies it', () => {

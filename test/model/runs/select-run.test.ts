@@ -17,7 +17,7 @@ describe('what names a run', () => {
 
   for (const [text, code, said] of [
     ['20260131', 'ambiguous-run', /20260131-091500000-1a2b, 20260131-091500001-ffff/],
-    ['2026', 'ambiguous-run', /^3 runs begin with 2026/],
+    ['2026', 'ambiguous-run', /^3 runs have a name that begins with 2026/],
     ['202', 'no-such-run', /"202"/],
     ['1a2b', 'no-such-run', /"1a2b"/],
     ['..', 'no-such-run', /"\.\."/],

@@ -79,7 +79,7 @@ describe('a document', () => {
   it('of a later version is told apart, since this program is at fault', () => {
     assert.deepEqual(errorOf(read({ ...ledger, schema: 'certrebind/ledger/12' })), {
       code: 'later-schema',
-      message: `${where} is a ledger of version 12, and this program knows versions up to 1.`,
+      message: `${where} is a ledger of version 12. This version of CertRebind reads versions up to 1.`,
       where,
     });
   });
@@ -102,7 +102,8 @@ describe('the words for what is wrong', () => {
   });
 
   it('are there even where a validator says nothing', () => {
-    for (const nothing of [undefined, null, []]) assert.equal(describeErrors(nothing), 'it is not of the right shape');
+    for (const nothing of [undefined, null, []])
+      assert.equal(describeErrors(nothing), 'it does not have the expected structure');
     assert.equal(describeErrors([error('')]), 'the document is wrong');
   });
 });

@@ -47,11 +47,11 @@ describe('applicationHost.config', () => {
   it('names what it cannot read and goes on', () => {
     assert.deepEqual(host.unreadable, [
       { where: 'applicationHost.config', text: 'id 9', why: 'a site without a name' },
-      { where: 'applicationHost.config', text: 'default web site', why: 'a second site of this name' },
-      { where: 'No id', text: '*:443', why: 'no address:port:host that can be read' },
-      { where: 'No id', text: '*:443:broken.example.com', why: 'sslFlags "many" is no number' },
+      { where: 'applicationHost.config', text: 'default web site', why: 'a second site with this name' },
+      { where: 'No id', text: '*:443', why: 'not a valid address:port:host' },
+      { where: 'No id', text: '*:443:broken.example.com', why: 'sslFlags "many" is not a number' },
       { where: 'No id', text: 'https', why: 'a binding without protocol or bindingInformation' },
-      { where: 'More files', text: 'not a thumbprint', why: 'serverCertHash is no thumbprint' },
+      { where: 'More files', text: 'not a thumbprint', why: 'serverCertHash is not a thumbprint' },
     ]);
     assert.equal(host.sites[2]?.bindings.at(-1)?.recordKey, 'whole.example.com:443');
   });

@@ -109,8 +109,8 @@ describe('HTTP.SYS tables', () => {
     ['SslSniBindingInfo\\192.0.2.1:443', {}, /not the key of a record in SslSniBindingInfo/],
     ['SslSniBindingInfo\\{0d2e4a5c-1111-4222-8333-944455566677}', {}, /not the key of a record/],
     ['SslCcsBindingInfo\\all', {}, /not the key of a record in SslCcsBindingInfo/],
-    ['SslBindingInfo\\0.0.0.0:1', { DefaultFlags: rawString('1') }, /DefaultFlags is not of the type/],
-    ['SslBindingInfo\\0.0.0.0:1', { sslcerthash: rawDword(1) }, /SslCertHash is not of the type/],
+    ['SslBindingInfo\\0.0.0.0:1', { DefaultFlags: rawString('1') }, /DefaultFlags has the wrong type/],
+    ['SslBindingInfo\\0.0.0.0:1', { sslcerthash: rawDword(1) }, /SslCertHash has the wrong type/],
     ['SslBindingInfo\\0.0.0.0:1', { AppId: rawBinary(new Uint8Array(3)) }, /the application id has 3 bytes/],
   ] as const) {
     it(`do not guess at ${subKey} ${Object.keys(values)}`, () => {

@@ -179,7 +179,7 @@ describe('imported files', () => {
         code: 'bad-input',
         exitCode: 2,
         where: 'r.reg',
-        message: /tables of ControlSet001 and ControlSet002, and no key Select that tells which is in force/,
+        message: /tables of ControlSet001 and ControlSet002, but no key Select that says which one is active/,
         hint: /HKLM\\SYSTEM\\Select/,
       });
     });
@@ -187,7 +187,7 @@ describe('imported files', () => {
     it('one that Select does not name is not taken for the one in force', () => {
       assert.throws(() => read([entryOf('ControlSet001'), select(2)]), {
         code: 'bad-input',
-        message: /Select names ControlSet002, and it has the tables of ControlSet001 only/,
+        message: /Select names ControlSet002, but it only has the tables of ControlSet001/,
       });
     });
   });
@@ -196,7 +196,7 @@ describe('imported files', () => {
     ['0x1', 'hexadecimal'],
     ['4294967296', 'above 32 bits'],
     ['9999999999', 'above 32 bits'],
-    ['yes', 'no number'],
+    ['yes', 'not a number'],
   ] as const) {
     it(`sslFlags ${flags} is named with the reason: ${why}`, () => {
       const binding = `<site name="S" id="1"><bindings><binding protocol="https" bindingInformation="*:443:" sslFlags="${flags}"/></bindings></site>`;
@@ -338,6 +338,6 @@ describe('what cannot be read is there', () => {
     const facts = factsOf({ sites: [site('Shop', [https('*:443:*')])], records: [record('0.0.0.0:443', 'old')] });
     const orphan = diagnose(facts).find(({ code }) => code === 'orphaned-record');
     assert.equal(orphan?.command, null);
-    assert.match(orphan?.message ?? '', /One that cannot be read may\.$/);
+    assert.match(orphan?.message ?? '', /one that cannot be read may\./);
   });
 });

@@ -150,8 +150,8 @@ describe('a path that others can change', () => {
       [file(), folder(), root({ sddl: 'D:(A;;DT;;;BU)' })],
       /C:\\ can be written by Users/,
     ],
-    ['without a list of rights', [file({ sddl: 'O:BAG:BA' }), folder(), root()], /written by everybody/],
-    ['with an empty protection', [file({ sddl: 'D:NO_ACCESS_CONTROL' }), folder(), root()], /written by everybody/],
+    ['without a list of rights', [file({ sddl: 'O:BAG:BA' }), folder(), root()], /written by everyone/],
+    ['with an empty protection', [file({ sddl: 'D:NO_ACCESS_CONTROL' }), folder(), root()], /written by everyone/],
     ['with rights that are not known here', [file({ sddl: 'D:(A;;ZZ;;;BU)' }), folder(), root()], /written by Users/],
     ['with half a right', [file({ sddl: 'D:(A;;2;;;BU)' }), folder(), root()], /written by Users/],
     [
@@ -181,7 +181,7 @@ describe('a path that others can change', () => {
       ['a name in place of a SID', 'D:(A;;FA;;;Users)'],
     ].map(
       ([what = '', sddl = '']) =>
-        [`whose rights hold ${what}`, [file({ sddl }), folder(), root()], /rights that cannot be understood/] as const,
+        [`whose rights hold ${what}`, [file({ sddl }), folder(), root()], /permissions that cannot be read/] as const,
     ),
   ];
   for (const [what, chain, says] of unsafe)
@@ -323,12 +323,12 @@ describe('an account in the list of trusted accounts', () => {
     [`${domain}-513`, /is Domain Users/],
     [`${domain}-515`, /is Domain Computers/],
     ['S-1-5-19', /is Local Service/],
-    ['S-1-5-80-0', /is neither/],
-    ['S-1-5-82-1-2-3-4-5', /is neither/],
+    ['S-1-5-80-0', /is not an account or group/],
+    ['S-1-5-82-1-2-3-4-5', /is not an account or group/],
     ['S-1-15-2-1', /is All Application Packages/],
-    ['WD', /is no SID/],
-    ['Everyone', /is no SID/],
-    ['S-1-5-21-4-5-6-1105 ; S-1-1-0', /is no SID/],
+    ['WD', /is not a SID/],
+    ['Everyone', /is not a SID/],
+    ['S-1-5-21-4-5-6-1105 ; S-1-1-0', /is not a SID/],
   ] as const)
     it(`is refused: ${sid}`, () => {
       const { accounts, refused } = parseTrustedAccounts([sid, agent]);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { meaningOfResult, resultOf } from '../../../src/model/windows/task-results.ts';
 
 const table: readonly (readonly [number, string])[] = [
-  [0, 'The wanted state holds, changed or not; or a renewal waits for its time or its window (0)'],
-  [7, 'This server cannot be worked on; the message names what to install or allow (7)'],
+  [0, 'Success: everything is as wanted, or a renewal waits for its time or the change window (0)'],
+  [7, 'CertRebind cannot work on this server. The message names what to install or allow (7)'],
   [0x41303, 'it has never run (0x00041303)'],
   [0x41325, 'it is queued (0x00041325)'],
   [0x80070002, 'the program was not found (0x80070002)'],

@@ -88,14 +88,14 @@ describe('a server after a rehearsal', () => {
     assert.equal(first?.name, 'CertRebind');
     assert.deepEqual(differencesBetween(before, after), [
       'the site Extra has come',
-      'the site Shop is different now',
-      'the TLS record 0.0.0.0:8443 is different now',
+      'the site Shop has changed',
+      'the TLS record 0.0.0.0:8443 has changed',
       'the TLS record shop.example.com:443 is gone',
       ...[
         `the certificate ${thumbprintOf('named')} in My is gone`,
         `the certificate ${thumbprintOf('shop')} in WebHosting has come`,
       ].sort(),
-      `the task ${taskFolder}CertRebind is different now`,
+      `the task ${taskFolder}CertRebind has changed`,
       `the task ${taskFolder}New has come`,
     ]);
   });

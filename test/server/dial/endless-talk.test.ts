@@ -4,8 +4,8 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { StartTls } from '../../../src/model/certificates/handshake.ts';
 import { tlsHandshaker } from '../../../src/server/handshake.ts';
 
-const endless = 'it talks without an end before TLS';
-const tooMuch = 'it went on talking before TLS began';
+const endless = 'it sent too much data before TLS';
+const tooMuch = 'it sent unexpected data before TLS';
 
 /** What is said first, then what is said again and again, and what is made of it. */
 type Row = readonly [what: string, startTls: StartTls, first: string, again: string, reason: string];

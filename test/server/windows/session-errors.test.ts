@@ -12,6 +12,6 @@ describe('an error of the adapter', () => {
   it('about the missing module WebAdministration gives the line that installs it', () => {
     const { code, hint } = adapterError('Read-Bindings', ['error', 'module-missing', 'WebAdministration']);
     assert.equal(code, 'module-missing');
-    assert.equal(hint, 'Install-WindowsFeature Web-Scripting-Tools');
+    assert.equal(hint, 'Run: Install-WindowsFeature Web-Scripting-Tools');
   });
 });

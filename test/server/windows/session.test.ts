@@ -195,11 +195,14 @@ const engine = findWindowsPowerShell();
 
   describe('an engine that does not work', () => {
     it('is missing', async () => {
-      await assert.rejects(open({ engine: join(folder, 'none') }), failure('powershell-missing', /no PowerShell at/));
+      await assert.rejects(
+        open({ engine: join(folder, 'none') }),
+        failure('powershell-missing', /PowerShell was not found at/),
+      );
     });
 
     it('may not be started', async () => {
-      await assert.rejects(open({ engine: scriptFile }), failure('engine-refused', /may not be started/));
+      await assert.rejects(open({ engine: scriptFile }), failure('engine-refused', /Windows refused to start/));
     });
 
     const engines: readonly [name: string, shell: string, code: string, message: RegExp][] = [

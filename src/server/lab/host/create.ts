@@ -151,7 +151,7 @@ async function claimFolder(folder: string): Promise<void> {
   }
   if (found.length > 0) {
     throw new CertRebindError('not-writable', {
-      message: `${folder} is not empty; a lab is made in a folder of its own.`,
+      message: `${folder} is not empty. A lab needs its own folder.`,
       hint: 'Name a folder that does not exist yet.',
       where: folder,
     });
@@ -164,7 +164,7 @@ async function claimFolder(folder: string): Promise<void> {
 }
 
 function notWritable(folder: string, cause: unknown): CertRebindError {
-  const message = `${folder} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const message = `${folder} could not be created: ${cause instanceof Error ? cause.message : String(cause)}`;
   return new CertRebindError('not-writable', { message, where: folder, cause });
 }
 

@@ -141,11 +141,11 @@ async function readLabFile(folder: string): Promise<LabFile> {
   const lab = parseOwnJson(text, file);
   if (lab?.schema === schema) return lab;
   if (/^certrebind\/lab-folder\/\d+$/.test(`${lab?.schema}`)) {
-    const message = `${folder} was made by a later version of this program.`;
+    const message = `${folder} was created by a later version of CertRebind.`;
     throw new CertRebindError('later-schema', { message, where: file });
   }
   throw new CertRebindError('not-a-lab', {
-    message: `${folder} is not a lab: its ${files.lab} is another program's.`,
+    message: `${folder} is not a lab: its ${files.lab} belongs to another program.`,
     where: file,
   });
 }

@@ -104,8 +104,8 @@ function notOurs(file: string, cause: unknown): unknown {
   const why = whyRefused(cause);
   if (why === null) return cause;
   return new CertRebindError('not-writable', {
-    message: `The lab in ${dirname(file)} cannot be used, not even to look at it: whoever works with a lab says so in a file there, which cannot be written (${why}).`,
-    hint: 'Work as the owner of the folder, or look at what certrebind capture wrote there with --replay.',
+    message: `The lab in ${dirname(file)} cannot be used, not even to read it, because CertRebind cannot write its lock file there (${why}).`,
+    hint: 'Run the command as the owner of the folder, or make a capture there and use it with --replay.',
     where: file,
     cause,
   });

@@ -171,7 +171,7 @@ function complaint(change: Change, results: readonly LabResult[]): ChangeReport[
       case 'unmet':
         return {
           code: 'changed-meanwhile',
-          message: `${placeOf(change)?.key} does not hold what it held when this was planned`,
+          message: `${placeOf(change)?.key} has changed since the plan was made`,
         };
       case 'batch': {
         const inner = complaint(change, result.results);

@@ -36,7 +36,7 @@ export function connectRdp(
   const { thumbprint, consumer } = here;
   const served = readsKey(state, thumbprint, networkService) ? usable(state, thumbprint, 'My', now) : null;
   return served === null
-    ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no certificate that it can use' }
+    ? { outcome: 'refused', why: 'Remote Desktop refuses TLS: it has no usable certificate' }
     : { outcome: 'served', thumbprint: served, record: rdpKey(consumer.detail) };
 }
 

@@ -234,7 +234,7 @@ function unexpected(result: LabResult): CertRebindError {
   const message =
     result.kind === 'failed'
       ? `The server cannot be read: ${result.message}`
-      : `The lab answered with ${JSON.stringify(result.kind)} where something else was asked.`;
+      : `The lab answered with ${JSON.stringify(result.kind)} to another question.`;
   return new CertRebindError('server-unreachable', { message });
 }
 

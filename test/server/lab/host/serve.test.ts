@@ -250,7 +250,7 @@ describe('lab serve', () => {
       await client.ask({ ask: 'stop' });
       await serving.closed;
       assert.equal(await readOwner(lab.folder), null);
-      assert.equal(await shake('0.0.0.0', 443, null), 'the lab is not being served; certrebind lab serve does it');
+      assert.equal(await shake('0.0.0.0', 443, null), 'the lab is not served. Start it with certrebind lab serve');
     });
 
     it('a client goes on with the files when the lab is not served any more, and with the pipe when it is again', async () => {
