@@ -31,8 +31,10 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms, signal) =>
-      handshake(target, endpoint, { timeoutMs: ms, signal }, readServed),
+    // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
+    const tls = await import('node:tls');
+    const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
+      handshake(tls, target, endpoint, ms, readServed),
     );
     return observe(seen, made);
   };
@@ -40,38 +42,47 @@ export function tlsHandshaker(
 
 const pauseMs = 100;
 
+/** One attempt. A signal for each of them would cost a twentieth of the processor time of a verification. */
+interface Attempt {
+  readonly seen: Promise<Seen>;
+  /** Harmless once it is over. */
+  stop(): void;
+}
+
 /**
  * All attempts together have the time of one. A refused one is repeated after a short pause; one that is not answered is
  * joined by the next while it goes on waiting, so that a silent endpoint costs no more than one attempt.
  */
 function untilServed(
   { timeoutMs, attempts }: HandshakeLimits,
-  attempt: (timeoutMs: number, signal: AbortSignal) => Promise<Seen>,
+  attempt: (timeoutMs: number) => Attempt,
 ): Promise<{ readonly seen: Seen; readonly made: number }> {
   return new Promise((resolve, reject) => {
-    const stop = new AbortController();
+    const begun: Attempt[] = [];
     const started = performance.now();
     const left = () => timeoutMs - (performance.now() - started);
-    let made = 0;
     let waiting = 0;
+    let over = false;
     let next: NodeJS.Timeout | undefined;
     function end(seen: Seen): void {
+      over = true;
       clearTimeout(next);
-      stop.abort();
-      resolve({ seen, made });
+      for (const one of begun) one.stop();
+      resolve({ seen, made: begun.length });
     }
     function begin(): void {
-      made++;
+      const one = attempt(left());
+      begun.push(one);
       waiting++;
-      if (made < attempts) next = setTimeout(begin, timeoutMs / attempts);
-      attempt(left(), stop.signal).then(judge, reject);
+      if (begun.length < attempts) next = setTimeout(begin, timeoutMs / attempts);
+      one.seen.then(judge, reject);
     }
     function judge(seen: Seen): void {
       waiting--;
-      if (stop.signal.aborted) return;
-      const pause = Math.min(pauseMs * made, timeoutMs / attempts);
+      if (over) return;
+      const pause = Math.min(pauseMs * begun.length, timeoutMs / attempts);
       if (seen.part.result === 'served') end(seen);
-      else if (made < attempts && left() > pause) {
+      else if (begun.length < attempts && left() > pause) {
         clearTimeout(next);
         next = setTimeout(begin, pause);
       } else if (waiting === 0) end(seen);
@@ -85,14 +96,13 @@ interface Seen {
   readonly covers: boolean | null;
 }
 
-async function handshake(
+function handshake(
+  { connect, createSecureContext }: typeof import('node:tls'),
   { host, port }: Extract<DialTarget, { reachable: true }>,
   endpoint: Endpoint,
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  timeoutMs: number,
   readServed: ReadServed,
-): Promise<Seen> {
-  // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
-  const { connect, createSecureContext } = await import('node:tls');
+): Attempt {
   // One for all handshakes: making it costs more than the rest of a handshake on this side.
   secureContext ??= createSecureContext({
     // An old server's protocols and keys are its own affair, and no reason to see nothing.
@@ -106,37 +116,38 @@ async function handshake(
     rejectUnauthorized: false,
     ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
   };
-  return new Promise((resolve) => {
-    const timer = setTimeout(
-      () => end(nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`)),
-      timeoutMs,
-    );
-    let open: Socket | null = null;
-    function end(seen: Seen): void {
-      clearTimeout(timer);
-      open?.destroy();
-      resolve(seen);
-    }
-    function listen<Opened extends Socket>(socket: Opened): Opened {
-      open = socket;
-      socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
-      return socket.on('error', (error) => end(failed(error)));
-    }
-    function secure(over: ConnectionOptions): void {
-      const socket = listen(connect({ ...over, ...options }));
-      socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
-    }
-    signal.addEventListener('abort', () => end(nothing('unreachable', 'it answered another attempt')), { once: true });
-    if (startTls === undefined) {
-      secure({ host, port });
-      return;
-    }
+  let resolve: (seen: Seen) => void = () => {};
+  const seen = new Promise<Seen>((resolved) => {
+    resolve = resolved;
+  });
+  const timer = setTimeout(
+    () => end(nothing('unreachable', `no answer within ${Math.round(timeoutMs)} ms`)),
+    timeoutMs,
+  );
+  let open: Socket | null = null;
+  function end(found: Seen): void {
+    clearTimeout(timer);
+    open?.destroy();
+    resolve(found);
+  }
+  function listen<Opened extends Socket>(socket: Opened): Opened {
+    open = socket;
+    socket.once('close', () => end(nothing('unreachable', 'the connection was closed during the handshake')));
+    return socket.on('error', (error) => end(failed(error)));
+  }
+  function secure(over: ConnectionOptions): void {
+    const socket = listen(connect({ ...over, ...options }));
+    socket.once('secureConnect', () => end(served(socket, serverName, readServed)));
+  }
+  if (startTls === undefined) secure({ host, port });
+  else {
     const socket = listen(connectPlain({ host, port }));
     openings[startTls](socket, endpoint).then(
       () => secure({ socket }),
       (error: unknown) => end(nothing('unreachable', reasonOf(error))),
     );
-  });
+  }
+  return { seen, stop: () => end(nothing('unreachable', 'it answered another attempt')) };
 }
 
 let secureContext: ConnectionOptions['secureContext'];
