@@ -134,8 +134,11 @@ export function openTlsFront(host: FrontHost): TlsFront {
       speakFtp(secured, address.port === implicitFtpPort);
       return;
     }
-    // A client of Remote Desktop would log on now; nobody can.
-    if (address.service === 'rdp') return;
+    // A client of Remote Desktop would log on now; nobody can. Who does not read never hears that the client has gone.
+    if (address.service === 'rdp') {
+      secured.resume();
+      return;
+    }
     // Enough of an answer for a browser or curl; what is served is the point, not the page.
     secured.once('data', () => secured.end(page(welcome.text)));
   }
