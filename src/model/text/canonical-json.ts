@@ -68,7 +68,7 @@ function write(value: unknown, writing: Writing): void {
       return;
     case 'number':
       if (!Number.isFinite(value)) break;
-      put(JSON.stringify(value), writing);
+      put(String(value), writing);
       return;
     case 'object':
       if (value === null) put('null', writing);
@@ -104,10 +104,9 @@ function writeObject(value: object, writing: Writing): void {
 
 function layoutOf(value: object, layouts: Writing['layouts']): Layout {
   const names = Object.keys(value);
-  const [first = ''] = names;
+  const first = names.length === 0 ? '' : (names[0] as string);
   const alike = layouts.get(first) ?? [];
-  const known = alike.find((layout) => sameNames(layout.names, names));
-  if (known !== undefined) return known;
+  for (const layout of alike) if (sameNames(layout.names, names)) return layout;
   const layout = { names, sorted: [...names].sort().map(labelOf) };
   // An object whose names are data, such as keys, would fill the list with layouts that never come again.
   if (alike.length < mostAlike) layouts.set(first, [...alike, layout]);
@@ -120,7 +119,9 @@ function labelOf(name: string): Label {
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((name, at) => name === b[at]);
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** Between quotes. Most texts of a document need no escape; the others are noticed on the way. */
