@@ -44,10 +44,9 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   await checkClosed(stage);
   checkRecords(stage, await records(stage), heard);
 
-  if (await actAsPerson(stage, heard)) {
-    // Records that hold another certificate now may be what an old forged event is about, which then is news once.
-    checkExit(stage, await outcomeOf(stage, ['reconcile']));
-  }
+  await actAsPerson(stage, heard);
+  // Records that hold another certificate now may be what an old forged event is about, which then is news once.
+  checkExit(stage, await outcomeOf(stage, ['reconcile']));
   checkWhole(stage, await records(stage));
   excuses.lift('absent', 'options', 'other-certificate-held');
   heard.forget();
@@ -161,7 +160,7 @@ function checkWhole({ lab }: Stage, now: Records): void {
 }
 
 /** What is not at the last certificate although all is lifted has to be explained by the ledger; a person brings it there. */
-async function actAsPerson(stage: Stage, heard: Heard): Promise<boolean> {
+async function actAsPerson(stage: Stage, heard: Heard): Promise<void> {
   const { lab, tally } = stage;
   await mend(stage, heard, await records(stage));
   const { entries } = await lab.state.readLedger();
@@ -195,7 +194,6 @@ async function actAsPerson(stage: Stage, heard: Heard): Promise<boolean> {
     }
     tally.byPerson += keys;
   }
-  return wanted.size > 0;
 }
 
 function isOfLine(thumbprint: Thumbprint, { chain }: Line): boolean {
