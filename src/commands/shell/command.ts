@@ -63,7 +63,11 @@ export function defineCommand<A extends GlobalArguments>({ examples, build, run 
         usage,
         summary,
         (own: Argv<GlobalArguments>) =>
-          build(own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))),
+          // Named here, its own options stand before the common ones in the help.
+          build(own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))).group(
+            [],
+            'Options:',
+          ),
         (args) => perform(args, (invocation) => run(args, invocation)),
       );
 }

@@ -50,7 +50,21 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
     .option('wait', { type: 'boolean', default: false, describe: 'Wait for another run to finish' })
     .option('debug', { type: 'boolean', default: false, describe: 'Show where an error came from' })
     .group(
-      ['json', 'full', 'progress', 'server', 'replay', ...Object.keys(more), 'config', 'state', 'yes', 'wait', 'debug'],
+      [
+        'json',
+        'full',
+        'progress',
+        'server',
+        'replay',
+        ...Object.keys(more),
+        'config',
+        'state',
+        'yes',
+        'wait',
+        'debug',
+        'version',
+        'help',
+      ],
       'Common options:',
     );
 }
