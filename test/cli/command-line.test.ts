@@ -69,6 +69,13 @@ describe('command line', () => {
       assert.ok(stderr.includes(says), stderr);
     });
 
+  it('shows the options of a command before those that all have, and its arguments before both', async () => {
+    const { stdout } = await run(['trigger', 'add', '--help']);
+    const headings = [...stdout.matchAll(/^([A-Z][a-z ]+):$/gm)].map(([, heading]) => heading);
+    assert.deepEqual(headings, ['Positionals', 'Options', 'Common options', 'Examples']);
+    assert.ok(stdout.indexOf('--help ') > stdout.indexOf('Common options:'));
+  });
+
   for (const [mistake, hint] of [
     [['plna'], 'See certrebind --help.'],
     [['plan', 'extra'], 'See certrebind plan --help.'],
