@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 import { openSession } from '../../src/server/windows/session.ts';
 import { type Ended, run } from '../cli/run-program.ts';
 import { findEngine, findWindowsPowerShell } from '../engine.ts';
 import { identityFor, openReceiver } from '../notify/receivers.ts';
 import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
+import { holds } from '../support/written-forms.ts';
 
 /** Through the built program and a real PowerShell, which writes down all that its policies let it. */
 (findEngine() === null ? describe.skip : describe)('secrets on Windows', () => {
@@ -126,17 +126,4 @@ async function filesBelow(folder: string): Promise<readonly { readonly name: str
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return Promise.all(files.map(async (name) => ({ name, text: await readFile(name, 'latin1') })));
-}
-
-/** As it is, in UTF-16, in Base64 as requests are, or packed besides as replies are. */
-function holds(text: string, word: string): boolean {
-  if (text.includes(word) || text.includes([...word].join('\0'))) return true;
-  return Array.from(text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g), ([found]) => {
-    const bytes = Buffer.from(found, 'base64');
-    try {
-      return bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
-    } catch {
-      return bytes;
-    }
-  }).some((bytes) => bytes.includes(word));
 }
