@@ -78,7 +78,7 @@ export function rehearsalFiles(home: string): RehearsalFiles {
 /** An id is part of a path. */
 function checked(id: string): string {
   if (isRehearsalId(id)) return id;
-  throw new TypeError(`${JSON.stringify(id)} is no id of a rehearsal`);
+  throw new TypeError(`${JSON.stringify(id)} is not an id of a rehearsal`);
 }
 
 async function isThere(path: string): Promise<boolean> {

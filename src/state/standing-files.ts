@@ -185,5 +185,5 @@ export function noStandingFiles(): StandingFiles {
 /** An id is part of a path. */
 function checked(id: string): string {
   if (isTriggerId(id)) return id;
-  throw new TypeError(`${JSON.stringify(id)} is no id of a trigger`);
+  throw new TypeError(`${JSON.stringify(id)} is not an id of a trigger`);
 }

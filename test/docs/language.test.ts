@@ -1,25 +1,8 @@
 import assert from 'node:assert/strict';
 import { generatedPages } from '../../scripts/docs/pages.ts';
 import { pages, textOf } from './pages.ts';
-
-/** Turns that a reader stumbles over, each with what to write instead. */
-const turns: readonly (readonly [RegExp, string])[] = [
-  [/\bwhoever\b/i, 'anyone who, an account that'],
-  [/\bwhatever became of\b|\bwhat became of\b/i, 'how it ended'],
-  [/\blikewise\b/i, 'in the same way, also'],
-  [/\ball the same\b/i, 'nevertheless'],
-  [/\bshall\b/i, 'must, or the present tense'],
-  [/\bis (?:his|hers|theirs) to\b/i, 'is responsible for'],
-  [/\b(?:there|where)of\b/i, 'of it'],
-  [/\bto be had\b/i, 'available'],
-  [/\bhitherto\b|\bhenceforth\b/i, 'until now, from now on'],
-  [/\b(?:here|where)(?:in|by|upon)\b/i, 'in this, by which'],
-  [/\banew\b/i, 'again'],
-  [/\bbut for\b/i, 'except'],
-  [/\bputs? back\b/i, 'roll back'],
-  [/\bstands? on\b/i, 'use, need'],
-  [/\bof ours\b/i, 'of CertRebind, of this project'],
-];
+import { spokenTexts } from './spoken.ts';
+import { turnsIn } from './turns.ts';
 
 /** Pages that are written from tables as a whole: the words are those of the tables. */
 const written = new Set(generatedPages.map(({ file }) => file).filter((file) => !textOf(file).includes('<!-- ')));
@@ -34,15 +17,37 @@ describe('the English of the pages', () => {
     it(`${page} has no stiff turns`, () => assert.deepEqual(found(page, textOf(page)), []));
 });
 
-function found(page: string, markdown: string): readonly string[] {
-  return prose(markdown)
-    .split('\n')
-    .flatMap((line, at) =>
-      turns.flatMap(([turn, instead]) => {
-        const [match] = turn.exec(line) ?? [];
-        return match === undefined ? [] : [`${page}:${at + 1}: "${match}": write ${instead}`];
-      }),
+describe('the English of the program', () => {
+  it('finds a turn in a text of the source, with its line', () =>
+    assert.deepEqual(turnsIn('src/a.ts', '\n it goes on with … though'), [
+      'src/a.ts:2: "goes on with": write still serves, still uses',
+    ]));
+
+  it('looks at codes, help, texts of the source, settings, and the help and messages of the module', async () => {
+    const all = new Map(await spokenTexts());
+    for (const [where, said] of [
+      ['certrebind explain', 'The new certificate has no private key on this server.'],
+      ['certrebind --help', 'Apply all pending renewals'],
+      ['src/plan/guards.ts', 'SYSTEM cannot open the private key of … in ……'],
+      ['schemas/configuration.json', 'Never changed.'],
+      ['module/CertRebind/Public/Sync-CertRebind.ps1', 'Applies all pending renewals.'],
+      ['module/CertRebind/en-US/CertRebind.Messages.psd1', 'Reading the server'],
+      ['module/CertRebind/en-US/about_CertRebind.help.txt', 'still serves the old certificate'],
+    ] as const)
+      assert.ok(all.get(where)?.includes(said), `${where}: ${said}`);
+  });
+
+  it('has no stiff turns in what is said to people', async () => {
+    const all = await spokenTexts();
+    assert.deepEqual(
+      all.flatMap(([where, text]) => turnsIn(where, text)),
+      [],
     );
+  });
+});
+
+function found(page: string, markdown: string): readonly string[] {
+  return turnsIn(page, prose(markdown));
 }
 
 /** A page without what it shows, what is generated, and titles of tests, line by line. */

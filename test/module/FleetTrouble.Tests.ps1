@@ -291,7 +291,7 @@ Describe 'an installation' {
         (Install "$TestDrive/0.0.9/certrebind.cjs").Result | Should -Be 'installed'
         $result = $bare | Invoke-CertRebindFleet -Action Plan
         "$($result.State) $($result.Problems.code)" | Should -Be 'failed other-version'
-        $result.Problems.message | Should -Match '^CertRebind 0\.0\.9 is installed there, and this console has'
+        $result.Problems.message | Should -Match '^CertRebind 0\.0\.9 is installed there, but this console has'
         (Install $mine).Result | Should -Be 'upgraded'
         Get-Story ($bare | Invoke-CertRebindFleet -Action Plan) | Should -Be 'bare01 1 done nothing-to-do'
         $files = Get-Files

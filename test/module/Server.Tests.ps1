@@ -489,7 +489,7 @@ Describe 'words' {
 
     It 'are those of PowerShell in errors and findings' {
         Undo-CertRebind -Run nonsense -Confirm:$false -ErrorVariable problem -ErrorAction SilentlyContinue
-        $problem[-1].ErrorDetails.RecommendedAction | Should -Be 'See Get-CertRebindHistory; a run that changed nothing is not kept.'
+        $problem[-1].ErrorDetails.RecommendedAction | Should -Be 'See Get-CertRebindHistory. Runs that changed nothing are not kept.'
         $finding = Test-CertRebind | Where-Object -Property code -EQ -Value task-missing
         $finding.command | Should -Be 'Enable-CertRebind'
     }

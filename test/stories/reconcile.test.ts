@@ -181,7 +181,10 @@ for (const { kind, words } of serverKinds)
       for (let hour = 0; hour < 2; hour++) assert.equal((await world.json(['reconcile'])).exitCode, 3);
       const warnings = (await applicationLog(world)).filter(({ eventId }) => eventId === 140);
       assert.equal(warnings.length, 1);
-      assert.match(warnings[0]?.text ?? '', new RegExp(`${b.slice(0, 8)}\\) ends at .* is blocked \\(names-lost\\)`));
+      assert.match(
+        warnings[0]?.text ?? '',
+        new RegExp(`${b.slice(0, 8)}\\) expires at .* is blocked \\(names-lost\\)`),
+      );
     });
   });
 
@@ -265,7 +268,7 @@ for (const { kind, words } of serverKinds)
       await world.json(['enable', '--replace-native']);
       const { exitCode, stdout } = await world.certrebind(['disable', '--restore-native']);
       assert.equal(exitCode, 0);
-      assert.match(stdout, /disabled no task/);
+      assert.match(stdout, /did not disable one/);
       assert.deepEqual(await native(), { present: true, enabled: false });
     });
 

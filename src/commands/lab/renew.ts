@@ -65,7 +65,7 @@ function parseNames(text: string): readonly string[] {
 function parseSid(text: string): string {
   if (/^S-1-\d+(-\d+)+$/.test(text)) return text;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 60))} is no SID, for example S-1-5-20.`,
+    message: `${JSON.stringify(text.slice(0, 60))} is not a SID, for example S-1-5-20.`,
     where: '--written-by',
   });
 }

@@ -8,7 +8,7 @@ export function parseSpan(text: string, where: string): number {
   const scale = units[unit];
   if (scale !== undefined) return Number(number) * scale;
   throw new CertRebindError('usage', {
-    message: `${JSON.stringify(text.slice(0, 40))} is no span of time: write a number and s, m, h or d, for example 30d.`,
+    message: `${JSON.stringify(text.slice(0, 40))} is not a time span. Use a number with s, m, h or d, for example 30d.`,
     where,
   });
 }

@@ -61,7 +61,7 @@ const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, k
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
-/** A holder that is no TLS record, as it stands on a server. */
+/** A holder that is not a TLS record, as it stands on a server. */
 export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
 
 /** The holders of a server that are no TLS records. */
@@ -160,7 +160,7 @@ export function holderOf(now: RecordNow): HolderNow {
 export function recordNow(now: HolderNow): RecordNow {
   if (now.state !== 'holds') return now;
   if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
-  throw new TypeError(`${now.holder.key} is no TLS record`);
+  throw new TypeError(`${now.holder.key} is not a TLS record`);
 }
 
 export function thumbprintOf(holder: Holder | null): Thumbprint | null {

@@ -42,10 +42,10 @@ const typeWords: Readonly<Record<string, string>> = {
 
 /** Of what a person writes; a test holds that every pattern of the configuration is here. */
 const patternWords: Readonly<Record<string, string>> = {
-  '^http://[^\\s/@]+:[0-9]{1,5}/?$': 'is no proxy like http://proxy.example.com:8080',
+  '^http://[^\\s/@]+:[0-9]{1,5}/?$': 'is not a proxy like http://proxy.example.com:8080',
   '[.]prom$': 'does not end in .prom',
-  '^[^\\s@<>\\u0000-\\u001f]+@[^\\s@<>\\u0000-\\u001f]+$': 'is no mail address like web01@example.com',
+  '^[^\\s@<>\\u0000-\\u001f]+@[^\\s@<>\\u0000-\\u001f]+$': 'is not a mail address like web01@example.com',
   '^secret:[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$':
-    'is no secret like secret:smtp; set it with certrebind secret set smtp, and write secret:smtp here',
-  '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'is no time of day like 22:00',
+    'is not a secret like secret:smtp. Store it with certrebind secret set smtp, then write secret:smtp here',
+  '^(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'is not a time of day like 22:00',
 };

@@ -172,7 +172,7 @@ class EngineSession implements Session {
     failure: (why: string) => CertRebindError,
   ): Promise<readonly Row[]> {
     if (this.#broken !== null) throw this.#broken;
-    if (!functionName.test(name)) throw new TypeError(`${name} is no function of the adapter`);
+    if (!functionName.test(name)) throw new TypeError(`${name} is not a function of the adapter`);
     const mark = randomBytes(16).toString('hex');
     const line = `${before}Invoke-AdapterCall '${mark}' '${name}' '${base64(encodeRows(request))}'`;
     if (line.length > this.#options.maxRequestBytes) {

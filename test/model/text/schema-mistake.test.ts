@@ -16,18 +16,18 @@ describe('what a schema refuses', () => {
     [{ handshake: { attempts: 99 } }, 'handshake.attempts is more than 10'],
     [{ notify: { mail: { ...mail, to: [] } } }, 'notify.mail.to is empty'],
     [{ notify: { mail: { from: 'a@example.com', to: ['b@example.com'] } } }, 'notify.mail has no "server"'],
-    [{ notify: { mail: { ...mail, from: 'web01' } } }, 'notify.mail.from is no mail address like web01@example.com'],
+    [{ notify: { mail: { ...mail, from: 'web01' } } }, 'notify.mail.from is not a mail address like web01@example.com'],
     [
       { notify: { webhook: { url: 'https://hooks.example.com' } } },
-      'notify.webhook.url is no secret like secret:smtp; set it with certrebind secret set smtp, and write secret:smtp here',
+      'notify.webhook.url is not a secret like secret:smtp. Store it with certrebind secret set smtp, then write secret:smtp here',
     ],
     [
       { notify: { webhook: { url: 'secret:hook', proxy: 'proxy:8080' } } },
-      'notify.webhook.proxy is no proxy like http://proxy.example.com:8080',
+      'notify.webhook.proxy is not a proxy like http://proxy.example.com:8080',
     ],
     [{ window: { from: '22:00' } }, 'window has no "to"'],
     [{ metrics: { file: 'C:\\x.txt' } }, 'metrics.file does not end in .prom'],
-    [{ window: { from: '25:00', to: '06:00' } }, 'window.from is no time of day like 22:00'],
+    [{ window: { from: '25:00', to: '06:00' } }, 'window.from is not a time of day like 22:00'],
   ] as const)
     it(`is said in words: ${says}`, () =>
       assert.throws(

@@ -143,7 +143,7 @@ async function carried(reply: LabReply): Promise<LabReply> {
   switch (reply.carry?.do) {
     case 'hang':
     case 'die':
-      throw new ChannelSilent('whoever carried the request out ended');
+      throw new ChannelSilent('the process that ran the request ended');
     case 'delay':
       await wait(reply.carry.ms);
       return reply;

@@ -55,13 +55,13 @@ export const switchTable = [
   {
     name: 'wire-follows-renewal',
     positions: ['never', 'at-once', 'address-records'],
-    doc: 'Whether the wire serves the successor named by the renewal property while the record holds the old certificate.',
+    doc: 'Whether endpoints serve the successor named by the renewal property while the record has the old certificate.',
     fact: 'wire-follows-renewal',
   },
   {
     name: 'removed-certificate',
     positions: ['still-served', 'refused'],
-    doc: 'What the wire does after the certificate of a record was deleted from every store, until the next restart.',
+    doc: 'What endpoints do after the certificate of a record was deleted from every store, until the next restart.',
     fact: 'removed-certificate',
   },
   {
@@ -151,7 +151,7 @@ export const switchTable = [
   {
     name: 'remote-session',
     positions: ['none', 'winrm', 'unknown'],
-    doc: 'Whether whoever asks came in through WinRM.',
+    doc: 'Whether the command was started through WinRM.',
     fact: 'winrm-session',
   },
   {
@@ -241,7 +241,7 @@ export const switchTable = [
   {
     name: 'script-control',
     positions: ['none', 'allows-adapter', 'allows-nothing'],
-    doc: 'Whether application control constrains PowerShell: not at all, but for the adapter script, or all that it runs.',
+    doc: 'Whether application control constrains PowerShell: not at all, all scripts except the adapter script, or all scripts.',
     fact: 'script-control',
   },
   {

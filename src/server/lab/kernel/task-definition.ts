@@ -61,7 +61,7 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
 export function parseDuration(text: string): number {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   if (match === null || text === 'P' || text.endsWith('T'))
-    throw new UnsupportedTask(`${text} is no duration known here`);
+    throw new UnsupportedTask(`${text} is not a known duration`);
   const [days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0));
   return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
 }
@@ -89,7 +89,7 @@ function readTrigger(trigger: TaskTrigger): Trigger {
 /** A boundary without a zone is local time; the lab's is UTC. */
 function moment(text: string): string {
   const time = Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
-  if (Number.isNaN(time)) throw new UnsupportedTask('the StartBoundary of a time trigger is no moment');
+  if (Number.isNaN(time)) throw new UnsupportedTask('the StartBoundary of a time trigger is not a date');
   return new Date(time).toISOString();
 }
 
