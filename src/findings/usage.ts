@@ -14,7 +14,7 @@ import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { compareText, distinct } from '../model/text/order.ts';
 import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
-import { lineFor, lineForRecord, whyReportedExcluded } from '../plan/decide-reported.ts';
+import { lineFor, lineForRecord, readsKeyOf, whyReportedExcluded } from '../plan/decide-reported.ts';
 import { exclusions } from '../plan/exclusions.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { ownerOf, sharesRecords } from '../plan/owners.ts';
@@ -111,7 +111,10 @@ function usesOf(
         ? { reason: 'excluded' as const }
         : { reason: 'report-only' as const, ...lineFor(holder, null) };
       const where = stands === undefined ? {} : { place: stands.place, written: stands.written };
-      return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where } };
+      const used = holder.thumbprint === null ? undefined : certificates.get(holder.thumbprint)?.[0];
+      const reads = used === undefined ? null : readsKeyOf(holder, used);
+      const key = reads === null ? {} : { readsKey: reads };
+      return { thumbprint: hash, store: null, consumer: { ...consumer, ...verdictOf(why), ...where, ...key } };
     }),
     ...snapshot.others
       .filter(({ thumbprint, consumer }) => thumbprint !== '' && !consumers.has(consumer))

@@ -4,8 +4,9 @@ import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
+import { serviceReads } from '../model/holders/key-access.ts';
 import { makersCommand, type ReportedHolder, reportedKindOfApplication } from '../model/holders/reported.ts';
-import { type ReportedRules, reportedRules } from '../model/holders/reported-kinds.ts';
+import { reportedRules } from '../model/holders/reported-kinds.ts';
 import { iisAppId, type TlsRecord } from '../model/holders/tls-record.ts';
 import type { SkippedEntry } from '../model/runs/plan.ts';
 import type { HolderSurvey } from './decide-holder.ts';
@@ -44,10 +45,11 @@ function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, sna
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
   if (pair === undefined)
     return { reason: 'report-only', detail: `${held} That certificate has more than one successor.` };
-  const unfit = whyUnfit(rules, pair, snapshot);
+  const unfit = whyUnfit(holder, pair, snapshot);
   if (unfit !== null) return { reason: 'report-only', detail: `${held} ${unfit}` };
   const { command, besides } = lineFor(holder, pair.renewal);
-  return { reason: 'report-only', detail: besides === null ? held : `${held} ${besides}`, command };
+  const detail = [held, besides, keySentence(holder, pair)].filter((sentence) => sentence !== null).join(' ');
+  return { reason: 'report-only', detail, command };
 }
 
 type Pair = Pick<Renewal, 'old' | 'new'>;
@@ -59,17 +61,37 @@ export function lineFor({ rules, consumer, stands }: ReportedHolder, renewal: Pa
 }
 
 /** Why the new certificate must not be given to it; `null` where nothing that is known speaks against it. */
-function whyUnfit(
-  { called, isStrict }: ReportedRules,
-  { successors, renewal }: RenewalPair,
-  snapshot: Snapshot,
-): string | null {
-  const entry = successors.find(({ store }) => sameStore(store, 'My'));
+function whyUnfit(holder: ReportedHolder, pair: RenewalPair, snapshot: Snapshot): string | null {
+  const { called, isStrict } = holder.rules;
+  const { renewal } = pair;
+  const entry = inMy(pair);
   if (entry === undefined) return `It reads certificates from the store My, and ${renewal.new} is not there.`;
   if (entry.key === 'missing') return `The new certificate ${renewal.new} has no private key.`;
   if (isStrict !== true) return null;
-  const why = whyNotStarted(entry, snapshot);
+  const unread = `${ownName(holder)} cannot read its private key. Give it that right in Manage Private Keys first.`;
+  const why = whyNotStarted(entry, snapshot) ?? (readsKeyOf(holder, entry) === false ? unread : null);
   return why === null ? null : `${called} would not start with ${renewal.new}: ${why}`;
+}
+
+function inMy({ successors }: RenewalPair): Certificate | undefined {
+  return successors.find(({ store }) => sameStore(store, 'My'));
+}
+
+/** Whether the service of a holder may read the key of a certificate; `null` where that is not known or does not matter. */
+export function readsKeyOf({ stands }: ReportedHolder, { keyRights }: Certificate): boolean | null {
+  return stands?.runsAs === undefined ? null : serviceReads(keyRights, stands.runsAs);
+}
+
+/** What its service is called in lists of rights. */
+export function ownName({ stands }: ReportedHolder): string {
+  return `NT SERVICE\\${stands?.service ?? ''}`;
+}
+
+function keySentence(holder: ReportedHolder, pair: RenewalPair): string | null {
+  if (holder.rules.isStrict !== true) return null;
+  const entry = inMy(pair);
+  const reads = entry !== undefined && readsKeyOf(holder, entry) === true;
+  return `${ownName(holder)} ${reads ? 'can' : 'must be able to'} read the private key of the new certificate.`;
 }
 
 /** fidelity: reported-sql */

@@ -3,7 +3,7 @@ import type { HandledConsumer, Usage, UsedCertificate } from '../model/documents
 import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
-import { consumersText, count, heading, paragraphs } from './phrases.ts';
+import { consumersText, consumerText, count, heading, paragraphs } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
 /** Who uses which certificate, and whose certificate this program would move. */
@@ -55,10 +55,13 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
   );
 }
 
-/** That it has its key is how it should be. */
-function keyLines({ hasKey }: UsedCertificate): readonly string[] {
+/** That it has its key, and that who uses it may read that, is how it should be. */
+function keyLines({ hasKey, consumers }: UsedCertificate): readonly string[] {
   if (hasKey === null) return ['key unknown'];
-  return hasKey ? [] : ['no private key'];
+  if (!hasKey) return ['no private key'];
+  return consumers
+    .filter(({ readsKey }) => readsKey === false)
+    .map((consumer) => `${consumerText(consumer)} cannot read its key`);
 }
 
 function missingTable({ missing }: Usage, look: Look): string {

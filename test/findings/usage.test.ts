@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { usageOf } from '../../src/findings/usage.ts';
+import type { KeyRights } from '../../src/model/certificates/certificate.ts';
 import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../src/model/documents/usage.ts';
+import { serviceAccount } from '../../src/model/windows/service-account.ts';
+import { plain } from '../../src/report/look.ts';
+import { usageText } from '../../src/report/usage.ts';
 import { certificate, https, policy, record, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
 
 const foreign = '{11111111-2222-3333-4444-555555555555}';
@@ -71,6 +75,23 @@ describe('usage', () => {
       const all = [...certificates, ...missing].map(({ thumbprint }) => thumbprint);
       assert.deepEqual(all, label === 'nowhere' ? [] : [thumbprintOf(label)], label);
     }
+  });
+
+  it('tells whether the service of what is only reported may read the key, as far as that is known', () => {
+    const runsAs = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
+    const stands = { place: '', written: '', service: 'MSSQLSERVER', state: 'started', runsAs } as const;
+    const others = [
+      { thumbprint: thumbprintOf('a'), consumer: { kind: 'sql', detail: 'MSSQLSERVER' }, stands } as const,
+    ];
+    const told = (keyRights: KeyRights) => {
+      const usage = usageOf(snapshot({ others, certificates: [certificate('a', { keyRights })] }), policy(), null);
+      const reads = usage.certificates.flatMap(({ consumers }) => consumers.map(({ readsKey }) => readsKey));
+      return [reads, usageText(usage, plain).includes('SQL Server (MSSQLSERVER) cannot read its key')];
+    };
+    const alone = 'O:SYG:SYD:PAI(A;;FA;;;SY)';
+    assert.deepEqual(told({ sddl: alone }), [[false], true]);
+    assert.deepEqual(told({ sddl: `${alone}(A;;FR;;;${runsAs.serviceSid})` }), [[true], false]);
+    assert.deepEqual(told({ why: 'it is in a TPM' }), [[undefined], false]);
   });
 
   it('takes the certificate from the store that is named, and from the other where only that one has it', () => {

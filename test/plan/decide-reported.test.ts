@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { KeyRights } from '../../src/model/certificates/certificate.ts';
 import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
 import { makersCommand } from '../../src/model/holders/reported.ts';
 import { reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
 import type { SkippedEntry } from '../../src/model/runs/plan.ts';
+import { serviceAccount } from '../../src/model/windows/service-account.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { certificate, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
@@ -96,6 +98,40 @@ describe('a holder that is only reported', () => {
       assert.equal(entry.command, undefined);
     });
   }
+});
+
+describe('the key of what SQL Server would get', () => {
+  const runsAs = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
+  const [unread, read] = ['', `(A;;FR;;;${runsAs.serviceSid})`].map((more) => ({
+    sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}`,
+  }));
+
+  function said(keyRights: KeyRights | undefined): SkippedEntry {
+    const use = uses('sql', 'MSSQLSERVER');
+    const stands = { place: 'HKLM:\\PLACE', written: old, service: 'MSSQLSERVER', state: 'started', runsAs } as const;
+    const renewed = certificate('new', { names, ...(keyRights === undefined ? {} : { keyRights }) });
+    return only(skippedAt({ others: [{ ...use, stands }], certificates: [certificate('old', { names }), renewed] }));
+  }
+
+  it('comes with the command where the service may read it', () => {
+    const { detail, command } = said(read);
+    assert.match(detail, /NT SERVICE\\MSSQLSERVER can read the private key of the new certificate\.$/);
+    assert.match(command ?? '', /^Set-ItemProperty /);
+  });
+
+  it('comes without one where it may not, and says who needs the right', () => {
+    const { detail, command } = said(unread);
+    assert.match(detail, /would not start with \w+: NT SERVICE\\MSSQLSERVER cannot read its private key\. Give it/);
+    assert.equal(command, undefined);
+  });
+
+  it('comes with the command, and what it needs, where its rights are not known', () => {
+    for (const keyRights of [undefined, { why: 'it is in a TPM' }]) {
+      const { detail, command } = said(keyRights);
+      assert.match(detail, /NT SERVICE\\MSSQLSERVER must be able to read the private key of the new certificate\.$/);
+      assert.match(command ?? '', /^Set-ItemProperty /);
+    }
+  });
 });
 
 describe('a TLS record that is not of IIS', () => {

@@ -68,7 +68,7 @@ Describe 'places of roles that are only reported' {
         Mock Get-RegistryKey { New-Key @{ } }
         Mock Get-CimInstance { [pscustomobject]@{ CertHash = [byte[]]@(0xAB, 0x01) } }
         Read-Reported (, [string[]]$gateway)
-        $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running')
+        $added[0] | Should -Be @('reported', 'gateway', 'one', 'AB01', 'root/CIMV2/TerminalServices:Settings', 'TSGateway', 'Running', '')
     }
 
     It 'use none where the property is empty' {

@@ -195,6 +195,27 @@ for (const { kind, words } of serverKinds) {
       assert.equal((await held())['rdp/RDP-Tcp'], successor);
     });
 
+    it('of SQL Server come with their command only where its service may read the new key', async () => {
+      const { old, successor } = await renew();
+      const planned = async () => {
+        const { document } = await world.json(['plan']);
+        return document.skipped.find(({ key }: { key: string }) => key === 'sql/MSSQLSERVER');
+      };
+      assert.match((await planned()).command, /^Set-ItemProperty /);
+
+      await world.lab(['switch', 'renewed-key-access', 'lost']);
+      const { command, detail } = await planned();
+      assert.equal(command, undefined);
+      assert.match(detail, /would not start with \w+: NT SERVICE\\MSSQLSERVER cannot read its private key/);
+
+      // Somebody gave it the new one all the same.
+      await changeRoles(world.folder, old, successor);
+      const { document } = await world.json(['doctor']);
+      const found = document.findings.find(({ code }: { code: string }) => code === 'service-key');
+      assert.deepEqual([found?.key, found?.severity], ['sql/MSSQLSERVER', 'warning']);
+      assert.match((await world.certrebind(['usage'])).stdout, /SQL Server \(MSSQLSERVER\) cannot\s+read its key/);
+    });
+
     it('are found by their names, whatever these are made of', async () => {
       const { old, successor } = await renew();
       await rename(world.folder, 'Files', oddName);

@@ -1,4 +1,5 @@
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
+import type { Configuration } from '../../model/documents/configuration.ts';
 import { finding } from '../../model/documents/finding.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
@@ -6,8 +7,10 @@ import { seesEveryCertificate, type UnknownPart, unknownText } from '../../model
 import type { FtpsSetting } from '../../model/holders/binding.ts';
 import type { Consumer } from '../../model/holders/consumer.ts';
 import { standingHolders } from '../../model/holders/holder.ts';
+import { reportedHolders } from '../../model/holders/reported.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
+import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { isUnreadable } from '../../plan/unreadable.ts';
 import type { InstallationFacts } from './facts.ts';
@@ -109,6 +112,21 @@ export function listenerFindings(survey: Survey, endsBefore: number): readonly F
     if (thumbprint === null) return [];
     const named = { owner: holderName(consumer), thumbprint, store, isRenewed: survey.pending.has(thumbprint) };
     return namedFinding('listener', named, survey, endsBefore) ?? [];
+  });
+}
+
+/** Services that would not start again: they may not read the key of the certificate that they use. */
+export function serviceKeyFindings(
+  { snapshot, certificates }: Survey,
+  configuration: Configuration,
+): readonly Finding[] {
+  return reportedHolders(snapshot).flatMap((holder) => {
+    const { key, rules, thumbprint } = holder;
+    if (thumbprint === null || whyReportedExcluded(holder, [thumbprint], configuration) !== null) return [];
+    const used = (certificates.get(thumbprint) ?? []).find(({ store }) => sameStore(store, 'My'));
+    if (used === undefined || readsKeyOf(holder, used) !== false) return [];
+    const message = `${rules.called} would not start again: ${ownName(holder)} cannot read the private key of ${thumbprint}, which it uses.`;
+    return [finding('service-key', message, { key })];
   });
 }
 

@@ -4,6 +4,7 @@ import type { Consumer } from '../holders/consumer.ts';
 import type { ReportedKind } from '../holders/reported-kinds.ts';
 import type { TlsRecord } from '../holders/tls-record.ts';
 import type { LifecycleEvent } from '../windows/lifecycle-event.ts';
+import type { ServiceAccount } from '../windows/service-account.ts';
 import type { TaskEntry } from '../windows/task.ts';
 import type { UnknownPart } from './unknown-parts.ts';
 
@@ -84,6 +85,8 @@ export interface OtherUse {
     /** Of Windows, which uses it; empty where none is known. */
     readonly service: string;
     readonly state: RunState;
+    /** Only where it would not start without its key, and in no snapshot of before. */
+    readonly runsAs?: ServiceAccount;
   };
 }
 

@@ -48,4 +48,6 @@ export type HandledConsumer = Consumer & {
   /** Where its hash stands, beside IIS and HTTP.SYS, and as it is written there. */
   readonly place?: string;
   readonly written?: string;
+  /** Whether its service may read the private key; not there where that is not known or does not matter. */
+  readonly readsKey?: boolean;
 };

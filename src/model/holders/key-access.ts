@@ -1,6 +1,7 @@
 import type { KeyRights } from '../certificates/certificate.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { type AccessEntry, accessListOf } from '../windows/access-list.ts';
+import type { ServiceAccount } from '../windows/service-account.ts';
 import type { KindRules, NamesCertificate } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
 
@@ -76,6 +77,21 @@ export function lacksAccount(rights: KeyRights | undefined, sid: string): boolea
   return found !== null && !found.denies && !found.readers.some((one) => one === sid || tooWide.includes(one));
 }
 
+/** Whether a service may read a key; `null` where its list was not read or denies rights, or its account may be in it by another SID. */
+export function serviceReads(
+  rights: KeyRights | undefined,
+  { serviceSid, accountSid }: ServiceAccount,
+): boolean | null {
+  const found = isRead(rights) ? readersOf(rights.sddl) : null;
+  if (found === null || found.denies) return null;
+  const own = [serviceSid, ...(accountSid === null ? [] : [accountSid]), ...ofEveryService];
+  if (own.some((sid) => found.readers.includes(sid))) return true;
+  return accountSid === null ? null : false;
+}
+
+/** Everyone, services, authenticated users, users, all services. */
+const ofEveryService: readonly string[] = ['S-1-1-0', 'S-1-5-6', 'S-1-5-11', 'S-1-5-32-545', 'S-1-5-80-0'];
+
 /** Whether rights were read, and not only why they were not. */
 export function isRead(rights: KeyRights | undefined): rights is Extract<KeyRights, { sddl: string }> {
   return rights !== undefined && 'sddl' in rights;
@@ -110,6 +126,7 @@ const letters: Readonly<Record<string, string>> = {
   NS: networkService,
   BA: 'S-1-5-32-544',
   BU: 'S-1-5-32-545',
+  SU: 'S-1-5-6',
   CO: 'S-1-3-0',
   OW: 'S-1-3-4',
 };

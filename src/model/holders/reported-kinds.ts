@@ -42,7 +42,7 @@ export interface ReportedRules {
   readonly command: string;
   /** What a person has to know besides. */
   readonly besides?: string;
-  /** It does not start with a certificate that is not for servers and for the name of this one. */
+  /** It does not start with a certificate that is not for servers and for the name of this one, or whose key it cannot read. */
   readonly isStrict?: true;
   /** Under which its TLS records stand. */
   readonly appId?: string;
@@ -122,8 +122,7 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     service: 'MSSQL$*',
     isStrict: true,
     command: "Set-ItemProperty '<key>' Certificate <new>",
-    besides:
-      'It takes effect after a restart of the service. NT SERVICE\\<service> must be able to read the private key.',
+    besides: 'It takes effect after a restart of the service.',
     fact: 'reported-sql',
   },
   'smb-quic': {

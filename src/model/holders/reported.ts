@@ -1,5 +1,6 @@
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 import type { OtherUse, RoleSeen, Snapshot } from '../documents/snapshot.ts';
+import { serviceAccount } from '../windows/service-account.ts';
 import type { RunState } from './binding.ts';
 import type { KeyText } from './record-key.ts';
 import {
@@ -21,6 +22,8 @@ export interface PlaceRead {
   readonly place: string;
   readonly service: string;
   readonly state: RunState;
+  /** As the registry names the account of the service; empty where it does not. */
+  readonly logsOnAs: string;
 }
 
 /** What holds a certificate and is only reported. */
@@ -37,14 +40,20 @@ export interface ReportedHolder {
 }
 
 /** What a place tells: a use, or a role of whose certificate nothing is known; nothing where no hash stands there. */
-export function readPlace({ kind, detail, written, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
+export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
   const hash = hashIn(written, reportedRules[kind].form);
   if (hash === null) return { kind, why: `The value in ${stands.place} is not a certificate hash.` };
   return {
     thumbprint: hash,
     consumer: { kind, detail },
-    stands: { written, place: stands.place, service: stands.service, state: stands.state },
+    stands: {
+      written,
+      place: stands.place,
+      service: stands.service,
+      state: stands.state,
+      ...(reportedRules[kind].isStrict === true ? { runsAs: serviceAccount(stands.service, logsOnAs) } : {}),
+    },
   };
 }
 

@@ -998,6 +998,13 @@ export const findingCodes = [
     hint: 'Choose another one in IIS Manager, FTP SSL Settings.',
   },
   {
+    code: 'service-key',
+    severity: 'warning',
+    repair: null,
+    text: 'A service that needs its certificate to start cannot read the private key of it.',
+    hint: 'Give the account in the message the right to read, in Manage Private Keys, before the service restarts.',
+  },
+  {
     code: 'listener-certificate-gone',
     severity: 'warning',
     repair: null,

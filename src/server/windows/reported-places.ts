@@ -19,8 +19,8 @@ export function reportedFrom(parts: Parts): {
 } {
   const found = parts
     .rows('reported')
-    .map(([kind = '', detail = '', written = '', place = '', service = '', state]) =>
-      readPlace({ kind, detail, written, place, service, state: runStateOf(state) }),
+    .map(([kind = '', detail = '', written = '', place = '', service = '', state, logsOnAs = '']) =>
+      readPlace({ kind, detail, written, place, service, state: runStateOf(state), logsOnAs }),
     );
   return {
     uses: found.flatMap((one) => (one !== null && 'consumer' in one ? [one] : [])),

@@ -9,6 +9,7 @@ import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/r
 import { findingCodes } from '../../../src/model/text/codes.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { triggerTask } from '../../../src/model/windows/rebind-tasks.ts';
+import { serviceAccount } from '../../../src/model/windows/service-account.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import { newsOf } from '../../builders/news.ts';
 import {
@@ -35,6 +36,8 @@ const shop = {
   records: [record('shop.example.com:443', 'shop')],
   certificates: [certificate('shop')],
 };
+
+const sqlServer = serviceAccount('MSSQLSERVER', 'NT Service\\MSSQLSERVER');
 
 const mailTask = triggerTask(
   { command: 'C:\\Program Files\\CertRebind\\certrebind.exe' },
@@ -504,6 +507,25 @@ const situations: readonly Situation[] = [
       finds: ['warning listener-certificate-expired -'],
     },
   ]),
+  ...(
+    [
+      ['may not read the key of its certificate', '', ['warning service-key sql/MSSQLSERVER']],
+      ['may read it', `(A;;FR;;;${sqlServer.serviceSid})`, []],
+    ] as const
+  ).map(([what, more, finds]) => ({
+    situation: `SQL Server ${what}`,
+    server: {
+      others: [
+        {
+          thumbprint: thumbprintOf('sql'),
+          consumer: { kind: 'sql', detail: 'MSSQLSERVER' } as const,
+          stands: { place: '', written: '', service: 'MSSQLSERVER', state: 'started', runsAs: sqlServer } as const,
+        },
+      ],
+      certificates: [certificate('sql', { keyRights: { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)${more}` } })],
+    },
+    finds: [...finds],
+  })),
   {
     situation: 'the lifecycle log is off',
     server: { lifecycle: { enabled: false, oldestRecordId: null, lastRecordId: null, events: [] } },

@@ -7,6 +7,7 @@ import { type Holder, holding, sameHolder, standingHolders } from '../../../src/
 import { keyAccess, keyAccessKey, networkService } from '../../../src/model/holders/key-access.ts';
 import { rdpKey, rdpListener } from '../../../src/model/holders/rdp.ts';
 import { winrmKey, winrmListener } from '../../../src/model/holders/winrm.ts';
+import { serviceAccount } from '../../../src/model/windows/service-account.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import type { LabChannel } from '../../../src/server/lab/kernel/server-over-channel.ts';
 import { type Change, readSnapshot, type Server } from '../../../src/server/server.ts';
@@ -152,7 +153,10 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
       const { certificates } = await readSnapshot(server);
       return certificates.find(({ thumbprint }) => thumbprint === first())?.keyRights;
     };
-    assert.deepEqual(await rights(), { sddl: 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;NS)' });
+    const { serviceSid } = serviceAccount('MSSQLSERVER', '');
+    assert.deepEqual(await rights(), {
+      sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;NS)(A;;FR;;;${serviceSid})`,
+    });
 
     await mkdir(join(crypto, 'RSA', 'MachineKeys'), { recursive: true });
     await writeFile(elsewhere, '');
@@ -173,7 +177,7 @@ import { temporaryLab } from '../../support/temporary-lab.ts';
 
     const [taken] = await server.change([{ do: 'put', expected: null, wanted }]);
     assert.equal(taken?.error, null);
-    assert.deepEqual(await rights(), { sddl: 'O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)' });
+    assert.deepEqual(await rights(), { sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;${serviceSid})` });
   });
 
   it('an FTP site in other letters is the one that IIS means', async () => {

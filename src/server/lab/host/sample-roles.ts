@@ -11,7 +11,7 @@ export function sampleRoles(thumbprint: string): LabRoles {
     registry: {
       [`${sqlServer}\\Instance Names\\SQL`]: { MSSQLSERVER: 'MSSQL16.MSSQLSERVER' },
       [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: hash, ForceEncryption: 0 },
-      [`${services}\\MSSQLSERVER`]: { Start: 2 },
+      [`${services}\\MSSQLSERVER`]: { Start: 2, ObjectName: 'NT Service\\MSSQLSERVER' },
       [reportedRules['smb-quic'].there.key]: { EnableSMBQUIC: 1 },
       [reportedRules.nps.there.key]: { Start: 2 },
       [reportedRules.wac.there.key]: { Start: 2 },

@@ -1,6 +1,7 @@
 import { networkService } from '../../../model/holders/key-access.ts';
 import type { LabState } from './lab-state.ts';
 import type { LabRequest, LabResult } from './requests.ts';
+import { rolesSeen } from './roles.ts';
 import type { Switches } from './switches.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
@@ -35,10 +36,16 @@ export function setKeyAccess(
   return { state: { ...state, keyAccess: { ...keyAccess, [thumbprint]: changed } }, result: { kind: 'done' } };
 }
 
-/** NETWORK SERVICE reads every key but, by a switch, that of a renewed certificate (fidelity: rdp-key-access). */
-function rightsOf({ certificates, switches, keyAccess = {} }: LabState, thumbprint: string) {
+/**
+ * NETWORK SERVICE, and services that would not start otherwise, read every key but, by a switch, that of a renewed
+ * certificate (fidelity: rdp-key-access, service-key).
+ */
+function rightsOf(state: LabState, thumbprint: string) {
+  const { certificates, switches, keyAccess = {} } = state;
   const isRenewed = certificates.some(({ renewedTo }) => renewedTo === thumbprint);
   const reads = !isRenewed || switches['renewed-key-access'] === 'kept';
-  const rights: Readonly<Record<string, boolean>> = { [networkService]: reads, ...keyAccess[thumbprint] };
+  const services = rolesSeen(state).uses.flatMap(({ stands }) => stands?.runsAs?.serviceSid ?? []);
+  const given = Object.fromEntries([networkService, ...services].map((sid) => [sid, reads]));
+  const rights: Readonly<Record<string, boolean>> = { ...given, ...keyAccess[thumbprint] };
   return rights;
 }

@@ -66,8 +66,9 @@ function placesRead(
 ): readonly PlaceRead[] {
   const { service: general = '' } = reportedRules[kind];
   const read = (detail: string, written: string, where: string, service = general): PlaceRead => {
-    const isKnown = registryKeyNow(state, `SYSTEM\\CurrentControlSet\\Services\\${service}`) !== null;
-    return { kind, detail, written, place: where, service, state: isKnown && service !== '' ? 'started' : 'unknown' };
+    const known = service === '' ? null : registryKeyNow(state, `SYSTEM\\CurrentControlSet\\Services\\${service}`);
+    const logsOnAs = textOf(known?.values.ObjectName);
+    return { kind, detail, written, place: where, service, state: known === null ? 'unknown' : 'started', logsOnAs };
   };
   switch (place.how) {
     case 'value': {

@@ -121,7 +121,7 @@ export const switchTable = [
   {
     name: 'renewed-key-access',
     positions: ['kept', 'lost'],
-    doc: 'Whether NETWORK SERVICE, under which Remote Desktop runs, can read the key of a renewed certificate.',
+    doc: 'Whether NETWORK SERVICE, under which Remote Desktop runs, and the services of SQL Server can read the key of a renewed certificate.',
     fact: 'rdp-key-access',
   },
   {

@@ -27,7 +27,7 @@ function Test-RoleIsThere {
     [int](Get-RegistryTexts 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'CurrentBuildNumber') -ge [int]$Place[6]
 }
 
-# `reported <kind> <which> <hash> <place> <service> <its state>`, and `role <kind>` where nothing cheap tells the hash.
+# `reported <kind> <which> <hash> <place> <service> <its state> <its account>`, and `role <kind>` where nothing cheap tells the hash.
 function Add-PlaceRows {
     param([string[]]$Place)
     $kind, $service, $first, $second, $third, $fourth = $Place[0], $Place[7], $Place[9], $Place[10], $Place[11], $Place[12]
@@ -93,5 +93,7 @@ function Add-ReportedRow {
     if ($Service -ne '' -and -not $script:States.ContainsKey($Service)) {
         $script:States[$Service] = try { [string](Get-Service -Name $Service).Status } catch { '' }
     }
-    Add-Row 'reported', $Kind, $Which, $Hash, $Stands, $Service, ([string]$script:States[$Service])
+    $logsOnAs = ''
+    if ($Service -ne '') { $logsOnAs = Get-RegistryTexts "HKLM:\SYSTEM\CurrentControlSet\Services\$Service" 'ObjectName' }
+    Add-Row 'reported', $Kind, $Which, $Hash, $Stands, $Service, ([string]$script:States[$Service]), $logsOnAs
 }
