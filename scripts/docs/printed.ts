@@ -1,5 +1,6 @@
 import type { Imported } from '../../src/commands/import.ts';
 import type { Demo } from '../../src/commands/lab/demo-document.ts';
+import type { SecretsKnown } from '../../src/commands/secret.ts';
 import type { NamedCertificate } from '../../src/model/certificates/named-certificate.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import type { Configuration } from '../../src/model/documents/configuration.ts';
@@ -100,7 +101,7 @@ export interface Printed {
       Pick<News, 'kind' | 'at'>)[];
   };
   readonly imported: Imported;
-  readonly 'secrets-known': { readonly schema: 'certrebind/secrets-known/1'; readonly names: readonly string[] };
+  readonly 'secrets-known': SecretsKnown;
   readonly outcome: Outcome;
   readonly plan: Plan;
   readonly progress: Progress;

@@ -1,6 +1,6 @@
 import { isSecretName } from '../model/documents/secrets.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { secretFile } from '../state/secrets.ts';
+import { type SecretFile, secretFile } from '../state/secrets.ts';
 import { prepareState } from './session/safe-state.ts';
 import { type Session, withServer } from './session/session.ts';
 import { defineCommand, defineGroup } from './shell/command.ts';
@@ -30,10 +30,7 @@ const set = defineCommand({
             where: 'standard input',
           });
         await file.write(name, value);
-        shell.result(
-          { schema: 'certrebind/secrets-known/1', names: await file.names() },
-          () => `The secret ${name} is set.`,
-        );
+        shell.result(await knownIn(file), () => `The secret ${name} is set.`);
         return 0;
       },
       { configuration: 'if-readable' },
@@ -49,10 +46,10 @@ const list = defineCommand({
       args,
       invocation,
       async (session) => {
-        const names = await demandFile(session).names();
-        invocation.shell.result({ schema: 'certrebind/secrets-known/1', names }, () =>
-          names.length === 0 ? 'There are no secrets.' : names.join('\n'),
-        );
+        const known = await knownIn(demandFile(session));
+        const isPlain = (name: string) => session.server.protection !== undefined && known.unencrypted.includes(name);
+        const lines = known.names.map((name) => (isPlain(name) ? `${name} (not encrypted; set it again)` : name));
+        invocation.shell.result(known, () => (lines.length === 0 ? 'There are no secrets.' : lines.join('\n')));
         return 0;
       },
       { configuration: 'if-readable' },
@@ -71,10 +68,7 @@ const remove = defineCommand({
         const name = parseName(args.name);
         if (!(await file.remove(name)))
           throw new CertRebindError('no-such-secret', { message: `There is no secret ${name} on this server.` });
-        invocation.shell.result(
-          { schema: 'certrebind/secrets-known/1', names: await file.names() },
-          () => `The secret ${name} is removed.`,
-        );
+        invocation.shell.result(await knownIn(file), () => `The secret ${name} is removed.`);
         return 0;
       },
       { configuration: 'if-readable' },
@@ -90,6 +84,18 @@ export const secret = defineGroup([
   { usage: 'list', summary: 'List the names of the secrets', load: async () => list },
   { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
 ]);
+
+/** What is told of secrets: no value. */
+export interface SecretsKnown {
+  readonly schema: 'certrebind/secrets-known/1';
+  readonly names: readonly string[];
+  /** Those that an earlier version left unencrypted; all of them on a server that encrypts none. */
+  readonly unencrypted: readonly string[];
+}
+
+async function knownIn(file: SecretFile): Promise<SecretsKnown> {
+  return { schema: 'certrebind/secrets-known/1', names: await file.names(), unencrypted: await file.unencrypted() };
+}
 
 function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {
   if (home !== null) return secretFile(home, server.protection);

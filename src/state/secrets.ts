@@ -9,6 +9,8 @@ import { readDocument } from './reading.ts';
 export interface SecretFile {
   /** In order. */
   names(): Promise<readonly string[]>;
+  /** Those that stand in the file as they were given, in order. */
+  unencrypted(): Promise<readonly string[]>;
   /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
   read(name: string): Promise<string>;
   /** Sets one, and protects those that an earlier version left as they were given. @throws CertRebindError as the protection does */
@@ -38,6 +40,10 @@ export function secretFile(home: string, protection: Protection | undefined): Se
     typeof value === 'string' && protection !== undefined ? { dpapi: await protection.protect(name, value) } : value;
   return {
     names: async () => Object.keys(await all()).sort(),
+    async unencrypted() {
+      const found = Object.entries(await all()).filter(([, value]) => typeof value === 'string');
+      return found.map(([name]) => name).sort();
+    },
     async read(name) {
       const value = (await all())[name];
       if (value === undefined)

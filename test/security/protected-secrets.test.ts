@@ -71,6 +71,21 @@ import { holds } from '../support/written-forms.ts';
       assert.ok(!holds(text, canary), name);
   });
 
+  it('that an earlier version left unencrypted are told, and encrypted with the next that is set', async () => {
+    const folder = join(other.folder, 'certrebind');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const left = { schema: 'certrebind/secrets/1', secrets: { smtp: 'one' } };
+    await writeFile(join(folder, 'secrets.json'), JSON.stringify(left), { mode: 0o600 });
+    const list = async (form: readonly string[]) =>
+      (await windows(['secret', 'list', ...form], '', other.folder)).stdout;
+    assert.equal(await list([]), 'smtp (not encrypted; set it again)\n');
+    assert.deepEqual(JSON.parse(await list(['--json'])).unencrypted, ['smtp']);
+    assert.equal((await windows(['secret', 'set', 'hook'], 'two\n', other.folder)).exitCode, 0);
+    assert.equal(await list([]), 'hook\nsmtp\n');
+    assert.doesNotMatch(await readFile(join(folder, 'secrets.json'), 'utf8'), /one|two/);
+    await rm(folder, { recursive: true });
+  });
+
   it('would be found if they travelled as text', async () => {
     const row = ['hook', canary];
     const session = await openSession({

@@ -37,7 +37,9 @@ describe('the file of secrets', () => {
     await writeFile(join(home, 'secrets.json'), JSON.stringify(old));
     const file = secretFile(home, machine('a'));
     assert.equal(await file.read('smtp'), 'one');
+    assert.deepEqual(await file.unencrypted(), ['hook', 'smtp']);
     await file.write('signing', 'three');
+    assert.deepEqual(await file.unencrypted(), []);
     const now = await text();
     for (const value of ['one', 'two', 'three']) assert.ok(!now.includes(value), now);
     assert.deepEqual(await Promise.all(['smtp', 'hook', 'signing'].map(file.read)), ['one', 'two', 'three']);

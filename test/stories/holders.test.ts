@@ -131,6 +131,11 @@ for (const { kind, words } of serverKinds) {
           document.blocked.map(({ key, reason }: { key: string; reason: string }) => [key, reason]),
           [['winrm/*+HTTPS', 'remote-session']],
         );
+        const how = position === 'winrm' ? 'was' : 'may have been';
+        assert.equal(
+          document.blocked[0].detail,
+          `This run ${how} started through WinRM. Changing the WinRM listener could end the session.`,
+        );
         assert.equal((await held())['winrm/*+HTTPS'], old);
       }
       await world.lab(['switch', 'remote-session', 'none']);
