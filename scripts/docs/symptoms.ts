@@ -171,6 +171,7 @@ export const symptoms: readonly Symptom[] = [
   {
     symptom: 'Mail or a webhook does not arrive',
     run: ['notify test', 'secret list'],
+    findings: ['messages-not-accepted'],
     errors: ['no-such-secret', 'secret-unreadable', 'secret-withheld', 'bad-configuration'],
   },
   {

@@ -133,7 +133,7 @@ export function codesText(codes: readonly ExplainedCode[], look: Look): string {
       `  ${escapeControls(entry.text)}`,
       ...(entry.hint === null ? [] : [`  ${escapeControls(adviceText(entry.hint))}`]),
       ...(entry.exit === null || entry.kind === 'exit' ? [] : [`  Exit code: ${entry.exit}`]),
-      ...(entry.fact === null ? [] : [`  Evidence: docs/evidence/fidelity.md, ${entry.fact}`]),
+      ...(entry.fact === null ? [] : [`  Evidence: ${entry.fact}, in docs/evidence/fidelity.md of the sources`]),
     ]),
     look,
   );

@@ -495,7 +495,9 @@ Describe 'words' {
     }
 
     It '<Said> becomes <Here>' -ForEach @(
-        @{ Said = 'certrebind rebind --old T --new T.'; Here = 'Invoke-CertRebind -OldThumbprint T -NewThumbprint T.' }
+        @{ Said = 'certrebind rebind --old <old> --new <new>.'; Here = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>.' }
+        @{ Said = 'Once: certrebind rebind --old <old> --new <new> --allow names-lost.'; Here = 'Once: certrebind.exe rebind --old <old> --new <new> --allow names-lost.' }
+        @{ Said = 'certrebind history last --timeline shows'; Here = 'Get-CertRebindHistory -Run last -Timeline shows' }
         @{ Said = 'To replace it: enable --replace-native. To keep both: --alongside.'; Here = 'To replace it: Enable-CertRebind -ReplaceNative. To keep both: -Alongside.' }
         @{ Said = 'C:\certrebind plan, certrebind plans and x--wait stay'; Here = 'C:\certrebind plan, certrebind plans and x--wait stay' }
         @{ Said = ''; Here = '' }

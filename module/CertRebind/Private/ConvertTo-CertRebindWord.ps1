@@ -10,6 +10,7 @@ $script:spokenWords = @{
     'certrebind config check'                         = 'certrebind.exe config check'
     'certrebind config schema'                        = 'certrebind.exe config schema'
     'certrebind config set'                           = 'Set-CertRebindConfiguration'
+    'certrebind config set guards.names-lost warn'    = 'certrebind.exe config set guards.names-lost warn'
     'certrebind config set holders.ftp.policy swap'   = 'Set-CertRebindConfiguration, which takes swap for holders.ftp.policy'
     'certrebind config set holders.rdp.policy swap'   = 'Set-CertRebindConfiguration, which takes swap for holders.rdp.policy'
     'certrebind config set holders.winrm.policy swap' = 'Set-CertRebindConfiguration, which takes swap for holders.winrm.policy'
@@ -23,6 +24,8 @@ $script:spokenWords = @{
     'certrebind enable'                               = 'Enable-CertRebind'
     'certrebind explain'                              = 'Get-CertRebindCode -Code'
     'certrebind history'                              = 'Get-CertRebindHistory'
+    'certrebind history last'                         = 'Get-CertRebindHistory -Run last'
+    'certrebind history last --json'                  = 'Get-CertRebindHistory -Run last'
     'certrebind install'                              = 'Enable-CertRebind'
     'certrebind lab'                                  = 'certrebind.exe lab'
     'certrebind notify'                               = 'certrebind.exe notify'
@@ -45,7 +48,6 @@ $script:spokenWords = @{
     'certrebind verify'                               = 'Test-CertRebindEndpoint'
     'enable --replace-native'                         = 'Enable-CertRebind -ReplaceNative'
     'capture --help'                                  = 'certrebind.exe capture --help'
-    'certrebind rebind --allow names-lost'            = 'certrebind.exe rebind --allow names-lost'
     'trigger add --on'                                = 'Register-CertRebindTrigger -On'
     'verify, doctor or status --check'                = 'Test-CertRebindEndpoint, Test-CertRebind or certrebind.exe status --check'
     '--certificates'                                  = 'certrebind.exe capture --certificates'
@@ -64,8 +66,13 @@ $script:spokenWords = @{
     '--represent'                                     = '-Represent'
     '--restore-native'                                = '-RestoreNative'
     '--thorough'                                      = '-Thorough'
+    '--timeline'                                      = '-Timeline'
     '--wait'                                          = '-Wait'
 }
+
+# Invoke-CertRebind has no parameter for it.
+$script:spokenWords['certrebind rebind --old <old> --new <new> --allow names-lost'] =
+    'certrebind.exe rebind --old <old> --new <new> --allow names-lost'
 
 $script:spokenPattern = $null
 

@@ -32,7 +32,7 @@ export const blockCodes = [
     code: 'ambiguous',
     guard: false,
     text: 'The old certificate has two successors, and CertRebind cannot tell which one is newer.',
-    hint: 'Name the pair yourself: certrebind rebind --old T --new T.',
+    hint: 'Name the pair yourself: certrebind rebind --old <old> --new <new>.',
   },
   {
     code: 'binding-unreadable',
@@ -121,13 +121,13 @@ export const blockCodes = [
     code: 'names-lost',
     guard: true,
     text: 'The new certificate does not cover a host name that the old one covered and that is served here.',
-    hint: 'Issue a certificate that covers these host names, or allow the loss: once with certrebind rebind --allow names-lost, always with guards.names-lost in the configuration.',
+    hint: 'Until then the old certificate stays there. Issue a certificate that covers these host names, or allow the loss. Once: certrebind rebind --old <old> --new <new> --allow names-lost. Always: certrebind config set guards.names-lost warn.',
   },
   {
     code: 'shorter-life',
     guard: true,
     text: 'The new certificate expires before the old one. Only its names, or an event that is not trusted, suggest that it is a renewal.',
-    hint: 'If the renewal is intended, name the pair yourself: certrebind rebind --old T --new T.',
+    hint: 'If the renewal is intended, name the pair yourself: certrebind rebind --old <old> --new <new>.',
   },
   {
     code: 'outside-window',
@@ -140,7 +140,7 @@ export const blockCodes = [
     code: 'uncorroborated',
     guard: true,
     text: 'The event was not written by SYSTEM or an administrator, and the old certificate does not name the new one as its renewal.',
-    hint: 'If the renewal is intended, run certrebind rebind --old T --new T, or link the two certificates with Switch-Certificate.',
+    hint: 'If the renewal is intended, run certrebind rebind --old <old> --new <new>, or link the two certificates with Switch-Certificate.',
     fact: 'event-writers',
   },
 ] as const satisfies readonly (Entry & { guard: boolean })[];
@@ -402,7 +402,7 @@ export const noteCodes = [
   {
     code: 'renewal-held',
     text: 'A renewed certificate was rolled back. CertRebind does not try it again by itself.',
-    hint: 'To use it anyway: certrebind rebind --old T --new T.',
+    hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
   },
   {
     code: 'records-unknown',
@@ -412,7 +412,7 @@ export const noteCodes = [
   {
     code: 'renewals-unknown',
     text: 'The lifecycle log and the renewal properties are not known, so pending renewals are not found.',
-    hint: 'Name the pair yourself: certrebind plan --old T --new T.',
+    hint: 'Name the pair yourself: certrebind plan --old <old> --new <new>.',
   },
   {
     code: 'part-unknown',
@@ -623,7 +623,7 @@ export const errorCodes = [
     code: 'iis-missing',
     exit: 7,
     text: 'IIS is not installed, or older than 8.5.',
-    hint: 'CertRebind needs IIS 8.5 (Windows Server 2012 R2) or later.',
+    hint: 'Run: Install-WindowsFeature Web-Server. CertRebind needs IIS 8.5 or later. Use Windows Server 2016 or later; 2012 R2 is experimental.',
   },
   {
     code: 'powershell-missing',
@@ -736,12 +736,12 @@ export const stepErrorCodes = [
   {
     code: 'swap-without-effect',
     text: 'Windows reported success, but nothing changed.',
-    hint: 'Check the event log of the server.',
+    hint: 'Run certrebind reconcile. If it happens again, check the event logs System and Application of the time that certrebind history last --timeline shows.',
   },
   {
     code: 'options-lost',
     text: 'The change lost options of the TLS record, and CertRebind could not restore them.',
-    hint: 'Compare the record with the journal.',
+    hint: 'certrebind history last names the options. Set them again on the record; certrebind history last --json has their values from before. Or roll back: certrebind undo.',
   },
   {
     code: 'record-lost',
@@ -751,12 +751,12 @@ export const stepErrorCodes = [
   {
     code: 'endpoint-worse',
     text: 'An endpoint got worse: it no longer answers, serves a certificate that does not cover its name, or does not send an intermediate certificate that clients need.',
-    hint: 'CertRebind rolled back to the old certificate.',
+    hint: 'CertRebind rolled back to the old certificate. certrebind history last says what got worse. Fix it, then run the certrebind rebind command that certrebind status shows.',
   },
   {
     code: 'still-old',
     text: 'The new certificate is set, but an endpoint still serves the old one.',
-    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart HTTP.SYS. Then run certrebind reconcile.',
+    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
   },
   {
     code: 'server-silent',
@@ -772,7 +772,7 @@ export const stepErrorCodes = [
   {
     code: 'canary-failed',
     text: 'The first step of this kind with this certificate failed, so the others were not tried.',
-    hint: 'See the error of that step.',
+    hint: 'certrebind history last shows the error of that step. Fix its cause, then run certrebind reconcile, or the certrebind rebind command that certrebind status shows.',
   },
 ] as const satisfies readonly Entry[];
 
@@ -810,7 +810,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'plan',
     text: 'An IIS binding has no TLS record, so clients cannot connect.',
-    hint: 'CertRebind can restore the record if an earlier run saw it. Otherwise choose its certificate yourself.',
+    hint: 'If an earlier run saw the record: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command that certrebind doctor shows.',
   },
   {
     code: 'central-store-record-missing',
@@ -1009,7 +1009,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'The certificate of Remote Desktop, WinRM or the Web Management Service is not in its store.',
-    hint: 'Set another certificate. docs/holders.md shows how CertRebind can do it.',
+    hint: 'Set another certificate. To let CertRebind do it: certrebind config set holders.rdp.policy swap (also for winrm and wmsvc), then certrebind rebind --old <old> --new <new>.',
   },
   {
     code: 'listener-certificate-expired',
@@ -1090,7 +1090,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'The new certificate was set, but an endpoint still serves the old one.',
-    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart HTTP.SYS. Then run certrebind reconcile.',
+    hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
   },
   {
     code: 'renewal-pending',
