@@ -71,11 +71,12 @@ function soakMarkdown(): string {
   const result: SoakResult = JSON.parse(readFileSync(file, 'utf8'));
   return `## All of it at random, for a while
 
-\`npm run soak -- --minutes 20\` puts a lab of hundreds of records under everything at once: clients that never stop
-connecting, renewals alone and in bursts, also such as come without event, without renewal property, without their key,
-with a name less, or forged; the faults of the first table; commands of persons and scripts; processes of the program
-killed with SIGKILL at any moment. Everything is a process of its own, and the program is the built one, started by the
-lab's Task Scheduler where an event starts it.
+\`npm run soak -- --minutes 30\` puts a lab of hundreds of records, FTP sites, Remote Desktop, WinRM and the Web Management
+Service under everything at once: clients that never stop connecting; renewals alone and in bursts, also without event,
+without renewal property, without key, with a name less, or forged; the faults of the first table; commands of persons and
+scripts, \`enable\` and \`disable\` among them; a window for changes that closes and goes; a receiver of notifications that
+refuses or hangs up; processes of the program killed with SIGKILL at any moment. Everything is a process of its own, and the
+program is the built one, started by the lab's Task Scheduler where an event starts it.
 
 All the while:
 
@@ -84,14 +85,19 @@ All the while:
 - no handshake fails, and none meets another certificate, unless a fault at just that record explains it;
 - no process ends with exit 1.
 
-Every 25 deeds, and in the end, all faults are lifted. After one \`reconcile\` then:
+Every 25 deeds, and in the end, all faults are lifted, the window is taken away and the program is enabled. After one
+\`reconcile\` then:
 
 - it has ended with 0, or with 3 where a guard blocks what it should, and no run is unfinished;
-- every record holds the last certificate of its own, or the ledger says why not, and a \`rebind\` by a person brings it;
+- everything holds the last certificate of its own, or the ledger says why not, and a \`rebind\` by a person brings it;
 - every record has all its options, unless an outcome has said that it could not be restored, and is as it was but for
-  its certificate;
+  its certificate.
+
+After one more:
+
 - \`verify\` ends with 0;
-- a further \`reconcile\` changes nothing.
+- a further \`reconcile\` changes nothing;
+- every run that changed something was told to the receiver or waits to be, and no run under two ids.
 
 The first of these that does not hold ends it with exit 1, its name and the folder of the lab. \`--seed N\` makes the same
 choices again, as far as processes meet in the same way; \`--record\` keeps the result for this page. A run of a few
