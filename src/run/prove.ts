@@ -16,7 +16,7 @@ const stillOldPausesMs = [3000, 4000, 5000];
 
 /** Dials what was changed, compares with the baseline, and tells what that proves. */
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
-  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'held' || state === 'repaired');
+  const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested' || state === 'repaired');
   const { context } = execution;
   let seen = await dialSteps(
     context,

@@ -86,7 +86,7 @@ type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
  * killed one stays open.
  */
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
-  const begun = stepsNow(execution).filter((progress) => progress.state === 'held' || isToPutBack(progress));
+  const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToPutBack(progress));
   if (!begun.some(({ step }) => isDoor(kindOf(step.key)))) return new Map();
   const carriers = carriersOf(await readSnapshot(execution.context.server));
   return new Map(

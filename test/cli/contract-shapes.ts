@@ -197,7 +197,7 @@ export const outcome = object({
         'planned',
         'already',
         'not-attempted',
-        'held',
+        'untested',
         'lost-options',
         'repaired',
         'proven',

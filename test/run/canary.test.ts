@@ -64,7 +64,7 @@ describe('what a canary says about the rest', () => {
     return { another: hostsOf(verdict.another), rest: hostsOf(verdict.rest) };
   };
 
-  for (const state of ['proven', 'unproven', 'held', 'already'] as const)
+  for (const state of ['proven', 'unproven', 'untested', 'already'] as const)
     it(`is nothing when it is ${state}`, () => {
       const rest = [swap('b', 'new'), swap('c', 'next'), removal('d')];
       assert.deepEqual(judged(ended(swap('a', 'new'), state), rest), { another: [], rest: ['b', 'c', 'd'] });

@@ -55,7 +55,7 @@ interface Row {
 const rows: Readonly<Record<string, Row>> = {
   'nothing at all': { steps: [], is: ['nothing-to-do', 0] },
   'everything changed': { steps: [step('proven'), step('repaired')], is: ['rebound', 0] },
-  'everything changed, and nothing dialled': { steps: [step('held')], is: ['rebound', 0] },
+  'everything changed, and nothing dialled': { steps: [step('untested')], is: ['rebound', 0] },
   'changed, and not proven': { steps: [step('proven'), step('unproven')], is: ['rebound', 0] },
   'changed by others meanwhile to what was wanted': { steps: [step('already')], is: ['nothing-to-do', 0] },
   'changed, and some already': { steps: [step('proven'), step('already')], is: ['rebound', 0] },
@@ -88,9 +88,9 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'an undo that changed nothing': { steps: [step('as-before')], purpose: 'undo', is: ['partly-undone', 4] },
   'an undo that failed': { steps: [step('put-back-failed')], purpose: 'undo', is: ['needs-attention', 5] },
-  'a repair': { steps: [step('held')], purpose: 'repair', is: ['repaired', 0] },
+  'a repair': { steps: [step('untested')], purpose: 'repair', is: ['repaired', 0] },
   'a repair of which a part failed': {
-    steps: [step('held'), step('as-before')],
+    steps: [step('untested'), step('as-before')],
     purpose: 'repair',
     is: ['partly-repaired', 4],
   },
@@ -112,7 +112,7 @@ describe('an outcome', () => {
   }
 
   it('of an undo counts what it changed as undone, and not what it rolled back itself', () => {
-    const steps = [step('proven'), step('held'), step('put-back'), step('as-before')];
+    const steps = [step('proven'), step('untested'), step('put-back'), step('as-before')];
     const { counts } = summarise({ steps, plan: { ...nothingLeftOut, purpose: 'undo' } });
     assert.deepEqual([counts.changed, counts.undone, counts.failed], [2, 2, 2]);
   });

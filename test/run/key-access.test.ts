@@ -62,7 +62,7 @@ describe('rights on the private key', () => {
       assert.deepEqual(
         outcome.steps.map((step) => [step.key, step.state]),
         [
-          [key, 'held'],
+          [key, 'untested'],
           ['shop.example.com:443', 'proven'],
           [rdpKey('RDP-Tcp'), 'proven'],
         ],

@@ -162,7 +162,7 @@ describe('a server with every kind of holder', () => {
     assert.deepEqual(
       outcome.steps.map(({ key, state }) => [key.replace(/^key\/.*/, 'key'), state]),
       [
-        ['key', 'held'],
+        ['key', 'untested'],
         [blog, 'proven'],
         [shop, 'proven'],
         [files, 'proven'],

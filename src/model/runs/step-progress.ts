@@ -121,7 +121,7 @@ function verdictOn(standing: Standing, said: Said | null): { state: State; error
   }
   switch (standing) {
     case 'as-wanted':
-      return { state: 'held', error: null };
+      return { state: 'untested', error: null };
     case 'wanted-with-other-options':
     case 'before-with-other-options':
       return { state: 'lost-options', error: 'options-lost' };
@@ -230,7 +230,7 @@ function asFound(progress: StepProgress): StepProgress {
         ? { ...progress, state: 'put-back', error }
         : { ...progress, state: 'not-attempted', error: stepError('stopped', killedBefore, step.key) };
     case 'prove':
-      return { ...progress, state: 'held', error };
+      return { ...progress, state: 'untested', error };
     case 'repair':
       return { ...progress, state: 'lost-options', error };
     case 'put-back':

@@ -6,7 +6,7 @@ export type State =
   | 'already'
   | 'not-attempted'
   | 'changing'
-  | 'held'
+  | 'untested'
   | 'lost-options'
   | 'repaired'
   | 'proven'
@@ -51,7 +51,7 @@ export const states: Readonly<Record<State, StateEntry>> = {
   already: { exit: 0, counts: ['already'], text: 'It had this setting already when the run came to it.' },
   'not-attempted': { exit: 4, counts: ['planned'], text: 'Not changed: the run stopped before this step.' },
   changing: { exit: 5, counts: ['failed'], text: 'The run ended during this change.' },
-  held: { exit: 0, counts: ['changed'], text: 'Changed and read back. None of its endpoints could be tested.' },
+  untested: { exit: 0, counts: ['changed'], text: 'Changed and read back. No endpoint of it could be tested.' },
   'lost-options': { exit: 5, counts: ['failed'], text: 'The change lost other settings.' },
   repaired: {
     exit: 0,

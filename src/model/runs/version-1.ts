@@ -142,7 +142,7 @@ function stateOf({ result, proof, now, repairedOptions, error }: StepOutcome1, d
   switch (result) {
     case 'changed':
       if (proof !== 'none') return proof;
-      return repairedOptions.length > 0 ? 'repaired' : 'held';
+      return repairedOptions.length > 0 ? 'repaired' : 'untested';
     case 'not-attempted':
       return dryRun ? 'planned' : result;
     case 'undone':

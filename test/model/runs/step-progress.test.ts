@@ -45,7 +45,7 @@ const puttingBack: readonly Telling[] = [...changing, { type: 'putting-back', st
  */
 const table: readonly (readonly [string, State, State, State])[] = [
   ['as before', 'not-attempted', 'not-attempted', 'put-back'],
-  ['new and whole', 'held', 'held', 'putting-back'],
+  ['new and whole', 'untested', 'untested', 'putting-back'],
   ['new with lost options', 'put-back-failed', 'lost-options', 'putting-back'],
   ['new in another store', 'put-back-failed', 'lost-options', 'putting-back'],
   ['old with lost options', 'not-attempted', 'put-back-failed', 'putting-back'],
