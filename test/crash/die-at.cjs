@@ -3,7 +3,7 @@
 // of it, and every request that changes the server, before it and right after it was sent. What was flushed makes no
 // difference to a process that is killed, so flushing is no point.
 //   DIE_AT      which point
-//   DIE_FOLDER  the state folder
+//   DIE_FOLDER  the state folder; without it the changes of the server are the only points
 // Or, in place of a number, right after PowerShell was told to carry out a change of this kind:
 //   DIE_AT_CHANGE  for example put-wmsvc
 
@@ -56,7 +56,7 @@ promises.open = async (path, flags, ...rest) => {
 
 // What the lab's pipe carries, and what is said to PowerShell.
 const changing =
-  /"kind":"(binding-method|netsh|register-task|unregister-task|set-task-enabled|run-task|stop-task|enable-log|application-log)"|'Invoke-Changes'|'Invoke-TaskOrder'/;
+  /"kind":"(binding-method|netsh|register-task|unregister-task|set-task-enabled|run-task|stop-task|enable-log|application-log|set-ftp|set-key-access|set-rdp|set-winrm|set-wmsvc)"|'Invoke-Changes'|'Invoke-TaskOrder'/;
 const { write } = Socket.prototype;
 
 /** Whether a line tells PowerShell to carry out a change of the kind that is waited for. */

@@ -190,4 +190,23 @@ describe('a server with every kind of holder', () => {
     );
     assert(states >= 20, `only ${states} states`);
   });
+
+  it('is brought back by one undo after a kill at any effect, by the next start', async () => {
+    const states = await explore(
+      {
+        prepare: async () => {
+          const world = worldOf(full);
+          assert.equal((await rebindAll(world)).run, 'run-001');
+          return world;
+        },
+        act: (world) => undo(world, 'run-001'),
+        check: async (world, when) => {
+          assert.deepEqual(await named(world), [lab.thumbprint('old'), 'reads not'], when);
+          assert.deepEqual(await world.state.unfinishedRuns(), [], when);
+        },
+      },
+      1,
+    );
+    assert(states >= 20, `only ${states} states`);
+  });
 });

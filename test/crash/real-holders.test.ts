@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { networkService } from '../../src/model/holders/key-access.ts';
+import { type OpenLab, openLab } from '../../src/server/lab/host/channel.ts';
+import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
+import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
+import { fileState } from '../../src/state/file-state.ts';
+import { labProgram, runJson } from '../cli/run-program.ts';
+import { storedRuns } from '../support/stored-runs.ts';
+import { temporaryLab } from '../support/temporary-lab.ts';
+
+const dieAt = join(import.meta.dirname, 'die-at.cjs');
+
+describe('the real program, killed at any change of the Web Management Service or of rights on a key (real processes on a served lab)', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  let channel: OpenLab;
+  let serving: ServingLab;
+  let [old, successor] = ['', ''];
+
+  before(async () => {
+    lab = await temporaryLab({ sites: 1, holders: true });
+    serving = await serveLab(lab.folder);
+    channel = await openLab(lab.folder);
+    old = lab.certificates[0]?.thumbprint ?? '';
+    const options = { thumbprint: old, event: false, archiveOld: false };
+    ({ new: successor } = await channel.ask({ ask: 'renew', options }));
+    await channel.send({ kind: 'set-switch', name: 'renewed-key-access', position: 'lost' });
+    const configuration = { keyAccess: 'copy', holders: { wmsvc: { policy: 'swap' } } };
+    const { result } = await channel.send({ kind: 'read' });
+    assert(result.kind === 'state');
+    const records = listEntries(result.state.httpSys).map(({ key }) => key);
+    const exclude = { records: records.filter((key) => key !== '0.0.0.0:8172') };
+    await program(['config', 'set', 'keyAccess', 'copy']);
+    await writeFile(join(lab.folder, 'certrebind', 'config.json'), JSON.stringify({ ...configuration, exclude }));
+  });
+  after(async () => {
+    await channel.close();
+    await serving.close();
+    await lab.remove();
+  });
+
+  const line = (words: readonly string[]) => [...words, '--lab', lab.folder];
+  const program = (words: readonly string[]) => runJson(line(words));
+  const state = () => fileState(join(lab.folder, 'certrebind'));
+
+  /** Both places of the Web Management Service, and whether NETWORK SERVICE may read the new key. */
+  async function held() {
+    const { result } = await channel.send({ kind: 'read' });
+    assert(result.kind === 'state');
+    const { others, httpSys, keyAccess } = result.state;
+    const record = listEntries(httpSys).find(({ key }) => key === '0.0.0.0:8172')?.entry;
+    return {
+      record: record === undefined ? null : fieldsOf(record).thumbprint,
+      registry: others.find(({ consumer }) => consumer.kind === 'wmsvc')?.thumbprint,
+      reads: keyAccess?.[successor]?.[networkService] === true,
+    };
+  }
+
+  /** Runs that brought something in and were not there before, the newest first: a kill may have made two of one. */
+  async function reboundSince(known: ReadonlySet<string>): Promise<readonly string[]> {
+    const runs = await storedRuns(state());
+    const rebound = runs.filter(({ outcome }) => /^(partly-)?rebound$/.test(outcome?.result ?? ''));
+    return rebound
+      .map(({ run }) => run)
+      .filter((run) => !known.has(run))
+      .reverse();
+  }
+
+  /** @returns whether the process had so many changes to make */
+  async function isKilled(words: readonly string[], at: number): Promise<boolean> {
+    const child = spawn(process.execPath, ['--require', dieAt, labProgram, ...line(words)], {
+      stdio: 'ignore',
+      env: { PATH: process.env.PATH ?? '', DIE_AT: String(at) },
+    });
+    const [exitCode, signal] = await once(child, 'close');
+    if (signal !== 'SIGKILL') assert.equal(exitCode, 0, `${words.join(' ')}: not killed at ${at}`);
+    return signal === 'SIGKILL';
+  }
+
+  it('of rebind or undo leaves both places of a holder and the right at its key to the next start', async () => {
+    let at = 0;
+    for (let left = true; left; ) {
+      at += 1;
+      const known = new Set((await state().listRuns()).map(({ run }) => run));
+      const rebind = ['rebind', '--old', old, '--new', successor];
+      const isRebindKilled = await isKilled(rebind, at);
+      assert.equal((await program(rebind)).exitCode, 0, `rebind, killed at ${at}`);
+      assert.deepEqual(await held(), { record: successor, registry: successor, reads: true }, `rebind, ${at}`);
+
+      const [newest = '', ...rest] = await reboundSince(known);
+      const isUndoKilled = await isKilled(['undo', newest], at);
+      for (const run of [newest, ...rest])
+        assert.equal((await program(['undo', run])).exitCode, 0, `undo, killed at ${at}`);
+      assert.deepEqual(await held(), { record: old, registry: old, reads: false }, `undo, ${at}`);
+      assert.deepEqual(await state().unfinishedRuns(), []);
+      left = isRebindKilled || isUndoKilled;
+    }
+    console.log(`    ${at - 1} changes of real processes, each killed at`);
+    assert.ok(at > 6, `only ${at - 1} changes`);
+  });
+});
