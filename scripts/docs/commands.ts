@@ -1,6 +1,7 @@
 import type { Argv, Options } from 'yargs';
 import { commands } from '../../src/commands/catalogue.ts';
 import { registration } from '../../src/commands/shell/command.ts';
+import { commandExits } from '../../src/commands/shell/exits.ts';
 import { type GlobalArguments, withGlobals } from '../../src/commands/shell/globals.ts';
 import { exits } from '../../src/model/text/codes.ts';
 
@@ -38,7 +39,9 @@ export async function commandsMarkdown(): Promise<string> {
   return [
     `### Options that every command takes\n\n${optionTable(commonOptions())}`,
     ...known.flatMap((command) => [command, ...command.below]).map(section),
-    `### Exit codes\n\n| exit | meaning |\n|---|---|\n${Object.entries(exits)
+    `### Exit codes\n\nWhat they mean in general. Each command lists its own above, and every command can also end with 1.\n\n| exit | meaning |\n|---|---|\n${Object.entries(
+      exits,
+    )
       .map(([code, text]) => `| ${code} | ${text} |`)
       .join('\n')}`,
   ].join('\n\n');
@@ -50,6 +53,8 @@ function section({ usage, summary, positionals, options, examples, below }: Comm
   else parts.push('', '```text', `certrebind ${usage}${options.length > 0 ? ' [options]' : ''}`, '```');
   if (positionals.length > 0) parts.push('', '| argument | what it is |', '|---|---|', ...positionals.map(argumentRow));
   if (options.length > 0) parts.push('', optionTable(options));
+  const exits = Object.entries(commandExits[usage.replace(/ [<[].*/, '')] ?? {});
+  if (exits.length > 0) parts.push('', '| exit | what it means here |', '|---|---|', ...exits.map(exitRow));
   if (examples.length > 0) parts.push('', '| example | what it does |', '|---|---|', ...examples.map(exampleRow));
   return parts.join('\n');
 }
@@ -66,6 +71,10 @@ function optionRow([name, spec]: readonly [string, Options]): string {
   const value = spec.type === 'boolean' ? '' : ' <value>';
   const alias = typeof spec.alias === 'string' ? `, \`-${spec.alias}\`` : '';
   return `| \`--${name}${value}\`${alias} | ${cell(spec)} |`;
+}
+
+function exitRow([code, meaning]: readonly [string, string]): string {
+  return `| ${code} | ${meaning} |`;
 }
 
 function exampleRow([line, what]: readonly [string, string]): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkExit } from './check-exit.ts';
 import { checkPrinted } from './check-printed.ts';
 
 export interface Ended {
@@ -45,6 +46,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     stderr += text;
   });
   const [exitCode] = await once(child, 'close');
+  checkExit(args, exitCode);
   return { exitCode, stdout, stderr };
 }
 

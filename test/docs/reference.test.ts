@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { commandHelp } from '../../scripts/docs/commands.ts';
 import { exampleConfiguration } from '../../scripts/docs/configuration.ts';
 import { printedBy } from '../../scripts/docs/documents.ts';
+import { commandExits, exitsLine } from '../../src/commands/shell/exits.ts';
 import { parseConfiguration } from '../../src/model/documents/configuration.ts';
 import { settings } from '../../src/model/documents/settings.ts';
+import { exits } from '../../src/model/text/codes.ts';
+import { checkExit, commandOf } from '../cli/check-exit.ts';
 import { mistakesIn } from './typed-commands.ts';
 
 describe('docs/configuration.md', () => {
@@ -19,5 +23,43 @@ describe('docs/documents.md', () => {
   it('names commands that there are', async () => {
     for (const line of Object.values(printedBy).flat())
       if (!line.startsWith('every command')) assert.deepEqual(await mistakesIn(line), [], line);
+  });
+});
+
+describe('exit codes by command', () => {
+  it('are told of every command, and of nothing else', async () => {
+    const all = (await commandHelp()).flatMap((command) => (command.below.length === 0 ? [command] : command.below));
+    assert.deepEqual(Object.keys(commandExits).sort(), all.map(({ usage }) => usage.replace(/ [<[].*/, '')).sort());
+  });
+
+  it('are success, bad input and what else a command can do, each with a sentence', () => {
+    for (const [command, meanings] of Object.entries(commandExits)) {
+      assert.ok('0' in meanings && '2' in meanings && !('1' in meanings), command);
+      for (const meaning of Object.values(meanings)) assert.match(meaning, /^[A-Z].*\.$/, command);
+    }
+    const told = new Set(Object.values(commandExits).flatMap((meanings) => Object.keys(meanings)));
+    assert.deepEqual(
+      [...told].sort(),
+      Object.keys(exits)
+        .filter((code) => code !== '1')
+        .sort(),
+    );
+  });
+
+  it('stand in a line of --help', () =>
+    assert.equal(exitsLine('explain'), 'Exit codes: 0, 2. For their meaning: certrebind explain <code>'));
+
+  it('are those that the tests see: another one fails the test that runs the command', () => {
+    checkExit(['explain', 'held'], 0);
+    assert.throws(() => checkExit(['--lab', 'x', 'explain', 'held'], 9), /ended with 9, and .* lists 0, 2$/);
+    for (const [line, command] of [
+      ['status --lab x', 'status'],
+      ['--lab x trigger add y', 'trigger add'],
+      ['lab status x', null],
+      ['rebind --help', null],
+      ['trigger', null],
+      ['--version', null],
+    ] as const)
+      assert.equal(commandOf(line.split(' ')), command, line);
   });
 });

@@ -254,7 +254,7 @@ Describe 'a constrained endpoint' {
     It 'says which command it does not allow, and that nothing can be installed' {
         $result = $constrained | Invoke-CertRebindFleet -Action Test
         "$($result.State) $($result.Problems.code)" | Should -Be 'failed not-installed'
-        $result.Problems.message | Should -Match 'Test-CertRebind .*does not allow'
+        $result.Problems.message | Should -Match 'Test-CertRebind.*does not allow'
         $result = $constrained | Invoke-CertRebindFleet -Action Install -Confirm:$false
         "$($result.State) $($result.Problems.code)" | Should -Be 'failed constrained-endpoint'
     }

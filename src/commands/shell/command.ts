@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import type { ServerSource } from '../session/servers.ts';
+import { exitsLine } from './exits.ts';
 import type { GlobalArguments } from './globals.ts';
 import type { Shell } from './shell.ts';
 
@@ -34,6 +35,8 @@ export type Registration = (yargs: Argv<GlobalArguments>) => Argv<GlobalArgument
 
 /** What is asked for. */
 export interface CommandLine {
+  /** The word that these commands stand below, for example `trigger`. */
+  readonly above?: string;
   readonly words: readonly string[];
   /** Called when a command was recognised and its arguments are right. */
   readonly perform: Perform;
@@ -57,25 +60,27 @@ export async function registration(entries: readonly CommandEntry[], commandLine
 }
 
 export function defineCommand<A extends GlobalArguments>({ examples, build, run }: CommandSpec<A>): Command {
-  return async ({ usage, summary }, { perform }) =>
-    (yargs) =>
+  return async (entry, { above, perform }) => {
+    const { usage, summary } = entry;
+    const exits = exitsLine([...(above === undefined ? [] : [above]), nameOf(entry)].join(' '));
+    return (yargs) =>
       yargs.command<A>(
         usage,
         summary,
         (own: Argv<GlobalArguments>) =>
           // Named here, its own options stand before the common ones in the help.
-          build(own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string]))).group(
-            [],
-            'Options:',
-          ),
+          build(
+            own.example(examples.map(([line, what]) => [`$0 ${line}`, what] as [string, string])).epilogue(exits ?? ''),
+          ).group([], 'Options:'),
         (args) => perform(args, (invocation) => run(args, invocation)),
       );
+  };
 }
 
 /** A word such as `lab` with commands of its own below it. */
 export function defineGroup(entries: readonly CommandEntry[]): Command {
   return async ({ usage, summary }, commandLine) => {
-    const register = await registration(entries, commandLine);
+    const register = await registration(entries, { ...commandLine, above: usage });
     return (yargs) =>
       yargs.command<GlobalArguments>(usage, summary, (own: Argv<GlobalArguments>) =>
         register(own).demandCommand(1, `${usage} needs one of: ${entries.map(nameOf).join(', ')}.`),
