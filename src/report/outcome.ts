@@ -77,6 +77,7 @@ function nowText({ now }: StepOutcome, { short }: Naming): string {
 
 /** One line for each endpoint, equal changes said once. */
 function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
+  if (after.length === 0) return ['-'];
   const changes = after.map((handshake, index) => {
     const earlier = before[index];
     if (earlier?.result === 'skipped' && handshake.result === 'skipped') return 'not tested';

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import type { Handshake } from '../../src/model/certificates/handshake.ts';
+import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
+import { plain } from '../../src/report/look.ts';
+import { outcomeText } from '../../src/report/outcome.ts';
+import { snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { outcomeOf } from '../plan/outcomes.ts';
+
+const [old, next] = [thumbprintOf('old'), thumbprintOf('new')];
+
+function handshake(served: typeof old | null): Handshake {
+  const endpoint = { address: '0.0.0.0', port: 443, serverName: null };
+  const seen =
+    served === null
+      ? { result: 'skipped' as const, thumbprint: null, reason: 'not served' }
+      : { result: 'served' as const, thumbprint: served, reason: null };
+  return { ...seen, endpoint, notAfter: null, attempts: 1, durationMs: 1 };
+}
+
+describe('what an outcome says of the wire', () => {
+  for (const [situation, before, after, said] of [
+    ['an endpoint that follows', [old], [next], `${old.slice(0, 8)} → ${next.slice(0, 8)}`],
+    ['three alike', [old, old, old], [next, next, next], `${old.slice(0, 8)} → ${next.slice(0, 8)} (3 endpoints)`],
+    ['one that was dialled neither before nor after', [null], [null], 'not tested'],
+    ['one that was dialled only afterwards', [null], [next], `skipped → ${next.slice(0, 8)}`],
+    ['a holder without an endpoint to dial', [], [], '-'],
+  ] as const)
+    it(`is short and says no more than was seen: ${situation}`, () => {
+      const outcome = outcomeOf(
+        planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration }),
+        [],
+      );
+      const step = {
+        ...{ id: 1, key: '0.0.0.0:443' as const, state: 'proven' as const, repairedOptions: [], error: null },
+        ...{ now: { state: 'holds' as const, thumbprint: next } },
+        before: before.map(handshake),
+        after: after.map(handshake),
+      };
+      const text = outcomeText({ ...outcome, steps: [step as never] }, plain);
+      const row = text.split('\n').find((line) => line.startsWith('0.0.0.0:443 '));
+      assert.ok(row?.endsWith(`  ${said}`), row);
+    });
+});
