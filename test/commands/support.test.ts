@@ -100,7 +100,7 @@ describe('support', () => {
     assert.deepEqual([capture, findings, runs.length, missing[0]?.part], [null, null, 1, 'server']);
     assert.ok(!(await readFile(file, 'utf8')).includes(word));
     const { stdout } = await perform(['support', file, '--overwrite', '--lab', lab]);
-    assert.match(stdout, /^Not in it: the server \(/m);
+    assert.match(stdout, /^It does not contain: the server \(/m);
   });
 
   it('writes over nothing unless it is told to, and then does', async () => {

@@ -128,7 +128,7 @@ describe('uninstall', () => {
     assert.deepEqual([removed, [...left].sort()], [[], before]);
     const { stdout } = await perform(['uninstall', '--lab', lab.folder], running);
     assert.ok(stdout.includes('has no list of installed files, so nothing was removed there.'), stdout);
-    assert.match(stdout, /Left there: .*certrebind-adapter\.ps1.*\n.*install makes the list anew/);
+    assert.match(stdout, /Left there: .*certrebind-adapter\.ps1.*\n.*run install to make the list again/);
     await expectDone(call('install'));
     assert.deepEqual((await expectDone(call('uninstall'))).left, []);
     assert.equal(await isThere(place), false);

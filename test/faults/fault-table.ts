@@ -307,7 +307,7 @@ export const faultTable: readonly FaultRow[] = [
       result: 'needs-attention',
       step: 'put-back-failed',
       error: 'changed-meanwhile',
-      message: /Others changed this one/,
+      message: /Someone else changed it/,
       holds: 'other',
     },
     notOn: { 'PowerShell adapter': 'its reading back is no single request of the lab' },

@@ -9,7 +9,7 @@ const refusals: Readonly<Record<StartTls, RegExp>> = {
   ldap: /^(it does not speak LDAP|LDAP refuses TLS: .+)$/,
   smtp: /^SMTP ((greets|answers EHLO|answers STARTTLS) with |does not offer STARTTLS$)/,
 };
-const ofAll = /^(the connection was closed|it (talks without an end|went on talking)) before TLS( began)?$/;
+const ofAll = /^(the connection was closed|it sent (too much|unexpected) data) before TLS$/;
 const longestRefusal = 200;
 
 /** What a dialler makes of all that a server says, which then hangs up: its refusal, or `null` for one ready for TLS. */

@@ -18,7 +18,7 @@ import { nativeTask } from './native-task.ts';
 
   const shut: readonly [name: string, position: string, code: string, message: RegExp][] = [
     ['script-control', 'allows-nothing', 'script-control', /constrained language/],
-    ['powershell-starts', 'no', 'engine-refused', /may not be started/],
+    ['powershell-starts', 'no', 'engine-refused', /Windows refused to start/],
   ];
   for (const [name, position, code, message] of shut) {
     it(`enable --replace-native ends with 7 and leaves everything as it was: ${name} ${position}`, async () => {

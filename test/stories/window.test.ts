@@ -57,7 +57,10 @@ for (const { kind, words } of serverKinds)
         [['TimeTrigger', waiting.notBefore.replace('.000Z', 'Z')]],
       );
       const { stdout } = await world.certrebind(['status']);
-      assert.match(stdout, /Waiting for the window .*: from .* UTC\. At\s+once:\s+certrebind reconcile --now/);
+      assert.match(
+        stdout,
+        /Waiting for the\s+window .*, which opens\s+at .* UTC\.\s+To\s+apply\s+it\s+now:\s+certrebind reconcile --now/s,
+      );
       assert.match(stdout, /CertRebind-Window +ours +enabled/);
     });
 
@@ -159,7 +162,7 @@ describe('a window for changes and a person', () => {
       [{ from: '23:00', to: '00:30' }, /window is shorter than 2 hours/],
       [
         { from: '22:00', to: '04:00', timeZone: 'W. Europe Standard Time' },
-        /window\.timeZone: "W\. Europe Standard Time" is no time zone/,
+        /window\.timeZone: "W\. Europe Standard Time" is not a known time zone/,
       ],
       [{ from: '25:00', to: '04:00' }, /window\.from/],
       [{ from: '22:00', to: '04:00', days: ['Sat'] }, /window\.days/],

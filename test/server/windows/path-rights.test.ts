@@ -65,7 +65,7 @@ describe('rights of paths, as PowerShell reads them', () => {
       assert.deepEqual(trusted.accounts, []);
       assert.match(
         trusted.refused[0]?.why ?? '',
-        /not believed, because HKLM.SOFTWARE.CertRebind can be written by Users/,
+        /is ignored, because HKLM.SOFTWARE.CertRebind can be written by Users/,
       );
     });
   });

@@ -89,7 +89,7 @@ describe('lab folder', () => {
       await assert.rejects(client.send({ kind: 'read' }), {
         code: 'not-writable',
         exitCode: 2,
-        message: /not even to look at it: .* in a file there, which cannot be written \(access is denied\)/,
+        message: /not even to read it, because .* cannot write its lock file there \(access is denied\)/,
       });
     } finally {
       end?.();
