@@ -27,7 +27,7 @@ export function everyRole({ thumbprint, sha256 }: { readonly thumbprint: string;
       [`${sqlServer}\\MSSQL16.MSSQLSERVER\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: hash },
       [`${sqlServer}\\MSSQL15.SHOP\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: `\u200e${hash}` },
       [`${sqlServer}\\MSSQL15.PLAIN\\MSSQLServer\\SuperSocketNetLib`]: { Certificate: '' },
-      [`${services}\\MSSQL$SHOP`]: { Start: 2 },
+      [`${services}\\MSSQL$SHOP`]: { Start: 2, ObjectName: 'NT AUTHORITY\\NETWORK SERVICE' },
       [reportedRules.ldaps.there.key]: { ProductType: 'LanmanNT' },
       [`${ntdsStore}\\${thumbprint}`]: { Blob: rawBinary(Buffer.from('00', 'hex')) },
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
+import { serviceAccount } from '../../../src/model/windows/service-account.ts';
 import { openLab } from '../../../src/server/lab/host/channel.ts';
 import type { LabRoles } from '../../../src/server/lab/kernel/lab-state.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
@@ -72,6 +73,11 @@ for (const [way, open] of ways) {
           'started',
         ],
       );
+      const accounts = others.flatMap(({ stands }) => stands?.runsAs ?? []);
+      assert.deepEqual(accounts, [
+        serviceAccount('MSSQLSERVER', ''),
+        serviceAccount('MSSQL$SHOP', 'NT AUTHORITY\\NETWORK SERVICE'),
+      ]);
       assert.deepEqual(roles?.map(({ kind }) => kind).sort(), [
         'adfs',
         'exchange',
