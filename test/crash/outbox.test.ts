@@ -99,7 +99,7 @@ describe('the outbox', () => {
     const { findings } = (await runJson(['status', '--lab', lab])).document;
     const found = findings.filter(({ code }: { readonly code: string }) => code === 'messages-not-accepted');
     assert.equal(found.length, 1);
-    assert.match(found[0].message, /^The outbox is full (500 messages).* answered 500$/);
+    assert.match(found[0].message, /^The outbox is full \(500 messages\).* answered 500$/);
   });
 
   it('changes nothing of a run where nobody accepts, keeps the message, and sends it with the same id later', async () => {

@@ -100,7 +100,7 @@ describe('the status as text', () => {
     [
       'blocked',
       [entryOf('blocked', { reasons: ['names-lost'] })],
-      /Blocked \(names-lost\) since 2026-06-01 12:00 UTC\.\n {4}Issue a certificate .*\n {6}certrebind plan\n/,
+      /Blocked \(names-lost\) since 2026-06-01 12:00 UTC\.\n {4}.*Issue a certificate .*\n {6}certrebind plan\n/,
     ],
     [
       'waiting for its time',
