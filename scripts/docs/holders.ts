@@ -31,7 +31,7 @@ export function kindsOfHoldersMarkdown(): string {
 
 function tableLines(): readonly string[] {
   return [
-    '| kind | keys | read | move | prove | undo | certainty |',
+    '| kind | keys | read from | changed with | proven by | undone | changed? |',
     '|---|---|---|---|---|---|---|',
     row(
       'TLS records',
@@ -40,7 +40,7 @@ function tableLines(): readonly string[] {
       'IIS, or `netsh http`',
       'a TLS handshake',
       'yes',
-      'always changed',
+      'always',
     ),
     row(
       'Rights on a private key',
@@ -49,9 +49,9 @@ function tableLines(): readonly string[] {
       '`icacls`',
       'read back',
       'yes',
-      'not seen on a real Windows',
+      'if you ask',
     ),
-    ...movableKinds.map((kind) => row(pluralOf(kind), ...moved[kind], 'yes', 'not seen on a real Windows')),
+    ...movableKinds.map((kind) => row(pluralOf(kind), ...moved[kind], 'yes', 'if you ask')),
     ...reportedKinds.map((kind) => {
       const { called, places, appId, dial = [], fact } = reportedRules[kind];
       const record = appId === undefined ? [] : ['its TLS records'];
@@ -61,7 +61,7 @@ function tableLines(): readonly string[] {
         ...dial.map(({ port, startTls }) => `port ${port}${startTls === undefined ? '' : ' (StartTLS)'}`),
       ];
       const prove = dialled.length === 0 ? 'no' : `\`verify\` dials ${dialled.join(', ')}`;
-      const certainty = `[\`${fact}\`](evidence/fidelity.md)`;
+      const reported = `only reported ([\`${fact}\`](evidence/fidelity.md))`;
       return row(
         called,
         `\`${kind}/…\``,
@@ -69,7 +69,7 @@ function tableLines(): readonly string[] {
         'no: its maker’s command is named',
         prove,
         'no',
-        certainty,
+        reported,
       );
     }),
   ];

@@ -37,7 +37,10 @@ const check = defineCommand({
 const set = defineCommand({
   examples: [
     ['config set holders.ftp.policy swap', 'Change one setting'],
-    ['config set exclude.sites \'["Shop"]\'', 'Write a list or an object as JSON'],
+    [
+      'config set exclude.sites \'["Shop"]\'',
+      'Write a list as JSON, except in Windows PowerShell: use config add there',
+    ],
     ['config set new-config.json', 'Replace the whole configuration. A file that is not valid is refused'],
   ],
   build: (yargs) =>
@@ -84,7 +87,7 @@ async function change(write: WriteConfiguration, args: GlobalArguments, invocati
 }
 
 const schema = defineCommand({
-  examples: [['config schema > certrebind.schema.json', 'A file that an editor can use']],
+  examples: [['config schema | Set-Content certrebind.schema.json', 'A file that an editor can use']],
   build: (yargs) => yargs,
   async run(_args, { shell }) {
     shell.result(configurationSchema, () => pretty(configurationSchema));

@@ -80,7 +80,10 @@ const schema = defineCommand({
 
 const manifest = defineCommand({
   examples: [
-    ['dsc manifest > certrebind.dsc.resource.json', 'Put it next to the executable, in a folder that DSC searches'],
+    [
+      'dsc manifest | Set-Content certrebind.dsc.resource.json',
+      'Put it next to the executable, in a folder that DSC searches',
+    ],
   ],
   build: (yargs) => yargs,
   run: (_args, invocation) => traced(invocation, async () => answer(invocation, dscManifest(version))),

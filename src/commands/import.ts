@@ -37,7 +37,10 @@ export const importFile = defineCommand({
     ['import shop.pfx --replace auto', 'Import it, and replace the certificate that it renews'],
     ['import shop.pfx --replace shop.example.com', 'Import it, and replace the certificate of this host'],
     ['import shop.pfx', 'Import it only'],
-    ['import shop.pfx --replace auto --yes < password.txt', 'In a script: the password is one line on standard input'],
+    [
+      'import shop.pfx --replace auto --yes',
+      'In a script: pipe the password to it. In PowerShell: Get-Content password.txt | certrebind import …',
+    ],
     ['import shop.pfx --replace auto --dry-run', 'Check the file, and show what would change'],
   ],
   build: (yargs) =>

@@ -24,7 +24,7 @@ const restartMs = 90_000;
 export const rehearse = defineCommand({
   examples: [
     ['rehearse', 'Shows which other tasks the event will start, then asks'],
-    ['rehearse --yes --json > rehearsal.json', 'All measurements as one JSON document'],
+    ['rehearse --yes --json | Set-Content rehearsal.json', 'All measurements as one JSON document'],
     ['rehearse --thorough', 'Also test whether Task Scheduler restarts a failed task (more than a minute)'],
   ],
   build: (yargs) =>

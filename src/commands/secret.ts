@@ -10,7 +10,7 @@ const longestSecret = 4096;
 const set = defineCommand({
   examples: [
     ['secret set smtp', 'Asks for the value and does not show it'],
-    ['secret set teams < url.txt', 'From a file. A line break at the end is ignored'],
+    ['secret set teams', 'From a file, in PowerShell: Get-Content url.txt | certrebind secret set teams'],
   ],
   build: (yargs) =>
     yargs.positional('name', { type: 'string', demandOption: true, describe: 'The name of the secret' }),

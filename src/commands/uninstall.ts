@@ -39,6 +39,7 @@ export const uninstall = defineCommand({
         // Only a person can have answered for that run.
         const given = invocation.shell.asks ? (unfinished ?? null) : null;
         const { purge, wait } = args;
+        const purged = purge && home !== null && existsSync(home) ? home : null;
         const { exitCode, ...gone } = await withInstallationLock(
           session,
           { wait, leavesNoFolder: purge ? 'always' : 'if-empty' },
@@ -57,6 +58,7 @@ export const uninstall = defineCommand({
           folder: place.folder,
           ...gone,
           state: home !== null && existsSync(home) ? home : null,
+          purged,
         };
         invocation.shell.result(document, (look) => uninstallationText(document, look));
         return exitCode;

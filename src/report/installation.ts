@@ -25,7 +25,7 @@ export function installationText(installation: Installation, look: Look): string
 }
 
 export function uninstallationText(uninstallation: Uninstallation, look: Look): string {
-  const { folder, removed, modules, restored, left, state, warnings } = uninstallation;
+  const { folder, removed, modules, restored, left, state, purged, warnings } = uninstallation;
   const place = escapeControls(folder);
   const nothing =
     left.length === 0
@@ -40,6 +40,7 @@ export function uninstallationText(uninstallation: Uninstallation, look: Look): 
       state === null
         ? null
         : `History and configuration are kept in ${escapeControls(state)}. To remove them too: --purge`,
+      purged === null ? null : `History, ledger and configuration were removed from ${escapeControls(purged)}.`,
       warnings.length === 0 ? null : warnings.map((text) => paint(escapeControls(text), 'warn', look)),
     ],
     look,

@@ -139,6 +139,18 @@ describe('uninstall', () => {
     assert.equal(stdout, `Nothing was installed in ${place}.\n`);
   });
 
+  it('--purge says what it removed, also where no program is left', async () => {
+    await expectDone(call('install'));
+    await perform(['config', 'set', 'undo', 'run', '--lab', lab.folder], running);
+    const { state, purged } = await expectDone(call('uninstall'));
+    assert.ok(state !== null);
+    assert.equal(purged, null);
+    const { stdout } = await perform(['uninstall', '--purge', '--yes', '--lab', lab.folder], running);
+    assert.match(stdout, /^Nothing was installed in /);
+    assert.ok(stdout.includes(`History, ledger and configuration were removed from ${state}.`), stdout);
+    assert.equal((await expectDone(call('uninstall', '--purge'))).purged, null, 'nothing is left to remove');
+  });
+
   it('makes no state folder where there is none', async () => {
     await expectDone(call('install'));
     assert.equal((await expectDone(call('uninstall'))).state, null);

@@ -75,6 +75,8 @@ export interface Uninstallation {
   readonly left: readonly string[];
   /** The state folder that stays; `null` when it was removed, or there was none. */
   readonly state: string | null;
+  /** The state folder whose content was removed; `null` without `--purge`, or when there was none. */
+  readonly purged: string | null;
   readonly warnings: readonly string[];
 }
 

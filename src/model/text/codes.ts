@@ -647,7 +647,7 @@ export const errorCodes = [
     code: 'script-control',
     exit: 7,
     text: 'Application control or an antivirus program blocks the adapter script.',
-    hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (next to the installed executable) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
+    hint: 'Run certrebind install, then allow certrebind-adapter.ps1 (in the folder of the version, C:\\Program Files\\CertRebind\\<version>) by its signature or hash in WDAC or AppLocker: Get-AppLockerFileInformation certrebind-adapter.ps1 | New-AppLockerPolicy -RuleType Hash -User Everyone -Xml.',
   },
   {
     code: 'execution-policy',
@@ -1069,7 +1069,7 @@ export const findingCodes = [
     severity: 'warning',
     repair: null,
     text: 'PowerShell did not run the adapter script as a file, so CertRebind sends its text to PowerShell instead.',
-    hint: 'To see why, start the adapter yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\certrebind-adapter.ps1"',
+    hint: 'To see why, start the adapter yourself: powershell.exe -NoProfile -ExecutionPolicy Bypass -File "C:\\Program Files\\CertRebind\\<version>\\certrebind-adapter.ps1"',
   },
   {
     code: 'unfinished-run',
