@@ -24,6 +24,8 @@ export interface Symptom {
   readonly errors?: readonly ErrorCode[];
   readonly stepErrors?: readonly StepErrorCode[];
   readonly findings?: readonly FindingCode[];
+  /** What is worth saying below the table, in Markdown. */
+  readonly more?: string;
 }
 
 export const symptoms: readonly Symptom[] = [
@@ -64,6 +66,19 @@ export const symptoms: readonly Symptom[] = [
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-swap'],
+    more: `Until you decide, the blocked TLS record keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
+\`swap\`](configuration.md#deadline). All other records get the new one. Sites that share a record, such as
+\`*:443\`, wait together, since a record has one certificate. To allow the loss once:
+
+\`\`\`powershell
+certrebind rebind --old <old> --new <new> --allow names-lost
+\`\`\`
+
+\`certrebind plan\` shows both certificates; the beginning of a thumbprint is enough. To be only warned from now on, on this server:
+
+\`\`\`powershell
+certrebind config set guards.names-lost warn
+\`\`\``,
   },
   {
     symptom: 'One site or holder was left alone',
@@ -83,6 +98,8 @@ export const symptoms: readonly Symptom[] = [
       'run-undone',
       'stopped',
     ],
+    more: `What was rolled back is not tried again by itself. Once the cause is fixed, \`certrebind status\` shows the command that applies it
+again. \`certrebind history last --timeline\` shows each step with its time.`,
   },
   {
     symptom: 'A run ends with 5: it needs attention',
@@ -173,6 +190,8 @@ export const symptoms: readonly Symptom[] = [
     run: ['notify test', 'secret list'],
     findings: ['messages-not-accepted'],
     errors: ['no-such-secret', 'secret-unreadable', 'secret-withheld', 'bad-configuration'],
+    more: `Nothing is refused, and still no mail? A run that succeeded sends none, unless \`on\` names \`rebound\`: [what is
+told](events.md#what-is-told).`,
   },
   {
     symptom: 'A trigger does not run its program',
@@ -214,6 +233,7 @@ function section(symptom: Symptom): string {
     '| it says | what it means | what to do |',
     '|---|---|---|',
     ...rows,
+    ...(symptom.more === undefined ? [] : ['', symptom.more]),
   ].join('\n');
 }
 

@@ -16,6 +16,7 @@ $script:spokenWords = @{
     'certrebind config set holders.winrm.policy swap' = 'Set-CertRebindConfiguration, which takes swap for holders.winrm.policy'
     'certrebind config set holders.wmsvc.policy swap' = 'Set-CertRebindConfiguration, which takes swap for holders.wmsvc.policy'
     'certrebind config set keyAccess copy'            = 'Set-CertRebindConfiguration, which takes copy for keyAccess'
+    'certrebind config set undo step'                 = 'Set-CertRebindConfiguration, which takes step for undo'
     'certrebind config show'                          = 'Get-CertRebindConfiguration'
     'certrebind disable'                              = 'Disable-CertRebind'
     'certrebind doctor'                               = 'Test-CertRebind'

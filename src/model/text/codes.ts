@@ -732,7 +732,11 @@ export const stepErrorCodes = [
     text: 'It was changed by someone else after the plan was made.',
     hint: 'CertRebind did not change it. Make a new plan.',
   },
-  { code: 'swap-failed', text: 'Windows refused the change.', hint: 'Read the message of the server.' },
+  {
+    code: 'swap-failed',
+    text: 'Windows refused the change.',
+    hint: 'certrebind history last shows the message of Windows. Fix its cause, then run certrebind reconcile, or the same command again.',
+  },
   {
     code: 'swap-without-effect',
     text: 'Windows reported success, but nothing changed.',
@@ -746,7 +750,7 @@ export const stepErrorCodes = [
   {
     code: 'record-lost',
     text: 'The TLS record was gone after the change.',
-    hint: 'The outcome says whether CertRebind restored it.',
+    hint: 'certrebind history last says whether CertRebind restored it. If not: certrebind doctor --fix binding-without-record.',
   },
   {
     code: 'endpoint-worse',
@@ -761,13 +765,13 @@ export const stepErrorCodes = [
   {
     code: 'server-silent',
     text: 'The server stopped answering during the change.',
-    hint: 'The outcome shows what is set there now.',
+    hint: 'certrebind history last shows what is known. Run certrebind doctor to see what is set there now.',
   },
-  { code: 'stopped', text: 'The run stopped before this step.', hint: 'Run again.' },
+  { code: 'stopped', text: 'The run stopped before this step.', hint: 'Run the same command again.' },
   {
     code: 'run-undone',
     text: 'Another step of the run failed, and the configuration says to roll back the whole run in that case.',
-    hint: 'See the error of that step, and undo in certrebind config show.',
+    hint: 'certrebind history last shows the error of that step. To roll back only the failed step: certrebind config set undo step.',
   },
   {
     code: 'canary-failed',
@@ -937,7 +941,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'The last run failed or needs your attention.',
-    hint: 'See certrebind history.',
+    hint: 'Run certrebind history last. It shows what failed and what to do.',
   },
   {
     code: 'messages-not-accepted',
