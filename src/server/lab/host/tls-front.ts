@@ -131,7 +131,8 @@ export function openTlsFront(host: FrontHost): TlsFront {
     const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
     secured.on('error', () => socket.destroy());
     if (address.service === 'ftp') {
-      speakFtp(secured, address.port === implicitFtpPort);
+      // What is written before the handshake is over keeps the connection of a client that has gone.
+      secured.once('secure', () => speakFtp(secured, address.port === implicitFtpPort));
       return;
     }
     // A client of Remote Desktop would log on now; nobody can. Who does not read never hears that the client has gone.
