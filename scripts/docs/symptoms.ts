@@ -66,7 +66,8 @@ export const symptoms: readonly Symptom[] = [
     blocks: ['names-lost'],
     findings: ['name-not-covered'],
     notes: ['names-fewer', 'names-uncovered', 'deadline-swap'],
-    more: `Until you decide, the blocked TLS record keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
+    more: `When you have a certificate that covers every host and the blocked record does not take it within the hour, Windows was told of no renewal:
+\`certrebind rebind --old <old> --new <newest>\` brings it in. Until then the blocked TLS record keeps the old certificate, also after it has expired, unless [\`deadline.action\` is
 \`swap\`](configuration.md#deadline). All other records get the new one. Sites that share a record, such as
 \`*:443\`, wait together, since a record has one certificate. To allow the loss once:
 

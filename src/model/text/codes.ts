@@ -205,8 +205,8 @@ export const noteCodes = [
   },
   {
     code: 'names-fewer',
-    text: 'The record answers for any host name, and the new certificate lacks names that the old one had.',
-    hint: 'Check that no client uses these names.',
+    text: 'The record answers for any host name, and the new certificate lacks names that the old one had. CertRebind changes the record nevertheless.',
+    hint: 'Check that no client uses these names. If one does, certrebind undo, and issue a certificate that covers them.',
   },
   {
     code: 'shorter-life',
