@@ -11,8 +11,9 @@ const turns = 9;
 const commands = [['reconcile'], ['status'], ['history'], ['doctor']] as const;
 
 /**
- * What the most runs that a configuration may keep cost a start: each command without any and with all, turn by turn. Time
- * is that of the processor, since starts of some hundred milliseconds suffer most from whatever else a machine does.
+ * What the most runs that a configuration may keep cost at a start: each command without any runs and with all of them,
+ * in turn. The time is processor time, because other work on the machine distorts starts of some hundred milliseconds
+ * most.
  */
 export async function measureHistory(): Promise<readonly Row[]> {
   const root = await mkdtemp(join(tmpdir(), 'certrebind-bench-'));

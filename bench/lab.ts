@@ -45,7 +45,7 @@ export async function measureLab(say: (text: string) => void): Promise<readonly 
 async function eventToServed(what: string, wanted: number, through: readonly string[]): Promise<Row> {
   return onLab(wanted === 1 ? 0 : sitesFor(wanted), async ({ folder, json, certificates }) => {
     await json(['enable', '--no-proof', ...through]);
-    // The first is bound most widely; the last of a plain lab stands on one record.
+    // The first certificate is the one bound most widely; in a plain lab the last one is under a single record.
     const old = (wanted === 1 ? certificates.at(-1) : certificates[0])?.thumbprint ?? '';
     const { server } = await openLabServer(folder);
     const { records, sites } = await readSnapshot(server);
@@ -60,7 +60,7 @@ async function eventToServed(what: string, wanted: number, through: readonly str
     let waiting = keys.flatMap((key) => clientOf(server, key));
     const endpoints = waiting.length;
     while (waiting.length > 0) {
-      // The last record of the batch tells more than the first, so the far end is asked until it has changed.
+      // The last record of the batch shows more than the first, so its endpoint is asked until it has changed.
       const last = waiting.at(-1);
       if (last !== undefined && (await shakeHands(last.target, last.serverName)) === renewed.new)
         waiting = waiting.slice(0, -1);
@@ -75,8 +75,8 @@ async function eventToServed(what: string, wanted: number, through: readonly str
 }
 
 /**
- * Every endpoint once, as a run dials them before and after; starting the program and reading the server are part of it.
- * Turn by turn with the least that Node can do at the same endpoints.
+ * Dials every endpoint once, as a run does before and after; starting the program and reading the server are included.
+ * Alternates with the least that Node can do at the same endpoints.
  */
 async function allHandshakes(wanted: number): Promise<{ readonly ours: Row; readonly plain: Row }> {
   return onLab(wanted, async ({ folder, json }) => {
@@ -122,7 +122,7 @@ async function plainHandshakes(server: Pick<Server, 'dial'>, endpoints: readonly
   return performance.now() - from;
 }
 
-/** Clients connect without a pause while certificates are swapped to and fro. */
+/** Clients connect without a pause while certificates are swapped back and forth. */
 async function lostHandshakes(swaps: number): Promise<Row> {
   return onLab(0, async ({ folder, json, certificates }) => {
     const old = parseThumbprint(certificates[0]?.thumbprint ?? '', 'lab');

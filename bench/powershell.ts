@@ -58,7 +58,7 @@ async function swapAll(lab: ServedLab): Promise<{ readonly swap: Row; readonly m
   };
 }
 
-/** A call for each binding, as peers make it, in the one session that they would not have either. */
+/** One call for each binding, as similar tools do, but in a single session, which those tools do not have. */
 async function oneByOne({ folder, certificates }: ServedLab, size: number): Promise<Row> {
   const { server } = await openWindowsLabServer(folder);
   try {
@@ -84,7 +84,7 @@ async function oneByOne({ folder, certificates }: ServedLab, size: number): Prom
   }
 }
 
-/** What an administrator types, from the start of a session to its end: nothing is read back, proven or remembered. */
+/** What an administrator would type, from start to end of a session: nothing is read back, proven or remembered. */
 async function plainestLoop({ folder, certificates }: ServedLab, held: string, size: number): Promise<Row> {
   const loop = `
     $moved = 0

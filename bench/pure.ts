@@ -14,7 +14,7 @@ import { type Row, row, withGrowth } from './row.ts';
 
 const sizes = [100, 1000, 10_000] as const;
 
-/** What costs processor time only: reading, planning, diagnosing, by the number of bindings. */
+/** Work that costs processor time only (reading, planning, diagnosing), by number of bindings. */
 export async function measurePure(): Promise<readonly Row[]> {
   return [...(await reading()), ...(await planning()), ...(await diagnosing())];
 }

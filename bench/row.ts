@@ -49,7 +49,7 @@ export function markdownTable([head = [], ...lines]: readonly (readonly string[]
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** With what else the machine had to do in the last minute, so ask before anything is measured. */
+/** Includes the load of the last minute, so call it before anything is measured. */
 export function machine(): string {
   const [cpu] = cpus();
   return `${cpu?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}, Node ${process.version}, load ${(loadavg()[0] ?? 0).toFixed(1)} before`;

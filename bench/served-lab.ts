@@ -14,7 +14,7 @@ export interface ServedLab {
   json(words: readonly string[]): Promise<any>;
 }
 
-/** So many sites that the first certificate stands on so many records of a lab (see `tellingServer`). */
+/** Enough sites that the first certificate is under this many records of a lab (see `tellingServer`). */
 export function sitesFor(records: number): number {
   return Math.floor(((records - 9) * 4) / 3) + 12;
 }

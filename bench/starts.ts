@@ -26,7 +26,10 @@ export async function measureStarts(): Promise<readonly Row[]> {
   return [...(await packaged()), ...here];
 }
 
-/** The executables. That for Windows does not run here; its bundle does, in the same Node without the cache of Linux. */
+/**
+ * The executables. The one for Windows does not run here; its bundle does, in the same Node without the code cache of
+ * Linux.
+ */
 async function packaged(): Promise<readonly Row[]> {
   const base = packagedNode();
   if (base === null || !existsSync(artefacts.linux)) return [];
@@ -67,7 +70,7 @@ function lines(what: string, command: readonly string[]): readonly Start[] {
   ];
 }
 
-/** One start of each in turn, and the differences within each turn, so that other work falls on all of them alike. */
+/** One start of each in turn, and the differences within each turn, so that other load affects all of them equally. */
 function against(bare: Start, starts: readonly Start[], turns = 21): readonly Row[] {
   const samples = Array.from({ length: turns }, () => ({ least: once(bare), took: starts.map(once) }));
   const yardstick = row(

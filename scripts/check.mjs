@@ -1,5 +1,5 @@
-// check.mjs: everything that can be said about the code without running it. The tools run side by side; each one's words
-// are shown together, and only if it has something to say.
+// check.mjs: all checks of the code that do not run it. The tools run side by side; the output of each is shown in one
+// piece, and only if there is any.
 
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,7 @@ const CHECKS = [
   { name: 'types', command: 'tsc' },
   { name: 'style', command: 'biome check --error-on-warnings .' },
   { name: 'layers', command: 'depcruise --cache .cache/depcruise --output-type err-long src' },
-  // Without a program everything would count as unused.
+  // Without the built programs everything would count as unused.
   { name: 'unused code and packages', command: 'knip', needs: 'src/cli-lab.ts' },
 ];
 

@@ -53,7 +53,7 @@ function installPackages() {
   const [command, ...before] = npmCommand();
   const { status, error } = spawnSync(command, [...before, ...args], {
     cwd: ROOT,
-    // npm's own words go to stderr: stdout belongs to whoever called.
+    // npm's output goes to stderr, because stdout belongs to the caller.
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32' && before.length === 0,
   });

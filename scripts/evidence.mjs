@@ -1,6 +1,6 @@
-// evidence.mjs [--help] [stage...]: what needs large packages or long times, and so is no part of `npm test`. Each stage
-// is a file of scripts/evidence; without names all of them run. A stage installs what it needs into a folder of its own,
-// which is removed after it, and its result is written to docs/evidence/<stage>.md.
+// evidence.mjs [--help] [stage...]: checks that need large packages or a long time, and are therefore not in `npm
+// test`. Each stage is a file of scripts/evidence; without names all of them run. A stage installs what it needs into
+// its own folder, which is removed afterwards, and its result is written to docs/evidence/<stage>.md.
 
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';

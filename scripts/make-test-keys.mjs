@@ -1,5 +1,6 @@
-// make-test-keys.mjs: writes src/server/lab/host/test-keys.generated.ts anew. Making RSA keys is slow and a lab needs many, so they
-// are made once and committed. A module and not PEM files: the bundled program has no files beside it.
+// make-test-keys.mjs: regenerates src/server/lab/host/test-keys.generated.ts. Making RSA keys is slow and a lab needs
+// many, so they are made once and committed. A module and not PEM files, because the bundled program has no files
+// beside it.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { inRoot } from './lib/paths.mjs';

@@ -63,7 +63,7 @@ const force = args.includes('--force');
 const paths = args.filter((arg) => arg !== '--force').map((path) => path.replace(/^\.\//, ''));
 
 process.chdir(ROOT);
-// Whoever works on this machine comes first.
+// Other work on this machine comes first.
 setPriority(constants.priority.PRIORITY_LOW);
 
 const chosen = AREAS.map((area) => ({ ...area, files: area.code.filter(isWanted) }));
@@ -84,7 +84,7 @@ for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files })
     plugins: [fileURLToPath(new URL('./mutate/mocha-runner.mjs', import.meta.url))],
     testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs'],
     coverageAnalysis: 'perTest',
-    // Endless loops are counted and stopped; a slow machine is no reason to call a mutant found.
+    // Endless loops are counted and stopped; a timeout on a slow machine is no proof that the mutant was found.
     timeoutMS: 20_000,
     timeoutFactor: 4,
     concurrency: 2,

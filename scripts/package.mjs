@@ -46,7 +46,7 @@ const artefacts = {
       }),
 };
 
-// A production setting of whoever builds must not change what is built.
+// A NODE_ENV of the builder's environment must not change what is built.
 mkdirSync(CACHE, { recursive: true });
 mkdirSync(out, { recursive: true });
 const work = mkdtempSync(join(CACHE, 'package-'));

@@ -1,4 +1,5 @@
-// npm run test:windows: the main job on a real Windows with IIS, on a throw-away site, with everything taken away again.
+// npm run test:windows: the main job on a real Windows with IIS, on a temporary site, and everything removed
+// afterwards.
 // Elsewhere: one line that says why not, and exit 7.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

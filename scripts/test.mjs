@@ -75,8 +75,8 @@ function start(stage, isLive) {
 function conclude(stage, status, seconds) {
   const { passed, failed, skipped } = stage.counts ? readCounts(countsFile(stage)) : NOTHING;
   totals.passed += passed;
-  // A stage that failed without a failed test (it crashed, found no tests, is no test) counts as one, so that the last
-  // line never contradicts the exit code.
+  // A stage that failed without a failed test (it crashed, found no tests, is not a test) counts as one, so that the
+  // last line never contradicts the exit code.
   totals.failed += status === 0 ? failed : Math.max(failed, 1);
   if (status !== 0 || failed > 0) failedStages.push(stage.name);
   const detail = stage.counts ? `: ${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}` : '';

@@ -25,7 +25,7 @@ const NUGET = inRoot('.cache/nuget');
 export const WINE_PREFIX = inRoot('.cache/wine-powershell');
 const DRIVE_C = join(WINE_PREFIX, 'drive_c');
 const MARK = join(WINE_PREFIX, '.certrebind-ready');
-// Only stores with a key of their own are listed. A key for Root breaks all of Cert:, which adds that store by itself.
+// Only stores with their own key are listed. A key for Root breaks all of Cert:, which adds that store by itself.
 const STORES = ['My', 'CA', 'Trust', 'WebHosting'];
 
 function wineEnvironment(runtimeFolder) {
@@ -132,8 +132,9 @@ function layOut({ powershell, core, desktop }) {
 }
 
 /**
- * Under Wine .NET ends with an internal error when it tidies up compiled code, unless one protection of it is off. The
- * environment that the executable gives its engine has no room for that setting; this file of PowerShell's own has.
+ * Under Wine .NET ends with an internal error when it cleans up compiled code, unless one of its protections is off.
+ * The environment that the executable gives its engine does not pass that setting on; PowerShell's own configuration
+ * file does.
  */
 function switchOffProtectionOfCode(shell) {
   const file = join(shell, 'pwsh.runtimeconfig.json');

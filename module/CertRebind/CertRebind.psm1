@@ -1,7 +1,7 @@
 Set-StrictMode -Version 3
 
-# Reads and writes JSON the same way in every PowerShell. Constrained language knows no Add-Type, and the module shall be
-# loaded there too, so that its commands can say what is the matter.
+# Reads and writes JSON the same way in every PowerShell. Constrained language has no Add-Type, and the module must load
+# there too, so that its commands can say what is wrong.
 if ($ExecutionContext.SessionState.LanguageMode -eq 'FullLanguage') { Add-Type -AssemblyName System.Runtime.Serialization }
 # Named, since on a server in another language nothing would be found.
 Import-LocalizedData -BindingVariable messages -FileName CertRebind.Messages.psd1 -UICulture en-US

@@ -1,5 +1,5 @@
-# Certificate rebind of a server as Desired State Configuration. In a module of its own, since a class cannot be loaded in
-# constrained language, and the commands of CertRebind shall be. What is as it is wanted is said by the program alone.
+# Certificate rebind of a server as Desired State Configuration. In a separate module, because a class cannot be loaded
+# in constrained language and the commands of CertRebind must be. Only the program decides what is in the desired state.
 Set-StrictMode -Version 3
 
 class CertRebindReason {

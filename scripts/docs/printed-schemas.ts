@@ -13,7 +13,7 @@ export function printedSchemas(): readonly { readonly file: string; readonly tex
     expose: 'none',
     topRef: false,
     jsDoc: 'extended',
-    // Later versions may say more: whoever reads a document passes over what is new.
+    // Later versions may add properties, and readers should ignore those that they do not know.
     additionalProperties: true,
   }).createSchema('Printed');
   return Object.entries(properties).map(([name, schema]) => ({

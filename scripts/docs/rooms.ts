@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The rooms of src, the lowest level first: each may import from rooms below it, and from none beside or above it but as said. */
+/**
+ * The rooms of src, the lowest level first: each may import from rooms below it, and from none beside or above it
+ * except as listed.
+ */
 export const levels: readonly (readonly string[])[] = [
   ['model'],
   ['plan', 'report', 'server/dial', 'state', 'notify'],

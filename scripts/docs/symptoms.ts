@@ -13,7 +13,7 @@ import {
   stepErrorCodes,
 } from '../../src/model/text/codes.ts';
 
-/** What somebody notices, what to type then, and what the answer may be, the likely ones first. */
+/** What a person notices, what to type then, and what the answer may be, the likely ones first. */
 export interface Symptom {
   readonly symptom: string;
   /** Command lines without the name of the program. */

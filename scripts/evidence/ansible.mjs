@@ -57,7 +57,7 @@ export async function run({ folder, say }) {
 const PROGRAM = inRoot('dist/certrebind-lab.cjs');
 const HOSTS = ['web01', 'web02', 'web03'];
 
-/** @returns what became of each run of the playbook */
+/** @returns the result of each run of the playbook */
 async function play({ folder, work, root, env }) {
   const labs = join(folder, 'labs');
   mkdirSync(labs);

@@ -1,4 +1,4 @@
-// What CertRebind says before TLS, to servers that other people wrote; and what clients that other people wrote see of a lab.
+// What CertRebind says before TLS to real servers, and what real clients see of a lab.
 
 import { X509Certificate } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -22,7 +22,10 @@ export const needs = [
 
 const STARTTLS = '301d02010177188016312e332e362e312e342e312e313436362e3230303337';
 
-/** `says` is all that a dialler may say before TLS; `forbidden` what its server would write of somebody who logs on. */
+/**
+ * `says` is all that a dialler may say before TLS; `forbidden` is what the server would log about a client that logs
+ * on.
+ */
 const DIALLED = [
   {
     name: 'slapd, LDAPS',
@@ -87,7 +90,7 @@ export async function run({ folder, say }) {
   return { passed: true, lines };
 }
 
-/** @throws Error at the first thing that is not as it has to be */
+/** @throws Error at the first difference */
 async function judgeServer({ name, start, port: which = 0, startTls, says, forbidden, without, root, pairs, folder }) {
   mkdirSync(folder);
   const ports = [await freePort(), await freePort()];

@@ -1,4 +1,4 @@
-// A real mail server that is not of the author of nodemailer: Debian's aiosmtpd, which demands STARTTLS and a password.
+// A mail server whose author is not that of nodemailer: Debian's aiosmtpd, which requires STARTTLS and a password.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

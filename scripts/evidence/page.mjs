@@ -1,6 +1,6 @@
-// The page of `report --html` in a real browser: that it is drawn light, dark and for paper, that it asks for nothing, that names
-// which others chose stay text, and what axe-core and html-validate say of it. The pictures stay in the folder that `CERTREBIND_PICTURES`
-// names, for whoever wants to look.
+// The page of `report --html` in a real browser: that it renders light, dark and for paper, that it loads nothing, that
+// names chosen by others stay text, and what axe-core and html-validate report. The pictures stay in the folder that
+// `CERTREBIND_PICTURES` names.
 
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

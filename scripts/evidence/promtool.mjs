@@ -1,5 +1,5 @@
-// What Prometheus' own tool says of the numbers that the program writes and of the alerts that come with it; and that the tests
-// of the alerts notice an alert that never comes, and one that always does.
+// What Prometheus' own tool says about the metrics that the program writes and about the alerts that come with it; and
+// that the tests of the alerts notice an alert that never fires and one that always does.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ export async function run({ folder, say }) {
   return { passed: checks.every((line) => line.startsWith('- passed')), lines: [`- ${version}`, '', ...checks] };
 }
 
-/** The alerts with one of them made so that it never comes, and with one that always does. */
+/** The alerts with one changed so that it never fires, and with one that always does. */
 function brokenAlerts(text) {
   return [...text.matchAll(/- alert: (\w+)\n\s+expr: (.+)/g)].flatMap(([whole, alert, expression]) => {
     const withExpression = (other) => text.replace(whole, whole.replace(expression, other));

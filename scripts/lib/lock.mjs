@@ -9,7 +9,7 @@ const POLL_MS = 100;
 const NAMELESS_MS = 5_000;
 
 /**
- * Runs `work` while holding the lock folder, waiting for whoever holds it now.
+ * Runs `work` while holding the lock folder, and waits for the process that holds it now.
  * A holder that was killed is noticed by its process id and its lock is taken over.
  */
 export async function withLock(folder, work, { onWait } = {}) {

@@ -1,4 +1,4 @@
-// Programs of the machine, run to their end.
+// Runs programs of the machine to their end.
 
 import { spawn } from 'node:child_process';
 

@@ -1,4 +1,4 @@
-// Real sshd on addresses of the loop, for whoever needs many servers. Own configuration, own keys, ended by their ids.
+// Real sshd on loopback addresses, for tests that need many servers. Own configuration, own keys, ended by their ids.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,14 +10,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unpackDebian } from './debian-packages.mjs';
 import { demand, runProgram } from './program.mjs';
 
-// An sshd listens on so many addresses at most.
+// One sshd listens on no more addresses than this.
 const ADDRESSES_EACH = 16;
 const PRIVILEGE_SEPARATION = '/run/sshd';
 
 /**
  * Starts them, as 127.0.1.1 and the addresses after it. A folder says what each server is: `place` gives a name its lab.
- * @returns { folder, names, version, place, stop }; in the folder `ssh_config` for clients, `known_hosts`, and `other_hosts`
- * with a key that is none of theirs
+ * @returns { folder, names, version, place, stop }; the folder has `ssh_config` for clients, `known_hosts`, and
+ * `other_hosts` with a key that none of the servers has
  */
 export async function startSshServers({ folder, engine, count }) {
   const port = await freePort();
@@ -68,7 +68,7 @@ function writeClient(at, names, addresses, port) {
   const hosts = names.map((name, index) => `Host ${name}\n  HostName ${addresses[index]}\n`);
   const client = [
     ...hosts,
-    // An address at which nobody listens.
+    // An address where nothing listens.
     'Host gone*\n  HostName 127.0.255.254\n',
     `Match originalhost wrong*\n  HostName ${addresses[0]}\n  UserKnownHostsFile ${join(at, 'other_hosts')}\n`,
     'Host *',
@@ -82,7 +82,7 @@ function writeClient(at, names, addresses, port) {
     '',
   ].join('\n');
   writeFileSync(join(at, 'ssh_config'), client);
-  // What PowerShell starts in place of ssh: the same ssh, with this configuration alone.
+  // What PowerShell starts instead of ssh: the same ssh, with only this configuration.
   mkdirSync(join(at, 'bin'));
   const words = `#!/bin/sh\nPATH=\${PATH#*:}\nexec ssh -F '${join(at, 'ssh_config')}' "$@"\n`;
   writeFileSync(join(at, 'bin', 'ssh'), words, { mode: 0o755 });
@@ -134,7 +134,7 @@ function makeSeparation() {
   return true;
 }
 
-/** And an account `sshd`, which only its package makes: shown to it alone. */
+/** And an account `sshd`, which only its package makes: visible to this sshd alone. */
 function nssEnvironment(at, root) {
   const [passwd, group] = ['passwd', 'group'].map((name) => readFileSync(`/etc/${name}`, 'utf8'));
   if (userInfo().uid !== 0 || /^sshd:/m.test(passwd)) return process.env;

@@ -121,7 +121,7 @@ async function inserted(executable, blob, work) {
   return readFileSync(path);
 }
 
-// postject warns on the console about the signature that version-resource.mjs has taken away on purpose.
+// postject warns on the console that the signature is missing, which version-resource.mjs removed on purpose.
 async function quietly(work) {
   const { warn } = console;
   console.warn = () => {};

@@ -1,6 +1,6 @@
 // A stock Node obeys some environment variables before our first line runs, and no option or build setting turns that
 // off: it writes files where they say, loads data, or refuses to start. The executable runs elevated, so it must take
-// nothing from its surroundings. The names stand in the binary as C strings; blanking the first letter makes each the
+// nothing from its surroundings. The names are in the binary as C strings; blanking the first letter makes each the
 // empty name, which no environment can hold.
 
 export const SILENCED = [
@@ -12,8 +12,10 @@ export const SILENCED = [
   'NODE_ICU_DATA', // loads data
 ];
 
-/** Obeyed by Node's own JavaScript before the program's first line: the program would take orders from, or end over, a
- * pipe that is not there. */
+/**
+ * Obeyed by Node's own JavaScript before the program's first line: the program would take orders from a pipe, or end if
+ * the pipe does not exist.
+ */
 export const SILENCED_IN_JAVASCRIPT = ['NODE_CHANNEL_FD'];
 
 /** @returns a copy of the binary, of the same length, that no longer knows the names */
@@ -29,7 +31,7 @@ export function silenceEnvironment(binary) {
   return hardened;
 }
 
-// JavaScript stands in the binary as text, and compiled beforehand in a snapshot and a cache, where strings have their
+// JavaScript is in the binary as text, and compiled beforehand in a snapshot and a cache, where strings have their
 // length before them. A name that begins with a zero is the empty name to the system.
 function silenceInJavaScript(binary, name) {
   const compiled = Buffer.from(`${'\0'.repeat(4)}${name}`);
@@ -52,7 +54,7 @@ function replaceAll(binary, needle, replace) {
   return count;
 }
 
-// The same name also stands in V8's start-up snapshot, where its length is written before it; JavaScript that reads it
+// The same name is also in V8's start-up snapshot, where its length is written before it; JavaScript that reads it
 // there only prepares what the native side, now deaf, would carry out.
 function placesOfCString(binary, name) {
   const needle = Buffer.from(`\0${name}\0`);

@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
 
 const SOURCE = inRoot('module');
-// What stands in the sources: the project has no public home yet.
+// The address in the sources: the project has no public home yet.
 export const NOWHERE = 'https://example.com/certrebind';
 const LOADER = /^foreach \(\$folder in ([^)]*)\) \{\n[\s\S]*?^\}\n/m;
 
 /**
  * Texts by name, with forward slashes, of the modules `CertRebind` and `CertRebindDsc`, each below a folder of its name.
  * @param version of package.json
- * @param homepage where the project is published, for the links of the module; CERTREBIND_HOMEPAGE says so to whoever packs
+ * @param homepage where the project is published, for the links of the module; the builder sets it by
+ * CERTREBIND_HOMEPAGE
  */
 export function moduleFiles(version, homepage = process.env.CERTREBIND_HOMEPAGE ?? NOWHERE) {
   const main = {

@@ -1,4 +1,4 @@
-// Signing happens when somebody says how, and is never claimed otherwise.
+// Files are signed only if a signer is configured; an unsigned build never claims to be signed.
 //
 //   CERTREBIND_SIGN_COMMAND        a program that signs, in place, the file whose path is its one argument
 //   CERTREBIND_SIGN_PFX            else: a PFX file, with which osslsigncode signs

@@ -1,4 +1,5 @@
-// What of others is in an executable: found in the bundler's own account of what went in, never in a list kept by hand.
+// Other people's packages in an executable: found in the bundler's own list of what it included, never in a list kept
+// by hand.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -35,7 +35,7 @@ export const apply = defineCommand({
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const { force } = args;
       await demandConfirmed(server, chosen, file, args.digest ?? null);
-      // Before the lock is taken: for a plan that does not fit this server, not even a folder is made.
+      // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
       planChosen({ chosen, snapshot: await readSnapshot(server), configuration, force });
       return askAndRun(session, invocation, {
         command: 'apply',
@@ -49,8 +49,9 @@ export const apply = defineCommand({
 });
 
 /**
- * Whoever can write the file decides which certificates are swapped, so it is an administrator's: by where it lies, or by
- * the digest that the administrator names. The digest in the file itself only tells that it arrived whole.
+ * Anybody who can write the file decides which certificates are swapped, so it must come from an administrator: either
+ * it is in a folder that only administrators can write, or the administrator names its digest. The digest in the file
+ * itself only shows that it arrived unchanged.
  * @throws CertRebindError `plan-unconfirmed`
  */
 async function demandConfirmed(server: Server, { digest }: Plan, file: string, named: string | null): Promise<void> {

@@ -15,7 +15,8 @@ import { defaults, type GlobalArguments } from './shell/globals.ts';
 type Asked = 'certificate' | 'pair' | 'run' | 'setting' | 'list' | Setting;
 
 /**
- * Offers what only the server knows, its certificates, runs and holders, and settings with their values. `null` where the word to be completed is neither.
+ * Offers what only the server knows: its certificates, runs and holders, and settings with their values. `null` if the
+ * word to be completed is none of these.
  * @param words the line as the shell has it, the program's name first, the word to be completed last
  */
 export async function completeValue(
@@ -62,7 +63,7 @@ function askedFor(words: readonly string[]): Asked | null {
   return command === 'usage' ? 'certificate' : null;
 }
 
-/** A list is given as JSON to `set`, which nobody completes. */
+/** A list is given to `set` as JSON, which completion does not offer. */
 function askedOfConfiguration([how, key, more]: readonly string[]): Asked | null {
   if ((how !== 'set' && how !== 'add') || more !== undefined) return null;
   if (key === undefined) return how === 'set' ? 'setting' : 'list';
@@ -102,7 +103,7 @@ async function certificates({ server }: Session, asked: 'certificate' | 'pair'):
 async function runs({ state }: Session): Promise<readonly string[]> {
   const names = (await state.listRuns()).map(({ run }) => run);
   const short = shortRunNames(names);
-  // The newest first: it is the one that is looked for.
+  // Newest first: that is usually the one wanted.
   return ['last', ...names.toReversed().map((run) => short.get(run) ?? run)];
 }
 
@@ -124,7 +125,7 @@ const knownOnServer: Readonly<Record<string, (snapshot: Snapshot) => readonly st
   applicationIds: ({ records }) => records.map(({ appId }) => appId).filter((appId) => appId !== iisAppId),
 };
 
-/** Which server is meant; of the rest of the line nothing matters here. */
+/** Which server is meant; the rest of the line does not matter here. */
 function globals(words: readonly string[]): GlobalArguments {
   const named = (option: string) => {
     const place = words.indexOf(option);

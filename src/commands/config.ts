@@ -51,7 +51,7 @@ const set = defineCommand({
     if (value !== undefined)
       return change(async (file, written) => withSetting(await written(), what, value, file), args, invocation);
     const text = await readText(resolve(what), 'file');
-    // What is wrong with it is said of the file that was named.
+    // Errors in it name the file that was given.
     parseConfiguration(text, resolve(what));
     return change(() => text, args, invocation);
   },
@@ -67,7 +67,7 @@ const add = defineCommand({
     change(async (file, written) => withAdded(await written(), list, text, file), args, invocation),
 });
 
-/** Puts a text in force and shows what holds then. */
+/** Puts a configuration text in force and shows the result. */
 async function change(write: WriteConfiguration, args: GlobalArguments, invocation: Invocation): Promise<number> {
   let configuration = defaultConfiguration;
   const target = await putInForce(

@@ -21,7 +21,7 @@ const get = defineCommand({
   build: withInput,
   run: (args, invocation) =>
     traced(invocation, async () => {
-      // DSC sends what is wanted along; of the one server there is all of it is asked.
+      // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
       answer(invocation, dscServer(await readDscFacts(args, invocation)));
     }),
 });
@@ -140,7 +140,7 @@ async function bringAbout(
     );
 }
 
-/** What Task Scheduler accepted and did not keep is no success. */
+/** Reports what Task Scheduler accepted and did not keep, because that is not a success. */
 function demandNone(due: readonly Difference[]): void {
   if (due.length === 0) return;
   throw new CertRebindError('task-refused', {

@@ -21,7 +21,7 @@ import { unreadable } from './shell/files.ts';
 import { renewalGiven } from './shell/renewals.ts';
 import { personSaidNo } from './shell/shell.ts';
 
-/** What was brought in where nothing is replaced. */
+/** The result of an import that replaces no certificate. */
 export interface Imported {
   readonly schema: 'certrebind/imported/1';
   readonly thumbprint: Thumbprint;
@@ -78,7 +78,8 @@ export const importFile = defineCommand({
       const oldOption = '--replace';
       const old = parseSelector(args.replace, oldOption);
       const successor = { kind: 'thumbprint', thumbprint: arrival.certificate.thumbprint } as const;
-      // Whoever brings a certificate along may have changed the authority: a like certificate of another is found too.
+      // An imported certificate may come from another authority, so a similar certificate of another issuer is found
+      // too.
       const issuers = [...configuration.issuers, arrival.certificate.issuer];
       const renewal = renewalGiven({ old, new: successor, represent: false, oldOption }, snapshot, {
         ...configuration,
@@ -104,7 +105,7 @@ export const importFile = defineCommand({
   },
 });
 
-/** A file that was opened, and what it will be in the store. */
+/** A file that was opened, and the certificate it will be in the store. */
 interface Arrival {
   readonly pfx: Pfx;
   readonly bytes: Buffer;
@@ -158,7 +159,7 @@ interface Replacement {
   readonly notify: boolean;
 }
 
-/** Nothing comes into a store that would then not be used: what blocks everything is said before. */
+/** Nothing is put into a store that would then not be used: what blocks everything is reported first. */
 async function replaceBy(
   arrival: Arrival,
   renewal: Renewal,
@@ -192,7 +193,7 @@ async function importOnly(arrival: Arrival, session: Session, { shell }: Invocat
   return 0;
 }
 
-/** Windows' own word for it counts for nothing: the certificate is read back with its key. */
+/** Windows reporting success is not enough: the certificate is read back with its key. */
 async function bringIn({ bytes, password, certificate, store }: Arrival, { server }: Session): Promise<void> {
   const { thumbprint } = certificate;
   const [report] = await server.change([
@@ -208,7 +209,7 @@ async function bringIn({ bytes, password, certificate, store }: Arrival, { serve
     });
 }
 
-/** The rebind is over and proven: what cannot be told does not change how it ended. */
+/** The rebind is over and proven: a failure to tell other tools does not change its result. */
 async function tellOtherTools(renewal: Renewal, { server }: Session, { shell }: Invocation): Promise<void> {
   const [report] = await server.change([{ do: 'notify-renewal', old: renewal.old, new: renewal.new }]);
   const error = report?.error ?? null;

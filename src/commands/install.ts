@@ -34,7 +34,7 @@ export const install = defineCommand({
         if (installation === null) throw new TypeError('nothing was installed');
         const document = { ...installation, warnings };
         if (document.changed.length > 0) {
-          // The first entry also registers the source of all later ones. Without it everything works all the same.
+          // The first entry also registers the source of all later ones. Everything works without it.
           await session.server.change([
             {
               do: 'log',

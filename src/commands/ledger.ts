@@ -60,7 +60,7 @@ export const ledger = defineGroup([
   },
 ]);
 
-/** A certificate of the ledger may be in no store any more, so its digits are looked for there too. */
+/** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */
 function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
   const selector = parseSelector(text, 'renewal');
   if (selector.kind === 'auto')

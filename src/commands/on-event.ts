@@ -7,9 +7,9 @@ import { defaults } from './shell/globals.ts';
 import { recordNumber } from './shell/record-number.ts';
 
 /**
- * What the scheduled task starts. Task Scheduler pastes text of the event into the arguments without quoting it, so they
- * are checked to be exactly what they should be, and nothing else of this program is within their reach
- * (fidelity: raw-value-queries).
+ * What the scheduled task starts. Task Scheduler pastes text of the event into the arguments without quoting it, so
+ * they are checked to have exactly the expected form, and they can reach nothing else of this program (fidelity:
+ * raw-value-queries).
  */
 export async function onEvent(words: readonly string[], invocation: Invocation): Promise<number> {
   const startedAt = new Date(performance.timeOrigin);
@@ -30,7 +30,7 @@ async function refuse(words: readonly string[], invocation: Invocation): Promise
     hint: 'Only the scheduled task uses this command. To register the task again: certrebind enable',
   });
   const fail = () => Promise.reject(error);
-  // The reason matters more than a server that cannot be opened to remember it.
+  // The reason must be shown even if the server cannot be opened to remember it.
   await withServer(defaults, invocation, fail, { failed: rememberFailure }).catch(() => {});
   throw error;
 }

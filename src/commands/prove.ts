@@ -12,9 +12,9 @@ import { systemError } from './shell/system-error.ts';
 import { version } from './shell/version.ts';
 
 /**
- * What the task of a proof starts: reads the server and writes down what came of it. Takes no lock, needs no
- * configuration, and changes nothing of the server. Answers only where somebody asked, in a state folder that was judged;
- * when it cannot be judged because the server does not answer, that is the answer.
+ * What the task of a proof starts: reads the server and writes the result down. Takes no lock, needs no configuration,
+ * and changes nothing on the server. It answers only if a proof is waiting, in a state folder that was checked; if the
+ * folder cannot be checked because the server does not answer, that is the answer.
  */
 export async function prove([nonce = '', ...more]: readonly string[], { shell, servers }: Invocation): Promise<number> {
   const opened = await openServer(servers, defaults, shell.env);
@@ -50,10 +50,10 @@ async function answerFor(nonce: string, opened: OpenedServer): Promise<ProofAnsw
   };
 }
 
-/** Nobody sees what the task prints, so that whoever asked is told why it cannot work. */
+/** Nobody sees what the task prints, so the waiting proof is told why it cannot work. */
 async function tell(thrown: unknown, nonce: string, opened: OpenedServer, files: ProofFiles): Promise<void> {
   const { error } = errorDocument(systemError(thrown));
-  // A folder that others could change is not written into; the exit code of the task tells.
+  // A folder that others could change is not written to; the exit code of the task tells the reason.
   if (error.code === 'unsafe-folder' || !(await files.isAsked(nonce))) return;
   const { code, message, hint } = error;
   await files.answer({ ...(await unread(nonce, opened)), error: { code, message, hint } });

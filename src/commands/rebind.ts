@@ -37,13 +37,14 @@ export const rebind = defineCommand({
       });
     return withServer(args, invocation, async (session) => {
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
-      // Before the lock is taken: for what nobody has nothing is made, and what is meant stays so, whatever arrives later.
+      // Before the lock is taken: an unknown certificate leaves no trace, and the choice is fixed even if other
+      // certificates arrive later.
       const renewal = await renewalMeant(given, session);
       return askAndRun(session, invocation, {
         command: 'rebind',
         takesEveryEvent: false,
         plan: ({ snapshot }) => planGiven({ snapshot, renewal, configuration, represent: args.represent }),
-        // Of other renewals this run knows nothing, so it takes no task away.
+        // This run knows nothing of other renewals, so it removes no task.
         appointment: ({ snapshot }, plan) =>
           plan.notBefore === undefined ? null : windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
         dryRun: args.dryRun,

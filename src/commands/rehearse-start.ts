@@ -6,7 +6,7 @@ import { clock, withServer } from './session/session.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
 
-/** A rehearsal that was killed releases nobody. */
+/** A rehearsal that was killed never releases its starts. */
 const longestWaitMs = 60_000;
 const pauseMs = 200;
 /** Any exit code but 0; a rehearsal looks whether Task Scheduler starts the program again for it. */
@@ -15,8 +15,8 @@ const longestWord = 200;
 const mostWords = 10;
 
 /**
- * What the task of a rehearsal starts: notes with which words it was started, and waits until it may end, so that further
- * starts have to queue. The words are noted and never obeyed (fidelity: raw-value-queries).
+ * What the task of a rehearsal starts: notes the arguments it got, and waits until it may end, so that further starts
+ * have to queue. The arguments are noted and never obeyed (fidelity: raw-value-queries).
  */
 export async function rehearseStart([id = '', ...words]: readonly string[], invocation: Invocation): Promise<number> {
   return withServer(defaults, invocation, async (session) => {

@@ -44,14 +44,14 @@ export const rehearse = defineCommand({
     });
     const { alsoStarted } = agreement;
     if (alsoStarted === null) return personSaidNo;
-    // Opened anew, so that its PowerShell has the folder for temporary files that was made meanwhile.
+    // Opened again, so that its PowerShell uses the folder for temporary files that was created meanwhile.
     return withServer(args, invocation, (session) =>
       rehearseOn(session, invocation, { alsoStarted, restartMs: args.thorough ? restartMs : null }),
     );
   },
 });
 
-/** Whatever waits for renewals on this server hears of this one. */
+/** Everything on this server that waits for renewals is started by the event of this rehearsal too. */
 async function agreed({ shell }: Invocation, tasks: readonly string[]): Promise<boolean> {
   const who = tasks.length === 0 ? 'No other task on this server starts on it.' : `It also starts ${tasks.join(', ')}.`;
   shell.preview(
@@ -109,7 +109,7 @@ async function rehearseOn(
   }
 }
 
-/** A task starts the installed program, or in a lab the bundle; a bundle alone is nothing that Windows could start. */
+/** A task starts the installed program, or in a lab the bundle; Windows cannot start a bundle alone. */
 function isStartable(place: Session['place'], executable: string): boolean {
   if (place === null) return true;
   const { packaged, file } = place.running;
@@ -143,7 +143,7 @@ function plansOf({ configuration, state }: Session): Pick<RehearsalRequest, 'swa
   };
 }
 
-/** One that the system gave a moment ago, so that nobody listens there. */
+/** A port that the system gave out a moment ago, so that nothing listens on it. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();

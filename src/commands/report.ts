@@ -80,7 +80,7 @@ export const report = defineCommand({
   },
 });
 
-/** What others could put in the place of the file would lead the writing of SYSTEM elsewhere. */
+/** A file that others can replace could redirect what SYSTEM writes. */
 async function demandSafeFolder(server: Parameters<typeof readPaths>[0], file: string): Promise<void> {
   for (const { dangers } of await readPaths(server, [dirname(file)])) {
     const [danger] = dangers;
@@ -92,7 +92,9 @@ async function demandSafeFolder(server: Parameters<typeof readPaths>[0], file: s
   }
 }
 
-/** Of a capture it is told who made it, and a lab shows what SYSTEM would see; neither is who writes. */
+/**
+ * A capture names the account that made it, and a lab shows what SYSTEM would see; neither is the account that writes.
+ */
 function isRunAsSystem({ server, account }: Snapshot): boolean {
   return server.kind === 'windows' && account === 'system';
 }

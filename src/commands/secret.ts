@@ -85,11 +85,11 @@ export const secret = defineGroup([
   { usage: 'remove <name>', summary: 'Remove a secret', load: async () => remove },
 ]);
 
-/** What is told of secrets: no value. */
+/** What is shown of secrets: never a value. */
 export interface SecretsKnown {
   readonly schema: 'certrebind/secrets-known/1';
   readonly names: readonly string[];
-  /** Those that an earlier version left unencrypted; all of them on a server that encrypts none. */
+  /** Those that an earlier version stored unencrypted; all of them on a server that encrypts none. */
   readonly unencrypted: readonly string[];
 }
 

@@ -31,7 +31,7 @@ export const support = defineCommand({
       .option('overwrite', { type: 'boolean', default: false, describe: 'Replace an existing file' }),
   async run(args, invocation) {
     const file = resolve(args.file);
-    // Before the server is read, which takes longer than a person likes to wait for a refusal.
+    // Before the server is read, so that a refusal comes without a long wait.
     if (!args.overwrite && existsSync(file)) throw alreadyThere(file, 'file');
     const write = async (facts: SupportFacts): Promise<number> => {
       const bundle = supportBundle(facts);
@@ -52,14 +52,14 @@ export const support = defineCommand({
         configuration: 'if-readable',
       });
     } catch (thrown) {
-      // Where no server can even be opened, that is what there is to tell.
+      // If not even a server can be opened, that error is the content.
       if (!(thrown instanceof CertRebindError) || thrown.exitCode !== 7) throw thrown;
       return write({ ...nothingKnown(), missing: [{ part: 'server', error: thrown }] });
     }
   },
 });
 
-/** Everything that can be had; what cannot be is named and keeps nothing else back. */
+/** Everything that can be read; what cannot is named and holds nothing else back. */
 async function gather(session: Session, invocation: Invocation): Promise<SupportFacts> {
   const { server, standing, state, configuration, configurationDamage } = session;
   const missing: SupportFacts['missing'][number][] = [];

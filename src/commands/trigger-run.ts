@@ -24,9 +24,9 @@ import { recordNumber } from './shell/record-number.ts';
 import { noSuchTrigger } from './triggers/no-such-trigger.ts';
 
 /**
- * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is there
- * like the words of `on-event` (fidelity: raw-value-queries). What is to be done stands in a file that only
- * administrators write.
+ * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is
+ * loaded, like the arguments of `on-event` (fidelity: raw-value-queries). What to do is in a file that only
+ * administrators can write.
  */
 export async function triggerRun(words: readonly string[], invocation: Invocation): Promise<number> {
   const [id = '', ...rest] = words;
@@ -126,7 +126,7 @@ async function runBuiltIn(
   return findings.length > 0 ? 9 : 0;
 }
 
-/** Nobody sees the exit code of a task; whoever watches the Application log shall know. */
+/** Nobody sees the exit code of a task, so people who watch the Application log get an entry. */
 async function warn({ server }: Session, { id }: Trigger, run: TriggerRun): Promise<void> {
   const how = run.result === 'ended' ? `ended with exit code ${run.exitCode}` : `failed (${run.result})`;
   await server.change([

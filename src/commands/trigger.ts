@@ -98,7 +98,7 @@ const remove = defineCommand({
         const known = isTriggerId(args.id) && (await standing.hasTrigger(args.id));
         const registered = (await readTasks(server)).some(({ path, name }) => path === task.path && name === task.name);
         if (!known && !registered) throw noSuchTrigger(args.id, await standing.listTriggers());
-        // The task first: one without its trigger would fail at every event.
+        // The task first: a task without its trigger would fail at every event.
         await changeTasks(server, registered ? [{ do: 'unregister-task', ...task }] : []);
         if (known) await standing.removeTrigger(args.id);
         return show(session, invocation);
@@ -117,10 +117,10 @@ export const trigger = defineGroup([
   { usage: 'remove <id>', summary: 'Remove a trigger and its task', load: async () => remove },
 ]);
 
-/** The longest that a run waits, after it has let go of the lock, for the program of a trigger. */
+/** The longest time that a run waits for the program of a trigger, after releasing the lock. */
 const longestAfterRun = 300;
 
-/** What a run did can start a program of the administrator's, and never another run. */
+/** A run's result can start an administrator's program, but never another run. */
 function demandOutcomeTrigger({ action, issuer, ekus }: Wanted): void {
   if (issuer !== null || ekus.length > 0)
     throw new CertRebindError('usage', {
@@ -162,7 +162,7 @@ async function addTrigger(
     throw new CertRebindError('trigger-exists', { message: `There is already another trigger ${made.id}.` });
   }
   if (known !== null) invocation.shell.say(`The trigger ${made.id} already exists with the same settings.`);
-  // The definition first: an event may start the task as soon as it is there.
+  // The definition first: an event may start the task as soon as it exists.
   if (known === null) await standing.writeTrigger(made);
   if (!isOnEvent(made)) return show(session, invocation);
   const expected = triggerTask({ command: executable }, made);
@@ -217,7 +217,7 @@ function wantedOf({ on, names, issuer, ekus, action }: Wanted): Wanted {
   return { on, names, issuer, ekus, action };
 }
 
-/** A trigger without a name that is there already is the same one: with two of it everything would run twice. */
+/** An unnamed trigger with the same definition is the same one: adding it twice would run everything twice. */
 function idFor(wanted: Wanted, triggers: readonly Trigger[]): string {
   return triggers.find((each) => sameTrigger(each, wanted))?.id ?? freeId(wanted.on, triggers);
 }
@@ -235,7 +235,7 @@ function eventWords(): readonly Trigger['on'][] {
   return [...Object.keys(triggerEvents).filter(isEvent), ...newsKinds];
 }
 
-/** The parser keeps what stands after `--` apart, and as it is. */
+/** The parser keeps what follows `--` apart, and as it is. */
 function wordsAfterDashes(args: { readonly [name: string]: unknown }): readonly string[] {
   const words = args['--'];
   return Array.isArray(words) ? words.map(String) : [];

@@ -40,12 +40,12 @@ export const undo = defineCommand({
     ),
 });
 
-/** `last` is what is meant without a name: the last run that changed something and was no undo. */
+/** `last` without a name means the last run that changed something and was no undo. */
 async function meantRun(text: string | undefined, state: State): Promise<string> {
   return text === undefined || text === 'last' ? lastThatChanged(state) : runMeant(text, state);
 }
 
-/** @throws CertRebindError why a run cannot be read that may be the last one: an earlier one is not meant then */
+/** @throws CertRebindError if the run that may be the last one cannot be read: an earlier one is never taken instead */
 async function lastThatChanged(state: State): Promise<string> {
   for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
     if (unreadable !== null) throw unreadable;

@@ -29,14 +29,14 @@ export const uninstall = defineCommand({
       async (session) => {
         const { home } = session;
         const place = demandPlace(session);
-        // What others could have put into the folder leads wherever they like, and is not followed as SYSTEM.
+        // A folder that others could have changed may contain links to anywhere, and SYSTEM must not follow them.
         if (args.purge) await demandSafeState(session);
         const [unfinished] = args.purge ? await session.state.unfinishedRuns() : [];
         if (args.purge && !(await invocation.shell.confirm(questionFor(unfinished)))) {
           invocation.shell.preview(() => 'Nothing was removed.');
           return personSaidNo;
         }
-        // Only a person can have answered for that run.
+        // Only a person can have decided about that run.
         const given = invocation.shell.asks ? (unfinished ?? null) : null;
         const { purge, wait } = args;
         const purged = purge && home !== null && existsSync(home) ? home : null;
@@ -44,7 +44,7 @@ export const uninstall = defineCommand({
           session,
           { wait, leavesNoFolder: purge ? 'always' : 'if-empty' },
           async () => {
-            // Nothing has to be ended well: Ctrl-C may end the process, and the same command goes on from there.
+            // Nothing needs cleaning up: Ctrl-C may end the process, and the same command continues from there.
             const lock = await session.state.lock({ wait, signal: new AbortController().signal });
             const work = async () => {
               if (purge) await demandNothingUnfinished(session, given);
@@ -94,17 +94,18 @@ async function removeAll(
   Pick<Uninstallation, 'removed' | 'modules' | 'restored' | 'left' | 'warnings'> & { readonly exitCode: 0 | 5 }
 > {
   const files = programFiles(place.folder);
-  // Read before anything is removed: a list that cannot be read must not leave half of it done.
+  // Read before anything is removed: an unreadable list must not leave the work half done.
   const installed = await files.readInstalled();
   await clearProofs(session);
-  // What was proven is gone.
+  // The proven program is gone.
   await session.standing.writeSetup(null);
-  // Tasks first: none may be left that starts what is gone, and no server without the rebind that it had before.
+  // Tasks first: no task may be left that starts a removed program, and no server may be left without the rebind it had
+  // before.
   const { restored, notKnown, stillDisabled } = await unregister(session, {
     restoreNative: 'if-known',
     triggers: true,
   });
-  // While the program is there, what lists it is not needed for another try.
+  // The list of files is not needed for another try while the program is there.
   const unlisted = await unlist(session, { logSource: purged !== null });
   const modules = await removeModules(place);
   const { removed, left } = await files.remove(installed);

@@ -36,14 +36,14 @@ export const verify = defineCommand({
   },
 });
 
-/** What holds for a record is said once, where the record is a part of another holder. */
+/** An endpoint of a TLS record that belongs to a reported holder is listed once. */
 function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {
   const ofServer = endpointsOfServer(snapshot);
   const met = new Set(ofServer.map(({ endpoint }) => endpointId(endpoint)));
   return [...ofServer, ...endpointsOfReported(snapshot).filter(({ endpoint }) => !met.has(endpointId(endpoint)))];
 }
 
-/** Endpoints that cannot be dialled from here are no finding, but if none can, nothing was verified. */
+/** An endpoint that cannot be dialled from here is not a finding, but if none can, nothing was verified. */
 function somethingWasSeen(expected: readonly ServerEndpoint[], endpoints: readonly VerifiedEndpoint[]): boolean {
   return expected.every(({ skipped }) => skipped !== null) || endpoints.some(({ result }) => result !== 'skipped');
 }

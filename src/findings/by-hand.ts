@@ -11,7 +11,7 @@ import { isByHand } from '../model/runs/plan.ts';
 import { renewalsInForce } from '../plan/outstanding-renewals.ts';
 import { skippedBy } from '../plan/plan-rebind.ts';
 
-/** What goes on with a certificate whose renewal is here, until it names the new one or is excluded. */
+/** Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded. */
 export function byHandFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
   const renewals = renewalsInForce(snapshot, ledger, configuration);
   if (renewals.length === 0) return [];

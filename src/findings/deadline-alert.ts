@@ -18,12 +18,12 @@ export interface AlertFacts {
 }
 
 const day = 24 * 3600_000;
-/** A day, less what the hourly task may start early: otherwise every second day would be left out. */
+/** A day, less the time by which the hourly task may start early: otherwise every second day would be skipped. */
 const pause = day - 30 * 60_000;
 
 /**
- * What a person has to be told today: certificates in use that end within the policy's days, because their renewal is
- * blocked or because there is none. `null` when nothing is near its end or all of it was said within a day.
+ * What a person has to be told today: certificates in use that end within the policy's days because their renewal is
+ * blocked or because there is none. `null` if nothing ends soon or all of it was reported within a day.
  */
 export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFacts): DeadlineAlert | null {
   const asOf = Date.parse(snapshot.takenAt);

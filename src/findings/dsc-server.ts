@@ -15,13 +15,13 @@ export interface DscFacts {
   /** The tasks that `enable` registers, and those of the triggers. */
   readonly rebinding: readonly ExpectedTask[];
   readonly triggers: readonly ExpectedTask[];
-  /** Whose tasks this program disabled. */
+  /** The tasks of IIS Manager that this program disabled. */
   readonly disabled: Adoption['disabled'];
-  /** What holds on this server, or why its configuration file does not. */
+  /** The configuration in force, or why its file is invalid. */
   readonly policy: { readonly configuration: Configuration } | { readonly problem: string };
 }
 
-/** One thing that is not as it is wanted. */
+/** One difference from the wanted state. */
 export interface Difference {
   readonly part: 'policy' | 'tasks';
   readonly code: DifferenceCode;
@@ -42,7 +42,7 @@ export function dscServer(facts: DscFacts): DscServer {
   };
 }
 
-/** Everything that keeps a server from being as it is wanted; nothing: it is in the desired state. */
+/** Everything that differs from the wanted state; empty if there is no difference. */
 export function differences(wanted: WantedServer, facts: DscFacts): readonly Difference[] {
   return wanted.exist ? differencesFromOn(wanted, facts) : differencesFromOff(wanted, facts);
 }
@@ -111,7 +111,7 @@ const refused = difference(
   'Would be refused (native-active): the rebind task of IIS Manager is active. Set replaceNative or alongside.',
 );
 
-/** As `enable` does: beside an active task of IIS Manager nothing is registered unless somebody said so. */
+/** Like `enable`: nothing is registered beside an active task of IIS Manager unless that was asked for. */
 function isRefused({ exist, replaceNative, alongside }: WantedServer, facts: DscFacts): boolean {
   return exist && !replaceNative && !alongside && nativeTask(facts)?.enabled === true;
 }
@@ -137,7 +137,7 @@ function policyDifference({ policy: wanted }: WantedServer, { policy }: DscFacts
   ];
 }
 
-/** What the policy means counts, and not how it is written. */
+/** Compares what the policy means, not how it is written. */
 function differingNames(a: Configuration, b: Configuration): readonly string[] {
   const fields = (configuration: Configuration) => new Map<string, unknown>(Object.entries(configuration));
   const [left, right] = [fields(a), fields(b)];
@@ -187,7 +187,7 @@ function nativeAfter(wanted: WantedServer, facts: DscFacts, now: DscServer['nati
   return toRestore(wanted, facts).length > 0 ? 'enabled' : now;
 }
 
-/** What somebody else disabled is not ours to enable. */
+/** Tasks that somebody else disabled are left alone. */
 function toRestore({ exist, restoreNative }: WantedServer, { tasks, disabled }: DscFacts): readonly TaskEntry[] {
   if (exist || !restoreNative) return [];
   return tasks.filter((task) => !task.enabled && disabled.some((known) => isSameTask(known, task)));

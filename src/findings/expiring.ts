@@ -11,7 +11,7 @@ import { certificateInWords } from '../plan/named-certificates.ts';
 
 const day = 24 * 3600_000;
 
-/** Certificates in use that end within so many days, and that nothing renews on this server. */
+/** Certificates in use that end within this many days and that nothing renews on this server. */
 export function expiringCertificates(
   snapshot: Snapshot,
   pending: readonly Pick<Renewal, 'old'>[],

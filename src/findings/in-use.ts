@@ -8,7 +8,7 @@ import { certificatesInUse } from './expiring.ts';
 
 const day = 24 * 3600_000;
 
-/** How many sites stand on how many certificates, and which of these ends next. */
+/** How many sites use how many certificates, and which of these ends next. */
 export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'holders'>): InUse {
   const { sites, records, certificates, takenAt } = snapshot;
   const held = new Set(certificatesInUse(snapshot, configuration));

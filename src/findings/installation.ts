@@ -3,8 +3,8 @@ import { CertRebindError } from '../model/text/errors.ts';
 import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
 
 /**
- * Whether a version may take the place of what is installed. Going back is not forbidden, only never an accident: an old
- * task that starts an old executable must not bring back what a later version mended.
+ * Whether a version may replace what is installed. Going back is allowed, but never by accident: an old task that
+ * starts an old executable must not bring back bugs that a later version fixed.
  * @throws CertRebindError `newer-installed`
  */
 export function demandNoDowngrade(
@@ -22,8 +22,9 @@ export function demandNoDowngrade(
 const shown = 5;
 
 /**
- * What runs or steers code as SYSTEM must be changeable by administrators alone. It is refused and never repaired:
- * an account that could change it may have done so already, and an owner can give itself any permission again.
+ * Only administrators may be able to change what runs or steers code as SYSTEM. Anything else is refused and never
+ * repaired: an account that could change it may have done so already, and an owner can give itself any permission
+ * again.
  * @throws CertRebindError `unsafe-folder` naming who can do what where
  */
 export function demandSafe(paths: readonly PathSafety[]): void {
@@ -37,7 +38,7 @@ export function demandSafe(paths: readonly PathSafety[]): void {
   });
 }
 
-/** Every line to type, one below the other: people copy them. */
+/** Every command to type, one below the other, because people copy them. */
 export function howToMend(dangers: readonly PathDanger[]): string {
   const mends = [...new Set(dangers.flatMap(({ mend }) => mend ?? []))];
   const trusts = [...new Set(dangers.flatMap(({ trust }) => trust ?? []))];
@@ -53,7 +54,7 @@ function firstLines(lines: readonly string[]): readonly string[] {
   return [...lines.slice(0, shown), ...more].map((line) => `  ${line}`);
 }
 
-/** What a person should know of the files that are copied to where administrators alone can change them. */
+/** Notes for a person about files that are copied to a place only administrators can change. */
 export function warningsOfSources(paths: readonly PathSafety[]): readonly string[] {
   const dangers = describeDangers(paths);
   if (dangers.length === 0) return [];

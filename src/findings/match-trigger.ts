@@ -13,14 +13,14 @@ interface Concerned {
 
 export type StoredCertificates = ReadonlyMap<Thumbprint, Certificate>;
 
-/** The thumbprints that an event names, whose certificates are worth reading. */
+/** The thumbprints that an event names, whose certificates have to be read. */
 export function thumbprintsOf({ old, new: successor, certificate }: LifecycleEvent): readonly Thumbprint[] {
   return [certificate, old, successor].flatMap((told) => told?.thumbprint ?? []);
 }
 
 /**
- * Why an event is none of a trigger's business; `null` when it is. The log's own queries cannot look into names, so it is
- * decided here. Of a renewal either certificate may fit, since names and issuers may change with it.
+ * Why an event does not match a trigger; `null` if it does. The log's own queries cannot look into names, so it is
+ * decided here. For a renewal either certificate may match, because names and issuers may change with it.
  */
 export function whyNotFor(trigger: Trigger, event: LifecycleEvent, stored: StoredCertificates): string | null {
   const concerned = certificatesOf(event, stored);
@@ -39,8 +39,8 @@ export function whyNotFor(trigger: Trigger, event: LifecycleEvent, stored: Store
 }
 
 /**
- * What a trigger's program is told, as environment variables: the certificate itself speaks before the event, whose text
- * anybody may have written. Nothing in a value can be mistaken for more than one.
+ * What a trigger's program gets as environment variables: values of the certificate itself come before those of the
+ * event, whose text anybody may have written. No value can be mistaken for several.
  */
 export function triggerValues(
   trigger: Pick<Trigger, 'id' | 'on'>,
@@ -96,7 +96,7 @@ function certificatesOf(event: LifecycleEvent, stored: StoredCertificates): read
   );
 }
 
-/** Only what can be the name of a host: an event's list begins with the subject and may hold anything. */
+/** Only values that can be a host name: an event's list begins with the subject and may contain anything. */
 function namesOf({ told, stored }: Concerned): readonly string[] {
   if (stored !== null) return certificateNames(stored);
   return told.names.flatMap((name) => normaliseHost(name) ?? []);
@@ -115,7 +115,7 @@ export function hasOneOf(dnsNames: readonly string[], wanted: readonly string[])
   });
 }
 
-/** Events do not tell who issued a certificate; one that no store has is issued by nobody known. */
+/** Events do not name the issuer, so the issuer of a certificate that no store has is unknown. */
 function isIssuedBy({ stored }: Concerned, issuer: string): boolean {
   if (stored === null) return false;
   const wanted = issuer.toLowerCase();

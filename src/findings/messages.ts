@@ -16,8 +16,8 @@ import { toldAs } from '../model/windows/log-events.ts';
 import { hasOneOf } from './match-trigger.ts';
 
 /**
- * A message for each channel that is set up for this kind of news. Ids follow from what is told: a run that is recovered,
- * and a day's repetition of what has not changed, lead to the same ones.
+ * A message for each channel that wants this kind of news. Ids are derived from the content: a recovered run, and the
+ * daily repetition of unchanged news, produce the same ones.
  */
 export function messagesOf(
   news: News,
@@ -34,12 +34,12 @@ export function messagesOf(
   return [...told, ...started.map(({ id }) => messageOf(news, `trigger:${id}`))];
 }
 
-/** A run that did all it could is told like one that did a part of it, where a person has to do the rest. */
+/** A run that did all it could is reported like a partial one if a person has to do the rest. */
 function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
   return [kind, toldAs(kind, leftByHand)];
 }
 
-/** As for events: one of the names that the trigger wants is a certificate's. */
+/** As for events: one of the trigger's names must be a certificate's. */
 function concerns({ names: wanted }: Trigger, { names }: News): boolean {
   return wanted.length === 0 || hasOneOf(names, wanted);
 }
@@ -58,18 +58,18 @@ export function messageOf(news: News, channel: Channel): Message {
 
 const idLength = 32;
 
-/** A run tells of itself once; news without a run is the same for as long as a day and its words are. */
+/** A run is reported once; news without a run counts as the same on the same day with the same text. */
 function idOf({ kind, server, run, at, headline, lines }: News, channel: Channel): string {
   const told = run === null ? { day: at.slice(0, 10), headline, lines } : { run };
   return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
 }
 
-/** Pauses after the first refusals; then this long each time, until a message is too old to be of use. */
+/** Pauses after the first refusals; after them this long each time, until a message is too old to be useful. */
 const pausesMinutes = [1, 5, 15, 60];
 const longestPauseMinutes = 240;
 const daysOfUse = 7;
 
-/** The message after a try that was not accepted; `null` when it is given up. */
+/** The message after a failed attempt; `null` if it is given up. */
 export function afterRefusal(message: Message, error: string, now: Date): Message | null {
   const age = now.getTime() - Date.parse(message.news.at);
   if (age > daysOfUse * 24 * 3600_000) return null;
@@ -82,16 +82,16 @@ export function afterRefusal(message: Message, error: string, now: Date): Messag
   };
 }
 
-/** Whether a message is to be tried now; a time in the future beyond any pause is of a clock that was ahead. */
+/** Whether a message is due; a time further ahead than any pause comes from a clock that was wrong. */
 export function isDue({ notBefore }: Message, now: Date): boolean {
   const wait = Date.parse(notBefore) - now.getTime();
   return wait <= 0 || wait > longestPauseMinutes * 60_000;
 }
 
-/** After so many a receiver is not merely slow for once. */
+/** After this many failures a receiver is not merely slow once. */
 const triesOfConcern = 3;
 
-/** That people are not told, which nobody would notice otherwise. */
+/** Reports that nobody receives the messages, which nobody would notice otherwise. */
 export function outboxFindings(messages: readonly Message[]): readonly Finding[] {
   const isFull = messages.length >= mostMessages;
   const refused = messages.filter(({ attempts }) => attempts >= triesOfConcern);

@@ -7,7 +7,10 @@ import { sealPlan } from '../model/runs/plan-document.ts';
 /** A run that no outcome closes. */
 export interface OpenRun {
   readonly run: string;
-  /** The process that holds the lock, and so carries it out or recovers it; `null`: nobody does, and it was interrupted. */
+  /**
+   * The process that holds the lock, and so carries the run out or recovers it; `null`: none does, and the run was
+   * interrupted.
+   */
   readonly by: { readonly pid: number; readonly since: string } | null;
 }
 
@@ -30,7 +33,7 @@ function openRunNote(open: OpenRun): Note {
   return { code: 'unfinished-run', text: openRunText(open) };
 }
 
-/** The same plan, which says of every such run that it is not counted in. */
+/** The same plan, with a note for each such run that its changes are not included. */
 export function withOpenRuns({ digest: _, ...plan }: Plan, open: readonly OpenRun[]): Plan {
   return sealPlan({ ...plan, notes: [...plan.notes, ...open.map(openRunNote)] });
 }

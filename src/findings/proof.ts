@@ -9,7 +9,7 @@ export function provenProgram({ xml }: Pick<ExpectedTask, 'xml'>, sha256: string
   return { program: actions[0]?.command ?? '', principal: `${user} ${runLevel}`, sha256 };
 }
 
-/** Whether an earlier proof still counts: it does not when command, principal or hash have changed. */
+/** Whether an earlier proof still counts: it does not if command, principal or hash have changed. */
 export function isProven(proof: Proof | null, wanted: ProvenProgram): boolean {
   return (
     proof !== null &&

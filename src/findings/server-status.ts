@@ -16,12 +16,12 @@ import { certificatesInUse, expiringCertificates } from './expiring.ts';
 import { inUse } from './in-use.ts';
 
 export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
-  /** A certificate that ends within so many days ends soon; the policy's days when absent. */
+  /** A certificate that ends within this many days ends soon; the policy's days if absent. */
   readonly withinDays?: number | undefined;
   readonly installation?: InstallationFacts;
 }
 
-/** Whether certificate rebind is on, what is pending, what became of the last run, and what is not as it should be. */
+/** Whether certificate rebind is on, what is pending, how the last run ended, and what is wrong. */
 export function statusOf(facts: StatusFacts): Status {
   const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
   const seesTasks = isKnown(snapshot, 'tasks');
@@ -84,7 +84,7 @@ export function statusOf(facts: StatusFacts): Status {
       ...setupFindings(facts.installation ?? noInstallation, snapshot, facts.expected),
       ...mechanismFindings(snapshot, facts.expected, outstanding, {
         ...facts,
-        // One that is under way ends by itself, and must not alarm who asks every minute.
+        // A run under way ends by itself, and must not alarm monitoring that asks every minute.
         openRuns: facts.openRuns.filter(({ by }) => by === null),
       }),
       ...expiring.map((entry) =>

@@ -70,7 +70,7 @@ export function usageOf(snapshot: Snapshot, configuration: Configuration, only: 
   };
 }
 
-/** They use certificates, and no documented place tells this program which (fidelity: co-owners). */
+/** These use certificates, but no documentation says which ones (fidelity: co-owners). */
 const neverLookedAt: readonly string[] = [
   'AD FS token certificates',
   'programs with their own TLS library (Apache, nginx, Java, Node.js)',
@@ -83,7 +83,7 @@ function roleText({ kind, why }: RoleSeen): string {
 
 interface Use {
   readonly thumbprint: string;
-  /** `null` where the consumer names none. */
+  /** `null` if the consumer names none. */
   readonly store: string | null;
   readonly consumer: HandledConsumer;
 }
@@ -132,7 +132,7 @@ function verdictOf(
   return { handled: false, ...(reason === undefined ? {} : { reason }), ...(command === undefined ? {} : { command }) };
 }
 
-/** Consumers behind TLS records. What the central store serves names no certificate, and so uses none here. */
+/** Consumers behind TLS records. The central store's records name no certificate, so they use none here. */
 function recordUses(
   snapshot: Snapshot,
   { exclude, applicationIds, guards }: Configuration,

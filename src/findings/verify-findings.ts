@@ -10,8 +10,8 @@ import { openRunFinding } from './open-runs.ts';
 import type { StatusFacts } from './server-status.ts';
 
 /**
- * Why endpoints that serve what their records name may be wrong all the same: a run that is not at its end, and records
- * that hold the old certificate again though an earlier run had brought in the new one.
+ * Why endpoints may be wrong although they serve what their records name: a run that has not finished, and records that
+ * hold the old certificate again after an earlier run had set the new one.
  */
 export function verifyFindings(
   { snapshot, ledger, configuration, openRuns }: StatusFacts,
@@ -26,7 +26,7 @@ export function verifyFindings(
   ];
 }
 
-/** Nobody knows what a role names, and the wire shows an old certificate. */
+/** Not known which certificate a role names, and the endpoint serves an old certificate. */
 function servedOld(endpoints: readonly VerifiedEndpoint[], renewals: readonly Renewal[]): readonly Finding[] {
   return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
     const kind = reportedKindOf(key);

@@ -15,14 +15,14 @@ import { taskResults } from '../model/windows/task-results.ts';
 
 type Tasks = Pick<Snapshot, 'tasks' | 'notLookedAt'>;
 
-/** What is to become of the one-shot task of the window. */
+/** The change to the one-shot task of the window. */
 export type WindowTaskChange =
   | ({ readonly do: 'register-task' } & ExpectedTask)
   | ({ readonly do: 'unregister-task' } & Pick<ExpectedTask, 'path' | 'name'>);
 
 /**
- * Registers the one-shot task for what waits, or takes it away when nothing does. Only where the program is enabled: else
- * nobody would expect it to start by itself. `null` when all is as it should be.
+ * Registers the one-shot task for what waits, or removes it if nothing does. Only if the program is enabled: otherwise
+ * nobody would expect it to start by itself. `null` if nothing has to change.
  * @param expected the tasks of the program as they are registered now
  */
 export function windowTaskChange(
@@ -41,7 +41,7 @@ export function windowTaskChange(
   return stands ? null : { do: 'register-task', ...wanted };
 }
 
-/** This run may be what it started: then a later one takes it away. */
+/** This run may have been started by the task itself: then a later run removes it. */
 function isRunning({ lastResult }: TaskEntry): boolean {
   return lastResult === taskResults.running;
 }

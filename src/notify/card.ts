@@ -1,7 +1,7 @@
 import { momentText } from '../model/certificates/named-certificate.ts';
 import { type News, wordOfNews } from '../model/documents/news.ts';
 
-/** What a Teams workflow takes: a message with one card. Names stand in text runs, where no markup is read. */
+/** What a Teams workflow accepts: a message with one card. Names go into text runs, where no markup is interpreted. */
 export function teamsMessage(news: News): object {
   const { headline, lines, more, run, at } = news;
   const said = [...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
@@ -29,7 +29,7 @@ export function teamsMessage(news: News): object {
   };
 }
 
-/** A line of a card longer than this tells a person no more. */
+/** Lines of a card are cut at this length, because more text would not help a reader. */
 const longestLine = 800;
 
 function paragraph(text: string, style: Readonly<Record<string, string | boolean>>): object {

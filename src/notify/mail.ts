@@ -46,7 +46,7 @@ export async function sendMail(message: Message, settings: MailSettings, secrets
   }
 }
 
-/** What the client calls itself; a name that is none would be refused. */
+/** The name the client gives in the greeting; an invalid name would be refused. */
 function hostOf(name: string): string {
   return /^[A-Za-z0-9.-]+$/.test(name) ? name : 'localhost';
 }

@@ -11,7 +11,7 @@ const patienceMs = 15_000;
 
 export interface WebhookSecrets {
   readonly url: string;
-  /** `whsec_` and Base64; `null` where what is posted is not signed. */
+  /** `whsec_` and Base64; `null` if posts are not signed. */
   readonly signingSecret: string | null;
   /** PEM. */
   readonly ca: string | null;
@@ -19,7 +19,7 @@ export interface WebhookSecrets {
 
 /**
  * Posts one message. The certificate of the receiver is checked in any case, and no redirection is followed.
- * @throws Error when it is not answered with 2xx; never with the address in its words, which is a secret
+ * @throws Error if it is not answered with 2xx; the error never contains the address, which is a secret
  */
 export async function postWebhook(
   message: Message,
@@ -88,7 +88,7 @@ function targetOf(url: string): URL {
   throw new Error('the address of the webhook is not an https address');
 }
 
-/** `CONNECT` through a proxy: what is said inside is for the receiver alone. */
+/** `CONNECT` through a proxy: only the receiver can read what is sent inside. */
 function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   return new Promise((opened, refused) => {
     const host = `${target.hostname}:${target.port === '' ? '443' : target.port}`;
@@ -111,7 +111,7 @@ function openTunnel(proxy: URL, target: URL): Promise<Socket> {
   });
 }
 
-/** An address with a signature in it opens the receiver to whoever reads it. */
+/** An address with a signature in it lets anybody who reads it post to the receiver. */
 function withoutAddress(error: Error, target: URL): Error {
   const safe = error.message
     .replaceAll(target.href, 'the receiver')

@@ -4,7 +4,7 @@ import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../m
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { compareText } from '../model/text/order.ts';
 
-/** A binding that stands on a TLS record, with what decisions about the record need of it. */
+/** A binding that uses a TLS record, with what decisions about the record need to know about it. */
 export interface StandingBinding {
   readonly site: string;
   readonly siteState: RunState;
@@ -12,7 +12,7 @@ export interface StandingBinding {
   readonly parts: BindingParts;
 }
 
-/** The bindings of all sites by the record they stand on, each list in a fixed order. */
+/** The bindings of all sites by the record they use, each list in a fixed order. */
 export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, readonly StandingBinding[]> {
   const byRecord = new Map<KeyText, StandingBinding[]>();
   for (const site of sites) {
@@ -31,8 +31,9 @@ export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, r
 }
 
 /**
- * Bindings of any address, by the record of any IPv6 address that answers their IPv6 clients (fidelity: ipv6-any-record).
- * IIS writes `0.0.0.0` for `*`; who has a record of `[::]` beside it, such as SSTP, is another product.
+ * Bindings of any address, by the record of any IPv6 address that answers their IPv6 clients (fidelity:
+ * ipv6-any-record). IIS writes `0.0.0.0` for `*`; a record of `[::]` beside it belongs to another product, such as
+ * SSTP.
  */
 export function bindingsBehindIpv6(
   records: readonly TlsRecord[],
@@ -58,7 +59,7 @@ export interface ServedHosts {
   readonly hosts: readonly ServedHost[];
   /** Whether any other host is answered too. */
   readonly catchAll: boolean;
-  /** A specific address that is answered for any host: clients may ask for it instead of a name, though few can. */
+  /** A specific address that is answered for any host: clients may use it instead of a name, though few can. */
   readonly address: ServedHost | null;
 }
 
@@ -89,7 +90,7 @@ export function servedHosts(key: RecordKey, bindings: readonly StandingBinding[]
   };
 }
 
-/** Reads the key of a record that came out of a snapshot, where only valid keys are. */
+/** Reads the key of a record from a snapshot, where only valid keys occur. */
 export function keyOf(text: KeyText): RecordKey {
   const key = toRecordKey(text);
   if (key === null) throw new TypeError(`not a record key: ${text}`);

@@ -12,7 +12,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { canonicalDigest } from '../model/text/canonical-json.ts';
 import { momentOf, wallTime } from './zone-time.ts';
 
-/** When a server may bring in what has to wait for its window. */
+/** When a server may apply what has to wait for its window. */
 export interface Appointment {
   /** A whole minute in UTC, ISO 8601. */
   readonly notBefore: string;
@@ -22,7 +22,7 @@ export interface Appointment {
 
 type Server = Pick<Snapshot, 'server' | 'takenAt' | 'timeZone'>;
 
-/** The next appointment of this server; `null` where no window is set, or where it may be now. */
+/** The next appointment of this server; `null` if no window is set, or if changes are allowed now. */
 export function nextAppointment(
   { server, takenAt, timeZone }: Server,
   { window }: Pick<Configuration, 'window'>,
@@ -34,8 +34,8 @@ export function nextAppointment(
 }
 
 /**
- * Whether the swap of a certificate waits for an appointment. It does not where that lies so near to the certificate's end
- * that people are told of it. One whose end is not known waits.
+ * Whether the swap of a certificate waits for an appointment. It does not if that is so close to the certificate's end
+ * that people would be warned. A certificate whose end is not known waits.
  */
 export function waits(
   { notBefore }: Appointment,
@@ -48,19 +48,19 @@ export function waits(
 const minute = 60_000;
 /** A task may be started a little early. */
 const earlyMinutes = 1;
-/** What is left of the window for the change itself, whenever a server's turn comes. */
+/** The time kept free at the end of the window for the change itself, whenever a server's turn comes. */
 const reserveMinutes = 60;
-/** Beyond a week, since a zone may leave out a whole day. */
+/** More than a week, because a zone may skip a whole day. */
 const daysAhead = 15;
 
 /**
- * When a server's turn comes in the window that is open or opens next; `null` when it has come. Servers are spread over the
- * window by what their ids are, so that not all of a fleet are changed at once.
+ * When a server's turn comes in the window that is open or opens next; `null` if it has come. Servers are spread over
+ * the window by their ids, so that a fleet is not changed all at once.
  */
 function nextTurn(window: ChangeWindow, zone: string, serverId: string, now: number): number | null {
   const share = shareOf(serverId);
   const today = Math.floor(wallTime(now, zone) / (minutesOfDay * minute));
-  // One that began yesterday may be open still.
+  // A window that began yesterday may still be open.
   for (let day = today - 1; day <= today + daysAhead; day++) {
     if (!beginsOn(window, day)) continue;
     const from = day * minutesOfDay + minutesOf(window.from);
@@ -80,7 +80,7 @@ function beginsOn({ days = weekdays }: ChangeWindow, day: number): boolean {
   return name !== undefined && days.includes(name);
 }
 
-/** Between 0 and 1, the same for a server for good. */
+/** Between 0 and 1, always the same for a server. */
 function shareOf(serverId: string): number {
   return Number.parseInt(canonicalDigest({ turnOf: serverId }).slice(0, 8), 16) / 2 ** 32;
 }

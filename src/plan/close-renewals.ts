@@ -3,10 +3,10 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Note } from '../model/runs/plan.ts';
 import { compareText } from '../model/text/order.ts';
 
-/** Windows follows renewal properties over at most twenty links (fidelity: renewal-chain-limit), and so do we. */
+/** Windows follows at most twenty renewal properties in a row (fidelity: renewal-chain-limit), and so do we. */
 export const longestChain = 20;
 
-/** What a set of links old → new amounts to: one end for each old certificate, or why there is none. */
+/** The result of a set of links old → new: one end for each old certificate, or why there is none. */
 export interface ClosedRenewals {
   /** One for each old certificate that has one end, sorted by the old thumbprint. */
   readonly renewals: readonly Renewal[];
@@ -17,7 +17,7 @@ export interface ClosedRenewals {
 
 export interface UnresolvedRenewal {
   readonly old: Thumbprint;
-  /** The links that lead away from the old certificate, sorted by the new one. */
+  /** The links that start at the old certificate, sorted by the new one. */
   readonly candidates: Links;
   readonly why: 'two-ends' | 'circle' | 'too-long';
 }
@@ -26,10 +26,11 @@ type Links = readonly [Renewal, ...Renewal[]];
 
 /**
  * Closes renewals transitively: A→B and B→C give A→C and B→C. Of two ends for one old certificate the later event wins;
- * without an order there is none.
+ * if they cannot be ordered, there is none.
  *
- * What is corroborated is closed first and by itself. An event that anybody may have written can so neither divert nor
- * block a renewal that something vouches for; it is heard only about certificates of which nothing better is known.
+ * Corroborated links are closed first and by themselves, so that an event that anybody may have written can neither
+ * redirect nor block a renewal that something else confirms. Such an event only counts for certificates about which
+ * nothing better is known.
  */
 export function closeRenewals(links: readonly Renewal[]): ClosedRenewals {
   const trusted = close(groupByOld(links.filter((link) => link.corroborated)), new Map());
@@ -55,15 +56,15 @@ type Resolution =
 
 type Resolutions = ReadonlyMap<Thumbprint, Resolution>;
 
-/** A way from an old certificate, and over how many links it goes. */
+/** A way from an old certificate, and the number of links in it. */
 interface Way {
   readonly renewal: Renewal;
   readonly length: number;
 }
 
 /**
- * Works backwards from the ends, so that every certificate is decided when all its successors are; what is never
- * reached that way runs in a circle. `before` is what was closed already: ways lead through it and on from its ends.
+ * Works backwards from the ends, so that every certificate is decided after all its successors; what is never reached
+ * is part of a circle. `before` has what was closed already: ways lead through it and on from its ends.
  */
 function close(byOld: ReadonlyMap<Thumbprint, Links>, before: Resolutions): Resolutions {
   const resolved = new Map<Thumbprint, Resolution>();
@@ -132,7 +133,10 @@ function joined(way: Way, next: Resolution | undefined): Way {
   };
 }
 
-/** The links that compete after the better source, then the later event, has won; one link when there is an order. */
+/**
+ * The competing links that remain after the better source, then the later event, has won; one link if they can be
+ * ordered.
+ */
 function contenders(links: Links): Links {
   const best = Math.min(...links.map(standing));
   const [first, ...others] = links.filter((link) => standing(link) === best);
@@ -145,7 +149,7 @@ function contenders(links: Links): Links {
   return [latest];
 }
 
-/** A person's word comes before what Windows recorded, and that before likeness. */
+/** A person's choice comes before what Windows recorded, and that before matching names. */
 function standing(link: Renewal): number {
   switch (link.source) {
     case 'given':
@@ -181,7 +185,7 @@ function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly
   return notes.sort((a, b) => compareText(a.text, b.text));
 }
 
-/** Links of the same pair become one, and the order in which they were found leaves no trace. */
+/** Links of the same pair become one, and the result does not depend on the order in which they were found. */
 function groupByOld(links: readonly Renewal[]): ReadonlyMap<Thumbprint, Links> {
   const groups = new Map<Thumbprint, [Renewal, ...Renewal[]]>();
   for (const link of links) append(groups, link.old, link);

@@ -15,7 +15,7 @@ import { coverageOf } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 import { type Sorting, type Surroundings, weigh } from './weigh.ts';
 
-/** What is asked of a plan's survey about a holder that is no TLS record. */
+/** What a decision about a holder that is not a TLS record needs from a plan's survey. */
 export interface HolderSurvey {
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
@@ -25,11 +25,11 @@ export interface HolderSurvey {
   readonly unresolved: ReadonlyMap<Thumbprint, UnresolvedRenewal>;
   readonly newOnes: ReadonlySet<Thumbprint>;
   readonly endOf: (thumbprint: Thumbprint) => string | null;
-  /** When renewals that wait for the window may be brought in; `null` where none has to wait. */
+  /** When renewals that wait for the window may be applied; `null` if none has to wait. */
   readonly appointmentOf: (renewal: Renewal) => Appointment | null;
 }
 
-/** Decides for a holder beside the TLS records whether it is swapped; most policies only report it. */
+/** Decides whether a holder that is not a TLS record is swapped; most policies only report it. */
 export function decideHolder(
   standing: StandingHolder,
   survey: HolderSurvey,
@@ -99,12 +99,12 @@ function whyHeld(
   };
 }
 
-/** Whether a renewal is brought to a holder of this kind. */
+/** Whether a renewal is applied to holders of this kind. */
 export function isMoved({ holder: { kind } }: StandingHolder, { holders }: Pick<Configuration, 'holders'>): boolean {
   return holders[kind].policy === 'swap';
 }
 
-/** Why a holder is not brought the successor of what it holds; `null` when it is. */
+/** Why a holder does not get the successor of its certificate; `null` if it does. */
 export function whyNotMoved(
   standing: StandingHolder,
   configuration: Configuration,
@@ -133,7 +133,7 @@ export function whyNotMoved(
   };
 }
 
-/** Which of several successors is meant is not known. */
+/** It is not known which of several successors is meant. */
 export function ambiguousEntry(
   key: KeyText,
   consumers: readonly Consumer[],

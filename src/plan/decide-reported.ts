@@ -16,7 +16,7 @@ import { winrmAppId } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 import type { Sorting } from './weigh.ts';
 
-/** Says of a holder that is only reported what changes it; nothing where it holds no old certificate. */
+/** Says how to change a holder that is only reported; nothing if it holds no old certificate. */
 export function decideReported(holder: ReportedHolder, survey: HolderSurvey, sorting: Sorting): void {
   const { key, consumer, thumbprint } = holder;
   if (thumbprint === null) return;
@@ -30,7 +30,7 @@ export function decideReported(holder: ReportedHolder, survey: HolderSurvey, sor
 
 type Said = Omit<SkippedEntry, 'key' | 'consumers'>;
 
-/** `null` where nothing excludes it. */
+/** `null` if nothing excludes it. */
 export function whyReportedExcluded(
   { key }: Pick<ReportedHolder, 'key'>,
   thumbprints: readonly (Thumbprint | null)[],
@@ -39,7 +39,7 @@ export function whyReportedExcluded(
   return whyHolderExcluded(key, exclude) ?? whyCertificateExcluded(thumbprints, exclude);
 }
 
-/** No command is given where the successor is not known, nor for a certificate with which the service would not work. */
+/** No command is given if the successor is not known, nor for a certificate that the service could not use. */
 function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, snapshot: Snapshot): Said {
   const { rules, stands, thumbprint } = holder;
   const held = `${rules.called} still uses ${thumbprint}${stands === undefined ? '' : ` (in ${stands.place})`}.`;
@@ -54,13 +54,13 @@ function leftToPerson(holder: ReportedHolder, pair: RenewalPair | undefined, sna
 
 type Pair = Pick<Renewal, 'old' | 'new'>;
 
-/** The command of its maker; without a renewal, with a word in the place of the new thumbprint. */
+/** The vendor's command; without a renewal, with a placeholder for the new thumbprint. */
 export function lineFor({ rules, consumer, stands }: ReportedHolder, renewal: Pair | null) {
   const detail = 'detail' in consumer ? consumer.detail : undefined;
   return makersCommand(rules, { detail, stands, old: renewal?.old ?? null, new: renewal?.new ?? null });
 }
 
-/** Why the new certificate must not be given to it; `null` where nothing that is known speaks against it. */
+/** Why it must not get the new certificate; `null` if nothing known is against it. */
 function whyUnfit(holder: ReportedHolder, pair: RenewalPair, snapshot: Snapshot): string | null {
   const { called, isStrict } = holder.rules;
   const { renewal } = pair;
@@ -77,12 +77,14 @@ function inMy({ successors }: RenewalPair): Certificate | undefined {
   return successors.find(({ store }) => sameStore(store, 'My'));
 }
 
-/** Whether the service of a holder may read the key of a certificate; `null` where that is not known or does not matter. */
+/**
+ * Whether the service of a holder may read the key of a certificate; `null` if that is not known or does not matter.
+ */
 export function readsKeyOf({ stands }: ReportedHolder, { keyRights }: Certificate): boolean | null {
   return stands?.runsAs === undefined ? null : serviceReads(keyRights, stands.runsAs);
 }
 
-/** What its service is called in lists of rights. */
+/** The name of its service in lists of rights. */
 export function ownName({ stands }: ReportedHolder): string {
   return `NT SERVICE\\${stands?.service ?? ''}`;
 }
@@ -104,7 +106,7 @@ function whyNotStarted(certificate: Certificate, { server, takenAt }: Snapshot):
   return isForHost ? null : `it does not cover the name ${server.name}.`;
 }
 
-/** What brings a renewal to a TLS record that is not of IIS; nothing where its owner does that by itself. */
+/** How a renewal gets to a TLS record that is not of IIS; nothing if its owner does that by itself. */
 export function lineForRecord(
   { appId }: TlsRecord,
   renewal: Pair | null,

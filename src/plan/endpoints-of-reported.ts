@@ -9,12 +9,15 @@ import { endpointOfKey } from './endpoints.ts';
 import type { ServerEndpoint } from './endpoints-of-server.ts';
 import { ownerOf, winrmAppId } from './owners.ts';
 
-/** Where clients meet what is only reported. Nobody has to listen there, and nothing of a plan rests on it. */
+/**
+ * Where clients get the certificates of what is only reported. Nothing needs to listen there, and no decision of a plan
+ * uses it.
+ */
 export function endpointsOfReported(snapshot: Snapshot): readonly ServerEndpoint[] {
   return [...endpointsOfRoles(snapshot), ...endpointsOfRecords(snapshot)];
 }
 
-/** What is expected of a role is known where one certificate of it is. */
+/** The expected certificate of a role is known if one of its certificates is. */
 function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
   const holders = reportedHolders(snapshot);
   const kinds = new Set([...holders, ...(snapshot.roles ?? [])].map(({ kind }) => kind));
@@ -28,7 +31,7 @@ function endpointsOfRoles(snapshot: Snapshot): readonly ServerEndpoint[] {
   });
 }
 
-/** TLS records that are neither of IIS nor of what is dialled as a holder. */
+/** TLS records that belong neither to IIS nor to a holder that is dialled. */
 function endpointsOfRecords({ records, sites, listenOnly }: Snapshot): readonly ServerEndpoint[] {
   const standing = bindingsByRecord(sites);
   const keys = new Set(records.map(({ key }) => key));

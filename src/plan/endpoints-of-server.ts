@@ -8,16 +8,16 @@ import { distinct } from '../model/text/order.ts';
 import { bindingsBehindIpv6, bindingsByRecord, keyOf, type StandingBinding } from './bindings-of-records.ts';
 import { endpointsOf } from './endpoints.ts';
 
-/** Where clients meet the certificates of a server, and which one the holder behind each endpoint names. */
+/** Where clients get the certificates of a server, and which one the holder behind each endpoint names. */
 export interface ServerEndpoint {
   readonly key: KeyText;
-  /** `null` for the central store, whose records name nothing, and where nobody knows. */
+  /** `null` for the central store, whose records name nothing, and if it is not known. */
   readonly expected: Thumbprint | null;
   readonly endpoint: Endpoint;
   readonly sites: readonly string[];
-  /** Why nothing is to be expected there; `null` where something is. */
+  /** Why no certificate is expected there; `null` if one is. */
   readonly skipped: string | null;
-  /** Whether it is no fault that nobody listens there; absent for no. */
+  /** Whether it is not an error if nothing listens there; absent for no. */
   readonly mayBeSilent?: true;
 }
 
@@ -95,8 +95,8 @@ function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[
 }
 
 /**
- * Tells the sites whose binding asks for an endpoint's name; a binding without a host answers where no name is asked
- * for. Where none asks for the name, all of them stand there.
+ * Names the sites whose binding asks for an endpoint's name; a binding without a host answers if no name is asked for.
+ * If no binding asks for the name, all sites are named.
  */
 function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint) => readonly string[] {
   const wildcards = bindings.filter(({ parts: { host } }) => host.startsWith('*.'));

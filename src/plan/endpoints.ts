@@ -4,10 +4,10 @@ import { formatRecordKey, type KeyText, type RecordKey } from '../model/holders/
 import { compareText } from '../model/text/order.ts';
 import { isAnyAddress, type StandingBinding } from './bindings-of-records.ts';
 
-/** Asked for where a binding has a wildcard host: any label will do that no record of its own answers. */
+/** Used for a wildcard host: any label will do that has no record of its own. */
 const sampleLabel = 'certrebind-probe';
 
-/** What of a server decides where its records are met. */
+/** The parts of a server that decide where its records are reached. */
 export interface Surroundings {
   /** Whether HTTP.SYS has a record of this key. */
   readonly hasRecord: (key: KeyText) => boolean;
@@ -16,10 +16,10 @@ export interface Surroundings {
 }
 
 /**
- * Where a client meets a record: for an SNI record its host at the addresses of its bindings; for a record by address
- * each host header of its bindings, and no name when one of them has none. Bindings of stopped sites count only when
- * the caller leaves them in; a central-store record has no certificate of its own to prove.
- * A host with an SNI record of its own is not met at a record by address.
+ * Where a client reaches a record: for an SNI record its host at the addresses of its bindings; for a record by address
+ * each host header of its bindings, and no name if one of them has none. Bindings of stopped sites only count if the
+ * caller leaves them in; a central-store record has no certificate of its own to prove. A host with its own SNI record
+ * is not reached at a record by address.
  */
 export function endpointsOf(
   key: RecordKey,
@@ -53,7 +53,7 @@ export function endpointsOf(
   }
 }
 
-/** Where a record without IIS bindings is met: nothing but its key tells. */
+/** Where a record without IIS bindings is reached: only its key tells. */
 export function endpointOfKey(key: RecordKey, surroundings: Surroundings): readonly Endpoint[] {
   if (key.table === 'ccs') return [];
   const { port } = key;
@@ -63,9 +63,9 @@ export function endpointOfKey(key: RecordKey, surroundings: Surroundings): reado
 }
 
 /**
- * An address behind any address that HTTP.SYS listens on: the first of the listen list (fidelity: listen-list) that has no
- * record of its own at this port, since that record would answer there. `null` when there is none: a handshake would
- * prove nothing of this record.
+ * An address for a record of any address: the first of the listen list (fidelity: listen-list) that has no record of
+ * its own at this port, because that record would answer there. `null` if there is none: a handshake would prove
+ * nothing about this record.
  */
 export function listeningAddress(
   address: string,

@@ -3,13 +3,13 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { StandingBinding } from './bindings-of-records.ts';
 
-/** Why whatever has this key is left alone; `null` where its key is not excluded. Windows tells names apart by no case. */
+/** Why a holder with this key is left alone; `null` if it is not excluded. Windows ignores the case of names. */
 export function whyHolderExcluded(key: KeyText, { holders }: Configuration['exclude']): string | null {
   const isNamed = holders.some((one) => one.toLowerCase() === key.toLowerCase());
   return isNamed ? 'It is named in exclude.holders.' : null;
 }
 
-/** Why nothing is changed from or to these certificates; `null` where none is excluded. */
+/** Why nothing is changed from or to these certificates; `null` if none is excluded. */
 export function whyCertificateExcluded(
   certificates: readonly (Thumbprint | null)[],
   { thumbprints }: Configuration['exclude'],

@@ -11,7 +11,7 @@ import type { ServedHosts } from './bindings-of-records.ts';
 import { sharesRecords } from './owners.ts';
 import { type RenewalPair, sameStore } from './renewal-pair.ts';
 
-/** What a guard has against a swap. */
+/** An objection of a guard to a swap. */
 export interface Objection {
   readonly reason: BlockCode;
   readonly detail: string;
@@ -19,7 +19,7 @@ export interface Objection {
   readonly hosts: readonly string[];
 }
 
-/** What is known about one holder when a swap of it is weighed. */
+/** What is known about one holder when a swap of it is decided. */
 export interface SwapCase {
   readonly holder: Holder;
   readonly pair: RenewalPair;
@@ -27,7 +27,7 @@ export interface SwapCase {
   readonly stores: readonly string[] | null;
   /** Whether this run came in through the holder. */
   readonly carriesRun: CarriesRun;
-  /** The store entry of the new certificate that the holder should use; `null` when it is in no store. */
+  /** The store entry of the new certificate that the holder should use; `null` if it is in no store. */
   readonly entry: Certificate | null;
   readonly catchAll: boolean;
   readonly hosts: readonly HostCoverage[];
@@ -35,7 +35,7 @@ export interface SwapCase {
   readonly webAdministration: Snapshot['webAdministration'];
   /** The only clock: when the snapshot was taken, in milliseconds. */
   readonly asOf: number;
-  /** Which parts of the server are not known: a guard that rests on one of them says nothing. */
+  /** Which parts of the server are not known: a guard that needs one of them stays silent. */
   readonly unknown: PartsSeen;
 }
 
@@ -49,7 +49,7 @@ export interface HostCoverage {
   readonly byNew: boolean | null;
 }
 
-/** The bare address counts as a host only where the old certificate names it: hardly any certificate does. */
+/** The bare address counts as a host only if the old certificate names it; hardly any certificate does. */
 export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): readonly HostCoverage[] {
   const { old, successors } = pair;
   const [successor] = successors;
@@ -63,12 +63,12 @@ export function coverageOf({ hosts, address }: ServedHosts, pair: RenewalPair): 
   }));
 }
 
-/** What speaks against a swap, the lasting reasons first: nobody should wait for a key that will not be used anyway. */
+/** The objections to a swap, the lasting ones first: nobody should wait for a key that will not be used anyway. */
 export function objectionsTo(swap: SwapCase): readonly Objection[] {
   return allFound(guards, swap);
 }
 
-/** What is worth saying about a swap that nothing blocks. */
+/** Notes about a swap that nothing blocks. */
 export function remarksOn(swap: SwapCase): readonly Note[] {
   return allFound(remarks, swap);
 }
@@ -77,7 +77,7 @@ type Look<Found> = (swap: SwapCase) => Found | null;
 type Guard = Look<Objection>;
 type Remark = Look<Note>;
 
-/** Nearly always nothing is found, so nothing but the finds is kept on the way. */
+/** Nearly always there are no objections, so only those found are stored. */
 function allFound<Found>(looks: readonly Look<Found>[], swap: SwapCase): readonly Found[] {
   const all: Found[] = [];
   for (const look of looks) {
@@ -100,7 +100,7 @@ const uncorroborated: Guard = ({ pair: { renewal } }) => {
   );
 };
 
-/** Setting the same hash again changes nothing for a co-owner. */
+/** Setting the same hash again changes nothing for other products that share the record. */
 const sharedWith: Guard = ({ pair: { renewal }, consumers }) => {
   const coOwners = consumers.filter(sharesRecords);
   if (coOwners.length === 0 || renewal.old === renewal.new) return null;
@@ -177,7 +177,7 @@ const namesLost: Guard = ({ pair, hosts }) => {
   return { reason: 'names-lost', detail: why, hosts: lost.map(({ host }) => host) };
 };
 
-/** A shorter life is odd; it blocks where nothing but likeness or an unproven event calls the pair a renewal. */
+/** A shorter life is unusual; it blocks if only matching names or an unproven event suggest the renewal. */
 const shorterLife: Guard = ({ pair }) => {
   if (pair.renewal.source !== 'same-names' && pair.renewal.corroborated) return null;
   const ends = shorterEnds(pair);
@@ -351,7 +351,7 @@ export function allows({ ekus }: Certificate, usage: string): boolean {
   return ekus === null || ekus.includes(usage) || ekus.includes(anyUsage);
 }
 
-/** `RSA` of `RSA 2048`: a longer key of the same kind is nothing to remark. */
+/** `RSA` of `RSA 2048`: a longer key of the same kind needs no note. */
 function algorithm({ keyType }: Certificate): string {
   const blank = keyType.indexOf(' ');
   return blank < 0 ? keyType : keyType.slice(0, blank);

@@ -2,8 +2,8 @@ import type { LifecycleLog } from '../model/documents/snapshot.ts';
 import type { Listing } from '../model/runs/ledger.ts';
 
 /**
- * Why the lifecycle log may have held events that nobody read since it was last listed; `null` when it cannot. Record
- * numbers start again when a log is cleared, and a full log drops its oldest entries (fidelity: record-ids-restart).
+ * Why events of the lifecycle log may have been lost since it was last listed; `null` if none can. Record numbers start
+ * again when a log is cleared, and a full log drops its oldest entries (fidelity: record-ids-restart).
  */
 export function logGap(listing: Listing | null, log: LifecycleLog): string | null {
   if (listing === null || listing.lastRecordId === null) return null;
@@ -23,7 +23,7 @@ export function logGap(listing: Listing | null, log: LifecycleLog): string | nul
   return null;
 }
 
-/** The most entries that a snapshot holds; only when it is full can the log have more. */
+/** The most entries that a snapshot holds; the log can only have more if it is full. */
 const mostEvents = 1000;
 
 function oldestRead({ events }: LifecycleLog): number {

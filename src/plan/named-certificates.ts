@@ -9,7 +9,7 @@ import { compareText } from '../model/text/order.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'records'>;
 
-/** What these certificates are called, each once, in the order of their thumbprints; those that are here. */
+/** The names of these certificates, each once, in the order of their thumbprints; those that are on this server. */
 export function namedCertificates(
   { certificates, records }: Known,
   wanted: Iterable<Thumbprint | null>,
@@ -26,7 +26,7 @@ export function namedCertificates(
     .sort((a, b) => compareText(a.thumbprint, b.thumbprint));
 }
 
-/** What the certificates of a plan are called. */
+/** The names of the certificates of a plan. */
 export function certificatesOfPlan(
   known: Known,
   { renewals, steps }: Pick<Plan, 'renewals' | 'steps'>,
@@ -65,7 +65,10 @@ function commonNameOf(text: string): string {
   return escaped?.replace(/\\(.)/g, '$1') ?? text;
 }
 
-/** The shortest beginning of each thumbprint that no other one has: one digit more than it shares with its neighbours. */
+/**
+ * The shortest beginning of each thumbprint that no other one has: one digit more than it has in common with its
+ * neighbours.
+ */
 function shortForms(thumbprints: readonly Thumbprint[]): (thumbprint: Thumbprint) => string {
   const sorted = [...new Set(thumbprints)].sort(compareText);
   const places = new Map(sorted.map((thumbprint, place) => [thumbprint, place]));

@@ -23,29 +23,29 @@ export interface StandingRenewal {
   readonly onOld: readonly KeyText[];
   /** The keys of those that hold the new certificate already. */
   readonly onNew: readonly KeyText[];
-  /** What earlier runs made of it; for a held one, the entry that holds it. */
+  /** What earlier runs did with it; for a held one, the entry that holds it. */
   readonly entry: LedgerEntry | null;
-  /** When it is brought in, where it waits for the window alone; `null` when it does not. */
+  /** When it is applied, if it only waits for the window; `null` otherwise. */
   readonly waitsFor: Appointment | null;
 }
 
 export interface OutstandingRenewals {
   /**
-   * Every link that a plan has to know of, as learnt; `closeRenewals` and `planRebind` join them. Until they are settled,
-   * the links of certificates that only records of others hold are among them, so that a plan says why those are skipped.
+   * Every link that a plan needs, as learnt; `closeRenewals` and `planRebind` join them. Until they are settled, links
+   * of certificates that only records of other products hold are included, so that a plan says why those are skipped.
    */
   readonly links: readonly Renewal[];
-  /** What is to be brought in, sorted by the old thumbprint. */
+  /** Renewals to be applied, sorted by the old thumbprint. */
   readonly pending: readonly StandingRenewal[];
-  /** What only a person brings in again, sorted by the old thumbprint. */
+  /** Renewals that only a person applies again, sorted by the old thumbprint. */
   readonly held: readonly StandingRenewal[];
 }
 
 /**
- * What is still to be done, judged by what the records hold: events, renewal properties and, by policy, likeness tell
- * which certificates were renewed. That a renewal was settled once says nothing about a record that holds the old
- * certificate now: a deployment tool, a restored registry or a lost write may have brought it back. Only what a person or
- * a failed proof put back stays so.
+ * What still has to be done, judged by what the records hold: events, renewal properties and, by policy, matching names
+ * tell which certificates were renewed. That a renewal was settled once says nothing about a record that holds the old
+ * certificate now: a deployment tool, a restored registry or a lost write may have set it again. Only renewals that a
+ * person or a failed proof put back stay so.
  */
 export function outstandingRenewals(
   snapshot: Snapshot,
@@ -85,7 +85,7 @@ export function outstandingRenewals(
   return { links, pending, held };
 }
 
-/** Every link that this server tells of: by events, renewal properties and, by policy, likeness. */
+/** Every link that this server shows: by events, renewal properties and, by policy, matching names. */
 export function learntRenewals(snapshot: Snapshot, configuration: Configuration): readonly Renewal[] {
   return [
     ...renewalsFromEvents(snapshot),
@@ -94,14 +94,17 @@ export function learntRenewals(snapshot: Snapshot, configuration: Configuration)
   ];
 }
 
-/** What a person named outside of the window, to be brought in when it opens. */
+/** A pair that a person named outside of the window, to be applied when it opens. */
 function givenForWindow({ entries }: Ledger): readonly Renewal[] {
   return entries.flatMap(({ renewal, state, reasons }) =>
     renewal.source === 'given' && state === 'pending' && reasons.includes('outside-window') ? renewal : [],
   );
 }
 
-/** When a renewal is brought in that waits for the window; what a guard blocks, or what has yet to arrive, waits for that. */
+/**
+ * When a renewal that waits for the window is applied. One that a guard blocks, or whose certificate has yet to arrive,
+ * waits for that instead.
+ */
 function appointments(
   snapshot: Snapshot,
   configuration: Configuration,
@@ -115,7 +118,10 @@ function appointments(
   };
 }
 
-/** Every renewal that holds on this server, whoever told of it: by this server, and by earlier runs. Without what was put back. */
+/**
+ * Every renewal in force on this server, whether this server or an earlier run knows it. Without those that were put
+ * back.
+ */
 export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
   const told = [...learntRenewals(snapshot, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
@@ -123,7 +129,7 @@ export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuratio
   return [...byPair.values()].filter((renewal) => holding(renewal) === null);
 }
 
-/** Why nothing replaces a certificate by itself, as the end of a sentence. */
+/** Why nothing replaces a certificate automatically, as the end of a sentence. */
 export function whyNotRenewed(thumbprint: Thumbprint, held: OutstandingRenewals['held']): string {
   const renewal = held.find((one) => one.renewal.old === thumbprint)?.renewal;
   return renewal === undefined ? 'nothing renews it' : `its renewal ${renewal.new} was rolled back`;
@@ -166,13 +172,13 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   };
 }
 
-/** An entry that keeps a renewal from being brought in, and at which holders. */
+/** An entry that keeps a renewal from being applied, and at which holders. */
 interface Holding {
   readonly entry: LedgerEntry;
   readonly at: 'everywhere' | readonly KeyText[];
 }
 
-/** `null` when nothing keeps a renewal from being brought in. */
+/** `null` if nothing keeps a renewal from being applied. */
 type FindHolding = (renewal: Renewal) => Holding | null;
 
 function isHeld(holding: Holding | null, key: KeyText): boolean {
@@ -180,9 +186,9 @@ function isHeld(holding: Holding | null, key: KeyText): boolean {
 }
 
 /**
- * A renewal is held when a run or a person put its new certificate back, or when a person has rebound the other way since:
- * from the new certificate to the old one. It is held at single listeners when it was put back there alone. An event that
- * announces it again ends that.
+ * A renewal is held if a run or a person put its new certificate back, or if a person has since changed from the new
+ * certificate to the old one. It is held only at single listeners if it was put back only there. A newer event that
+ * announces it ends that.
  */
 function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, LifecycleEvent>, now: number): FindHolding {
   const placed = new Map(ledger.entries.map((entry, place) => [pairText(entry.renewal), { entry, place }]));
@@ -192,7 +198,7 @@ function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, Lifec
     const isTakenBack =
       reverse?.entry.state === 'settled' &&
       reverse.entry.renewal.source === 'given' &&
-      // A later entry stands behind an earlier one, whatever the clock said.
+      // A later entry comes after an earlier one, whatever the clock said.
       reverse.place > (own?.place ?? -1);
     const entry = isTakenBack ? reverse.entry : own?.entry;
     const at = isTakenBack || entry?.state === 'undone' ? 'everywhere' : (entry?.heldAt ?? []);
@@ -203,8 +209,8 @@ function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, Lifec
 }
 
 /**
- * Whether an event came after an entry was written. Neither time is believed when it lies in the future: a clock was ahead
- * then, and the record numbers tell.
+ * Whether an event came after an entry was written. A time in the future is not trusted, because then a clock was
+ * wrong, and the record numbers decide.
  */
 function isLater({ recordId, timeCreated }: LifecycleEvent, { renewal, at }: LedgerEntry, now: number): boolean {
   const known = renewal.eventRecordId;
@@ -214,8 +220,8 @@ function isLater({ recordId, timeCreated }: LifecycleEvent, { renewal, at }: Led
 }
 
 /**
- * The last event of each pair that SYSTEM or an administrator wrote: anybody else's word brings in nothing that was held.
- * Later ones have higher numbers, since a log that was cleared holds none of the earlier ones.
+ * The last event of each pair that SYSTEM or an administrator wrote: an event by anybody else never releases a held
+ * renewal. Later events have higher numbers, because a cleared log contains none of the earlier ones.
  */
 function lastAnnouncements({ lifecycle: { events } }: Snapshot): ReadonlyMap<string, LifecycleEvent> {
   const last = new Map<string, LifecycleEvent>();
@@ -228,7 +234,7 @@ function lastAnnouncements({ lifecycle: { events } }: Snapshot): ReadonlyMap<str
   return last;
 }
 
-/** Every old certificate on the ways from these. */
+/** Every old certificate on the ways that begin with these. */
 function reachable(links: readonly Renewal[], from: readonly { readonly old: Thumbprint }[]): ReadonlySet<Thumbprint> {
   const byOld = groupBy(links, ({ old }) => old);
   const found = new Set<Thumbprint>();

@@ -6,8 +6,8 @@ import { iisAppId } from '../model/holders/tls-record.ts';
 export const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
 /**
- * Application ids under which products document their records (fidelity: application-ids). They only name an owner for
- * people: an id is set by whoever writes the record, so nothing is decided by it.
+ * Application ids that products document for their records (fidelity: application-ids). They only name an owner for
+ * people: the writer of a record chooses its id, so no decision depends on it.
  */
 const owners: ReadonlyMap<string, string> = new Map([
   [iisAppId, 'IIS'],
@@ -21,7 +21,7 @@ export function ownerOf(appId: string): string | null {
   return owners.get(appId.toLowerCase()) ?? (kind === null ? null : reportedRules[kind].called);
 }
 
-/** Products that put their own copy of the hash and an IIS site behind one and the same address:port record. */
+/** Products that share an address:port record with an IIS site and keep their own copy of the hash. */
 export function sharesRecords(consumer: Consumer): boolean {
   return consumer.kind === 'sstp' || consumer.kind === 'rd-gateway';
 }

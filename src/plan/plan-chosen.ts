@@ -20,18 +20,18 @@ import { learntRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface ChoiceRequest {
-  /** A plan that was made earlier, perhaps elsewhere, and read from a file. */
+  /** A plan that was made earlier, perhaps on another machine, and read from a file. */
   readonly chosen: Plan;
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
-  /** Take the server as it is where it differs from the plan. */
+  /** Accept the server as it is if it differs from the plan. */
   readonly force: boolean;
 }
 
 /**
- * The plan for what somebody chose earlier. Of the plan that was made then only the choice is taken: which records are to
- * hold which certificate. Everything else, guards, owners, endpoints and stores, is derived from the server as it is now.
- * What a guard blocks now is blocked; what the earlier plan says otherwise of the server must agree.
+ * The plan for what somebody chose earlier. Only the choice is taken from the earlier plan: which records are to hold
+ * which certificate. Everything else (guards, owners, endpoints and stores) is derived from the server as it is now.
+ * What a guard blocks now is blocked; everything else that the earlier plan says about the server must still be true.
  * @throws CertRebindError `other-server`; `outside-window`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
  */
 export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
@@ -54,7 +54,7 @@ export function planChosen({ chosen, snapshot, configuration, force }: ChoiceReq
   return choiceOf(chosen, swaps, made, { holders, grants });
 }
 
-/** Nobody would carry the plan out later: what is brought in when the window opens is whatever is pending then. */
+/** Nobody would carry the plan out later: when the window opens, everything pending at that time is applied. */
 function demandInWindow(swaps: readonly SwapStep[], { blocked, notBefore }: Plan): void {
   const keys = new Set(swaps.map(({ key }) => key));
   const waiting = blocked.find(({ key, reason }) => reason === 'outside-window' && keys.has(key));
@@ -77,7 +77,10 @@ function isGrant({ wanted }: Step): boolean {
   return wanted?.kind === 'keyAccess';
 }
 
-/** Of the plan for the server as it is now what concerns the earlier one: its records, and others of its certificates. */
+/**
+ * The part of the plan for the server as it is now that concerns the earlier one: its records, and others with its
+ * certificates.
+ */
 function choiceOf(
   chosen: Plan,
   swaps: readonly SwapStep[],
@@ -129,8 +132,8 @@ function learntHere(snapshot: Snapshot, configuration: Configuration): ReadonlyM
 }
 
 /**
- * The pairs of the plan, and by force those of the records as they are now. Where a pair was learnt is this server's to
- * tell; what it does not know is the word of the person who chose the plan.
+ * The pairs of the plan and, with force, those of the records as they are now. How a pair was learnt is taken from this
+ * server; a pair that it does not know counts as given by the person who chose the plan.
  */
 function renewalsToTake(
   { renewals }: Plan,
@@ -173,7 +176,7 @@ function indexed({ steps, skipped }: Plan, holders: Now['holders']): Now {
 interface Difference {
   readonly key: KeyText;
   readonly why: string;
-  /** No force takes the server as it is. */
+  /** Not even force accepts this difference. */
   readonly isFinal: boolean;
 }
 
@@ -199,7 +202,8 @@ function differences(step: SwapStep, { holders, steps, skipped }: Now): readonly
   if (today.store !== then.store)
     return differs(`was to use the store ${then.store}, and would now use ${today.store}`);
   if (usersOf(now) !== usersOf(step)) return differs('is used by other bindings than in the plan');
-  // What does not answer now, because a site or the web service was stopped, is proven less, and the outcome says so.
+  // An endpoint that does not answer now, because a site or the web service was stopped, means less proof, and the
+  // outcome says so.
   const isStopped = now.verify.length === 0 || canonicalJson(now.consumers) !== canonicalJson(step.consumers);
   if (isStopped || canonicalJson(now.verify) === canonicalJson(step.verify)) return [];
   return differs('has other endpoints than in the plan');
@@ -223,7 +227,7 @@ function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
   };
 }
 
-/** More would only scroll by. */
+/** More would only scroll past. */
 const shown = 20;
 
 function staleError(differing: readonly Difference[]): CertRebindError {

@@ -19,8 +19,8 @@ export interface GivenRequest {
 
 /**
  * The plan for a pair that a person named.
- * @throws CertRebindError `no-such-certificate` when this server knows nothing of the old certificate and no record holds
- *   the new one: most likely it was mistyped, and "nothing to do" would be taken for success
+ * @throws CertRebindError `no-such-certificate` if this server knows nothing of the old certificate and no record holds
+ * the new one: it was probably mistyped, and "nothing to do" would be taken for success
  */
 export function planGiven({
   snapshot,
@@ -41,7 +41,7 @@ export function planGiven({
 
 const holders = ['certificates', 'records', 'others'] as const;
 
-/** What was not looked at, or could not be read, may hold it. */
+/** Parts that were not looked at, or could not be read, may contain it. */
 function isUnknown(snapshot: Snapshot, pair: Renewal): boolean {
   const { certificates, others, unreadable } = snapshot;
   if (holders.some((part) => !isKnown(snapshot, part)) || unreadable.length > 0) return false;

@@ -16,14 +16,14 @@ import { groupBy } from '../model/text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 
 export interface KeyAccessPlan {
-  /** To be taken before the steps that need them; numbered from 1. */
+  /** To be carried out before the steps that need them; numbered from 1. */
   readonly steps: readonly Step[];
   readonly notes: readonly Note[];
 }
 
 /**
- * Who loses access with the new keys of the renewals that these steps bring in. Remote Desktop gets what it needs where it is
- * moved; everybody else what the old key gave, where the policy says `copy`. Nothing is ever taken away.
+ * Which accounts would lose access with the new keys of the renewals in these steps. Remote Desktop gets what it needs
+ * if it is moved; all others get what the old key gave them if the policy says `copy`. Rights are never removed.
  */
 export function planKeyAccess(
   steps: readonly Step[],
@@ -108,7 +108,7 @@ function lostNote(
   return { code: 'key-access', text: `Permissions of the private key of ${successor}: ${who}${how}` };
 }
 
-/** Where something told why rights were not read; where nobody looked, nothing is said. */
+/** Says why rights were not read, if that is known; nothing if nobody looked. */
 function uncheckedNotes(...certificates: readonly (Certificate | null)[]): readonly Note[] {
   return certificates.flatMap((certificate): readonly Note[] => {
     const rights = certificate?.keyRights;

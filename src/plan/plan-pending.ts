@@ -11,11 +11,12 @@ import { planRebind } from './plan-rebind.ts';
 import { renewalsUnknown } from './unknown-notes.ts';
 
 /**
- * The plan for whatever is pending: what `plan` shows, and `on-event` and `reconcile` do. Events are only one of its
- * sources, so a log that lost some is noted and loses nothing that a renewal property, or by policy likeness, still tells.
+ * The plan for everything pending: what `plan` shows, and what `on-event` and `reconcile` do. Events are only one of
+ * its sources, so lost events are noted, but no renewal is lost that a renewal property, or by policy matching names,
+ * still shows.
  */
 export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
-  // A log that nobody looked at, in an imported capture for example, has lost nothing.
+  // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
   const { links, held } = outstandingRenewals(snapshot, ledger, configuration);
   return planRebind({

@@ -52,17 +52,17 @@ import { type Sorting, weigh } from './weigh.ts';
 
 export interface RebindRequest {
   readonly snapshot: Snapshot;
-  /** As learnt, in any order; they are closed here. */
+  /** As learnt, in any order; they are closed in this function. */
   readonly renewals: readonly Renewal[];
   readonly configuration: Configuration;
-  /** Set the same hash again where old and new are the same certificate, which makes Windows build its chain anew. */
+  /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
   readonly represent?: boolean;
   readonly purpose?: Purpose;
-  /** Renewals that were brought in on records whose endpoints served the old certificate still: they are looked at again. */
+  /** Applied renewals on records whose endpoints still served the old certificate: they are checked again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
-  /** Renewals that were put back at holders beside the TLS records, by their keys: they are passed over there. */
+  /** Renewals that were put back at holders other than TLS records, by their keys: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
-  /** What whoever asks has to say of the whole plan. */
+  /** Notes of the caller about the whole plan. */
   readonly notes?: readonly Note[];
 }
 
@@ -103,12 +103,12 @@ export function planRebind(request: RebindRequest): Plan {
   });
 }
 
-/** What a plan for this would skip; without the rest of it, and its digest. */
+/** What a plan for this would skip, without the rest of the plan and its digest. */
 export function skippedBy(request: RebindRequest): readonly SkippedEntry[] {
   return decideAll(request).sorting.skipped;
 }
 
-/** The decisions of a plan, with what they rest on. */
+/** The decisions of a plan, with the facts behind them. */
 function decideAll({
   snapshot,
   renewals,
@@ -123,7 +123,7 @@ function decideAll({
     throw new CertRebindError('same-certificate', { message: `Old and new are both ${same[0]?.old}.` });
   }
   const closed = closeRenewals(renewals.filter((renewal) => renewal.old !== renewal.new));
-  // Only what is to be brought in waits: no rehearsal, and nothing that is set again as it is.
+  // Only renewals wait: no rehearsal, and no certificate that is set again unchanged.
   const appointment = purpose === 'rebind' ? nextAppointment(snapshot, configuration) : null;
   const appointmentOf = (renewal: Renewal) => (renewal.old === renewal.new ? null : appointment);
   const survey = { ...surveyOf(snapshot, configuration, closed, same), appointmentOf };
@@ -141,17 +141,17 @@ function decideAll({
   return { same, closed, appointment, survey, sorting };
 }
 
-/** Everything that is looked up for a record, indexed once, so that the work grows with the number of records only. */
+/** Everything that is looked up for a record, indexed once, so that the work is linear in the number of records. */
 interface Survey extends HolderSurvey {
   readonly bindings: ReadonlyMap<KeyText, readonly StandingBinding[]>;
   readonly unreadableBindings: readonly Binding[];
   readonly hasRecord: (key: KeyText) => boolean;
-  /** Who shares records with IIS, by the hash it keeps. */
+  /** Other products that share records with IIS, by the hash that they keep. */
   readonly coOwners: ReadonlyMap<string, readonly Consumer[]>;
-  /** The hash under which SSTP knows a certificate; the thumbprint again when the certificate is not here. */
+  /** The hash by which SSTP knows a certificate; the thumbprint if the certificate is not on this server. */
   readonly oldSha256: (thumbprint: Thumbprint) => string;
   readonly whyLeftAlone: WhyLeftAlone;
-  /** What of a record this host's netsh cannot write. */
+  /** The options of a record that this host's netsh cannot write. */
   readonly inexpressible: (record: TlsRecord) => readonly string[];
 }
 
@@ -249,14 +249,14 @@ function lookAgain(record: TlsRecord, renewal: Renewal, survey: Survey, id: numb
   return { id, key: record.key, before: holder, wanted: holder, renewal, consumers, verify, notes: [] };
 }
 
-/** Renewals that only steps of this plan know of. */
+/** Renewals that only steps of this plan contain. */
 function lookedFor(steps: readonly Step[], { renewals }: ClosedRenewals): readonly Renewal[] {
   const known = new Set(renewals.map(pairText));
   const looked = steps.flatMap((step) => (isLook(step) && step.renewal !== null ? step.renewal : []));
   return [...new Set(looked)].filter((one) => !known.has(pairText(one)));
 }
 
-/** Why a record is none of this plan's business. */
+/** Why this plan does not concern a record. */
 function skipReason(
   record: TlsRecord,
   bindings: readonly StandingBinding[],
@@ -283,7 +283,7 @@ function consumersOf(
   return [...owners, ...sharing];
 }
 
-/** Taken for somebody else's, a record of IIS would be left behind in silence. */
+/** If a record of IIS were taken for another product's, it would be left behind silently. */
 function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumers: readonly Consumer[]): BlockedEntry {
   const detail =
     'The record has the application id of IIS. No binding that can be read uses it, but one that cannot be read may.';
@@ -324,7 +324,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
     const sites = distinct(stopped).join(', ');
     notes.push({ code: 'site-stopped', text: `Not tested, because the site is stopped: ${sites}.` });
   }
-  // The abilities of a netsh that nobody asked are assumed for a run; of an import nothing is said about them.
+  // Before a run, an unknown netsh is assumed to have the usual options; for an import nothing is said about them.
   const inexpressible =
     isKnown(survey.snapshot, 'netsh') || survey.snapshot.server.kind !== 'replay' ? survey.inexpressible(record) : [];
   if (inexpressible.length > 0) {
@@ -336,7 +336,7 @@ function notesOnRecord(record: TlsRecord, bindings: readonly StandingBinding[], 
   return notes;
 }
 
-/** Why nobody reaches a record of any address; `null` when somebody does. */
+/** Why no client reaches a record of any address; `null` if one does. */
 function hiddenByListenList(
   { key }: TlsRecord,
   bindings: readonly StandingBinding[],
@@ -351,7 +351,7 @@ function hiddenByListenList(
   return `Not tested, because HTTP.SYS listens only on ${listenOnly.join(', ')}, where other records answer on port ${place.port}.`;
 }
 
-/** Only its task starts what waits. */
+/** What waits is only started by its task. */
 function notesOnWaiting(snapshot: Snapshot): readonly Note[] {
   const own = { path: taskFolder, name: rebindTaskName };
   if (!isKnown(snapshot, 'tasks') || snapshot.tasks.some((task) => isSameTask(own, task) && task.enabled)) return [];

@@ -30,18 +30,18 @@ import { type CertificatesByThumbprint, certificatesByThumbprint } from './renew
 
 export interface UndoRequest {
   readonly snapshot: Snapshot;
-  /** Of the run that is to be undone. */
+  /** From the run that is to be undone. */
   readonly run: string;
   readonly journal: readonly JournalLine[];
   readonly outcome: Outcome;
-  /** Put back what others have changed since, too. */
+  /** Also put back what others have changed since. */
   readonly force: boolean;
 }
 
 /**
- * Whether an undo that names no run can mean this one: it changed something, and was to stay. The newest such run is
- * meant. Undos are passed over, so that a second one finishes what the first could not put back, and never brings in
- * again what it did; rehearsals take away themselves what they made.
+ * Whether an undo without a named run can mean this one: it changed something that was meant to stay. The newest such
+ * run is taken. Undos are skipped, so that a second undo finishes what the first could not put back and never applies
+ * again what the first undid; rehearsals clean up after themselves.
  */
 export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
   const opened = journal.find((line) => line.type === 'opened');
@@ -52,8 +52,8 @@ export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' 
 }
 
 /**
- * Plans how exactly the records that a run changed become what they were before it, the last one first. The plan is one
- * like any other: journaled, proven, and itself to be undone.
+ * Plans how exactly the records that a run changed become what they were before it, the last one first. The plan is
+ * like any other: journaled, proven, and can be undone itself.
  * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
@@ -95,7 +95,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   });
 }
 
-/** A step of the run, with the holder as it is now; `null` for none. */
+/** A step of the run, with the holder as it is now; `null` if it does not exist. */
 interface Case {
   readonly step: Step;
   readonly renewal: Renewal;
@@ -127,12 +127,12 @@ interface Decision {
   readonly skipped?: SkippedEntry;
 }
 
-/** Neither as the run left it nor as it was before. */
+/** Neither as the run left it nor as it was before the run. */
 function isForeign({ step, now }: Case): boolean {
   return !sameHolder(now, step.wanted) && !sameHolder(now, step.before);
 }
 
-/** In place where nothing but the certificate differs, or where the rest cannot be written here; else the whole record. */
+/** In place if only the certificate differs, or if the rest cannot be written here; otherwise the whole record. */
 function decide(one: Case, today: Survey): Decision {
   const { step, now, renewal } = one;
   const { key, before } = step;
@@ -147,7 +147,7 @@ function decide(one: Case, today: Survey): Decision {
   if (carries !== undefined) return blocked('remote-session', whyNotUnderRun(carries));
   const shared = { id: step.id, key, before: now, consumers, verify: step.verify };
   if (before === null) {
-    // That nobody can connect any more is what is wanted here, and nothing that could be proven.
+    // The record is to be removed, so no endpoint can prove anything.
     return now === null ? {} : { step: { ...shared, wanted: null, renewal: null, verify: [], notes: [] } };
   }
   const { thumbprint, store } = before.value;
@@ -166,7 +166,7 @@ function decide(one: Case, today: Survey): Decision {
   return { step: { ...shared, wanted: before, renewal: null, notes } };
 }
 
-/** The bindings that stand on the record today: those of the run may be gone. */
+/** The bindings that use the record today: those of the run may be gone. */
 function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Survey): readonly Consumer[] {
   const holder = before ?? wanted;
   if (holder === null || !isTls(holder)) return consumers;
@@ -176,7 +176,7 @@ function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Su
   return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
 }
 
-/** Only what netsh writes can have options that it does not know. */
+/** Only TLS records are written by netsh, so only they can have options that it cannot write. */
 function inexpressibleOf(holder: Holder, { inexpressible }: Survey): readonly string[] {
   return isTls(holder) ? inexpressible(holder.value) : [];
 }
@@ -208,7 +208,7 @@ function limitedNote(inexpressible: readonly string[]): Note {
   return { code: 'undo-limited', text };
 }
 
-/** A repair stands for no renewal; the ledger then has the pair of what it changed. */
+/** A repair belongs to no renewal; the ledger then gets the pair of what it changed. */
 function renewalOf(step: Step, renewals: readonly Renewal[]): Renewal {
   if (step.renewal !== null) return step.renewal;
   const [before, wanted] = [thumbprintOf(step.before), thumbprintOf(step.wanted)];

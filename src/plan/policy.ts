@@ -5,10 +5,10 @@ import type { Objection, SwapCase } from './guards.ts';
 
 const adjustable: ReadonlySet<BlockCode> = new Set(blockCodes.filter(({ guard }) => guard).map(({ code }) => code));
 
-/** What a policy makes of the objections to a swap. */
+/** How a policy judges the objections to a swap. */
 export interface Verdict {
   readonly blocking: readonly Objection[];
-  /** For the step: what would have blocked and was set to warn. */
+  /** For the step: what would have blocked but was set to warn. */
   readonly notes: readonly Note[];
 }
 
@@ -21,7 +21,7 @@ export function judge(objections: readonly Objection[], configuration: Configura
   };
 }
 
-/** The guards that a policy has moved from their default, in the order of the table of codes. */
+/** The guards that a policy has changed from their default, in the order of the table of codes. */
 export function guardSettings({ guards }: Configuration): Plan['policy'] {
   return blockCodes.flatMap(({ code }) => {
     const setting = guards[code];
@@ -30,8 +30,8 @@ export function guardSettings({ guards }: Configuration): Plan['policy'] {
 }
 
 /**
- * Near the end of the old certificate a policy may prefer losing some names to losing all: the swap is done after all
- * when lost names are the only objection and the new certificate lasts longer.
+ * Near the end of the old certificate a policy may prefer losing some names to losing all: the swap is done if lost
+ * names are the only objection and the new certificate lasts longer.
  */
 export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, verdict: Verdict, policy: Configuration) {
   const [successor] = successors;
@@ -43,7 +43,7 @@ export function meetsDeadline({ pair: { old, successors }, asOf }: SwapCase, ver
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Guards that rest on facts rather than on judgement cannot be moved. */
+/** Guards that rest on facts, and not on judgement, cannot be changed. */
 function settingOf(guard: BlockCode, { guards }: Configuration): GuardSetting {
   return adjustable.has(guard) ? (guards[guard] ?? 'block') : 'block';
 }

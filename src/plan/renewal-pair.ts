@@ -2,14 +2,14 @@ import { type Certificate, unknownStore } from '../model/certificates/certificat
 import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 
-/** A renewal with the certificates it speaks of, as far as they are on this server. */
+/** A renewal with its certificates, as far as they are on this server. */
 export interface RenewalPair {
   readonly renewal: Renewal;
-  /** `null` when the old certificate is in no store any more. */
+  /** `null` if the old certificate is no longer in any store. */
   readonly old: Certificate | null;
   /** The new certificate in each store that has it, the best of each first (see `byFitness`); may be empty. */
   readonly successors: readonly Certificate[];
-  /** Whether the new certificate ends before the old one; not where one of them is unknown. */
+  /** Whether the new certificate ends before the old one; false if one of them is unknown. */
   readonly endsEarlier: boolean;
 }
 
@@ -37,8 +37,8 @@ export function toPair(renewal: Renewal, certificates: CertificatesByThumbprint)
 }
 
 /**
- * The store entry a record should use: a key that can be opened before one that cannot, then the record's own store,
- * so that a swap changes the store only when that is the one way to a working key.
+ * The store entry a record should use: a key that can be opened before one that cannot, then the record's own store, so
+ * that a swap only changes the store if there is no working key otherwise.
  */
 export function entryFor(store: string, successors: readonly Certificate[]): Certificate | null {
   const [first] = successors;
@@ -48,8 +48,8 @@ export function entryFor(store: string, successors: readonly Certificate[]): Cer
 }
 
 /**
- * Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. One that is not known
- * may be any, so nothing is said of a difference.
+ * Store names are compared without regard to case: the same store is written `MY`, `My` and `my`. An unknown store may
+ * be any, so it never counts as different.
  */
 export function sameStore(a: string, b: string): boolean {
   return a === unknownStore || b === unknownStore || a.toLowerCase() === b.toLowerCase();
@@ -59,7 +59,7 @@ function byFitness(a: Certificate, b: Certificate): number {
   return keyRank(a) - keyRank(b) || Number(a.archived) - Number(b.archived) || (a.store < b.store ? -1 : 1);
 }
 
-/** A key whose state cannot be told from here may well be usable, so it ranks with the usable ones. */
+/** A key whose state cannot be determined here may well be usable, so it ranks with the usable ones. */
 function keyRank({ key }: Certificate): number {
   switch (key) {
     case 'usable':

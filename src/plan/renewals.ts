@@ -23,7 +23,9 @@ export function renewalsFromEvents(snapshot: Snapshot, { recordId }: EventSelect
   });
 }
 
-/** The renewals that old certificates name themselves, archived ones too: one link each, closed where they are planned. */
+/**
+ * The renewals that old certificates name themselves, archived ones too: one link each, closed when they are planned.
+ */
 export function renewalsFromProperties({ certificates }: Snapshot): readonly Renewal[] {
   const links = new Map<string, Renewal>();
   for (const { thumbprint, renewedTo } of certificates) {
@@ -41,9 +43,9 @@ export function renewalsFromProperties({ certificates }: Snapshot): readonly Ren
 }
 
 /**
- * The renewals that likeness suggests: for a certificate that some record holds, every certificate with a key, from the
- * same issuer or one the policy names, that covers all its names and ends later. Two of them that are not each other's
- * successors leave the pair ambiguous; nothing is guessed.
+ * The renewals that matching names suggest: for a certificate in a record, every certificate with a key, from the same
+ * issuer or one the policy names, that covers all its names and ends later. Two of them that do not follow one another
+ * leave the pair ambiguous; nothing is guessed.
  */
 export function renewalsFromNames(snapshot: Snapshot, { issuers }: Configuration): readonly Renewal[] {
   const byName = new Map<string, Certificate[]>();
@@ -81,7 +83,7 @@ export function announcedPair({ eventId, old, new: successor }: LifecycleEvent):
   return { old: old.thumbprint, new: successor.thumbprint };
 }
 
-/** Certificates that share a name with the old one, by its own spelling or by the wildcard above it. */
+/** Certificates that share a name with the old one, either the same name or the wildcard above it. */
 function likely(old: Certificate, byName: ReadonlyMap<string, readonly Certificate[]>): readonly Certificate[] {
   const [name] = certificateNames(old);
   if (name === undefined) return [];

@@ -13,22 +13,22 @@ import { certificateInWords } from './named-certificates.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { renewalsFromNames } from './renewals.ts';
 
-/** What names a certificate by itself. */
+/** The kinds of selector that name a certificate by themselves. */
 type NamedSelector = Exclude<Selector, { kind: 'auto' }>;
 
 /** Two names of certificates as a person gave them. */
 export interface SelectedPair {
   readonly old: Selector;
   readonly new: Selector;
-  /** Both may mean the same certificate. */
+  /** Both may name the same certificate. */
   readonly represent?: boolean;
   /** The option that names the old one, for errors; `--old` when absent. */
   readonly oldOption?: string;
 }
 
 /**
- * The two certificates that a person means. A host means, for the old one, what records hold, and for the new one what no
- * record holds yet; `auto` is what the server itself knows of the other one.
+ * The two certificates that a person means. A host means, for the old one, a certificate in a record, and for the new
+ * one a certificate in no record yet; `auto` is the one that the server knows to belong to the other.
  * @throws CertRebindError `no-such-certificate`; `ambiguous-certificate` naming the candidates
  */
 export function selectPair(
@@ -87,7 +87,7 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
   return only(snapshot, preferred(others, [isFit, (thumbprint) => !held(thumbprint)]), selector, '--new');
 }
 
-/** What each wish leaves over, as long as it leaves any. */
+/** Applies each wish in turn, as long as it leaves any candidate. */
 function preferred(
   found: readonly Thumbprint[],
   wishes: readonly ((thumbprint: Thumbprint) => boolean)[],
@@ -103,7 +103,7 @@ function inUse(snapshot: Snapshot): (thumbprint: Thumbprint) => boolean {
   return (thumbprint) => held.has(thumbprint);
 }
 
-/** Everything that a selector fits, each once, in order. */
+/** Every certificate that a selector fits, each once, in order. */
 function candidates(snapshot: Snapshot, selector: NamedSelector): readonly Thumbprint[] {
   switch (selector.kind) {
     case 'thumbprint':

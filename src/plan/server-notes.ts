@@ -9,7 +9,7 @@ import type { Note } from '../model/runs/plan.ts';
 import { compareText } from '../model/text/order.ts';
 import type { RenewalPair } from './renewal-pair.ts';
 
-/** What the whole plan has to say about the server, beside what it says about single records. */
+/** Notes about the server for the whole plan, besides those about single records. */
 export function notesOnServer(
   snapshot: Snapshot,
   pairs: ReadonlyMap<Thumbprint, RenewalPair>,
@@ -44,8 +44,8 @@ function centralStore({ sites }: Snapshot): readonly Note[] {
 }
 
 /**
- * Products with a copy of the old hash of their own: they go on with the old certificate, which a person
- * has to know before it ends. Who shares a record with IIS is a matter of that record (`shared-with`).
+ * Products with their own copy of the old hash: they keep using the old certificate, which a person has to know before
+ * it ends. Products that share a record with IIS are reported with that record (`shared-with`).
  */
 function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
   const oldOf = new Map<string, Thumbprint>();
@@ -75,7 +75,7 @@ function otherConsumers(snapshot: Snapshot, pairs: ReadonlyMap<Thumbprint, Renew
     }));
 }
 
-/** Roles whose certificate was not read: whether they hold an old one only their own tools tell. */
+/** Roles whose certificate was not read: only their own tools show whether they use an old one. */
 function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, RenewalPair>): readonly Note[] {
   const [first, ...others] = [...pairs.values()].filter(({ renewal }) => renewal.old !== renewal.new);
   if (first === undefined) return [];
@@ -89,7 +89,7 @@ function unreadRoles({ roles = [] }: Snapshot, pairs: ReadonlyMap<Thumbprint, Re
   });
 }
 
-/** Bindings by their sites, and what else of the configuration may hide one: nothing is known of what stands on it. */
+/** Bindings by their sites, and what else of the configuration may hide one: it is not known which records they use. */
 function unreadableBindings({ sites, unreadable }: Snapshot): readonly Note[] {
   const bindings = sites.flatMap((site) =>
     site.bindings

@@ -4,16 +4,16 @@ import { recordIn, type StandingHolder, standingHolders } from '../model/holders
 import type { KeyText } from '../model/holders/record-key.ts';
 import { isMoved } from './decide-holder.ts';
 
-/** The holders that a plan decides for beside the TLS records, and the records that it leaves to them. */
+/** The holders other than TLS records that a plan decides about, and the records that belong to them. */
 export interface StandingInPlan {
   readonly holders: readonly StandingHolder[];
-  /** Keys of the records that are a part of one of these. */
+  /** Keys of the records that are part of one of these. */
   readonly recordsInThem: ReadonlySet<KeyText>;
 }
 
 /**
- * A record that is a part of another holder is decided with it. Where the configuration names its application id, it is one
- * that CertRebind changes by itself until the other holder is moved.
+ * A record that is part of another holder is decided with it. If the configuration names its application id, CertRebind
+ * changes the record by itself until the other holder is moved.
  */
 export function standingInPlan(
   snapshot: Snapshot,

@@ -4,10 +4,13 @@ import { isKnown, type PartName, seesRenewals, unknownText } from '../model/docu
 import { movableKinds, partOf } from '../model/holders/holder.ts';
 import type { Note } from '../model/runs/plan.ts';
 
-/** What a plan that swaps something rests on beside records and certificates. */
+/** The parts, besides records and certificates, that a plan with swaps depends on. */
 const weighed: ReadonlySet<PartName> = new Set(['options of the TLS records', 'site states', 'others']);
 
-/** What a plan cannot say because parts of the server are not known: of a kind that is moved, whether anything swaps or not. */
+/**
+ * What a plan cannot say because parts of the server are not known. For a kind that is moved this is said even if
+ * nothing is swapped.
+ */
 export function unknownNotes(
   snapshot: Snapshot,
   { holders }: Pick<Configuration, 'holders'>,
@@ -30,7 +33,7 @@ export function unknownNotes(
   ];
 }
 
-/** For a plan of what is pending: where nothing announces a renewal, none is seen. */
+/** For a plan of what is pending: without the parts that announce a renewal, none is seen. */
 export function renewalsUnknown(snapshot: Snapshot): readonly Note[] {
   if (seesRenewals(snapshot)) return [];
   const text = 'The lifecycle log and the renewal properties are not known, so pending renewals are not found.';

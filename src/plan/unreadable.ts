@@ -8,14 +8,14 @@ export function isUnreadable({ protocol, parts }: Binding): boolean {
   return parts === null && isHttps(protocol);
 }
 
-/** Bindings with TLS whose record is not known, since they cannot be read. */
+/** Bindings with TLS that cannot be read, so that their record is not known. */
 export function unreadableBindings({ sites }: Snapshot): readonly Binding[] {
   return sites.flatMap(({ bindings }) => bindings.filter(isUnreadable));
 }
 
 /**
- * Whether a binding that cannot be read may stand on a record that bears the application id of IIS: it does not where
- * its port can be told and is another one.
+ * Whether a binding that cannot be read may use a record with the application id of IIS: it does not if its port can be
+ * read and is another one.
  */
 export function mayStandOn(bindings: readonly Binding[], { key, appId }: TlsRecord): boolean {
   if (appId !== iisAppId) return false;
@@ -26,10 +26,10 @@ export function mayStandOn(bindings: readonly Binding[], { key, appId }: TlsReco
   });
 }
 
-/** Records of HTTP.SYS that are there and cannot be read. */
+/** Records of HTTP.SYS that exist and cannot be read. */
 export interface UnreadableRecords {
   readonly keys: ReadonlySet<KeyText>;
-  /** How many of them do not even show what they are for. */
+  /** How many of them do not even show their key. */
   readonly nameless: number;
 }
 

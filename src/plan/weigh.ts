@@ -10,22 +10,22 @@ import { objectionsTo, remarksOn } from './guards.ts';
 import { judge, meetsDeadline } from './policy.ts';
 import { sameStore } from './renewal-pair.ts';
 
-/** What a plan is made of while it is made. */
+/** The parts of a plan while it is being made. */
 export interface Sorting {
   readonly steps: Step[];
   readonly blocked: BlockedEntry[];
   readonly skipped: SkippedEntry[];
-  /** The links that stand for what is blocked as ambiguous. */
+  /** The links that are blocked as ambiguous. */
   readonly ambiguous: Set<Renewal>;
 }
 
-/** What a step says beside what it changes. */
+/** What a step says besides its change. */
 export interface Surroundings {
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
 }
 
-/** Makes a step of a swap; a blocked entry where the guards and the policy say no, or where it waits for its window. */
+/** Makes a step of a swap; or a blocked entry if the guards and the policy say no, or if it waits for its window. */
 export function weigh(
   swap: SwapCase,
   configuration: Configuration,
@@ -63,7 +63,7 @@ export function weigh(
   }
 }
 
-/** One entry a holder: the first objection is the reason, and the detail names the others. */
+/** One entry per holder: the first objection is the reason, and the detail names the others. */
 function blockedEntry(
   { holder: { key }, pair, consumers }: SwapCase,
   { reason, detail, hosts }: Objection,
@@ -78,7 +78,7 @@ function deadlineNote({ detail }: Objection): Note {
   return { code: 'deadline-swap', text: `The old certificate expires soon, so the change is made anyway. ${detail}` };
 }
 
-/** All else is well with it. */
+/** Nothing else is against it. */
 function outsideWindow({ notBefore, window }: Appointment): Objection {
   const detail = `It waits for the window ${window}, which opens on this server at ${momentText(notBefore)}.`;
   return { reason: 'outside-window', detail, hosts: [] };

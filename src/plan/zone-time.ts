@@ -17,8 +17,8 @@ export function wallTime(at: number, zone: string): number {
 }
 
 /**
- * The moment at which the wall clock of a zone shows a time: the first one where it does twice; where the clock jumps over
- * it, as long after the jump as the time lies behind where it began.
+ * The moment at which the wall clock of a zone shows a time: the first one if it does so twice; if the clock skips it,
+ * the moment as long after the skip as the time is after its beginning.
  */
 export function momentOf(wall: number, zone: string): number {
   const [before, behind] = [offsetAt(wall - 24 * hour, zone), offsetAt(wall + 24 * hour, zone)];
@@ -32,7 +32,7 @@ function offsetAt(at: number, zone: string): number {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** It costs a millisecond to make one. */
+/** Cached, because making one costs a millisecond. */
 function formatterOf(zone: string): Intl.DateTimeFormat {
   const known = formatters.get(zone);
   if (known !== undefined) return known;

@@ -8,7 +8,7 @@ import { adviceText, consumersText, heading, type Naming } from './phrases.ts';
 
 const keysShown = 6;
 
-/** What a guard keeps from being changed, and what only waits: each reason once, with its holders and what helps. */
+/** What a guard blocks, and what only waits: each reason once, with its holders and what helps. */
 export function blockedText(blocked: readonly BlockedEntry[], naming: Naming, look: Look): string | null {
   const waiting = blocked.filter(({ reason }) => comesLate[reason] === 'its-time');
   const parts = [
@@ -55,7 +55,7 @@ function usedText({ key, consumers }: BlockedEntry, look: Look): string {
   return `${escapeControls(key)}${used === '' ? '' : `, used by ${used}`}`;
 }
 
-/** Where one word lets the swap through, the command with it. */
+/** Adds the command if one option lets the swap through. */
 function commandOf({ reason, renewal }: BlockedEntry, { short }: Naming): readonly string[] {
   if (blockCodes.find(({ code }) => code === reason)?.guard !== true) return [];
   return [`      certrebind rebind --old ${short(renewal.old)} --new ${short(renewal.new)} --allow ${reason}`];

@@ -39,7 +39,7 @@ export interface ExplainedCode {
   readonly hint: string | null;
   /** Name of the entry in docs/evidence/fidelity.md that the code depends on. */
   readonly fact: string | null;
-  /** The exit code that comes with it, where it decides one. */
+  /** The exit code that comes with it, if it decides one. */
   readonly exit: number | null;
 }
 

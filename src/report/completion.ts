@@ -1,11 +1,11 @@
-/** The shells that can be taught to complete our words. */
+/** The shells for which completion scripts exist. */
 export const completingShells = ['powershell', 'bash', 'zsh'] as const;
 
 export type CompletingShell = (typeof completingShells)[number];
 
 /**
- * The script that teaches a shell to complete the words of this program. Every script only asks the program itself, so
- * that none of them has to be made anew when a command gets another option.
+ * The script that makes a shell complete this program's command lines. Every script only asks the program itself, so
+ * that none has to be reinstalled when a command gets another option.
  */
 export function completionScript(shell: CompletingShell): string {
   switch (shell) {

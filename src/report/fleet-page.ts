@@ -46,7 +46,7 @@ interface FleetCertificate {
   readonly name: string;
   readonly issuer: string;
   readonly notAfter: string;
-  /** By server: what uses it there; empty where nothing does. */
+  /** By server: what uses it there; empty if nothing does. */
   readonly at: ReadonlyMap<string, string>;
 }
 
@@ -56,7 +56,7 @@ function certificatesOf(entries: readonly InventoryEntry[]): readonly FleetCerti
     if (kind !== 'certificate' || !thumbprint || !notAfter) continue;
     const known = found.get(thumbprint);
     const one = known ?? { thumbprint, name: name ?? '', issuer: issuer ?? '', notAfter, at: new Map() };
-    // In two stores of a server it is used by what uses it in either.
+    // A certificate in two stores of a server is used by everything that uses it in either.
     const uses = [one.at.get(server), usedBy].filter(Boolean).join(', ');
     one.at.set(server, uses);
     if (known === undefined) found.set(thumbprint, one);
@@ -76,8 +76,8 @@ interface Older {
 }
 
 /**
- * Certificates in use, where one of the same name ends later. A certificate that signs itself is renewed by nobody, and
- * those of one name on many servers have nothing to do with each other.
+ * Certificates in use for which one with the same name ends later. Self-signed certificates are left out: nobody renews
+ * them, and those with one name on many servers have nothing to do with each other.
  */
 function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[] {
   const newest = new Map<string, FleetCertificate>();
@@ -201,7 +201,7 @@ function usesText({ at }: FleetCertificate, users: readonly string[]): string {
   return serversText(users.map((server) => `${server} (${at.get(server) ?? ''})`));
 }
 
-/** Servers that use the very same certificates stand together: a farm, as far as certificates go. */
+/** Servers that use the same certificates are listed together: as far as certificates go, they are a farm. */
 function serversSection(servers: readonly FleetServer[]): Markup {
   if (servers.length === 0) return section('servers', 'Servers', html`<p>None.</p>`);
   const groups = groupBy(servers, ({ used }) => [...used.keys()].sort().join(' '));

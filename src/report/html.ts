@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { escapeControls } from '../model/text/safe-text.ts';
 
-/** Markup that is meant as such; everything else that goes into a page is escaped. */
+/** Markup that goes into a page unchanged; everything else is escaped. */
 export interface Markup {
   readonly markup: string;
 }
 
 type Part = string | number | Markup | null | readonly (string | number | Markup | null)[];
 
-/** A piece of a page: what stands in the template is markup, every value is text unless it is `Markup` itself. */
+/** A piece of a page: the template is markup, every value is text unless it is `Markup` itself. */
 export function html(pieces: TemplateStringsArray, ...values: readonly Part[]): Markup {
   return { markup: pieces.map((piece, at) => piece + textOf(values[at] ?? null)).join('') };
 }
@@ -33,8 +33,8 @@ function escapeMarkup(text: string): string {
 }
 
 /**
- * A page that brings everything along: its style is named by its hash, and nothing else is let in, no script, no image and
- * no address.
+ * A page without external parts: its style is allowed by its hash, and nothing else may be loaded, no script, no image
+ * and no address.
  */
 export function page({
   title,

@@ -2,7 +2,7 @@ import { type NamedCertificate, renewalText, shortOf } from '../model/certificat
 import type { Renewal } from '../model/certificates/renewal.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 
-/** What is asked before a renewal is forgotten, and what is said afterwards. */
+/** The question before a renewal is forgotten, and the text afterwards. */
 export function forgottenText(renewal: Renewal, known: ReadonlyMap<string, NamedCertificate>) {
   const pair = escapeControls(renewalText(renewal, known));
   const digits = `${shortOf(renewal.old, known)} → ${shortOf(renewal.new, known)}`;

@@ -1,11 +1,11 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
-/** How text is to look: decided once, from where it goes. */
+/** How text is to look: decided once, by where it goes. */
 export interface Look {
   /** Columns available; `null` when the text does not go to a terminal and nothing needs to be cut or wrapped. */
   readonly width: number | null;
   readonly colour: boolean;
-  /** Nothing is folded: every row and every name is shown. */
+  /** Nothing is shortened: every row and every name is shown. */
   readonly full?: boolean;
 }
 

@@ -23,10 +23,10 @@ function toneOf(state: State): Tone {
   return exit === 5 ? 'bad' : exit === 4 || state === 'unproven' ? 'warn' : 'good';
 }
 
-/** What became of a run: every holder with the state it is in now, and the wire before and after. */
+/** The result of a run: every holder with its state, and the certificates served before and after. */
 export function outcomeText(outcome: Outcome, look: Look): string {
   const { run, kept, result, dryRun } = outcome;
-  // A name that history does not know would only be looked for.
+  // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
   const naming = namingOf(outcome);
   return paragraphs(
@@ -75,7 +75,7 @@ function nowText({ now }: StepOutcome, { short }: Naming): string {
   }
 }
 
-/** One line for each endpoint, equal changes said once. */
+/** One line per endpoint, equal changes said once. */
 function wireText({ before, after }: StepOutcome, naming: Naming): readonly string[] {
   if (after.length === 0) return ['-'];
   const changes = after.map((handshake, index) => {

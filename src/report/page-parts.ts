@@ -1,7 +1,7 @@
 import type { Finding } from '../model/documents/status.ts';
 import { html, type Markup } from './html.ts';
 
-/** Never by colour alone. */
+/** A state is never shown by colour alone. */
 export const marks: Readonly<Record<Finding['severity'], string>> = { error: '✕', warning: '▲', info: '●' };
 
 export function section(id: string, title: string, body: Markup): Markup {

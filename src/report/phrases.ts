@@ -10,7 +10,7 @@ import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { wrapParagraph } from './wrap.ts';
 
-/** How the certificates of one document are written: by what people call them, or by digits that commands take. */
+/** How the certificates of one document are written: by their names for people, or by digits that commands take. */
 export interface Naming {
   /** Enough of a thumbprint to tell it from the others; tables would be unreadable with all 40 digits. */
   short(thumbprint: string | null): string;
@@ -106,7 +106,7 @@ function groupTexts(notes: readonly SaidNote[]): ReadonlyMap<string, readonly st
   return new Map([...texts].map(([code, said]) => [code, [...said]]));
 }
 
-/** `2026-01-31 09:15` in UTC: minutes are enough for people, and the zone is said in the title. */
+/** `2026-01-31 09:15` in UTC: minutes are enough for people, and the title names the zone. */
 export function when(iso: string): string {
   return escapeControls(iso.slice(0, 16).replace('T', ' '));
 }
@@ -119,7 +119,7 @@ export function milliseconds(ms: number): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What an answer rests on, and what it says nothing of. */
+/** What an answer is based on, and what it does not cover. */
 export function sightLines({ lookedAt, notLookedAt }: Sight): readonly string[] {
   return [
     `Looked at: ${escapeControls(lookedAt.map(({ part, from }) => `${part} (${from})`).join(', '))}.`,
@@ -127,7 +127,7 @@ export function sightLines({ lookedAt, notLookedAt }: Sight): readonly string[] 
   ];
 }
 
-/** What helps, as a line of its own; that nothing is to be done says so itself. */
+/** What helps, as a line of its own; if nothing has to be done, the text already says so. */
 export function adviceText(hint: string): string {
   return hint.startsWith('Nothing to do') ? hint : `What to do: ${hint}`;
 }
@@ -136,7 +136,9 @@ export function heading(text: string, look: Look): string {
   return paint(text, 'strong', look);
 }
 
-/** Paragraphs with an empty line between; empty ones fall away, and lines that are too long are broken at blanks. */
+/**
+ * Paragraphs with an empty line between them; empty ones are dropped, and lines that are too long are broken at blanks.
+ */
 export function paragraphs(parts: readonly (readonly string[] | string | null)[], look: Look): string {
   return parts
     .map((part) => (part === null || typeof part === 'string' ? part : part.join('\n')))

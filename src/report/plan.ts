@@ -19,7 +19,7 @@ import {
 } from './phrases.ts';
 import { renderTable } from './table.ts';
 
-/** What would be done and why, what would not and why. */
+/** What would be done and why, and what would not and why. */
 export function planText(plan: Plan, look: Look): string {
   const { server } = plan;
   const naming = namingOf(plan);
@@ -82,7 +82,7 @@ function stepsText(steps: readonly Step[], naming: Naming, look: Look): string |
 
 const keysNamed = 3;
 
-/** A sentence that holds for many records is said once. */
+/** A sentence that applies to many records is said once. */
 function stepNotes(steps: readonly Step[], { sentence }: Naming, { full = false }: Look): readonly string[] {
   const told = groupBy(
     steps.flatMap(({ key, notes }) => notes.map(({ code, text }) => ({ key, said: `${code}: ${sentence(text)}` }))),
@@ -115,7 +115,7 @@ function beforeAndAfter({ before, wanted }: Step, { short }: Naming): readonly [
   return [short(thumbprintOf(before)), `${short(thumbprintOf(wanted))}${store}`];
 }
 
-/** Shared with the report of an outcome. Those that hold the new certificate already are only counted. */
+/** Shared with the report of an outcome. Holders that have the new certificate already are only counted. */
 export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, look: Look): string | null {
   const folded = look.full === true ? [] : skipped.filter(({ reason }) => reason === 'already');
   const byHand = skipped.filter(isByHand);

@@ -4,7 +4,7 @@ import type { Look } from './look.ts';
 import { milliseconds } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
-/** What a rehearsal did, what it found, and whether anything of it is left. */
+/** What a rehearsal did, what it found, and whether it left anything behind. */
 export function rehearsalText(rehearsal: Rehearsal, look: Look): string {
   const { stages, facts, limits, clean, leftovers, differences, durationMs } = rehearsal;
   const story = renderTable(

@@ -10,7 +10,7 @@ import { pageStyle } from './page-style.ts';
 import { endpointText, when } from './phrases.ts';
 import { statusText } from './status.ts';
 
-/** What a page about one server is made of. */
+/** The content of a page about one server. */
 export interface ServerFacts {
   readonly takenAt: string;
   readonly version: string;
@@ -19,7 +19,9 @@ export interface ServerFacts {
   readonly history: History;
 }
 
-/** One page for people who do not sit at the server: what ends when, what is served where, what runs did, what is wrong. */
+/**
+ * One page for people who are not at the server: what ends when, what is served where, what runs did, what is wrong.
+ */
 export function serverPage(facts: ServerFacts): string {
   const { status, takenAt, version } = facts;
   const title = `Certificates of ${status.server.name}`;

@@ -20,7 +20,7 @@ import { type Cell, renderTable } from './table.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
-/** Whether all is well in one line; then what is wrong, what is to be brought in, and the machinery last. */
+/** Whether all is well in one line; then what is wrong, what is pending, and the tasks last. */
 export function statusText(status: Status, look: Look): string {
   return paragraphs(
     [
@@ -43,7 +43,7 @@ export function statusText(status: Status, look: Look): string {
   );
 }
 
-/** The first line is what a person reads who reads no more; the worst finding stands in it. */
+/** The first line is for people who read no more; it contains the worst finding. */
 function verdictLines(status: Status, look: Look): readonly string[] {
   const worst = status.findings.find(({ severity }) => severity !== 'info');
   const using = usingText(status);
@@ -98,7 +98,7 @@ function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readon
   ];
 }
 
-/** What earlier runs made of a renewal that is still to be brought in, and what helps. */
+/** What earlier runs did with a renewal that is still pending, and what helps. */
 function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
   switch (entry?.state) {
     case undefined:
@@ -149,7 +149,7 @@ function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificat
   return `certrebind rebind --old ${shortOf(pair.old, known)} --new ${shortOf(pair.new, known)}`;
 }
 
-/** What earlier runs could not settle, and no record asks for any more. */
+/** What earlier runs could not settle, and no record needs any more. */
 function openLines(status: Status, look: Look): readonly string[] {
   const shown = new Set([...(status.pending ?? []), ...status.held.map(({ renewal }) => renewal)].map(pairText));
   const open = status.ledger.entries.filter(
@@ -208,7 +208,7 @@ function engineLines({ engine }: Status): readonly string[] {
   return [`CertRebind sends the adapter script to PowerShell as text: ${escapeControls(why)}`];
 }
 
-/** The folder is the same for all of them, and said once. */
+/** All of them are in the same folder, which is said once. */
 function tasksText({ tasks }: Status, look: Look): string | null {
   if (tasks.length === 0) return null;
   const folders = new Set(tasks.map(({ path }) => path));
@@ -264,7 +264,7 @@ function certificateCell(
   return [named === undefined ? subject : certificateText(named), shortOf(thumbprint, known)];
 }
 
-/** Findings of one code together, and what to do about them once. */
+/** Findings of one code together, with what to do about them once. */
 export function findingsText(findings: readonly Finding[], naming: Naming, look: Look): string | null {
   if (findings.length === 0) return null;
   const groups = groupBy(findings, ({ code, severity, hint }) => `${code} ${severity} ${hint}`);
@@ -279,7 +279,7 @@ function groupLines(group: readonly Finding[], naming: Naming, look: Look): read
   return [
     ...group.flatMap(({ code, severity, key, message, command }, place) => [
       `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
-      // What the hint says already is not said again, nor what the next one says.
+      // Leaves out what the hint says already, and what the next hint says.
       ...(command === null || first.hint.includes(command) || group[place + 1]?.command === command
         ? []
         : [`      ${escapeControls(command)}`]),

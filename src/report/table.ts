@@ -78,7 +78,7 @@ function longestWord(line: string): number {
   return Math.max(0, ...line.split(' ').map(displayWidth));
 }
 
-/** Thumbprints and names of runs are copied from the screen, so they stay whole where that makes a line too long. */
+/** Thumbprints and names of runs are copied from the screen, so they stay whole even if a line becomes too long. */
 const copied = /\b(?:[0-9A-F]{40}|\d{8}-\d{9}-[0-9a-f]{4})\b/g;
 
 function longestName(line: string): number {

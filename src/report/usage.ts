@@ -6,7 +6,7 @@ import type { Look } from './look.ts';
 import { consumersText, consumerText, count, heading, paragraphs } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
 
-/** Who uses which certificate, and whose certificate this program would move. */
+/** Which consumers use which certificate, and whether this program would change them. */
 export function usageText(usage: Usage, look: Look): string {
   const { certificates, certificatesKnown, missing, notLookedAt } = usage;
   return paragraphs(
@@ -26,7 +26,7 @@ export function usageText(usage: Usage, look: Look): string {
   );
 }
 
-/** Whoever asks may want to remove a certificate: that nothing names it holds for what was looked at, no more. */
+/** The reader may want to remove a certificate: that nothing names it is only true for what was looked at. */
 function absence({ missing, certificatesKnown }: Usage): string {
   if (!certificatesKnown) return 'It is not known which certificates this server has.';
   return missing.length === 0
@@ -55,7 +55,7 @@ function certificatesTable({ certificates }: Usage, look: Look): string {
   );
 }
 
-/** That it has its key, and that who uses it may read that, is how it should be. */
+/** A certificate with its key, and consumers that may read the key, are normal and not mentioned. */
 function keyLines({ hasKey, consumers }: UsedCertificate): readonly string[] {
   if (hasKey === null) return ['key unknown'];
   if (!hasKey) return ['no private key'];
@@ -83,12 +83,12 @@ function byHandling(consumers: readonly HandledConsumer[], look: Look): readonly
   return [text(true), text(false)];
 }
 
-/** Hardly a word is as long as an application id, and its beginning tells it from others. */
+/** Hardly any word is as long as an application id, and its beginning is enough to tell it from others. */
 function withShortId(line: string): string {
   return line.replace(/\{([0-9a-f]{8})-[0-9a-f-]{27}\}/i, '{$1-…}');
 }
 
-/** Each line once, with what it has changed. */
+/** Each line once, with the command that changes it. */
 function linesToType({ certificates, missing }: Usage, look: Look): readonly string[] {
   const byLine = groupBy(
     [...certificates, ...missing].flatMap((entry) => entry.consumers).filter(({ command }) => command !== undefined),

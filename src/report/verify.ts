@@ -7,7 +7,7 @@ import { count, endpointText, type Naming, namingOf, paragraphs, sightLines } fr
 import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
-/** The wire against the holders, endpoint by endpoint. */
+/** The certificates that endpoints serve against those of the holders, endpoint by endpoint. */
 export function verifyText(document: Verify, look: Look): string {
   const { endpoints, findings } = document;
   const naming = namingOf({});
@@ -42,7 +42,7 @@ export function verifyText(document: Verify, look: Look): string {
 
 const reasonsShown = 10;
 
-/** Why nothing was served: a column for it would take the room of the others. */
+/** Why nothing was served, on a line of its own: a column for it would take the room of the others. */
 function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: Look): readonly string[] {
   const lines = endpoints.flatMap(({ endpoint, reason }) =>
     reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
@@ -51,7 +51,7 @@ function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: L
   return lines.length === shown.length ? lines : [...shown, `and ${lines.length - shown.length} more (--full)`];
 }
 
-/** What a holder names is said where the wire serves another one. */
+/** What a holder names is shown if the endpoint serves another certificate. */
 function servedCell({ result, thumbprint, expected, matches }: VerifiedEndpoint, short: Naming['short']): Cell {
   if (result !== 'served') return '-';
   return matches === false ? [short(thumbprint), `not ${short(expected)}`] : short(thumbprint);

@@ -18,12 +18,12 @@ export interface Wish {
   readonly change: Change;
 }
 
-/** What a server said to a wish; `heard: false` when nothing was done about it. */
+/** What a server answered to a wish; `heard: false` if it carried nothing out. */
 export type Reply =
   | { readonly heard: true; readonly error: Said | null }
   | { readonly heard: false; readonly why: string };
 
-/** A wish with what came of it: what was said, and how the holder stands as it was read back. */
+/** A wish with its result: the answer, and the holder as it was read back. */
 export type Answered<Asked extends Wish> = Asked & { readonly reply: Reply; readonly now: HolderNow };
 
 /** One call for all wishes. */
@@ -40,7 +40,7 @@ export async function askServer<Asked extends Wish>(
     execution.stop ??= stepError('server-silent', stoppedAnswering, null);
     return heard;
   } catch (error) {
-    // The one exception of the port: nothing at all was changed.
+    // The one exception the port may throw: nothing at all was changed.
     return unheardWishes(wishes, stopFor(execution, error));
   }
 }
@@ -49,7 +49,7 @@ export function unheardWishes<Asked extends Wish>(wishes: readonly Asked[], why:
   return wishes.map((wish) => ({ ...wish, reply: { heard: false, why }, now: wish.progress.now }));
 }
 
-/** A record that could not be read back in the call itself is asked for once more. */
+/** A record that could not be read back in the call itself is read once more. */
 async function lookAgain<Asked extends Wish>(
   execution: Execution,
   heard: readonly Answered<Asked>[],
@@ -69,19 +69,20 @@ async function lookAgain<Asked extends Wish>(
   }
 }
 
-/** The holder of a step, to be read: a step that makes one and takes it away again has none. */
+/** The holder of a step, to be read; none if the step has neither a holder before nor a wanted one. */
 export function placeOfStep({ before, wanted }: Step): readonly Place[] {
   const holder = before ?? wanted;
   return holder === null ? [] : [holder];
 }
 
-/** What was said, for people. */
+/** The server's answer, for people. */
 export function wordsOf(reply: Reply): string {
   return reply.heard ? (reply.error?.message ?? 'the server reported success') : reply.why;
 }
 
 /**
- * What makes the holder of a step what is wanted: in place where nothing but the certificate differs, else as a whole.
+ * The change that makes the holder of a step what is wanted: in place if only the certificate differs, otherwise as a
+ * whole.
  * @param from what it holds now
  */
 export function changeTo(step: Step, from: Holder | null, wanted: Holder | null): Change {
@@ -92,14 +93,14 @@ export function changeTo(step: Step, from: Holder | null, wanted: Holder | null)
   return { do: 'swap', key: step.key, expected: thumbprintOf(from), thumbprint, store, through: bindingOf(step) };
 }
 
-/** Every value of the holder written as it is wanted, whatever it holds now. */
+/** Every value of the holder is written as wanted, whatever it holds now. */
 export function restoreTo(holder: Holder): Change {
   return isTls(holder) ? { do: 'restore', record: holder.value } : { do: 'put', expected: null, wanted: holder };
 }
 
 /**
- * A change goes through an IIS binding that stands on the record where there is one; rather one with an address, for
- * whether the methods of others work is open (fidelity: blank-address).
+ * A change goes through an IIS binding that uses the record if there is one, preferably one with an address: it is not
+ * confirmed that the methods of other bindings work (fidelity: blank-address).
  */
 function bindingOf({ consumers }: Step): { readonly site: string; readonly information: string } | null {
   const bindings = consumers.filter((consumer) => consumer.kind === 'iis-binding');
@@ -121,7 +122,7 @@ const noReport: Heard = {
 
 const stoppedAnswering = 'The server stopped answering earlier in this run.';
 
-/** A server that cannot be used lets nothing more begin. Returns why; throws what is a defect of ours. */
+/** If a server cannot be used, nothing more is begun. Returns why; throws on a defect of this program. */
 function stopFor(execution: Execution, error: unknown): string {
   if (!(error instanceof CertRebindError)) throw error;
   execution.stop ??= errorDocument(error).error;

@@ -5,7 +5,7 @@ import type { Stage } from '../model/runs/progress.ts';
 import type { RunContext } from './context.ts';
 import { report } from './execution.ts';
 
-/** Enough to be quick on a large server, few enough for it not to notice. */
+/** Enough to be fast on a large server, few enough not to burden it. */
 const dialledAtOnce = 32;
 
 /** Every endpoint of these steps as it answers now; an endpoint that several records share is dialled once. */

@@ -6,8 +6,9 @@ import { stands } from '../model/runs/step-states.ts';
 import { idsOf } from './execution.ts';
 
 /**
- * Of holders of one kind. One swap for each new certificate goes first, so that a bad certificate costs one holder: one whose endpoint answers
- * now, since only there a handshake can prove something; else one that is dialled at all; else the first.
+ * For holders of one kind. One swap for each new certificate goes first, so that a bad certificate affects one holder:
+ * one whose endpoint answers now, because only there a handshake can prove something; else one that is dialled at all;
+ * else the first.
  */
 export function chooseCanaries(steps: readonly StepProgress[]): readonly StepProgress[] {
   return [...byNewCertificate(steps).values()].flatMap((group) => {
@@ -21,8 +22,8 @@ export function chooseCanaries(steps: readonly StepProgress[]): readonly StepPro
 
 /**
  * Certificates whose canary failed keep their other records from being tried: `refused`. A record that others changed
- * meanwhile says nothing about the certificate, and an endpoint that serves the old one still says little: `another` is
- * tried in its place.
+ * meanwhile says nothing about the certificate, and an endpoint that still serves the old one says little yet:
+ * `another` is tried instead.
  */
 export function judgeCanaries(
   canaries: readonly StepProgress[],
@@ -72,7 +73,7 @@ function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprin
   return groups;
 }
 
-/** Only renewals bring in a certificate for many records; repairs stand each for itself. */
+/** Only renewals set a certificate on many records; repairs are independent of each other. */
 function newCertificate({ step }: StepProgress): Thumbprint | null {
   return step.renewal === null ? null : thumbprintOf(step.wanted);
 }

@@ -9,17 +9,19 @@ import { putBack } from './put-back.ts';
 import { repairOptions } from './repair.ts';
 
 /**
- * After the canaries a chunk that is still small, then all that one call can carry: a kill or a defect that the canaries
- * did not show meets few records, and ten thousand cost no more round trips than six.
+ * After the canaries a small chunk, then as much as one call can carry: a kill, or a defect that the canaries did not
+ * show, affects few records, and ten thousand records need no more round trips than six.
  */
 const firstChunk = 500;
 const chunkSize = 10_000;
-/** A wire that goes on serving the old certificate may be the matter of one endpoint: others are tried, then all. */
+/**
+ * If an endpoint keeps serving the old certificate, that may only concern this endpoint: others are tried, then all.
+ */
 const mostCanaries = 3;
 
 /**
- * One kind of holder after the other, in the order of the plan: what a certificate does at an FTP site or a Remote Desktop
- * listener says nothing about records, and the reverse.
+ * One kind of holder after the other, in the order of the plan: how a certificate works at an FTP site or a Remote
+ * Desktop listener says nothing about records, and the reverse.
  */
 export async function carryOut(execution: Execution): Promise<void> {
   const kinds = new Set(stepsNow(execution).map(kindOfStep));
@@ -34,8 +36,8 @@ function kindOfStep({ step }: StepProgress): Kind {
 }
 
 /**
- * Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins. Whether
- * nothing more is to be begun.
+ * Canaries first, then the rest in chunks; each is changed, repaired, proven and put back before the next begins.
+ * Returns whether nothing more may begin.
  */
 async function carryOutKind(execution: Execution, steps: readonly StepProgress[]): Promise<boolean> {
   const { context } = execution;
@@ -62,8 +64,8 @@ async function carryOutKind(execution: Execution, steps: readonly StepProgress[]
 }
 
 /**
- * Ways by which people administer the server, one at a time, each proven before the next; one whose certificate fails keeps
- * the others from it. Whether nothing more is to be begun.
+ * Ways by which people administer the server, one at a time, each proven before the next; if a certificate fails at
+ * one, the others do not get it. Returns whether nothing more may begin.
  */
 async function carryOutDoors(execution: Execution, doors: readonly StepProgress[]): Promise<boolean> {
   for (let left = doors; left.length > 0; ) {
@@ -84,14 +86,17 @@ async function changeAndFinish(execution: Execution, ids: readonly number[]): Pr
   await finish(execution, ids);
 }
 
-/** Brings begun steps to their end, whatever that takes; what recovery does with the steps of a killed run, too. */
+/**
+ * Finishes the steps that have begun, with whatever changes that takes; recovery does the same with the steps of a
+ * killed run.
+ */
 export async function finish(execution: Execution, ids: readonly number[]): Promise<void> {
   await repairOptions(execution, ids);
   await prove(execution, ids);
   await putBack(execution, idsOf(stepsNow(execution, ids).filter(isToPutBack)), null);
 }
 
-/** Whether nothing more is to be begun: the server or the journal is gone, or the policy undoes the whole run. */
+/** Whether nothing more may begin: the server or the journal is gone, or the policy undoes the whole run. */
 async function endsEarly(execution: Execution): Promise<boolean> {
   await undoWholeRun(execution);
   const { stop } = execution;

@@ -2,7 +2,7 @@ import { isLook } from '../model/runs/plan.ts';
 import { askServer, changeTo, unheardWishes } from './ask-server.ts';
 import { type Execution, idsOf, stepsNow, tell } from './execution.ts';
 
-/** Asks the server for the changes of these steps in one call, and tells how each was read back. */
+/** Makes the changes of these steps in one call, and notes how each holder was read back. */
 export async function changeSteps(execution: Execution, ids: readonly number[]): Promise<void> {
   await tell(execution, [{ type: 'changing', steps: ids }]);
   const steps = stepsNow(execution, ids).filter(({ step }) => !isLook(step));

@@ -34,18 +34,18 @@ export interface Ending {
   /** When the event log was listed for this run's plan, if it was. */
   readonly listing: Listing | null;
   readonly alert: DeadlineAlert | null;
-  /** To the task that starts the next run when the window opens. */
+  /** For the task that starts the next run when the window opens. */
   readonly appointment?: Change | null;
   readonly silent: boolean;
-  /** Why it stays open for a later run though the server answers; absent for no. */
+  /** Why the run stays open for a later one although the server answers; absent for no. */
   readonly leftFor?: Note | null;
 }
 
 /**
- * The outcome of a run, remembered. The ledger is written before the outcome: a run that is killed between the two is
- * unfinished still, and its recovery writes both again; the other way round, an undone renewal could be brought in again
- * by the next run. A run that does not know how a record stands, because the server fell silent, is not closed: the next
- * one looks, and puts right what it finds.
+ * Closes a run and remembers it. The ledger is written before the outcome: a run that is killed between the two is
+ * still unfinished, and its recovery writes both again; in the other order the next run could apply an undone renewal
+ * again. A run that does not know the state of a record, because the server fell silent, is not closed: the next run
+ * reads it and repairs what it finds.
  */
 export async function closeRun(context: RunContext, ending: Ending): Promise<Outcome> {
   const { run, journal } = ending;
@@ -61,10 +61,10 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
     if (leftOpen) await journal?.abandon();
     else await journal?.close(outcome);
     if (news && !ending.silent) await log(context, outcome);
-    // What cannot be registered is caught by the hourly task.
+    // If it cannot be registered, the hourly task does its work.
     if (ending.appointment != null && !ending.silent) await write(context, ending.appointment);
   } catch (error) {
-    // Before anything was changed an error is an error; afterwards nobody must be told that nothing was touched.
+    // Before any change an error is an error; afterwards nobody must be told that nothing was changed.
     if (journal === null || !(error instanceof CertRebindError)) throw error;
     await journal.abandon();
     return { ...outcome, result: 'needs-attention', exitCode: 5, notes: [...outcome.notes, unwrittenNote(run, error)] };
@@ -115,8 +115,8 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
 }
 
 /**
- * Writes the ledger, unless nothing in it would be different, so that an hourly look costs no write.
- * @returns whether there is something to tell people, and what is noted where not all of them will hear
+ * Writes the ledger unless it is unchanged, so that an hourly check costs no write.
+ * @returns whether there is something to report, and a note if not everybody will receive it
  */
 async function remember(
   context: RunContext,
@@ -150,7 +150,7 @@ interface Told {
 
 const nothingTold: Told = { told: null, unsaid: [] };
 
-/** Said before it is remembered: a warning that comes twice is better than one that never comes. */
+/** Reported before it is remembered: a warning that comes twice is better than one that never comes. */
 async function tellDeadline(
   context: RunContext,
   { alert, plan: { server } }: Pick<Ending, 'alert' | 'plan'>,
@@ -163,8 +163,8 @@ async function tellDeadline(
 }
 
 /**
- * Into the outbox before anything else is written: a run that is killed behind this tells the same under the same id when
- * it is recovered. That nobody can be told is no failure of a run, and is noted.
+ * Into the outbox before anything else is written: if the run is killed after this, its recovery reports the same under
+ * the same id. Failing to notify people is noted and does not fail a run.
  */
 async function post(context: RunContext, news: News | null): Promise<readonly Note[]> {
   if (news === null || context.post === undefined) return [];
@@ -187,13 +187,13 @@ function isNews(ledger: Ledger, entry: LedgerEntry): boolean {
   );
 }
 
-/** The entry is for people; a run that did its work is no failure because the log could not be written. */
+/** The entry is for people; a run that did its work has not failed because the log could not be written. */
 export async function log(context: RunContext, outcome: Outcome): Promise<void> {
   const entry = logEntry(outcome);
   if (entry !== null) await write(context, entry);
 }
 
-/** Whether it was done: a run that did its work is no failure because of what comes after it. */
+/** Whether it succeeded: a run that did its work has not failed because of what comes after it. */
 async function write(context: RunContext, change: Change): Promise<boolean> {
   try {
     const [report] = await context.server.change([change]);

@@ -9,15 +9,16 @@ export interface Comparison {
   /** What the record held before the step, and holds now. */
   readonly held: Thumbprint | null;
   readonly wanted: Thumbprint | null;
-  /** The successor when the step puts its predecessor back: the wire may go on serving it. */
+  /** The successor if the step puts its predecessor back: the endpoint may keep serving it. */
   readonly successor: Thumbprint | null;
   /** What was and is sent besides the certificate. */
   readonly chain: { readonly before: ChainState; readonly after: ChainState };
 }
 
 /**
- * What one endpoint proves. The record is the truth; the wire can confirm it, or can have become worse: reachable before
- * and not now, covered before and not now, or sent with its intermediates before and not now. Nothing else it does counts against a step (fidelity: wire-follows-renewal).
+ * What one endpoint proves. The record is the truth; the endpoint can confirm it, or be worse than before: reachable
+ * before and not now, covered before and not now, or sent with its intermediates before and not now. Nothing else it
+ * does counts against a step (fidelity: wire-follows-renewal).
  */
 export function compareHandshakes(comparison: Comparison): Proof {
   const { before, after, held, wanted, successor } = comparison;
@@ -27,17 +28,17 @@ export function compareHandshakes(comparison: Comparison): Proof {
   if (lostChain(comparison)) return 'worse';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
   if (later.thumbprint === successor) return 'served-successor';
-  // Where a record was taken away, another one may answer with the same certificate.
+  // If a record was removed, another one may answer with the same certificate.
   if (wanted !== null && later.thumbprint === held) return 'still-old';
   return before.covers === true && after.covers === false ? 'worse' : 'unproven';
 }
 
-/** Whether the certificate that was wanted is served without an intermediate, and the one of before had all of its. */
+/** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */
 export function lostChain({ after, wanted, chain }: Comparison): boolean {
   return after.handshake.thumbprint === wanted && chain.before === 'whole' && chain.after === 'broken';
 }
 
-/** Whether the wire may only be late: what was served before is served still, or it does not answer for the moment. */
+/** Whether the endpoint may only be late: it still serves the old certificate, or does not answer for the moment. */
 export function mayComeStill(comparison: Comparison): boolean {
   const { before, after, held, wanted } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
@@ -47,7 +48,9 @@ export function mayComeStill(comparison: Comparison): boolean {
   return later.thumbprint === held || (before.covers === true && after.covers === false);
 }
 
-/** The proof of a step from those of its endpoints: the worst counts, and an endpoint not dialled says nothing. */
+/**
+ * The proof of a step from those of its endpoints: the worst counts, and an endpoint that was not dialled says nothing.
+ */
 export function stepProof(proofs: readonly Proof[]): Proof {
   return (
     (['worse', 'still-old', 'unproven', 'served-successor', 'proven'] as const).find((proof) =>

@@ -5,7 +5,7 @@ import type { Stage } from '../model/runs/progress.ts';
 import type { Server } from '../server/server.ts';
 import type { State } from '../state/state.ts';
 
-/** All that a run sees of the world. Built by the commands, replaced in tests. */
+/** Everything a run uses of its surroundings. Built by the commands, replaced in tests. */
 export interface RunContext {
   readonly server: Server;
   readonly state: State;
@@ -16,11 +16,11 @@ export interface RunContext {
   readonly handshake: Handshaker;
   readonly report: Reporter;
   /**
-   * Puts news into the outbox, before the run that it tells of is closed; absent where nobody is told.
+   * Puts news into the outbox before the run that it reports is closed; absent if nobody is told.
    * @returns how many messages found no place
    */
   readonly post?: (news: News) => Promise<number>;
-  /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven all the same. */
+  /** Before the first change an abort ends the run cleanly; afterwards the run is finished and proven anyway. */
   readonly signal: AbortSignal;
 }
 

@@ -19,7 +19,7 @@ export function stepOutcome(progress: StepProgress): StepOutcome {
   };
 }
 
-/** What a run amounts to; result, exit code and counts follow from nothing but its steps and what its plan left out. */
+/** The result of a run; result, exit code and counts follow only from its steps and from what its plan left out. */
 export function summarise(run: {
   readonly steps: readonly StepOutcome[];
   readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>;
@@ -29,7 +29,7 @@ export function summarise(run: {
   return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }
 
-/** What an undo changed it has undone; what it rolled back itself it has not. */
+/** What an undo changed counts as undone; what it rolled back itself does not. */
 function countsOf(
   steps: readonly StepOutcome[],
   { purpose, blocked, skipped }: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>,
@@ -52,7 +52,7 @@ function countsOf(
   };
 }
 
-/** Neither a guard nor a person said no: its time comes. */
+/** Neither a guard nor a person said no: it waits for its time. */
 function isWaiting({ reason }: BlockedEntry): boolean {
   return comesLate[reason] === 'its-time';
 }

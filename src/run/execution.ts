@@ -16,17 +16,17 @@ export interface Execution {
   readonly journal: RunJournal;
   readonly plan: Plan;
   readonly undo: 'step' | 'run';
-  /** The certificates of the stores, which tell what is to be sent with one; empty where they were not told. */
+  /** The certificates of the stores, which tell what is to be sent with one; empty if they were not told. */
   readonly stored: ReadonlyMap<Thumbprint, Certificate>;
   /** By their ids, in the order of the plan. Only `tell` changes it. */
   steps: Steps;
-  /** The server stopped answering. Whatever hangs there may still be at work, so nothing more is said to it. */
+  /** Whether the server stopped answering. A call that hangs may still be at work, so nothing more is sent. */
   silent: boolean;
-  /** Why no further step may begin; those that have begun are brought to their end. */
+  /** Why no further step may begin; those that have begun are finished. */
   stop: StepError | null;
 }
 
-/** All steps as they stand, or those of these ids. */
+/** All steps in their current state, or those of these ids. */
 export function stepsNow({ steps }: Pick<Execution, 'steps'>, ids?: readonly number[]): readonly StepProgress[] {
   return ids === undefined ? [...steps.values()] : ids.flatMap((id) => steps.get(id) ?? []);
 }
@@ -40,8 +40,8 @@ export function idsOf(steps: readonly StepProgress[]): readonly number[] {
 }
 
 /**
- * Writes what has happened, and only so changes the state of steps. A journal that cannot be written any more must not
- * keep a run from finishing: the records themselves tell a later recovery how they stand. But nothing new may begin.
+ * Writes what has happened; the state of steps only changes through this. A journal that can no longer be written must
+ * not stop a run from finishing, because a later recovery can read the records themselves. But nothing new may begin.
  */
 export async function tell(execution: Execution, lines: readonly Telling[]): Promise<void> {
   if (lines.length === 0) return;

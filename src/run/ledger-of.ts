@@ -7,14 +7,14 @@ import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
 
-/** What a run has made of each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
+/** What a run did with each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(
   plan: Plan,
   outcomes: readonly StepOutcome[],
   { run, at }: { readonly run: string | null; readonly at: string },
 ): readonly LedgerEntry[] {
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
-  // Rights that an undo takes back say nothing of where the certificate is.
+  // Rights that an undo takes back say nothing about which holders have the certificate.
   const told = plan.purpose === 'undo' ? plan.steps.filter(({ before }) => before?.kind !== 'keyAccess') : plan.steps;
   const concerned = groupBy(told, concernOf);
   const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
@@ -27,7 +27,7 @@ export function ledgerEntries(
     const didChange = (step: Step) => changed(ends.get(step.id) ?? 'not-attempted');
     if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
     if (isUndo && plan.steps.length + plan.blocked.length === 0) {
-      // Every record is as it was before: somebody else was quicker, and the undo still says that it is to stay so.
+      // Every record is as before: somebody else was faster, and the undo still records that it is to stay so.
       return { renewal, state: 'undone', reasons: [], run: null, at };
     }
     if (isUndo && !forth.some(didChange)) return [];
@@ -51,8 +51,8 @@ export function ledgerEntries(
 }
 
 /**
- * FTP sites and listeners at which the new certificate was put back, with the others of their kind that were spared it. What it
- * does there says nothing about the rest of the renewal.
+ * FTP sites and listeners where the new certificate was put back, with the others of their kind that did not get it.
+ * What happens there says nothing about the rest of the renewal.
  */
 function heldSteps(
   steps: readonly Step[],
@@ -66,8 +66,8 @@ function heldSteps(
 }
 
 /**
- * A record that could not be put back is a person's now: the next run must not do to others what was done to it. What
- * others changed, or nobody can read, says nothing against the renewal.
+ * A record that could not be put back is left to a person: the next run must not do the same to others. A record that
+ * others changed, or that cannot be read, says nothing against the renewal.
  */
 function remembered({ state, error }: StepOutcome): State {
   const isOurs = error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
@@ -81,7 +81,10 @@ function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerE
   return reasons.every((reason) => comesLate[reason] !== undefined) ? 'pending' : 'blocked';
 }
 
-/** A swap concerns the renewal it was planned for; any other step those of the certificate it leaves on the record. */
+/**
+ * A swap belongs to the renewal it was planned for; any other step to those of the certificate that it leaves on the
+ * record.
+ */
 function concernOf({ renewal, wanted }: Step): string {
   return renewal === null ? (thumbprintOf(wanted) ?? '') : pairText(renewal);
 }

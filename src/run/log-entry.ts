@@ -10,10 +10,10 @@ import { escapeControls } from '../model/text/safe-text.ts';
 import { eventOfResult, type NoNews, toldAs } from '../model/windows/log-events.ts';
 import type { Change } from '../server/server.ts';
 
-/** The size that Windows allows for the text of an entry, less some room. */
+/** The size that Windows allows for the text of an entry, less some reserve. */
 const textLimit = 30_000;
 
-/** The entry for the Application log; `null` for a run that had nothing to do, which is no news. */
+/** The entry for the Application log; `null` for a run that had nothing to do. */
 export function logEntry(outcome: Outcome): Change | null {
   const byHand = leftByHand(outcome);
   const result = toldAs(outcome.result, byHand.length);
@@ -68,8 +68,8 @@ export function failureEntry({ exitCode, error: { code, message, hint } }: Error
 }
 
 /**
- * The text of an entry. Names that others choose bring line ends and marks of direction along; a reader of the log must see
- * which lines are of this program.
+ * The text of an entry. Names that others choose may contain line ends and marks of direction; a reader of the log must
+ * see which lines come from this program.
  */
 export function entryText(lines: readonly string[]): string {
   return lines.map(escapeControls).join('\r\n').slice(0, textLimit);
@@ -103,12 +103,14 @@ function blockedLine({ key, reason, detail }: Outcome['blocked'][number]): strin
   return `${key}: ${comesLate[reason] === 'its-time' ? 'waits' : 'blocked'} (${reason}). ${detail}`;
 }
 
-/** What is left for a person; nothing where the renewal was put back, since the old certificate stays everywhere then. */
+/**
+ * The work left for a person; nothing if the renewal was put back, because then the old certificate stays everywhere.
+ */
 export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skipped'>): readonly SkippedEntry[] {
   return result === 'undone' || result === 'partly-undone' ? [] : skipped.filter(isByHand);
 }
 
-/** What a person has to do; the line to be typed stands alone. */
+/** What a person has to do; the command to type is on a line of its own. */
 export function byHandLines({ key, detail, command }: SkippedEntry): readonly string[] {
   return [
     `${key}: still uses the old certificate. You have to change it. ${detail}`,

@@ -19,19 +19,19 @@ export interface MadePlan {
 
 /** Keys and certificates arrive up to some seconds after the event (fidelity: late-keys). */
 const pausesMs = [500, 1000, 2000, 4000, 8000];
-/** A clock that differs a little from the authority's makes a certificate look early. */
+/** If the clock differs a little from the authority's, a certificate looks as if it were not valid yet. */
 const longestWaitForValidityMs = 10 * 60_000;
 
 /**
- * A plan from a fresh snapshot. While nothing blocks but certificates or keys that may only be late, these are read
- * again; when they have come, everything is, so that the plan never rests on what was read before the wait.
+ * A plan from a fresh snapshot. While only certificates or keys block that may be late, these are read again; when they
+ * have arrived, everything is read again, so that the plan never uses facts from before the wait.
  */
 export async function makePlan(context: RunContext, request: RunRequest, ledger: Ledger): Promise<MadePlan> {
   let { snapshot, listing } = await look(context);
   let plan = await planFrom(context, request, { snapshot, ledger });
   const pauses = [...pausesMs];
   let waited = false;
-  // What an undo misses has been removed, and does not arrive late.
+  // What an undo misses was removed, and will not arrive later.
   while (!request.dryRun && plan.purpose !== 'undo' && !context.signal.aborted) {
     const wait = waitFor(plan, snapshot, pauses, context.clock.now());
     if (wait === null) break;
@@ -54,7 +54,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   };
 }
 
-/** The moment is taken before the question, so that an event that comes in between counts as not listed. */
+/** The time is taken before the request, so that an event that arrives in between counts as not listed. */
 async function look(context: RunContext): Promise<{ snapshot: Snapshot; listing: Listing | null }> {
   report(context, 'read', 0, 1);
   const listedAt = context.clock.now().toISOString();
@@ -79,13 +79,13 @@ async function planFrom(
   return plan;
 }
 
-/** How long to wait before the next look; `null` when waiting is no use, or has been long enough. */
+/** How long to wait before the next reading; `null` if waiting is useless, or has been long enough. */
 function waitFor(plan: Plan, snapshot: Snapshot, pauses: number[], now: Date): number | null {
-  // The window opens in hours, if not days.
+  // The window opens in hours or days.
   const reasons = new Set(plan.blocked.map(({ reason }) => reason).filter((reason) => reason !== 'outside-window'));
   if (reasons.size === 0) return null;
   if (![...reasons].every((reason) => comesLate[reason] !== undefined)) return null;
-  // A certificate that a person names is there, or its thumbprint is mistyped.
+  // A certificate that a person named exists, or its thumbprint was mistyped.
   if (plan.blocked.some(({ reason, renewal }) => reason === 'certificate-missing' && renewal.source === 'given'))
     return null;
   const wanted = new Set(newCertificates(plan));
@@ -100,7 +100,7 @@ function newCertificates(plan: Plan): readonly Thumbprint[] {
   return [...new Set(plan.blocked.map(({ renewal }) => renewal.new))];
 }
 
-/** Only the certificates in question, which is one short question however large the server. */
+/** Only the certificates in question, which is one short request however large the server is. */
 async function readAgain(context: RunContext, snapshot: Snapshot, plan: Plan): Promise<Snapshot> {
   const asked = newCertificates(plan);
   const takenAt = context.clock.now().toISOString();

@@ -5,8 +5,8 @@ import type { RunContext } from './context.ts';
 import { ledgerEntries } from './ledger-of.ts';
 
 /**
- * Puts a ledger in the place of one that is damaged, made of what the history tells: with an empty one, what a person has
- * undone would be brought in again by the next task. To be called under the lock.
+ * Replaces a damaged ledger with one made from the history: with an empty one, the next task would apply again what a
+ * person has undone. Call it under the lock.
  */
 export async function mendLedger({ state, clock }: RunContext): Promise<readonly Note[]> {
   const damage = await state.ledgerDamage();

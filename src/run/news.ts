@@ -10,7 +10,7 @@ import { resultTexts } from '../model/text/words.ts';
 import { type NoNews, toldAs } from '../model/windows/log-events.ts';
 import { byHandLines, leftByHand } from './log-entry.ts';
 
-/** What a run is to tell outside this server; `null` for one that had nothing to do. */
+/** What a run reports outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
   const byHand = leftByHand(outcome);
   const kind = isNews(outcome.result) ? outcome.result : toldAs(outcome.result, byHand.length);
@@ -18,7 +18,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
   const known = byThumbprint(outcome.certificates ?? []);
   return news(kind, server, {
     at: outcome.startedAt,
-    // The name of a run that is not kept would only be looked for.
+    // A run that is not kept is not named, because people would look for it.
     run: outcome.kept ? outcome.run : null,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
     headline: `${server.name}: ${outcome.result}. ${resultTexts[outcome.result]}${byHand.length === 0 ? '' : ' You have to change some things yourself.'}`,
@@ -36,7 +36,7 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
   });
 }
 
-/** What is told once a day of certificates that end soon. */
+/** The daily report of certificates that end soon. */
 export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at: string): News {
   return news('ends-soon', server, {
     at,
@@ -47,7 +47,7 @@ export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at
   });
 }
 
-/** What is told of an installation that was not proven. */
+/** The report of an installation that was not proven. */
 export function newsOfFailedProof(
   { at, version, why }: FailedProof,
   server: ServerIdentity,

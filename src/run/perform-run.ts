@@ -13,8 +13,8 @@ import { recoverUnfinished } from './recover.ts';
 import type { RunRequest } from './request.ts';
 
 /**
- * One run from the lock to the outcome. It carries out what the request plans and decides nothing itself; whatever
- * happens to a record is judged by reading the record back.
+ * One run from the lock to the outcome. It carries out what the request plans and decides nothing itself; the result
+ * for a record is always judged by reading the record back.
  * @throws CertRebindError when nothing was changed: `locked`, `plan-stale`, `other-server`, `unsafe-folder`, or a server or
  *   a state folder that cannot be used
  */
@@ -24,7 +24,7 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   if (request.dryRun) return foresee(context, request, startedAt);
   const lock = await state.lock({ wait: request.wait, signal: context.signal });
   try {
-    // Neither a start that is refused for the lock nor a queued one that finds its renewal settled asks the server.
+    // A start that is refused for the lock, or a queued one that finds its renewal settled, does not use the server.
     if (await isSettled(context, request)) return settled(context, startedAt);
     await state.demandSafe();
     const mended = await mendLedger(context);
@@ -42,13 +42,13 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   }
 }
 
-/** No file takes longer to be written. */
+/** No file takes longer to write. */
 const longestWriteMs = 3600_000;
 
-/** The most that a configuration may keep: what is beyond goes before anything else may fail because of it. */
+/** The most that a configuration may keep: older runs are removed before anything else can fail because of them. */
 const mostRunsKept = 10_000;
 
-/** What cannot be tidied now is tidied by a later run, and says nothing about this one. */
+/** What cannot be cleaned up now is left to a later run, and does not affect this one. */
 async function tidy(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -88,7 +88,7 @@ async function runUnderLock(
   }
 }
 
-/** From the flushed first line on, whoever comes after a kill knows all that is needed to finish or to undo. */
+/** From the flushed first line on, a process after a kill knows everything it needs to finish or to undo. */
 async function openRun(
   context: RunContext,
   request: RunRequest,
@@ -112,7 +112,10 @@ async function openRun(
 
 type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
 
-/** Nothing to change, or stopped before the first change: no folder, no write to the server but news for the log. */
+/**
+ * Nothing to change, or stopped before the first change: no folder, and no write to the server except a new entry in
+ * the log.
+ */
 async function withoutChange(
   context: RunContext,
   beginning: Beginning,
@@ -125,7 +128,7 @@ async function withoutChange(
   return closeRun(context, { ...beginning, steps, journal: null, ...learnt, silent: false });
 }
 
-/** Whether earlier runs have done all that this start was for, and came to their end. */
+/** Whether earlier runs have done everything that this start was for, and have finished. */
 async function isSettled({ state }: RunContext, request: RunRequest): Promise<boolean> {
   const isDone = request.isSettled?.(await state.readLedger()) === true;
   return isDone && (await state.unfinishedRuns()).length === 0;

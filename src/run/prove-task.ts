@@ -11,7 +11,7 @@ export interface ProofRequest {
   readonly report: Reporter;
   readonly signal: AbortSignal;
   readonly task: ExpectedTask;
-  /** What the task has answered; `null` as long as it has not. */
+  /** The task's answer; `null` while there is none. */
   readonly readAnswer: () => Promise<ProofAnswer | null>;
   /** Why an answer proves nothing, as a sentence; `null` when it does. */
   readonly whyNotProven: (answer: ProofAnswer) => string | null;
@@ -25,25 +25,25 @@ export interface ProofPatience {
   readonly answerMs: number;
 }
 
-/** As long as a busy server takes to start and to read itself. */
+/** As long as a busy server takes to start the program and to be read. */
 export const standardPatience: ProofPatience = { startMs: 60_000, answerMs: 300_000 };
 
 export type ProofResult =
   | { readonly proven: true; readonly answer: ProofAnswer }
   | { readonly proven: false; readonly why: string; readonly hint: string | null };
 
-/** With whether the task was taken away again; why not, as a sentence. */
+/** The result, and whether the task was removed again; if not, why, as a sentence. */
 export type ProofEnd = ProofResult & { readonly left: string | null };
 
 const pauseMs = 500;
-/** Task Scheduler is asked less often than the file is looked for. */
+/** Task Scheduler is asked less often than the file is checked. */
 const pausesBetweenLooks = 4;
-/** For a program that has answered, or was stopped, to end. */
+/** How long a program that has answered, or was stopped, may take to end. */
 const endMs = 30_000;
 
 /**
- * Registers the throw-away task, has Task Scheduler start it, waits for its answer, and takes it away again whatever
- * happened. Nothing else of the server is touched.
+ * Registers the temporary task, has Task Scheduler start it, waits for its answer, and always removes it again.
+ * Changes nothing else on the server.
  */
 export async function proveTask(request: ProofRequest): Promise<ProofEnd> {
   const result = await attempt(request).catch(
@@ -89,7 +89,7 @@ async function waitForAnswer(request: ProofRequest): Promise<ProofAnswer | strin
         report.progress({ stage: 'proof-answer', done: 0, total: 0, key: null });
       }
       if (started && result !== taskResults.running) {
-        // It may have answered between the two looks.
+        // It may have answered between the two checks.
         return (await readAnswer()) ?? `The test task ended without an answer: ${meaningOfResult(result)}.`;
       }
       const passedMs = clock.now().getTime() - since;
@@ -109,12 +109,12 @@ function hasStarted(result: number): boolean {
   return result !== taskResults.neverRun && result !== taskResults.queued;
 }
 
-/** As a sentence what could not be taken away; `null` when everything was. */
+/** What could not be removed, as a sentence; `null` if everything was. */
 async function takeAway(request: ProofRequest, answered: boolean): Promise<string | null> {
   const { server, task } = request;
   const { path, name } = task;
   try {
-    // Who has answered needs a moment to end by itself; whoever else is ended.
+    // A program that has answered needs a moment to end by itself; any other is stopped.
     if (!answered || !(await hasEnded(request))) {
       await changeOne(server, { do: 'stop-task', path, name });
       await hasEnded(request);
@@ -142,7 +142,7 @@ async function findTask({ server, task }: ProofRequest): Promise<TaskEntry | nul
   return (await readTasks(server)).find((entry) => isSameTask(entry, task)) ?? null;
 }
 
-/** What the server said against it; `null` when nothing. */
+/** The server's error; `null` if there was none. */
 async function changeOne(server: Server, change: Change): Promise<string | null> {
   const [report] = await server.change([change]);
   return report?.error?.message ?? null;

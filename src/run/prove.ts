@@ -11,10 +11,10 @@ import { type Execution, stepsNow, tell } from './execution.ts';
 
 /** A listener may serve what it had cached for a moment after the change. */
 const pausesMs = [200, 400, 800, 1600];
-/** Where nothing but the old certificate is served, it is asked for about 15 s before that is believed. */
+/** If only the old certificate is served, the endpoint is asked for about 15 s before that is accepted. */
 const stillOldPausesMs = [3000, 4000, 5000];
 
-/** Dials what was changed, compares with the baseline, and tells what that proves. */
+/** Dials what was changed, compares it with the baseline, and notes what that proves. */
 export async function prove(execution: Execution, ids: readonly number[]): Promise<void> {
   const steps = stepsNow(execution, ids).filter(({ state }) => state === 'untested' || state === 'repaired');
   const { context } = execution;
@@ -66,11 +66,11 @@ function conclusion(
   return { proof, error: stepError('still-old', stillOldText(old), key) };
 }
 
-/** Of every endpoint that was dialled before, too: without a baseline nothing can have become worse. */
+/** Only endpoints that were dialled before as well: without a baseline nothing can have become worse. */
 function comparisons({ stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
   const held = isLook(step) ? (step.renewal?.old ?? null) : thumbprintOf(step.before);
-  // The wire may go on serving the new certificate when a step puts the old one back.
+  // The endpoint may keep serving the new certificate when a step puts the old one back.
   const successor = step.renewal?.new ?? null;
   const chainOf = ({ handshake }: Observation) =>
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));

@@ -5,13 +5,13 @@ import type { Change } from '../server/server.ts';
 import { askServer, changeTo, restoreTo, type Wish, wordsOf } from './ask-server.ts';
 import { type Execution, report, stepsNow, tell } from './execution.ts';
 
-/** A record that is gone is worth more than one attempt: nobody can connect until it is back. */
+/** A record that is gone gets more than one attempt: nobody can connect until it is back. */
 const attempts = 4;
 const pauseMs = 500;
 
 /**
- * Makes records exactly what they were before the run, in reverse order, and reads them back. For what does not succeed,
- * the error says how the record stands now.
+ * Makes records exactly what they were before the run, in reverse order, and reads them back. If that fails, the error
+ * says what the record holds now.
  * @param why for steps that did nothing wrong themselves
  */
 export async function putBack(execution: Execution, ids: readonly number[], why: StepError | null): Promise<void> {
@@ -60,7 +60,7 @@ function nextWish(effort: Effort): readonly (Wish & { readonly effort: Effort })
   return [{ effort, progress, change: changeFor(progress, way) }];
 }
 
-/** In place where the certificate is all that differs; otherwise the whole record, and at last only its certificate. */
+/** In place if only the certificate differs; otherwise the whole record, and as a last resort only its certificate. */
 function nextWay({ step, now }: StepProgress, tried: readonly Way[]): Way | null {
   if (isAsBefore(step, now)) return null;
   const times = (way: Way) => tried.filter((one) => one === way).length;

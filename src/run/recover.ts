@@ -16,11 +16,11 @@ import type { RunRequest } from './request.ts';
 
 export interface Recovered {
   readonly notes: readonly Note[];
-  /** Of a run that a person has to know of before anything else may begin; `null` when there is none. */
+  /** The run that a person has to know about before anything else may begin; `null` if there is none. */
   readonly instead: Outcome | null;
 }
 
-/** Brings every unfinished run to its end before anything else is done, and says so. May itself be killed and repeated. */
+/** Finishes every unfinished run before anything else is done, and reports it. May itself be killed and repeated. */
 export async function recoverUnfinished(context: RunContext, request: RunRequest): Promise<Recovered> {
   const notes: Note[] = [];
   for (const run of await context.state.unfinishedRuns()) {
@@ -82,8 +82,8 @@ async function recoverRun(
 type LeftHolders = ReadonlyMap<KeyText, 'yes' | 'unknown'>;
 
 /**
- * Listeners of the run that may carry this one: to finish them can change them. A run from elsewhere does, and until then the
- * killed one stays open.
+ * Listeners through which this session may have come in: finishing their steps can change them. A session from
+ * elsewhere does that, and until then the killed run stays open.
  */
 async function leftForLocalRun(execution: Execution): Promise<LeftHolders> {
   const begun = stepsNow(execution).filter((progress) => progress.state === 'untested' || isToPutBack(progress));
@@ -114,7 +114,7 @@ function leftNote(run: string, left: LeftHolders): Note | null {
   return { code: 'left-open', text };
 }
 
-/** Those that the plan concerns; without an answer the chain that is served says nothing. */
+/** Those that the plan concerns; without an answer the served chain says nothing. */
 async function storedCertificates({ server }: RunContext, { steps }: Plan): Promise<Execution['stored']> {
   const thumbprints = steps.flatMap(({ before, wanted }) => [thumbprintOf(before) ?? [], thumbprintOf(wanted) ?? []]);
   try {
@@ -126,8 +126,8 @@ async function storedCertificates({ server }: RunContext, { steps }: Plan): Prom
 }
 
 /**
- * Ends a run whose plan cannot be read: how its records were before it is not known, so nothing can be judged or put back.
- * Its journal stays. Closed, so that it keeps no later run from working.
+ * Ends a run whose plan cannot be read: it is not known how its records were before, so nothing can be judged or put
+ * back. Its journal stays. The run is closed so that it does not block later runs.
  */
 async function closeUnjudged(context: RunContext, { run, journal: [first] }: StoredRun): Promise<Outcome> {
   const outcome: Outcome = {
@@ -149,7 +149,7 @@ async function closeUnjudged(context: RunContext, { run, journal: [first] }: Sto
 
 const untold: HolderNow = { state: 'unknown', why: 'The server did not answer.' };
 
-/** Where a line is damaged, any step that the others do not name may have been changed. */
+/** If a line is damaged, any step that the other lines do not name may have been changed. */
 function unnamedSteps(execution: Execution): readonly Telling[] {
   const unnamed = idsOf(stepsNow(execution).filter(({ state }) => state === 'planned'));
   return unnamed.length === 0 ? [] : [{ type: 'changing', steps: unnamed }];

@@ -4,7 +4,7 @@ import { standingOf } from '../model/runs/step-standing.ts';
 import { askServer, restoreTo, type Wish, wordsOf } from './ask-server.ts';
 import { type Execution, stepsNow, tell } from './execution.ts';
 
-/** Writes the whole wanted record, all fields named, where a swap brought the certificate and lost something else. */
+/** Writes the whole wanted record, with all fields, if a swap set the certificate and lost something else. */
 export async function repairOptions(execution: Execution, ids: readonly number[]): Promise<void> {
   const repairs = stepsNow(execution, ids).flatMap(repairOf);
   if (repairs.length === 0) return;

@@ -4,28 +4,30 @@ import type { DeadlineAlert, Ledger } from '../model/runs/ledger.ts';
 import type { Plan } from '../model/runs/plan.ts';
 import type { Change } from '../server/server.ts';
 
-/** What a planner gets to see, read under the lock. */
+/** What a planner gets, read under the lock. */
 export interface Facts {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
 }
 
-/** What a command wants done. The executor is handed every decision as a function and makes none itself. */
+/** A command's request. The executor is given every decision as a function and makes none itself. */
 export interface RunRequest {
   /** For people who read the journal. */
   readonly command: string;
-  /** Makes the plan; called again when certificates that come late have been read again. May throw to refuse. */
+  /** Makes the plan; called again when certificates that were late have been read again. May throw to refuse. */
   readonly plan: (facts: Facts) => Plan | Promise<Plan>;
-  /** Whether an earlier run has done all that this start was for; asked under the lock, before the server is. */
+  /**
+   * Whether an earlier run has done everything this start was for; checked under the lock, before the server is used.
+   */
   readonly isSettled?: (ledger: Ledger) => boolean;
   /**
-   * Whether the plan takes up every event of the snapshot's log. Only such a run may remember the listing, which lets
-   * queued starts end without looking at the server.
+   * Whether the plan covers every event of the snapshot's log. Only such a run may remember the listing, which lets
+   * queued starts end without reading the server.
    */
   readonly takesEveryEvent: boolean;
-  /** What a person has to be told of the facts that the plan was made from; said once the run is over. */
+  /** What a person has to be told about the facts behind the plan; reported after the run. */
   readonly alert?: (facts: Facts, plan: Plan) => DeadlineAlert | null;
-  /** What becomes of the task that starts the next run when the window opens; `null` for nothing. */
+  /** The change to the task that starts the next run when the window opens; `null` for none. */
   readonly appointment?: (facts: Facts, plan: Plan) => Change | null;
   /** Nothing is written, on the server or in the state folder. */
   readonly dryRun: boolean;

@@ -3,7 +3,7 @@ import type { KeyText } from '../model/holders/record-key.ts';
 import { recordOfAct } from '../model/runs/rehearsal.ts';
 import type { Change } from './server.ts';
 
-/** The holder that a change is about; `null` for changes of other things. */
+/** The holder that a change concerns; `null` for changes of other things. */
 export function placeOf(change: Change): Place | null {
   switch (change.do) {
     case 'swap':
@@ -34,13 +34,16 @@ export function placeOf(change: Change): Place | null {
   }
 }
 
-/** Whether `netsh` does it: then what this host's netsh can do, and for a swap the record itself, have to be known first. */
+/**
+ * Whether `netsh` makes the change: then the abilities of this host's netsh, and for a swap the record itself, have to
+ * be known first.
+ */
 export function goesPastIis(change: Change): boolean {
   if (change.do === 'put') return recordIn(change.wanted) !== null;
   return change.do === 'restore' || change.do === 'remove' || (change.do === 'swap' && change.through === null);
 }
 
-/** The key of the TLS record that a change writes, be it a part of another holder; `null` when it writes none. */
+/** The key of the TLS record that a change writes, even as part of another holder; `null` if it writes none. */
 export function recordKeyOf(change: Change): KeyText | null {
   if (change.do === 'put') return recordIn(change.wanted)?.key ?? null;
   const place = placeOf(change);

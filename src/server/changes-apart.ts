@@ -6,14 +6,14 @@ export type TaskOrder = Extract<Change, { do: 'start-task' | 'stop-task' }>;
 export type ImportChange = Extract<Change, { do: 'import-certificate' }>;
 
 /**
- * What is carried out by itself and outside the exclusion of changes: a folder may have to be there before that exclusion
- * can be, a task that is started may ask the same server, and a file with its password goes no way that others go.
+ * Changes that are carried out alone and without the lock on changes: a folder may have to exist before the lock can, a
+ * task that is started may use the same server, and a file with its password is sent in its own way.
  */
 export type ApartChange = FolderChange | TaskOrder | ImportChange;
 
 export type OtherChange = Exclude<Change, ApartChange>;
 
-/** Carries out the changes that stand apart one by one, in order, and hands everything else on in as few calls as that order allows. */
+/** Carries out these changes one by one, in order, and passes all others on in as few calls as that order allows. */
 export async function withApart(
   changes: readonly Change[],
   carryOut: (change: ApartChange) => Promise<void>,
@@ -53,7 +53,7 @@ async function report(change: ApartChange, carryOut: (change: ApartChange) => Pr
     await carryOut(change);
     return { do: change.do, error: null, now: null };
   } catch (thrown) {
-    // Nothing was sent, and why is no matter of this change.
+    // Nothing was sent, for a reason that has nothing to do with this change.
     if (thrown instanceof CertRebindError && thrown.code === 'secret-withheld') throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return { do: change.do, error: { code: 'refused', message }, now: null };

@@ -15,8 +15,8 @@ export interface HandshakeLimits {
 }
 
 /**
- * Dials endpoints of a server with real TLS handshakes. What is served counts, not whether it is trusted: the question is
- * which certificate a client would get.
+ * Dials endpoints of a server with real TLS handshakes. Only the served certificate matters, not whether it is trusted:
+ * the question is which certificate a client would get.
  */
 export function tlsHandshaker(
   { dial }: Pick<Server, 'dial'>,
@@ -31,7 +31,7 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    // Loaded late because it takes long, and a start that finds nothing to do dials nothing.
+    // Loaded late because loading takes long, and a start that finds nothing to do dials nothing.
     const tls = await import('node:tls');
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
       handshake(tls, target, endpoint, ms, readServed),
@@ -50,8 +50,8 @@ interface Attempt {
 }
 
 /**
- * All attempts together have the time of one. A refused one is repeated after a short pause; one that is not answered is
- * joined by the next while it goes on waiting, so that a silent endpoint costs no more than one attempt.
+ * All attempts together have the time of one. A refused attempt is repeated after a short pause; an unanswered one
+ * keeps waiting while the next one starts, so that a silent endpoint costs no more than one attempt.
  */
 function untilServed(
   { timeoutMs, attempts }: HandshakeLimits,
@@ -103,16 +103,16 @@ function handshake(
   timeoutMs: number,
   readServed: ReadServed,
 ): Attempt {
-  // One for all handshakes: making it costs more than the rest of a handshake on this side.
+  // One for all handshakes: making it costs more than everything else in a handshake on this side.
   secureContext ??= createSecureContext({
-    // An old server's protocols and keys are its own affair, and no reason to see nothing.
+    // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.
     minVersion: 'TLSv1',
     ciphers: 'DEFAULT@SECLEVEL=0',
   });
   const { serverName, startTls } = endpoint;
   const options: ConnectionOptions = {
     secureContext,
-    // Nothing is sent or believed; only the certificate is looked at.
+    // Nothing is sent or trusted; only the certificate is looked at.
     rejectUnauthorized: false,
     ...(serverName === null || isIP(serverName) !== 0 ? {} : { servername: serverName }),
   };
@@ -181,20 +181,20 @@ function served(socket: TLSSocket, serverName: string | null, readServed: ReadSe
   }
 }
 
-/** Node hangs the certificates of a handshake together in the order in which they were sent, whoever issued them. */
+/** Node links the certificates of a handshake in the order in which they were sent, no matter who issued them. */
 function besides(peer: X509Certificate, readServed: ReadServed): readonly Certificate[] {
   const sent: Certificate[] = [];
   for (let next = peer.issuerCertificate; next !== undefined; next = next.issuerCertificate) {
     try {
       sent.push(readServed(next.raw));
     } catch {
-      // What cannot be read leads nowhere.
+      // A certificate that cannot be read has no issuer to follow.
     }
   }
   return sent;
 }
 
-/** What a store would tell about a certificate; the wire tells none of it. */
+/** What only a store knows about a certificate; the endpoint shows none of it. */
 const unknownSurroundings = {
   store: 'My',
   key: 'unknown',

@@ -14,12 +14,12 @@ import type { Product } from '../model/windows/product.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 
 /**
- * The port: all this program knows of a server. Coarse on purpose, so that Windows costs one PowerShell session and a
- * handful of round trips however many bindings there are.
+ * The port: everything this program knows about a server. Coarse on purpose, so that Windows costs one PowerShell
+ * session and a handful of round trips however many bindings there are.
  */
 export interface Server {
   readonly kind: ServerIdentity['kind'];
-  /** Whether a task that is started here is carried out by anybody: not by a capture, nor by a lab that nobody serves. */
+  /** Whether a task that is started here really runs: not on a capture, nor on a lab that is not served. */
   readonly startsTasks: boolean;
   /**
    * Answers in the order of the queries.
@@ -28,23 +28,25 @@ export interface Server {
   read(queries: readonly Query[]): Promise<readonly Answer[]>;
   /**
    * Carries out the changes in order while no other process of this program changes the server, and reads back each in
-   * the same call. A change that fails is a report, never an exception; the next one is tried all the same.
+   * the same call. A change that fails is reported and never thrown; the next one is tried anyway.
    * @throws CertRebindError only when nothing at all was changed (the server cannot be reached, `read-only-server`)
    */
   change(changes: readonly Change[]): Promise<readonly ChangeReport[]>;
   /** Where verification connects for an endpoint; `null` with a reason when it cannot be dialled from here. */
   dial(endpoint: Endpoint): DialTarget;
-  /** Ties values to this machine; absent where nothing does, so that they have the rights of their file alone. */
+  /**
+   * Encrypts values for this machine only; absent if nothing does, and then only the rights of their file protect them.
+   */
   readonly protection?: MachineProtection;
-  /** Told before the first question: what refused the adapter script as a file, which is then not tried again. */
+  /** Called before the first question: what refused the adapter script as a file, which is then not tried again. */
   recall?(refusal: FileWayFailure): void;
   /** Sessions and round trips used so far. */
   cost(): Cost;
-  /** Ends the session; nothing of this server's keeps the process alive afterwards. */
+  /** Ends the session; after that nothing of this server keeps the process alive. */
   close(): Promise<void>;
 }
 
-/** Values that no other machine can read. Never by a way on which a value could be written down. */
+/** Values that no other machine can read. Never sent in a way in which PowerShell could log a value. */
 export interface MachineProtection {
   /**
    * @returns Base64, for the same name on the same machine
@@ -68,7 +70,7 @@ export type Query =
   | { readonly ask: 'events' }
   | { readonly ask: 'tasks' }
   | { readonly ask: 'rehearsal'; readonly look: RehearsalLook }
-  /** Who could change these files or folders; absolute paths of the server. */
+  /** Which accounts could change these files or folders; absolute paths of the server. */
   | { readonly ask: 'paths'; readonly paths: readonly string[] };
 
 export type Answer =
@@ -82,8 +84,8 @@ export type Answer =
 
 export type Change =
   /**
-   * Change hash and store of the record that `through` stands on, if the record still holds `expected`; IIS does it in
-   * place. Without `through` the record is no IIS binding's and HTTP.SYS is asked directly.
+   * Change hash and store of the record that `through` uses, if the record still holds `expected`; IIS changes it in
+   * place. Without `through` no IIS binding uses the record, and HTTP.SYS is asked directly.
    */
   | {
       readonly do: 'swap';
@@ -96,15 +98,18 @@ export type Change =
   /** Make the record exactly this, every option named; refused when an option cannot be expressed on this host. */
   | { readonly do: 'restore'; readonly record: TlsRecord }
   | { readonly do: 'remove'; readonly key: KeyText }
-  /** Make a holder of another kind exactly this, if it holds `expected`; without that, whatever it holds. */
+  /** Make a holder of another kind exactly this, if it holds `expected`; without `expected`, always. */
   | { readonly do: 'put'; readonly expected: Holder<OtherKind> | null; readonly wanted: Holder<OtherKind> }
   | { readonly do: 'register-task'; readonly path: string; readonly name: string; readonly xml: string }
-  /** Removing what is not there is success. */
+  /** Removing something that does not exist is success. */
   | { readonly do: 'unregister-task'; readonly path: string; readonly name: string }
   | { readonly do: 'set-task-enabled'; readonly path: string; readonly name: string; readonly enabled: boolean }
-  /** Asks Task Scheduler to start a task now; accepted is not started. Other changes may run at the same time. */
+  /**
+   * Asks Task Scheduler to start a task now; acceptance does not mean that it started. Other changes may run at the
+   * same time.
+   */
   | { readonly do: 'start-task'; readonly path: string; readonly name: string }
-  /** Ends what a task has started, with its queue. Stopping what does not run, or is not there, is success. */
+  /** Ends what a task has started, with its queue. Stopping a task that does not run, or does not exist, is success. */
   | { readonly do: 'stop-task'; readonly path: string; readonly name: string }
   /** An entry in the Application log, source `CertRebind`. */
   | {
@@ -115,20 +120,22 @@ export type Change =
       readonly data: Readonly<Record<string, string>>;
     }
   | { readonly do: 'enable-lifecycle-log' }
-  /** This program among those that Windows lists as installed; what is so already is not written. */
+  /** This program's entry among the installed programs of Windows; values that are right already are not written. */
   | { readonly do: 'list-product'; readonly product: Product }
-  /** Removing what is not there is success. */
+  /** Removing something that does not exist is success. */
   | { readonly do: 'unlist-product' }
-  /** The source `CertRebind` of the Application log; what was written stays. Removing what is not there is success. */
+  /**
+   * The source `CertRebind` of the Application log; its entries stay. Removing a source that does not exist is success.
+   */
   | { readonly do: 'remove-log-source' }
   /**
-   * Make a folder that only administrators can write, with its final rights in one step; one that is there already is
-   * refused, since whoever made it stays its owner. `everyone` may read it, or nobody but administrators.
+   * Make a folder that only administrators can write, with its final rights in one step; an existing folder is refused,
+   * because the account that created it stays its owner. `everyone` may read it, or only administrators.
    */
   | { readonly do: 'create-folder'; readonly path: string; readonly readableBy: 'everyone' | 'administrators' }
   /**
    * The certificate of a PFX file with its key, not exportable, into a store of the machine, and its intermediates into
-   * CA. One that is there already is made anew. Never writes the file or the password anywhere.
+   * CA. An existing entry is replaced. Never writes the file or the password anywhere.
    */
   | {
       readonly do: 'import-certificate';
@@ -142,10 +149,10 @@ export type Change =
   | { readonly do: 'notify-renewal'; readonly old: Thumbprint; readonly new: Thumbprint }
   | { readonly do: 'rehearse'; readonly act: RehearsalAct };
 
-/** A change's own words for what happened, and what was read back afterwards. */
+/** The server's message about a change, and what was read back afterwards. */
 export interface ChangeReport {
   readonly do: Change['do'];
-  /** What the server said; never believed without `now`. */
+  /** The server's message; never trusted without `now`. */
   readonly error: { readonly code: ChangeErrorCode; readonly message: string } | null;
   /** For `swap`, `restore`, `remove`, `put` and acts on a record: the holder as re-read; otherwise `null`. */
   readonly now: HolderNow | null;

@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileErrorCode } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
-/** Whatever carries this ending was left by a process that was killed while it wrote. */
+/** Files with this ending were left by a process that was killed while it wrote. */
 export const temporaryEnding = '.tmp';
 
-/** Whether a file of this name is one of ours that was never put in place. */
+/** Whether a file of this name is one of ours that was never completed. */
 export function isTemporary(name: string): boolean {
   return /\.[0-9a-f]{12}\.tmp$/.test(name);
 }
 
 /**
- * Puts a file in place wholly or not at all: whoever reads sees the old text or the new one, also after a power cut.
+ * Puts a file in place completely or not at all: readers see the old text or the new one, even after a power cut.
  * @throws CertRebindError `not-writable` naming the folder
  */
 export async function writeFileAtomically(path: string, text: string, mode = 0o600): Promise<void> {

@@ -7,7 +7,9 @@ import { writing } from './writing.ts';
 
 /** Remembers for a day that the execution policy of the server refused the adapter script as a file. */
 export interface EngineFile {
-  /** `null` when nothing is remembered, or nothing that can be read: it saves one vain start and decides nothing else. */
+  /**
+   * `null` if nothing is remembered, or it cannot be read: it only saves one useless start and decides nothing else.
+   */
   readRefusal(now: Date): Promise<FileWayFailure | null>;
   writeRefusal(refusal: FileWayFailure): Promise<void>;
   forgetRefusal(): Promise<void>;
@@ -15,7 +17,7 @@ export interface EngineFile {
 
 const aDay = 24 * 60 * 60 * 1000;
 
-/** @param folder the state folder of the server, which is there */
+/** @param folder the state folder of the server, which must exist */
 export function engineFile(folder: string): EngineFile {
   const file = join(folder, 'engine.json');
   return {

@@ -19,17 +19,17 @@ import { writing } from './writing.ts';
 
 export interface Keeping {
   /**
-   * Holds the lock where it is not the folder itself: whoever names another state folder must still not work on the
-   * server beside the one who does not.
+   * Holds the lock if it is not in the folder itself: a command with another state folder must still not work on the
+   * server at the same time as one without.
    */
   readonly lockFolder?: string;
   readonly makeFolder?: (folder: string) => Promise<void>;
   readonly demandSafe?: State['demandSafe'];
-  /** Told of each process whose lock is waited for. */
+  /** Called for each process whose lock is waited for. */
   readonly waiting?: (owner: LockOwner) => void;
 }
 
-/** The state of a server in a folder, made when the first thing is written. */
+/** The state of a server in a folder, which is created with the first write. */
 export function fileState(
   folder: string,
   { lockFolder = folder, makeFolder = ensureFolder, demandSafe = async () => {}, waiting }: Keeping = {},
@@ -39,7 +39,7 @@ export function fileState(
   const runsFolder = join(folder, runsFolderName);
   const runs = runFolders(runsFolder);
   const runFolder = (run: string) => join(runsFolder, run);
-  /** Once others turned out to be able to write here, nothing is written any more. */
+  /** Once it is known that others can write here, nothing is written any more. */
   let isRefused = false;
 
   const readLedger = () => readDocument(ledgerFile, parseLedger, ledgerHint);
@@ -76,7 +76,7 @@ export function fileState(
       try {
         await demandSafe();
       } catch (error) {
-        // That it could not be asked says nothing about the folder, and has to be remembered in it.
+        // A failure to ask says nothing about the folder, and has to be remembered in it.
         isRefused = error instanceof CertRebindError && error.code === 'unsafe-folder';
         throw error;
       }
@@ -92,7 +92,7 @@ export function fileState(
     ledgerDamage,
     async replaceLedger(ledger, at) {
       const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
-      // A copy first: killed in between, the next run finds the damage once more.
+      // A copy first: after a kill in between, the next run finds the damaged file again.
       await writing(folder, async () => writeNewFile(aside, await readRegularFile(ledgerFile)));
       await writeLedger(ledger);
       return aside;
@@ -134,7 +134,7 @@ export function fileState(
       return text === null || text instanceof CertRebindError ? null : readErrorDocument(text);
     },
     async writeLastError(document) {
-      // That a folder belongs to others is what `status` finds by itself.
+      // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;
       if (document === null) return writing(folder, () => rm(lastErrorFile, { force: true }));
       await makeFolder(folder);
@@ -148,7 +148,7 @@ const ledgerHint =
 
 const lastErrorName = 'last-error.json';
 
-/** Only shown, never acted upon; what cannot be read is not worth an error of its own. */
+/** Only for display and no decision; an unreadable one is not worth its own error. */
 function readErrorDocument(text: string): ErrorDocument | null {
   try {
     const value = parseJson(text, lastErrorName);

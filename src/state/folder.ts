@@ -4,7 +4,8 @@ import { isMissing } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
 /**
- * Makes a folder that only its owner may enter, with whatever parents are missing. Fifty who do so at once all succeed.
+ * Creates a folder that only its owner may enter, with all missing parents. Even if fifty processes do so at once, all
+ * succeed.
  * @throws CertRebindError `not-writable`, or `unsafe-folder` when a link or a file stands in its place
  */
 export async function ensureFolder(folder: string): Promise<void> {

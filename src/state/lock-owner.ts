@@ -3,15 +3,15 @@ import { open } from 'node:fs/promises';
 import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
 
 /**
- * Who holds a lock, told so that neither a process number nor a restart of the machine can be mistaken for it. Linux
- * tells when a process started and which boot this is. Windows tells neither without a program being started for it;
- * there the owner keeps its file open for as long as it lives, and whether somebody has a file open can be tried.
+ * Who holds a lock, described so that neither a reused process number nor a restart of the machine can be mistaken for
+ * it. Linux shows when a process started and which boot this is. Windows shows neither without starting a program;
+ * there the owner keeps its file open as long as it lives, and a process can test whether a file is open.
  */
 export interface LockOwner {
   readonly pid: number;
-  /** When the process started, in the clock of the system; `null` where the system does not tell about others. */
+  /** When the process started, in the clock of the system; `null` if the system does not show that of others. */
   readonly start: string | null;
-  /** Which boot of the machine this was; `null` where it has no name. */
+  /** Which boot of the machine this was; `null` if it has no name. */
   readonly boot: string | null;
   readonly since: string;
 }
@@ -22,11 +22,11 @@ export interface Processes {
   exists(pid: number): boolean;
   startOf(pid: number): string | null;
   boot(): string | null;
-  /** Whether any process has this file open; `null` where the system does not tell. */
+  /** Whether any process has this file open; `null` if the system does not show it. */
   hasOpen(path: string): Promise<boolean | null>;
 }
 
-/** Linux tells start and boot below /proc; elsewhere only whether the number is in use. */
+/** Linux shows start and boot below /proc; other systems only whether the number is in use. */
 export const processesHere: Processes = {
   pid: process.pid,
   exists(pid) {
@@ -34,7 +34,7 @@ export const processesHere: Processes = {
       process.kill(pid, 0);
       return true;
     } catch (error) {
-      // EPERM: there is such a process, and it is another user's.
+      // EPERM: the process exists and belongs to another user.
       return fileErrorCode(error) === 'EPERM';
     }
   },
@@ -47,7 +47,7 @@ export const processesHere: Processes = {
   hasOpen: async (path) => (process.platform === 'win32' ? isOpenOnWindows(path) : null),
 };
 
-/** Opening for oneself alone (libuv's UV_FS_O_EXLOCK) fails while anybody else has the file open. */
+/** Opening exclusively (libuv's UV_FS_O_EXLOCK) fails while any other process has the file open. */
 const exclusively = 0x1000_0000;
 
 async function isOpenOnWindows(path: string): Promise<boolean> {
@@ -64,7 +64,7 @@ export function ownerHere(processes: Processes, now: Date): LockOwner {
   return { pid, start: processes.startOf(pid), boot: processes.boot(), since: now.toISOString() };
 }
 
-/** Whether the owner that a file names lives; whatever speaks against it counts. */
+/** Whether the owner that a file names is alive; any sign against it counts. */
 export async function isAlive(owner: LockOwner, path: string, processes: Processes): Promise<boolean> {
   if (owner.boot !== null && owner.boot !== processes.boot()) return false;
   if (!processes.exists(owner.pid)) return false;
@@ -72,7 +72,7 @@ export async function isAlive(owner: LockOwner, path: string, processes: Process
   return (await processes.hasOpen(path)) !== false;
 }
 
-/** `null` for a text that no lock of ours holds. */
+/** `null` for a text that is not in the form of our locks. */
 export function readOwner(text: string): LockOwner | null {
   try {
     const value: unknown = JSON.parse(text);

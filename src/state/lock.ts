@@ -10,7 +10,10 @@ import { readRegularFile } from './read-file.ts';
 import type { Lock } from './state.ts';
 import { writing } from './writing.ts';
 
-/** Held by a run; or by whoever changes how the program is installed and started (`enable`, `install`, `uninstall` …). */
+/**
+ * Held by a run; or by a command that changes how the program is installed and started (`enable`, `install`,
+ * `uninstall` …).
+ */
 export type LockName = 'lock' | 'installation.lock';
 
 const lockNames: readonly LockName[] = ['lock', 'installation.lock'];
@@ -20,16 +23,16 @@ export interface LockRequest {
   readonly signal: AbortSignal;
   /** That of the runs when absent. */
   readonly name?: LockName;
-  /** Told once of each process that is waited for. */
+  /** Called once for each process that is waited for. */
   readonly waiting?: ((owner: LockOwner) => void) | undefined;
   readonly processes?: Processes;
   readonly patience?: Patience;
 }
 
 interface Patience {
-  /** No run takes longer; what waits for one that hangs must not wait with it. */
+  /** No run takes longer; a process that waits for a hanging run must not hang too. */
   readonly waitMs: number;
-  /** For another process that takes the lock of a dead one away, which is done in a moment. */
+  /** For another process that removes the lock of a dead one, which takes only a moment. */
   readonly takeoverMs: number;
 }
 
@@ -37,8 +40,8 @@ const usualPatience: Patience = { waitMs: 30 * 60_000, takeoverMs: 5000 };
 
 /**
  * Takes the lock of a folder. The lock is a file that names its owner and appears complete under its name, by a hard
- * link, for one contender only. A dead owner's file is taken away under a mutex of its own (`takeAwayDead`), so that
- * fifty contenders who all see the same dead owner can never take away the lock of the one who came first.
+ * link, for one contender only. A dead owner's file is removed under a separate mutex (`takeAwayDead`), so that fifty
+ * contenders who all see the same dead owner can never remove the lock of the one who came first.
  * @throws CertRebindError `locked`, naming the process, when another holds it and `wait` is false, or the wait was too long
  */
 export async function acquireLock(
@@ -72,8 +75,8 @@ export async function acquireLock(
 }
 
 /**
- * Takes away everything in a folder whose lock the caller holds, but that lock and what those who wait for it have put
- * beside it.
+ * Removes everything in a folder whose lock the caller holds, except the lock and the files of processes that wait for
+ * it.
  * @throws CertRebindError `not-writable`
  */
 export async function emptyLockedFolder(folder: string): Promise<void> {
@@ -84,7 +87,7 @@ export async function emptyLockedFolder(folder: string): Promise<void> {
   });
 }
 
-/** Whether a live process holds the lock, for those who only report it. */
+/** Whether a live process holds the lock, for commands that only report it. */
 export async function lockOwnerOf(
   folder: string,
   processes: Processes = processesHere,
@@ -102,7 +105,7 @@ function flagPrefix(name: LockName): string {
   return `${name}-takeover-`;
 }
 
-/** Puts the file in place if there is none: complete from its first moment, and open for as long as it stands. */
+/** Creates the file if there is none: complete from its first moment, and kept open as long as it exists. */
 async function place(path: string, processes: Processes): Promise<FileHandle | null> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
   const file = await open(temporary, 'wx', 0o600);
@@ -135,9 +138,10 @@ async function holderOf(path: string, processes: Processes): Promise<Holder> {
 }
 
 /**
- * Check and removal have to be one step, which files do not offer. So whoever wants to remove raises a flag (a file of
- * a unique name) and only goes on when no other living contender's flag is up: of two who raise at the same time at
- * least one sees the other. Flags of the dead count for nothing and can be removed by anybody, their names being unique.
+ * Check and removal have to be one step, which files do not offer. So a process that wants to remove raises a flag (a
+ * file with a unique name) and only continues if no other living contender's flag is up: of two who raise at the same
+ * time at least one sees the other. Flags of dead processes do not count and anybody can remove them, because their
+ * names are unique.
  * @returns another living contender whose flag is up, because of which nothing was done
  */
 async function takeAwayDead(folder: string, name: LockName, processes: Processes): Promise<LockOwner | null> {
@@ -197,7 +201,7 @@ async function unlinkPatiently(path: string): Promise<void> {
   }
 }
 
-/** Contenders that started together must not stay in step. */
+/** Contenders that started together must not retry at the same moments. */
 async function pause(signal: AbortSignal): Promise<void> {
   await sleep(10 + Math.random() * 60, undefined, { signal }).catch(() => {});
 }

@@ -2,7 +2,7 @@ import { emptyLedger } from '../model/runs/ledger.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import type { State } from './state.ts';
 
-/** The state of a server that is only looked at (a capture): nothing is remembered, and nothing can be run. */
+/** The state of a server that is only read (a capture): nothing is remembered, and nothing can be run. */
 export function noState(): State {
   const refuse = async (): Promise<never> => {
     throw new CertRebindError('read-only-server', { message: 'A captured server has no state and cannot be changed.' });

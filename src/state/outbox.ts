@@ -8,11 +8,11 @@ import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
 
-/** What is on its way out: one file a message, until it is accepted or given up. */
+/** Messages to be sent: one file each, until it is accepted or given up. */
 export interface Outbox {
-  /** In the order of their names; one that cannot be read is left where it is. */
+  /** In the order of their names; a file that cannot be read is left in place. */
   list(): Promise<readonly Message[]>;
-  /** In the place of one with the same id. `full`: nothing new is kept until some are gone. */
+  /** Replaces one with the same id. `full`: new messages are dropped until some are gone. */
   put(message: Message): Promise<'kept' | 'full'>;
   remove(id: string): Promise<void>;
 }

@@ -20,13 +20,13 @@ import { writing } from './writing.ts';
 export type ProgramFile = { readonly name: string; readonly executable?: boolean } & (
   | {
       readonly from: string;
-      /** The same file in the folder already: this becomes a further name of it where the file system has such. */
+      /** The same file in the folder already: this becomes a second name of it if the file system allows that. */
       readonly sameAs?: string;
     }
   | { readonly text: string }
 );
 
-/** The folder in which the program lies for good. The folder itself is made by the server, with its rights. */
+/** The folder where the program is installed. The server creates the folder itself, with its rights. */
 export interface ProgramFiles {
   /** What was put in place last; `null` when nothing was. */
   readInstalled(): Promise<Installed | null>;
@@ -38,9 +38,9 @@ export interface ProgramFiles {
    * @param program of these files the one that tasks start
    */
   put(version: string, files: readonly ProgramFile[], at: string, program?: string): Promise<Placed>;
-  /** Puts files beside those that are in place; which version and program are in use stays as it was. */
+  /** Adds files beside those in place; the version and program in use stay the same. */
   add(version: string, files: readonly ProgramFile[], at: string): Promise<Pick<Placed, 'changed'>>;
-  /** Takes away files that were added, with the folder if nothing else was ever put in it. */
+  /** Removes files that were added, and the folder if nothing else was ever put in it. */
   withdraw(names: readonly string[]): Promise<void>;
   /** Removes what was put in place, and the folder if nothing else is in it. */
   remove(
@@ -56,13 +56,13 @@ export interface Placed {
   readonly removed: readonly string[];
 }
 
-/** What moves and removes files; replaced in tests, since only Windows refuses to touch a program that runs. */
+/** What moves and removes files; replaced in tests, because only Windows refuses to change a running program. */
 export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   rm(path: string): Promise<void>;
 }
 
-/** A program has 90 MB: with the usual 64 KB at a time, half of the time for a hash goes into asking for them. */
+/** A program has 90 MB: reading the usual 64 KB at a time, half the time for a hash is spent on the requests. */
 const inLargeParts = { highWaterMark: 1024 * 1024 };
 
 export function programFiles(folder: string, system: FileSystem = { rename, rm }): ProgramFiles {
@@ -86,7 +86,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       await writeFileAtomically(listFile, `${JSON.stringify(list, null, 1)}\n`);
   }
 
-  /** Whatever a kill may leave is in the list before it stands there, so that it can be removed. */
+  /** Everything that a kill may leave is in the list before it exists, so that it can be removed. */
   async function addFiles(
     hashed: readonly HashedFile[],
     list: Installed,
@@ -130,7 +130,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
       writing(folder, async () => {
         const hashed = await withHashes(files);
         const { changed, meanwhile } = await addFiles(hashed, listOf(version, hashed, at));
-        // A file that is there under its name already may be another one by now.
+        // An existing file with this name may have been replaced since.
         const news = new Map(hashed.map(({ file, sha256 }) => [file.name, sha256]));
         await writeList(meanwhile, {
           ...meanwhile,
@@ -152,7 +152,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
 
     remove: (installed) =>
       writing(folder, async () => {
-        // The list goes last, so that a removal that was interrupted can be done again.
+        // The list is removed last, so that an interrupted removal can be repeated.
         const names = [...(installed?.files ?? []).map(({ name }) => name), installedFileName];
         const removed = await removeFiles(names);
         await rmdir(folder).catch(() => {});
@@ -165,7 +165,7 @@ async function replaceFile(target: string, file: ProgramFile, sha256: string, sy
   const temporary = `${target}.${randomBytes(6).toString('hex')}${temporaryEnding}`;
   try {
     await writeCopy(temporary, file);
-    // Read back from the disk: a copy that was cut short or changed on its way must never be started.
+    // Read back from the disk: a copy that was cut short or altered must never be started.
     if ((await hashOf(temporary, file.name)) !== sha256) throw notTheSame(target);
     await moveInto(temporary, target, system);
   } catch (error) {
@@ -199,7 +199,9 @@ async function copyInto(handle: FileHandle, from: string): Promise<void> {
   for await (const chunk of createReadStream(from, inLargeParts)) await handle.writeFile(chunk);
 }
 
-/** Windows lets nobody replace a program that runs, but rename it; it is then removed by the next installation. */
+/**
+ * Windows does not allow a running program to be replaced, but to be renamed; the next installation then removes it.
+ */
 async function moveInto(temporary: string, target: string, system: FileSystem): Promise<void> {
   try {
     return await system.rename(temporary, target);
@@ -217,7 +219,7 @@ async function moveInto(temporary: string, target: string, system: FileSystem): 
   await system.rm(aside).catch(() => {});
 }
 
-/** A program that runs cannot even be removed, and is moved aside too. */
+/** A running program cannot even be removed, so it is moved aside too. */
 async function removeFile(path: string, system: FileSystem): Promise<boolean> {
   try {
     await system.rm(path);
@@ -230,7 +232,7 @@ async function removeFile(path: string, system: FileSystem): Promise<boolean> {
   return true;
 }
 
-/** Takes away what interrupted installations and programs that no longer run have left. */
+/** Removes what interrupted installations and programs that no longer run have left. */
 async function sweep(folder: string, system: FileSystem): Promise<void> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const leftovers = names.filter((name) => isTemporary(name) || /\.[0-9a-f]{12}\.replaced$/.test(name));
@@ -241,7 +243,7 @@ function isSameList(a: Installed, b: Installed): boolean {
   return a.version === b.version && a.program === b.program && JSON.stringify(a.files) === JSON.stringify(b.files);
 }
 
-/** The files of the second list whose names the first does not have. On Windows letters of either case name one file. */
+/** The files of the second list whose names are not in the first. Windows ignores the case of file names. */
 function notIn(first: Installed, second: Installed): readonly InstalledFile[] {
   const known = new Set(first.files.map(({ name }) => name.toLowerCase()));
   return second.files.filter(({ name }) => !known.has(name.toLowerCase()));
@@ -278,7 +280,7 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'));
 }
 
-/** All of them before anything is touched: a file that cannot be read leaves everything as it was. */
+/** All of them before anything is changed: a file that cannot be read leaves everything as it was. */
 async function withHashes(files: readonly ProgramFile[]): Promise<readonly HashedFile[]> {
   const hashed: HashedFile[] = [];
   for (const file of files) {
@@ -293,13 +295,13 @@ async function hashOfSource(file: ProgramFile): Promise<string> {
   return demandHash(from, await hashOf(from, file.name));
 }
 
-/** Of a script, what does not depend on who signed it. */
+/** Of a script, only the part that does not depend on who signed it. */
 function hashOfContent(name: string, content: Buffer): string {
   const counted = isScript(name) ? Buffer.from(withoutSignature(name, content.toString('latin1')), 'latin1') : content;
   return createHash('sha256').update(counted).digest('hex');
 }
 
-/** `null` when there is no such file; a link is none. */
+/** `null` if there is no such file; a link does not count as one. */
 async function hashOf(path: string, name = path): Promise<string | null> {
   const found = await lstat(path).catch(absent);
   if (found === null || !found.isFile()) return null;
@@ -311,7 +313,7 @@ async function hashOf(path: string, name = path): Promise<string | null> {
 
 /**
  * SHA-256 in lower-case hexadecimal digits.
- * @throws CertRebindError `bad-input` when it is no file
+ * @throws CertRebindError `bad-input` when it is not a file
  */
 export async function hashOfFile(path: string): Promise<string> {
   return demandHash(path, await hashOf(path));

@@ -7,15 +7,15 @@ import { ensureFolder } from './folder.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
 
-/** Where a proof asks and is answered, below the state folder: a folder for each proof that is under way. */
+/** The question and answer of a proof, below the state folder: a folder for each proof under way. */
 export interface ProofFiles {
   ask(nonce: string): Promise<void>;
-  /** Whether somebody waits for this answer. */
+  /** Whether a process waits for this answer. */
   isAsked(nonce: string): Promise<boolean>;
   answer(answer: ProofAnswer): Promise<void>;
-  /** `null` as long as there is none. */
+  /** `null` while there is none. */
   readAnswer(nonce: string): Promise<ProofAnswer | null>;
-  /** Takes away every proof, those of a process that was killed too. */
+  /** Removes every proof, including those of killed processes. */
   clear(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function proofFiles(home: string): ProofFiles {
   };
 }
 
-/** Nothing is looked for, or written, through a link. */
+/** Nothing is read or written through a link. */
 async function isRealFolder(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isDirectory();

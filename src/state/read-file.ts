@@ -2,12 +2,12 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { FileRefusal } from '../model/text/file-error.ts';
 
-/** Far above what this program writes or anybody exports; a text of twice the size could not be held in one piece. */
+/** Far more than this program writes or anybody exports; a text twice as long would not fit into one string. */
 const mostBytes = 256 * 2 ** 20;
 
 /**
- * The bytes of a file. Whatever else has a path (a pipe, a device, a socket) is refused before it is read: it might not
- * have an end, or keep its reader waiting.
+ * The bytes of a file. Anything else with a path (a pipe, a device, a socket) is refused before it is read: it might
+ * have no end, or block its reader.
  * @throws FileRefusal, or the error of the system
  */
 export async function readRegularFile(path: string, limit: number = mostBytes): Promise<Buffer> {

@@ -44,7 +44,7 @@ export async function readDocument<Document>(
   }
 }
 
-/** What the reading of one file gives, or the error that says why it gives nothing; one bad file must not hide the others. */
+/** The result of reading one file, or the error that stopped it; one bad file must not hide the others. */
 export async function orError<Result>(read: () => Promise<Result>): Promise<Result | CertRebindError> {
   try {
     return await read();

@@ -18,10 +18,10 @@ export interface RehearsalFiles {
   readStarts(id: string): Promise<readonly RehearsalStart[]>;
   release(id: string): Promise<void>;
   isReleased(id: string): Promise<boolean>;
-  /** From now on every start ends as one that failed. */
+  /** From now on every start ends as failed. */
   failStarts(id: string): Promise<void>;
   isToFail(id: string): Promise<boolean>;
-  /** Takes the starts away and keeps the document; the oldest go when there are many. */
+  /** Removes the starts and keeps the document; the oldest documents are removed when there are many. */
   end(id: string, rehearsal: Rehearsal | null): Promise<string | null>;
 }
 

@@ -24,7 +24,9 @@ import { inOrder, trimOrder } from './run-order.ts';
 import type { RunHead } from './state.ts';
 import { writing } from './writing.ts';
 
-/** The folders of the runs: one each, which its outcome closes. None of this opens a file of a run that the index names. */
+/**
+ * The folders of the runs: one each, closed by its outcome. Nothing here opens a file of a run that is in the index.
+ */
 export interface RunFolders {
   /** Oldest first. */
   names(): Promise<readonly string[]>;
@@ -36,15 +38,20 @@ export interface RunFolders {
   /** Adds a run to the index whose outcome has been written. */
   noteClosed(outcome: Outcome): Promise<void>;
   remove(run: string): Promise<void>;
-  /** Takes away the oldest closed runs until `keep` are left, or so many are gone that others should not wait longer. */
+  /**
+   * Removes the oldest closed runs until `keep` are left, or as many as can be removed without making others wait
+   * longer.
+   */
   prune(keep: number): Promise<void>;
-  /** What lies in the folder of runs and is not in the index, oldest first; all of it but closed runs is in `others`. */
+  /** What is in the folder of runs but not in the index, oldest first; everything but closed runs is in `others`. */
   notInIndex(): Promise<{ readonly closed: readonly string[]; readonly others: readonly string[] }>;
 }
 
 /** About a second of work. */
 const mostRemovedAtOnce = 5000;
-/** An index is written anew when it has more lines of runs that are gone than of others, and more than these. */
+/**
+ * An index is rewritten when more of its lines are of removed runs than of others, and there are more than this many.
+ */
 const deadLinesAllowed = 100;
 
 /** In the state folder. */
@@ -74,17 +81,17 @@ export function runFolders(runsFolder: string): RunFolders {
   async function remove(run: string): Promise<void> {
     const folder = join(runsFolder, run);
     await writing(runsFolder, async () => {
-      // What lies behind a link is not ours to remove; and no folder lies in that of a run, so none is gone through.
+      // The target of a link is not ours to remove; and a run has no folders inside it, so none is entered.
       const entries = (await isFolder(folder)) ? await readdir(folder, { withFileTypes: true }) : [];
       if (entries.some((entry) => entry.isDirectory())) return;
-      // The outcome goes last: a run that is half removed must not look like one that waits for its recovery.
+      // The outcome is removed last: a half-removed run must not look like one that waits for recovery.
       const files = entries.map(({ name }) => name).filter((name) => name !== outcomeName);
       for (const name of [...files, outcomeName]) await rm(join(folder, name), { force: true });
       await rmdir(folder).catch(unlessGone);
     });
   }
 
-  /** So that the next start finds in the index whatever it would have to open otherwise. */
+  /** Adds runs to the index that the next start would otherwise have to open. */
   async function mendIndex(closed: readonly string[], { index, lines }: ReadIndex): Promise<void> {
     const found: IndexLine[] = [];
     for (const run of closed) {
@@ -126,7 +133,7 @@ export function runFolders(runsFolder: string): RunFolders {
       try {
         await addToIndex(runsFolder, [indexLine(summaryOf(outcome), look)]);
       } catch (error) {
-        // The outcome is what counts; a later run makes up for the line.
+        // The outcome is what counts; a later run adds the missing line.
         if (fileErrorCode(error) === null) throw error;
       }
     },
@@ -159,7 +166,7 @@ export function runFolders(runsFolder: string): RunFolders {
   };
 }
 
-/** Names of runs can lead nowhere but into the folder of the runs. */
+/** Names of runs can only lead into the folder of the runs. */
 export function isRunName(name: string): boolean {
   return /^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$/.test(name);
 }

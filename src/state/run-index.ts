@@ -8,17 +8,17 @@ import { orError, readIfThere } from './reading.ts';
 
 /**
  * The index of closed runs: a line for each, so that ten thousand can be listed without opening ten thousand files. It
- * only repeats what outcomes say. A line is added after its outcome has been flushed, so a run that is in the index is
- * closed; a line that is missing or cannot be read costs a look into the outcome.
+ * only repeats what outcomes say. A line is added after its outcome has been flushed, so a run in the index is closed;
+ * a missing or unreadable line only means that the outcome has to be opened.
  */
 export const indexName = 'index.ndjson';
 
-/** By the name of the run; the last line about a run holds. */
+/** By the name of the run; the last line about a run counts. */
 export type RunIndex = ReadonlyMap<string, IndexLine>;
 
 export interface ReadIndex {
   readonly index: RunIndex;
-  /** How many lines it has, those that no longer count among them. */
+  /** How many lines it has, including those that no longer count. */
   readonly lines: number;
 }
 
@@ -31,10 +31,10 @@ export async function readIndex(runsFolder: string): Promise<ReadIndex> {
   return lastRead.read;
 }
 
-/** One start asks several times, also while the first answer is still being read. */
+/** One start asks several times, even while the first answer is still being read. */
 let lastRead: { readonly file: string; readonly look: FileLook; readonly read: Promise<ReadIndex> } | null = null;
 
-/** What cannot be read is as good as none, and the next run puts another in its place. */
+/** An unreadable index counts as absent, and the next run replaces it. */
 async function readFrom(file: string): Promise<ReadIndex> {
   const text = await orError(() => readIfThere(file));
   return text instanceof CertRebindError ? unreadable : parseIndex(text ?? '');
@@ -54,11 +54,11 @@ function parseIndex(text: string): ReadIndex {
   return { index, lines };
 }
 
-/** Not flushed: after a power cut a line that is lost is made again. */
+/** Not flushed: a line that is lost in a power cut is written again. */
 export async function addToIndex(runsFolder: string, lines: readonly IndexLine[]): Promise<void> {
   const file = join(runsFolder, indexName);
   if (lookOf(file)?.isFile === false) return;
-  // A line end first: half a line that a killed process left must not spoil the next one.
+  // A line end first: half a line left by a killed process must not spoil the next one.
   await appendFile(file, `\n${lines.map(lineText).join('')}`, { mode: 0o600 });
 }
 
@@ -66,7 +66,7 @@ export function replaceIndex(runsFolder: string, lines: readonly IndexLine[]): P
   return writeFileAtomically(join(runsFolder, indexName), lines.map(lineText).join(''));
 }
 
-/** How a file looks without being opened. */
+/** The state of a file (size, times) without opening it. */
 export interface FileLook extends Pick<IndexLine, 'size' | 'modifiedMs'> {
   readonly isFile: boolean;
 }

@@ -16,8 +16,8 @@ const reserveName = 'reserve';
 export const outcomeName = 'outcome.json';
 
 /**
- * Opens the journal in the folder of a run, for appending. A torn last line is cut off first: what follows it would be
- * lost with it. Nothing else is taken away, also not what cannot be read.
+ * Opens the journal in the folder of a run for appending. A torn last line is cut off first, because otherwise the next
+ * line would be lost with it. Nothing else is removed, not even what cannot be read.
  */
 export async function openJournal(folder: string, run: string): Promise<RunJournal> {
   const path = join(folder, journalName);
@@ -31,7 +31,7 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
     try {
       await writeAt(file, text, size);
     } catch (error) {
-      // The room that was kept for this moment.
+      // The space that was reserved for the closing lines.
       await rm(reserve, { force: true });
       if (!diskIsFull(error)) throw error;
       await writeAt(file, text, size);
@@ -53,7 +53,8 @@ export async function openJournal(folder: string, run: string): Promise<RunJourn
     async close(outcome: Outcome) {
       await file.close();
       await rm(reserve, { force: true });
-      // What an earlier attempt left that was killed here; only who holds the lock writes into the folder of a run.
+      // Left by an earlier attempt that was killed here; only the process that holds the lock writes into the folder of
+      // a run.
       for (const name of await readdir(folder)) if (isTemporary(name)) await rm(join(folder, name), { force: true });
       await writeFileAtomically(join(folder, outcomeName), `${JSON.stringify(outcome, null, 1)}\n`);
     },
@@ -77,7 +78,7 @@ async function openAt(path: string, size: number): Promise<FileHandle> {
   return file;
 }
 
-/** After a failure half a line may stand at the end; it goes, so that the next line is not lost with it. */
+/** After a failed write half a line may be at the end; it is removed, so that the next line is not lost with it. */
 async function writeAt(file: FileHandle, text: string, size: number): Promise<void> {
   try {
     await file.appendFile(text);
@@ -88,7 +89,7 @@ async function writeAt(file: FileHandle, text: string, size: number): Promise<vo
   }
 }
 
-/** Real bytes, not a hole, so that they are there when the disk has filled up meanwhile. */
+/** Real bytes, not a hole, so that the space is there when the disk has filled up. */
 async function takeRoom(path: string, bytes: number): Promise<void> {
   const file = await open(path, 'a', 0o600);
   try {
@@ -115,7 +116,7 @@ async function readWhole(path: string): Promise<KilledRun & { readonly bytes: nu
   return { journal, damagedLines, bytes };
 }
 
-/** Without its journal nobody can say what a run changed, so that only a person can decide that it is to be forgotten. */
+/** Without its journal nobody knows what a run changed, so only a person can decide to forget it. */
 async function readBytes(path: string): Promise<Buffer | null> {
   const bytes = await orError(() => readBytesIfThere(path));
   if (!(bytes instanceof CertRebindError)) return bytes;

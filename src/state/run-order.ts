@@ -6,21 +6,27 @@ import { orError, readIfThere } from './reading.ts';
 import { lookOf } from './run-index.ts';
 
 /**
- * Which run was begun after which: its name in a line, written before its folder is made. A name holds a time, and clocks
- * can be ahead or set back; the order of lines cannot. No run has a name with a dot, so none can stand in its place.
+ * The order in which runs were begun: the name of each in a line, written before its folder is created. A name contains
+ * a time, and clocks can be wrong or set back; the order of lines cannot. No run has a name with a dot, so no run can
+ * take this file's name.
  */
 export const orderName = 'order.txt';
 
-/** A file is written anew when it has more lines of runs that are gone than of others, and more than these. */
+/**
+ * The file is rewritten when more of its lines are of removed runs than of others, and there are more than this many.
+ */
 const deadLinesAllowed = 100;
 
-/** Notes that a run begins; flushed. What is no file is replaced: the times in the names tell the order of earlier runs. */
+/**
+ * Notes that a run begins; flushed. Anything at this path that is not a file is replaced: the times in the names give
+ * the order of earlier runs.
+ */
 export async function addToOrder(runsFolder: string, run: string): Promise<void> {
   const path = join(runsFolder, orderName);
   if (lookOf(path)?.isFile === false) return writeFileAtomically(path, `${run}\n`);
   const file = await open(path, 'a', 0o600);
   try {
-    // A line end first: half a line that a killed process left must not spoil this one.
+    // A line end first: half a line left by a killed process must not spoil this one.
     await file.appendFile(`\n${run}\n`);
     await file.datasync();
   } finally {
@@ -35,7 +41,7 @@ export async function inOrder(runsFolder: string, runs: readonly string[]): Prom
   return runs.toSorted((a, b) => placeOf(a) - placeOf(b) || (a < b ? -1 : 1));
 }
 
-/** Forgets runs that are gone, once they are many. @param runs those that are left, in order */
+/** Forgets removed runs once there are many. @param runs those that are left, in order */
 export async function trimOrder(runsFolder: string, runs: readonly string[]): Promise<void> {
   const places = await placesIn(runsFolder);
   const left = runs.filter((run) => places.has(run));

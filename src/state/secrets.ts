@@ -5,27 +5,32 @@ import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { readDocument } from './reading.ts';
 
-/** Values that no output, journal or capture ever holds, in one file that only administrators and SYSTEM can read. */
+/**
+ * Values that no output, journal or capture ever contains, in one file that only administrators and SYSTEM can read.
+ */
 export interface SecretFile {
   /** In order. */
   names(): Promise<readonly string[]>;
-  /** Those that stand in the file as they were given, in order. */
+  /** Those that are stored unencrypted, in order. */
   unencrypted(): Promise<readonly string[]>;
   /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
   read(name: string): Promise<string>;
-  /** Sets one, and protects those that an earlier version left as they were given. @throws CertRebindError as the protection does */
+  /**
+   * Sets one, and encrypts those that an earlier version left unencrypted. @throws CertRebindError as the protection
+   * does
+   */
   write(name: string, value: string): Promise<void>;
   /** Whether there was one. */
   remove(name: string): Promise<boolean>;
 }
 
-/** What ties values to the machine. */
+/** Encrypts values for this machine. */
 export interface Protection {
   protect(name: string, value: string): Promise<string>;
   unprotect(name: string, base64: string): Promise<string>;
 }
 
-/** @param protection absent on a server that has none, where values have the rights of the file alone */
+/** @param protection absent on a server without one, where only the rights of the file protect values */
 export function secretFile(home: string, protection: Protection | undefined): SecretFile {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>

@@ -17,22 +17,23 @@ import { listIfThere, orError, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
 
 /**
- * What an administrator has set up beside the configuration: the triggers, and whose tasks were disabled. It always lies
- * in the server's own folder, whatever state folder a command names, since tasks find it without being told.
+ * What an administrator has set up besides the configuration: the triggers, and the record of disabled tasks. It is
+ * always in the server's own folder, whatever state folder a command names, because tasks must find it without being
+ * told.
  */
 export interface StandingFiles {
   /** Those that can be read, sorted by id. */
   listTriggers(): Promise<readonly Trigger[]>;
-  /** Every file that cannot be read as what it is. */
+  /** Every file that cannot be read as what it should be. */
   findDamage(): Promise<readonly StandingDamage[]>;
-  /** Whether there is a file for it, also one that cannot be read. */
+  /** Whether a file exists for it, even an unreadable one. */
   hasTrigger(id: string): Promise<boolean>;
   /** `null` when there is none of this id. */
   readTrigger(id: string): Promise<Trigger | null>;
   writeTrigger(trigger: Trigger): Promise<void>;
-  /** With its runs; removing what is not there is success. */
+  /** With its runs; removing a trigger that does not exist is success. */
   removeTrigger(id: string): Promise<void>;
-  /** Oldest first; none when the file is damaged, which the next run of the trigger writes anew. */
+  /** Oldest first; none if the file is damaged, which the next run of the trigger replaces. */
   readTriggerRuns(id: string): Promise<readonly TriggerRun[]>;
   addTriggerRun(id: string, run: TriggerRun): Promise<void>;
   readAdoption(): Promise<Adoption>;
@@ -41,9 +42,9 @@ export interface StandingFiles {
   readSetup(): Promise<Setup>;
   /** `null` removes it. */
   writeSetup(setup: Setup | null): Promise<void>;
-  /** The file that says what a trigger does: whoever can change it decides what runs. */
+  /** The file that says what a trigger does: anybody who can change it decides what runs. */
   triggerFile(id: string): string;
-  /** Made when it is asked for: where PowerShell and the programs of triggers keep temporary files. */
+  /** Created when needed: where PowerShell and the programs of triggers keep temporary files. */
   temporaryFolder(): Promise<string>;
 }
 
@@ -56,7 +57,7 @@ export interface StandingDamage {
 
 const runsKept = 50;
 
-/** One file a trigger, so that two that are added at once cannot lose each other. */
+/** One file per trigger, so that two added at once cannot overwrite each other. */
 export function standingFiles(folder: string): StandingFiles {
   const triggersFolder = join(folder, 'triggers');
   const adoptionFile = join(folder, 'adoption.json');
@@ -159,7 +160,7 @@ const adoptionHint =
 
 const setupHint = 'Delete it, then run certrebind enable, which tests the installation again.';
 
-/** Where nothing is remembered. */
+/** For servers where nothing is remembered. */
 export function noStandingFiles(): StandingFiles {
   const refuse = async (): Promise<never> => {
     throw new CertRebindError('read-only-server', { message: 'A captured server cannot be set up.' });

@@ -5,8 +5,8 @@ import type { RunSummary } from '../model/runs/run-summary.ts';
 import type { CertRebindError, ErrorDocument } from '../model/text/errors.ts';
 
 /**
- * What CertRebind remembers of a server. Every method that writes is one effect: done wholly or not at all, and flushed
- * before it returns.
+ * What CertRebind remembers of a server. Every method that writes is one effect: done completely or not at all, and
+ * flushed before it returns.
  */
 export interface State {
   /** The folder, absolute, for messages. */
@@ -17,18 +17,18 @@ export interface State {
    */
   lock(options: { readonly wait: boolean; readonly signal: AbortSignal }): Promise<Lock>;
   /**
-   * Asked before anything that is remembered is acted upon, and before anything is written.
+   * Called before anything that is remembered is used, and before anything is written.
    * @throws CertRebindError `unsafe-folder` when others than administrators could have written it
    */
   demandSafe(): Promise<void>;
   /**
-   * Empty when there is none, or when it is damaged, which `ledgerDamage` tells.
+   * Empty if there is none, or if it is damaged, which `ledgerDamage` reports.
    * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it
    */
   readLedger(): Promise<Ledger>;
-  /** `damaged-file` when the ledger is there and is none; `null` otherwise. */
+  /** `damaged-file` if the ledger exists but cannot be parsed; `null` otherwise. */
   ledgerDamage(): Promise<CertRebindError | null>;
-  /** Puts another in the place of a damaged ledger, which is kept beside it. Returns where. */
+  /** Replaces a damaged ledger, which is kept beside it. Returns where. */
   replaceLedger(ledger: Ledger, at: Date): Promise<string>;
   writeLedger(ledger: Ledger): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
@@ -40,11 +40,11 @@ export interface State {
   openRun(run: string): Promise<RunJournal>;
   /** Continues the journal of an unfinished run. */
   reopenRun(run: string): Promise<RunJournal>;
-  /** Takes away an unfinished run whose journal has no whole line: nothing can have been changed by it. */
+  /** Removes an unfinished run whose journal has no whole line: it cannot have changed anything. */
   discardRun(run: string): Promise<void>;
-  /** Takes away the oldest closed runs, so that `keep` of them are left; of very many, some at each call. */
+  /** Removes the oldest closed runs, so that `keep` of them are left; of very many, some at each call. */
   pruneRuns(keep: number): Promise<void>;
-  /** Takes away what processes left that were killed while they wrote a file, before this time. */
+  /** Removes what processes left before this time when they were killed while writing a file. */
   sweep(before: Date): Promise<void>;
   readLastError(): Promise<ErrorDocument | null>;
   /** Written without a server and without the lock; `null` clears it. */
@@ -73,8 +73,8 @@ export interface RunJournal {
   readonly run: string;
   /** The lines in one write, flushed; room for the closing lines is taken with the first. */
   append(...lines: readonly JournalLine[]): Promise<void>;
-  /** Writes the outcome by atomic rename, which ends the run. */
+  /** Writes the outcome by atomic rename, which closes the run. */
   close(outcome: Outcome): Promise<void>;
-  /** Lets go of the file and leaves the run unfinished, for the next process to recover. */
+  /** Closes the file and leaves the run unfinished, for the next process to recover. */
   abandon(): Promise<void>;
 }

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { isTemporary } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
-/** In another one, `temp`, programs of triggers keep what is theirs. */
+/** Another folder, `temp`, belongs to programs of triggers. */
 const foldersOfOurs = ['triggers', 'rehearsals'];
 
 /**
- * Takes away what was left below a state folder by processes that were killed while they wrote a file.
- * @param before a younger file may be being written just now, by a process that needs no lock for it
- * @param runs the folders of runs to look into; of a run that was closed well nothing was left
+ * Removes what processes left below a state folder when they were killed while writing a file.
+ * @param before a younger file may be in use right now by a process that needs no lock for it
+ * @param runs the folders of runs to look into; runs that were closed normally left nothing
  * @throws CertRebindError `not-writable`
  */
 export async function sweepTemporaryFiles(

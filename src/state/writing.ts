@@ -1,7 +1,7 @@
 import { notWritable } from '../model/text/file-error.ts';
 
 /**
- * Does something with a file and names the folder when the system does not let us.
+ * Runs a file operation, and names the folder in the error if the system refuses.
  * @throws CertRebindError `not-writable`
  */
 export async function writing<Result>(where: string, action: () => Promise<Result>): Promise<Result> {

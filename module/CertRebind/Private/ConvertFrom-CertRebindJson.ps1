@@ -1,6 +1,6 @@
-# ConvertFrom-Json would not do: Windows PowerShell limits the length of its input, and PowerShell 7 turns whatever text
-# looks like a date into one, be it the name of a site. One loop, since a call a value would take minutes for ten
-# thousand bindings.
+# ConvertFrom-Json does not work here: Windows PowerShell limits the length of its input, and PowerShell 7 turns any
+# text that looks like a date into one, even the name of a site. A single loop, because one call per value would take
+# minutes for ten thousand bindings.
 function ConvertFrom-CertRebindJson {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Text)
@@ -11,7 +11,7 @@ function ConvertFrom-CertRebindJson {
     $utc = [System.Globalization.DateTimeStyles]'AssumeUniversal, AdjustToUniversal'
     $moments = [System.Collections.Generic.HashSet[string]]::new([string[]]$script:momentNames)
 
-    # What is being filled, and what lies around it.
+    # The container being filled, and the containers around it.
     $outer = [System.Collections.Generic.Stack[object]]::new()
     $members = $null
     $items = $null

@@ -39,7 +39,7 @@ function ConvertTo-CertRebindFleetState {
         $state.Result = if (@($document.steps).Count -gt 0) { 'planned' } elseif (@($document.blocked).Count -gt 0) { 'blocked' } else { 'nothing-to-do' }
         return $state
     }
-    # A server of an earlier version may lack something, and one that is not what it seems may send anything.
+    # A server of an earlier version may lack something, and a hostile one may send anything.
     $state.Result = ConvertTo-CertRebindPlainText -Text $document.result
     $state.Run = [string]$document.run
     $state.ExitCode = $document.exitCode -as [int]
@@ -71,7 +71,7 @@ function Select-CertRebindLaterRun {
     }
 }
 
-# Whether an outcome is about this successor; of any, when none was named.
+# Whether an outcome is about this successor, or about any if none was named.
 function Test-CertRebindFleetOutcome {
     param([Parameter(Mandatory = $true)] [psobject] $Answer, [AllowNull()] [AllowEmptyString()] [string] $Successor)
 
@@ -79,14 +79,14 @@ function Test-CertRebindFleetOutcome {
     @($Answer.Output | Where-Object -FilterScript { (Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Outcome') -and @($_.renewals | ForEach-Object -Process { $_.new }) -contains $Successor }).Count -gt 0
 }
 
-# Whether there is neither a word nor an error: a session that ends can end a command like that.
+# Whether the answer has neither output nor an error: a session that is closing can end a command like that.
 function Test-CertRebindFleetNothing {
     param([Parameter(Mandatory = $true)] [psobject] $Answer)
 
     $Answer.Output.Count -eq 0 -and $Answer.Problems.Count -eq 0
 }
 
-# Whether an answer leaves open what the server did: the session or the program there ended before it.
+# Whether it is still unknown what the server did, because its session or program ended before the answer.
 function Test-CertRebindFleetUnknown {
     param([Parameter(Mandatory = $true)] [psobject] $Answer)
 
@@ -95,7 +95,7 @@ function Test-CertRebindFleetUnknown {
     $Answer.Problems.Count -eq 0 -or @($Answer.Problems | Where-Object -FilterScript { 'PipelineStopped', 'no-answer' -contains $_.code }).Count -gt 0
 }
 
-# Whether a server says that there was nothing for it to do, or that another run keeps it from doing it.
+# Whether a server says that it had nothing to do, or that another run is in the way.
 function Test-CertRebindFleetBeaten {
     param([Parameter(Mandatory = $true)] [psobject] $Answer)
 

@@ -1,7 +1,7 @@
 # The program speaks of its own commands and options; in PowerShell the same is said with the commands of this module.
 
-# What the program says, and what a person types here. Longer words stand before those that they begin with only in the
-# search, so the order here is free. What has no command of this module is the program's.
+# What the program says, and what a person types here. The search puts longer words first, so the order here is free.
+# What has no command of this module keeps the program's words.
 $script:spokenWords = @{
     'certrebind --help'                               = 'Get-Help -Name about_CertRebind'
     'certrebind apply <plan>'                         = 'Invoke-CertRebind -PlanPath <plan>'

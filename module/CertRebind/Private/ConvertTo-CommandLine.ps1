@@ -1,6 +1,6 @@
-# Windows hands a program one text, which the program takes apart by known rules: a backslash is literal unless a quote
-# follows. ProcessStartInfo.ArgumentList would do this and does not exist in Windows PowerShell. .NET takes the text
-# apart by the same rules on other systems.
+# Windows hands a program one text, which the program splits by known rules: a backslash is literal unless a quote
+# follows. ProcessStartInfo.ArgumentList would do this but does not exist in Windows PowerShell. On other systems .NET
+# splits the text by the same rules.
 function ConvertTo-CommandLine {
     [CmdletBinding()]
     [OutputType([string])]

@@ -70,10 +70,10 @@ $script:partTypes = @{
     }
 }
 
-# Types that a parameter takes. Their objects bear the name of a deserialized one as well.
+# Types that a parameter takes. Their objects also get the type name of a deserialized object.
 $script:takenTypes = @('CertRebind.Plan', 'CertRebind.Renewal', 'CertRebind.Snapshot')
 
-# Properties that hold a moment. By name: the value alone does not tell, since a site may be called like a date.
+# Properties that hold a time. By name, because the value alone does not show it: a site may be called like a date.
 $script:momentNames = @(
     'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'startedAt', 'takenAt',
     'timeCreated'

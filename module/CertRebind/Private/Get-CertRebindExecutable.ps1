@@ -1,5 +1,5 @@
-# Where the program is: in this module, else where Enable-CertRebind put it. Never taken from an environment variable on
-# Windows: those of an elevated session can be set by the same user's programs that are not elevated.
+# Where the program is: in this module, else where Enable-CertRebind put it. On Windows never from an environment
+# variable, because programs of the same user that are not elevated can set those of an elevated session.
 function Get-CertRebindExecutable {
     [CmdletBinding()]
     [OutputType([string])]
@@ -12,7 +12,7 @@ function Get-CertRebindExecutable {
 
 function Get-CertRebindExecutableCandidate {
     if (-not (Test-CertRebindWindows)) {
-        # Here is no server to protect, and the program with the lab bears any name.
+        # There is no server to protect here, and the program with the lab may have any name.
         if ($env:CERTREBIND_EXECUTABLE) { [System.IO.Path]::GetFullPath($env:CERTREBIND_EXECUTABLE) }
         [System.IO.Path]::Combine($script:moduleFolder, 'bin', 'certrebind')
         # Where it is installed, seen from ...Program Files/WindowsPowerShell/Modules/CertRebind/<version>.

@@ -1,4 +1,4 @@
-# All facts about this server as an object; the program writes them into a file, which is gone again afterwards.
+# All facts about this server as an object. The program writes them to a file, which is removed afterwards.
 function Get-CertRebindSnapshot {
     [CmdletBinding()]
     [OutputType('CertRebind.Snapshot')]

@@ -1,4 +1,4 @@
-# Reads a document of the program from a file; one error, and nothing, when it is none of that schema.
+# Reads a document of the program from a file; writes one error and returns nothing if it has another schema.
 function Import-CertRebindDocument {
     [CmdletBinding()]
     param(
@@ -18,7 +18,7 @@ function Import-CertRebindDocument {
         # By its byte order mark where it has one: what Windows PowerShell writes with > is UTF-16.
         $document = ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($Path))
         $found = ''
-        # Those of its own: a type gives its objects members that they lack.
+        # Only its own properties: a type adds members that the object itself lacks.
         $own = @(if ($document -is [pscustomobject]) {
                 $document.PSObject.Properties | Where-Object -Property MemberType -EQ -Value NoteProperty | ForEach-Object -Process { $_.Name }
             })

@@ -1,18 +1,18 @@
-# Asks the program what the class of CertRebindDsc is asked: a verb of the resource, with what is wanted. Returns the state
-# that it answers; an error of the program ends the caller.
+# Passes a call of the CertRebindDsc class to the program: a verb of the resource, with the wanted state. Returns the
+# state that the program answers; an error of the program ends the caller.
 function Invoke-CertRebindDsc {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [ValidateSet('get', 'test', 'set')] [string] $Verb,
         [Parameter(Mandatory = $true)] [System.Collections.IDictionary] $Wanted,
         [AllowNull()] [AllowEmptyString()] [string] $PolicyFile,
-        # Of set: what would be done, and nothing is.
+        # For set: only show what would be done.
         [switch] $WhatIf
     )
 
     $members = @($Wanted.Keys | ForEach-Object -Process { '"{0}":{1}' -f $_, (ConvertTo-CertRebindJson -InputObject $Wanted[$_]) })
     if ($PolicyFile) {
-        # Checked as a file, so that a mistake is said of the file, and what is in it arrives whole.
+        # Checked as a file, so that error messages name the file and its content arrives complete.
         $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $PolicyFile -Terminating
         $members += '"policy":{0}' -f [System.IO.File]::ReadAllText($PolicyFile)
     }

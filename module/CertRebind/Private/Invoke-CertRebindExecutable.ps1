@@ -1,24 +1,24 @@
 # Runs a command of the program and returns its exit code and document. An error of the program becomes one error of the
-# caller: what concerns only this input (exit 2 and 8) lets the pipeline go on, and nothing is returned; what concerns
-# the server ends it.
+# caller. If it concerns only this input (exit 2 and 8), the pipeline continues and nothing is returned; if it concerns
+# the server, it ends the pipeline.
 function Invoke-CertRebindExecutable {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
         [Parameter(Mandatory = $true)] [string[]] $Command,
-        # What a person named; none when empty.
+        # The configuration file that a person named; empty for none.
         [AllowNull()] [AllowEmptyString()] [string] $Word,
-        # Values stand behind an equals sign, so that none of them can be an option itself.
+        # Values follow an equals sign, so that none of them can be read as an option.
         [AllowEmptyCollection()] [AllowEmptyString()] [string[]] $Option = @(),
         # What the error is about when the program names nothing.
         [AllowNull()] [object] $Target,
-        # A file that the caller made of an object; in messages it is called by what it holds.
+        # A file that the caller made from an object; messages name it by its content.
         [AllowNull()] [string] $TemporaryFile,
         [string] $TemporaryFileHolds,
         # What the program reads on its standard input, such as a password.
         [AllowEmptyString()] [string] $InputText = '',
         [switch] $Changes,
-        # There is nothing to go on with: every error ends the caller.
+        # The caller cannot continue without the answer: every error ends it.
         [switch] $Terminating
     )
 
@@ -84,8 +84,8 @@ function Start-Executable {
     }
 }
 
-# The documents belong to one version: a module that works with another's program would misread them. Asked once for
-# each program that was started.
+# Documents belong to one version: a module that works with the program of another version would misread them. Asked
+# once for each program that was started.
 function Assert-CertRebindVersion {
     param($Caller, [string] $Executable)
 

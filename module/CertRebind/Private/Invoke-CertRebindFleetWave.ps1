@@ -72,7 +72,7 @@ function Start-CertRebindFleetMember {
         Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase version
         return
     }
-    # Asked earlier, and nobody heard the answer: its history knows.
+    # It was asked earlier and the answer was lost: its history tells what happened.
     if ($Member.Entry.asked.state -in 'asked', 'lost' -or $Member.Part.state -in 'asked', 'lost') {
         $Member.Settling = if ($Member.Entry.asked.state -in 'asked', 'lost') { $Member.Entry.asked } else { $Member.Part }
         Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
@@ -139,7 +139,7 @@ function Enter-CertRebindFleetPhase {
     }
 }
 
-# Whether a server that is waited for has said nothing for too long; progress counts.
+# Whether a server has been silent for too long; progress counts as an answer.
 function Test-CertRebindFleetSilence {
     param([psobject] $Fleet, [psobject] $Member)
 
@@ -152,7 +152,7 @@ function Test-CertRebindFleetSilence {
     [datetime]::UtcNow -gt $Member.HeardAt.AddSeconds($Fleet.SilenceSeconds)
 }
 
-# Looks whether a server is through with its phase, and begins the next one.
+# Checks whether a server has finished its phase, and begins the next one.
 function Step-CertRebindFleetMember {
     param([psobject] $Fleet, [psobject] $Member)
 
@@ -201,7 +201,8 @@ function Step-CertRebindFleetMember {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'failed' -Problem $answer.Problems
             } else {
                 $last = $answer.Output | Where-Object -FilterScript { Test-CertRebindFleetType -Object $_ -Type 'CertRebind.Run' } | Select-Object -Last 1
-                # One that is asked again keeps the run before its first time: a run of then may come to light yet.
+                # A server that is asked again keeps the run it had before the first time: a run begun then may still
+                # turn up.
                 if (-not $Member.IsAskedAgain) { $Member.Part.before = if ($null -ne $last) { [string]$last.run } }
                 $Member.Part.state = 'asked'
                 $Member.Part.wave = $Member.Wave
@@ -217,7 +218,7 @@ function Step-CertRebindFleetMember {
                 $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
                 Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase reopen
             } elseif ($Member.IsAskedAgain -and (Test-CertRebindFleetBeaten -Answer $answer)) {
-                # What the first time began may have gone on unseen, and have been what kept this one from its work.
+                # The run that the first request began may have continued unnoticed, and may be what blocked this one.
                 $Member.Settling = $Member.Part
                 $Member.Answer = $answer
                 $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
@@ -233,10 +234,11 @@ function Step-CertRebindFleetMember {
             if ($null -ne $run) {
                 Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase outcome -Parameter @{ Run = [string]$run.run }
             } elseif ($null -ne $Member.Answer -and -not (Test-CertRebindFleetLocked -Answer $Member.Answer)) {
-                # Nothing came to light.
+                # No such run was found.
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -Answer $Member.Answer
             } elseif ($null -eq $Member.Deadline -and -not $answer.IsLost -and -not $answer.IsRefused) {
-                # No run of it is closed. What is asked again finds out when one goes on still; an undo has to wait for it.
+                # No run of this request is closed. Asking again shows whether one is still going on; an undo has to
+                # wait for it.
                 $Member.IsAskedAgain = $Member.Settling -eq $Member.Part
                 if (-not $Member.IsAskedAgain -and $Member.Settling.startedAt -and [datetime]::UtcNow -lt $Member.Settling.startedAt.ToUniversalTime().AddSeconds($Fleet.SettleSeconds)) {
                     $Member.NotBefore = [datetime]::UtcNow.AddMilliseconds(500)
@@ -257,7 +259,7 @@ function Step-CertRebindFleetMember {
             if ($answer.IsLost -or $answer.IsRefused) {
                 Complete-CertRebindFleetMember -Fleet $Fleet -Member $Member -State 'lost' -Problem $answer.Problems
             } elseif (-not (Test-CertRebindFleetOutcome -Answer $answer -Successor $Fleet.Campaign.Document.new)) {
-                # A run of somebody else, for instance of a task.
+                # Another run, for instance of a task.
                 $Member.Others += @($answer.Output | ForEach-Object -Process { [string]$_.run })
                 Enter-CertRebindFleetPhase -Fleet $Fleet -Member $Member -Phase history
             } elseif ($Member.Settling -eq $Member.Part) {
@@ -272,7 +274,7 @@ function Step-CertRebindFleetMember {
     }
 }
 
-# The documents belong to one version. An endpoint that tells nothing of its commands is asked all the same.
+# Documents belong to one version. An endpoint that does not list its commands is asked anyway.
 function Get-CertRebindFleetVersionProblem {
     param([psobject] $Fleet, [psobject] $Answer)
 
@@ -299,7 +301,7 @@ function Set-CertRebindCampaignPart {
     $Part.changed = $State.Changed
 }
 
-# Writes what became of a server into the campaign, counts it, and makes the object that is returned.
+# Writes the result of a server into the campaign, counts it, and makes the object that is returned.
 function Complete-CertRebindFleetMember {
     param(
         [psobject] $Fleet, [psobject] $Member, [AllowNull()] [psobject] $Answer, [string] $State, [string] $Result,
@@ -320,7 +322,7 @@ function Complete-CertRebindFleetMember {
         $problems = @($Member.Lost) + $problems + @(New-CertRebindFleetProblem -Code 'outcome-unknown' -Message $unknown)
     }
     if ($found.State -eq 'done' -and $Fleet.Changes) {
-        # One that failed stays out of its farm until somebody looked at it.
+        # A server that failed stays out of its farm until somebody has looked at it.
         $problem = Invoke-CertRebindFleetHook -Hook $Fleet.Resume -Server $Member.Server -Code 'resume-failed'
         if ($problem) {
             $found.State = 'failed'
@@ -359,7 +361,7 @@ function Clear-CertRebindFleetMember {
     $Member.Runspace = $null
 }
 
-# Without waiting for the other side, which may never answer.
+# Does not wait for the other side, which may never answer.
 function Close-CertRebindFleetRunspace {
     param([System.Management.Automation.Runspaces.Runspace] $Runspace)
 

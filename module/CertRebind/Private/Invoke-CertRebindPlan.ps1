@@ -1,6 +1,6 @@
-# Carries out what one plan chose, or shows it with -WhatIf. An object goes by its digest: whoever pipes it has it in hand, and
-# whatever becomes of the file on its way to the program is refused. A file goes by its own name, so that the program judges
-# where it lies, unless a digest was named for it.
+# Carries out what one plan chose, or shows it with -WhatIf. A plan object is named to the program by its digest: the
+# caller already holds it, and the program refuses the file if it was changed on the way. A plan file goes by its own
+# name, so that the program checks the folder it is in, unless a digest was given for it.
 function Invoke-CertRebindPlan {
     [CmdletBinding()]
     param(
@@ -29,7 +29,7 @@ function Invoke-CertRebindPlan {
     }
 }
 
-# One line a step in the manner of PowerShell, and the plan itself for whoever wants to look closer.
+# One line per step in the style of PowerShell, and the plan itself for a closer look.
 function Show-CertRebindPlan {
     [CmdletBinding()]
     param(

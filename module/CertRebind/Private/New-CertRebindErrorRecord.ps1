@@ -29,7 +29,7 @@ function New-CertRebindErrorRecord {
     $record
 }
 
-# The category of an error that ended the program, by its code and else by its exit.
+# The category of an error that ended the program: by its code, otherwise by its exit code.
 function Get-CertRebindErrorCategory {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Code, [Parameter(Mandatory = $true)] [int] $ExitCode)

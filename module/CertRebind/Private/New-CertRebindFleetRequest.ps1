@@ -91,7 +91,7 @@ function New-CertRebindFleetMember {
     }
 }
 
-# Lets the caller open the sessions of one wave; what it says of a server that has none becomes its problem.
+# Lets the caller open the sessions of one wave; its error for a server without a session becomes that server's problem.
 function Open-CertRebindFleetSession {
     param([scriptblock] $Connect, [object[]] $Member)
 
@@ -104,7 +104,7 @@ function Open-CertRebindFleetSession {
     $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] }
 }
 
-# One that is busy still belongs to a silent server: its end is not waited for, which would take a minute.
+# A busy session still belongs to a silent server: closing it would take a minute, so nobody waits for that.
 function Close-CertRebindFleetSession {
     param([AllowEmptyCollection()] [object[]] $Session)
 

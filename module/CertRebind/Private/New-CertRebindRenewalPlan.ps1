@@ -1,5 +1,6 @@
-# Plans a renewal as it was told: an event stays an event, with all that speaks against it. What nothing corroborates
-# never becomes a pair that a person gave. One error, and nothing, when it cannot be planned like that.
+# Plans a renewal as it was given: an event stays an event, with everything that speaks against it. A pair that nothing
+# corroborates is never treated as one that a person named. Writes one error and returns nothing if it cannot be planned
+# like that.
 function New-CertRebindRenewalPlan {
     [CmdletBinding()]
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
@@ -27,7 +28,7 @@ function New-CertRebindRenewalPlan {
     foreach ($planned in $answer.Document.renewals) {
         if ($planned.old -eq $Renewal.old -and $planned.new -eq $Renewal.new) { return $answer.Document }
     }
-    # The end of a chain bears the number of the event that began it; and numbers begin anew when a log is cleared.
+    # The end of a chain carries the number of the event that began it; and numbers start again when a log is cleared.
     $message = $script:messages.OtherEvent -f $Renewal.eventRecordId, $pair
     $Caller.WriteError((New-CertRebindErrorRecord -Code 'bad-input' -Message $message -Category 'InvalidArgument' -Target (
                 $Renewal) -TargetName $pair -Hint $script:messages.GiveThePair))

@@ -1,5 +1,6 @@
 # Hands a document to the program. Nobody else can write or replace the file while the returned stream is open, and
-# closing it removes the file: the temporary folder of an elevated user is open to the same user's other programs.
+# closing the stream removes the file: other programs of the same user can write to the temporary folder of an elevated
+# user.
 function New-CertRebindTemporaryFile {
     [CmdletBinding()]
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]

@@ -4,12 +4,12 @@ function Open-CertRebindCampaign {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        # In memory alone when empty.
+        # Only in memory if empty.
         [AllowEmptyString()] [string] $Path = '',
         [Parameter(Mandatory = $true)] [string] $Action,
         [AllowNull()] [AllowEmptyString()] [string] $Old,
         [AllowNull()] [AllowEmptyString()] [string] $New,
-        # Reads what is there and writes nothing.
+        # Reads the file and writes nothing.
         [switch] $ReadOnly
     )
 
@@ -30,7 +30,7 @@ function Open-CertRebindCampaign {
             return
         }
     }
-    # An error may end the caller, and the file must be free again then.
+    # An error may end the caller, and then the file must be free again.
     $isOpen = $false
     try {
         if (-not [System.IO.File]::Exists($Path)) {
@@ -61,7 +61,7 @@ function Open-CertRebindCampaign {
     }
 }
 
-# The place of a server in the campaign, made when it has none.
+# The entry of a server in the campaign, made if it has none.
 function Get-CertRebindCampaignEntry {
     param([Parameter(Mandatory = $true)] [psobject] $Campaign, [Parameter(Mandatory = $true)] [string] $Server)
 

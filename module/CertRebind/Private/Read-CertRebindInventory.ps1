@@ -1,4 +1,4 @@
-# Where an inventory comes from: servers over sessions, all at once, or captures by way of the program here.
+# Where an inventory comes from: servers over sessions, all at once, or captures that the program reads here.
 
 function Read-CertRebindSessionInventory {
     [CmdletBinding()]
@@ -19,7 +19,7 @@ function Read-CertRebindSessionInventory {
                 Write-Progress -Activity $script:messages.Activity -Status ('{0}: {1}' -f $pending.Of.Session.ComputerName, $command)
                 while (-not (Test-CertRebindFleetCall -Call $pending.Call)) { Start-Sleep -Milliseconds 100 }
                 $answer = Receive-CertRebindFleetCall -Call $pending.Call
-                # A constrained endpoint may not tell its modules: then the version is unknown.
+                # A constrained endpoint may not list its modules: then the version is unknown.
                 if ($part -eq 'Version') {
                     $pending.Of.Version = $answer.Output | Select-Object -First 1 | ForEach-Object -Process { ConvertTo-CertRebindPlainText -Text $_.Version }
                 } elseif ($answer.IsLost -or $answer.IsRefused -or $answer.Problems.Count -gt 0) {

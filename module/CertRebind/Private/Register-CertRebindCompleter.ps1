@@ -38,7 +38,7 @@ function Get-CertRebindCompletion {
         $offers = switch ($Of) {
             'thumbprint' { Get-CertRebindCertificateOffer }
             'run' {
-                # The newest first: it is the one that is looked for.
+                # Newest first: that is usually the one wanted.
                 $runs = @(Get-CertRebindHistory -ErrorAction Stop)
                 [array]::Reverse($runs)
                 foreach ($run in $runs) { @{ Text = $run.run; About = '{0:u} {1}' -f $run.at, $run.result } }

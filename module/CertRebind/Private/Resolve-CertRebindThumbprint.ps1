@@ -1,6 +1,6 @@
-# Lets a certificate stand wherever a thumbprint is asked for: as a text it ends with its thumbprint. The program itself
-# reads a thumbprint in whatever form it was copied. No class of PowerShell does this, since those break when a module
-# is imported into several runspaces of one process.
+# Accepts a certificate object wherever a thumbprint is asked for: as text it ends with its thumbprint. The program
+# itself reads a thumbprint in any form it was copied in. No PowerShell class does this, because classes break when a
+# module is imported into several runspaces of one process.
 function Resolve-CertRebindThumbprint {
     [CmdletBinding()]
     [OutputType([string])]

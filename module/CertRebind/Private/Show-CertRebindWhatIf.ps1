@@ -1,4 +1,5 @@
-# What -WhatIf of a command shows: each thing that the program would do, in the manner of PowerShell, with this machine as target.
+# What -WhatIf of a command shows: each thing that the program would do, in the style of PowerShell, with this machine
+# as target.
 function Show-CertRebindWhatIf {
     [CmdletBinding()]
     param(

@@ -1,12 +1,12 @@
-# The one place that asks another server: one command by its name with values as parameters, never a text that is read as
-# code, over a session that somebody else opened. It works in a constrained endpoint too.
+# The only place that asks another server: one command by name with values as parameters, never text that is read as
+# code, over a session that the caller opened. It works in a constrained endpoint too.
 function Start-CertRebindFleetCall {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.Runspaces.Runspace] $Runspace,
         [Parameter(Mandatory = $true)] [string] $Name,
         [hashtable] $Parameter = @{},
-        # Words for a program.
+        # Command-line arguments for a program.
         [string[]] $Argument = @()
     )
 
@@ -87,7 +87,7 @@ function Receive-CertRebindFleetCall {
     [pscustomobject]@{ Output = $output; Problems = $problems.ToArray(); IsLost = $isLost; IsRefused = $isRefused }
 }
 
-# Gives up waiting for a server that says nothing. Whoever waited for its end would wait as long, so nobody does.
+# Stops waiting for a server that is silent. Ending the call properly could take just as long, so it is not awaited.
 function Stop-CertRebindFleetCall {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([Parameter(Mandatory = $true)] [psobject] $Call, [Parameter(Mandatory = $true)] [int] $Seconds)
@@ -97,7 +97,7 @@ function Stop-CertRebindFleetCall {
     [pscustomobject]@{ Output = @(); Problems = @($problem); IsLost = $true; IsRefused = $true }
 }
 
-# The last thing that a server said about how far it is.
+# The last progress that a server reported.
 function Get-CertRebindFleetProgress {
     param([Parameter(Mandatory = $true)] [psobject] $Call)
 

@@ -11,7 +11,8 @@ function Enter-CertRebindFleetInstall {
         'engine' { $ask += @{ Name = 'Get-Variable'; Parameter = @{ Name = 'PSVersionTable'; ValueOnly = $true } } }
         'folder' {
             if ($place.IsWindows) {
-                # The same folder, be the session of 64 or 32 bits; from the registry, since an environment can be set by others.
+                # The same folder in sessions of 64 and 32 bits; from the registry, because others can set an
+                # environment.
                 $ask += @{ Name = 'Get-ItemProperty'; Parameter = @{ LiteralPath = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion'; Name = 'ProgramW6432Dir' } }
             } else {
                 $ask += @{ Name = 'Get-Item'; Parameter = @{ LiteralPath = 'Env:CERTREBIND_LAB' } }
@@ -28,7 +29,7 @@ function Enter-CertRebindFleetInstall {
         'compare' { $ask += @{ Name = 'Get-FileHash'; Parameter = @{ LiteralPath = $place.Copy; Algorithm = 'SHA256' } } }
         'refuse' { $ask += @{ Name = 'Remove-Item'; Parameter = @{ LiteralPath = $place.Staging; Recurse = $true; Force = $true } } }
         'unpack' { $ask += @{ Name = 'Expand-Archive'; Parameter = @{ LiteralPath = $place.Copy; DestinationPath = $place.Staging; Force = $true } } }
-        # What was copied cannot be started on a lab before somebody says so.
+        # On a lab the copied file must first be made executable.
         'permit' { $ask += @{ Name = 'chmod'; Argument = 'u+x', $place.Program } }
         'install' { $ask += @{ Name = $place.Program; Argument = 'install', '--yes', '--wait', '--json' } }
         'enable' { $ask += @{ Name = $place.Installed; Argument = @('enable', '--yes', '--wait', '--json') + $Fleet.EnableOption } }
@@ -39,7 +40,7 @@ function Enter-CertRebindFleetInstall {
     $Member.Call = Start-CertRebindFleetCall @ask
 }
 
-# What a phase told, and which one comes next.
+# What a phase answered, and which one comes next.
 function Step-CertRebindFleetInstall {
     param([psobject] $Fleet, [psobject] $Member, [psobject] $Answer)
 
@@ -120,7 +121,7 @@ function Step-CertRebindFleetInstall {
         return
     }
     if ($next -eq 'again') {
-        # Somebody may still be at it there.
+        # The copy may still be running there.
         if ([datetime]::UtcNow -gt $Member.Deadline) {
             Complete-CertRebindFleetInstall -Fleet $Fleet -Member $Member -Lost
             return
@@ -154,7 +155,7 @@ function Get-CertRebindFleetValue {
     if ($null -eq $property) { '' } else { [string]$property.Value }
 }
 
-# Whether a server is as -Action Install would leave it.
+# Whether a server is already as -Action Install would leave it.
 function Test-CertRebindFleetEnabled {
     param([AllowNull()] [psobject] $Status, [AllowEmptyCollection()] [string[]] $EnableOption)
 
@@ -186,7 +187,7 @@ function Read-CertRebindFleetDocument {
     $read
 }
 
-# A constrained endpoint knows none of the commands by which a file is brought and started.
+# A constrained endpoint has none of the commands that copy and start a file.
 function Get-CertRebindFleetInstallProblem {
     param([psobject] $Answer)
 
@@ -200,7 +201,7 @@ function Complete-CertRebindFleetInstall {
 
     $isDone = @($Problem).Count -eq 0 -and -not $Lost
     if ($Lost -and $null -eq $Member.Deadline) {
-        # What was begun may have come to its end: the server itself is asked, over a new session.
+        # The installation may have finished anyway: the server itself is asked, over a new session.
         $Member.Lost = @($Problem)
         $Member.Deadline = [datetime]::UtcNow.AddSeconds($Fleet.SettleSeconds)
         $Member.Place.Result = 'installed'

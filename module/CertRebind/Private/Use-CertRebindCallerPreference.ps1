@@ -5,7 +5,8 @@ function Use-CertRebindCallerPreference {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller)
 
-    # Nothing of what follows is allowed there, and each command would fail with words that name no way out.
+    # Constrained language allows none of the following, and each command would fail with an error that names no way
+    # out.
     if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {
         Write-Error -Message $script:messages.ConstrainedLanguage -ErrorId 'constrained-language' -Category SecurityError -ErrorAction Stop
     }

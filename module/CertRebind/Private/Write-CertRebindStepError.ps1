@@ -9,7 +9,7 @@ function Write-CertRebindStepError {
 
     if ($Outcome.PSObject.TypeNames[0] -ne 'CertRebind.Outcome') { return }
     $alike = [ordered]@{}
-    # What only waits for its time or its window is no error: it is done then.
+    # What only waits for its time or its window is not an error: a later run does it.
     foreach ($entry in @($Outcome.blocked | Where-Object -Property reason -NotIn -Value 'not-yet-valid', 'outside-window')) {
         # With hosts it is about this record.
         $about = if (@($entry.hosts).Count -gt 0) { $entry.key } else { $entry.reason + $entry.detail }

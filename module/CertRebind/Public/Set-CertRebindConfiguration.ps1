@@ -59,7 +59,7 @@ function Set-CertRebindConfiguration {
         }
         try {
             if ($WhatIfPreference) {
-                # Of all that the program would do only the configuration: nothing is said about the rest.
+                # Only the configuration part of what the program would do; the rest is not mentioned.
                 $difference = (Invoke-CertRebindDsc -Verb test -Wanted @{ _exist = $true } -PolicyFile $file).differences |
                     Where-Object -Property code -Like -Value 'configuration-*'
                 foreach ($one in $difference) {

@@ -1,4 +1,4 @@
-# What a console needs for so many servers, and what becomes of two that cannot be reached. Writes JSON.
+# What a console needs for this many servers, and how it reports two that cannot be reached. Writes JSON.
 param(
     [Parameter(Mandatory)] [string] $Module,
     # Of the sshd: its bin/ssh is what PowerShell starts.

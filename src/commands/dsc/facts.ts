@@ -9,8 +9,8 @@ import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 
 /**
- * Reads what the resource is about, in a session of its own: an invalid configuration is a fact here and no end, or
- * nobody could mend it with DSC.
+ * Reads the facts for the resource in a session of its own: here an invalid configuration is a fact and no error,
+ * because otherwise DSC could not repair it.
  */
 export async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocation): Promise<DscFacts> {
   const { server, home, executable } = await openServer(servers, args, shell.env);

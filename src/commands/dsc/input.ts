@@ -16,13 +16,13 @@ export function withInput(yargs: Argv<GlobalArguments>): Argv<GlobalArguments & 
 }
 
 /**
- * What is wanted, from `--input` or from stdin.
+ * The wanted state, from `--input` or from stdin.
  * @throws CertRebindError `usage` when nothing came, `bad-document`, `bad-configuration`
  */
 export async function readWanted({ input }: InputArguments): Promise<WantedServer> {
   const where = input === undefined ? 'stdin' : '--input';
   const text = input ?? (await readStdin());
-  // To take nothing for "enable everything" would be a dangerous guess.
+  // Reading empty input as "enable everything" would be a dangerous guess.
   if (text.trim() === '')
     throw new CertRebindError('usage', { message: 'No state was given, with --input or on stdin.', where });
   return parseWantedServer(text, where);

@@ -53,7 +53,7 @@ export class Story {
   }
 
   async tell(session: Session, invocation: Invocation, old: string): Promise<number> {
-    // What is shown here is a renewal, and not how one comes to rely on it.
+    // The demo shows a renewal, and not the caution that a real server needs.
     await setUp(session, invocation, { ...plainWish, noProof: true });
     this.#say('certificate rebind is enabled: its task waits for event 1001');
     const endpoints = this.#reachable(session, endpointsOfServer(await readSnapshot(session.server)));
@@ -105,7 +105,7 @@ export class Story {
     const document: Demo = {
       schema: 'certrebind/demo/1',
       result: outcome?.result ?? 'needs-attention',
-      // What clients saw decides, beside what the run says of itself. Speed never does.
+      // What the clients saw decides, together with what the run reports. Speed never does.
       exitCode: right && failed === 0 ? (outcome?.exitCode ?? 5) : Math.max(5, outcome?.exitCode ?? 5),
       endpoints: views.length,
       records: outcome?.counts.changed ?? 0,
@@ -145,7 +145,7 @@ interface Pair {
   readonly renewed: string;
 }
 
-/** What an endpoint has to serve in the end: only what stood on the old certificate changes. */
+/** What an endpoint has to serve in the end: only those with the old certificate change. */
 function wanted({ at, before }: ClientView, { old, renewed }: Pair): string | null {
   return at.expected === old ? renewed : before;
 }

@@ -11,7 +11,7 @@ export interface DemoRow {
   readonly after: string | null;
   readonly tried: number;
   readonly failed: number;
-  /** From the event to the first handshake with another certificate; `null` where nothing changed. */
+  /** From the event to the first handshake with another certificate; `null` if nothing changed. */
   readonly servedAfterMs: number | null;
 }
 

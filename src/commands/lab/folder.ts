@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
 import type { OpenLab } from '../../server/lab/host/channel.ts';
 
-/** What of a command line names a lab: a folder that stands there, or the option. */
+/** The parts of a command line that can name a lab: an existing folder, or the option. */
 export interface LabArguments {
   readonly dir?: string | undefined;
   readonly lab?: string | undefined;
 }
 
 /**
- * The folder that is named, whichever way; `undefined` where none is.
+ * The folder that is named, either way; `undefined` if none is.
  * @throws CertRebindError `usage` when both ways name different ones
  */
 export function labNamed({ dir, lab }: LabArguments): string | undefined {
@@ -24,7 +24,7 @@ export function labFolderOf(lab: string | undefined, env: NodeJS.ProcessEnv): st
   throw new CertRebindError('usage', { message: 'Which lab? Add --lab <dir>.', where: '--lab' });
 }
 
-/** Works with a lab, served or not, and lets go of it whatever happens. */
+/** Works with a lab, served or not, and releases it in any case. */
 export async function withLab(
   lab: string | undefined,
   env: NodeJS.ProcessEnv,

@@ -25,7 +25,7 @@ export const netsh = defineCommand({
     }),
 });
 
-/** Parted at blanks, as Windows programs do it; quotes hold words together. */
+/** Split at blanks, as Windows programs do it; quotes keep words together. */
 function words(line: string): readonly string[] {
   return (line.match(/(?:[^\s"]|"[^"]*")+/g) ?? []).map((word) => word.replaceAll('"', ''));
 }

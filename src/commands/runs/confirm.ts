@@ -10,9 +10,8 @@ import type { Invocation } from '../shell/command.ts';
 type Planner = (facts: Facts) => Plan | Promise<Plan>;
 
 /**
- * Shows a person the plan and asks, where there is a person to ask, before the lock is taken: a question that waits for
- * an answer must not keep a renewal waiting. What then runs must be what was agreed to.
- * `null` when the answer is no.
+ * Shows a person the plan and asks for consent, if there is somebody to ask, before the lock is taken: an open question
+ * must not make a renewal wait. What then runs must be what the person agreed to. `null` if the answer is no.
  * @param known the plan, where it was made already
  */
 export async function confirmed(
@@ -45,7 +44,7 @@ async function factsNow({ server, state }: Session): Promise<Facts> {
   return { snapshot: await readSnapshot(server), ledger: await state.readLedger() };
 }
 
-/** What a person agrees to: what is changed to what. Times and notes may differ. */
+/** What a person agrees to: which change is made to which holder. Times and notes may differ. */
 function agreement({ steps }: Plan): string {
   return JSON.stringify(steps.map(({ consumers, verify, notes, id, ...change }: Step) => change));
 }

@@ -10,11 +10,11 @@ import { startTrigger } from '../triggers/start-trigger.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
-/** A server that answers slowly keeps nobody longer; what is left is sent after the next run. */
+/** A slow server delays a run no longer than this; the rest is sent after the next run. */
 const longestMs = 60_000;
 
 /**
- * Sends what is due, once the lock is let go. What is not accepted stays in the outbox for a later run.
+ * Sends what is due, after the lock is released. What is not accepted stays in the outbox for a later run.
  */
 export async function deliver(session: Delivering): Promise<void> {
   const { home } = session;
@@ -75,7 +75,7 @@ function secretsOf({ home, server }: Delivering) {
   return {
     one,
     optional: async (reference: string | undefined) => (reference === undefined ? null : one(reference)),
-    /** Whom to trust is an administrator's choice, so the file lies where only those can write. */
+    /** An administrator decides whom to trust, so the file must be where only administrators can write. */
     async authority(file: string | undefined): Promise<string | null> {
       if (file === undefined) return null;
       const [judged] = await readPaths(server, [file]);

@@ -2,7 +2,7 @@ import type { OpenRun } from '../../findings/open-runs.ts';
 import { lockOwnerOf } from '../../state/lock.ts';
 import type { Session } from '../session/session.ts';
 
-/** The runs that no outcome closes, oldest first. Only who holds the lock may have begun one, and lives as long as it goes on. */
+/** The runs without an outcome, oldest first. Only the process that holds the lock can have a run under way. */
 export async function openRuns({ state, home }: Pick<Session, 'state' | 'home'>): Promise<readonly OpenRun[]> {
   const runs = await state.unfinishedRuns();
   const owner = runs.length === 0 || home === null ? null : await lockOwnerOf(home);

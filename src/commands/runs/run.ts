@@ -8,12 +8,12 @@ import { confirmed } from './confirm.ts';
 import { deliver } from './deliver.ts';
 import { writeConfiguredMetrics } from './write-metrics.ts';
 
-/** What the commands that change a server say themselves; the rest is the same for all. */
+/** What each command that changes a server decides itself; the rest is the same for all. */
 export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
 
 /**
- * Lets a person agree where there is one to ask, and then runs it and shows the outcome. A no is no failure, and
- * what was asked for was not done: a script must not take it for success.
+ * Asks for consent if there is somebody to ask, then runs and shows the outcome. The answer no is not a failure, but
+ * nothing was done, and a script must not take that for success.
  */
 export async function askAndRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
   const plan = await confirmed(session, invocation, wanted.dryRun, wanted.plan);
@@ -33,7 +33,7 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
   return outcome.exitCode;
 }
 
-/** The run is over and shown: whatever goes wrong here, what it ends with stands. */
+/** The run is over and shown: errors after it do not change its exit code. */
 async function tellOthers(session: Session): Promise<void> {
   for (const tell of [deliver, writeConfiguredMetrics]) await tell(session).catch(() => {});
 }

@@ -13,8 +13,8 @@ import { atOnce } from '../shell/now.ts';
 import { runAndShow } from './run.ts';
 
 /**
- * Takes every renewal that is not settled. Nobody watches when a task starts this, so a failure to work at all is left
- * in the state folder, where `status` finds it.
+ * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
+ * kept in the state folder, where `status` finds it.
  */
 export async function takePending(
   args: GlobalArguments,
@@ -24,7 +24,7 @@ export async function takePending(
     readonly dryRun: boolean;
     /** Outside of the window too. */
     readonly now?: boolean;
-    /** Whether an earlier run has done all that this start was for. */
+    /** Whether an earlier run has already done everything that this start was for. */
     readonly isSettled?: (ledger: Ledger) => boolean;
   },
 ): Promise<number> {
@@ -39,7 +39,7 @@ export async function takePending(
         appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
         alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
         takesEveryEvent: true,
-        // A burst of renewals queues one start after another; none may fail because it came too early.
+        // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
       });
       if (!start.dryRun) await forgetFailure(session.state);
@@ -49,10 +49,10 @@ export async function takePending(
   );
 }
 
-/** 6: it waits for other runs, so one that it waited for in vain hangs. */
+/** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
 const worthRemembering: ReadonlySet<number> = new Set([1, 2, 6, 7]);
 
-/** The outcome has been shown; that an old error stays says nothing about it. */
+/** The outcome has been shown; failing to remove an old error does not change it. */
 async function forgetFailure(state: State): Promise<void> {
   try {
     await state.writeLastError(null);
@@ -62,8 +62,8 @@ async function forgetFailure(state: State): Promise<void> {
 }
 
 /**
- * Leaves what kept a start from working at all in the state folder, and writes an entry to the Application log when the
- * start before did not end for the same reason: an hourly task must not fill the log.
+ * Keeps the error that stopped a start in the state folder, and writes an entry to the Application log unless the
+ * previous start ended for the same reason: an hourly task must not fill the log.
  */
 export async function rememberFailure(
   thrown: unknown,
@@ -77,7 +77,7 @@ export async function rememberFailure(
   if (isNews && canStillLog(document)) await server.change([failureEntry(document)]);
 }
 
-/** A server that cannot be worked on is not asked once more, which may take as long as the failure did. */
+/** A server that cannot be worked on is not asked again, which could take as long as the failure did. */
 function canStillLog({ exitCode, error }: ErrorDocument): boolean {
   return exitCode !== 7 || error.code === 'unsafe-folder';
 }

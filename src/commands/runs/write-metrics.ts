@@ -7,12 +7,12 @@ import { readStatus } from '../session/read-status.ts';
 import type { Session } from '../session/session.ts';
 import { version } from '../shell/version.ts';
 
-/** Readable for the exporter, which is no administrator. */
+/** Readable for the exporter, which is not an administrator. */
 const readableByAll = 0o644;
 
 /**
- * Writes the numbers into a file that a textfile collector reads: under another name, and then renamed, so that no half
- * file is ever read.
+ * Writes the numbers to a file that a textfile collector reads: under another name, then renamed, so that nobody reads
+ * half a file.
  * @throws CertRebindError `unsafe-folder` where others could put something in its place, `not-writable`
  */
 export async function writeMetrics(session: Session, file: string): Promise<void> {
@@ -24,7 +24,7 @@ export async function writeMetrics(session: Session, file: string): Promise<void
   });
 }
 
-/** After a run. A file that cannot be written grows old, which the alert on its age tells. */
+/** Called after a run. A file that cannot be written gets old, and the alert on its age reports that. */
 export async function writeConfiguredMetrics(session: Session): Promise<void> {
   const file = session.configuration.metrics?.file;
   if (file !== undefined) await writeMetrics(session, file);

@@ -39,7 +39,7 @@ export function labAround(running?: RunningProgram): ServerSource {
   };
 }
 
-/** A lab is as quick as this machine, and its Task Scheduler starts a task within two seconds or never. */
+/** A lab is as fast as this machine, and its Task Scheduler starts a task within two seconds or never. */
 export const labPatience: ProofPatience = { startMs: 10_000, answerMs: 120_000 };
 
 /** A lab's own `C:\\Program Files`. */

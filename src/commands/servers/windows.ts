@@ -17,8 +17,8 @@ export const windows: ServerSource = {
     const { openThisServer, stableFolder } = await import('../../server/windows/this-server.ts');
     const folder = stableFolder();
     const place = placeIn(folder, { file: process.execPath, packaged: isPackaged() });
-    // The adapter script is taken from the one place that only administrators can change: beside a program that was
-    // downloaded anybody could have put another, and exchange it after it was looked at.
+    // The adapter script is taken from the one place that only administrators can change: any user could put another
+    // script beside a downloaded program, and replace it after it was checked.
     const { server, home } = await openThisServer({ programFolder: await folderInPlace(place), env });
     return { server, home, executable: await taskProgram(place), place, beforeStarts: async () => {} };
   },

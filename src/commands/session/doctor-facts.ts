@@ -22,7 +22,7 @@ export async function doctorFacts(
   };
 }
 
-/** One run after the other: of ten thousand, no more than one is held at once. */
+/** One run after the other: with ten thousand runs, only one is held in memory at a time. */
 async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
   const known: LastKnown = new Map();
   for (const { run, summary } of await state.listRuns()) {

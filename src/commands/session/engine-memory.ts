@@ -4,7 +4,7 @@ import type { OpenedServer } from './servers.ts';
 
 type Opened = Pick<OpenedServer, 'server' | 'home'>;
 
-/** What hourly starts do before their first question: a script that was refused today is not tried again. */
+/** Only for hourly starts, before their first question: a script that was refused today is not tried again. */
 export async function recallRefusal({ server, home }: Opened, now: Date): Promise<void> {
   if (home === null) return;
   const refusal = await engineFile(home).readRefusal(now);
@@ -12,8 +12,8 @@ export async function recallRefusal({ server, home }: Opened, now: Date): Promis
 }
 
 /**
- * Only once the folder was found safe: what others could have changed is not written into. It is no reason to end a run
- * that this could not be written.
+ * Only after the folder was found safe, because a folder that others could change is not written to. A failure to write
+ * this does not end a run.
  */
 export async function rememberRefusal({ server, home }: Opened, now: Date): Promise<void> {
   const { engine } = server.cost();

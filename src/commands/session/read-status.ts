@@ -49,7 +49,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
     outbox: waiting,
     damaged: [
       ...(configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)]),
-      // Of a ledger of a later version nothing is known here, and nobody must replace it.
+      // The ledger of a later version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
       ...damagedFiles(ledgerDamage, heads, standingDamage),
       ...journals.map((journal) => damagedFile(journal, null)),
@@ -58,7 +58,7 @@ export async function statusFacts(session: Session, snapshot: Snapshot): Promise
   };
 }
 
-/** Of runs that wait to be recovered and cannot be; there is hardly ever one to look at. */
+/** The runs that wait for recovery and cannot be recovered; there is rarely one. */
 async function unreadableJournals(state: State): Promise<readonly CertRebindError[]> {
   const found = await Promise.all((await state.unfinishedRuns()).map((run) => orError(() => state.readRun(run))));
   return found.filter((one) => one instanceof CertRebindError);
@@ -87,7 +87,7 @@ function damagedFile({ message, hint }: CertRebindError, command: string | null)
   return { message, hint: hint ?? '', command };
 }
 
-/** What a captured server's own task starts: there its own word is all there is. */
+/** What a captured server's own task starts: for a capture, its own path is the only one known. */
 function startedBy({ tasks }: Snapshot): string | null {
   const own = tasks.find(({ name, path }) => name === rebindTaskName && path === taskFolder);
   return own === undefined ? null : (parseTask(own.xml, own.name).actions[0]?.command ?? null);

@@ -11,9 +11,9 @@ export interface RunningProgram {
 }
 
 /**
- * Where the program lies for good on a server. Each version has a folder of its own below it, which is what tasks start:
- * a new version can be proven beside the one that is in use. The program right in the folder is the same file under a
- * name that stays, for people and what they write.
+ * The folder where the program is installed on a server. Each version has its own folder below it, which is what tasks
+ * start: a new version can be proven beside the one in use. The program directly in the folder is the same file under a
+ * name that stays the same, for people and scripts.
  */
 export interface ProgramPlace {
   readonly folder: string;
@@ -22,7 +22,7 @@ export interface ProgramPlace {
   readonly running: RunningProgram;
 }
 
-/** Whether this is the packaged executable. Told by Node itself: nothing around the program can claim it. */
+/** Whether this is the packaged executable. Node itself tells it: nothing outside the program can fake it. */
 export function isPackaged(): boolean {
   return isSea();
 }
@@ -38,8 +38,8 @@ export function versionFolder(ofVersion: string): string {
 }
 
 /**
- * What tasks start: packaged, always a program in its place, wherever this one was started from. That is the one in use;
- * where none is, this version's.
+ * What tasks start: when packaged, always an installed program, wherever this one was started from. That is the version
+ * in use; if there is none, this version's.
  */
 export async function taskProgram(place: ProgramPlace): Promise<string> {
   const { folder, fileName, running } = place;
@@ -48,9 +48,8 @@ export async function taskProgram(place: ProgramPlace): Promise<string> {
 }
 
 /**
- * The folder of a program that runs from its place, with its adapter script; `null` for any other. The script is taken
- * from there alone, where only administrators can change it: beside a program that was downloaded, any user could have put
- * another.
+ * The folder of an installed program, with its adapter script; `null` for any other program. The script is taken only
+ * from there, where only administrators can change it: any user could put another script beside a downloaded program.
  */
 export async function folderInPlace(place: ProgramPlace): Promise<string | null> {
   const { folder, running } = place;
@@ -61,9 +60,9 @@ export async function folderInPlace(place: ProgramPlace): Promise<string | null>
   return inUse === null ? folder : dirname(join(folder, inUse));
 }
 
-/** A list that cannot be read is for `doctor` and for `install` to say; here it is as if there were none. */
+/** `doctor` and `install` report a list that cannot be read; here it counts as absent. */
 async function programInUse({ folder, fileName }: ProgramPlace): Promise<string | null> {
-  // Loaded late, with the validators that come along: a start that only prints its version needs none of them.
+  // Loaded late, together with the validators: a start that only prints its version needs none of them.
   const [{ programFiles }, { installedProgram }] = await Promise.all([
     import('../../state/program-files.ts'),
     import('../../model/documents/installation.ts'),

@@ -15,11 +15,11 @@ export interface CommandLine {
 const system = process.platform === 'win32' ? 'windows' : 'posix';
 
 /**
- * Refuses a program that would run as SYSTEM while others could change it, a file or folder that its words spell out, or a
- * folder in which they could put what is missing there. Nothing is repaired: rights that somebody set by mistake may
- * have been used already.
+ * Refuses a program that would run as SYSTEM if others could change it, or a file or folder named in its arguments, or
+ * a folder where they could create one that is missing. Nothing is repaired: rights that were set by mistake may
+ * already have been used.
  * @param steering further files that decide what runs
- * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a program that is no file
+ * @throws CertRebindError `unsafe-folder` naming the first danger, `bad-input` for a program that is not a file
  */
 export async function demandSafeCommand(
   server: Server,

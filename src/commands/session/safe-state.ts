@@ -12,19 +12,19 @@ import { createFolder } from './create-folder.ts';
 import type { OpenedServer } from './servers.ts';
 
 /**
- * Refuses a state folder that others could write, or that holds anything of others, however deep.
+ * Refuses a state folder that others could write to, or that contains anything made by others, at any depth.
  * @throws CertRebindError `unsafe-folder`
  */
 export async function demandSafeState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
   if (home === null || !existsSync(home)) return;
-  // Also not through a link, whoever made it.
+  // Nor through a link, no matter who made it.
   await ensureFolder(home);
   demandSafe(await readPaths(server, await pathsBelow(home)));
 }
 
 /**
- * The state folder for whoever writes into it first: looked at as by every run, or made with its final rights; and in it
- * the folder for temporary files, which the next PowerShell then has instead of that of Windows.
+ * The state folder for the first command that writes to it: checked as in every run, or created with its final rights;
+ * and in it the folder for temporary files, which the next PowerShell then uses instead of the one of Windows.
  * @throws CertRebindError `unsafe-folder`
  */
 export async function prepareState({ server, home }: Pick<OpenedServer, 'server' | 'home'>): Promise<void> {
@@ -35,7 +35,7 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
       await createFolder(server, home, 'administrators');
     } catch (thrown) {
       if (!existsSync(home)) throw thrown;
-      // Of two that start at once one makes it, and the other finds it there; or somebody else was quicker than both.
+      // If two start at once, one creates it and the other finds it there; or somebody else created it before both.
       await demandSafeState({ server, home });
     }
     await demandSafePlaceOf({ server, home });
@@ -44,8 +44,8 @@ export async function prepareState({ server, home }: Pick<OpenedServer, 'server'
 }
 
 /**
- * Looks at where a folder lies that was just made, and takes it away again where others could exchange it: with it there
- * every later start would be refused.
+ * Checks the location of a folder that was just created, and removes the folder if others could replace it: with it in
+ * place every later start would be refused.
  * @throws CertRebindError `unsafe-folder`
  */
 export async function demandSafePlaceOf(made: { readonly server: Server; readonly home: string }): Promise<void> {
@@ -58,9 +58,9 @@ export async function demandSafePlaceOf(made: { readonly server: Server; readonl
 }
 
 /**
- * A folder is judged by what lies in it, however deep: of its own parent it is enough that nobody can exchange it. What a
- * link in it leads to is not looked for, since the link itself is a reason to refuse. Left out are the runs that this
- * program closed itself in a folder that was safe then; of these an undo takes one, and looks at it (`demandSafeRun`).
+ * A folder is judged by its content, at any depth; of its parent it is enough that nobody can replace the folder. The
+ * target of a link is not checked, because the link itself is a reason to refuse. Runs that this program closed in a
+ * folder that was safe then are left out; an undo checks the one that it takes (`demandSafeRun`).
  */
 export async function pathsBelow(home: string): Promise<readonly string[]> {
   const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
@@ -85,7 +85,7 @@ export async function demandSafeRun(
   demandSafe(await readPaths(server, [folder, ...(await everythingIn(folder))]));
 }
 
-/** Where an older version left very many, these are of use to nobody but one who wants to list them. */
+/** If an older version left very many, these only matter to a command that lists them. */
 const mostClosedRuns = 1000;
 
 async function pathsOfRuns(folder: string): Promise<readonly string[]> {

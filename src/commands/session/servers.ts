@@ -11,23 +11,25 @@ export type ServerChoice = Pick<GlobalArguments, 'server' | 'replay' | 'lab'>;
 export interface ServerSource {
   /** The word for `--server`. */
   readonly kind: 'windows' | 'replay' | 'lab';
-  /** The option that chooses it, for messages, for example `--replay <file>`; `null` where it is only a default. */
+  /** The option that chooses it, for messages, for example `--replay <file>`; `null` if it is only a default. */
   readonly option: string | null;
   /** `named`: the command line means it. `default`: it is taken when none is named. */
   meant(choice: ServerChoice, env: NodeJS.ProcessEnv): 'named' | 'default' | 'no';
-  /** Opens nothing that costs time before the first question. @throws CertRebindError when it cannot be worked on */
+  /** Opens nothing slow before the first question. @throws CertRebindError when it cannot be worked on */
   open(choice: ServerChoice, env: NodeJS.ProcessEnv): Promise<OpenedServer>;
 }
 
 export interface OpenedServer {
   readonly server: Server;
-  /** The fixed folder of this server: its lock is here whatever `--state` says. `null` where nothing is remembered. */
+  /** The fixed folder of this server: its lock is here whatever `--state` says. `null` if nothing is remembered. */
   readonly home: string | null;
-  /** What a task of this server has to start. `null` where there can be no task. */
+  /** What a task of this server has to start. `null` if there can be no task. */
   readonly executable: string | null;
-  /** Where the program lies for good. `null` where nothing can be installed. */
+  /** Where the program is installed. `null` if nothing can be installed. */
   readonly place: ProgramPlace | null;
-  /** Told before Task Scheduler is to start anything, so that the lab's starts programs the same way as this one. */
+  /**
+   * Called before Task Scheduler has to start anything, so that the lab's one starts programs the same way as this one.
+   */
   readonly beforeStarts: () => Promise<void>;
   /** How long a proof waits here; as on Windows when absent. */
   readonly proofPatience?: ProofPatience;
@@ -54,7 +56,7 @@ export async function openServer(
   });
 }
 
-/** The name of a machine would otherwise be passed over, and this machine worked on. */
+/** Without this check the name of a machine would be ignored, and this machine would be changed. */
 function demandKind(servers: readonly ServerSource[], kind: string | undefined): void {
   const kinds = servers.map((source): string => source.kind);
   if (kind === undefined || kinds.includes(kind)) return;

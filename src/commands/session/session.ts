@@ -26,7 +26,7 @@ import { type OpenedServer, openServer } from './servers.ts';
 /** A server that is being worked on, with its configuration and what is remembered of it. */
 export interface Session extends OpenedServer {
   readonly configuration: Configuration;
-  /** Why the defaults stand in for the configuration of the server, in a command that works without it. */
+  /** Why the defaults are used instead of the server's configuration, in a command that works without it. */
   readonly configurationDamage: CertRebindError | null;
   /** Empty, and refusing to be written, where nothing is remembered. */
   readonly state: State;
@@ -36,8 +36,8 @@ export interface Session extends OpenedServer {
 
 export interface SessionOptions {
   /**
-   * `if-readable` for commands that need no configuration: a broken one must not keep anybody from looking at a server,
-   * or from switching the program off. A file that the command line names is demanded all the same.
+   * `if-readable` for commands that need no configuration: a broken one must not stop anybody from looking at a server
+   * or switching the program off. A file that the command line names is required anyway.
    */
   readonly configuration?: 'demanded' | 'if-readable';
   /** For what tasks start every hour: a way to start PowerShell that was refused today is not tried again. */
@@ -46,7 +46,7 @@ export interface SessionOptions {
   readonly failed?: (thrown: unknown, at: Pick<Session, 'server' | 'state'>) => Promise<void>;
 }
 
-/** Opens the server that the arguments choose, works with it, and ends its session whatever happens. */
+/** Opens the server that the arguments choose, works with it, and always ends its session. */
 export async function withServer(
   args: GlobalArguments,
   { shell, servers }: Invocation,
@@ -100,7 +100,7 @@ export async function readConfiguration(args: GlobalArguments, home: string | nu
 
 function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: Shell, foundSafe: () => void): State {
   const folder = args.state === undefined ? home : resolve(args.state);
-  // The lock belongs to the server and not to a memory of it: two states must not mean two runs at once.
+  // The lock belongs to the server and not to a state folder: two state folders must not allow two runs at once.
   if (folder === null) return noState();
   return fileState(folder, {
     lockFolder: home ?? folder,
@@ -117,8 +117,8 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
 }
 
 /**
- * A state folder has its final rights from its first moment: whoever may write below ProgramData could otherwise be
- * quicker (fidelity: precreated-folder). One that is there is looked at as always.
+ * A state folder has its final rights from the moment it is created: any user who may write below ProgramData could
+ * otherwise create it first (fidelity: precreated-folder). An existing folder is checked as always.
  */
 async function ensureProtected(server: Server, folder: string): Promise<void> {
   const isThere = await lstat(folder).then(
@@ -135,7 +135,8 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
           where: folder,
         });
       }
-      // Of fifty that start at once one makes it, and the others find it there; or somebody else was quicker than all.
+      // If fifty start at once, one creates it and the others find it there; or somebody else created it before all of
+      // them.
       await demandSafeState({ server, home: folder });
     } else {
       await demandSafePlaceOf({ server, home: folder });

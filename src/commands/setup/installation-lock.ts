@@ -6,8 +6,8 @@ import { prepareState } from '../session/safe-state.ts';
 import type { OpenedServer } from '../session/servers.ts';
 
 /**
- * Runs work that changes how CertRebind is installed or started, one at a time on a server: two `enable` at once could
- * otherwise end with no mechanism at all. Runs do not take this lock.
+ * Runs work that changes how CertRebind is installed or started, one process at a time on a server: two `enable` at
+ * once could otherwise end without any working mechanism. Runs do not take this lock.
  * @param leavesNoFolder the state folder is emptied and removed in the end: always, or where nothing is left in it
  * @throws CertRebindError `locked` (exit 6) when another is at it, `unsafe-folder`, `read-only-server`
  */
@@ -21,9 +21,9 @@ export async function withInstallationLock<Result>(
 ): Promise<Result> {
   if (home === null)
     throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
-  // Made with its rights, so that what a task starts finds it even when PowerShell does not answer.
+  // Created with its rights, so that what a task starts finds it even if PowerShell does not answer.
   await prepareState({ server, home });
-  // Nothing has to be ended well while it waits: Ctrl-C may end the process.
+  // Nothing needs cleaning up while it waits: Ctrl-C may end the process.
   const lock = await acquireLock(home, { wait, signal: new AbortController().signal, name: 'installation.lock' });
   try {
     const result = await work();
@@ -31,7 +31,7 @@ export async function withInstallationLock<Result>(
     return result;
   } finally {
     await lock.release();
-    // A start that waited for the lock may have begun anew in it.
+    // A start that waited for the lock may have begun again in the folder.
     if (leavesNoFolder !== 'never')
       for (const folder of [join(home, 'temp'), home]) await rmdir(folder).catch(() => {});
   }

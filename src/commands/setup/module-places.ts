@@ -16,11 +16,11 @@ interface ModulePlace {
   readonly files: readonly ProgramFile[];
 }
 
-/** What is in place, by absolute path. */
+/** The files in place, by absolute path. */
 export interface PlacedModules {
   /** A folder for each module and each PowerShell that looks there. */
   readonly modules: readonly string[];
-  /** Folders of versions, of which a file was written anew. */
+  /** Folders of versions, of which a file was written again. */
   readonly changed: readonly string[];
   /** Folders of the version before. */
   readonly removed: readonly string[];
@@ -30,10 +30,10 @@ export interface PlacedModules {
 }
 
 /**
- * Puts the modules of this version where Windows PowerShell and, if it is installed, PowerShell 7 look for those of all
- * users, and removes the version that was put there before. They hold no program and find the installed one. A folder
- * that somebody else put there, such as a package of a gallery, is left alone.
- * @param program that has a name which stays, for DSC
+ * Puts the modules of this version where Windows PowerShell and, if installed, PowerShell 7 look for modules of all
+ * users, and removes the version that was put there before. They contain no program and find the installed one. A
+ * folder from another source, such as a package of a gallery, is left alone.
+ * @param program that has a name that stays the same, for DSC
  */
 export async function placeModules(server: Server, place: ProgramPlace, program: string): Promise<PlacedModules> {
   const placed = {
@@ -66,7 +66,7 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
   return { ...placed, dscManifest };
 }
 
-/** Takes away the modules that were put in place. @returns their folders */
+/** Removes the modules that were put in place. @returns their folders */
 export async function removeModules(place: ProgramPlace): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const folder of moduleFolders(place)) {
@@ -79,7 +79,10 @@ export async function removeModules(place: ProgramPlace): Promise<readonly strin
   return removed;
 }
 
-/** Where modules were put, with the folder of this version: whoever can write there decides what administrators import. */
+/**
+ * Where modules were put, with the folder of this version: anybody who can write there decides what administrators
+ * import.
+ */
 export function placedModuleFolders(place: ProgramPlace): readonly string[] {
   const own = moduleFolders(place).filter((folder) => existsSync(join(folder, installedFileName)));
   return own.flatMap((folder) => [folder, join(folder, moduleVersion())]);
@@ -121,7 +124,7 @@ function moduleFolders(place: ProgramPlace): readonly string[] {
   return moduleRoots(place).flatMap(({ root }) => moduleNames.map((module) => join(root, module)));
 }
 
-/** DSC v3 looks for manifests in module folders too, but in none of Windows PowerShell (fidelity: dsc-what-if). */
+/** DSC v3 looks for manifests in module folders too, but not in those of Windows PowerShell (fidelity: dsc-what-if). */
 function moduleRoots({ folder }: ProgramPlace): readonly { readonly root: string; readonly findsDsc: boolean }[] {
   const programs = dirname(folder);
   const seven = join(programs, 'PowerShell');

@@ -24,7 +24,7 @@ import { version } from '../shell/version.ts';
 import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
 import { setupFacts } from './setup-facts.ts';
 
-/** What putting this program in its place means, before any of it is done. */
+/** What installing this program would change, before any of it is done. */
 export interface Placing {
   readonly place: ProgramPlace;
   /** Absolute path of the program that tasks are to start. */
@@ -40,8 +40,8 @@ export interface Placing {
 }
 
 /**
- * Looks at the place and at what would be put there: the program that runs and its adapter script in a folder of their
- * version; the manifest for DSC and the program's lasting name beside that folder.
+ * Checks the folder and what would be put there: the running program and its adapter script in a folder of their
+ * version; the manifest for DSC and the program under its lasting name beside that folder.
  * @throws CertRebindError `unsafe-folder`, `newer-installed`
  */
 export async function planPlacing(
@@ -50,7 +50,7 @@ export async function planPlacing(
   { force }: { readonly force: boolean },
 ): Promise<Placing> {
   const { folder, fileName, running } = place;
-  // Before anything in it is read: what others could have written is not believed either.
+  // Checked before anything in it is read, because content that others could have written is not trusted.
   await demandSafePlace(server, place);
   const installed = await programFiles(folder).readInstalled();
   demandNoDowngrade(version, installed, { force, folder });
@@ -87,7 +87,7 @@ export async function stageProgram({ server }: Pick<Session, 'server'>, { place,
   await programFiles(place.folder).add(version, own, clock.now().toISOString());
 }
 
-/** Takes away what `stageProgram` added; the version in use stays. */
+/** Removes what `stageProgram` added; the version in use stays. */
 export async function withdrawProgram({ place, own, installed }: Placing): Promise<void> {
   const inUse = installed === null ? null : installedProgram(installed, place.fileName);
   if (own.some(({ name }) => name === inUse)) return;
@@ -96,7 +96,7 @@ export async function withdrawProgram({ place, own, installed }: Placing): Promi
 
 /**
  * Makes this version the one in use, and removes what no version in use needs; nothing is written twice.
- * @param lists also where nothing was written whether Windows lists it is looked after
+ * @param lists also check the list of installed programs of Windows if no file was written
  */
 export async function finishPlacing(
   { server }: Pick<Session, 'server'>,
@@ -133,7 +133,7 @@ export async function finishPlacing(
   };
 }
 
-/** Nothing depends on it but who looks for it. @returns what a person should know */
+/** Only people and tools that look for it depend on the entry. @returns what a person should know */
 async function listProduct(server: Server, { folder, fileName, running }: ProgramPlace): Promise<readonly string[]> {
   const { size } = await stat(running.file);
   const product = productEntry({ version, folder, program: join(folder, fileName), bytes: size });
@@ -143,8 +143,8 @@ async function listProduct(server: Server, { folder, fileName, running }: Progra
 }
 
 /**
- * A folder of its own for each version; another program of a version that is there already, such as one that was signed
- * since, gets one of its own too.
+ * A folder for each version; a different program with a version that is already there, for example one signed later,
+ * gets its own folder too.
  */
 function folderForVersion(installed: Installed | null, fileName: string, sha256: string): string {
   const name = versionFolder(version);
@@ -153,8 +153,8 @@ function folderForVersion(installed: Installed | null, fileName: string, sha256:
 }
 
 /**
- * The version before this one stays until the next is put in its place: a start that Task Scheduler had queued may still
- * name it, and so may a run that has not ended.
+ * The version before this one stays until the next is installed: a start that Task Scheduler has queued may still name
+ * it, and so may a run that has not ended.
  */
 function filesKept(
   installed: Installed | null,
@@ -221,7 +221,7 @@ export async function installationFacts(
   };
 }
 
-/** Each once: a folder above is told of by everything in it. */
+/** Each once: everything in a folder reports the folder above it too. */
 function unsafePaths(paths: readonly PathSafety[]): readonly UnsafePath[] {
   const found = paths.flatMap(({ dangers }) => dangers.map(({ where, why, mend }) => ({ path: where, why, mend })));
   return [...new Map(found.map((each) => [`${each.path}\n${each.why}`, each])).values()];
@@ -238,8 +238,8 @@ function pathsOf({ folder, fileName }: ProgramPlace): readonly string[] {
 }
 
 /**
- * Whoever can write where a file comes from could have put this very file there. What stays in its place is held to the
- * rules of that place.
+ * Anybody who can write to the source folder could have put this very file there. A file that stays in its place must
+ * meet the rules of that place.
  * @throws CertRebindError `unsafe-folder`
  */
 async function judgeSources(server: Server, files: readonly ProgramFile[], folder: string): Promise<readonly string[]> {
@@ -261,7 +261,7 @@ function isIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(join(folder, sep));
 }
 
-/** Of a file that was just found to be as it was put in place. */
+/** For a file that was just found unchanged since it was installed. */
 function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
   const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
   return found?.sha256 ?? null;

@@ -12,21 +12,21 @@ import { clock, type Session } from '../session/session.ts';
 import { changeTasks } from './change-tasks.ts';
 import { namesOfTriggerTasks, tasksToRegister } from './tasks.ts';
 
-/** What became of the tasks of IIS Manager that `enable` disabled, where they were to be given back. */
+/** The result for the tasks of IIS Manager that `enable` disabled, if they were to be enabled again. */
 export interface GivenBack {
   /** Enabled again, by path and name. */
   readonly restored: readonly string[];
   /** It was asked for, and `enable` had disabled none. */
   readonly nothingToRestore: boolean;
-  /** Why it is not known which were disabled, where that was put up with; `null` otherwise. */
+  /** Why it is not known which were disabled, if the command could continue without knowing; `null` otherwise. */
   readonly notKnown: CertRebindError | null;
   /** Tasks of IIS Manager that are disabled now, by path and name. */
   readonly stillDisabled: readonly string[];
 }
 
 /**
- * Removes the tasks that `enable` registered from a server, and nothing else; gives IIS Manager its own back if asked.
- * @param restoreNative `if-known`: what was remembered of them may be unreadable, and keeps nothing from being removed
+ * Removes only the tasks that `enable` registered; enables IIS Manager's own task again if asked.
+ * @param restoreNative `if-known`: an unreadable record of the disabled tasks does not stop the removal
  * @param triggers those of triggers too, which otherwise stay
  * @throws CertRebindError `task-refused`, `read-only-server`, or why it is not known which tasks to give back
  */
@@ -40,12 +40,12 @@ export async function unregister(
     { path: taskFolder, name: windowTaskName },
     ...(triggers ? await namesOfTriggerTasks(session) : []),
   ];
-  // Before anything is touched: what cannot be read must not leave half of it done.
+  // Before anything is touched: an unreadable file must not leave the work half done.
   const adoption = restoreNative === false ? nothingAdopted : await orError(() => standing.readAdoption());
   const notKnown = adoption instanceof CertRebindError ? adoption : null;
   if (notKnown !== null && restoreNative !== 'if-known') throw notKnown;
   const { disabled } = adoption instanceof CertRebindError ? nothingAdopted : adoption;
-  // Before ours are gone, and seen to be so: at no moment does a renewal find nobody.
+  // Before ours are removed, and verified: at every moment something handles a renewal.
   const restored = await enableNative(server, disabled);
   const tasks = await readTasks(server);
   const registered = tasks.filter((task) => expected.some((own) => isSameTask(own, task)) || isOfProof(task));
@@ -65,8 +65,8 @@ export async function unregister(
 }
 
 /**
- * Enables tasks of IIS Manager that `enable` disabled, and looks that they are; what somebody else disabled is not ours
- * to enable.
+ * Enables the tasks of IIS Manager that `enable` disabled, and verifies it; tasks that somebody else disabled are left
+ * alone.
  * @returns path and name of each that was not enabled before
  * @throws CertRebindError `task-refused`
  */
@@ -87,7 +87,7 @@ export function activeNative(tasks: readonly TaskEntry[], expected: readonly Exp
   return tasks.filter((task) => task.enabled && recogniseTask(task, expected).kind === 'native');
 }
 
-/** Remembered before they are disabled: a task that is disabled and forgotten would stay so for ever. */
+/** Remembered before they are disabled: a task that is disabled and forgotten would stay disabled for ever. */
 export async function rememberDisabled(standing: StandingFiles, native: readonly TaskEntry[]): Promise<void> {
   const { disabled } = await standing.readAdoption();
   const news = native.filter((task) => !disabled.some((known) => isSameTask(known, task)));
@@ -97,7 +97,7 @@ export async function rememberDisabled(standing: StandingFiles, native: readonly
   await standing.writeAdoption({ schema: 'certrebind/adoption/1', disabled: [...disabled, ...added] });
 }
 
-/** Takes away what a proof that was killed has left: its task, its question and its answer. */
+/** Removes what a killed proof has left: its task, its question and its answer. */
 export async function clearProofs({ server, home }: Pick<Session, 'server' | 'home'>): Promise<void> {
   const left = (await readTasks(server)).filter(isOfProof);
   for (const { path, name } of left) await server.change([{ do: 'stop-task', path, name }]);
@@ -132,7 +132,7 @@ function removal({ path, name }: TaskEntry): Change {
   return { do: 'unregister-task', path, name };
 }
 
-/** What Task Scheduler accepted and did not do is no success. */
+/** Verifies the tasks, because what Task Scheduler accepted and did not do is not a success. */
 export function notDone({ path, name }: Pick<TaskEntry, 'path' | 'name'>, why: string): CertRebindError {
   return new CertRebindError('task-refused', {
     message: `The task ${path}${name} ${why}.`,

@@ -9,7 +9,7 @@ import type { Invocation } from '../shell/command.ts';
 import { readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 
-/** Makes the text of a configuration file, from the text that stands there where it asks for that. */
+/** Makes the text of a configuration file, from the current text if it asks for that. */
 export type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
 
 /**
@@ -22,14 +22,14 @@ export async function putInForce(
   args: GlobalArguments,
   { shell, servers }: Invocation,
 ): Promise<string> {
-  // Not as other commands open a server: the configuration in force may be what is to be mended.
+  // Not opened as in other commands: the configuration in force may be the one that needs repair.
   const { server, home } = await openServer(servers, args, shell.env);
   try {
     const target = configurationFile(args, home);
     if (target === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
     const text = await write(target, () => readTextIfThere(target, 'configuration'));
-    // A configuration steers what runs as SYSTEM, so its folder has its final rights from its first moment.
+    // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
     if (home !== null && dirname(target) === home) await prepareState({ server, home });
     await ensureFolder(dirname(target));
     await writeFileAtomically(target, text);

@@ -42,19 +42,19 @@ import {
 } from './registration.ts';
 import { tasksToRegister, triggerTasks } from './tasks.ts';
 
-/** What is wanted of a server, and what is not to be asked about. */
+/** What is wanted of a server, and which questions are already answered. */
 export interface SetupWish {
-  /** Whose words these are, for whoever finds them unfinished. */
+  /** The command name, shown to anybody who finds the work unfinished. */
   readonly command: string;
-  /** `keep`: tasks are only made to start this version where they are registered already. */
+  /** `keep`: tasks are only changed to start this version if they are registered already. */
   readonly tasks: 'register' | 'keep';
   /** Disable IIS Manager's own task once ours are in force. */
   readonly replaceNative: boolean;
   /** Leave IIS Manager's own task active beside ours. */
   readonly alongside: boolean;
-  /** Also in the place of a later version. */
+  /** Replace a later version too. */
   readonly force: boolean;
-  /** Register the tasks though nothing has shown that they work. */
+  /** Register the tasks without proof that they work. */
   readonly noProof: boolean;
   /** For another process that does such a thing. */
   readonly wait: boolean;
@@ -72,10 +72,10 @@ export const plainWish: SetupWish = {
 };
 
 /**
- * Puts the program in place and registers its tasks, so that nothing that works is taken away before the new has
- * answered from where it will run: the version is put beside the one in use, a throw-away task shows that Task Scheduler
- * starts it and that it can read this server as SYSTEM, and only then are tasks changed and IIS Manager's own disabled.
- * A proof changes nothing of the server; whatever it made is taken away when it fails.
+ * Installs the program and registers its tasks, so that nothing that works is removed before the new version has
+ * answered from where it will run: the version is put beside the one in use, a temporary task shows that Task
+ * Scheduler starts it and that it can read this server as SYSTEM, and only then are tasks changed and IIS Manager's own
+ * disabled. A proof changes nothing else on the server; everything it made is removed if it fails.
  * @throws CertRebindError `not-proven`, `no-task-scheduler`, `native-active`, `locked`, `unsafe-folder`, `task-refused` …
  */
 export async function setUp(session: Session, invocation: Invocation, wish: SetupWish): Promise<SetupDone> {
@@ -84,7 +84,7 @@ export async function setUp(session: Session, invocation: Invocation, wish: Setu
   try {
     return await withInstallationLock(session, wish, () => carryOut(session, invocation, wish));
   } catch (thrown) {
-    // The lock is let go; that nobody could be told is no reason to say anything else.
+    // The lock is released; a failed notification does not change the result.
     if (isUnproven(thrown)) await deliver(session).catch(() => {});
     throw thrown;
   }
@@ -93,7 +93,7 @@ export async function setUp(session: Session, invocation: Invocation, wish: Setu
 export interface SetupDone {
   /** Absolute path of what tasks start from now on; another one than when this began, where it was an upgrade. */
   readonly program: string;
-  /** `null` where the program is a bundle, which stays where it is. */
+  /** `null` if the program is a bundle, which stays where it is. */
   readonly installation: Installation | null;
   /** What a person should know: where the program was copied from, what a proof has left. */
   readonly warnings: readonly string[];
@@ -123,7 +123,7 @@ interface Undertaking {
   /** As it was remembered when this began. */
   readonly setup: Setup;
   readonly replaceNative: boolean;
-  /** What is remembered as long as this has not come to its end. */
+  /** What is remembered until this has finished. */
   readonly unfinished: UnfinishedSetup;
   readonly placing: Placing | null;
   /** The tasks that every server with CertRebind has. */
@@ -176,14 +176,14 @@ async function look(session: Session, invocation: Invocation, wish: SetupWish): 
   const replaceNative =
     wish.replaceNative || (!wish.alongside && !wish.noProof && setup.unfinished?.replaceNative === true);
   const [active] = activeNative(snapshot.tasks, expected);
-  // Where ours stands beside it already, somebody has chosen that; nothing is decided anew by putting ours right.
+  // If ours is registered beside it already, somebody chose that; repairing ours does not ask again.
   const isChosen = wish.alongside || replaceNative || isRegistered;
   if (takesTasks && active !== undefined && !isChosen) throw nativeActive(active);
   const [first] = rebinding;
   if (first === undefined || program === null) throw new TypeError('no task starts the program');
   const proof = provenProgram(first, placing?.sha256 ?? (await hashOfFile(program)));
   const unfinished = { command: wish.command, at: clock.now().toISOString(), replaceNative };
-  // Putting the program in place once more, where the tasks start it already, takes nothing from anybody.
+  // Reinstalling the program that the tasks already start removes nothing that works.
   const isInUse =
     wish.tasks === 'keep' &&
     rebinding.every((task) => isInForce(task, snapshot.tasks, expected)) &&
@@ -208,7 +208,7 @@ async function look(session: Session, invocation: Invocation, wish: SetupWish): 
   };
 }
 
-/** What it says can be made anew, so that a damaged file keeps nobody from setting up. */
+/** Its content can be rebuilt, so a damaged file does not stop the setup. */
 async function readSetup({ standing }: Pick<Session, 'standing'>): Promise<Setup> {
   try {
     return await standing.readSetup();
@@ -278,7 +278,7 @@ async function askForProof({ session, invocation, program, proof }: Undertaking)
   }
 }
 
-/** Takes away everything that was made, and says why. */
+/** Removes everything that was made, and says why. */
 async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven: false }>): Promise<CertRebindError> {
   const { session, placing, setup, rebinding, snapshot } = undertaking;
   const left: string[] = end.left === null ? [] : [end.left];
@@ -310,7 +310,7 @@ function isUnproven(thrown: unknown): boolean {
   return thrown instanceof CertRebindError && (thrown.code === 'not-proven' || thrown.code === 'proof-left');
 }
 
-/** Those who are told of runs, and the Application log; who typed the command reads it anyway. */
+/** Tells those who are told of runs, and the Application log; the person who typed the command sees it anyway. */
 async function tellFailure(
   { session, snapshot }: Undertaking,
   failed: FailedProof,
@@ -322,8 +322,8 @@ async function tellFailure(
 }
 
 /**
- * A version that is in use and was proven stays so. Of one that never was, nobody knows that it works: IIS Manager's own
- * task, if this program disabled it, does the work again.
+ * A version that is in use and was proven stays. If none was ever proven, nobody knows that it works: IIS Manager's own
+ * task, if this program disabled it, is enabled again.
  */
 async function giveBackUnproven({ session, setup, rebinding, snapshot }: Undertaking): Promise<readonly string[]> {
   const own = snapshot.tasks.find((task) =>
@@ -346,7 +346,7 @@ async function countsStill(own: TaskEntry, { proven }: Setup): Promise<boolean> 
   }
 }
 
-/** Registers ours, looks that they are in force, and only then disables IIS Manager's own. */
+/** Registers our tasks, verifies that they are in force, and only then disables IIS Manager's own. */
 async function takeOver({
   session,
   invocation,

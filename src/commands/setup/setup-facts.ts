@@ -35,7 +35,7 @@ async function counts(
   try {
     return isProven(proven, provenProgram(task, sha256 ?? (await hashOfFile(executable))));
   } catch (thrown) {
-    // A program that is gone is proven no longer.
+    // A program that is gone no longer counts as proven.
     if (thrown instanceof CertRebindError) return false;
     throw thrown;
   }
@@ -45,7 +45,7 @@ async function isUnderWay(home: string): Promise<boolean> {
   return (await lockOwnerOf(home, undefined, 'installation.lock')) !== null;
 }
 
-/** `findDamage` tells of it. */
+/** `findDamage` reports it. */
 function whenDamaged(thrown: unknown): null {
   if (thrown instanceof CertRebindError) return null;
   throw thrown;

@@ -28,7 +28,7 @@ export function tasksToRegister(executable: string | null): readonly ExpectedTas
   throw new CertRebindError('read-only-server', { message: 'A captured server has no tasks to register or remove.' });
 }
 
-/** The tasks of the triggers, for this executable; none where nothing is remembered. */
+/** The tasks of the triggers, for this executable; none if nothing is remembered. */
 export async function triggerTasks({
   standing,
   executable,

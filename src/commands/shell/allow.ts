@@ -4,7 +4,7 @@ import { type BlockCode, blockCodes } from '../../model/text/codes.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { nearest } from '../../model/text/nearest.ts';
 
-/** Declares what lets a person overrule guards for this once. */
+/** Declares the option that overrules guards once. */
 export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {
   return yargs.option('allow', {
     type: 'string',

@@ -74,7 +74,7 @@ function once(args: Readonly<Record<string, unknown>>): true {
   return true;
 }
 
-/** Only a trigger's program stands there; anything else would be passed over in silence. */
+/** Only `trigger` takes a program there; anything else would be ignored silently. */
 function nothingAfterDashes({ _: words, '--': rest }: Readonly<Record<string, unknown>>): true {
   const [group, command] = Array.isArray(words) ? words : [];
   if (!Array.isArray(rest) || rest.length === 0 || (group === 'trigger' && command === 'add')) return true;
@@ -86,7 +86,7 @@ function isParserError({ name }: Error): boolean {
   return name === 'YError';
 }
 
-/** Says more than the parser does: the option that was probably meant, and that it was a command which is not known. */
+/** Says more than the parser: the option that was probably meant, or that the word is an unknown command. */
 function explained(message: string, help: string): string {
   const known = new Set([...help.matchAll(/--([a-z][\w-]*)/g)].map(([, name = '']) => name));
   if (message.startsWith('Did you mean')) return `There is no such command. ${message}`;

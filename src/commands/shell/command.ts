@@ -4,7 +4,7 @@ import { exitsLine } from './exits.ts';
 import type { GlobalArguments } from './globals.ts';
 import type { Shell } from './shell.ts';
 
-/** A line of `--help`, and where what stands behind it is found once it is meant. */
+/** A line of `--help`, and how to load the command once it is called. */
 export interface CommandEntry {
   /** With its positional arguments, for example `apply <plan>`. */
   readonly usage: string;
@@ -20,14 +20,14 @@ export interface CommandSpec<A extends GlobalArguments> {
   run(args: ArgumentsCamelCase<A>, invocation: Invocation): Promise<number>;
 }
 
-/** What is there for every run of a command beside its arguments. */
+/** What every run of a command gets besides its arguments. */
 export interface Invocation {
   readonly shell: Shell;
   /** The servers that this program can work on. */
   readonly servers: readonly ServerSource[];
 }
 
-/** A command, or a word with commands below it, whose argument type is known to nobody but itself. */
+/** A command, or a word with commands below it, whose argument type only the command itself knows. */
 export type Command = (entry: CommandEntry, commandLine: CommandLine) => Promise<Registration>;
 
 /** Teaches a parser one command. */
@@ -35,7 +35,7 @@ export type Registration = (yargs: Argv<GlobalArguments>) => Argv<GlobalArgument
 
 /** What is asked for. */
 export interface CommandLine {
-  /** The word that these commands stand below, for example `trigger`. */
+  /** The word that these commands are below, for example `trigger`. */
   readonly above?: string;
   readonly words: readonly string[];
   /** Called when a command was recognised and its arguments are right. */
@@ -45,8 +45,8 @@ export interface CommandLine {
 export type Perform = (args: GlobalArguments, run: (invocation: Invocation) => Promise<number>) => Promise<void>;
 
 /**
- * Teaches a parser these commands. Loaded are those whose name stands on the command line, for no other can be meant; of
- * the rest the parser learns what `--help` and completion say of them.
+ * Teaches a parser these commands. Only commands whose name is on the command line are loaded, because no other can be
+ * meant; of the rest the parser only gets the text for `--help` and completion.
  */
 export async function registration(entries: readonly CommandEntry[], commandLine: CommandLine): Promise<Registration> {
   const registrations = await Promise.all(

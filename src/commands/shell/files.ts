@@ -6,7 +6,7 @@ import { readRegularFile } from '../../state/read-file.ts';
 
 /**
  * The text of a file that a person named. What Windows PowerShell 5.1 writes with `>` is UTF-16, so that is read too.
- * @throws CertRebindError `bad-input` when it cannot be read or is no text
+ * @throws CertRebindError `bad-input` when it cannot be read or is not text
  */
 export async function readText(file: string, where: string): Promise<string> {
   const bytes = await readRegularFile(file).catch((cause: unknown) => {

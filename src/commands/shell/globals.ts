@@ -16,7 +16,7 @@ export interface GlobalArguments {
   readonly debug: boolean;
 }
 
-/** What holds where there is no command line to say otherwise, as for `on-event`. */
+/** The values used without a command line, as in `on-event`. */
 export const defaults: GlobalArguments = {
   json: false,
   full: false,

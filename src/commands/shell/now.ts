@@ -10,7 +10,7 @@ export function withNow<A>(yargs: Argv<A>): Argv<A & { now: boolean }> {
   });
 }
 
-/** The configuration as if no window were set, where somebody does not want to wait for it. */
+/** The configuration as if no window were set, for a command that must not wait for it. */
 export function atOnce(configuration: Configuration, now = false): Configuration {
   if (!now) return configuration;
   const { window: _, ...rest } = configuration;

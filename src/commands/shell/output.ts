@@ -28,7 +28,7 @@ export function asciiJson(document: object): string {
   );
 }
 
-/** A reader that went away (`| head`) is no error of ours. */
+/** A reader that closed the pipe (`| head`) is not an error of this program. */
 export function tolerateClosedPipes({ stdout, stderr }: Streams): void {
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -27,7 +27,7 @@ function jsonLines(stderr: NodeJS.WriteStream): Progressing {
   };
 }
 
-/** Who reads a file or a pipe later wants no progress, but must not wonder why nothing happens for many seconds. */
+/** In a file or a pipe progress is only noise, but many seconds of silence need one line. */
 function waitsOnly(stderr: NodeJS.WriteStream): Progressing {
   let said = false;
   return {
@@ -41,7 +41,7 @@ function waitsOnly(stderr: NodeJS.WriteStream): Progressing {
   };
 }
 
-/** One line that is written over, so that a long run leaves nothing behind. */
+/** One line that is overwritten, so that a long run leaves nothing on the screen. */
 function liveLine(stderr: NodeJS.WriteStream): Progressing {
   let shown = false;
   return {

@@ -1,8 +1,8 @@
 import { CertRebindError } from '../../model/text/errors.ts';
 
 /**
- * What stands behind the words that a task starts with: the number of the event; `null` when the task had none to give,
- * and then whatever is pending is taken.
+ * The number of the event, which follows the arguments that a task starts with; `null` if the task had none, and then
+ * every pending renewal is taken.
  */
 export function recordNumber(words: readonly string[]): number | null | 'refused' {
   const [option, value = '', ...rest] = words;

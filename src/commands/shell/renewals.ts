@@ -69,7 +69,7 @@ export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, config
   return { ...pair, source: 'given', corroborated: true, eventRecordId: null };
 }
 
-/** What needs no server to be known; `null` where one of the two is named otherwise. */
+/** The pair if no server is needed to know it; `null` if a certificate is not named by its whole thumbprint. */
 export function wholePair({ old, new: successor }: SelectedPair): Pick<Renewal, 'old' | 'new'> | null {
   if (old.kind !== 'thumbprint' || successor.kind !== 'thumbprint') return null;
   return { old: old.thumbprint, new: successor.thumbprint };

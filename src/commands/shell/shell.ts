@@ -3,7 +3,7 @@ import type { GlobalArguments } from './globals.ts';
 import { asciiJson, lookOf, type Streams } from './output.ts';
 import { type Progressing, progressOn } from './progress.ts';
 
-/** What a command has of the outside: what was asked of it, where it writes, whom it may ask, what stops it. */
+/** What a command gets from outside: its options, where it writes, whom it may ask, what stops it. */
 export interface Shell {
   readonly json: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -13,11 +13,11 @@ export interface Shell {
   result(document: object, text: (look: Look) => string): void;
   /** A line for people beside the result; nothing with `--json`. */
   say(line: string): void;
-  /** A line for people on stderr while a command works; nothing where progress is told as JSON there. */
+  /** A line for people on stderr while a command works; nothing if progress is told as JSON there. */
   notice(line: string): void;
   /** One JSON line on stderr, for a program that reads what it started. */
   trace(line: object): void;
-  /** What a person has to see before a question, on stderr as the question: the result may go into a file. */
+  /** What a person has to see before a question. On stderr like the question, because the result may go into a file. */
   preview(text: (look: Look) => string): void;
   /** True at once when there is nobody to ask (no terminal to read from, `--json`) or `--yes` was given. */
   confirm(question: string): Promise<boolean>;
@@ -25,7 +25,7 @@ export interface Shell {
   secret(what: string): Promise<string>;
   /** Whether `confirm` would put a question to a person. */
   readonly asks: boolean;
-  /** From now on Ctrl-C and a request to terminate abort this signal and do not end the process. */
+  /** From now on Ctrl-C and a request to terminate abort this signal instead of ending the process. */
   interruptible(): AbortSignal;
 }
 
@@ -90,7 +90,7 @@ async function askYesOrNo(question: string, { stderr }: Streams): Promise<boolea
   }
 }
 
-/** What is typed is not shown, and stands in no history of the shell. */
+/** The input is not shown and goes into no shell history. */
 async function askUnseen(what: string, { stderr }: Streams): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const { Writable } = await import('node:stream');

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../model/text/errors.ts';
 import { whyRefused } from '../../model/text/file-error.ts';
 
-/** A file that cannot be written is no defect of ours; everything else that was not foreseen is. */
+/** A file that cannot be written is not a defect of this program; every other unexpected error is. */
 export function systemError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || whyRefused(thrown) === null) return thrown;
   const where = 'path' in thrown && typeof thrown.path === 'string' ? { where: thrown.path } : {};

@@ -2,8 +2,8 @@ import { isAbsolute, normalize } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
 
 /**
- * Checks how a program is named: by one absolute path of a local file that the system can start itself, since there is no
- * shell that would look for it or read it.
+ * Checks how a program is named: by one absolute path of a local file that the system can start itself, because no
+ * shell is used that would search for it or interpret it.
  * @throws CertRebindError `usage`
  */
 export function parseProgram(program: string): string {

@@ -7,8 +7,8 @@ import { demandSafeCommand } from '../session/safe-paths.ts';
 import { clock, type Session } from '../session/session.ts';
 
 /**
- * Starts the program of a trigger for what a run did. Whatever becomes of it is remembered with the trigger; the message is
- * done then, since a program that failed once is not started again and again.
+ * Starts the program of a trigger for the result of a run. How it ended is stored with the trigger; the message is done
+ * then, because a program that failed once is not started again and again.
  */
 export async function startTrigger(
   { standing, server }: Pick<Session, 'standing' | 'server'>,

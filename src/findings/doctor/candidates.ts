@@ -4,10 +4,10 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import { distinct } from '../../model/text/order.ts';
 import type { StandingBinding } from '../../plan/bindings-of-records.ts';
 
-/** Certificates that could serve, by the names they bear. */
+/** Certificates that could serve, by the names they contain. */
 export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;
 
-/** Those with a key and a life of now, not archived. */
+/** Those with a key that are valid now and not archived. */
 export function indexCandidates({ certificates, takenAt }: Snapshot): CandidateIndex {
   const asOf = Date.parse(takenAt);
   const index = new Map<string, Certificate[]>();

@@ -16,21 +16,21 @@ import { type CandidateIndex, candidateFor } from './candidates.ts';
 import { exchangeCommand, keyRepairCommand } from './commands.ts';
 import { certificateOf, isOrphan, isReadStore, type Survey } from './survey.ts';
 
-/** What the certificates behind the records need beside the survey. */
+/** What is known about the certificates of the records besides the survey. */
 export interface CertificateQuestions {
-  /** Records whose certificate the wire was seen to serve. */
+  /** Records whose certificate was seen served by an endpoint. */
   readonly served: ReadonlySet<KeyText>;
   readonly endsBefore: number;
   readonly candidates: CandidateIndex;
 }
 
 /**
- * What is wrong with the certificates that records name: one finding for each certificate and trouble, however many
- * records share it. An orphaned record has a finding of its own and no need for a certificate.
+ * What is wrong with the certificates that records name: one finding per certificate and problem, however many records
+ * share it. An orphaned record has its own finding and needs no certificate.
  */
 export function certificateFindings(survey: Survey, questions: CertificateQuestions): readonly Finding[] {
   const groups = new Map<string, Trouble>();
-  // A record that is a part of another holder is told with it.
+  // A record that is part of another holder is reported with that holder.
   const inHolders = new Set(standingHolders(survey.snapshot).flatMap(({ holder }) => recordIn(holder)?.key ?? []));
   for (const record of survey.snapshot.records) {
     if (inHolders.has(record.key) || isOrphan(record, survey) || keyOf(record.key).table === 'ccs') continue;
@@ -45,7 +45,10 @@ export function certificateFindings(survey: Survey, questions: CertificateQuesti
   return [...groups.values()].map((group) => troubleFinding(group, survey, questions));
 }
 
-/** Hosts of IIS bindings that the certificate of their record does not cover; addresses are no names people type. */
+/**
+ * Hosts of IIS bindings that the certificate of their record does not cover. Addresses are left out, because nobody
+ * types them as names.
+ */
 export function uncoveredNames(survey: Survey): readonly Finding[] {
   return survey.snapshot.records.flatMap((record) => {
     const bindings = survey.bindings.get(record.key);
@@ -109,7 +112,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
   const { code, records } = trouble;
   const [first] = records;
   const keys = records.map(({ key }) => key);
-  // Records of other products are theirs to care for.
+  // Records of other products are the responsibility of their owners.
   const ours = records.some(({ key }) => survey.bindings.has(key));
   return finding(
     code,
@@ -142,7 +145,7 @@ function sentence({ code, certificate, records: [record] }: Trouble, renewalsSee
   }
 }
 
-/** A successor that is waiting cures every trouble of the old certificate. */
+/** A successor that is waiting fixes every problem of the old certificate. */
 function commandFor({ code, certificate, records }: Trouble, survey: Survey, { candidates }: CertificateQuestions) {
   const thumbprint = records[0]?.thumbprint ?? null;
   if (thumbprint === null || !records.some(({ key }) => survey.bindings.has(key))) return null;

@@ -4,7 +4,7 @@ import type { KeyText } from '../../model/holders/record-key.ts';
 import { iisAppId } from '../../model/holders/tls-record.ts';
 import { keyOf } from '../../plan/bindings-of-records.ts';
 
-/** Stands in a command where the person who types it has to choose. */
+/** Placeholder in a command for what the person who types it has to choose. */
 const chosen = '<thumbprint>';
 
 /** Makes a record for IIS; the braces are quoted, since PowerShell would take them for a block. */

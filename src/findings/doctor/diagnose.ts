@@ -23,7 +23,7 @@ import { shadowedNames } from './shadow-findings.ts';
 import { surveyServer } from './survey.ts';
 import { servedRecords, wireFindings } from './wire-findings.ts';
 
-/** What is looked for, and the parts of the server without which nothing can be said of it. */
+/** The checks, and the parts of the server that each one needs. */
 interface Examination {
   readonly restsOn: readonly PartName[];
   readonly find: () => readonly Finding[];
@@ -32,8 +32,8 @@ interface Examination {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Every difference between IIS, HTTP.SYS and the wire, and everything that would keep a renewal from being noticed; the
- * worst first. Pure, and linear in the size of the server.
+ * Every difference between IIS, HTTP.SYS and what endpoints serve, and everything that would keep a renewal from being
+ * noticed; the worst first. Pure, and linear in the size of the server.
  */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
   const { snapshot } = facts;

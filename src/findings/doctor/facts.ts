@@ -14,22 +14,22 @@ import type { EngineStart } from '../../model/windows/engine-start.ts';
 import type { ExpectedTask } from '../../model/windows/rebind-tasks.ts';
 import type { OpenRun } from '../open-runs.ts';
 
-/** What is remembered of a server, beside what is read from it. */
+/** What CertRebind remembers of a server, besides what is read from it. */
 export interface RememberedFacts {
   readonly ledger: Ledger;
   /** The last closed run. */
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
-  /** What is still to be told outside this server. */
+  /** Messages that still have to be sent from this server. */
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];
-  /** Whether the tasks that are expected include those of every trigger: a capture does not tell which there are. */
+  /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
   readonly triggersKnown: boolean;
 }
 
-/** Everything that doctor compares; it looks at nothing else. */
+/** Everything that doctor compares; it reads nothing else. */
 export interface DoctorFacts extends RememberedFacts {
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
@@ -39,7 +39,7 @@ export interface DoctorFacts extends RememberedFacts {
   readonly wire: readonly VerifiedEndpoint[];
   /** Records as runs of this program last left them (`lastKnownRecords`). */
   readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
-  /** A certificate that ends within so many days ends soon. */
+  /** A certificate that ends within this many days ends soon. */
   readonly endsWithinDays: number;
   readonly installation: InstallationFacts;
 }
@@ -52,9 +52,9 @@ export interface InstallationFacts {
   readonly trusted: TrustedAccounts;
   /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
   readonly versions: readonly { readonly part: string; readonly version: string }[];
-  /** How PowerShell was started with its adapter script; `null` where none was. */
+  /** How PowerShell was started with its adapter script; `null` if none was. */
   readonly engine: EngineStart | null;
-  /** `null` where nothing is remembered, as with a capture. */
+  /** `null` if nothing is remembered, as with a capture. */
   readonly setup: SetupFacts | null;
 }
 
@@ -63,18 +63,18 @@ export interface SetupFacts {
   /** The proof of what the tasks start now; `null` when there is none, or when it has expired. */
   readonly proven: Proof | null;
   readonly failed: FailedProof | null;
-  /** `null` also while a process is at it. */
+  /** `null` also while a process is working on it. */
   readonly unfinished: UnfinishedSetup | null;
 }
 
 export interface UnsafePath {
   readonly path: string;
   readonly why: string;
-  /** What to type against it; `null` when there is no one line. */
+  /** The command that fixes it; `null` if no single command does. */
   readonly mend: string | null;
 }
 
-/** Where nothing is known of the installation, as for a lab or a capture. */
+/** For a server of which no installation is known, such as a lab or a capture. */
 export const noInstallation: InstallationFacts = {
   unsafe: [],
   trusted: nobodyTrusted,

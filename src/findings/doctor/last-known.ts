@@ -13,8 +13,8 @@ export interface RunRecord {
 }
 
 /**
- * Every record as the latest run that dealt with it left it, whole, as it was read back then. What a run took away, or
- * could not bring into a known state, is not in it.
+ * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
+ * removed, or could not bring into a known state, are not included.
  * @param runs oldest first
  */
 export function lastKnownRecords(runs: readonly RunRecord[]): ReadonlyMap<KeyText, TlsRecord> {
@@ -25,7 +25,7 @@ export function lastKnownRecords(runs: readonly RunRecord[]): ReadonlyMap<KeyTex
 
 export type LastKnown = Map<KeyText, TlsRecord>;
 
-/** Brings what is known up to a run that came later. */
+/** Updates what is known with a later run. */
 export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined || outcome === null) return;
@@ -38,7 +38,7 @@ export function noteRun(known: LastKnown, { journal, outcome }: RunRecord): void
   }
 }
 
-/** `undefined`: the run did nothing to it. */
+/** `undefined`: the run did not change it. */
 function leftAs(state: State, { before, wanted }: Step): Holder | null | undefined {
   if (stands(state)) return wanted;
   switch (state) {

@@ -14,7 +14,10 @@ import { outboxFindings } from '../messages.ts';
 import { openRunFinding } from '../open-runs.ts';
 import type { RememberedFacts } from './facts.ts';
 
-/** Whether what has to notice a renewal is there and can: tasks, their log, and what earlier runs left undone. */
+/**
+ * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
+ * left unfinished.
+ */
 export function mechanismFindings(
   snapshot: Snapshot,
   expected: readonly ExpectedTask[],
@@ -43,8 +46,8 @@ export function mechanismFindings(
 }
 
 /**
- * Whether the old certificate of a renewal that was brought in is set somewhere again. One that is settled without a run and
- * whose new certificate nobody holds concerned nobody then: nothing was brought in.
+ * Whether the old certificate of an applied renewal is set somewhere again. A renewal that was settled without a run,
+ * and whose new certificate no holder has, was never applied: at that time no holder had the old certificate.
  */
 export function isBackOnOld({ entry, onNew }: Pick<StandingRenewal, 'entry' | 'onNew'>): boolean {
   return entry?.state === 'settled' && (entry.run !== null || onNew.length > 0);
@@ -78,7 +81,7 @@ export function pendingFinding(
   return finding('renewal-pending', `${renews}: not in use yet.`, { command });
 }
 
-/** The tasks of the folder that rebind certificates, each with whose it is. */
+/** The tasks of the folder that rebind certificates, each with its owner. */
 export function recognisedTasks(
   { tasks }: Snapshot,
   expected: readonly ExpectedTask[],
@@ -126,7 +129,7 @@ function taskFindings(snapshot: Snapshot, expected: readonly ExpectedTask[]): re
   ];
 }
 
-/** Each event still starts such a task, which ends as a failure that nobody sees. */
+/** Each event still starts such a task, which fails without anybody seeing it. */
 function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[]): readonly Finding[] {
   return recognisedTasks(snapshot, expected).flatMap(({ entry, recognised }) =>
     recognised.kind === 'trigger'
@@ -139,7 +142,7 @@ function orphanedTriggers(snapshot: Snapshot, expected: readonly ExpectedTask[])
   );
 }
 
-/** Without the first task nothing is on; without another one, something is missing of what is. */
+/** Without the first task nothing is enabled; without another one, a part is missing. */
 function missingTasks(present: readonly string[], expected: readonly ExpectedTask[]): readonly string[] {
   if (!present.includes(rebindTaskName)) return ['CertRebind is not enabled.'];
   return expected

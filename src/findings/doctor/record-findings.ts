@@ -11,9 +11,9 @@ import { additionCommand, deletionCommand } from './commands.ts';
 import { type LastKnown, restorable, whyNotRemoved } from './repairs.ts';
 import { isOrphan, type Survey } from './survey.ts';
 
-/** IIS bindings and TLS records that lack each other. */
+/** IIS bindings without a TLS record, and TLS records without a binding. */
 export function recordFindings(survey: Survey, lastKnown: LastKnown, candidates: CandidateIndex): readonly Finding[] {
-  // A record that cannot be read is there: it is a finding of its own, and another one beside it is no remedy.
+  // A record that cannot be read exists: it has its own finding, and a new record beside it would fix nothing.
   const missing = [...survey.bindings].filter(
     ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key),
   );

@@ -33,14 +33,14 @@ export interface RepairRequest {
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
   readonly lastKnown: LastKnown;
-  /** What doctor finds in the same snapshot; of these, what is to be typed is noted. */
+  /** Everything that doctor finds in the same snapshot; findings with only a command become notes. */
   readonly findings: readonly Finding[];
 }
 
 /**
- * The plan that repairs every finding of one code, like any other plan: guarded, journaled, proven, and to be undone.
- * What only a person can decide is a note with the command to type.
- * @throws CertRebindError `no-repair` when there are such findings and no other
+ * The plan that repairs every finding of one code. Like any other plan it is guarded, journaled, proven, and can be
+ * undone. What only a person can decide becomes a note with the command to type.
+ * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
 export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
   if (!isKnown(snapshot, 'records')) {
@@ -76,7 +76,7 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, finding
   });
 }
 
-/** The record to make again for a binding without one; `null` when nothing tells for certain which certificate it had. */
+/** The record to create for a binding without one; `null` if its certificate is not known for certain. */
 export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): TlsRecord | null {
   const known = lastKnown.get(key);
   const certificate = known === undefined ? null : certificateOf(known, survey);
@@ -87,7 +87,7 @@ export function restorable(key: KeyText, survey: Survey, lastKnown: LastKnown): 
   return known;
 }
 
-/** Why an orphaned record stays where it is; `null` when it may be removed and could be put back. */
+/** Why an orphaned record is not removed; `null` if it may be removed and could be put back. */
 export function whyNotRemoved(
   record: TlsRecord,
   { snapshot, certificates, keptBy, unreadableBindings }: Survey,
@@ -217,9 +217,9 @@ function answeringPorts({ bindings }: Survey): ReadonlyMap<number, 'some-hosts' 
 }
 
 /**
- * Whether somebody may be served by an orphaned record all the same, which its endpoint then tells: another product on a
- * port without IIS, whoever reaches an address, or a site that answers for any host. A host that no binding of IIS knows
- * is served nothing, and a handshake with it proves nothing.
+ * Whether an orphaned record may still serve somebody, which dialling its endpoint then shows: another product on a
+ * port without IIS, a client that connects by address, or a site that answers for any host. A host that no IIS binding
+ * knows is served nothing, so a handshake with it proves nothing.
  */
 function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | 'any-host'>): boolean {
   const { table, port } = keyOf(key);

@@ -21,7 +21,7 @@ export function ftpsFindings(survey: Survey, endsBefore: number): readonly Findi
   return survey.snapshot.ftps.flatMap((setting) => ftpsFinding(setting, survey, endsBefore) ?? []);
 }
 
-/** What could not be read: nothing is known of it, and no repair goes near it. */
+/** What could not be read: nothing is known about it, and no repair touches it. */
 export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Finding[] {
   const told = new Set(unreadable.map(({ where, text }) => `${where}\n${text}`));
   const bindings = sites.flatMap(({ name, bindings: all }) =>
@@ -35,8 +35,8 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
 }
 
 /**
- * The parts of which nothing is known, so that nothing is found there and nothing is right either. Records and
- * certificates have a finding each, since nearly every judgement rests on them.
+ * The parts that are not known, where having no findings means nothing. Records and certificates have a finding each,
+ * because nearly every check needs them.
  */
 export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
   const isCentral = ({ part }: UnknownPart) => part === 'records' || part === 'certificates';
@@ -70,7 +70,7 @@ export function installationFindings({ unsafe, versions, engine }: InstallationF
   ];
 }
 
-/** As long as an account is trusted besides, this is said: it can change what runs as SYSTEM. */
+/** Reported as long as an additional account is trusted, because it can change what runs as SYSTEM. */
 export function trustFindings({ trusted: { accounts, refused } }: InstallationFacts): readonly Finding[] {
   const list = `${trustedValue} of ${trustedKey}`;
   return [
@@ -104,7 +104,9 @@ function engineFindings(engine: EngineStart): readonly Finding[] {
   }
 }
 
-/** Certificates that listeners beside IIS name: gone from their store, ended, or about to end with nothing that renews them. */
+/**
+ * Certificates that listeners outside IIS name: missing from their store, expired, or about to end without a renewal.
+ */
 export function listenerFindings(survey: Survey, endsBefore: number): readonly Finding[] {
   const listeners = standingHolders(survey.snapshot).filter(({ holder }) => holder.kind !== 'ftp');
   return listeners.flatMap(({ consumer, holder: { value } }) => {
@@ -115,7 +117,7 @@ export function listenerFindings(survey: Survey, endsBefore: number): readonly F
   });
 }
 
-/** Services that would not start again: they may not read the key of the certificate that they use. */
+/** Services that would not start again, because they may not read the key of their certificate. */
 export function serviceKeyFindings(
   { snapshot, certificates }: Survey,
   configuration: Configuration,
@@ -146,12 +148,12 @@ function ftpsFinding({ site, thumbprint, store }: FtpsSetting, survey: Survey, e
   return namedFinding('ftps', { owner, thumbprint, store, isRenewed: false }, survey, endsBefore);
 }
 
-/** A certificate that something beside a TLS record names. */
+/** A certificate that a holder other than a TLS record names. */
 interface Named {
   readonly owner: string;
   readonly thumbprint: Thumbprint;
   readonly store: string;
-  /** Then nothing is said of its end before it has come. */
+  /** Its end is then reported only once it has passed. */
   readonly isRenewed: boolean;
 }
 

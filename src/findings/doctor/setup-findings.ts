@@ -5,7 +5,7 @@ import { isKnown } from '../../model/documents/unknown-parts.ts';
 import { type ExpectedTask, isSameTask } from '../../model/windows/rebind-tasks.ts';
 import type { InstallationFacts } from './facts.ts';
 
-/** Whether what the tasks start was proven, and whether `enable` or `install` came to their end. */
+/** Whether what the tasks start was proven, and whether `enable` or `install` finished. */
 export function setupFindings(
   { setup }: InstallationFacts,
   snapshot: Pick<Snapshot, 'tasks' | 'notLookedAt'>,

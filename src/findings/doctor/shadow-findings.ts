@@ -5,12 +5,12 @@ import type { Finding } from '../../model/documents/status.ts';
 import { isAnyAddress, keyOf } from '../../plan/bindings-of-records.ts';
 import { certificateOf, type Survey } from './survey.ts';
 
-/** Looked for in each record; one more would tell nobody anything new. */
+/** The most examples per record; more would not help the reader. */
 const hostsNamed = 5;
 
 /**
  * Records of one address that answer before the records by name of bindings on the same address and port (fidelity:
- * endpoint-precedence), where the names are then not covered.
+ * endpoint-precedence), and do not cover those names.
  */
 export function shadowedNames(survey: Survey): readonly Finding[] {
   const hosts = namesByEndpoint(survey);
@@ -19,7 +19,7 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const certificate = certificateOf(record, survey);
     if (key.table !== 'ip' || isAnyAddress(key.address) || certificate === null) return [];
     const bound = firstUncovered(certificate, hosts.get(`${key.address} ${key.port}`) ?? []);
-    // Names bound to every address are reached here only if their clients are sent to this one, which nothing tells.
+    // Names bound to every address are reached here only if their clients connect to this address, which is not known.
     const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
@@ -43,7 +43,7 @@ function namesByEndpoint({ bindings, records }: Survey): ReadonlyMap<string, rea
   return names;
 }
 
-/** Ends early: with many addresses and many names on one port a whole comparison would take their product. */
+/** Stops early: with many addresses and many names on one port a full comparison would take their product. */
 function firstUncovered(certificate: Certificate, hosts: readonly string[]): readonly string[] {
   const lost: string[] = [];
   for (const host of hosts) {

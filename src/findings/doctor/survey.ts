@@ -9,7 +9,7 @@ import { bindingsByRecord, keyOf, type StandingBinding } from '../../plan/bindin
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor } from '../../plan/renewal-pair.ts';
 import { type UnreadableRecords, unreadableBindings, unreadableRecords } from '../../plan/unreadable.ts';
 
-/** A server indexed once, so that the work of doctor grows with its size only. */
+/** A server indexed once, so that the work of doctor grows linearly with its size. */
 export interface Survey {
   readonly snapshot: Snapshot;
   readonly asOf: number;
@@ -18,7 +18,7 @@ export interface Survey {
   readonly certificates: CertificatesByThumbprint;
   /** By the old thumbprint. */
   readonly pending: ReadonlyMap<Thumbprint, Renewal>;
-  /** Who keeps a hash of its own beside IIS and HTTP.SYS, by that hash. */
+  /** Consumers outside IIS and HTTP.SYS that keep a copy of a hash, by that hash. */
   readonly keptBy: ReadonlyMap<string, string>;
   /** Bindings with TLS whose record is not known, since they cannot be read. */
   readonly unreadableBindings: readonly Binding[];
@@ -46,14 +46,14 @@ export function certificateOf({ thumbprint, store }: TlsRecord, { certificates }
 }
 
 /**
- * IIS's application id on a record that no IIS binding stands on. The id is only a hint (fidelity: application-ids), and
- * what a central-store record looks like is not known (fidelity: central-store-record).
+ * A record with IIS's application id but without an IIS binding. The id is only a hint (fidelity: application-ids), and
+ * it is not known what a central-store record looks like (fidelity: central-store-record).
  */
 export function isOrphan({ key, appId }: TlsRecord, { bindings }: Survey): boolean {
   return appId === iisAppId && !bindings.has(key) && keyOf(key).table !== 'ccs';
 }
 
-/** Only these two stores are read; of another one nothing can be said. */
+/** Only these two stores are read; nothing is known about certificates in another one. */
 export function isReadStore(store: string): boolean {
   return ['my', 'webhosting'].includes(store.toLowerCase());
 }

@@ -6,7 +6,10 @@ import { groupBy } from '../../model/text/group.ts';
 import { representCommand } from './commands.ts';
 import type { Survey } from './survey.ts';
 
-/** What the endpoints served against what is set for them: one finding a holder. What was not dialled says nothing. */
+/**
+ * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
+ * nothing.
+ */
 export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey): readonly Finding[] {
   const { pending } = survey;
   const own = wire.filter(({ expected }) => expected !== '');
@@ -31,7 +34,10 @@ export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey):
   return [...ofRecords, ...brokenChains(own, survey)];
 }
 
-/** One finding a certificate. Where the store has what is not sent, setting it again makes Windows build the chain anew. */
+/**
+ * One finding per certificate. If the store has the certificates that are not sent, setting the certificate again makes
+ * Windows build the chain again.
+ */
 function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): readonly Finding[] {
   const broken = wire.filter(({ chain }) => chain === 'broken');
   const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
@@ -50,7 +56,7 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
   });
 }
 
-/** Records whose own certificate was seen on the wire. */
+/** Records whose own certificate was seen served by an endpoint. */
 export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<KeyText> {
   return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, distinguishedName } from './certificate.ts';
 
-/** What these authorities make of a certificate; the root that it ends in is no intermediate. */
+/** What these authorities say about a certificate; the root at its end does not count as an intermediate. */
 export type Chain = Pick<Certificate, 'chain' | 'intermediates'>;
 
 const highestChain = 10;

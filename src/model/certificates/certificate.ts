@@ -6,7 +6,7 @@ import { normaliseHost } from './host-name.ts';
 import { canonicalIpv6, isIpv4 } from './ip-address.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
-/** Of a certificate that came as a file, and that nothing names with its store. */
+/** The store of a certificate that came as a file and that nothing names together with a store. */
 export const unknownStore = '(unknown)';
 
 /** A certificate in one LocalMachine store. The same certificate in two stores is two entries. */
@@ -31,9 +31,9 @@ export interface Certificate {
   /** For example `RSA 2048`, `EC P-256`. */
   readonly keyType: string;
   readonly key: KeyState;
-  /** Why a key is unusable, or unknown although SYSTEM asked; not there where nothing was said. */
+  /** Why a key is unusable, or unknown although SYSTEM asked; absent if there is nothing to say. */
   readonly keyReason?: string;
-  /** Who may use the key, or why that was not read; not there where nobody looked. */
+  /** Who may use the key, or why that was not read; absent if it was not looked at. */
   readonly keyRights?: KeyRights;
   /** The hash under the signature where it is broken, a key usage without digitalSignature, CA:TRUE; else not there. */
   readonly weakHash?: 'SHA-1' | 'MD5';
@@ -45,7 +45,7 @@ export interface Certificate {
   readonly friendlyName: string | null;
   /** Whether the issuing certificates can be found on this server (built locally, nothing fetched). */
   readonly chain: 'complete' | 'incomplete' | 'unknown';
-  /** Subjects of its issuers on this server up to the root and without it; not there in captures of before. */
+  /** Subjects of its issuers on this server up to the root and without it; absent in captures of earlier versions. */
   readonly intermediates?: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export type KeyState = 'usable' | 'unusable' | 'missing' | 'unknown';
 /** The security descriptor of a key as SDDL; or, as the end of a sentence, why it was not read. */
 export type KeyRights = { readonly sddl: string } | { readonly why: string };
 
-/** What a store knows of a certificate beside its bytes. */
+/** What a store knows about a certificate besides its bytes. */
 export interface StoreProperties {
   readonly store: string;
   readonly key: KeyState;
@@ -72,8 +72,8 @@ export interface StoreProperties {
 }
 
 /**
- * Reads a certificate (DER, or PEM) as it lies in a store.
- * @throws CertRebindError `bad-input` when the bytes are no readable certificate
+ * Reads a certificate (DER, or PEM) as in a store.
+ * @throws CertRebindError `bad-input` when the bytes are not a readable certificate
  */
 export function parseCertificate(der: Uint8Array, properties: StoreProperties): Certificate {
   try {
@@ -116,7 +116,7 @@ function describe(certificate: X509Certificate, properties: StoreProperties): Ce
   };
 }
 
-/** A client compares what is written: with a blank before or behind it the name is no host's. */
+/** Clients compare the name as written: with a blank before or after it no host matches. */
 function exactHost(text: string): string | null {
   return text === text.trim() ? normaliseHost(text) : null;
 }

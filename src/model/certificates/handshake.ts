@@ -9,7 +9,7 @@ export interface Endpoint {
   readonly port: number;
   /** Sent as SNI; `null` for none. */
   readonly serverName: string | null;
-  /** The protocol that is spoken until TLS begins; absent where TLS begins at once. */
+  /** The protocol that is spoken until TLS begins; absent if TLS begins at once. */
   readonly startTls?: StartTls;
 }
 
@@ -18,18 +18,18 @@ export interface Handshake {
   readonly result: 'served' | 'unreachable' | 'not-listening' | 'skipped';
   readonly thumbprint: Thumbprint | null;
   readonly notAfter: string | null;
-  /** Not there where nothing was served, and in runs of before. */
+  /** Absent if nothing was served, and in runs of earlier versions. */
   readonly sent?: SentChain;
   readonly reason: string | null;
   readonly attempts: number;
   readonly durationMs: number;
 }
 
-/** What was sent besides the certificate and leads up from it. */
+/** The certificates sent along that lead up from the served one. */
 export interface SentChain {
   /** From the issuer up. */
   readonly issuers: readonly Thumbprint[];
-  /** Who issued the last of them, and was not sent; `null` where the chain ends in a root. */
+  /** Who issued the last of them, and was not sent; `null` if the chain ends in a root. */
   readonly upTo: string | null;
 }
 

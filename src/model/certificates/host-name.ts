@@ -39,7 +39,7 @@ export function coversHost(certificate: CertificateNames, host: string): boolean
   return parent !== wanted && parent.includes('.') && names.includes(`*.${parent}`);
 }
 
-/** What of a certificate says for whom it is. */
+/** The parts of a certificate that say for whom it is. */
 export interface CertificateNames {
   readonly commonName: string | null;
   readonly dnsNames: readonly string[];
@@ -47,12 +47,12 @@ export interface CertificateNames {
 }
 
 const longestName = 253;
-/** As nearly every name comes, and comes again from where it was normalised before. */
+/** Fast path: nearly all names come like this, or were normalised before. */
 const normalName = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
 const asciiName = /^[\w.-]*$/;
 /** Beside letters beyond ASCII nothing else may stand: the conversion would cut the name at a slash or a colon. */
 const internationalName = /^[\w.\u0080-\uFFFF-]*$/;
-/** Underscores are no host name by the standard, but Windows and IIS allow them. */
+/** Underscores are not a host name by the standard, but Windows and IIS allow them. */
 const hostLabel = /^[a-z0-9_-]{1,63}$/;
 
 function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[] {
@@ -61,7 +61,7 @@ function dnsNames({ dnsNames, commonName }: CertificateNames): readonly string[]
   return name === null || isIpv4(name) ? [] : [name];
 }
 
-/** An address that appears only through the conversion (full-width digits and the like) is no name. */
+/** An address that appears only through the conversion (full-width digits and the like) is not a name. */
 function toALabels(name: string): string | null {
   if (!internationalName.test(name)) return null;
   const ascii = domainToASCII(name);

@@ -2,7 +2,7 @@ const ipv4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 
 /** Shortest lower-case form of an IPv6 address (RFC 5952, zone kept); `null` when the text is none. */
 export function canonicalIpv6(text: string): string | null {
-  // Hosts are asked too, tens of thousands of them.
+  // Fast path: this is also called for tens of thousands of hosts.
   if (!text.includes(':')) return null;
   const [address = '', zone] = text.split('%', 2);
   if (!address.includes(':') || /[^0-9A-Fa-f:.]/.test(address)) return null;

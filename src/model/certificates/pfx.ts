@@ -6,7 +6,7 @@ export interface Pfx {
   /** DER. */
   readonly leaf: Buffer;
   readonly key: KeyObject;
-  /** DER, as they stand in the file; those that issued themselves are left out. */
+  /** DER, as they are in the file; those that issued themselves are left out. */
   readonly intermediates: readonly Buffer[];
   /** Windows before build 17763 cannot open such a file (fidelity: pfx-aes). */
   readonly isAes: boolean;
@@ -18,7 +18,7 @@ const mostCertificates = 32;
 /**
  * Opens a PFX file with its password. Nothing is written anywhere.
  * @param where how to call the file in an error
- * @throws CertRebindError `bad-input` when it is no PFX file, the password is wrong, or it does not hold exactly one
+ * @throws CertRebindError `bad-input` when it is not a PFX file, the password is wrong, or it does not hold exactly one
  *   certificate with its key
  */
 export async function openPfx(bytes: Uint8Array, password: string, where: string): Promise<Pfx> {
@@ -59,7 +59,7 @@ interface Contents {
 }
 
 async function contents(file: Buffer, password: string, where: string): Promise<Contents> {
-  // Loaded late: hardly any start needs it.
+  // Loaded late, because hardly any start needs it.
   await import('node-forge/lib/pkcs12.js');
   const { asn1, pkcs12, pki } = (await import('node-forge/lib/forge.js')).default;
   const derOf = (value: Parameters<typeof asn1.toDer>[0]) => Buffer.from(asn1.toDer(value).getBytes(), 'latin1');
@@ -86,7 +86,7 @@ async function contents(file: Buffer, password: string, where: string): Promise<
   }
 }
 
-/** What the library says of a wrong password and of a damaged file differs from format to format. */
+/** The library's errors for a wrong password and a damaged file differ from format to format. */
 function unopened(password: string, where: string, cause: unknown): CertRebindError {
   const why = cause instanceof Error ? cause.message : String(cause);
   if (!/password|decrypt/i.test(why)) return unfit(where, 'it is not a PFX file, or it is damaged');

@@ -1,6 +1,6 @@
 import type { Thumbprint } from './thumbprint.ts';
 
-/** The pair old → new, where it was learnt, and whether something beside the event speaks for it. */
+/** The pair old → new, how it was learnt, and whether something besides the event confirms it. */
 export interface Renewal {
   readonly old: Thumbprint;
   readonly new: Thumbprint;

@@ -33,7 +33,7 @@ export function parseSelector(text: string, where: string): Selector {
 
 const longestText = 512;
 
-/** Blanks, colons and invisible marks, as they come along with copied thumbprints. */
+/** Blanks, colons and invisible marks that are copied along with thumbprints. */
 function withoutDecoration(text: string): string {
   return text.replace(/[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g, '');
 }

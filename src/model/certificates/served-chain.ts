@@ -1,12 +1,12 @@
 import type { Certificate } from './certificate.ts';
 import type { Handshake, SentChain } from './handshake.ts';
 
-/** `broken`: an intermediate is missing, and a client that does not have it by chance cannot trust the server. */
+/** `broken`: an intermediate is missing, and a client that does not happen to have it cannot trust the server. */
 export type ChainState = 'whole' | 'broken' | 'unknown';
 
 type Named = Pick<Certificate, 'thumbprint' | 'subject' | 'issuer'>;
 
-/** What of the certificates sent with a certificate leads up from it, in whatever order they came. */
+/** The certificates sent with a certificate that lead up from it, in any order they came in. */
 export function sentChain(certificate: Named, sent: readonly Named[]): SentChain {
   const issuers: Named[] = [];
   let top = certificate;
@@ -20,9 +20,9 @@ export function sentChain(certificate: Named, sent: readonly Named[]): SentChain
 }
 
 /**
- * Whether a client that has the root alone can build the chain (fidelity: served-chain). Broken is only what is known to
- * be: the chain ends below an intermediate of the stores, or nothing is sent and no store has the issuer.
- * @param stored the served certificate as it lies in a store; undefined when it lies in none
+ * Whether a client that only has the root can build the chain (fidelity: served-chain). Broken is only what is certain:
+ * the chain ends below an intermediate of the stores, or nothing is sent and no store has the issuer.
+ * @param stored the served certificate as in a store; undefined when it is in none
  */
 export function chainState({ sent }: Pick<Handshake, 'sent'>, stored: Certificate | undefined): ChainState {
   if (sent === undefined) return 'unknown';

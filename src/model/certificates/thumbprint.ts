@@ -6,7 +6,7 @@ export type Thumbprint = string & { readonly __brand: 'Thumbprint' };
 const fortyHexDigits = /^[0-9A-F]{40}$/;
 
 /**
- * Blanks, colons and the invisible marks (U+200E and its kin, a byte order mark) that come along when a thumbprint is
+ * Blanks, colons and the invisible marks (U+200E and similar, a byte order mark) that are included when a thumbprint is
  * copied from the certificate dialog of the MMC.
  */
 const decoration = /[\s:\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g;

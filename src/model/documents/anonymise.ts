@@ -14,11 +14,10 @@ import { unknownParts } from './unknown-parts.ts';
 
 /**
  * The same server under other names, for showing to strangers: hosts, addresses, sites, subjects, thumbprints, stores,
- * accounts and free text are replaced, each by the same pseudonym wherever it stands, so that every decision about the
- * snapshot stays what it was. Kept are numbers and the words of the lists below, and nothing else: what is on no list is
- * somebody's own word. Every part is built anew, so that a field of tomorrow is left out until somebody decides what
- * becomes of it. Times of validity become days unless exact ones are asked for, since they tell one certificate from all
- * others in public logs.
+ * accounts and free text are replaced, each by the same pseudonym everywhere, so that every decision about the snapshot
+ * stays the same. Only numbers and the words of the lists below are kept: a word on no list may be a name. Every part
+ * is built again, so that a field added later is left out until somebody decides how to treat it. Times of validity
+ * become days unless exact ones are asked for, because exact times identify a certificate in public logs.
  */
 export function anonymise(
   snapshot: Snapshot,
@@ -51,7 +50,7 @@ export function anonymise(
     unreadable: snapshot.unreadable.map(({ part, text }) => ({
       part,
       where: 'withheld',
-      // The key of a record is another record's reason to be left alone.
+      // Another record may be left alone because of this record's key.
       text: part === 'records' ? keyText(text, names) : names.shape(text),
       why: 'it could not be read (the reason may quote it)',
     })),
@@ -76,7 +75,7 @@ export function anonymise(
       ...snapshot.notLookedAt.map(({ part, why }) => ({ part, why })),
       ...(snapshot.tasks.length > 0 ? unknownParts('withheld', ['tasks']) : []),
     ],
-    // Their XML holds commands, paths and accounts, and no plan looks at it.
+    // Their XML contains commands, paths and accounts, and no plan reads it.
     tasks: [],
     lifecycle: {
       enabled: lifecycle.enabled,
@@ -115,7 +114,7 @@ export function pseudonyms({ takenAt, records }: Pick<Snapshot, 'takenAt' | 'rec
     hash,
     thumbprint: (written: Thumbprint): Thumbprint => parseThumbprint(hash(written), 'pseudonym'),
     address,
-    /** Label by label, so that what lies below a domain, and under its wildcard, still does. */
+    /** Label by label, so that names below a domain, and under its wildcard, still are. */
     host: (written: string): string =>
       isIpv4(written) || written.includes(':')
         ? address(written)
@@ -132,20 +131,23 @@ export function pseudonyms({ takenAt, records }: Pick<Snapshot, 'takenAt' | 'rec
     value: (written: string): string => `${value(written)}${written.endsWith('\\') ? '\\' : ''}`,
     usage: (oid: string): string => (publicUsage.test(oid) ? oid : usage(oid)),
     unparsed: (key: string): string => unparsed(key),
-    /** The day, unless it would turn what is still valid into what has ended, or the other way round. */
+    /** The day, unless that would make a valid certificate look expired, or the reverse. */
     validity: (time: string): string => (exactTimes ? time : dayOf(time, takenAt)),
-    /** What a text looks like that its reader could not tell; ports of records are kept, since decisions rest on them. */
+    /**
+     * Stands for a text that its reader could not understand; ports of records are kept, because decisions depend on
+     * them.
+     */
     shape: (written: string): string =>
       written
         .split(':')
         .map((part) => (/^\d{1,5}$/.test(part) && ports.has(Number(part)) ? part : shapeOf(part)))
         .join(':'),
-    /** Accounts that are the same on every Windows are kept: whether SYSTEM wrote an event decides what it is worth. */
+    /** Accounts that are the same on every Windows are kept: decisions depend on whether SYSTEM wrote an event. */
     user: (written: string): string => (/^S-1-5-(?:\d{1,2}|32-\d+)$/.test(written) ? written : user(written)),
   };
 }
 
-/** The word as it stands in the list, or `null`. */
+/** The word as in the list, or `null`. */
 function kept(words: readonly string[], written: string): string | null {
   return words.find((word) => word === written) ?? null;
 }
@@ -236,7 +238,7 @@ function informationOf({ address, port, host }: { address: string; port: number;
 const valueType =
   /^REG_(?:KEY|0x[0-9a-f]{1,8}|NONE|SZ|EXPAND_SZ|BINARY|DWORD|DWORD_BIG_ENDIAN|LINK|MULTI_SZ|RESOURCE_LIST|FULL_RESOURCE_DESCRIPTOR|RESOURCE_REQUIREMENTS_LIST|QWORD)$/;
 
-/** Raw values are written anew from what they mean; of unknown ones type and length are kept. */
+/** Raw values are written again from what they mean; of unknown ones type and length are kept. */
 function anonymousRecord(record: TlsRecord, names: Pseudonyms): TlsRecord {
   const { options } = record;
   const made = makeTlsRecord({
@@ -366,7 +368,7 @@ function validityOf(notAfter: string | null, names: Pseudonyms): string | null {
     : names.validity(new Date(notAfter).toISOString());
 }
 
-/** What a text looks like, when even its reader could not tell what it says. */
+/** Stands for a text that even its reader could not understand. */
 function shapeOf(text: string): string {
   return text.replace(/\p{L}/gu, 'x').replace(/\p{N}/gu, '0');
 }

@@ -2,7 +2,7 @@
 export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 export type Weekday = (typeof weekdays)[number];
 
-/** When renewals may be brought in. */
+/** When renewals may be applied. */
 export interface ChangeWindow {
   /** Days on which it begins; every day where it is absent. */
   readonly days?: readonly Weekday[];
@@ -14,7 +14,7 @@ export interface ChangeWindow {
   readonly timeZone?: string;
 }
 
-/** Shorter ones would leave the servers of a fleet no room to be spread over. */
+/** Shorter windows would leave no room to spread the servers of a fleet over. */
 export const shortestWindowMinutes = 120;
 
 export const minutesOfDay = 24 * 60;
@@ -25,7 +25,7 @@ export function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
-/** How long a window is by the wall clock; a whole day where it ends when it begins. */
+/** How long a window is by the wall clock; a whole day if both times are equal. */
 export function lengthOf({ from, to }: Pick<ChangeWindow, 'from' | 'to'>): number {
   const length = minutesOf(to) - minutesOf(from);
   return length > 0 ? length : length + minutesOfDay;

@@ -24,7 +24,7 @@ export interface Configuration {
   readonly holders: Readonly<Record<MovableKind, { readonly policy: HolderPolicy }>>;
   /** Rights that accounts have on the old private key and not on the new one: reported, or carried over. */
   readonly keyAccess: 'report' | 'copy';
-  /** Never touched, whatever happens. Sites by name, records by key, certificates by thumbprint. */
+  /** Never changed. Sites by name, records by key, certificates by thumbprint. */
   readonly exclude: {
     readonly sites: readonly string[];
     readonly records: readonly string[];
@@ -32,7 +32,7 @@ export interface Configuration {
     readonly holders: readonly string[];
     readonly thumbprints: readonly Thumbprint[];
   };
-  /** Application ids whose records may be swapped though no IIS binding stands on them. */
+  /** Application ids whose records may be swapped although no IIS binding uses them. */
   readonly applicationIds: readonly string[];
   /** `same-names` also takes a newer certificate with the old one's names as its successor. */
   readonly successors: 'recorded' | 'same-names';
@@ -44,11 +44,11 @@ export interface Configuration {
   readonly handshake: { readonly timeoutMs: number; readonly attempts: number };
   /** Closed runs kept in the state folder. */
   readonly keepRuns: number;
-  /** Who is told, and how; nobody where nothing is set. */
+  /** Who is told of runs, and how; nobody if nothing is set. */
   readonly notify: { readonly mail?: MailSettings; readonly webhook?: WebhookSettings };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
-  /** When renewals may be brought in; at any time where it is absent. */
+  /** When renewals may be applied; at any time if absent. */
   readonly window?: ChangeWindow;
 }
 
@@ -126,7 +126,7 @@ export function parseConfiguration(text: string, where: string): Configuration {
   };
 }
 
-/** What begins like no kind would exclude nothing, and nobody would notice. */
+/** A key that begins with no known kind would exclude nothing, and nobody would notice. */
 function demandHolderKey(key: string, where: string): string {
   if (kindOf(key) !== 'tls' || reportedKindOf(key) !== null) return key;
   const meant = JSON.stringify(key.slice(0, 100));
@@ -143,7 +143,7 @@ function demandWindow(window: ChangeWindow | undefined, where: string): void {
   if (flaw !== null) throw bad([flaw], where);
 }
 
-/** A password must not travel in the clear, and one without a user says nothing. */
+/** A password must not be sent unencrypted, and one without a user is useless. */
 function demandSafeMail(mail: MailSettings | undefined, where: string): void {
   if (mail === undefined) return;
   if ((mail.user === undefined) !== (mail.password === undefined))

@@ -6,7 +6,9 @@ import { dscType } from './dsc-server.ts';
 /** The name under which DSC finds it, beside the executable. */
 export const dscManifestName = 'certrebind.dsc.resource.json';
 
-/** What an argument that asks for a preview needs; earlier ones refuse the whole manifest (fidelity: dsc-what-if). */
+/**
+ * The DSC version that an argument for what-if needs; earlier ones refuse the whole manifest (fidelity: dsc-what-if).
+ */
 export const dscMinimum = '3.2';
 
 /** The schema of the resource's states in one piece, the configuration's within. */

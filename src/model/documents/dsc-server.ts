@@ -9,9 +9,9 @@ export const dscType = 'CertRebind/Server';
 
 /** A server as the resource describes it; DSC's own shape, so it carries no `schema`. */
 export interface DscServer {
-  /** Any of the tasks that `enable` registers is there, whatever became of it. */
+  /** Any of the tasks that `enable` registers exists, in whatever state. */
   readonly _exist: boolean;
-  /** In force, defaults included; left out when the file in place is invalid. */
+  /** In force, defaults included; absent if the file in place is invalid. */
   readonly policy?: Configuration;
   readonly policyProblem?: string;
   readonly nativeTask: 'absent' | 'disabled' | 'enabled';
@@ -24,7 +24,7 @@ export interface DscServer {
   readonly _metadata?: { readonly whatIf: readonly string[] };
 }
 
-/** What keeps a server from being as it is wanted. */
+/** What differs from the wanted state. */
 export type DifferenceCode =
   | 'configuration-differs'
   | 'configuration-invalid'
@@ -43,10 +43,10 @@ export interface DscTask {
   readonly is: 'ours' | 'changed' | 'disabled' | 'missing';
 }
 
-/** What a configuration wants of a server. */
+/** The wanted state as a configuration gives it. */
 export interface WantedServer {
   readonly exist: boolean;
-  /** As it was written, and as it is understood. `null`: nothing is said about it. */
+  /** As written, and as parsed. `null`: the policy is not part of the wanted state. */
   readonly policy: { readonly text: string; readonly configuration: Configuration } | null;
   readonly replaceNative: boolean;
   readonly alongside: boolean;
@@ -56,7 +56,7 @@ export interface WantedServer {
 }
 
 /**
- * Reads a wanted state; what only a server can tell is passed over, so that an answer can be handed back in.
+ * Reads a wanted state; properties that only a server can report are ignored, so that an answer can be passed back in.
  * @throws CertRebindError `bad-document`, `bad-configuration` naming every mistake in the policy
  */
 export function parseWantedServer(text: string, where: string): WantedServer {

@@ -4,9 +4,9 @@ import type { Finding } from './status.ts';
 
 interface FindingParts {
   readonly key?: KeyText | null;
-  /** Where it differs from that of the code. */
+  /** Only if it differs from that of the code. */
   readonly severity?: Severity;
-  /** What to type. A finding whose code has a repair by plan has that one when nothing is given here. */
+  /** The command to type. If none is given, a finding whose code has a repair by plan gets that one. */
   readonly command?: string | null;
 }
 

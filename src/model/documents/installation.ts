@@ -2,13 +2,13 @@ import type { ValidateFunction } from 'ajv';
 import { validateInstalled } from '../generated/validators.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 
-/** What `install` wrote down beside the files that it put in place. */
+/** What `install` records about the files that it put in place. */
 export interface Installed {
   readonly schema: 'certrebind/installed/1';
   readonly version: string;
   readonly at: string;
   readonly files: readonly InstalledFile[];
-  /** The file that tasks start, by its name in the list; absent as long as none was taken into use. */
+  /** The file that tasks start, by its name in the list; absent until a version is in use. */
   readonly program?: string;
 }
 
@@ -22,7 +22,9 @@ export interface InstalledFile {
 /** Beside the program. */
 export const installedFileName = 'installed.json';
 
-/** Of a program that ran while it was replaced or removed; it goes when it runs no longer, at the next of either. */
+/**
+ * A program that was running when it was replaced or removed; the next install or uninstall after it ends removes it.
+ */
 export const replacedEnding = '.replaced';
 
 const installedKind: DocumentKind<Installed> = {
@@ -51,9 +53,9 @@ export interface Installation {
   readonly version: string;
   /** The version that was there before; `null` when there was none. */
   readonly previous: string | null;
-  /** Files that were written anew; empty when everything was in place already. */
+  /** Files that were written; empty if everything was in place already. */
   readonly changed: readonly string[];
-  /** Files of the version before that this one no longer has. */
+  /** Files of the previous version that this one does not have. */
   readonly removed: readonly string[];
   /** Folders of the modules in place, one for each PowerShell that looks there. */
   readonly modules: readonly string[];
@@ -71,7 +73,7 @@ export interface Uninstallation {
   readonly modules: readonly string[];
   /** Tasks of IIS Manager that `enable --replace-native` had disabled, and that are enabled again. */
   readonly restored: readonly string[];
-  /** What could not be removed, or is not ours to remove. */
+  /** What could not be removed, or does not belong to this program. */
   readonly left: readonly string[];
   /** The state folder that stays; `null` when it was removed, or there was none. */
   readonly state: string | null;
@@ -81,8 +83,8 @@ export interface Uninstallation {
 }
 
 /**
- * Orders versions as semver.org does, build numbers aside: a pre-release is older than its release. What is no version
- * at all is older than everything, so that nobody is kept from replacing it.
+ * Orders versions as semver.org does, ignoring build numbers: a pre-release is older than its release. A text that is
+ * no version is older than everything, so that it can always be replaced.
  */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [versionParts(a), versionParts(b)];

@@ -21,14 +21,14 @@ export interface InventoryEntry {
   readonly store?: string | null;
   readonly thumbprint?: string | null;
   readonly notAfter?: string | null;
-  /** Sites, or kinds of other consumers, with commas between; empty where nothing uses it. */
+  /** Sites, or kinds of other consumers, with commas between; empty if nothing uses it. */
   readonly usedBy?: string | null;
   /** Of a finding. */
   readonly code?: string | null;
   readonly severity?: Finding['severity'] | null;
   readonly record?: string | null;
   readonly message?: string | null;
-  /** Of CertRebind on a server; `null` where it is not known. */
+  /** Of CertRebind on a server; `null` if it is not known. */
   readonly version?: string | null;
 }
 

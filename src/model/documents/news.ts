@@ -1,14 +1,17 @@
 import type { RunResult } from '../runs/step-states.ts';
 import { eventOfResult, type LogEvent, type NoNews } from '../windows/log-events.ts';
 
-/** What people outside this server can be told of: each result of a run that is news, certificates that end soon, and a proof that failed. */
+/**
+ * What CertRebind can report outside this server: each newsworthy result of a run, certificates that end soon, and a
+ * proof that failed.
+ */
 export type NewsKind = Exclude<RunResult, NoNews> | 'ends-soon' | 'proof-failed';
 
 const eventOfKind: Readonly<Record<NewsKind, LogEvent>> = { ...eventOfResult, 'ends-soon': 140, 'proof-failed': 160 };
 
 export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
 
-/** What is told where nothing else is chosen: whatever a person may have to act upon. */
+/** The default: everything that a person may have to act on. */
 export const usualNews: readonly NewsKind[] = newsKinds.filter(
   (kind) => !['rebound', 'repaired', 'imported'].includes(kind),
 );
@@ -22,7 +25,7 @@ export function eventOfNews(kind: NewsKind): LogEvent {
   return eventOfKind[kind];
 }
 
-/** What is told, whichever way it goes. Made when it happens; nothing is looked up when it is sent. */
+/** The content of a message, the same for every channel. Made when it happens; nothing is looked up when it is sent. */
 export interface News {
   readonly kind: NewsKind;
   readonly eventId: number;
@@ -56,13 +59,13 @@ export const channels = ['mail', 'webhook'] as const;
 /** One of them, or a trigger by its id. */
 export type Channel = (typeof channels)[number] | `trigger:${string}`;
 
-/** So many messages wait at most: where nothing can be sent for long, nothing newer is kept. */
+/** At most this many messages wait: if nothing can be sent for long, newer messages are dropped. */
 export const mostMessages = 500;
 
-/** One piece of news on its way to one receiver: a file in the outbox until it is accepted. */
+/** One message on its way to one receiver: a file in the outbox until it is accepted. */
 export interface Message {
   readonly schema: 'certrebind/message/1';
-  /** The same on every try, so that a receiver can tell what it has already. */
+  /** The same on every attempt, so that a receiver can recognise a repetition. */
   readonly id: string;
   readonly channel: Channel;
   readonly attempts: number;

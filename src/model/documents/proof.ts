@@ -17,7 +17,7 @@ export interface ProofAnswer {
   /** Of the program file that ran, in lower-case hexadecimal digits. */
   readonly sha256: string;
   readonly account: Snapshot['account'];
-  /** How PowerShell was started; `null` where none was asked. */
+  /** How PowerShell was started; `null` if none was asked. */
   readonly engine: EngineStart | null;
   /** `null` when the server could not be read, and `error` says why. */
   readonly read: WhatWasRead | null;

@@ -9,7 +9,7 @@ export interface Secrets {
   readonly secrets: Readonly<Record<string, StoredSecret>>;
 }
 
-/** As it was given; or as the data protection of Windows made it, in Base64, which only the same machine can read. */
+/** As given; or encrypted by the data protection of Windows, in Base64, which only the same machine can decrypt. */
 export type StoredSecret = string | { readonly dpapi: string };
 
 const secretsKind: DocumentKind<Secrets> = {
@@ -19,7 +19,7 @@ const secretsKind: DocumentKind<Secrets> = {
 };
 
 /**
- * Version 1, in which all are as they were given, is read as well.
+ * Version 1, which stores all of them as given, is read too.
  * @throws CertRebindError `bad-document` or `later-schema`
  */
 export function parseSecrets(text: string, where: string): Secrets {

@@ -3,12 +3,13 @@ import { CertRebindError } from '../text/errors.ts';
 import { isList, settings } from './settings.ts';
 
 /**
- * A configuration's text with one setting changed, the rest as it was written. Whether the name and the value are right
- * the configuration's own parser tells.
- * @param written the file as it is; `null` where there is none
+ * The text of a configuration with one setting changed and the rest as written. Whether name and value are valid is
+ * left to the configuration's own parser.
+ * @param written the file as it is; `null` if there is none
  * @param key names joined by dots, for example `holders.ftp.policy`
  * @param value JSON, or plain text, which is taken as a text
- * @throws CertRebindError `usage` for what cannot be a name, or no list where one is needed; `bad-document` for a file that is no JSON object
+ * @throws CertRebindError `usage` for what cannot be a name, or no list where one is needed; `bad-document` for a file
+ * that is not a JSON object
  */
 export function withSetting(written: string | null, key: string, value: string, where: string): string {
   const names = key.split('.');
@@ -27,7 +28,7 @@ export function withSetting(written: string | null, key: string, value: string, 
 
 /**
  * The same with a text added to a list, which is made where there is none.
- * @throws CertRebindError `usage` for what is no list
+ * @throws CertRebindError `usage` for what is not a list
  */
 export function withAdded(written: string | null, key: string, text: string, where: string): string {
   const now = key

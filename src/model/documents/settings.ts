@@ -36,7 +36,7 @@ export function isList({ schema }: Setting): boolean {
   return schema.type === 'array';
 }
 
-/** The words that a setting, or each text of a list, may be; none where anything may stand. */
+/** The words that a setting, or each text of a list, may be; none if anything may stand. */
 export function choicesOf({ schema }: Setting): readonly string[] {
   return (schema.items === undefined ? schema : resolved(schema.items)).enum ?? [];
 }
@@ -60,7 +60,7 @@ function settingsOf(key: string, schema: SettingSchema, required = false): reado
   );
 }
 
-/** Where nothing is said of a key, what is said of the object around it holds. */
+/** A key without its own description takes that of the object around it. */
 function told(schema: SettingSchema, { description }: SettingSchema): SettingSchema {
   return description === undefined ? schema : { description, ...schema };
 }

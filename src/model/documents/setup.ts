@@ -6,9 +6,11 @@ import type { ProofAnswer } from './proof.ts';
 /** How far `enable` and `install` have come on a server, kept in its state folder. */
 export interface Setup {
   readonly schema: 'certrebind/setup/1';
-  /** Set from before its first change until after its last one; the next `enable`, `install` or `uninstall` finishes it. */
+  /**
+   * Set before its first change and cleared after its last; the next `enable`, `install` or `uninstall` finishes it.
+   */
   readonly unfinished: UnfinishedSetup | null;
-  /** The last proof that succeeded. Whether it still counts is for `isProven` to say. */
+  /** The last proof that succeeded. `isProven` tells whether it still counts. */
   readonly proven: Proof | null;
   /** The last proof, when it failed. */
   readonly failed: FailedProof | null;
@@ -22,10 +24,10 @@ export interface UnfinishedSetup {
   readonly replaceNative: boolean;
 }
 
-/** A task as the real ones are was started by Task Scheduler and answered. */
+/** Task Scheduler started a task like the real ones, and the program answered. */
 export interface Proof extends ProvenProgram, Pick<ProofAnswer, 'at' | 'version' | 'account' | 'engine' | 'read'> {}
 
-/** What a proof is about: it expires when any of these is another one. */
+/** What a proof is about: it expires if any of these changes. */
 export interface ProvenProgram {
   /** The command of the task. */
   readonly program: string;

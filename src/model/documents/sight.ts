@@ -1,7 +1,7 @@
 import type { Snapshot } from './snapshot.ts';
 import type { UnknownPart } from './unknown-parts.ts';
 
-/** What an answer rests on: a finding that is not there means something only for what was looked at. */
+/** What an answer is based on: the absence of a finding means something only for what was looked at. */
 export interface Sight {
   readonly lookedAt: readonly { readonly part: string; readonly from: string }[];
   readonly notLookedAt: readonly UnknownPart[];

@@ -4,7 +4,10 @@ import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts
 import type { Snapshot, Unreadable } from './snapshot.ts';
 import type { PartName, UnknownPart, WhyUnknown } from './unknown-parts.ts';
 
-/** Captures of the first versions name the parts only, called all that they could not read records, and did not look for 5506. */
+/**
+ * Captures of the first versions have only the names of unknown parts, no part for unreadable entries (they count as
+ * records), and no answer for property 5506.
+ */
 type Captured = Omit<Snapshot, 'notLookedAt' | 'unreadable' | 'legacySslMetadata'> & {
   readonly notLookedAt: readonly (UnknownPart | PartName)[];
   readonly unreadable: readonly (Partial<Pick<Snapshot['unreadable'][number], 'part'>> & Unreadable)[];
@@ -24,7 +27,7 @@ const snapshotKind: DocumentKind<Captured> = {
 export function parseSnapshot(text: string, where: string): Snapshot {
   const document = checkDocument(parseJson(text, where), snapshotKind, where);
   const unreadable = document.unreadable.map((entry) => ({ ...entry, part: entry.part ?? 'records' }));
-  // An import was the only capture that was not given something.
+  // In the first versions only an import could lack a part because it was not given.
   const why: WhyUnknown = document.server.kind === 'replay' ? 'not-given' : 'not-read';
   const notLookedAt = document.notLookedAt.map((entry) => (typeof entry === 'string' ? { part: entry, why } : entry));
   return {

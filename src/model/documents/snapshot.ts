@@ -25,14 +25,14 @@ export interface Snapshot {
   readonly server: ServerIdentity;
   /** Of the server's wall clock, an IANA name; absent in captures made earlier, which are taken for UTC. */
   readonly timeZone?: string;
-  /** Whose eyes saw this; only SYSTEM can tell whether SYSTEM can open a key. */
+  /** The account that read this; only SYSTEM can tell whether SYSTEM can open a key. */
   readonly account: 'system' | 'administrator' | 'other' | 'unknown';
   /** Which source answered for each part, for example `sites` from `applicationHost.config`. */
   readonly sources: readonly { readonly part: string; readonly from: string }[];
   readonly webService: RunState;
   /** The service of Task Scheduler. */
   readonly scheduleService: RunState;
-  /** The module through which IIS changes the record under a binding; an IIS without its scripting tools has none. */
+  /** The module through which IIS changes the record under a binding; IIS without its scripting tools has none. */
   readonly webAdministration: 'present' | 'missing' | 'unknown';
   /** The only addresses that HTTP.SYS listens on; empty for all (fidelity: listen-list). */
   readonly listenOnly: readonly string[];
@@ -46,31 +46,34 @@ export interface Snapshot {
   readonly legacySslMetadata: boolean | null;
   /** Consumers outside IIS and HTTP.SYS that keep their own copy of a thumbprint (hash in upper-case hex). */
   readonly others: readonly OtherUse[];
-  /** Roles that are installed and whose certificate was not read; absent in captures of before. */
+  /** Roles that are installed and whose certificate was not read; absent in captures of earlier versions. */
   readonly roles?: readonly RoleSeen[];
-  /** Parts of which nothing is known: what stands above of them is empty, and means nothing (`isKnown`). */
+  /** Parts of the server that are not known: their lists above are empty and mean nothing (`isKnown`). */
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly TaskEntry[];
   readonly lifecycle: LifecycleLog;
   readonly netsh: NetshAbilities;
 }
 
-/** Whether whoever reads a server came in through a listener of it. */
+/** Whether this session came in through a listener of the server. */
 export type CarriesRun = 'yes' | 'no' | 'unknown';
 
 export interface OtherUse {
   readonly thumbprint: string;
   readonly consumer: Consumer;
-  /** Of a Remote Desktop listener: where it is met, and who chooses its certificate. Only a person's choice is changed. */
+  /**
+   * Of a Remote Desktop listener: where clients connect, and who chooses its certificate. Only a person's choice is
+   * changed.
+   */
   readonly listener?: {
     readonly port: number;
     readonly state: RunState;
     readonly chosenBy: 'person' | 'policy' | 'unknown';
   };
-  /** Of a WinRM listener for HTTPS: where it is met, and whether whoever reads this came in through WinRM. */
+  /** Of a WinRM listener for HTTPS: where clients connect, and whether this session came in through WinRM. */
   readonly remoting?: {
     readonly port: number;
-    /** `null` where the listener has none. */
+    /** `null` if the listener has none. */
     readonly hostname: string | null;
     /** Of the service. */
     readonly state: RunState;
@@ -78,19 +81,19 @@ export interface OtherUse {
   };
   /** Of the Web Management Service; its thumbprint may be empty. */
   readonly management?: Management;
-  /** Of what is only reported: where the hash stands, and as it is written there. */
+  /** For what is only reported: where the hash is stored, and how it is written there. */
   readonly stands?: {
     readonly place: string;
     readonly written: string;
-    /** Of Windows, which uses it; empty where none is known. */
+    /** Of Windows, which uses it; empty if none is known. */
     readonly service: string;
     readonly state: RunState;
-    /** Only where it would not start without its key, and in no snapshot of before. */
+    /** Only if the service would not start without its key; absent in earlier snapshots. */
     readonly runsAs?: ServiceAccount;
   };
 }
 
-/** Where the Web Management Service is met. */
+/** Where clients connect to the Web Management Service. */
 export interface Management {
   readonly port: number;
   /** As written; `*` for any. */
@@ -102,7 +105,7 @@ export interface Management {
 /** A role that is installed. */
 export interface RoleSeen {
   readonly kind: ReportedKind;
-  /** Why its certificate could not be read; `null` where nothing cheap tells it. */
+  /** Why its certificate could not be read; `null` if nothing cheap tells it. */
   readonly why: string | null;
 }
 

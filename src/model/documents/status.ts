@@ -8,7 +8,7 @@ import type { FindingCode } from '../text/codes.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
 
-/** Something that is not as it should be, with its repair where there is one. */
+/** A problem, with its repair if there is one. */
 export interface Finding {
   readonly code: FindingCode;
   readonly severity: 'error' | 'warning' | 'info';
@@ -19,15 +19,15 @@ export interface Finding {
   readonly command: string | null;
 }
 
-/** Whether certificate rebind is on, what is pending, and what became of the last run. */
+/** Whether certificate rebind is on, what is pending, and how the last run ended. */
 export interface Status {
   readonly schema: 'certrebind/status/1';
   readonly server: { readonly name: string };
-  /** What IIS serves; `null` where records or certificates were not looked at. */
+  /** What IIS serves; `null` if records or certificates were not looked at. */
   readonly inUse: InUse | null;
   /** What the certificates in use, and those of the renewals below, are called. */
   readonly certificates: readonly NamedCertificate[];
-  /** `null`, here and below: the part of the server that tells was not looked at. */
+  /** `null`, here and below: the part of the server that tells this was not looked at. */
   readonly enabled: boolean | null;
   readonly tasks: readonly TaskStatus[];
   readonly native: { readonly present: boolean | null; readonly enabled: boolean | null };
@@ -35,7 +35,7 @@ export interface Status {
   readonly pending: readonly Renewal[] | null;
   /** Of what is pending, what waits for the window in which changes are made. */
   readonly waiting: readonly WaitingRenewal[];
-  /** What was put back, so that only a person brings it in again. */
+  /** Renewals that were put back, so that only a person can apply them again. */
   readonly held: readonly HeldRenewal[];
   readonly ledger: { readonly entries: Ledger['entries']; readonly listing: Ledger['listing'] };
   readonly lastRun: {
@@ -45,9 +45,9 @@ export interface Status {
     readonly at: string;
   } | null;
   readonly lastError: ErrorDocument | null;
-  /** How the PowerShell that answered was started; `null` where none was. */
+  /** How the PowerShell that answered was started; `null` if none was. */
   readonly engine: EngineStart | null;
-  /** The proof of what tasks start here; `null` where there is none that counts. */
+  /** The proof of what tasks start here; `null` if there is none that still counts. */
   readonly proof: ProofStatus | null;
   readonly expiring: readonly ExpiringCertificate[] | null;
   readonly findings: readonly Finding[];
@@ -82,11 +82,11 @@ export interface HeldRenewal {
   readonly at: string | null;
 }
 
-/** A task was started by Task Scheduler as the real ones are, and the program read this server as SYSTEM. */
+/** Task Scheduler started a task like the real ones, and the program read this server as SYSTEM. */
 export interface ProofStatus {
   readonly at: string;
   readonly version: string;
-  /** How PowerShell was started there; `null` where none was. */
+  /** How PowerShell was started there; `null` if none was. */
   readonly engine: EngineStart | null;
 }
 
@@ -94,7 +94,7 @@ export interface ProofStatus {
 export interface TaskStatus {
   readonly path: string;
   readonly name: string;
-  /** `changed`: it bears our name and is not as it was registered. `missing`: it should be there and is not. */
+  /** `changed`: it has our name and is not as it was registered. `missing`: it should exist and does not. */
   readonly is: 'ours' | 'changed' | 'missing' | 'native' | 'third-party';
   readonly enabled: boolean;
   readonly lastResult: number | null;

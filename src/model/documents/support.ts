@@ -14,7 +14,10 @@ import type { Snapshot } from './snapshot.ts';
 import type { Finding, Status } from './status.ts';
 import type { VerifiedEndpoint } from './verify.ts';
 
-/** All that is known of a server and of this program on it, with its names. A part that could not be had is `null`. */
+/**
+ * Everything known about a server and about this program on it, with real names. A part that could not be read is
+ * `null`.
+ */
 export interface SupportFacts {
   readonly at: string;
   readonly program: Support['program'];
@@ -37,15 +40,15 @@ export interface SupportFacts {
 export type SupportPart = 'server' | 'installation' | 'findings' | 'proof' | 'runs' | 'configuration';
 
 /**
- * One document to be sent to whoever develops this program, without names of anybody: hosts, sites, addresses, thumbprints
- * and accounts bear the same pseudonyms throughout, and of sentences only known words are left.
+ * One document to send to the developers of this program, without anybody's names: hosts, sites, addresses, thumbprints
+ * and accounts have the same pseudonyms throughout, and only known words of sentences are kept.
  */
 export interface Support {
   readonly schema: 'certrebind/support/1';
   readonly at: string;
   readonly program: {
     readonly version: string;
-    /** Of the program in its place; `null` where none is, or nothing can be told of it. */
+    /** Of the installed program; `null` if none is installed, or its files could not be checked. */
     readonly installed: string | null;
     readonly runtime: string;
     /** For example `win32 x64`. */
@@ -71,7 +74,7 @@ interface Failure {
   readonly message: string;
 }
 
-/** Of ten thousand records the first say as much as all. */
+/** Of ten thousand records the first ones show as much as all. */
 const most = 200;
 
 export function supportBundle(facts: SupportFacts): Support {
@@ -175,7 +178,7 @@ function handshakeOf(seen: Handshake, names: Pseudonyms) {
 function runOf(outcome: Outcome, names: Pseudonyms) {
   const { run, result, exitCode, startedAt, durationMs, counts, cost } = outcome;
   const { steps, blocked, skipped, renewals, notes } = outcome;
-  // Those that went wrong say more than the others.
+  // Steps that failed are more useful than the others.
   const told = [...steps.filter(({ error }) => error !== null), ...steps.filter(({ error }) => error === null)];
   return {
     run,
@@ -255,7 +258,7 @@ function hashOrNull(thumbprint: Thumbprint | null, names: Pseudonyms): Thumbprin
   return thumbprint === null ? null : names.thumbprint(thumbprint);
 }
 
-/** What stands behind the numbers may be somebody's. */
+/** What follows the numbers may be a name. */
 function plainVersion(version: string): string {
   return /^\d+\.\d+\.\d+/.exec(version)?.[0] ?? 'unknown';
 }

@@ -3,7 +3,7 @@ import { validateTrigger, validateTriggerRuns } from '../generated/validators.js
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { NewsKind } from './news.ts';
 
-/** What happens to a certificate, by the number of the lifecycle event that tells of it (fidelity: lifecycle-events). */
+/** What happens to a certificate, by the number of the lifecycle event that reports it (fidelity: lifecycle-events). */
 export const triggerEvents = {
   replaced: 1001,
   expired: 1002,
@@ -19,7 +19,7 @@ export const triggerEvents = {
 
 export type TriggerEvent = keyof typeof triggerEvents;
 
-/** Whether an event of the lifecycle log starts it, by a task; else runs of CertRebind do so themselves. */
+/** Whether an event of the lifecycle log starts it, through a task; otherwise runs of CertRebind start it. */
 export function isOnEvent(trigger: Trigger): trigger is EventTrigger {
   return trigger.on in triggerEvents;
 }
@@ -28,7 +28,7 @@ export type EventTrigger = Trigger & { readonly on: TriggerEvent };
 
 export const builtInActions = ['reconcile', 'status-check'] as const;
 
-/** An administrator's own action on a lifecycle event, or on what a run did. */
+/** An administrator's action on a lifecycle event, or on the result of a run. */
 export interface Trigger {
   readonly schema: 'certrebind/trigger/1';
   readonly id: string;
@@ -88,12 +88,12 @@ export type ListedTrigger = Omit<Trigger, 'schema'> & {
 export interface TriggerOutcome {
   readonly schema: 'certrebind/trigger-run/1';
   readonly trigger: string;
-  /** `null` when the event did not pass the filters, which is `why` then. */
+  /** `null` if the event did not pass the filters; then `why` has the reason. */
   readonly run: TriggerRun | null;
   readonly why: string | null;
 }
 
-/** Stands in a task's name, a file's name and a command line, so it can be nothing else than a word. */
+/** Part of a task's name, a file's name and a command line, so it must be a plain word. */
 export function isTriggerId(text: string): boolean {
   return /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(text);
 }

@@ -1,4 +1,4 @@
-/** The parts of a server that can be missing from a snapshot, by the names that captures bear. */
+/** The parts of a server that can be missing from a snapshot, by their names in captures. */
 export const partNames = [
   'records',
   'options of the TLS records',
@@ -19,33 +19,33 @@ export type PartName = (typeof partNames)[number];
 /** `not-given`: an import did not get it. `not-read`: the server did not answer. `withheld`: a capture leaves it out. */
 export type WhyUnknown = 'not-given' | 'not-read' | 'withheld';
 
-/** A part of which nothing is known. Empty lists of the snapshot mean nothing there, and no judgement rests on them. */
+/** A part that is not known. Empty lists of the snapshot mean nothing there, and no decision uses them. */
 export interface UnknownPart {
   readonly part: PartName;
   readonly why: WhyUnknown;
 }
 
-/** What of a snapshot tells which parts of it are known. */
+/** What of a snapshot tells which parts are known. */
 export interface PartsSeen {
   readonly notLookedAt: readonly UnknownPart[];
 }
 
-/** Every judgement asks this of each part that it rests on. */
+/** Every decision checks this for each part that it uses. */
 export function isKnown({ notLookedAt }: PartsSeen, part: PartName): boolean {
   return notLookedAt.every((unknown) => unknown.part !== part);
 }
 
-/** Whether a certificate that is not in the snapshot is in no store of the server either. */
+/** Whether a certificate that is not in the snapshot is certainly in no store of the server. */
 export function seesEveryCertificate(seen: PartsSeen): boolean {
   return isKnown(seen, 'certificates') && isKnown(seen, 'other certificates');
 }
 
-/** Whether a renewal that waits would be seen: the log announces it, and so does the old certificate. */
+/** Whether a waiting renewal would be seen: the log announces it, and so does the old certificate. */
 export function seesRenewals(seen: PartsSeen): boolean {
   return isKnown(seen, 'lifecycle') || (isKnown(seen, 'certificates') && isKnown(seen, 'renewal properties'));
 }
 
-/** Whether a renewal that is pending would be seen: it waits where a record still holds the old certificate. */
+/** Whether a pending renewal would be seen: it is pending if a record still holds the old certificate. */
 export function seesPending(seen: PartsSeen): boolean {
   return isKnown(seen, 'records') && seesRenewals(seen);
 }

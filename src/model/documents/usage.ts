@@ -7,11 +7,14 @@ export interface Usage {
   readonly schema: 'certrebind/usage/1';
   /** One entry for each certificate and store, those in use first. */
   readonly certificates: readonly UsedCertificate[];
-  /** Whether the stores were looked at; where not, what consumers name is listed below as missing and may be there. */
+  /**
+   * Whether the stores were looked at; if not, certificates that consumers name are listed as missing below although
+   * they may exist.
+   */
   readonly certificatesKnown: boolean;
   /** What consumers name and no store has. */
   readonly missing: readonly MissingCertificate[];
-  /** Consumers of certificates that this program knows no way to find, by name, and what could not be read here. */
+  /** Consumers of certificates that this program cannot find, by name, and what could not be read here. */
   readonly notLookedAt: readonly string[];
 }
 
@@ -26,7 +29,7 @@ export interface UsedCertificate {
   readonly names: readonly string[];
   readonly notAfter: string;
   readonly store: string;
-  /** `null` where nothing is known of keys. */
+  /** `null` if nothing is known of keys. */
   readonly hasKey: boolean | null;
   readonly consumers: readonly HandledConsumer[];
 }
@@ -39,15 +42,15 @@ export interface MissingCertificate {
 }
 
 export type HandledConsumer = Consumer & {
-  /** A renewal would be brought here by this program, as far as nothing but the certificate speaks against it. */
+  /** This program would apply a renewal here, unless something about the new certificate is against it. */
   readonly handled: boolean;
-  /** Why not; not there where it would. */
+  /** Why not; absent if it would. */
   readonly reason?: SkipCode | BlockCode;
-  /** What has it changed: a line of this program, or the command of its maker; not there where there is none. */
+  /** How to change it: a command of this program, or of its vendor; absent if there is none. */
   readonly command?: string;
-  /** Where its hash stands, beside IIS and HTTP.SYS, and as it is written there. */
+  /** Where its hash is stored, outside IIS and HTTP.SYS, and how it is written there. */
   readonly place?: string;
   readonly written?: string;
-  /** Whether its service may read the private key; not there where that is not known or does not matter. */
+  /** Whether its service may read the private key; absent if that is not known or does not matter. */
   readonly readsKey?: boolean;
 };

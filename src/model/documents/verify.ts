@@ -5,19 +5,19 @@ import type { KeyText } from '../holders/record-key.ts';
 import type { Sight } from './sight.ts';
 import type { Finding } from './status.ts';
 
-/** The wire against the records. */
+/** The certificates that endpoints serve against those that the records name. */
 export interface Verify extends Sight {
   readonly schema: 'certrebind/verify/1';
   readonly endpoints: readonly VerifiedEndpoint[];
-  /** A run that is not at its end, and old certificates that are back in records; empty when all is well. */
+  /** A run that has not finished, and old certificates that are back in records; empty if all is well. */
   readonly findings: readonly Finding[];
 }
 
 export interface VerifiedEndpoint extends Handshake {
   readonly key: KeyText;
-  /** What the holder names; empty for the central store, whose records name nothing, and where nobody knows. */
+  /** What the holder names; empty for the central store, whose records name nothing, and if it is not known. */
   readonly expected: Thumbprint | '';
-  /** `null` when the endpoint was not dialled or did not answer, or nobody knows what to expect. */
+  /** `null` if the endpoint was not dialled or did not answer, or if the expected certificate is not known. */
   readonly matches: boolean | null;
   /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
   readonly chain: ChainState | null;

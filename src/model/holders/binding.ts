@@ -32,9 +32,9 @@ export interface Binding {
   readonly information: string;
   /** The bit mask as written; bits this program knows no name for are kept. */
   readonly sslFlags: number;
-  /** `null` when `information` cannot be read; such bindings are reported, never guessed at. */
+  /** `null` if `information` cannot be read; such bindings are reported and never guessed. */
   readonly parts: BindingParts | null;
-  /** The TLS record this binding stands on; `null` for protocols without TLS and for unreadable bindings. */
+  /** The TLS record that this binding uses; `null` for protocols without TLS and for unreadable bindings. */
   readonly recordKey: KeyText | null;
 }
 
@@ -61,7 +61,7 @@ export function parseBinding(protocol: string, information: string, sslFlags: nu
   const parts = parseParts(protocol, information);
   const secure = isHttps(protocol);
   const key = parts !== null && secure ? recordKeyOf(parts, sslFlags) : null;
-  // An https binding without a key could be under any record; that is worth a report, not half an answer.
+  // An https binding without a key could belong to any record, so it is reported instead of half read.
   const readable = !secure || key !== null;
   return {
     protocol,
@@ -81,8 +81,8 @@ export function isHttps(protocol: string): boolean {
 }
 
 /**
- * Which of the two lowest bits of `sslFlags` put a binding with this text onto this record: how a binding is told from
- * another one of the same text on a record of another table.
+ * Which of the two lowest bits of `sslFlags` map a binding with this text to this record. They distinguish a binding
+ * from one with the same text on a record of another table.
  */
 export function flagsOnRecord(information: string, key: KeyText): readonly number[] {
   return [0, sniFlag, centralStoreFlag, sniFlag | centralStoreFlag].filter(
@@ -90,7 +90,7 @@ export function flagsOnRecord(information: string, key: KeyText): readonly numbe
   );
 }
 
-/** Bits of `sslFlags` that decide in which table the record stands (fidelity: ssl-flags). */
+/** Bits of `sslFlags` that decide in which table the record is (fidelity: ssl-flags). */
 const sniFlag = 1;
 const centralStoreFlag = 2;
 
@@ -101,7 +101,7 @@ function recordKeyOf(parts: BindingParts, sslFlags: number): RecordKey | null {
   if ((sslFlags & sniFlag) === 0 || host === '') {
     return { table: 'ip', address: address === '*' ? '0.0.0.0' : address, port };
   }
-  // No client sends an address as server name, and the text of such a key would be that of another record.
+  // No client sends an address as server name, and such a key would read like that of another record.
   return isIpv4(host) ? null : { table: 'sni', host, port };
 }
 

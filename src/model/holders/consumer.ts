@@ -1,7 +1,7 @@
 import type { RunState } from './binding.ts';
 import type { ReportedKind } from './reported-kinds.ts';
 
-/** Whatever depends on a certificate. */
+/** Anything that depends on a certificate. */
 export type Consumer =
   | { readonly kind: 'iis-binding'; readonly site: string; readonly information: string; readonly siteState: RunState }
   | { readonly kind: 'ftps'; readonly site: string | null }

@@ -12,15 +12,15 @@ export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {
   withCertificate: (setting, thumbprint, store) => ({ ...setting, thumbprint, store: normaliseStore(store) }),
   standing({ ftps, sites }) {
     const own = new Map(ftps.map(({ site }) => [lowered(site), [] as Site[]]));
-    // A site without a setting of its own takes that of the defaults.
+    // A site without its own setting takes that of the defaults.
     for (const site of sites) (own.get(lowered(site.name)) ?? own.get(null))?.push(site);
     return ftps.map((setting) => standingSetting(setting, own.get(lowered(setting.site)) ?? []));
   },
 };
 
 /**
- * `ftp/Shop`, and `ftp/*` for the defaults. Neither is the key of a TLS record, since no host has a slash, nor is the
- * second the name of a site, since IIS takes no star in one.
+ * `ftp/Shop`, and `ftp/*` for the defaults. Neither can be the key of a TLS record, because no host contains a slash,
+ * and the second cannot name a site, because IIS allows no star in names.
  */
 export function ftpKey(site: string | null): KeyText {
   return `ftp/${site ?? '*'}` as KeyText;
@@ -36,7 +36,7 @@ export function siteOfFtpKey(key: KeyText): string | null | undefined {
 /** IIS begins with TLS at once at this port and at no other (fidelity: ftp-implicit-port). */
 export const implicitFtpPort = 990;
 
-/** The setting of a site, in whatever letters it is named, or of the defaults. */
+/** The setting of a site, compared without regard to case, or of the defaults. */
 export function ftpSettingOf(ftps: readonly FtpsSetting[], site: string | null): FtpsSetting | null {
   return ftps.find((setting) => lowered(setting.site) === lowered(site)) ?? null;
 }

@@ -25,7 +25,7 @@ export interface Values {
 
 export type Kind = keyof Values;
 export type OtherKind = Exclude<Kind, 'tls'>;
-/** Kinds that are only reported unless a policy says that they are moved too. */
+/** Kinds that are only reported unless a policy says that they are moved. */
 export type MovableKind = Exclude<OtherKind, 'keyAccess'>;
 
 /** One such place. Its key is text; only kinds other than TLS records have a prefix. */
@@ -61,15 +61,15 @@ const rules: { readonly [K in Kind]: KindRules<Values[K]> } = { tls: tlsRules, k
 
 export const movableKinds = Object.keys(movable) as readonly MovableKind[];
 
-/** A holder that is not a TLS record, as it stands on a server. */
+/** A holder that is not a TLS record, as it is on a server. */
 export type StandingHolder = { readonly [K in MovableKind]: Standing<K, Values[K]> }[MovableKind];
 
-/** The holders of a server that are no TLS records. */
+/** The holders of a server that are not TLS records. */
 export function standingHolders(snapshot: Snapshot): readonly StandingHolder[] {
   return movableKinds.flatMap((kind): readonly StandingHolder[] => movable[kind].standing(snapshot));
 }
 
-/** Holders through which whoever reads the server came in, or may have. */
+/** Holders through which this session came in, or may have. */
 export function carriersOf(snapshot: Snapshot): ReadonlyMap<KeyText, 'yes' | 'unknown'> {
   return new Map(
     standingHolders(snapshot).flatMap(({ holder, carriesRun = 'no' }) =>
@@ -91,7 +91,7 @@ export function holdersByKey(snapshot: Snapshot): ReadonlyMap<KeyText, Holder> {
   return new Map(all.map((holder) => [holder.key, holder]));
 }
 
-/** The holders that use a certificate: rights on a private key make nobody a user of it. */
+/** The holders that use a certificate: rights on a private key do not make an account a user of it. */
 export function holdersInUse(snapshot: Snapshot): readonly Holder[] {
   return [...snapshot.records.map(tlsHolder), ...standingHolders(snapshot).map(({ holder }) => holder)];
 }
@@ -126,12 +126,12 @@ export function partOf(kind: MovableKind): PartName {
   return movable[kind].part;
 }
 
-/** What holders of a kind are called together. */
+/** A plural name for holders of a kind. */
 export function pluralOf(kind: MovableKind): string {
   return movable[kind].plural;
 }
 
-/** The TLS record that is a part of a holder of another kind; `null` where there is none. */
+/** The TLS record that is part of a holder of another kind; `null` if there is none. */
 export function recordIn(holder: Holder<OtherKind>): TlsRecord | null {
   return holder.kind === 'wmsvc' ? holder.value.record : null;
 }
@@ -156,7 +156,7 @@ export function holderOf(now: RecordNow): HolderNow {
   return now.state === 'holds' ? { state: 'holds', holder: tlsHolder(now.record) } : now;
 }
 
-/** Of a holder that is known to be a TLS record. */
+/** For a holder that is known to be a TLS record. */
 export function recordNow(now: HolderNow): RecordNow {
   if (now.state !== 'holds') return now;
   if (isTls(now.holder)) return { state: 'holds', record: now.holder.value };
@@ -179,7 +179,7 @@ export function differences(wanted: Holder, found: Holder): readonly string[] {
   return wanted.kind === found.kind ? [...store, ...otherDifferences(wanted.kind, wanted, found)] : ['kind'];
 }
 
-/** Whether the one becomes the other by another certificate and nothing else, so that it can be changed in place. */
+/** Whether only the certificate differs, so that it can be changed in place. */
 export function onlyCertificateDiffers(from: Holder | null, wanted: Holder | null): boolean {
   if (from === null || wanted === null || thumbprintOf(wanted) === null) return false;
   return differences(wanted, from).every((name) => name === 'store');

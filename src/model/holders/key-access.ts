@@ -10,7 +10,7 @@ export interface KeyAccess extends NamesCertificate {
   readonly thumbprint: Thumbprint;
   /** The security descriptor of the key as it was read, as SDDL; kept with the run. */
   readonly sddl: string;
-  /** Accounts that are given the right to read, or lose what they were given, as SIDs; nobody else is touched. */
+  /** Accounts that get the right to read, or lose what they were given, as SIDs; other accounts are not touched. */
   readonly asked: readonly AccountAsked[];
 }
 
@@ -19,7 +19,7 @@ export interface AccountAsked {
   readonly reads: boolean;
 }
 
-/** Rights of others that come and go are no difference: only those of the accounts that are asked for count. */
+/** Only the accounts that are asked for count; changes of other accounts' rights do not count as a difference. */
 export const keyAccessRules: KindRules<KeyAccess> = {
   differences: (wanted, found) =>
     [...new Set([...wanted.asked, ...found.asked].map(({ sid }) => sid))]
@@ -38,12 +38,12 @@ export function thumbprintOfKeyAccess(key: KeyText): string {
   return key.slice(keyAccessPrefix.length);
 }
 
-/** As a key was read. It is the same key for every store, so that none is named. */
+/** As a key was read. The key is the same for every store, so no store is named. */
 export function keyAccess(thumbprint: Thumbprint, sddl: string): KeyAccess {
   return { thumbprint, store: '', sddl, asked: [] };
 }
 
-/** What would be lost with a new key, and what of that cannot be carried over. */
+/** What access would be lost with a new key, and what of that cannot be carried over. */
 export interface LostAccess {
   /** Accounts that read the old key and not the new one, as SIDs, sorted. */
   readonly accounts: readonly string[];
@@ -51,9 +51,9 @@ export interface LostAccess {
   readonly refused: string | null;
 }
 
-/** Groups so wide that nobody is meant by them: Everyone, anonymous log-ons, authenticated users, users. */
+/** Groups too wide to mean anybody in particular: Everyone, anonymous log-ons, authenticated users, users. */
 const tooWide: readonly string[] = ['S-1-1-0', 'S-1-5-7', 'S-1-5-11', 'S-1-5-32-545'];
-/** They read every key, or were there before anybody gave rights: the system, administrators, and owners. */
+/** Accounts that can read every key, or could before anybody gave rights: the system, administrators, and owners. */
 const always: readonly string[] = ['S-1-5-18', 'S-1-5-32-544', 'S-1-3-4', 'S-1-3-0'];
 
 export function lostAccess(old: KeyRights | undefined, successor: KeyRights | undefined): LostAccess | null {
@@ -70,14 +70,17 @@ export function lostAccess(old: KeyRights | undefined, successor: KeyRights | un
   };
 }
 
-/** Whether a key tells that an account may not read it; one that was not read tells nothing. */
+/** Whether a key shows that an account may not read it; a key that was not read shows nothing. */
 export function lacksAccount(rights: KeyRights | undefined, sid: string): boolean {
   if (!isRead(rights)) return false;
   const found = readersOf(rights.sddl);
   return found !== null && !found.denies && !found.readers.some((one) => one === sid || tooWide.includes(one));
 }
 
-/** Whether a service may read a key; `null` where its list was not read or denies rights, or its account may be in it by another SID. */
+/**
+ * Whether a service may read a key; `null` if its list was not read or denies rights, or if its account may be in it by
+ * another SID.
+ */
 export function serviceReads(
   rights: KeyRights | undefined,
   { serviceSid, accountSid }: ServiceAccount,
@@ -92,7 +95,7 @@ export function serviceReads(
 /** Everyone, services, authenticated users, users, all services. */
 const ofEveryService: readonly string[] = ['S-1-1-0', 'S-1-5-6', 'S-1-5-11', 'S-1-5-32-545', 'S-1-5-80-0'];
 
-/** Whether rights were read, and not only why they were not. */
+/** Whether rights were read, and not only a reason why not. */
 export function isRead(rights: KeyRights | undefined): rights is Extract<KeyRights, { sddl: string }> {
   return rights !== undefined && 'sddl' in rights;
 }
@@ -142,12 +145,12 @@ const readBit = 0x1;
 const genericRead = 0x80000000;
 const genericAll = 0x10000000;
 
-/** What was asked for an account counts before what was read. */
+/** The requested right for an account takes precedence over what was read. */
 export function mayRead({ asked, sddl }: KeyAccess, sid: string): boolean {
   return asked.find((one) => one.sid === sid)?.reads ?? readersOf(sddl)?.readers.includes(sid) ?? false;
 }
 
-/** `null` where the list is not understood, or there is none and everybody reads. */
+/** `null` if the list cannot be understood, or if there is none and everybody can read. */
 function readersOf(sddl: string): Readers | null {
   const list = accessListOf(sddl);
   if (list.is !== 'list') return null;

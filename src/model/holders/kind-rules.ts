@@ -8,7 +8,7 @@ import type { KeyText } from './record-key.ts';
 
 /** What every holder's value says of its certificate. */
 export interface NamesCertificate {
-  /** `null` where it names none. */
+  /** `null` if it names none. */
   readonly thumbprint: Thumbprint | null;
   /** Of the local machine. */
   readonly store: string;
@@ -22,11 +22,11 @@ export interface KindRules<Value extends NamesCertificate> {
   withCertificate(value: Value, thumbprint: Thumbprint, store: string): Value;
 }
 
-/** A holder that is no TLS record, with all that a plan has to know of it. */
+/** A holder that is not a TLS record, with everything a plan needs to know about it. */
 export interface Standing<Kind extends string, Value extends NamesCertificate> {
   readonly holder: { readonly kind: Kind; readonly key: KeyText; readonly value: Value };
   readonly consumer: Consumer;
-  /** Where clients meet its certificate, and whose site answers there. */
+  /** Where clients get its certificate, and whose site answers there. */
   readonly places: readonly StandingPlace[];
   /** Whether this run came in through it, so that changing it could cut the run off; absent for no. */
   readonly carriesRun?: CarriesRun;
@@ -34,13 +34,13 @@ export interface Standing<Kind extends string, Value extends NamesCertificate> {
 
 export interface StandingPlace {
   readonly endpoint: Endpoint;
-  /** The host that clients ask for, in A-labels; empty where any is answered. */
+  /** The host that clients ask for, in A-labels; empty if any host is answered. */
   readonly host: string;
   readonly site: string;
   readonly state: RunState;
 }
 
-/** A kind that a policy may move, beside TLS records, which always are. */
+/** A kind that a policy may move. TLS records always are and are not among these. */
 export interface MovableKindRules<Kind extends string, Value extends NamesCertificate> extends KindRules<Value> {
   /** What every key of the kind begins with: letters and a slash, which no key of a TLS record has. */
   readonly prefix: `${string}/`;

@@ -10,7 +10,7 @@ export interface RdpListener extends NamesCertificate {
 /** Remote Desktop takes its certificate from the store My and from no other (fidelity: rdp-store). */
 const store = 'My';
 
-/** Listeners that Windows or group policy choose for are managed there, and are no holders. */
+/** Listeners whose certificate Windows or group policy chooses are managed there, and are not holders. */
 export const rdpRules: MovableKindRules<'rdp', RdpListener> = {
   prefix: 'rdp/',
   plural: 'Remote Desktop listeners',
@@ -41,7 +41,7 @@ export function listenerOfRdpKey(key: KeyText): string {
   return key.slice('rdp/'.length);
 }
 
-/** @param hash as it was read, in whatever letters */
+/** @param hash as it was read, in any letter case */
 export function rdpListener(listener: string, hash: string): RdpListener {
   return { listener, thumbprint: toThumbprint(hash), store };
 }

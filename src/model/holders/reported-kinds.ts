@@ -18,19 +18,19 @@ export type HashPlace =
     }
   /** In the policies of `ias.xml`. */
   | { readonly how: 'policies' }
-  /** Nothing cheap tells it: only that the role is there. */
+  /** Nothing cheap shows the hash: only that the role exists. */
   | { readonly how: 'not-read' };
 
 /** How a hash is written: forty hexadecimal digits, the bytes of it or of a SHA-256, or inside the settings of EAP. */
 export type HashForm = 'text' | 'bytes' | 'sha-256' | 'eap';
 
-/** Something that holds a certificate and is only reported: changing it is its maker's tool's work. */
+/** Something that holds a certificate and is only reported: it is changed with its vendor's own tool. */
 export interface ReportedRules {
   /** What people call it. */
   readonly called: string;
   /** The role is there where this key is; and its value is `is`, where one is named. */
   readonly there: { readonly key: string; readonly value?: string; readonly is?: string };
-  /** Not on this server after all where this value of the key is so: something before it ends TLS. */
+  /** Not on this server after all if this value of the key is so: something in front of it ends TLS. */
   readonly unless?: { readonly value: string; readonly is: string };
   /** The first build of Windows that can have it; absent for all. */
   readonly build?: number;
@@ -38,13 +38,16 @@ export interface ReportedRules {
   readonly form: HashForm;
   /** The service that uses it; `*` stands for the instance. */
   readonly service?: string;
-  /** What its maker gives for changing it: `<NEW>` and `<new>` stand for the new thumbprint, `<detail>` for which one it is. */
+  /**
+   * The vendor's command for changing it: `<NEW>` and `<new>` stand for the new thumbprint, `<detail>` for the
+   * instance.
+   */
   readonly command: string;
-  /** What a person has to know besides. */
+  /** What else a person has to know. */
   readonly besides?: string;
   /** It does not start with a certificate that is not for servers and for the name of this one, or whose key it cannot read. */
   readonly isStrict?: true;
-  /** Under which its TLS records stand. */
+  /** The application id of its TLS records. */
   readonly appId?: string;
   /** Where clients meet it, beside TLS records. */
   readonly dial?: readonly { readonly port: number; readonly startTls?: StartTls }[];

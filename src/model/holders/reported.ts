@@ -15,14 +15,14 @@ import {
 /** One place of a reported kind, as it was read. */
 export interface PlaceRead {
   readonly kind: string;
-  /** Which of several, or a word where there is one. */
+  /** Which of several, or a word if there is only one. */
   readonly detail: string;
-  /** What stands there; bytes as hexadecimal digits. */
+  /** The stored value; bytes as hexadecimal digits. */
   readonly written: string;
   readonly place: string;
   readonly service: string;
   readonly state: RunState;
-  /** As the registry names the account of the service; empty where it does not. */
+  /** As the registry names the account of the service; empty if it does not. */
   readonly logsOnAs: string;
 }
 
@@ -39,7 +39,7 @@ export interface ReportedHolder {
   readonly stands: OtherUse['stands'];
 }
 
-/** What a place tells: a use, or a role of whose certificate nothing is known; nothing where no hash stands there. */
+/** What was found at a place: a use, or a role whose certificate is not known; nothing if there is no hash. */
 export function readPlace({ kind, detail, written, logsOnAs, ...stands }: PlaceRead): OtherUse | RoleSeen | null {
   if (!isReportedKind(kind) || written.trim() === '') return null;
   const hash = hashIn(written, reportedRules[kind].form);
@@ -80,21 +80,21 @@ export function reportedKindOf(key: string): ReportedKind | null {
   return reportedKinds.find((kind) => key.startsWith(`${kind}/`)) ?? null;
 }
 
-/** The kind whose TLS records bear an application id. */
+/** The kind whose TLS records have an application id. */
 export function reportedKindOfApplication(appId: string): ReportedKind | null {
   return reportedKinds.find((kind) => reportedRules[kind].appId === appId.toLowerCase()) ?? null;
 }
 
-/** What its maker's command is made of, as far as it is known. */
+/** The values for the vendor's command, as far as they are known. */
 export interface CommandParts {
   readonly detail?: string | undefined;
   readonly stands?: OtherUse['stands'];
   readonly old: Thumbprint | null;
-  /** `null`: the command keeps a word in its place. */
+  /** `null`: the command keeps its placeholder. */
   readonly new: Thumbprint | null;
 }
 
-/** The command of the maker with what is known filled in, and what a person has to know besides. */
+/** The vendor's command with the known values filled in, and what else a person has to know. */
 export function makersCommand(
   { command, besides }: ReportedRules,
   parts: CommandParts,
@@ -112,7 +112,7 @@ export function makersCommand(
   return { command: fill(command), besides: besides === undefined ? null : fill(besides) };
 }
 
-/** As it stands between quotes of PowerShell, to which four more characters are one. */
+/** Escaped for single quotes of PowerShell, which treats four other characters as a single quote too. */
 function quoted(text: string): string {
   return text.replace(/['\u2018-\u201b]/g, '$&$&');
 }

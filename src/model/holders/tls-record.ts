@@ -7,7 +7,7 @@ import { bitNames, changedBits, checkModeBits, flagBits, unknownBits } from './t
 export type { RawValue };
 
 /**
- * One HTTP.SYS entry. Many IIS bindings can stand on one record; the record is what a swap changes.
+ * One HTTP.SYS entry. Many IIS bindings can use one record; a swap changes the record.
  * Source of the field names: the registry tables below `HTTP\Parameters` (docs/evidence/fidelity.md, http-sys-tables).
  */
 export interface TlsRecord {
@@ -19,17 +19,17 @@ export interface TlsRecord {
   /** `{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}`, lower case. */
   readonly appId: string;
   readonly options: TlsOptions;
-  /** Every value as read, known or not, so that nothing is ever dropped. */
+  /** Every value as read, known or not, so that nothing is ever lost. */
   readonly raw: Readonly<Record<string, RawValue>>;
 }
 
-/** The decoded options; a bit or value without a name here is still in `raw` and takes part in every comparison. */
+/** The decoded options; a bit or value without a name here is still in `raw` and is compared too. */
 export interface TlsOptions {
   /** `DefaultFlags`, bit by bit as HTTP_SERVICE_CONFIG_SSL_FLAG. */
   readonly flags: number;
   /** Names of the known bits of `flags`, in bit order, for people. */
   readonly flagNames: readonly string[];
-  /** Bits of `flags` that this program knows no name for. */
+  /** Bits of `flags` without a known name. */
   readonly unknownFlags: number;
   /** `DefaultSslCertCheckMode`. */
   readonly certCheckMode: number;
@@ -103,7 +103,7 @@ export function normaliseStore(written: string | null): string {
 }
 
 /**
- * Every difference but hash and store, by name; bits and values that this program does not know included. Empty when
+ * Every difference except hash and store, by name, including bits and values that this program does not know. Empty if
  * a swap kept everything.
  */
 export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): readonly string[] {
@@ -139,7 +139,7 @@ export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store
   return { ...record, thumbprint, store: wanted, raw };
 }
 
-/** What a record is made of where it is not read from a server; whatever is left out is as a fresh IIS record has it. */
+/** The values of a record that is not read from a server; absent ones are as in a new IIS record. */
 export interface RecordParts {
   readonly key: string;
   readonly thumbprint: string | null;

@@ -7,7 +7,7 @@ import type { KeyText } from './record-key.ts';
 /** A WinRM listener for HTTPS that names a certificate itself, usually `*+HTTPS`. */
 export interface WinrmListener extends NamesCertificate {
   readonly listener: string;
-  /** `null` where the listener has none. It is never changed. */
+  /** `null` if the listener has none. It is never changed. */
   readonly hostname: string | null;
   readonly port: number;
 }
@@ -18,7 +18,9 @@ const store = 'My';
 /** Where the registry names no port (fidelity: winrm-listener). */
 export const winrmPort = 5986;
 
-/** A listener without a hash follows the TLS record of another product, and is no holder (fidelity: winrm-listener). */
+/**
+ * A listener without a hash follows the TLS record of another product, and is not a holder (fidelity: winrm-listener).
+ */
 export const winrmRules: MovableKindRules<'winrm', WinrmListener> = {
   prefix: 'winrm/',
   plural: 'WinRM listeners',
@@ -52,7 +54,7 @@ export function listenerOfWinrmKey(key: KeyText): string {
   return key.slice('winrm/'.length);
 }
 
-/** @param hash as it was read, in whatever letters */
+/** @param hash as it was read, in any letter case */
 export function winrmListener(listener: string, hash: string, hostname: string | null, port: number): WinrmListener {
   return { listener, thumbprint: toThumbprint(hash), store, hostname, port };
 }

@@ -6,13 +6,13 @@ import { formatRecordKey, type KeyText } from './record-key.ts';
 import { iisAppId, lostOrChangedOptions, type TlsRecord, withCertificate } from './tls-record.ts';
 
 /**
- * The Web Management Service. Its certificate stands in two places: clients get the one of the TLS record of its port, and
- * IIS Manager shows the one of the registry. Thumbprint and store are those of the record.
+ * The Web Management Service. Its certificate is stored in two places: clients get the one of the TLS record of its
+ * port, and IIS Manager shows the one of the registry. Thumbprint and store are those of the record.
  */
 export interface WmsvcSetting extends NamesCertificate {
   readonly port: number;
   readonly record: TlsRecord;
-  /** What the registry names; `null` where it names none. */
+  /** What the registry names; `null` if it names none. */
   readonly listed: Thumbprint | null;
 }
 
@@ -23,8 +23,8 @@ const store = 'My';
 export const wmsvcPort = 8172;
 
 /**
- * A record at its port on which an IIS binding stands, or that IIS has made, is no part of it. The value of the registry goes
- * with the record where both named the same certificate, and stays otherwise.
+ * A record at its port does not belong to it if an IIS binding uses it, or IIS created it. The registry value is
+ * changed with the record if both named the same certificate, and stays otherwise.
  */
 export const wmsvcRules: MovableKindRules<'wmsvc', WmsvcSetting> = {
   prefix: 'wmsvc/',
@@ -67,8 +67,8 @@ export function wmsvcRecordKeys({ address, port }: Pick<Management, 'address' | 
 }
 
 /**
- * @param listed the hash of the registry as it was read, in whatever letters; empty for none
- * @returns `null` where no record stands at its port, so that nobody gets a certificate there
+ * @param listed the hash of the registry as it was read, in any letter case; empty for none
+ * @returns `null` if there is no record at its port, so that no client gets a certificate there
  */
 export function wmsvcSetting(
   management: Pick<Management, 'address' | 'port'>,

@@ -61,13 +61,13 @@ export type JournalLine =
       readonly words: string | null;
     }
   | { readonly at: string; readonly type: 'recovering'; readonly pid: number }
-  /** How a step of a killed run is found. */
+  /** How recovery finds a step of a killed run. */
   | { readonly at: string; readonly type: 'found'; readonly step: number; readonly now: HolderNow };
 
 /** What the endpoints of a step prove; `none` when none was dialled. */
 export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'worse' | 'none';
 
-/** The server's own words for an error; never believed without what was read back. */
+/** The server's own error text; never trusted without what was read back. */
 export interface Said {
   readonly code: 'refused' | 'changed-meanwhile' | 'cannot-express' | 'silent';
   readonly message: string;
@@ -77,6 +77,6 @@ export interface Said {
 export interface KilledRun {
   /** Its whole lines that can be read; a torn last line is left out. */
   readonly journal: readonly JournalLine[];
-  /** Numbers, from 1, of whole lines that cannot be read, and might have named any record. */
+  /** Numbers, from 1, of whole lines that cannot be read and may name any record. */
   readonly damagedLines: readonly number[];
 }

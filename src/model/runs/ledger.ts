@@ -7,7 +7,7 @@ import type { BlockCode } from '../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { Plan } from './plan.ts';
 
-/** What became of each renewal. The event bookmark only says where to read on. */
+/** What happened to each renewal. The event bookmark only says where to continue reading. */
 export interface Ledger {
   readonly schema: 'certrebind/ledger/1';
   readonly entries: readonly LedgerEntry[];
@@ -33,26 +33,27 @@ export interface Listing {
 export interface LedgerEntry {
   readonly renewal: Renewal;
   /**
-   * `settled`: every holder of it but those of `heldAt` holds the new certificate. `pending`: waits for the certificate, its key or its time.
-   * `blocked`: a guard. `failed`: tried, and tried again by the next run. `undone`: the new certificate was put back, by
-   * a person or because a record or its endpoint got worse, or could not be put back; only a person brings it in again.
+   * `settled`: every holder except those of `heldAt` has the new certificate. `pending`: waits for the certificate, its
+   * key or its time. `blocked`: by a guard. `failed`: tried, and tried again by the next run. `undone`: the new
+   * certificate was put back, by a person or because a record or its endpoint got worse, or could not be put back; only
+   * a person can apply it again.
    */
   readonly state: 'settled' | 'blocked' | 'pending' | 'undone' | 'failed';
   readonly reasons: readonly BlockCode[];
   readonly run: string | null;
   readonly at: string;
-  /** Records that hold the new certificate while an endpoint of theirs went on serving the old one; absent for none. */
+  /** Records that hold the new certificate while one of their endpoints still served the old one; absent for none. */
   readonly stillOld?: readonly KeyText[];
   /**
-   * FTP sites and listeners at which the new certificate was put back, while the rest of the renewal stands; only a person brings it in
-   * there again. Absent for none.
+   * FTP sites and listeners where the new certificate was put back, while the rest of the renewal stays applied; only a
+   * person can apply it there again. Absent for none.
    */
   readonly heldAt?: readonly KeyText[];
 }
 
 export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };
 
-/** As it is in a file; one written before there were alerts has none. */
+/** As in the file; one that was written before there were alerts has none. */
 type WrittenLedger = Omit<Ledger, 'alerts'> & Partial<Pick<Ledger, 'alerts'>>;
 
 const ledgerKind: DocumentKind<WrittenLedger> = {
@@ -61,7 +62,10 @@ const ledgerKind: DocumentKind<WrittenLedger> = {
   validate: validateLedger as ValidateFunction<WrittenLedger>,
 };
 
-/** Settled entries beyond this number go, oldest first: a renewal that returns is found `already` and settled again. */
+/**
+ * Beyond this number the oldest settled entries are removed: a renewal that returns is found `already` and settled
+ * again.
+ */
 const settledEntriesKept = 1000;
 
 /** @throws CertRebindError `bad-document` or `later-schema` */
@@ -70,15 +74,16 @@ export function parseLedger(text: string, where: string): Ledger {
   return { ...written, alerts: written.alerts ?? [] };
 }
 
-/** What is remembered of the pair old → new, whatever event or property it came from. */
+/** What is remembered of the pair old → new, no matter which event or property announced it. */
 export function ledgerEntryOf(ledger: Ledger, renewal: Renewal): LedgerEntry | null {
   return ledger.entries.find((entry) => samePair(entry.renewal, renewal)) ?? null;
 }
 
 /**
  * Whether a start for this event has nothing left to do: a run that listed the log after this start began has seen the
- * event, and nothing of it is open. An older listing proves nothing, since record numbers start again at 1 when the log
- * is cleared (fidelity: record-ids-restart), and neither does one from the future: the clock was ahead then.
+ * event, and no part of it is open. An older listing proves nothing, because record numbers start again at 1 when the
+ * log is cleared (fidelity: record-ids-restart); a listing from the future does not either, because then the clock was
+ * wrong.
  */
 export function alreadySettled(
   ledger: Ledger,
@@ -94,14 +99,14 @@ export function alreadySettled(
     .every(({ state }) => state === 'settled' || state === 'undone');
 }
 
-/** The ledger with these entries in place of earlier ones for the same pairs. */
+/** The ledger with these entries instead of earlier ones for the same pairs. */
 export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], listing: Listing | null): Ledger {
   const replaced = new Set(entries.map(({ renewal }) => pairText(renewal)));
   const kept = ledger.entries.filter(({ renewal }) => !replaced.has(pairText(renewal)));
   return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
 }
 
-/** The ledger without what it has of this pair, and as if nobody had been warned of its certificates. */
+/** The ledger without its entries for this pair, and without warnings for its certificates. */
 export function withoutEntry(ledger: Ledger, renewal: Renewal): Ledger {
   return {
     ...ledger,
@@ -111,15 +116,15 @@ export function withoutEntry(ledger: Ledger, renewal: Renewal): Ledger {
 }
 
 /**
- * What became of a pair, with the event that announced it. Whoever brings a pair in by hand, or learns of it from a renewal
- * property, does not know the event; the next run does, and would tell people once more what they have been told.
+ * What happened to a pair, with the event that announced it. A run by hand, or one that learnt the pair from a renewal
+ * property, does not know the event; the next run does, and would report the same again.
  */
 export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry {
   const eventRecordId = entry.renewal.eventRecordId ?? ledgerEntryOf(ledger, entry.renewal)?.renewal.eventRecordId;
   return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
 }
 
-/** What became of a pair, with what earlier runs put back and this one did not try again. */
+/** What happened to a pair, including what earlier runs put back and this one did not try again. */
 export function withHeldBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pick<Plan, 'steps'>): LedgerEntry {
   if (entry.state === 'undone') return entry;
   const tried = new Set(steps.map(({ key }) => key));
@@ -128,7 +133,7 @@ export function withHeldBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pi
   return heldAt.length === 0 ? entry : { ...entry, heldAt };
 }
 
-/** The ledger after a person was told of these certificates; what was said long ago is forgotten. */
+/** The ledger after a person was told of these certificates; old warnings are removed. */
 export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
   const kept = ledger.alerts.filter(
     (alert) => !thumbprints.includes(alert.thumbprint) && isWithin(alertsKeptMs, alert.at, Date.parse(at)),
@@ -138,7 +143,10 @@ export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], a
 
 const alertsKeptMs = 7 * 24 * 3600_000;
 
-/** Whether a remembered time lies so many milliseconds back at most. One in the future is of a clock that was ahead. */
+/**
+ * Whether a remembered time is at most this many milliseconds ago. A time in the future comes from a clock that was
+ * wrong.
+ */
 export function isWithin(ms: number, time: string, now: number): boolean {
   const passed = now - Date.parse(time);
   return passed >= 0 && passed < ms;

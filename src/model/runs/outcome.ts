@@ -11,11 +11,11 @@ import type { CountName, RunResult, State } from './step-states.ts';
 /** What went wrong with one step. */
 export type StepError = ErrorDocument['error'];
 
-/** What became of a run; the file that closes its folder, and what `--json` prints. */
+/** The result of a run; the file that closes its folder, and what `--json` prints. */
 export interface Outcome {
   readonly schema: 'certrebind/outcome/2';
   readonly run: string;
-  /** Whether the history knows it: a run that never began to change anything leaves nothing there. */
+  /** Whether it is in the history: a run that never began to change anything leaves nothing there. */
   readonly kept: boolean;
   readonly dryRun: boolean;
   readonly result: RunResult;
@@ -39,7 +39,7 @@ export type Counts = Readonly<Record<CountName, number>>;
 export interface Cost {
   readonly sessions: number;
   readonly roundTrips: number;
-  /** How the last session was started; absent where no PowerShell was. */
+  /** How the last session was started; absent if no PowerShell was. */
   readonly engine?: EngineStart;
 }
 

@@ -7,7 +7,9 @@ import type { Plan } from './plan.ts';
 
 const planKind: DocumentKind<Plan> = { name: 'plan', version: 2, validate: validatePlan as ValidateFunction<Plan> };
 
-/** sha256 of the canonical document without its own digest: an edited plan is told from one that a program wrote. */
+/**
+ * sha256 of the canonical document without its own digest; shows whether a plan was edited after a program wrote it.
+ */
 export function planDigest(plan: Omit<Plan, 'digest'>): string {
   return canonicalDigest({ ...plan, digest: undefined });
 }

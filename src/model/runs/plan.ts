@@ -17,21 +17,21 @@ export interface Note {
   readonly text: string;
 }
 
-/** What would be done and why, what would not and why. Same snapshot, renewals and policy: same bytes. */
+/** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */
 export interface Plan {
   readonly schema: 'certrebind/plan/2';
   /** sha256 (lower-case hex) of the canonical document without this field. */
   readonly digest: string;
   readonly purpose: Purpose;
   readonly server: ServerIdentity;
-  /** `snapshot.takenAt`: the only time a guard looks at. */
+  /** `snapshot.takenAt`: the only time that guards use. */
   readonly asOf: string;
-  /** When what waits for its window may be changed; absent where nothing does. */
+  /** When what waits for its window may be changed; absent if nothing does. */
   readonly notBefore?: string;
   /** The guards whose setting differs from the default. */
   readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
   readonly renewals: readonly Renewal[];
-  /** What the certificates of the renewals and steps are called; those that are not on this server are missing. */
+  /** The names of the certificates in renewals and steps; those that are not on this server are missing. */
   readonly certificates?: readonly NamedCertificate[];
   readonly steps: readonly Step[];
   readonly blocked: readonly BlockedEntry[];
@@ -39,7 +39,7 @@ export interface Plan {
   readonly notes: readonly Note[];
 }
 
-/** Make one holder what is wanted of it. What is to be done, and how it is undone, follows from the pair. */
+/** Make one holder what is wanted. What to do, and how to undo it, follows from the pair `before` and `wanted`. */
 export interface Step {
   /** 1, 2, 3 … in the order of execution. */
   readonly id: number;
@@ -48,14 +48,14 @@ export interface Step {
   readonly before: Holder | null;
   /** As a whole; `null` to take it away. */
   readonly wanted: Holder | null;
-  /** The renewal that it brings in or puts back; `null` for a step that only one holder concerns. */
+  /** The renewal that it applies or puts back; `null` for a step that concerns only one holder. */
   readonly renewal: Renewal | null;
   readonly consumers: readonly Consumer[];
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
 }
 
-/** Whether a step only looks again at an endpoint of a renewal that was brought in before. */
+/** Whether a step only checks an endpoint again for a renewal that was applied before. */
 export function isLook({ before, wanted, renewal }: Step): boolean {
   return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
 }
@@ -77,11 +77,11 @@ export interface SkippedEntry {
   readonly consumers: readonly Consumer[];
   readonly reason: SkipCode;
   readonly detail: string;
-  /** What a person types to have it changed; not there where there is no such line. */
+  /** The command that changes it; absent if there is none. */
   readonly command?: string;
 }
 
-/** Whether it goes on with an old certificate until a person acts. */
+/** Whether it keeps using an old certificate until a person acts. */
 export function isByHand({ reason, command }: SkippedEntry): boolean {
   return reason === 'report-only' || command !== undefined;
 }

@@ -20,7 +20,7 @@ export type RehearsalAct =
   | { readonly act: 'register-again'; readonly path: string; readonly name: string; readonly xml: string }
   /** Switch-Certificate: the renewal property of the old certificate, and event 1001. */
   | { readonly act: 'announce'; readonly old: Thumbprint; readonly new: Thumbprint }
-  /** The method itself, without looking first what the record holds. */
+  /** The method itself, without first checking what the record holds. */
   | {
       readonly act: 'binding-method';
       readonly key: KeyText;
@@ -42,7 +42,9 @@ export function recordOfAct(act: RehearsalAct): KeyText | null {
   return act.act === 'binding-method' || act.act === 'netsh-update' ? act.key : null;
 }
 
-/** What only a rehearsal looks at. Each is answered with texts as the server gives them, none where there is no such thing. */
+/**
+ * What only a rehearsal reads. Each is answered with texts as the server gives them, none if there is no such thing.
+ */
 export type RehearsalLook =
   /** One event of the lifecycle log as it was written. */
   | { readonly look: 'event-xml'; readonly recordId: number }
@@ -58,7 +60,7 @@ export type RehearsalLook =
    */
   | { readonly look: 'engine-line' | 'engine-json'; readonly characters: number };
 
-/** Marks of everything that a rehearsal makes, by which it is found again, after a kill too. */
+/** Marks on everything that a rehearsal makes, so that it can be found again, even after a kill. */
 export const rehearsalMark = 'CertRebind-Rehearsal';
 export const rehearsalTaskPrefix = `${rehearsalMark}-`;
 export const rehearsalHost = 'rehearsal.certrebind.invalid';
@@ -66,7 +68,7 @@ export const rehearsalAppId = '{5f1d3b7e-6c0a-4d52-9e0b-7a3c2e91d846}';
 
 /**
  * The facts about Windows that a rehearsal reports on, by their names in docs/evidence/fidelity.md, with the positions that
- * Windows may have; none where the answer is no choice between positions.
+ * Windows may have; none if the answer is no choice between positions.
  */
 export const openFacts = [
   { name: 'rebind-options', positions: ['kept', 'flags-lost', 'all-lost'] },
@@ -105,7 +107,7 @@ export type OpenFact = (typeof openFacts)[number]['name'];
 
 export interface MeasuredFact {
   readonly name: OpenFact;
-  /** `null`: not measured, and `how` says why. Nothing is ever guessed. */
+  /** `null`: not measured, and `how` says why. Never guessed. */
   readonly measured: string | null;
   readonly positions: readonly string[];
   /** What was done and seen. */
@@ -152,11 +154,11 @@ export interface Rehearsal {
 /** One start of the rehearsal's task, as its program noted it. */
 export interface RehearsalStart {
   readonly at: string;
-  /** The words behind `rehearse-start <id>`, as they came. */
+  /** The arguments after `rehearse-start <id>`, as they arrived. */
   readonly words: readonly string[];
 }
 
-/** What takes one leftover of a rehearsal away. */
+/** The change that removes one leftover of a rehearsal. */
 export type Removal =
   | RehearsalAct
   | { readonly act: 'remove-record'; readonly key: KeyText }

@@ -33,7 +33,7 @@ function newNames({ renewals, certificates = [] }: Outcome): readonly string[] {
   return [...new Set(names)].slice(0, namesKept);
 }
 
-/** `null` for a line that is torn, damaged or of another version: what it would say stands in the outcome too. */
+/** `null` for a line that is torn, damaged or of another version: the outcome has the same content. */
 export function parseIndexLine(text: string): IndexLine | null {
   try {
     const value: unknown = JSON.parse(text);

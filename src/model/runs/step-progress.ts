@@ -7,7 +7,7 @@ import { isLook, type Step } from './plan.ts';
 import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
 import type { State } from './step-states.ts';
 
-/** What has become of one step so far: a fold of the lines of its journal, and nothing else. */
+/** The state of one step so far, computed from the lines of its journal and nothing else. */
 export interface StepProgress {
   readonly step: Step;
   readonly state: State;
@@ -16,7 +16,7 @@ export interface StepProgress {
   readonly after: readonly Observation[];
   readonly repairedOptions: readonly string[];
   readonly error: StepError | null;
-  /** Why it had to be put back, where that was begun. */
+  /** Why it had to be put back, if that was begun. */
   readonly why: StepError | null;
 }
 
@@ -28,7 +28,7 @@ export function beginStep(step: Step, before: readonly Observation[]): StepProgr
 /** A line without its time, which says nothing about a step. */
 export type Telling = JournalLine extends infer Line ? (Line extends JournalLine ? Omit<Line, 'at'> : never) : never;
 
-/** The one place where the state of a step changes, in a run and in its recovery alike. */
+/** The only place where the state of a step changes, in a run and in its recovery alike. */
 export function after(progress: StepProgress, line: Telling): StepProgress {
   const { step } = progress;
   switch (line.type) {
@@ -99,13 +99,13 @@ export function stepError(code: StepErrorCode, message: string, where: string | 
 
 const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, hint }) => [code, hint]));
 
-/** Of a step that only looked, nothing counts as changed; what nobody answered for is looked at again. */
+/** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
 function provenState({ step, state }: StepProgress, proof: Proof): State {
   if (!isLook(step)) return proof === 'none' ? state : proof;
   return proof === 'proven' || proof === 'served-successor' ? 'already' : 'still-old';
 }
 
-/** Judged by what was read back, never by what was said. */
+/** Judged by what was read back, never by what the server reported. */
 function afterChange(progress: StepProgress, said: Said | null): StepProgress {
   const { state, error } = verdictOn(standingOf(progress.step, progress.now), said);
   if (error === null) return { ...progress, state, error };
@@ -113,7 +113,7 @@ function afterChange(progress: StepProgress, said: Said | null): StepProgress {
 }
 
 function verdictOn(standing: Standing, said: Said | null): { state: State; error: StepErrorCode | null } {
-  // The server looked before it touched anything: whatever stands there is the work of others.
+  // The server checked before it changed anything: any other value there was written by others.
   if (said?.code === 'changed-meanwhile') {
     if (standing === 'as-wanted') return { state: 'already', error: null };
     const state = standing === 'absent' ? 'absent' : standing === 'unknown' ? 'silent' : 'changed-by-others';
@@ -159,7 +159,7 @@ function changeSentence(error: StepErrorCode, said: Said | null): string {
   }
 }
 
-/** What a run has begun and must not leave so. */
+/** What a run has begun and must finish. */
 export function isToPutBack({ state, error }: StepProgress): boolean {
   switch (state) {
     case 'worse':
@@ -197,22 +197,22 @@ function stateText({ step: { before }, now }: StepProgress): string {
   }
 }
 
-/** How far a killed run had come with a step. */
+/** How far a killed run got with a step. */
 type Reached = 'untouched' | 'changing' | 'putting-back';
 
-/** What brings a step of a killed run to its end. `leave`: somebody else's work, or not to be read; a person has to look. */
+/** How to finish a step of a killed run. `leave`: changed by others, or not readable; a person has to look. */
 type Ending = 'none' | 'prove' | 'repair' | 'put-back' | 'leave';
 
 /**
- * Rows: how the holder stands. Columns: what the run was doing to it when it ended. The holder decides; the journal only
- * tells what the run had begun.
+ * Rows: the state of the holder. Columns: what the run was doing to it when it ended. The holder decides; the journal
+ * only tells what the run had begun.
  */
 const recoveryTable: Readonly<Record<Standing, Readonly<Record<Reached, Ending>>>> = {
   'as-before': { untouched: 'none', changing: 'none', 'putting-back': 'none' },
-  // A journal can have lost its end, so that a record was swapped though nothing names it.
+  // A journal can have lost its end, so that a record was swapped although no line names it.
   'as-wanted': { untouched: 'prove', changing: 'prove', 'putting-back': 'put-back' },
   'wanted-with-other-options': { untouched: 'leave', changing: 'repair', 'putting-back': 'put-back' },
-  // Only a change of ours can have cost the options while it was putting the certificate back.
+  // Only our own change can have lost the options while putting the certificate back.
   'before-with-other-options': { untouched: 'none', changing: 'leave', 'putting-back': 'put-back' },
   absent: { untouched: 'none', changing: 'put-back', 'putting-back': 'put-back' },
   foreign: { untouched: 'none', changing: 'leave', 'putting-back': 'leave' },

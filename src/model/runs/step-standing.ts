@@ -2,8 +2,8 @@ import { type HolderNow, sameHolder, thumbprintOf } from '../holders/holder.ts';
 import type { Step } from './plan.ts';
 
 /**
- * How a holder stands to a step of a plan. `wanted-with-other-options` and `before-with-other-options`: the certificate
- * is the one of that side, and something else is not.
+ * How a holder relates to a step of a plan. `wanted-with-other-options` and `before-with-other-options`: the
+ * certificate is right for that side, and something else differs.
  */
 export type Standing =
   | 'as-before'

@@ -23,8 +23,8 @@ export type State =
   | 'silent';
 
 /**
- * Numbers that an outcome gives. `unproven` counts some of the changed ones once more, and in an undo `undone` all of them;
- * in other runs it counts what they rolled back.
+ * The counts in an outcome. `unproven` counts some of the changed steps again, and in an undo `undone` counts all of
+ * them; in other runs `undone` counts what was rolled back.
  */
 export type CountName =
   | 'planned'
@@ -39,13 +39,13 @@ export type CountName =
   | 'waiting';
 
 export interface StateEntry {
-  /** What a run exits with when nothing worse happened to another step. */
+  /** The exit code of a run if no other step ended worse. */
   readonly exit: 0 | 4 | 5;
   readonly counts: readonly CountName[];
   readonly text: string;
 }
 
-/** The one table of states: exit codes, counts, help and docs come from here. */
+/** The only table of states: exit codes, counts, help and docs come from here. */
 export const states: Readonly<Record<State, StateEntry>> = {
   planned: { exit: 0, counts: ['planned'], text: 'Would be changed.' },
   already: { exit: 0, counts: ['already'], text: 'It had this setting already when the run came to it.' },
@@ -104,7 +104,7 @@ export const states: Readonly<Record<State, StateEntry>> = {
   silent: { exit: 5, counts: ['failed'], text: 'The server stopped answering. The current state is not known.' },
 };
 
-/** Whether the holder is what the step wanted, whatever the wire serves. */
+/** Whether the holder is what the step wanted, whatever the endpoint serves. */
 export function stands(state: State): boolean {
   return changed(state) || state === 'already';
 }

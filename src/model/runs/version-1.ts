@@ -12,8 +12,8 @@ import { stepError } from './step-progress.ts';
 import type { RunResult, State } from './step-states.ts';
 
 /*
- * What 0.1.0 wrote into the state folder, read as what is written today, so that its runs can be shown, undone and
- * recovered. Nothing writes these shapes any more.
+ * What 0.1.0 wrote into the state folder, converted to today's shapes when it is read, so that its runs can be shown,
+ * undone and recovered. Nothing writes these shapes any more.
  */
 
 export type JournalLine1 =

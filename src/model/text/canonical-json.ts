@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * One text for one value, whatever order its properties were set in: keys sorted by code unit, no blanks, absent
- * (`undefined`) properties left out. Digests and equality of documents rest on it.
+ * The same text for equal values, in whatever order their properties were set: keys sorted by code unit, no blanks,
+ * absent (`undefined`) properties left out. Digests and equality of documents depend on it.
  * @throws TypeError for what JSON cannot hold (functions, symbols, big integers, numbers that are not finite)
  */
 export function canonicalJson(value: unknown): string {
@@ -43,9 +43,9 @@ interface Label {
 interface Writing {
   readonly piece: Uint8Array;
   length: number;
-  /** Must be done with the piece when it returns. */
+  /** Must be done with the piece before it returns. */
   readonly take: (piece: Uint8Array) => void;
-  /** The layouts met, by their first name: a document of thousands of records has some dozens of them. */
+  /** The layouts seen so far, by their first name: a document of thousands of records has some dozens of them. */
   readonly layouts: Map<string, Layout[]>;
 }
 
@@ -170,7 +170,7 @@ function putBytes(bytes: Uint8Array, writing: Writing): void {
   writing.length = at;
 }
 
-/** In an empty piece, at the least; what is longer than that has to look out for itself. */
+/** Enough for texts up to the length of a piece; longer ones have to check for themselves. */
 function makeRoom(bytes: number, writing: Writing): void {
   if (writing.length + bytes > pieceLength) handOn(writing);
 }

@@ -1,9 +1,9 @@
 /** A file in the state folder that cannot be read as what it is. */
 export interface DamagedFile {
-  /** Which, and what is wrong with it. */
+  /** Which file, and what is wrong with it. */
   readonly message: string;
   /** What can be done about it, in words. */
   readonly hint: string;
-  /** What to type, where a command mends it. */
+  /** The command that repairs it, if there is one. */
   readonly command: string | null;
 }

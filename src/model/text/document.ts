@@ -2,7 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { CertRebindError } from './errors.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
-/** A kind of document that comes back in: its name in `schema`, the version this program writes, and its validator. */
+/** A kind of document that is read back: its name in `schema`, the version this program writes, and its validator. */
 export interface DocumentKind<Shape> {
   /** For example `plan` of `certrebind/plan/1`. */
   readonly name: string;
@@ -10,11 +10,11 @@ export interface DocumentKind<Shape> {
   readonly validate: ValidateFunction<Shape>;
 }
 
-/** No document of ours comes near it; every function that goes through a value by calling itself gets through this. */
+/** No document of ours is nearly this deep, and every recursive function can handle this depth. */
 const deepestNesting = 200;
 
 /**
- * Reads JSON; a byte order mark, which Notepad writes, is no error.
+ * Reads JSON; a byte order mark, which Notepad writes, is not an error.
  * @throws CertRebindError `bad-document`
  */
 export function parseJson(text: string, where: string): unknown {
@@ -61,7 +61,7 @@ export function isVersion1(value: unknown, kind: string): boolean {
 
 /** The first thing wrong, as a sentence's end: `/steps/0/key is not a text`. */
 export function describe(errors: readonly ErrorObject[] | null | undefined): string {
-  // In a union every branch complains; what stands deepest is nearest to the mistake.
+  // In a union every branch reports an error; the deepest one is closest to the mistake.
   const deepest = [...(errors ?? [])].sort((a, b) => depth(b.instancePath) - depth(a.instancePath))[0];
   if (deepest === undefined) return 'it does not have the expected structure';
   return `${deepest.instancePath === '' ? 'the document' : deepest.instancePath} ${schemaMistake(deepest)}`;

@@ -34,7 +34,10 @@ export interface ErrorDocument {
   };
 }
 
-/** Turns whatever was thrown into the document of the contract; an unexpected error is a defect of ours (exit 1). */
+/**
+ * Turns anything that was thrown into the document of the contract; an unexpected error is a defect of this program
+ * (exit 1).
+ */
 export function errorDocument(thrown: unknown): ErrorDocument {
   const error =
     thrown instanceof CertRebindError

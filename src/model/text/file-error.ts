@@ -5,7 +5,7 @@ export function fileErrorCode(thrown: unknown): string | null {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null;
 }
 
-/** Why a file is not read that the system would let be read. */
+/** Why a file is not read although the system would allow it. */
 export class FileRefusal extends Error {
   readonly code: 'not-a-file' | 'too-large';
   readonly path: string;
@@ -23,8 +23,8 @@ export function isMissing(thrown: unknown): boolean {
 }
 
 /**
- * Why the system did not let a file or folder be read or written, in words for the person on call; `null` for whatever
- * else was thrown. That something is missing is no refusal: what it means only its reader knows.
+ * Why the system refused to read or write a file or folder, in words for the person on call; `null` for anything else
+ * that was thrown. A missing file is not a refusal: only its reader knows what that means.
  */
 export function whyRefused(thrown: unknown): string | null {
   return refusals[fileErrorCode(thrown) ?? ''] ?? null;

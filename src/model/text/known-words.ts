@@ -2,8 +2,8 @@ import { taskResultTexts } from '../windows/task-results.ts';
 import { blockCodes, errorCodes, exits, findingCodes, noteCodes, skipCodes, stepErrorCodes } from './codes.ts';
 
 /**
- * A sentence with nothing in it but words of the tables of codes and of Task Scheduler's results, short numbers and error
- * codes of Windows; whatever else stands in it may be somebody's name, and is left out: `…`. Short numbers are no names.
+ * A sentence that keeps only words of the tables of codes and of Task Scheduler's results, short numbers, and error
+ * codes of Windows. Anything else may be a name and becomes `…`.
  */
 export function knownWords(sentence: string): string {
   return sentence

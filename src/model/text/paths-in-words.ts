@@ -8,29 +8,29 @@ export interface WordSurroundings {
 }
 
 /**
- * The files and folders that the words of a command line spell out, absolute and each once: whole words, values of
- * options (`--require=/a/b.js`, `-I/a`), lists, and the code of an interpreter (`-c ". /a/b.sh"`). What is missing is
- * among them, since somebody may put it there later. A name without a folder counts when it is there; a word that is only
- * known when the program runs, as by a variable, is none.
+ * The files and folders named in a command line, absolute and each once: whole words, values of options
+ * (`--require=/a/b.js`, `-I/a`), lists, and the code of an interpreter (`-c ". /a/b.sh"`). Missing files are included,
+ * because somebody may create them later. A name without a folder counts if the file exists; a word that is only known
+ * at run time, such as a variable, does not.
  */
 export function pathsInWords(words: readonly string[], surroundings: WordSurroundings): readonly string[] {
   return [...new Set(words.flatMap((word) => pathsInWord(word, surroundings)))];
 }
 
-/** Whether a path of Windows leads to another machine or past the file system, where rights tell nothing. */
+/** Whether a Windows path leads to another machine or outside the file system, where its rights tell nothing. */
 export function leadsElsewhere(path: string, system: WordSurroundings['system']): boolean {
   return system === 'windows' && /^[\\/]{2}/.test(path);
 }
 
 function pathsInWord(word: string, surroundings: WordSurroundings): readonly string[] {
   const path = resolved(word, surroundings);
-  // A path may hold any of the characters at which words are taken apart; one that is there is judged as it is.
+  // A path may contain any of the characters that separate words; one that exists is checked as it is.
   if (isAbsolute(word, surroundings) && surroundings.isThere(path)) return [path];
   const pieces = word.replace(webAddress, ' ').replace(localAddress, ' ').split(separators[surroundings.system]);
   return pieces.flatMap((piece) => pathsInPiece(piece.trim(), surroundings));
 }
 
-/** Blanks part what stands behind them only where it begins like a path or an option: `C:\Program Files` is one. */
+/** A blank separates words only if what follows looks like a path or an option: `C:\Program Files` is one word. */
 function pathsInPiece(piece: string, surroundings: WordSurroundings): readonly string[] {
   return piece.split(blanksBeforePath).flatMap((token) => pathsInToken(token.trim(), surroundings));
 }
@@ -48,7 +48,7 @@ function behindOption(token: string): readonly string[] {
   return /^[-+@!]/.test(token) && at > 0 ? [token.slice(at)] : [];
 }
 
-/** `C:\x` wherever it stands in a token. */
+/** `C:\x` anywhere in a token. */
 function atDrives(token: string, { system }: WordSurroundings): readonly string[] {
   if (system === 'posix') return [];
   return [...token.matchAll(/[A-Za-z]:[\\/]/g)].map(({ index }) => token.slice(index));
@@ -65,7 +65,7 @@ function isAbsolute(word: string, { system }: WordSurroundings): boolean {
 
 function resolved(path: string, { system, folder }: WordSurroundings): string {
   if (system === 'posix') return posix.resolve(folder, path);
-  // Whatever starts the program was in no folder of another drive.
+  // The starting process has no current folder on another drive.
   const [, drive, rest] = /^([A-Za-z]:)(?![\\/])(.*)$/s.exec(path) ?? [];
   if (drive === undefined || rest === undefined) return win32.resolve(folder, path);
   const isOwn = folder.toUpperCase().startsWith(drive.toUpperCase());
@@ -75,10 +75,10 @@ function resolved(path: string, { system, folder }: WordSurroundings): string {
 /** `file:///a/b.js` is a path. */
 const localAddress = /\bfile:\/\/(?:localhost)?(?=\/)/gi;
 
-/** Read from the network, whatever it brings. */
+/** Read from the network, with any content. */
 const webAddress = /\b(?!file:)[A-Za-z][A-Za-z0-9+.-]+:\/\/[^\s'"`;|<>&,()]*/g;
 
-/** On Windows a colon behind a single letter, or before a folder, is that of a drive. */
+/** On Windows a colon after a single letter, or before a folder, belongs to a drive. */
 const separators = {
   posix: /[\n\r'"`=:;,|&<>(){}[\]]/,
   windows: /[\n\r'"`=;,|&<>(){}[\]]|(?<!(?:^|[^A-Za-z0-9])[A-Za-z]):(?![\\/])/,

@@ -1,6 +1,6 @@
 /**
- * Control characters, marks that turn the direction of text, and characters that take no room: names of sites and
- * subjects of certificates are written by others, and must not move the cursor, reorder what is read or hide in it.
+ * Control characters, marks that change the direction of text, and characters of zero width: names of sites and
+ * subjects of certificates are written by others, and must not move the cursor, reorder the text or hide in it.
  */
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this looks for

@@ -82,7 +82,7 @@ function comesInPairs(bytes: Uint8Array): boolean {
   return high > 1 && beside * 4 >= high * 3;
 }
 
-/** The second byte of kana is often ASCII. One alone may be an accented letter before a plain one, two are none. */
+/** The second byte of kana is often ASCII. A single one may be an accented letter before a plain one; two are not. */
 function japanese(bytes: Uint8Array): string | null {
   const text = decodeAs('932', bytes);
   return text !== null && /[\p{Script=Hiragana}\u30A1-\u30FE]{2}/u.test(text) ? text : null;
@@ -115,7 +115,10 @@ function share(text: string, letters: RegExp): number {
   return all === 0 ? 0 : (text.match(letters)?.length ?? 0) / all;
 }
 
-/** The letters of the console lie where windows-1252 has signs, and its own letters where the console has frames. */
+/**
+ * Where windows-1252 has signs, the console's code page has its letters; where windows-1252 has letters, the console
+ * has box-drawing characters.
+ */
 function looksLikeConsole(bytes: Uint8Array): boolean {
   let console = 0;
   let windows = 0;

@@ -10,13 +10,13 @@ export interface XmlElement {
   readonly children: readonly (XmlElement | string)[];
 }
 
-/** The child elements that are read of each element, by local names; an element that is not named here has none. */
+/** The child elements that are read of each element, by local names; an element that is not listed here has none. */
 export type XmlOutline = Readonly<Record<string, readonly string[]>>;
 
-/** Sites of 350 bytes each: 60,000 of them. What is worst to read (one comment, one DTD) then takes a second or two. */
+/** 60,000 sites of 350 bytes each. The slowest input of this size (one comment, one DTD) then takes a second or two. */
 export const xmlSizeLimit = 20 * 1024 * 1024;
 
-/** Bounds what a file can cost whatever it holds: 60,000 sites with ten bindings each keep as many. */
+/** Limits the cost of any file: 60,000 sites with ten bindings each have this many. */
 const keptElements = 1_000_000;
 const attributesOfOne = 1000;
 const nesting = 1000;
@@ -24,8 +24,8 @@ const nesting = 1000;
 /**
  * Parses a whole XML document and returns its root element. The only place that parses XML.
  * @param where names the file in errors, which add `:line:column`; no text of the document is ever quoted in them
- * @param outline keeps nothing but these elements, without text, so that what nobody reads (passwords, too) takes no
- * memory; the rest must be well-formed all the same
+ * @param outline keeps only these elements, without text, so that what is not needed (also passwords) takes no memory;
+ * the rest must be well-formed anyway
  * @throws CertRebindError `bad-xml` when it is malformed, too large, in no known encoding, or carries a DTD
  */
 export function parseXml(source: Uint8Array | string, where: string, outline?: XmlOutline): XmlElement {
@@ -43,7 +43,7 @@ function readElements(text: string, where: string, outline: XmlOutline | undefin
   let current = document;
   let kept = 0;
   let depth = 0;
-  /** Depth of the element that is being passed over; zero when none is. */
+  /** Depth of the element that is being skipped; zero if none is. */
   let passingOver = 0;
   let attributes = 0;
   const parser = new SaxesParser();
@@ -135,14 +135,14 @@ function unprefixed(name: string): string {
   return colon < 0 ? name : name.slice(colon + 1);
 }
 
-/** A namespace declaration is no attribute of its own. */
+/** A namespace declaration is not an attribute of its own. */
 function isPrefixed(written: string, suffix: string): boolean {
   return written.endsWith(suffix) && !written.startsWith('xmlns:');
 }
 
 /**
  * The text of an XML document, by its first bytes, else by its declaration, else UTF-8.
- * @throws CertRebindError `bad-xml` when it is no text in that encoding
+ * @throws CertRebindError `bad-xml` when it is not text in that encoding
  */
 export function decodeXml(bytes: Uint8Array, where: string): string {
   const encoding = sniffEncoding(bytes) ?? declaredEncoding(bytes) ?? 'utf-8';
@@ -152,8 +152,8 @@ export function decodeXml(bytes: Uint8Array, where: string): string {
 }
 
 /**
- * What the declaration says counts only for encodings of one byte a letter that contain ASCII: bytes in which the
- * declaration can be read as ASCII are not UTF-16, whatever it says.
+ * The declaration only counts for single-byte encodings that contain ASCII: bytes whose declaration can be read as
+ * ASCII are not UTF-16, whatever it says.
  */
 function declaredEncoding(bytes: Uint8Array): string | null {
   const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
@@ -161,7 +161,7 @@ function declaredEncoding(bytes: Uint8Array): string | null {
   return declared === null || /^(?:utf|ucs|iso-10646)/.test(declared) ? null : declared;
 }
 
-/** Without the position, which stands in front, and without the names it ends in: a password may have become one. */
+/** Without the position, which is given separately, and without the names at its end: one of them may be a password. */
 function complaint(error: Error): string {
   return error.message.replace(/^[\d:]+ */, '').replace(/(?:: .*|\.)$/s, '');
 }

@@ -1,18 +1,18 @@
-/** Who may do what with a file or a registry key, out of the text of a security descriptor. */
+/** Who may do what with a file or a registry key, from the text of a security descriptor. */
 export type AccessList =
   | { readonly is: 'list'; readonly entries: readonly AccessEntry[] }
-  /** There is no list, and everybody may do everything. */
+  /** There is not a list, and everybody may do everything. */
   | { readonly is: 'open' }
-  /** Not understood to its last letter, so that nothing is known of it. */
+  /** Not fully understood, so nothing about it counts as known. */
   | { readonly is: 'unreadable' };
 
 export interface AccessEntry {
   readonly effect: 'allow' | 'deny';
-  /** Of no effect on the file itself, only on what is made below it. */
+  /** Has no effect on the file itself, only on what is created below it. */
   readonly inheritedOnly: boolean;
-  /** Comes from a folder above, and goes when it goes there. */
+  /** Inherited from a folder above, and removed there. */
   readonly inherited: boolean;
-  /** What is made below gets it too, of the flags `OI`, `CI` and `NP`. */
+  /** What is created below gets it too, from the flags `OI`, `CI` and `NP`. */
   readonly passedOn: readonly string[];
   /** Access mask; every bit where its letters are not known. */
   readonly rights: number;
@@ -23,8 +23,8 @@ export interface AccessEntry {
 }
 
 /**
- * Reads the list of rights out of SDDL as Windows writes it (owner, group, list, audits). Conditions of entries are
- * balanced and passed over. Source: MS-DTYP 2.5.1.1.
+ * Reads the list of rights from SDDL as Windows writes it (owner, group, list, audits). Conditions of entries must have
+ * balanced brackets and are skipped. Source: MS-DTYP 2.5.1.1.
  */
 export function accessListOf(sddl: string): AccessList {
   const text = framed(sddl);
@@ -129,7 +129,7 @@ const letters: Readonly<Record<string, number>> = {
   KX: 0x20019,
 };
 
-/** `null` where it is not known, and so may mean anything. */
+/** `null` if it is not known, and so may mean anything. */
 function rightsOf(text: string): number | null {
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16);
   if (text.length % 2 !== 0) return null;

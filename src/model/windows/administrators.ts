@@ -1,16 +1,19 @@
-/** Whose rights to a file or folder are no danger: whoever administers the server can change what runs there anyway. */
+/**
+ * Accounts whose rights to a file or folder are not a danger: administrators of the server can change what runs there
+ * anyway.
+ */
 export interface Administrators {
-  /** The built-in Administrator of the machine, as Windows expands `LA`; `null` where it does not tell. */
+  /** The built-in Administrator of the machine, as Windows expands `LA`; `null` if Windows does not tell. */
   readonly local: string | null;
   /** Domain Admins of the machine's own domain, as Windows expands `DA`. */
   readonly domain: string | null;
   /** Enterprise Admins of its forest, as Windows expands `EA`. */
   readonly forest: string | null;
-  /** Accounts that an administrator trusts besides. */
+  /** Accounts that an administrator trusts in addition. */
   readonly trusted: TrustedAccounts;
 }
 
-/** The list of accounts that administrators trust besides, of `HKLM\SOFTWARE\CertRebind`. */
+/** The list of additional accounts that administrators trust, from `HKLM\SOFTWARE\CertRebind`. */
 export interface TrustedAccounts {
   /** SIDs, in force. */
   readonly accounts: readonly string[];
@@ -23,12 +26,12 @@ export const trustedValue = 'TrustedAccounts';
 
 export const nobodyTrusted: TrustedAccounts = { accounts: [], refused: [] };
 
-/** Where Windows tells of no domain, and nobody is trusted besides: what is certain on every server. */
+/** For servers where Windows reports no domain and no other account is trusted: what is certain everywhere. */
 export const builtInOnly: Administrators = { local: null, domain: null, forest: null, trusted: nobodyTrusted };
 
 /**
- * The administrators as Windows expands the letters of its rights. What is no such SID counts for nobody, so that rights
- * are refused rather than believed (fidelity: domain-letters).
+ * The administrators as Windows expands the letters of its rights. A text that is not such a SID counts for nobody, so
+ * that rights are refused rather than trusted (fidelity: domain-letters).
  */
 export function administratorsFrom(
   { local, domain, forest }: { readonly local: string; readonly domain: string; readonly forest: string },
@@ -82,8 +85,8 @@ export function sidOf(who: string, { domain, forest }: Administrators): string {
 }
 
 /**
- * What is written in the list of trusted accounts. One account, one group that somebody made, or one service can be
- * trusted; whoever signs in, and everything that runs, cannot.
+ * Parses the list of trusted accounts. One account, one group that somebody created, or one service can be trusted;
+ * groups of everybody who signs in, and of everything that runs, cannot.
  */
 export function parseTrustedAccounts(texts: readonly string[]): TrustedAccounts {
   const written = [...new Set(texts.map((text) => text.trim().toUpperCase()).filter((text) => text !== ''))];
@@ -162,7 +165,7 @@ const domainLetters: ReadonlyMap<string, { readonly of: 'domain' | 'forest'; rea
   ['PA', { of: 'domain', rid: '520' }],
 ]);
 
-/** Groups and accounts of a machine or domain that stand for many, by the last number of their SID. */
+/** Groups and accounts of a machine or domain that have many members, by the last number of their SID. */
 const domainNames: ReadonlyMap<string, string> = new Map([
   ['501', 'Guest'],
   ['513', 'Domain Users'],
@@ -170,7 +173,7 @@ const domainNames: ReadonlyMap<string, string> = new Map([
   ['515', 'Domain Computers'],
 ]);
 
-/** `LA` as letters: what stands for it is the machine's own, wherever Windows writes it. */
+/** `LA` as letters: it means the machine's own account, wherever Windows writes it. */
 const alwaysTrusted: ReadonlySet<string> = new Set([
   'S-1-5-18',
   'S-1-5-32-544',
@@ -184,7 +187,7 @@ function withRid(sid: string, rid: number): string | null {
   return new RegExp(`^S-1-5-21(?:-\\d+){3}-${rid}$`).test(sid) ? sid : null;
 }
 
-/** The last number of the SID of an account of a machine or domain; `null` of every other. */
+/** The last number of the SID of an account of a machine or domain; `null` for every other SID. */
 function ridOf(sid: string): string | null {
   return /^S-1-5-21(?:-\d+){3}-(\d+)$/.exec(sid)?.[1] ?? null;
 }

@@ -5,7 +5,7 @@ import { normaliseStore } from '../holders/tls-record.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from '../text/xml.ts';
 
-/** What this program takes out of `applicationHost.config`, and nothing else of it: passwords stay in the file. */
+/** What this program takes from `applicationHost.config`, and nothing else: passwords stay in the file. */
 export interface ApplicationHost {
   /** States are `unknown`: the file does not say what runs. */
   readonly sites: readonly Site[];
@@ -24,15 +24,15 @@ export interface Redirection {
 
 /**
  * Reads sites, bindings and FTPS certificates.
- * @throws CertRebindError `bad-xml` for what is no XML; `bad-input` when it is no configuration of a server, or keeps its
- * sites elsewhere (`configSource`) or encrypted
+ * @throws CertRebindError `bad-xml` for what is not XML; `bad-input` when it is not a configuration of a server, or
+ * keeps its sites elsewhere (`configSource`) or encrypted
  */
 export function parseApplicationHost(source: Uint8Array | string, where: string): ApplicationHost {
   const root = configurationRoot(source, where);
   refuseOtherFiles(root, where);
   const hosts = sections(root, 'system.applicationHost');
   const parts = hosts.flatMap((host) => children(host, 'sites'));
-  // Taken for a server without sites, a web.config would make every record somebody else's.
+  // If a web.config were taken for a server without sites, every record would look like another product's.
   if (parts.length === 0) {
     throw badInput(where, 'has no <sites>, so it is not an applicationHost.config. It may be a web.config');
   }
@@ -65,7 +65,10 @@ export function parseRedirection(source: Uint8Array | string, where = 'redirecti
   };
 }
 
-/** Whatever is read below; application pools, virtual directories and their passwords are not even kept in memory. */
+/**
+ * The elements that are read below; application pools, virtual directories and their passwords are not even kept in
+ * memory.
+ */
 const outline: XmlOutline = {
   configuration: [
     'system.applicationHost',
@@ -93,7 +96,7 @@ function configurationRoot(source: Uint8Array | string, where: string): XmlEleme
   throw badInput(where, `is not an IIS configuration: its root element is <${root.name.slice(0, 80)}>`);
 }
 
-/** A section stands at the root or in a location tag; only tags without a path, or with `.`, mean the whole server. */
+/** A section is at the root or in a location tag; only tags without a path, or with `.`, mean the whole server. */
 function sections(root: XmlElement, name: string): readonly XmlElement[] {
   return children(root).flatMap((element) => {
     if (localName(element) === name) return [element];
@@ -102,7 +105,7 @@ function sections(root: XmlElement, name: string): readonly XmlElement[] {
   });
 }
 
-/** Files that lie beside the one that is meant, and are easily taken for it. */
+/** Files in the same folder that are easily mistaken for the right one. */
 function refuseOtherFiles(root: XmlElement, where: string): void {
   if (sections(root, 'configurationRedirection').length > 0 && sections(root, 'system.applicationHost').length === 0) {
     throw badInput(where, 'is redirection.config. Give the applicationHost.config from the folder that it names');
@@ -116,7 +119,7 @@ function managesIis(section: XmlElement): boolean {
   return child(section, 'management') !== null;
 }
 
-/** Adds up the collection over all its parts: `clear` and `remove` take away what stood before them. */
+/** Merges the collection over all its parts: `clear` and `remove` remove what came before them. */
 function collectSites(
   parts: readonly XmlElement[],
   where: string,
@@ -167,7 +170,7 @@ function refuseElsewhere(part: XmlElement, where: string): void {
   }
 }
 
-/** IIS refuses such a configuration; both are read, so that no binding goes unseen. */
+/** IIS refuses such a configuration; both are read, so that no binding is missed. */
 function duplicates(names: readonly string[], where: string): readonly Unreadable[] {
   const seen = new Set<string>();
   return names.flatMap((name) => {

@@ -1,9 +1,9 @@
 import { type AccessEntry, accessListOf } from './access-list.ts';
 
 /**
- * Whether service accounts may write to an event log, by its access descriptor (SDDL); `null` where its words do not tell.
- * A service's token holds one of the accounts below and the groups; the first entry for any of them decides, as Windows
- * does it (fidelity: event-writers).
+ * Whether service accounts may write to an event log, by its access descriptor (SDDL); `null` if the text does not
+ * tell. A service's token contains one of the accounts below and the groups; the first entry for any of them decides,
+ * as in Windows (fidelity: event-writers).
  */
 export function servicesMayWrite(sddl: string): boolean | null {
   const list = accessListOf(sddl);

@@ -31,8 +31,8 @@ const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCc
 export type SniLayout = 'guid' | 'name';
 
 /**
- * Reads the TLS records out of the registry tables of HTTP.SYS; keys that are no table entries are passed over. An
- * entry that cannot be decoded whole is unreadable: shown, and never touched.
+ * Reads the TLS records from the registry tables of HTTP.SYS; keys that are no table entries are skipped. An entry that
+ * cannot be decoded completely is unreadable: shown, and never changed.
  */
 export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
   readonly records: readonly TlsRecord[];
@@ -55,8 +55,9 @@ export function decodeHttpSysTables(keys: readonly RegistryKey[]): {
 }
 
 /**
- * The keys of the control set that the server runs with. A whole hive shows that one a second time as CurrentControlSet;
- * a hive that was loaded from a file has numbered ones only, and its key Select says which (fidelity: control-sets).
+ * The keys of the control set that the server runs with. A whole hive shows that one a second time as
+ * CurrentControlSet; a hive that was loaded from a file only has numbered ones, and its key Select says which one is in
+ * use (fidelity: control-sets).
  * @returns what is wrong when nothing tells which one it is
  */
 export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[] | string {
@@ -72,7 +73,7 @@ export function keysInForce(keys: readonly RegistryKey[]): readonly RegistryKey[
 const currentSet = 'CurrentControlSet';
 const controlSet = /\\(CurrentControlSet|ControlSet\d{3})\\Services\\HTTP\\Parameters(?:\\|$)/i;
 
-/** As Windows writes it, however it is written here. */
+/** As Windows writes it, in whatever form it is given. */
 function nameOf(set: string | null): string | null {
   return set === null ? null : /^current/i.test(set) ? currentSet : `ControlSet${set.slice(-3)}`;
 }
@@ -84,7 +85,7 @@ function selectedSet(keys: readonly RegistryKey[]): string | null {
   return current === null ? null : nameOf(String(current).padStart(3, '0'));
 }
 
-/** What names the record of an entry that cannot be read: its key where that much can be. */
+/** The name of an entry that cannot be read: its key, as far as that can be read. */
 function keyTextOf({ table, subKey }: TableEntry, raw: TlsRecord['raw']): string {
   const named = raw[writtenName(raw, recordValues.hostnamePort)];
   const key = entryKey(table, (named === undefined ? null : stringOf(named)) || subKey);
@@ -105,8 +106,8 @@ export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly
 }
 
 /**
- * Sub-keys of entries, as values that are no values: nothing here can write them, and a record that had them and has them
- * no more has lost something (fidelity: record-sub-keys).
+ * Sub-keys of entries, stored as pseudo values: nothing here can write them, and a record that no longer has them has
+ * lost something (fidelity: record-sub-keys).
  */
 function subKeys(keys: readonly RegistryKey[]): ReadonlyMap<string, TlsRecord['raw']> {
   const below = new Map<string, Record<string, RawValue>>();
@@ -201,14 +202,14 @@ function portOf(digits: string | undefined): number | null {
 
 const noAppId = Buffer.alloc(16);
 
-/** The same few hashes, flags, times and stores fill a table of thousands, so each is decoded once a table. */
+/** The same few hashes, flags, times and stores fill a table of thousands, so each is decoded once per table. */
 function newDecoders() {
   const allOptions = new Map<string, TlsOptions>();
   return {
     number: decodedOnce(dwordOf),
     text: decodedOnce(stringOf),
     bytes: decodedOnce((value) => (value.type === 'REG_BINARY' ? bytesOf(value) : null)),
-    // The decoded bytes of a value are one object a table, so they stand for the value.
+    // The decoded bytes of equal values are one object per table, so the object can be the cache key.
     thumbprint: remembered((bytes: Buffer) => toThumbprint(bytes.toString('hex'))),
     guid: remembered((bytes: Buffer) => guidOf(bytes)),
     options(values: OptionValues, unusual: readonly string[], raw: TlsRecord['raw']): TlsOptions {

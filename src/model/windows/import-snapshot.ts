@@ -10,15 +10,15 @@ import { decodeHttpSysTables, isHttpParameters, keysInForce } from './http-sys-t
 import { isEmptyNetshList, parseNetshText } from './netsh-text.ts';
 import { parseRegistryExport } from './registry-export.ts';
 
-/** A file that was brought here from a server, and the name to call it by. */
+/** A file that was copied from a server, and the name to show for it. */
 export interface BroughtFile {
   readonly where: string;
   readonly bytes: Uint8Array;
 }
 
-/** What Windows' own tools export on a server without this program. */
+/** What Windows' own tools export on a server where this program is not installed. */
 export interface BroughtFiles {
-  /** When it was put together: the time that a plan of it looks at. */
+  /** When the export was made: the time that a plan for it uses. */
   readonly at: string;
   readonly configuration: BroughtFile;
   /** `reg export` of the parameters of HTTP.SYS. */
@@ -29,7 +29,7 @@ export interface BroughtFiles {
 }
 
 /**
- * A snapshot of what was brought. What the files do not tell is unknown and named in `notLookedAt`, never assumed.
+ * A snapshot from the given files. What the files do not contain is unknown and named in `notLookedAt`, never assumed.
  * @throws CertRebindError `bad-xml`, `bad-input` for a file that cannot be read at all
  */
 export function importSnapshot({ at, configuration, registry, netsh, certificates }: BroughtFiles): Snapshot {
@@ -71,7 +71,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
     notLookedAt: unknownParts('not-given', [
       ...(registry === null && netsh === null ? (['records'] as const) : []),
       ...(registry === null && netsh !== null ? (['options of the TLS records'] as const) : []),
-      // A folder tells what is in it, and nothing of what somebody left out.
+      // A folder shows what is in it, but not what somebody left out.
       certificates.length === 0 ? ('certificates' as const) : ('other certificates' as const),
       'keys',
       'renewal properties',
@@ -87,7 +87,7 @@ export function importSnapshot({ at, configuration, registry, netsh, certificate
   };
 }
 
-/** An export of something else would pass for a server without TLS records. */
+/** Otherwise an export of another key would look like a server without TLS records. */
 function tablesOf({ bytes, where }: BroughtFile) {
   const keys = parseRegistryExport(bytes, where);
   if (keys.some(({ path }) => isHttpParameters(path))) {
@@ -119,8 +119,8 @@ function recordsOf(netsh: BroughtFile) {
 }
 
 /**
- * A certificate lies in the stores that records and FTP sites name for it; of one that none of them names it is not known.
- * A file that cannot be read is named, and the others are taken.
+ * A certificate is in the stores that records and FTP sites name for it; if none of them names it, its store is not
+ * known. A file that cannot be read is named, and the others are used.
  */
 function readCertificates(
   files: readonly BroughtFile[],
@@ -146,7 +146,7 @@ function readCertificates(
       }
     }
   }
-  // Chains come along in exported files, and no endpoint serves an authority's certificate as its own.
+  // Exported files often include chains, and no endpoint serves an authority's certificate as its own.
   const issuers = new Set([...found.values()].filter((one) => one.issuer !== one.subject).map(({ issuer }) => issuer));
   const certificates = [...found.values()].filter((one) => stores.has(one.thumbprint) || !issuers.has(one.subject));
   return {
@@ -158,7 +158,7 @@ function readCertificates(
 }
 
 function add(stores: Map<string, Set<string>>, thumbprint: string, store: string): void {
-  // Nothing tells letter cases of a store apart.
+  // Store names are compared without regard to case.
   const known = stores.get(thumbprint) ?? new Set();
   if (![...known].some((name) => name.toLowerCase() === store.toLowerCase())) known.add(store);
   stores.set(thumbprint, known);

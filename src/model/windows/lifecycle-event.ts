@@ -10,7 +10,7 @@ export const lifecycleLog = `${provider}/Operational`;
 /** The number of the event that names an old certificate and its successor. */
 export const replacedEvent = 1001;
 
-/** One entry of the certificate lifecycle log. A hint, never a proof: services can probably write there too. */
+/** One entry of the certificate lifecycle log. A hint and no proof: services can probably write there too. */
 export interface LifecycleEvent {
   readonly recordId: number;
   /** 1001 replaced … 1010 deleted from the directory. */
@@ -24,7 +24,7 @@ export interface LifecycleEvent {
   readonly action: string | null;
   readonly old: EventCertificate | null;
   readonly new: EventCertificate | null;
-  /** The certificate of the events that concern only one. */
+  /** The certificate of an event that concerns only one. */
   readonly certificate: EventCertificate | null;
 }
 
@@ -38,9 +38,9 @@ export interface EventCertificate {
 }
 
 /**
- * Reads one event of the lifecycle log as XML. Blind to namespaces, prefixes and the order of elements and attributes,
- * since the raw form of event 1001 was never seen (fidelity: event-1001-shape); what the details leave out is `null`.
- * @throws CertRebindError `bad-xml`, or `bad-input` when it is no event with a number and a record number
+ * Reads one event of the lifecycle log as XML. Ignores namespaces, prefixes and the order of elements and attributes,
+ * because the raw form of event 1001 was never seen (fidelity: event-1001-shape); missing details are `null`.
+ * @throws CertRebindError `bad-xml`, or `bad-input` when it is not an event with a number and a record number
  */
 export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEvent {
   const root = parseXml(xml, where);

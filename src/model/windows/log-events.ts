@@ -16,10 +16,10 @@ export const logEvents = {
 
 export type LogEvent = keyof typeof logEvents;
 
-/** Nothing was done, and nothing is to be done that was not known before. */
+/** Nothing was done, and there is nothing new to do. */
 export type NoNews = 'nothing-to-do' | 'would-rebind' | 'would-undo' | 'would-repair';
 
-/** What is told of a run that leaves something for a person, where the rest of it would be no news. */
+/** How the result of a run is reported if it leaves work for a person. */
 export function toldAs<Told extends string>(result: Told, byHand: number): Told | 'blocked' | 'partly-rebound' {
   if (byHand === 0) return result;
   return result === 'nothing-to-do' ? 'blocked' : result === 'rebound' ? 'partly-rebound' : result;

@@ -8,7 +8,7 @@ export interface NetshOption {
   readonly value: string;
 }
 
-/** What every netsh since Server 2012 R2 lists; what is known when a host was not asked (fidelity: netsh-options). */
+/** What every netsh since Server 2012 R2 lists; used if a host was not asked (fidelity: netsh-options). */
 const standingOptions: readonly string[] = [
   'verifyclientcertrevocation',
   'verifyrevocationwithcachedclientcertonly',
@@ -21,7 +21,7 @@ const standingOptions: readonly string[] = [
   'clientcertnegotiation',
 ];
 
-/** A check mode with this bit uses the freshness time; netsh has no parameter for it alone. */
+/** A check mode with this bit uses the freshness time; netsh has no parameter that sets the bit alone. */
 const useFreshnessTime = 0x4;
 
 /** The options that hold a time or a text; an empty value is not written. */
@@ -65,7 +65,7 @@ export function netshOptions(record: TlsRecord, known: NetshAbilities['options']
   ];
 }
 
-/** The parameter by which netsh knows a record. */
+/** The parameter that names a record to netsh. */
 export function keyOption(key: KeyText): NetshOption {
   switch (toRecordKey(key)?.table) {
     case 'sni':
@@ -77,7 +77,7 @@ export function keyOption(key: KeyText): NetshOption {
   }
 }
 
-/** What of this record the host's netsh cannot write, by name; empty when it can be put back whole. */
+/** The options of this record that the host's netsh cannot write, by name; empty if it can be put back completely. */
 export function cannotExpress(record: TlsRecord, abilities: NetshAbilities): readonly string[] {
   return inexpressibleBy(abilities)(record);
 }
@@ -108,7 +108,7 @@ export function inexpressibleBy(abilities: NetshAbilities): (record: TlsRecord) 
   };
 }
 
-/** netsh reads its own command line; a quote or a control character in a value would change its meaning. */
+/** netsh parses its own command line; a quote or a control character in a value would change its meaning. */
 const unquotable = /["\p{Cc}]/u;
 
 function bitOptions(mask: number, bits: readonly KnownBit[], listed: ReadonlySet<string>): readonly NetshOption[] {

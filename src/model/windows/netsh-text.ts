@@ -4,9 +4,9 @@ import { toRecordKey } from '../holders/record-key.ts';
 import { makeTlsRecord, recordValues, type TlsRecord } from '../holders/tls-record.ts';
 
 /**
- * Reads what `netsh http show sslcert` prints, by the shape of its values alone, since its labels are translated: a
+ * Reads the output of `netsh http show sslcert` only by the shape of its values, because its labels are translated: a
  * record starts at a value that is a record's key; a value of 40 digits is its hash, one in braces its application id,
- * and the line below that its store. Nothing more can be told: the options of such records are not known.
+ * and the next line its store. Nothing else can be read: the options of such records are not known.
  */
 export function parseNetshText(
   text: string,
@@ -23,7 +23,7 @@ export function parseNetshText(
   return { records: [...records.values()], unreadable };
 }
 
-/** A server without any record: netsh prints its heading, underlined, and nothing that has a label. */
+/** The output for a server without any record: netsh prints its heading, underlined, and nothing with a label. */
 export function isEmptyNetshList(text: string): boolean {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return (
@@ -32,8 +32,8 @@ export function isEmptyNetshList(text: string): boolean {
 }
 
 /**
- * How netsh shows a record of the central certificate store, with the line that tells; `null` where it shows none in a
- * form known here (fidelity: central-store-record).
+ * How netsh shows a record of the central certificate store, with the line that shows it; `null` if it shows none in a
+ * known form (fidelity: central-store-record).
  */
 export function centralStoreForm(
   text: string,
@@ -48,8 +48,8 @@ export function centralStoreForm(
 }
 
 /**
- * The language that netsh speaks, by its label of an application id, which is found by its form; `null` where it shows
- * none. Known are the labels that were seen (fidelity: netsh-localised).
+ * The display language of netsh, by its label of an application id, which is found by its shape; `null` if there is
+ * none. Only labels that were seen are known (fidelity: netsh-localised).
  */
 export function netshLanguage(
   text: string,
@@ -72,7 +72,7 @@ interface Block {
   readonly values: string[];
 }
 
-/** A label, blanks, a colon and the value; labels hold colons too (`IP:port`), but none with a blank after it. */
+/** A label, blanks, a colon and the value; labels contain colons too (`IP:port`), but none followed by a blank. */
 const labelled = /^\s*(?<label>\S.*?)\s*[:\uFF1A]\s+(?<value>\S.*?)\s*$/;
 const addressOrHost = /^(?:\[[^\]\s]+\]|[^\s:[\]]+):\d{1,5}$/;
 const portAlone = /^\d{1,5}$/;
@@ -87,7 +87,7 @@ function blocksOf(text: string): readonly Block[] {
       afterBlank = true;
       continue;
     }
-    // A central-store record is named by its port alone; other numbers stand within a record.
+    // A central-store record is named only by its port; other numbers are inside a record.
     const starts = addressOrHost.test(value) ? toRecordKey(value) !== null : afterBlank && portAlone.test(value);
     if (starts) blocks.push({ key: value, values: [] });
     else blocks.at(-1)?.values.push(value);
@@ -96,7 +96,7 @@ function blocksOf(text: string): readonly Block[] {
   return blocks;
 }
 
-/** A number that no application id follows opens extended properties of the record before it, and no record. */
+/** A number that no application id follows begins extended properties of the previous record, and not a record. */
 function wholeBlocks(blocks: readonly Block[]): readonly Block[] {
   return blocks.filter(({ key, values }, at) => {
     return at === 0 || !portAlone.test(key) || values.some((value) => applicationId.test(value));

@@ -1,7 +1,7 @@
 import { type AccessEntry, accessListOf } from './access-list.ts';
 import { type Administrators, accountText, isAdministrator, nobodyTrusted } from './administrators.ts';
 
-/** What Windows tells of one file or folder. */
+/** What Windows reports about one file or folder. */
 export interface WindowsRights {
   readonly path: string;
   readonly is: 'file' | 'folder' | 'missing';
@@ -16,24 +16,24 @@ export type Flaw = Pick<WindowsRights, 'path' | 'is'> &
   (
     | { readonly kind: 'link' }
     | { readonly kind: 'owner'; readonly owner: string }
-    /** Without a list of rights, or with one that is not understood. */
+    /** Has no list of rights, or one that cannot be understood. */
     | { readonly kind: 'no-list' | 'unknown-list' }
     | {
         readonly kind: 'writable';
         /** Entries by which others can write. */
         readonly by: readonly AccessEntry[];
-        /** All that others have. */
+        /** All rights that others have. */
         readonly others: readonly AccessEntry[];
-        /** Every one of these entries comes from a folder above that is told of too. */
+        /** All of these entries are inherited from a folder above that is reported too. */
         readonly mendedAbove: boolean;
       }
   );
 
 /**
- * Judges a path by what Windows tells of it and of its parents, the path itself first. The path and its own folder must
- * not be writable at all (a library beside a program is code too); in the folders above it is enough that nobody can
- * delete or rename what is in them or give himself the right to. Of a path that is missing the nearest folder that is
- * there counts as its own, since whatever is put there leads to it.
+ * Judges a path by what Windows reports about it and its parents, the path itself first. Others must not be able to
+ * write to the path or its own folder at all (a library beside a program is code too); in the folders above it is
+ * enough that they cannot delete or rename the content or give themselves the right to. For a missing path the nearest
+ * existing folder counts as its own, because anything created there can lead to it.
  */
 export function flawsOf(chain: readonly WindowsRights[], administrators: Administrators): readonly Flaw[] {
   const there = chain.filter(({ is }) => is !== 'missing');
@@ -72,8 +72,8 @@ export function accountsOf(entries: readonly AccessEntry[]): readonly string[] {
 }
 
 /**
- * Why what a registry key says is not believed: others than the administrators that are certain on every server can
- * change it. `null` when nobody else can.
+ * Why the content of a registry key is not trusted: accounts other than the administrators that are certain on every
+ * server can change it. `null` if nobody else can.
  */
 export function registryDanger(
   rights: Pick<WindowsRights, 'owner' | 'sddl'>,
@@ -90,7 +90,7 @@ const deleting = 0x10000;
 const takingOver = 0x40000 | 0x80000 | 0x10000000;
 const deletingChild = 0x40;
 const anyWriting = 0x2 | 0x4 | 0x10 | deletingChild | 0x100 | deleting | takingOver | 0x40000000;
-/** KEY_SET_VALUE and KEY_CREATE_LINK. A key below it can be made by anybody, and is never read. */
+/** KEY_SET_VALUE and KEY_CREATE_LINK. Creating sub-keys is not a danger, because they are never read. */
 const registryWriting = 0x2 | 0x20 | deleting | takingOver | 0x40000000;
 
 function flawsAt(
@@ -100,7 +100,7 @@ function flawsAt(
   above: readonly AccessEntry[],
 ): readonly Flaw[] {
   const mask = isOwn ? anyWriting : deletingChild | deleting | takingOver;
-  // Nothing is above the root of a volume that it could be taken out of (fidelity: volume-root-rights).
+  // The root of a volume is in no folder from which it could be moved (fidelity: volume-root-rights).
   return flawsIn(rights, isVolumeRoot(rights.path) ? mask & ~deleting : mask, administrators, above);
 }
 
@@ -132,8 +132,8 @@ function flawsIn(
 }
 
 /**
- * Denials are not looked at: they can only take something away. A condition counts as if it held: who can meet it, and
- * when, is not known here.
+ * Denials are ignored: they can only remove rights. A condition counts as fulfilled, because it is not known here who
+ * can fulfil it and when.
  */
 function concernsOthers({ effect, inheritedOnly, who }: AccessEntry, administrators: Administrators): boolean {
   return effect === 'allow' && !inheritedOnly && !isAdministrator(who, administrators);

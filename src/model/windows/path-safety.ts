@@ -15,11 +15,13 @@ export interface PathSafety {
   /** As it was asked for. */
   readonly path: string;
   readonly is: WindowsRights['is'];
-  /** Empty when only administrators and SYSTEM can change it, and, where it is missing, put something in its place. */
+  /** Empty if only administrators and SYSTEM can change it or, if it is missing, create it. */
   readonly dangers: readonly PathDanger[];
 }
 
-/** What a server says of paths, and of whom it counts as administrators besides those of every Windows. */
+/**
+ * What a server reports about paths, and the accounts that count as its administrators besides those of every Windows.
+ */
 export interface PathJudgement {
   /** In the order in which they were asked for. */
   readonly paths: readonly PathSafety[];
@@ -27,22 +29,22 @@ export interface PathJudgement {
 }
 
 export interface PathDanger {
-  /** The path itself, or the parent through which it could be exchanged. */
+  /** The path itself, or the parent that lets others replace it. */
   readonly where: string;
   /** As the end of a sentence: `can be written by Users (S-1-5-32-545)`. */
   readonly why: string;
-  /** The line to type that takes it away; `null` where the line for a folder above does. */
+  /** The command that removes the right; `null` if the command for a folder above does. */
   readonly mend: string | null;
-  /** The line to type when these accounts administer the server; `null` where none of them can be trusted so. */
+  /** The command that declares these accounts as administrators; `null` if none of them can be trusted like that. */
   readonly trust: string | null;
 }
 
-/** Where there are no files to look at. */
+/** For servers without files to check. */
 export function nothingKnownOf(paths: readonly string[]): PathJudgement {
   return { paths: paths.map((path) => ({ path, is: 'missing', dangers: [] })), trusted: nobodyTrusted };
 }
 
-/** What is wrong with a path of Windows, in words and with the lines of Windows that mend it. */
+/** What is wrong with a Windows path, in words and with the Windows commands that fix it. */
 export function windowsDangers(chain: readonly WindowsRights[], administrators: Administrators): readonly PathDanger[] {
   return flawsOf(chain, administrators).map((flaw) => ({
     where: flaw.path,
@@ -53,10 +55,10 @@ export function windowsDangers(chain: readonly WindowsRights[], administrators: 
 }
 
 /**
- * One call of icacls, in words that cmd and PowerShell read alike. What others may read stays so. Inherited entries go by
- * ending the inheritance and writing out what stays: icacls removes entries before it makes inherited ones its own, so
- * that `/inheritance:d /remove:g` removes nothing. `/grant:r` replaces an entry that is passed on in the same way
- * (fidelity: icacls-grants).
+ * One call of icacls, in words that cmd and PowerShell read alike. Read rights of others stay. Inherited entries are
+ * removed by ending the inheritance and writing out what stays: icacls removes entries before it converts inherited
+ * ones, so that `/inheritance:d /remove:g` removes nothing. `/grant:r` replaces an entry that is passed on in the same
+ * way (fidelity: icacls-grants).
  */
 function mendingLine(flaw: Flaw, administrators: Administrators): string | null {
   const path = quoted(flaw.path);
@@ -71,7 +73,7 @@ function mendingLine(flaw: Flaw, administrators: Administrators): string | null 
       return `icacls ${path} /reset`;
     case 'writable': {
       if (flaw.mendedAbove) return null;
-      // Letters whose account is not known here cannot be named to icacls.
+      // Letters whose account is not known here cannot be passed to icacls.
       if (flaw.by.some(({ who }) => !sidOf(who, administrators).startsWith('S-'))) return `icacls ${path} /reset`;
       const grant = ({ who, passedOn }: AccessEntry) => grantText(sidOf(who, administrators), passedOn, 'RX');
       const inherits = flaw.by.some(({ inherited }) => inherited);

@@ -1,4 +1,7 @@
-/** What Windows lists of this program among the installed ones, below `Uninstall` of the registry: texts, and numbers as DWORD. */
+/**
+ * The entry of this program in Windows' list of installed programs, below `Uninstall` in the registry: texts, and
+ * numbers as DWORD.
+ */
 export interface Product {
   readonly values: Readonly<Record<string, string | number>>;
 }
@@ -8,7 +11,7 @@ export const productKey = 'CertRebind';
 
 /**
  * The entry by which Settings, inventories and package managers find and remove it.
- * @param program absolute path of the executable that has a name which stays
+ * @param program absolute path of the executable under the name that stays the same
  * @param bytes of all that was put in place
  */
 export function productEntry({
@@ -32,7 +35,7 @@ export function productEntry({
       InstallLocation: folder,
       EstimatedSize: Math.ceil(bytes / 1024),
       UninstallString: uninstall,
-      // Asks nothing, and lets a run that is under way end first.
+      // Asks nothing, and waits for a run that is under way.
       QuietUninstallString: `${uninstall} --yes --wait`,
       NoModify: 1,
       NoRepair: 1,

@@ -40,7 +40,7 @@ export function bytesOf(value: RawValue): Buffer {
   return Buffer.from(value.base64, 'base64');
 }
 
-/** The text of a string value without its terminators; `null` for other types and for half letters. */
+/** The text of a string value without its terminators; `null` for other types and for an odd number of bytes. */
 export function stringOf(value: RawValue): string | null {
   if (value.type !== 'REG_SZ' && value.type !== 'REG_EXPAND_SZ') return null;
   const bytes = bytesOf(value);

@@ -24,8 +24,8 @@ interface Program {
 }
 
 /**
- * The task that event 1001 starts. Of the event nothing but its record number reaches the command line, since Task
- * Scheduler pastes values in as they are, and the log assigns this one (fidelity: raw-value-queries).
+ * The task that event 1001 starts. Only the record number of the event reaches the command line: Task Scheduler pastes
+ * values unchanged, and the record number is assigned by the log (fidelity: raw-value-queries).
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
 export function rebindTask(program: Program): string {
@@ -37,7 +37,10 @@ export function rebindTask(program: Program): string {
   });
 }
 
-/** The task of a trigger: the trigger's id is a word of ours, and the rest is as with the task of the program itself. */
+/**
+ * The task of a trigger: the trigger's id is a word that this program checks; everything else is as in the program's
+ * own task.
+ */
 export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id' | 'on'>): ExpectedTask {
   const name = triggerTaskName(id);
   const description = `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`;
@@ -46,9 +49,9 @@ export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id
 }
 
 /**
- * The task of a rehearsal, started as that of the program is. Its second value query finds nothing, to see what then
- * stands in the arguments (fidelity: missing-value); what a forged event could put there is only noted, never obeyed.
- * A start that fails is tried again once, after the shortest time that Task Scheduler takes (fidelity: restart-on-failure).
+ * The task of a rehearsal, started like that of the program. Its second value query finds nothing, to see what the
+ * arguments then contain (fidelity: missing-value); text from a forged event is only noted, never obeyed. A start that
+ * fails is tried again once, after the shortest time that Task Scheduler accepts (fidelity: restart-on-failure).
  */
 export function rehearsalTask(program: Program, id: string): ExpectedTask {
   const name = `${rehearsalTaskPrefix}${id}`;
@@ -65,8 +68,8 @@ export function rehearsalTask(program: Program, id: string): ExpectedTask {
 }
 
 /**
- * The task of a proof: principal, settings and command as those of the real ones, no trigger, and words that change
- * nothing of the server.
+ * The task of a proof: principal, settings and command as in the real ones, no trigger, and arguments that change
+ * nothing on the server.
  */
 export function proofTask({ command }: Program, nonce: string): ExpectedTask {
   const name = `${proofTaskPrefix}${nonce}`;
@@ -92,9 +95,9 @@ interface EventTask {
   readonly name: string;
   readonly description: string;
   readonly eventId: number;
-  /** Before the record number. */
+  /** Arguments before the record number. */
   readonly words: string;
-  /** Behind it. */
+  /** Arguments after it. */
   readonly moreWords?: string;
   readonly moreQueries?: readonly { readonly name: string; readonly query: string }[];
   readonly restartOnFailure?: TaskSettings['restartOnFailure'];
@@ -124,7 +127,7 @@ function eventTask({ command }: Program, task: EventTask): string {
 }
 
 /**
- * The task that catches what no event brought: at start-up and hourly.
+ * The task that catches renewals without an event: at start-up and hourly.
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
 export function reconcileTask({ command }: Program): string {
@@ -163,8 +166,8 @@ export function windowTask({ command }: Program, notBefore: string): ExpectedTas
 const localSystem = 'S-1-5-18';
 
 /**
- * Queue, since renewals come in bursts and each start must see its turn. Batteries do not matter: a USB UPS counts as
- * one and could end a run midway (fidelity: task-batteries).
+ * Queue, because renewals come in bursts and each start must be carried out. Runs on batteries too: a USB UPS counts as
+ * a battery and could end a run midway (fidelity: task-batteries).
  */
 const settings: TaskSettings = {
   enabled: true,
@@ -191,7 +194,7 @@ const standingTrigger = {
   valueQueries: [],
 } as const;
 
-/** Whether two names mean one task; Task Scheduler does not look at letter case. */
+/** Whether two names mean one task; Task Scheduler ignores letter case. */
 export function isSameTask(a: TaskName, b: TaskName): boolean {
   return sameText(a.path, b.path) && sameText(a.name, b.name);
 }

@@ -15,13 +15,13 @@ import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from 
 /** Whose a task is. */
 export type RecognisedTask =
   | { readonly kind: 'ours' }
-  /** It bears our name, and these parts of it are not as they were registered. */
+  /** It has our name, and these parts of it are not as they were registered. */
   | { readonly kind: 'ours-changed'; readonly differs: readonly string[] }
   /** The task of IIS Manager. */
   | { readonly kind: 'native' }
-  /** Another product's way to bind renewed certificates. */
+  /** Another product that binds renewed certificates. */
   | { readonly kind: 'third-party'; readonly product: string }
-  /** The task of a trigger of ours that is not among those expected. */
+  /** The task of one of our triggers that is not among those expected. */
   | { readonly kind: 'trigger'; readonly id: string }
   | { readonly kind: 'other' };
 

@@ -10,12 +10,12 @@ export interface RegistryKey {
   readonly values: Readonly<Record<string, RawValue>>;
 }
 
-/** The tables of a server with 100,000 records stay below it. */
+/** An export of a server with 100,000 records is below this limit. */
 export const registrySizeLimit = 200 * 1024 * 1024;
 
 /**
- * Reads what `reg export` and the registry editor write: version 5 in UTF-16 and REGEDIT4 in an ANSI code page, either
- * also in UTF-8. Deletion entries take away what stood before them, as an import would.
+ * Reads what `reg export` and the registry editor write: version 5 in UTF-16 and REGEDIT4 in an ANSI code page, both
+ * also in UTF-8. Deletion entries remove what came before them, as in an import.
  * @throws CertRebindError `bad-input` naming the line that cannot be read
  */
 export function parseRegistryExport(bytes: Uint8Array, where = 'registry export'): readonly RegistryKey[] {
@@ -49,17 +49,17 @@ function decodeExport(bytes: Uint8Array): string {
   }
 }
 
-/** A line's value: its name as written and in lower case, and what it holds; `null` deletes it. */
+/** A line's value: its name as written and in lower case, and its content; `null` deletes it. */
 interface NamedValue {
   readonly name: string;
   readonly id: string;
   readonly content: RawValue | null;
 }
 
-/** By name in lower case, since the registry does not tell letter case apart. */
+/** By name in lower case, because the registry ignores letter case. */
 type NamedValues = Map<string, NamedValue>;
 
-/** Walks the text once; strings may span lines, so it is not read line by line. */
+/** Reads the text once from start to end; strings may span lines, so it is not read line by line. */
 class ExportReader {
   readonly #text: string;
   readonly #where: string;
@@ -128,7 +128,7 @@ class ExportReader {
     return known;
   }
 
-  /** What goes on over several lines is not remembered by the first. */
+  /** A value that spans several lines is not cached by its first line. */
   #newLine(): NamedValue {
     const line = this.#restOfLine();
     const end = this.#endOfLine();
@@ -240,12 +240,12 @@ class ExportReader {
   }
 }
 
-/** What `Object.fromEntries` makes of them, which would take a fifth of all the reading. */
+/** As `Object.fromEntries`, which would take a fifth of the whole reading time. */
 function contents(values: NamedValues): RegistryKey['values'] {
   const byName: Record<string, RawValue> = {};
   for (const { name, content } of values.values()) {
     if (content === null) continue;
-    // A value may be called so, too; set in the plain way, it would be no value of the object's own.
+    // A value may be called `__proto__`; a plain assignment would not create an own property.
     if (name === '__proto__') Object.defineProperty(byName, name, { ...ownProperty, value: content });
     else byName[name] = content;
   }
@@ -279,7 +279,7 @@ function formatValue(name: string, value: RawValue): string {
   return string === null ? hexText(`${label}=hex${hexType(value.type)}:`, bytes) : `${label}=${quoted(string)}`;
 }
 
-/** The text of a string that can stand between quotes on one line and comes back byte for byte. */
+/** The text of a string that fits between quotes on one line and is read back byte for byte. */
 function plainString(value: RawValue, bytes: Buffer): string | null {
   if (value.type !== 'REG_SZ' || bytes.length < 2) return null;
   const text = bytes.toString('utf16le', 0, bytes.length - 2);

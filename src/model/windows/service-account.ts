@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** As whom a service of Windows opens files. */
+/** The accounts with which a service of Windows opens files. */
 export interface ServiceAccount {
-  /** Its own SID, which its process has whatever account it logs on as. */
+  /** Its own SID, which its process has in addition to the account it logs on as. */
   readonly serviceSid: string;
-  /** Of the account that it logs on as; `null` where its name does not tell, as that of a domain. */
+  /** Of the account that it logs on as; `null` if its name does not tell the SID, for example a domain account. */
   readonly accountSid: string | null;
 }
 

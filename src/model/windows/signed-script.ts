@@ -1,13 +1,13 @@
-/** In each kind of script: how the comment begins that a signature is, and what its lines are. */
+/** For each kind of script: how the signature comment begins, and the form of its lines. */
 const kinds: readonly (readonly [RegExp, RegExp, RegExp])[] = [
   [/\.(?:ps1|psm1|psd1)$/i, /^# SIG # Begin signature block$/, /^(?:# [\x20-\x7e]*)?$/],
   [/\.ps1xml$/i, /^<!-- SIG # Begin signature block -->$/, /^(?:<!-- (?:SIG # )?[A-Za-z0-9+/= ]* -->)?$/],
 ];
 
 /**
- * A script without the signature behind it, and without line ends there: who signs a script does not change what it does.
- * Anything but comment lines behind the beginning of a signature is no signature, and stays.
- * @param name of the file; what is no script of PowerShell stays as it is
+ * A script without its signature and the line ends before it: who signed a script does not change what it does. If the
+ * beginning of a signature is followed by anything but comment lines, it is not a signature and stays.
+ * @param name of the file; a file that is not a PowerShell script is returned unchanged
  */
 export function withoutSignature(name: string, text: string): string {
   const [, begin, more] = kinds.find(([names]) => names.test(name)) ?? [];

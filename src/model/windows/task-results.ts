@@ -4,7 +4,7 @@ import { exits } from '../text/codes.ts';
 export const taskResults = { running: 0x41301, neverRun: 0x41303, terminated: 0x41306, queued: 0x41325 } as const;
 
 /**
- * The last result of a task as far as it says something: of one that has no last run only that it is queued, running, or
+ * The last result of a task if it says something: for a task without a last run only that it is queued, running, or
  * could not be started.
  */
 export function resultOf(result: number | null, hasRun: boolean): number | null {
@@ -13,7 +13,7 @@ export function resultOf(result: number | null, hasRun: boolean): number | null 
   return says ? result : null;
 }
 
-/** What the last result of a task means, as a clause; the number alone where nobody knows. */
+/** What the last result of a task means, as a clause; the number alone if it is unknown. */
 export function meaningOfResult(result: number): string {
   const known = meanings.get(result) ?? ownExits.get(result);
   return known === undefined ? numberOf(result) : `${known} (${numberOf(result)})`;
@@ -51,5 +51,5 @@ const meanings: ReadonlyMap<number, string> = new Map([
   [0xc0000142, 'the program could not be initialised'],
 ]);
 
-/** For whoever has to know which words can stand in such a clause. */
+/** For code that has to know which words can occur in such a clause. */
 export const taskResultTexts: readonly string[] = [...meanings.values()];

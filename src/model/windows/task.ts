@@ -8,7 +8,7 @@ export interface TaskEntry {
   readonly path: string;
   readonly name: string;
   readonly enabled: boolean;
-  /** `null` when Task Scheduler says nothing, for example in a capture. */
+  /** `null` if Task Scheduler reports none, for example in a capture. */
   readonly lastResult: number | null;
   readonly lastRunAt: string | null;
   readonly xml: string;
@@ -60,7 +60,7 @@ export interface TaskSettings {
   readonly hidden: boolean;
   /** As an XML duration; `PT0S` is none. */
   readonly executionTimeLimit: string;
-  /** `interval` as an XML duration; `null` where nothing is started again. */
+  /** `interval` as an XML duration; `null` if failed starts are not repeated. */
   readonly restartOnFailure: { readonly interval: string; readonly count: number } | null;
 }
 
@@ -87,8 +87,8 @@ const longestPath = 260;
 const mostValueQueries = 32;
 
 /**
- * Reads a task as Task Scheduler exports it, in whatever order its elements stand.
- * @throws CertRebindError `bad-xml`, or `bad-input` when the root is no task
+ * Reads a task as Task Scheduler exports it, with its elements in any order.
+ * @throws CertRebindError `bad-xml`, or `bad-input` when the root is not a task
  */
 export function parseTask(xml: string, where = 'task'): TaskDefinition {
   const root = parseXml(xml, where);
@@ -148,7 +148,7 @@ export function formatTask(definition: TaskDefinition): string {
   );
 }
 
-/** All but `enabled`: a disabled task is another finding than a changed one. */
+/** All but `enabled`: a disabled task is a different finding from a changed one. */
 const comparedSettings = [
   'multipleInstancesPolicy',
   'disallowStartIfOnBatteries',
@@ -162,7 +162,7 @@ const comparedSettings = [
   'executionTimeLimit',
 ] as const satisfies readonly (keyof TaskSettings)[];
 
-/** What differs between two tasks, by name; empty when they do the same. Texts for people are no difference. */
+/** What differs between two tasks, by name; empty if they do the same. Texts for people are ignored. */
 export function taskDifferences(expected: TaskDefinition, found: TaskDefinition): readonly string[] {
   return [
     ...(expected.user === found.user ? [] : ['account']),

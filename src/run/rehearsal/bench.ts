@@ -14,7 +14,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import type { Change, ChangeReport, Server } from '../../server/server.ts';
 import type { RunContext } from '../context.ts';
 
-/** The throw-away endpoint that everything is measured on: one site with a binding by address and one by name. */
+/** The temporary endpoint that everything is measured on: one site with a binding by address and one by name. */
 export interface Bench {
   readonly context: RunContext;
   readonly site: string;
@@ -22,7 +22,7 @@ export interface Bench {
   readonly byAddress: BenchBinding;
   readonly byName: BenchBinding;
   readonly old: Thumbprint;
-  /** Milliseconds of the clock when the old certificate had been made. */
+  /** Time (`Date.now()`) when the old certificate had been made. */
   readonly oldMadeAt: number;
   readonly successor: Thumbprint;
 }
@@ -60,7 +60,7 @@ export function perform(server: Server, act: RehearsalAct): Promise<RecordReport
   return changeOne(server, { do: 'rehearse', act });
 }
 
-/** For what must work before anything can be measured. @throws NotMeasured */
+/** For changes that must work before anything can be measured. @throws NotMeasured */
 export async function demand(server: Server, change: Change): Promise<RecordReport> {
   const report = await changeOne(server, change);
   if (report.error === null) return report;
@@ -95,7 +95,7 @@ export function holds(now: RecordNow | null, thumbprint: Thumbprint): boolean {
   return now?.state === 'holds' && now.record.thumbprint === thumbprint;
 }
 
-/** What the wire serves; `null` when no handshake came to its end. */
+/** What the endpoint serves; `null` if no handshake succeeded. */
 export async function served({ context, port }: Bench, serverName: string | null): Promise<Wire> {
   const { handshake } = await context.handshake({ address: '127.0.0.1', port, serverName });
   return { thumbprint: handshake.thumbprint, result: handshake.result, reason: handshake.reason };
@@ -107,7 +107,7 @@ export interface Wire {
   readonly reason: string | null;
 }
 
-/** Whether handshakes can be judged at all here. @throws NotMeasured when even the plain one fails */
+/** Checks that handshakes can be judged at all here. @throws NotMeasured when even the plain one fails */
 export async function demandWire(bench: Bench, serverName: string | null, expected: Thumbprint): Promise<void> {
   const wire = await served(bench, serverName);
   if (wire.thumbprint === expected) return;
@@ -118,7 +118,7 @@ export async function demandWire(bench: Bench, serverName: string | null, expect
   );
 }
 
-/** Why a fact cannot be told on this server: an answer, not an accident. */
+/** Why a fact cannot be measured on this server: an expected answer, not an error. */
 export class NotMeasured extends Error {}
 
 export interface Finding {
@@ -127,13 +127,13 @@ export interface Finding {
   readonly how: string;
 }
 
-/** The positions that Windows may have for a fact go with what was found. */
+/** The possible positions of a fact are given with what was found. */
 export function factOf({ name, measured, how }: Finding): MeasuredFact {
   const positions: readonly string[] = openFacts.find((fact) => fact.name === name)?.positions ?? [];
   return { name, measured, positions, how };
 }
 
-/** Measures one thing; what cannot be measured is said with its reason for each of the facts it would have told. */
+/** Measures one thing; if it cannot be measured, the reason is given for each of its facts. */
 export async function measure(
   names: readonly OpenFact[],
   work: () => Promise<readonly Finding[]>,

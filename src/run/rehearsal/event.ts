@@ -21,14 +21,14 @@ import { plainRecord } from './records.ts';
 export interface RehearsalStarts {
   /** In the order in which they began. */
   read(): Promise<readonly RehearsalStart[]>;
-  /** Lets the first start, which waits for it, come to its end. */
+  /** Lets the first start, which waits for this, end. */
   release(): Promise<void>;
   /** From now on every start ends with an exit code other than 0. */
   fail(): Promise<void>;
 }
 
 export interface EventSetup {
-  /** `null` where there can be no task, or nobody starts one; `why` says which. */
+  /** `null` if there can be no task, or nobody starts one; `why` says which. */
   readonly task: ExpectedTask | null;
   readonly whyNoTask: string;
   readonly starts: RehearsalStarts;
@@ -36,7 +36,7 @@ export interface EventSetup {
   readonly lastRecordId: number | null;
   readonly wireMs: number;
   readonly startMs: number;
-  /** How long a restart is waited for; `null`: it is not, since that takes more than a minute. */
+  /** How long to wait for a restart; `null`: not at all, because it takes more than a minute. */
   readonly restartMs: number | null;
 }
 
@@ -49,7 +49,7 @@ export interface EventResult {
 
 const pauseMs = 500;
 
-/** Announces the replacement as a renewal does, and watches the log, the wire and the task. */
+/** Announces the replacement as a renewal does, and watches the log, the endpoint and the task. */
 export async function measureEvent(bench: Bench, setup: EventSetup): Promise<EventResult> {
   const { server } = bench.context;
   const { task } = setup;
@@ -124,7 +124,7 @@ async function newEvents(bench: Bench, since: number | null): Promise<readonly L
   return events.filter(({ recordId }) => since === null || recordId > since);
 }
 
-/** One record at a time, since the one of the address would answer for the name as well. */
+/** One record at a time, because the one of the address would answer for the name as well. */
 async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Finding[]> {
   const address = await followed(bench, null, wireMs);
   await removeRecords(bench, [bench.byAddress.key]);
@@ -135,14 +135,14 @@ async function wireFollows(bench: Bench, wireMs: number): Promise<readonly Findi
   return [{ name: 'wire-follows-renewal', measured: wirePosition(address, name, wireMs), how }];
 }
 
-/** A wire that followed for a part of the watch only is in none of the positions. */
+/** If the endpoint followed only during a part of the watch, that is none of the positions. */
 function wirePosition(address: Followed | null, name: Followed | null, wireMs: number): string | null {
   if ([address, name].some((each) => each !== null && each.untilMs < wireMs)) return null;
   if (address === null) return name === null ? 'never' : null;
   return name === null ? 'address-records' : 'at-once';
 }
 
-/** When the wire served the successor while the record held the old certificate; `null`: never. */
+/** When the endpoint served the successor while the record held the old certificate; `null`: never. */
 async function followed(bench: Bench, serverName: string | null, wireMs: number): Promise<Followed | null> {
   const { clock } = bench.context;
   const begun = clock.now().getTime();
@@ -229,12 +229,12 @@ async function queueFindings(bench: Bench, setup: EventSetup): Promise<readonly 
   ];
 }
 
-/** With one start alone both answers look the same. */
+/** With only one start both answers look the same. */
 function unknownValues(how: string): Finding {
   return { name: 'queued-values', measured: null, how: `not two starts to compare: ${how}` };
 }
 
-/** One more event, whose start ends with an exit code other than 0; whoever is started for it again was restarted. */
+/** One more event, whose start ends with an exit code other than 0; another start for it is a restart. */
 async function restartOnFailure(
   bench: Bench,
   { starts, restartMs, startMs }: EventSetup,
@@ -270,7 +270,7 @@ function waitForStarts({ context }: Bench, { starts, startMs }: EventSetup, want
   return waitFor(context.clock, () => starts.read(), wanted, startMs);
 }
 
-/** What there is when there are as many starts as wanted, or when the time is over. */
+/** The starts so far, once there are as many as wanted or the time is over. */
 async function waitFor(
   clock: RunContext['clock'],
   read: () => Promise<readonly RehearsalStart[]>,

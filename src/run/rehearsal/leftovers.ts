@@ -4,8 +4,8 @@ import { canonicalJson } from '../../model/text/canonical-json.ts';
 import { startsOnReplacement } from '../../model/windows/recognise-task.ts';
 
 /**
- * Everything that rehearsals made and that is still there, recognised by their marks alone: the task first, so that
- * nothing starts any more, then records before the sites and certificates that they rest on.
+ * Everything that rehearsals made and that still exists, recognised only by its marks: the task first, so that nothing
+ * starts any more, then records before the sites and certificates that they need.
  */
 export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
   const certificates = snapshot.certificates.filter(({ friendlyName }) => friendlyName?.startsWith(rehearsalMark));
@@ -29,14 +29,14 @@ export function leftoversIn(snapshot: Snapshot): readonly Leftover[] {
   ];
 }
 
-/** Tasks that event 1001 starts, whoever made them: a rehearsal raises one. */
+/** Tasks that event 1001 starts, no matter who made them: a rehearsal writes one. */
 export function tasksOnReplacement(tasks: Snapshot['tasks']): readonly string[] {
   return tasks
     .filter((task) => task.enabled && !task.name.startsWith(rehearsalTaskPrefix) && startsOnReplacement(task))
     .map(({ path, name }) => `${path}${name}`);
 }
 
-/** What a rehearsal must leave as it was, and is not. Events and times differ by their nature. */
+/** Differences that a rehearsal must not leave behind. Events and times always differ and are ignored. */
 export function differencesBetween(before: Snapshot, after: Snapshot): readonly string[] {
   return [
     ...compare('site', before.sites, after.sites, ({ name }) => name),

@@ -2,10 +2,10 @@ import type { MeasuredLimit, RehearsalLook } from '../../model/runs/rehearsal.ts
 import { CertRebindError } from '../../model/text/errors.ts';
 import { lookAt, type Server } from '../../server/server.ts';
 
-/** Characters that are tried, each twice as many as before; more than the last is harmless and of no use. */
+/** Lengths in characters, each twice the one before; more than the last is harmless but useless. */
 const sizes = [1, 2, 4, 8, 16, 32, 64].map((times) => times * 64 * 1024);
 
-/** How much this server's PowerShell carries in one piece. What is too much ends its session at worst. */
+/** How much this server's PowerShell can carry in one piece. Too much only ends its session at worst. */
 export async function measureLimits(server: Server): Promise<readonly MeasuredLimit[]> {
   return [
     await limitOf(server, 'stdin-line', (characters) => ({ look: 'engine-line', characters })),

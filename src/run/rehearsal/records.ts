@@ -17,7 +17,7 @@ import {
   setRecord,
 } from './bench.ts';
 
-/** How long a key may take to open before it counts as one that never does. */
+/** How long a key may take to open before it counts as never opening. */
 const longestForKeyMs = 20_000;
 const pauseMs = 500;
 
@@ -37,7 +37,7 @@ export async function measureRecords(bench: Bench, netsh: NetshAbilities): Promi
   ];
 }
 
-/** Soon after it was made, the certificate is bound again and again until Windows takes it. */
+/** The certificate is bound again and again from soon after it was made until Windows takes it. */
 async function lateKeys(bench: Bench): Promise<readonly Finding[]> {
   const { clock } = bench.context;
   const age = () => clock.now().getTime() - bench.oldMadeAt;
@@ -159,7 +159,10 @@ async function sniLayout(bench: Bench): Promise<readonly Finding[]> {
   return [{ name: 'sni-table-layout', measured: byGuid ? 'guid' : 'name', how }];
 }
 
-/** The record by name holds the successor, the other one the old certificate, so that the wire tells which answered. */
+/**
+ * The record by name holds the successor, the other one the old certificate, so that the served certificate shows which
+ * answered.
+ */
 async function precedence(bench: Bench): Promise<readonly Finding[]> {
   const { byAddress, byName, port } = bench;
   const any = formatRecordKey({ table: 'ip', address: '0.0.0.0', port });

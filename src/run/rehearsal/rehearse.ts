@@ -37,23 +37,23 @@ import { measureRecords, plainRecord, richRecord } from './records.ts';
 import { measureTexts } from './texts.ts';
 
 export interface RehearsalRequest {
-  /** Of this rehearsal alone. */
+  /** Unique to this rehearsal. */
   readonly id: string;
-  /** Of the loopback address; nobody listens there. */
+  /** On the loopback address; nothing listens there. */
   readonly port: number;
-  /** The task that notes its starts; `null`, with a reason, where nobody would start it. */
+  /** The task that notes its starts; `null`, with a reason, if nobody would start it. */
   readonly task: ExpectedTask | null;
   readonly whyNoTask: string;
   readonly starts: RehearsalStarts;
   /** Tasks of this server that event 1001 starts as well, for the document. */
   readonly alsoStarted: readonly string[];
-  /** How long the wire is watched for following the renewal property. */
+  /** How long to watch whether the endpoint follows the renewal property. */
   readonly wireMs: number;
-  /** How long a start of the task is waited for. */
+  /** How long to wait for a start of the task. */
   readonly startMs: number;
-  /** How long a restart of the task is waited for; `null`: it is not. */
+  /** How long to wait for a restart of the task; `null`: not at all. */
   readonly restartMs: number | null;
-  /** Decisions are made elsewhere: what is left of rehearsals, what differs, how the pair is swapped and put back. */
+  /** Decisions made elsewhere: leftovers of rehearsals, differences, and how the pair is swapped and put back. */
   readonly leftoversIn: (snapshot: Snapshot) => readonly Leftover[];
   readonly differencesBetween: (before: Snapshot, after: Snapshot) => readonly string[];
   readonly swap: (renewal: Renewal) => RunRequest;
@@ -62,8 +62,8 @@ export interface RehearsalRequest {
 
 /**
  * Plays a renewal from the event to the undo on an endpoint made for it, measures the open facts about Windows on the
- * way, takes everything away again and proves that by a second snapshot. The lock is held from beginning to end: a start
- * of the real task that the event brings about waits, and then finds nothing to do.
+ * way, removes everything again and proves that by a second snapshot. The lock is held from start to end: a start of
+ * the real task caused by the event waits, and then finds nothing to do.
  * @throws CertRebindError when nothing was made: `locked`, or a server that cannot be worked on
  */
 export async function rehearse(context: RunContext, request: RehearsalRequest): Promise<Rehearsal> {
@@ -73,7 +73,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   let after: Snapshot;
   let played: Played;
   try {
-    // What an earlier rehearsal left when it was killed is not the state to come back to.
+    // Leftovers of a killed rehearsal are not part of the state to return to.
     before = await sweep(context, request, await readSnapshot(context.server));
     played = await play(context, request, before);
     after = await sweep(context, request, await readSnapshot(context.server));
@@ -106,7 +106,7 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
 interface Played {
   readonly stages: readonly RehearsedStage[];
   readonly findings: readonly Finding[];
-  /** Why there are no more of them; empty when there are all. */
+  /** Why stages are missing; empty if none are. */
   readonly endedBy: string;
 }
 
@@ -124,7 +124,7 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
     findings.push(...(await measure(['removed-certificate'], () => removedCertificate(bench))));
   } catch (thrown) {
     if (!(thrown instanceof NotMeasured) && !(thrown instanceof CertRebindError)) {
-      // A defect of ours must not leave a site behind either.
+      // A defect of this program must not leave a site behind either.
       await sweep(context, request, await readSnapshot(context.server));
       throw thrown;
     }
@@ -136,7 +136,7 @@ async function play(context: RunContext, request: RehearsalRequest, before: Snap
   return { stages, findings, endedBy: '' };
 }
 
-/** The site first: a certificate's key is tried from the moment the certificate is there. */
+/** The site first, because a certificate's key is tried from the moment the certificate exists. */
 async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promise<Bench> {
   const { server } = context;
   const site = `${rehearsalMark}-${id}`;
@@ -197,7 +197,7 @@ function repaired(options: readonly string[]): string {
   return options.length === 0 ? '' : `; repaired: ${options.join(', ')}`;
 }
 
-/** The lock is held by the rehearsal already; a second one would wait for itself. */
+/** The rehearsal already holds the lock; a second one would wait for itself. */
 function performLocked(context: RunContext, request: RunRequest): Promise<Outcome> {
   const state = { ...context.state, lock: async () => ({ release: async () => {} }) };
   return performRun({ ...context, state }, request);
@@ -216,7 +216,7 @@ async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
   return [{ name: 'removed-certificate', measured: isServed ? 'still-served' : 'refused', how }];
 }
 
-/** Which of its two ways this server's PowerShell takes; it was found out with the first question. */
+/** Which of its two ways this server's PowerShell uses; the first request found it out. */
 function engineFinding({ engine }: Cost): Finding {
   const name = 'adapter-on-stdin';
   if (engine === undefined) {
@@ -228,7 +228,10 @@ function engineFinding({ engine }: Cost): Finding {
   return { name, measured: 'text', how: `the text of the adapter script was sent to PowerShell; ${why}` };
 }
 
-/** Takes away what bears the marks of a rehearsal, twice where the first time was not enough; then the new snapshot. */
+/**
+ * Removes everything with the marks of a rehearsal, twice if the first time was not enough; then takes the new
+ * snapshot.
+ */
 async function sweep({ server }: RunContext, request: RehearsalRequest, snapshot: Snapshot): Promise<Snapshot> {
   let current = snapshot;
   for (let tries = 0; tries < 2; tries += 1) {
@@ -259,7 +262,7 @@ function cleanUp(clean: boolean): RehearsedStage {
   };
 }
 
-/** Every fact in the order of the table, also those that the rehearsal did not come to. */
+/** Every fact in the order of the table, also those that the rehearsal did not reach. */
 function allFacts({ findings, endedBy }: Played): readonly MeasuredFact[] {
   return openFacts.map(({ name }) =>
     factOf(findings.find((finding) => finding.name === name) ?? { name, measured: null, how: endedBy }),

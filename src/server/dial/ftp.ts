@@ -3,8 +3,8 @@ import type { Endpoint } from '../../model/certificates/handshake.ts';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**
- * Explicit FTPS (RFC 4217). A site with a host name is named by HOST (RFC 7151); a server that does not know the command
- * says so and goes on.
+ * Explicit FTPS (RFC 4217). A site with a host name is named by HOST (RFC 7151); if a server does not know the command,
+ * it says so and the dialogue continues.
  * @throws Error when the server does not answer AUTH TLS with 234
  */
 export async function askFtpForTls(socket: Duplex, { serverName }: Endpoint): Promise<void> {
@@ -21,7 +21,7 @@ export async function askFtpForTls(socket: Duplex, { serverName }: Endpoint): Pr
   told.end();
 }
 
-/** The last line of a reply: `220-` goes on until a line that begins with `220` and a blank. */
+/** The last line of a reply: `220-` continues until a line that begins with `220` and a blank. */
 async function reply(told: BeforeTls): Promise<string> {
   const first = await told.line();
   const [, code] = /^(\d{3})-/.exec(first) ?? [];

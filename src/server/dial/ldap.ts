@@ -50,7 +50,7 @@ function resultOf(message: Buffer): number | null {
   return result !== null && result.next - result.start === 1 ? (message[result.start] ?? null) : null;
 }
 
-/** Where the value of a tag begins and what comes behind it; `null` where that is not whole, or another tag is there. */
+/** Where the value of a tag begins and what comes behind it; `null` if that is not whole, or another tag is there. */
 function valueAt(bytes: Buffer, at: number, tag: number): { readonly start: number; readonly next: number } | null {
   const first = bytes[at + 1] ?? 0;
   const more = first < 0x80 ? 0 : first - 0x80;

@@ -8,7 +8,7 @@ const connectionConfirm = 0xd0;
 const negotiationResponse = 2;
 const negotiationFailure = 3;
 
-/** Why a server says no (MS-RDPBCGR 2.2.1.2.2). */
+/** Why a server refuses (MS-RDPBCGR 2.2.1.2.2). */
 const failures: Readonly<Record<number, string>> = {
   1: 'it requires TLS',
   2: 'it does not allow TLS',

@@ -1,15 +1,15 @@
 import type { Duplex } from 'node:stream';
 
-/** More than any server says before TLS; one that talks for ever is left. */
+/** More than any server sends before TLS; a server that never stops is dropped. */
 const mostBytes = 64 * 1024;
 
 /** What a server sends before TLS, a piece at a time. */
 export interface BeforeTls {
-  /** So many bytes. @throws Error when the server closes, or says too much */
+  /** This many bytes. @throws Error when the server closes, or sends too much */
   bytes(count: number): Promise<Buffer>;
-  /** The next line without its end. @throws Error when the server closes, or says too much */
+  /** The next line without its end. @throws Error when the server closes, or sends too much */
   line(): Promise<string>;
-  /** Stops reading; what comes from now on belongs to TLS. @throws Error when the server has said more already */
+  /** Stops reading; everything from now on belongs to TLS. @throws Error when the server has sent more already */
   end(): void;
 }
 
@@ -32,7 +32,7 @@ export function readBeforeTls(socket: Duplex): BeforeTls {
     wake();
   }
 
-  /** @param lengthOf how many bytes of what was seen are the piece; `null` while it is not whole */
+  /** @param lengthOf the length of the piece in the bytes so far; `null` while it is incomplete */
   async function next(lengthOf: (seen: Buffer) => number | null): Promise<Buffer> {
     for (;;) {
       const length = lengthOf(seen);

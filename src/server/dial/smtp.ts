@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type BeforeTls, readBeforeTls } from './read-before-tls.ts';
 
 /**
- * SMTP with STARTTLS (RFC 3207). Nobody is named, and no mail is begun.
+ * SMTP with STARTTLS (RFC 3207). Sends no user name and starts no mail.
  * @throws Error with the server's words when it does not offer TLS, or does not take it now
  */
 export async function askSmtpForTls(socket: Duplex): Promise<void> {
@@ -16,7 +16,7 @@ export async function askSmtpForTls(socket: Duplex): Promise<void> {
   told.end();
 }
 
-/** The lines of a reply; `250-` goes on until a line that begins with `250` and a blank. */
+/** The lines of a reply; `250-` continues until a line that begins with `250` and a blank. */
 async function demand(told: BeforeTls, code: string, does: string): Promise<readonly string[]> {
   const lines: string[] = [];
   for (;;) {

@@ -6,12 +6,12 @@ import { askRdpForTls } from './rdp.ts';
 import { askSmtpForTls } from './smtp.ts';
 
 /**
- * Speaks a protocol until the server is ready for TLS, and sends nothing of a user.
+ * Speaks a protocol until the server is ready for TLS, and sends no user data.
  * @throws Error with the server's words when it does not take TLS
  */
 export type Opening = (socket: Duplex, endpoint: Endpoint) => Promise<void>;
 
-/** By protocol: what is said before TLS. */
+/** By protocol: the dialogue before TLS. */
 export const openings: Readonly<Record<StartTls, Opening>> = {
   ftp: askFtpForTls,
   rdp: askRdpForTls,

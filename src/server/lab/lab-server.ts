@@ -9,7 +9,7 @@ import type { FrontListener } from './host/tls-front.ts';
 import { labServerFrom } from './kernel/server-over-channel.ts';
 
 export interface LabServerOptions extends OpenLabOptions {
-  /** Whose eyes the server is seen with; SYSTEM when absent, as the scheduled task would. */
+  /** The account with which the server is read; SYSTEM if absent, like the scheduled task. */
   readonly account?: Snapshot['account'];
 }
 
@@ -47,7 +47,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
   };
 }
 
-/** Where a client of the lab's address really connects: to a listener of its own, or to that of any address. */
+/** Where a client of the lab's address really connects: to a listener of that address, or to the one of any address. */
 export function dialLab(lab: Pick<OpenLab, 'listeners'>, endpoint: Endpoint): DialTarget {
   const listeners = lab.listeners();
   if (listeners.length === 0) {

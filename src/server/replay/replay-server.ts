@@ -4,7 +4,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import { nothingKnownOf } from '../../model/windows/path-safety.ts';
 import type { Answer, Query, Server } from '../server.ts';
 
-/** A captured server: it answers from the capture alone, and refuses every change. */
+/** A captured server: it answers only from the capture, and refuses every change. */
 export function replayServer(captured: Snapshot): Server {
   const snapshot: Snapshot = { ...captured, server: { ...captured.server, kind: 'replay' } };
   let roundTrips = 0;

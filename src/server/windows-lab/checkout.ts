@@ -26,7 +26,7 @@ export function labModules(checkout: string): string {
   return join(checkout, ...modulesPath);
 }
 
-/** Folder of what plays Windows' own programs. */
+/** Folder of the stand-ins for Windows' own programs. */
 export function labSystem32(checkout: string): string {
   return join(checkout, ...home, 'system32');
 }

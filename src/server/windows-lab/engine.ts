@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /**
- * A real PowerShell for a lab: CERTREBIND_TEST_PWSH, else `pwsh` of the path, else the .NET tool that the checkout's
- * .config/dotnet-tools.json names, or the copy of it that starts faster where that was made. `null` when there is none.
+ * A real PowerShell for a lab: CERTREBIND_TEST_PWSH, else `pwsh` of the path, else the .NET tool named in the
+ * checkout's .config/dotnet-tools.json, or the faster copy of it if that exists. `null` if there is none.
  */
 export function findLabEngine(checkout: string, env: NodeJS.ProcessEnv): string | null {
   const published = findPublishedEngine(checkout, env);

@@ -29,8 +29,8 @@ export interface WindowsLabOptions {
 }
 
 /**
- * The Windows side as it is, its adapter scripts in a real PowerShell, with the modules, drives and programs of a lab
- * where Windows would be. Exists in a source checkout only: the modules are test code.
+ * The Windows side itself, its adapter scripts in a real PowerShell, with modules, drives and programs of a lab in
+ * place of Windows. Exists in a source checkout only, because the modules are test code.
  * @throws CertRebindError `no-server` without checkout or Node, `powershell-missing`, `not-a-lab`
  */
 export async function openWindowsLabServer(
@@ -48,7 +48,7 @@ export async function openWindowsLabServer(
   const server = await openWindowsServer({
     engine: root.engine,
     script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
-    // Profiling its own code costs an engine that lives for a second more than it brings.
+    // For an engine that lives for a second, profiling its own code costs more than it gains.
     env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), DOTNET_TieredPGO: '0' },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
@@ -68,7 +68,7 @@ export async function openWindowsLabServer(
     changingFile: join(folder, 'changing'),
   });
   const { change } = server;
-  // Windows has no listeners to ask for; those of the lab came and went with the sites.
+  // Windows has no listeners to ask for; those of the lab change with its sites.
   server.change = async (changes) => {
     const reports = await change(changes);
     if (changes.some(changesSites)) await lab.lookForListeners();
@@ -88,7 +88,7 @@ export async function openWindowsLabServer(
   };
 }
 
-/** As an installed program has it: otherwise a lab would only ever show how a program starts that is not installed. */
+/** Like an installed program: otherwise a lab would only show how a program starts that is not installed. */
 async function placeAdapter(folder: string): Promise<string> {
   await writeFile(join(folder, adapterFileName), adapterText);
   return folder;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Switches } from '../lab/kernel/switches.ts';
 import { labSystem32 } from './checkout.ts';
 
-/** What decides on a server whether PowerShell starts and what it runs. */
+/** What decides on a server whether PowerShell starts and what it may run. */
 export type PowerShellPolicies = Pick<Switches, 'execution-policy' | 'script-control' | 'powershell-starts'>;
 
 export interface PowerShellParts {
@@ -13,7 +13,9 @@ export interface PowerShellParts {
   readonly policies: PowerShellPolicies;
 }
 
-/** A program that stands for powershell.exe 5.1 in a lab; without permission to run it where Windows does not let it. */
+/**
+ * A program that stands in for powershell.exe 5.1 in a lab; without permission to run if Windows would not allow it.
+ */
 export async function writePowerShell(file: string, parts: PowerShellParts): Promise<void> {
   await writeFile(file, powerShellText(parts));
   await chmod(file, parts.policies['powershell-starts'] === 'yes' ? 0o755 : 0o644);

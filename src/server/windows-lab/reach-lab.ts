@@ -7,18 +7,18 @@ import type { Switches } from '../lab/kernel/switches.ts';
 /** A lab as the modules in PowerShell reach it, whether it is served or not. */
 export interface ReachableLab {
   readonly folder: string;
-  /** `null` while somebody serves the lab: then the modules talk to that one, now and when it is served anew. */
+  /** `null` while another process serves the lab: then the modules use that one, now and if it is served again. */
   readonly pipe: string | null;
   readonly lab: OpenLab;
-  /** Not asked of the lab, since a reading would count there and could meet a fault that was meant for another. */
+  /** Not asked of the lab, because a reading would count there and could trigger a fault meant for another request. */
   readonly hasIis: boolean;
   readonly switches: Switches;
   close(): Promise<void>;
 }
 
 /**
- * Makes a lab reachable for other processes of this one. A lab that nobody serves has no pipe; this process then opens
- * one and carries every request out on the files, under the lab's lock, so that modules need to know one way only.
+ * Makes a lab reachable for other processes of this one. A lab that is not served has no pipe; this process then opens
+ * one and carries every request out on the files, under the lab's lock, so that modules only need one way.
  * @throws CertRebindError `not-a-lab`
  */
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {

@@ -7,7 +7,7 @@ Import-Module -Name CertRebind -Global
 $ErrorActionPreference = 'Continue'
 
 $command, $rest = $args
-# One word is no list by itself; and only a variable is handed on word by word.
+# PowerShell makes no list of a single word, and only a variable is passed on word by word.
 $rest = @($rest)
 $more = @($rest | Select-Object -Skip 1)
 switch ($command) {

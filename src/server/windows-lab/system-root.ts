@@ -27,9 +27,9 @@ export interface SystemRootOptions {
   readonly engine: string;
   /** The lab's folder. */
   readonly lab: string;
-  /** Where requests go; `null`: wherever the lab is served when they are made. */
+  /** Where requests go; `null`: to the process that serves the lab at that time. */
   readonly pipe: string | null;
-  /** Who the person or task is that uses this Windows. */
+  /** The account of the person or task that uses this Windows. */
   readonly account: 'system' | 'administrator' | 'other';
   /** Whether IIS is installed. */
   readonly hasIis: boolean;
@@ -37,7 +37,7 @@ export interface SystemRootOptions {
   readonly hasModule?: boolean;
 }
 
-/** In the lab's own folder, so that one whose session was killed goes with the lab. */
+/** In the lab's own folder, so that the leftovers of a killed session are removed with the lab. */
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
   const { checkout, lab, pipe, account, hasIis, hasModule = hasIis } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
@@ -101,7 +101,7 @@ const moduleNames = [
   'WebAdministration',
 ] as const;
 
-/** As Network Policy Server keeps them, among much that is not looked at. */
+/** In the form of Network Policy Server, with other content that is not read. */
 function policiesText(policies: NonNullable<LabRoles['policies']>): string {
   const profiles = policies.map(
     ({ name, eap }) =>
@@ -119,7 +119,7 @@ async function addProgram(checkout: string, systemRoot: string, name: string): P
   await chmod(file, 0o755);
 }
 
-/** The packaged program is no Node to start a script with. */
+/** The packaged program cannot run scripts as Node does. */
 function nodePath(): string {
   if (/^node/.test(basename(process.execPath))) return process.execPath;
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -52,8 +52,8 @@ export interface AdapterScript {
 }
 
 /**
- * The adapter's text, and the script beside the executable where there is one. The file must be what was built into this
- * program: the same text, followed by nothing but the comment that a signature is.
+ * The adapter's text, and the script beside the executable if there is one. The file must be what was built into this
+ * program: the same text, followed only by the comment that contains a signature.
  * @param folder where the installed executable lies
  * @throws CertRebindError `unsafe-folder` when another script lies there
  */

@@ -12,15 +12,15 @@ import { rowForAct } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
 import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
 
-/** What has to be known before some changes can be written down. */
+/** What has to be known before some changes can be turned into rows. */
 export interface Known {
   readonly abilities: NetshAbilities;
-  /** Of changes that go past IIS, as they were just read. */
+  /** For changes that bypass IIS: the records as just read. */
   readonly records: ReadonlyMap<KeyText, RecordNow>;
   readonly places: SeenPlaces;
 }
 
-/** What the adapter is told for one change: kind and fields; or why it is told nothing. */
+/** The row of one change for the adapter: kind and fields; or why there is none. */
 export type Instructions = { readonly rows: readonly Row[] } | { readonly error: ChangeReport['error'] };
 
 export function instructionsFor(change: OtherChange, known: Known, lifecycleLog: string): Instructions {
@@ -77,12 +77,15 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
   }
 }
 
-/** Puts back a record that was deleted to be made anew, and could not be made. */
+/** Puts back a record that was deleted to be made again, if making it failed. */
 export function putBack(record: TlsRecord, known: Known): Row {
   return addition(record, known);
 }
 
-/** A TLS record that is a part of the holder first, since that is what clients get; the adapter puts it back where the rest fails. */
+/**
+ * A TLS record that is part of the holder comes first, because clients get its certificate; the adapter puts it back if
+ * the rest fails.
+ */
 function putHolder(change: Extract<Change, { do: 'put' }>, known: Known): Instructions {
   const row = rowToPut(change);
   const record = recordIn(change.wanted);
@@ -110,7 +113,7 @@ function swapPastIis(change: Extract<Change, { do: 'swap' }>, known: Known): Ins
   return writeWhole(withCertificate(now.record, change.thumbprint, change.store), change.expected ?? '', known);
 }
 
-/** In place where netsh can; else deleted and made again. Every option is named (fidelity: netsh-update-options). */
+/** In place if netsh can; otherwise deleted and made again. Every option is named (fidelity: netsh-update-options). */
 function writeWhole(record: TlsRecord, expected: string, known: Known): Instructions {
   const missing = cannotExpress(record, known.abilities);
   if (missing.length > 0) {
@@ -155,7 +158,7 @@ function entryType(level: Extract<Change, { do: 'log' }>['level']): string {
   }
 }
 
-/** The event log takes one text of at most 31,839 characters. */
+/** The event log accepts one text of at most 31,839 characters. */
 function entryText({ text, data }: Extract<Change, { do: 'log' }>): string {
   const lines = Object.entries(data).map(([name, value]) => `${name}: ${value}`);
   return [text.slice(0, 30_000), ...(lines.length === 0 ? [] : ['']), ...lines].join('\r\n').slice(0, 31_000);

@@ -19,7 +19,7 @@ export interface StartedShell {
 }
 
 /**
- * Starts the engine. How it ends is told by its process alone.
+ * Starts the engine. Only the process itself tells how it ended.
  * @throws Error for some refusals of the system, a blocked program among them; others are an event of the process
  */
 export function startShell(command: EngineCommand): StartedShell {
@@ -27,7 +27,7 @@ export function startShell(command: EngineCommand): StartedShell {
   const note = (message: unknown) => {
     child ??= processIn(message);
   };
-  // The library keeps its process to itself, and Node tells of every process that it makes.
+  // The library does not expose its process, but Node reports every process that it starts.
   subscribe(processChannel, note);
   try {
     const shell = new EngineShell(command);
@@ -41,8 +41,9 @@ export function startShell(command: EngineCommand): StartedShell {
 const processChannel = 'child_process';
 
 /**
- * node-powershell with a command line that Windows PowerShell 5.1 takes: nothing stands behind the script of `-File`,
- * where 5.1 makes a named parameter of every word with a dash and never starts the script (fidelity: dash-behind-file).
+ * node-powershell with a command line that Windows PowerShell 5.1 accepts: nothing follows the script of `-File`,
+ * because 5.1 would read every word with a dash there as a named parameter and never start the script (fidelity:
+ * dash-behind-file).
  */
 class EngineShell extends PowerShell {
   constructor({ engine, scriptFile, env }: EngineCommand) {
@@ -61,8 +62,8 @@ class EngineShell extends PowerShell {
   }
 
   /**
-   * The engine is the one that was asked for, whatever NODE_POWERSHELL says. It is asked for before the command line is
-   * made of the same options, which hold by then what the library adds for a session on standard input.
+   * Always the requested engine, whatever NODE_POWERSHELL says. It is read before the command line is made from the
+   * same options, which by then include what the library adds for a session on standard input.
    */
   protected override setExecutable({ executable = '', executableOptions = {} }: PowerShellOptions): string {
     if ('-File' in executableOptions) {
@@ -73,7 +74,9 @@ class EngineShell extends PowerShell {
   }
 }
 
-/** A broken pipe and a failed start are noticed at the process; unheard, each of them would end our own. */
+/**
+ * A broken pipe and a failed start are noticed at the process; without a listener, each of them would end this process.
+ */
 function quietened(shell: PowerShell, child: ChildProcess): ChildProcess {
   const { stdin, stdout, stderr } = shell.streams;
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined);

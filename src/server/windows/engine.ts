@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 import { CertRebindError } from '../../model/text/errors.ts';
 
-/** Where this Windows keeps itself, from a source that an environment variable cannot move. */
+/** Where this Windows is installed, from a source that an environment variable cannot change. */
 export interface WindowsFolders {
   /** For example `C:\Windows`. */
   readonly systemRoot: string;
@@ -28,14 +28,17 @@ export function windowsFolders(
   return { systemRoot, system: win32.join(systemRoot, is32Bit ? 'Sysnative' : 'System32') };
 }
 
-/** The 64-bit Windows PowerShell; PowerShell 7 cannot call the methods of IIS bindings (fidelity: powershell-7-iis). */
+/**
+ * The 64-bit Windows PowerShell, because PowerShell 7 cannot call the methods of IIS bindings (fidelity:
+ * powershell-7-iis).
+ */
 export function windowsPowerShell(folders: WindowsFolders): string {
   return win32.join(folders.system, 'WindowsPowerShell', 'v1.0', 'powershell.exe');
 }
 
 /**
- * The whole environment of the engine. Everything that could bring in code, modules or profilers stays out; among it
- * `PSModulePath`, which a PowerShell 7 above would pass on (fidelity: psmodulepath-inherited).
+ * The whole environment of the engine. Everything that could load code, modules or profilers is left out, including
+ * `PSModulePath`, which a parent PowerShell 7 would pass on (fidelity: psmodulepath-inherited).
  * @param temporary a folder in which nobody but administrators and SYSTEM can change a file of theirs
  */
 export function engineEnvironment(
@@ -94,7 +97,9 @@ export function demandEngine(path: string): string {
   throw new CertRebindError('powershell-missing', { message: `PowerShell was not found at ${path}.`, where: path });
 }
 
-/** Asked once: the stacks of the process are walked for it, which under Wine takes longer than all else at a start. */
+/**
+ * Determined once: it walks the stacks of the process, which under Wine takes longer than everything else at a start.
+ */
 let known: readonly string[] | undefined;
 
 function loadedLibraries(): readonly string[] {

@@ -21,7 +21,7 @@ export const folderRights: Readonly<Record<FolderChange['readableBy'], string>> 
   everyone: `${administratorsOnly}(A;OICI;FRFX;;;BU)`,
 };
 
-/** What to ask for, so that each path can be judged: itself and the folders it lies in, each once. */
+/** The paths to ask for, so that each path can be judged: itself and the folders that contain it, each once. */
 export function withAllParents(paths: readonly string[]): readonly string[] {
   return [...new Set(paths.flatMap(withParents))];
 }
@@ -46,7 +46,7 @@ function rightsFrom(parts: Parts): readonly WindowsRights[] {
   });
 }
 
-/** Trusted accounts are believed only where the key that names them is safe itself. */
+/** Trusted accounts only count if the key that names them is safe itself. */
 function administratorsIn(parts: Parts): Administrators {
   const [local = '', domain = '', forest = ''] = parts.first('administrators') ?? [];
   const certain = administratorsFrom({ local, domain, forest }, builtInOnly.trusted);
@@ -60,7 +60,7 @@ function administratorsIn(parts: Parts): Administrators {
   return { ...certain, trusted: { accounts: [], refused } };
 }
 
-/** The path and the folders it lies in, up to the root. */
+/** The path and the folders above it, up to the root. */
 function withParents(path: string): readonly string[] {
   const parent = win32.dirname(path);
   return parent === path ? [path] : [path, ...withParents(parent)];

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { groupBy } from '../../model/text/group.ts';
 
 /**
- * Kills a process and everything it started, and resolves when that was asked of the system. Never throws: what is
- * gone already is what was wanted.
+ * Kills a process and everything it started, and resolves when the system was asked to. Never throws: a process that is
+ * already gone is what was wanted.
  * @param systemFolder the trusted `System32`, where taskkill.exe is; not used elsewhere than on Windows
  */
 export async function killTree(pid: number, systemFolder: string): Promise<void> {
@@ -35,7 +35,7 @@ function treeOf(root: number): readonly number[] {
   return tree;
 }
 
-/** Pairs of process and parent, out of /proc; none where there is no /proc. */
+/** Pairs of process and parent, out of /proc; none if there is no /proc. */
 function runningProcesses(): readonly (readonly [number, number])[] {
   return listQuietly('/proc').flatMap((name) => {
     const pid = Number(name);
@@ -46,7 +46,7 @@ function runningProcesses(): readonly (readonly [number, number])[] {
 
 function parentOf(pid: string): number | null {
   try {
-    // The command name stands in brackets and may itself hold any character.
+    // The command name is in brackets and may itself contain any character.
     const [, parent] = /\) \S (\d+) [^)]*$/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
     return parent === undefined ? null : Number(parent);
   } catch {

@@ -9,9 +9,9 @@ export interface Planned {
 }
 
 /**
- * Where netsh cannot change in place, a refused addition leaves nothing; what was there is put back at once, in a call of
- * its own. When that cannot be made, the reports stay what was read in the first one: it has changed something, and an
- * exception would say that nothing was.
+ * If netsh cannot change in place, a refused addition leaves no record; the old one is put back at once, in a separate
+ * call. If that call cannot be made, the reports stay as read in the first one: it has changed something, and an
+ * exception would mean that nothing was changed.
  */
 export async function putBackLost(
   {

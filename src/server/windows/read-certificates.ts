@@ -6,7 +6,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 
-/** The certificates of both stores; one that cannot be read is passed over and named. */
+/** The certificates of both stores; one that cannot be read is skipped and named. */
 export function certificatesFrom(parts: Parts): {
   readonly certificates: readonly Certificate[];
   readonly unreadable: readonly Unreadable[];
@@ -46,7 +46,7 @@ function keyRightsFrom(row: Row | undefined): Pick<Certificate, 'keyRights'> {
   return { keyRights: why === '' ? { sddl } : { why } };
 }
 
-/** Only SYSTEM asks whether a key opens (fidelity: key-as-system); without an answer nothing is known. */
+/** Only SYSTEM tests whether a key opens (fidelity: key-as-system); without an answer nothing is known. */
 function keyState(hasKey: boolean, opened: Row | undefined): Pick<Certificate, 'key' | 'keyReason'> {
   if (!hasKey) return { key: 'missing' };
   const [, , state, keyReason = ''] = opened ?? [];

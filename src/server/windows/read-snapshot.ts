@@ -118,7 +118,7 @@ function accountFrom(parts: Parts): Snapshot['account'] {
 }
 
 interface Sites extends Pick<ApplicationHost, 'sites' | 'unreadable'> {
-  /** `null`: WebAdministration does not tell them. */
+  /** `null`: WebAdministration does not show them. */
   readonly ftps: ApplicationHost['ftps'] | null;
   readonly legacyMetadata5506: boolean | null;
   readonly from: string;
@@ -170,8 +170,8 @@ async function recordsFrom(parts: Parts, readBindings: BindingsReader) {
 }
 
 /**
- * What IIS tells of the record under a binding: hash and store. The value without a meaning keeps such a record from
- * being written anew, since its options were never seen.
+ * The hash and store that IIS shows for the record under a binding. A value without meaning is added, which keeps such
+ * a record from being written again, because its options were never seen.
  */
 function keyFromBinding([
   ,
@@ -201,7 +201,7 @@ const partsRead: readonly (readonly [PartName, ...string[]])[] = [
   ['keys', 'keys'],
 ];
 
-/** As HTTP.SYS has them (fidelity: listen-list); what is no address is passed over. */
+/** As in HTTP.SYS (fidelity: listen-list); a value that is not an address is skipped. */
 function listenListFrom(rows: readonly Row[]): readonly string[] {
   return rows.flatMap(([written = '']) => {
     const address = isIpv4(written) ? written : canonicalIpv6(written.replace(/^\[(.*)\]$/, '$1'));
@@ -225,7 +225,7 @@ function listenerFrom([name = '', hash = '', port, denied, type]: Row): OtherUse
   };
 }
 
-/** Whether this run came in through WinRM is taken for unknown where the adapter does not say it. */
+/** If the adapter does not say whether this run came in through WinRM, that is unknown. */
 function remotingFrom(parts: Parts): readonly OtherUse[] {
   const [service, session] = parts.first('remoting') ?? [];
   const carriesRun = session === 'yes' || session === 'no' ? session : 'unknown';

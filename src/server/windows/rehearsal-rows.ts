@@ -4,7 +4,7 @@ import { keyOption } from '../../model/windows/netsh-options.ts';
 import type { Row } from './rows.ts';
 import type { SeenPlaces } from './tls-tables.ts';
 
-/** What the adapter is told for an act of a rehearsal. */
+/** The row for an act of a rehearsal. */
 export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {
   switch (act.act) {
     case 'add-site':
@@ -32,7 +32,7 @@ export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {
   }
 }
 
-/** What the adapter is asked for a look of a rehearsal. */
+/** The row for a look of a rehearsal. */
 export function rowForLook(look: Exclude<RehearsalLook, { look: 'event-xml' }>): Row {
   switch (look.look) {
     case 'binding-certificate':

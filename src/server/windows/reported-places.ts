@@ -5,7 +5,7 @@ import { type HashPlace, isReportedKind, reportedKinds, reportedRules } from '..
 import type { Parts } from './parts.ts';
 import type { Row } from './rows.ts';
 
-/** What the adapter is asked to look at, a row a place. */
+/** The places that the adapter is asked to read, one row per place. */
 export const rowsOfPlaces: readonly Row[] = reportedKinds.flatMap((kind) => {
   const { there, unless, build, service, places } = reportedRules[kind];
   const gate = [there.key, there.value, there.is, unless?.value, unless?.is, build?.toString(), service];

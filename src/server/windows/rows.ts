@@ -1,7 +1,7 @@
 /**
  * The line format between this program and its adapter scripts, the same in both directions: a row is a line, its
- * fields stand between tabs, and `\\`, `\t`, `\n`, `\r` stand for the four characters that would break that. No JSON,
- * because Windows PowerShell 5.1 caps and slows it (fidelity: powershell-json).
+ * fields are separated by tabs, and `\\`, `\t`, `\n`, `\r` stand for the four characters that would break that. No
+ * JSON, because Windows PowerShell 5.1 limits its length and reads it slowly (fidelity: powershell-json).
  */
 export type Row = readonly string[];
 

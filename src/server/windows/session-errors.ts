@@ -12,8 +12,8 @@ export interface EngineEnd {
 }
 
 /**
- * The engine gave no answer to the set-up. `refusal` says who kept it from working, as far as that can be told:
- * the execution policy, application control or antivirus, the system that does not start it, or nobody knows.
+ * The engine did not answer the set-up. `refusal` says what kept it from working, as far as that can be determined: the
+ * execution policy, application control or antivirus, the system that does not start it, or unknown.
  */
 export class EngineStartError extends CertRebindError {
   readonly refusal: StartRefusal;
@@ -33,7 +33,7 @@ type ErrorDetail = ConstructorParameters<typeof CertRebindError>[1];
 
 const windowsPowerShell = 'Windows PowerShell 5.1';
 
-/** The engine could not be brought to work: what to install, or what to allow. */
+/** The engine could not be used: says what to install, or what to allow. */
 export function noStart(engine: string, end: EngineEnd, why = 'it did not start'): EngineStartError {
   const { spawnError, errorText } = end;
   if (spawnError !== null) return cannotSpawn(engine, spawnError);
@@ -68,7 +68,7 @@ function constrained(where: string): EngineStartError {
   });
 }
 
-/** A request to a working engine was not answered; what became of it is not known. */
+/** A request to a working engine was not answered; its effect is not known. */
 export function noAnswer(name: string, end: EngineEnd, why: string): CertRebindError {
   return new CertRebindError('powershell-failed', {
     message: `PowerShell did not answer ${name}: ${why}${said(end.errorText)}.`,
@@ -82,7 +82,7 @@ export function secretWithheld(name: string): CertRebindError {
   });
 }
 
-/** The adapter answered with an error; the ids are those that its functions give. */
+/** The adapter answered with an error; the ids are those that its functions use. */
 export function adapterError(name: string, [, id = '', message = '', detail = '']: Row): CertRebindError {
   switch (id) {
     case 'engine-too-old':

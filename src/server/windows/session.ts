@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The trusted `System32`, for taskkill. */
   readonly systemFolder: string;
-  /** What the adapter's set-up function is told. */
+  /** The arguments of the adapter's set-up function. */
   readonly setUp: readonly Row[];
   readonly startTimeoutMs: number;
   readonly callTimeoutMs: number;
@@ -35,11 +35,14 @@ export type SessionScript =
 
 export interface CallLimits {
   readonly timeoutMs?: number;
-  /** The request carries a secret: on standard input as text, transcription of PowerShell could write it down. */
+  /** The request contains a secret: as text on standard input, transcription of PowerShell could write it down. */
   readonly secret?: boolean;
 }
 
-/** One PowerShell with the adapter's functions loaded. Calls follow one another; after a failed one none is made. */
+/**
+ * One PowerShell with the adapter's functions loaded. Calls are made one after another; after a failed one no more are
+ * made.
+ */
 export interface Session {
   /**
    * Calls one function of the adapter and returns its rows.
@@ -50,12 +53,12 @@ export interface Session {
   /** Whether another call can be made. */
   isUsable(): boolean;
   cost(): Cost;
-  /** Ends the engine; one that does not end by itself is killed with all it started. */
+  /** Ends the engine; if it does not end by itself, it is killed with everything it started. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the engine, loads the adapter and checks that it is a PowerShell that can do the work.
+ * Starts the engine, loads the adapter and checks that this PowerShell can do the work.
  * @throws EngineStartError when it did not answer, CertRebindError `powershell-missing`, `module-missing` when it did
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -81,7 +84,7 @@ class EngineSession implements Session {
   readonly #child: ChildProcess;
   readonly #hasEnded: Promise<void>;
   #end: EngineEnd = { spawnError: null, exitCode: null, signal: null, errorText: '' };
-  /** Why nothing is said to the engine any more. */
+  /** Why nothing more is sent to the engine. */
   #broken: CertRebindError | null = null;
   #current: Promise<unknown> = Promise.resolve();
   #busy = false;
@@ -90,7 +93,7 @@ class EngineSession implements Session {
   #roundTrips = 0;
 
   static async start(options: SessionOptions): Promise<EngineSession> {
-    // With it node-powershell prints every request on stdout; it looks for it while it is loaded.
+    // If it is set, node-powershell prints every request on stdout; the library checks for it when it is loaded.
     delete process.env.DEBUG;
     const { startShell } = await import('./engine-shell.ts');
     const { engine, script, env } = options;
@@ -98,7 +101,7 @@ class EngineSession implements Session {
     try {
       started = startShell({ engine, scriptFile: script.kind === 'file' ? script.path : null, env });
     } catch (error) {
-      // Some refusals of the system, a blocked program among them, are thrown instead of reported by an event.
+      // The system reports some refusals, a blocked program among them, by throwing instead of by an event.
       const spawnError = error instanceof Error ? error : new Error(String(error));
       throw noStart(engine, { spawnError, exitCode: null, signal: null, errorText: '' });
     }
@@ -123,7 +126,7 @@ class EngineSession implements Session {
     shell.streams.stderr.on('data', (chunk: string) => {
       this.#end = { ...this.#end, errorText: (this.#end.errorText + chunk).slice(0, 8000) };
       this.#receive(chunk.length);
-      // Method calls are what constrained language forbids, so the reply cannot come; the error's id is not translated.
+      // Constrained language forbids method calls, so the reply cannot come; the error's id is not translated.
       if (isConstrained(this.#end.errorText)) this.#abandon('it runs in constrained language mode');
     });
   }
@@ -163,7 +166,7 @@ class EngineSession implements Session {
     await this.#kill();
   }
 
-  /** One request and its reply. Success is a whole frame with this request's mark, and nothing else is. */
+  /** One request and its reply. Only a whole frame with this request's mark is success. */
   async #exchange(
     before: string,
     name: string,
@@ -194,7 +197,7 @@ class EngineSession implements Session {
     throw adapterError(name, status ?? []);
   }
 
-  /** What came on stdout, or why nothing usable will come. */
+  /** The output on stdout, or why nothing usable will come. */
   async #say(line: string, timeoutMs: number): Promise<Buffer | string> {
     this.#busy = true;
     this.#received = 0;
@@ -225,7 +228,7 @@ class EngineSession implements Session {
     return this.#ending();
   }
 
-  /** The last words of an engine may arrive after the news of its end. */
+  /** The last output of an engine may arrive after its end was reported. */
   async #ending(): Promise<string> {
     const { stderr } = this.#shell.streams;
     if (!stderr.destroyed) await within(lastWordsWithinMs, once(stderr, 'close').then(noop, noop));
@@ -265,8 +268,8 @@ class EngineSession implements Session {
       await killTree(this.#child.pid, this.#options.systemFolder);
       await within(endsByItselfWithinMs, this.#hasEnded);
     }
-    // A process that cannot be killed must not keep ours alive, nor one that the engine left behind with its streams open
-    // or an end of stream that the system forgets to tell (fidelity: engine-streams-open).
+    // A process that cannot be killed must not keep ours alive, nor one that the engine left behind with its streams
+    // open, nor an end of stream that the system does not report (fidelity: engine-streams-open).
     this.#child.unref();
     for (const stream of Object.values(this.#shell.streams)) stream.destroy();
   }

@@ -6,7 +6,7 @@ import { EngineStartError } from './session-errors.ts';
 export interface EngineStartOptions extends Omit<SessionOptions, 'script'> {
   readonly script: AdapterScript;
   readonly now: () => Date;
-  /** A refusal of the file that is known already, so that it is not tried once more. */
+  /** A refusal of the file that is already known, so that it is not tried again. */
   readonly known: FileWayFailure | null;
 }
 
@@ -16,8 +16,8 @@ export interface StartedEngine {
 }
 
 /**
- * Starts the engine with the adapter as a file. Where that does not work, its text goes to standard input instead, which
- * no execution policy judges. Script control and a refused engine keep both ways shut, so there is no second attempt.
+ * Starts the engine with the adapter as a file. If that does not work, its text goes to standard input instead, which
+ * no execution policy checks. Script control and a blocked engine stop both ways, so there is no second attempt.
  * @throws CertRebindError of exit 7
  */
 export async function startEngine({ script, now, known, ...options }: EngineStartOptions): Promise<StartedEngine> {
@@ -39,7 +39,7 @@ export async function startEngine({ script, now, known, ...options }: EngineStar
   }
 }
 
-/** `null` for what the other way cannot mend. */
+/** `null` for what the other way cannot fix. */
 function failureOf(error: unknown, at: Date): FileWayFailure | null {
   if (!(error instanceof EngineStartError)) return null;
   switch (error.refusal) {
@@ -52,7 +52,7 @@ function failureOf(error: unknown, at: Date): FileWayFailure | null {
   }
 }
 
-/** Of both ways' errors the one that names what is in the way. */
+/** Of both errors the one that names the cause. */
 function moreTelling(asFile: unknown, asText: unknown): unknown {
   const isSilence = asText instanceof EngineStartError && asText.refusal === 'no-answer';
   return isSilence ? asFile : asText;

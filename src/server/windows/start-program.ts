@@ -7,7 +7,7 @@ export interface ProgramStart {
   /** Absolute path; started as it is, without a shell. */
   readonly program: string;
   readonly args: readonly string[];
-  /** The only variables beside those that a program needs to run at all. */
+  /** The only variables besides those that a program needs to run at all. */
   readonly values: Readonly<Record<string, string>>;
   /** A folder for its temporary files that only administrators can write. */
   readonly temporary: string;
@@ -20,8 +20,8 @@ export type ProgramEnd =
   | { readonly how: 'not-started'; readonly why: string };
 
 /**
- * Starts a program of the administrator's with an environment of its own, and waits for its end; at the time limit it is
- * killed with everything it started. Nothing of this process's environment reaches it but facts about the machine.
+ * Starts an administrator's program with its own environment, and waits for its end; at the time limit it is killed
+ * with everything it started. Of this process's environment it only gets facts about the machine.
  */
 export async function startProgram(start: ProgramStart): Promise<ProgramEnd> {
   const system = process.platform === 'win32' ? windowsFolders() : null;
@@ -49,7 +49,7 @@ export async function startProgram(start: ProgramStart): Promise<ProgramEnd> {
     });
     child.once('exit', (exitCode, signal) => {
       clearTimeout(limit);
-      // A shell's way to say that a signal ended it.
+      // The exit code that shells use for an end by a signal.
       resolve(limited ? { how: 'time-limit' } : { how: 'ended', exitCode: exitCode ?? (signal === null ? 1 : 128) });
     });
   });

@@ -39,14 +39,14 @@ export async function openThisServer({ programFolder, env }: ThisServerOptions):
   return { server, home };
 }
 
-/** `%ProgramW6432%\\CertRebind`; from the folder of Windows, since no environment variable is believed. */
+/** `%ProgramW6432%\\CertRebind`; derived from the folder of Windows, because environment variables are not trusted. */
 export function stableFolder(folders: WindowsFolders = windowsFolders()): string {
   return win32.join(win32.parse(folders.systemRoot).root, 'Program Files', 'CertRebind');
 }
 
 /**
- * PowerShell decides by a file written there whether application control is in force, so the folder has to exist. Before
- * `enable` has made one of our own it is that of Windows, where users may add files and change only their own.
+ * PowerShell writes a file there to find out whether application control is in force, so the folder must exist. Until
+ * `enable` has created our own it is the one of Windows, where users may add files and change only their own.
  */
 function temporaryFolder(home: string, systemRoot: string): string {
   const own = win32.join(home, 'temp');

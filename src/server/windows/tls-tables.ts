@@ -5,7 +5,7 @@ import type { RawValue } from '../../model/windows/raw-value.ts';
 import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { Row } from './rows.ts';
 
-/** Where a record lies in the registry; the sub-key is empty when it was not seen yet. */
+/** Where a record is in the registry; the sub-key is empty if it was not seen yet. */
 export interface RecordPlace {
   readonly table: string;
   readonly subKey: string;
@@ -61,8 +61,8 @@ function tableOf(key: KeyText): string {
 }
 
 /**
- * What is known of records after their rows were read: what is among them holds, what is not is absent, and an entry
- * that cannot be decoded where the record was seen leaves it unknown.
+ * What is known about records after their rows were read: a record with a row has that value, one without is absent,
+ * and an entry that cannot be decoded at the place of a record leaves it unknown.
  */
 export function recordsNow(
   keys: readonly KeyText[],

@@ -48,25 +48,28 @@ export interface WindowsServerOptions {
   readonly now: () => Date;
   /** Modules to import before anything else, by full path; only a composition with a lab names any. */
   readonly modules?: readonly string[];
-  /** Who asks, as SIDs, where there is no Windows to say it; only with a lab. */
+  /** The account that asks, as SIDs, if there is no Windows to tell it; only with a lab. */
   readonly identity?: readonly string[];
   /** How long one key may take to open; another than the adapter's own only with a lab. */
   readonly keyWaitMs?: number;
-  /** Where private keys lie and whose they are; only with a lab. */
+  /** Where private keys are and whose they are; only with a lab. */
   readonly keyFiles?: { readonly programData: string; readonly provider: string };
-  /** The type that stands in for the data protection of Windows; only with a lab. */
+  /** The type that replaces the data protection of Windows; only with a lab. */
   readonly dataProtection?: string;
-  /** Where endpoints are dialled when that is not where Windows has them; only with a lab. */
+  /** Where endpoints are dialled if not at their Windows addresses; only with a lab. */
   readonly dial?: (endpoint: Endpoint) => DialTarget;
-  /** Judges paths where there are no rights of Windows to read; only with a lab. */
+  /** Judges paths if there are no Windows rights to read; only with a lab. */
   readonly judgePaths?: (paths: readonly string[]) => Promise<PathJudgement>;
-  /** Makes folders where there are no rights of Windows to give; only with a lab. */
+  /** Creates folders if there are no Windows rights to set; only with a lab. */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
-  /** Held open by whoever changes something, one at a time; in a folder that only administrators can open files in. */
+  /**
+   * Kept open by the process that changes something, one at a time; in a folder where only administrators can open
+   * files.
+   */
   readonly changingFile: string;
-  /** How long a change waits for a PowerShell of an earlier run to end its own. */
+  /** How long a change waits for a PowerShell of an earlier run to finish. */
   readonly changingWaitMs?: number;
-  /** False where nobody carries out what tasks start; only with a lab. */
+  /** False if nothing carries out what tasks start; only with a lab. */
   readonly startsTasks?: boolean;
   readonly startTimeoutMs?: number;
   readonly callTimeoutMs?: number;
@@ -81,7 +84,7 @@ const messageLimit = 64 * 1024 * 1024;
 /** A Windows server through one PowerShell, which starts with the first question. */
 export async function openWindowsServer(options: WindowsServerOptions): Promise<Server> {
   const server = new PowerShellServer(options);
-  // Plain functions, so that one of them can be handed on or replaced alone, as with every other server.
+  // Plain functions, so that one of them can be passed on or replaced alone, as with every other server.
   return {
     kind: 'windows',
     startsTasks: options.startsTasks ?? true,
@@ -274,7 +277,7 @@ class PowerShellServer {
     return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };
   }
 
-  /** One call for everything that can be done; a call without an answer leaves every effect unknown. */
+  /** One call for everything that can be done; if it gets no answer, every effect is unknown. */
   async #carryOut(planned: readonly Planned[], { places }: Known): Promise<readonly ChangeReport[]> {
     const orders = planned.flatMap(({ instructions }, at) =>
       'rows' in instructions ? instructions.rows.map((row) => ['change', String(at), ...row]) : [],
@@ -369,7 +372,7 @@ class PowerShellServer {
   }
 }
 
-/** What refused the file once in this process refuses it again. */
+/** What refused the file once in this process will refuse it again. */
 function refusalOf(start: EngineStart): FileWayFailure | null {
   if (start.way !== 'text' || start.because.cause === 'not-installed') return null;
   return start.because;

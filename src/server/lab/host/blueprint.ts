@@ -3,7 +3,7 @@ import { checkBits, flagBits } from '../kernel/http-sys-bits.ts';
 import type { PlannedBinding, PlannedSite } from './application-host-text.ts';
 import type { KeyType } from './keys.ts';
 
-/** A certificate to be issued for a new lab; records name it by its place in the list. */
+/** A certificate to be issued for a new lab; records name it by its index in the list. */
 export interface PlannedCertificate {
   readonly names: readonly string[];
   readonly store: 'My' | 'WebHosting';
@@ -44,8 +44,8 @@ const partners = 1;
 const firstHosted = 2;
 
 /**
- * A small server that shows every way in which bindings and records hang together. The first certificate stands under
- * most of it, and its first name under one SNI binding only, where no other of its names would do.
+ * A small server with every relation between bindings and records. Most of them use the first certificate, and its
+ * first name is used by one SNI binding only, where none of its other names would do.
  */
 export function tellingServer(sites: number): Blueprint {
   const base = tellingBase();
@@ -122,7 +122,10 @@ function tellingBase(): Blueprint {
   };
 }
 
-/** The same server with FTP sites: one with a certificate of its own, one named by host, one that takes the defaults'. */
+/**
+ * The same server with FTP sites: one with its own certificate, one named by host, one that uses the defaults'
+ * certificate.
+ */
 export function withFtpSites(base: Blueprint): Blueprint {
   return {
     ...base,

@@ -12,9 +12,9 @@ import type { FrontListener } from './tls-front.ts';
 /** A client of a lab: through the pipe while the lab is served, otherwise with its files under its lock. */
 export interface OpenLab extends LabChannel {
   readonly folder: string;
-  /** Whatever the host can do, the kernel's requests among it. */
+  /** Everything the host can do, including the kernel's requests. */
   ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]>;
-  /** Whether somebody serves the lab, as found when it was opened. */
+  /** Whether a process serves the lab, as found when it was opened. */
   isServed(): boolean;
   /** Where the server's addresses are reached, as told when the pipe was opened; none while it is not served. */
   listeners(): readonly FrontListener[];
@@ -23,7 +23,7 @@ export interface OpenLab extends LabChannel {
 }
 
 export interface OpenLabOptions {
-  /** After this long without an answer from the pipe, silence is the answer. */
+  /** After this long without an answer from the pipe, the request counts as unanswered. */
   readonly silenceMs?: number;
 }
 
@@ -46,7 +46,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
     }
   }
 
-  /** `null` when the one who served has ended, or was killed: the pipe is there as long as its owner's file. */
+  /** `null` if the process that served has ended or was killed: the pipe exists as long as its owner's file. */
   async function connectTo(server: ServingOwner): Promise<PipeClient | null> {
     try {
       pipe = await connectPipe(server.pipe, silenceMs);
@@ -78,7 +78,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
     ask,
     async send(request) {
       const reply = await ask({ ask: 'lab', request });
-      // New bindings are listened on elsewhere than those known so far.
+      // New bindings have listeners that are not known yet.
       if (movesListeners(request)) await lookForListeners();
       return reply;
     },
@@ -106,14 +106,14 @@ function movesListeners(request: LabRequest): boolean {
   }
 }
 
-/** Being told to stop is one thing; whoever asked for it wants to know that it has happened. */
+/** Waits until the lab has really stopped, and not only until it was told to. */
 async function askThrough<R extends HostRequest>(pipe: PipeClient, request: R): Promise<HostReplies[R['ask']]> {
   const reply = await pipe.ask(request);
   if (request.ask === 'stop') await pipe.closed;
   return reply;
 }
 
-/** One request on the files; nobody is there to start tasks, listen or be stopped. */
+/** One request on the files; no process starts tasks, listens or has to be stopped. */
 async function carryOut<R extends HostRequest>(folder: string, request: R): Promise<HostReplies[R['ask']]>;
 async function carryOut(folder: string, request: HostRequest): Promise<HostReplies[HostRequest['ask']]> {
   const contents = await loadLab(folder);

@@ -1,7 +1,7 @@
 /**
  * Reads the server name from the first bytes of a TLS connection, so that one decision can be made for each handshake
  * before any certificate is chosen; Node's own callback is not called for clients that send no name.
- * `incomplete`: more bytes are needed. Bytes that are no ClientHello give no name, and the TLS library refuses them.
+ * `incomplete`: more bytes are needed. Bytes that are not a ClientHello give no name, and the TLS library refuses them.
  */
 export function readServerName(bytes: Buffer): 'incomplete' | { readonly serverName: string | null } {
   const hello = joinHandshakeFragments(bytes);

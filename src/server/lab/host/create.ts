@@ -31,7 +31,7 @@ import { sampleRoles } from './sample-roles.ts';
 
 export interface CreateLabOptions {
   readonly folder: string;
-  /** How many sites at least; the server is made large with further ones. */
+  /** The least number of sites; a large server gets further ones. */
   readonly sites?: number;
   /** With holders beside TLS records. */
   readonly holders?: boolean;
@@ -55,7 +55,7 @@ export interface LabCreated {
 const day = 24 * 3600_000;
 
 /**
- * Makes a lab server in a new or empty folder. It is quiet: what is served is what the records say, and nothing waits.
+ * Makes a lab server in a new or empty folder. Nothing is pending: endpoints serve what the records say.
  * @throws CertRebindError `not-writable` when the folder has something in it or cannot be made; `bad-input`, `bad-xml`
  * for a configuration that cannot be read
  */

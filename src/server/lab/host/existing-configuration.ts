@@ -7,8 +7,8 @@ import type { PlannedCertificate, PlannedRecord } from './blueprint.ts';
 const namesInOne = 100;
 
 /**
- * Records and certificates that fit a configuration somebody has: a record for every https binding, and certificates
- * that cover the hosts of the records they are under. Records without a host get the first certificate.
+ * Records and certificates that fit an existing configuration: a record for every https binding, and certificates that
+ * cover the hosts of their records. Records without a host get the first certificate.
  * @throws CertRebindError `bad-xml`, `bad-input` as `parseApplicationHost`
  */
 export function recordsFor(

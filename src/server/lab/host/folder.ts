@@ -16,7 +16,7 @@ import { registryKeys, tablesFrom } from './table-file.ts';
 import { loadEvents, loadTask, saveEvents, saveTasks } from './task-and-event-files.ts';
 import { parseOwnJson, readText, utf16, writeWhole } from './whole-file.ts';
 
-/** What a lab keeps beside the state of the server that it plays. */
+/** What a lab stores besides the state of its server. */
 export interface LabContents {
   readonly state: LabState;
   /** Private keys by thumbprint, PEM, whether or not the server is told that it has them. */
@@ -27,8 +27,8 @@ export interface LabContents {
 }
 
 /**
- * Writes what differs between two states of a lab. Every file appears whole, by rename; `lab.json` comes last, and what it
- * names is there by then.
+ * Writes what differs between two states of a lab. Every file is complete from the start, by rename; `lab.json` comes
+ * last, when everything it names exists.
  */
 export async function saveLab(folder: string, before: LabContents | null, after: LabContents): Promise<void> {
   const was = before?.state ?? null;
@@ -87,10 +87,12 @@ export async function requireLab(folder: string): Promise<void> {
   await readLabFile(folder);
 }
 
-/** Known without a request, which would count as a reading and could meet a fault. @throws CertRebindError `not-a-lab` */
+/**
+ * Read without a request, which would count as a reading and could trigger a fault. @throws CertRebindError `not-a-lab`
+ */
 export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches' | 'roles'>> {
   const { iis, switches, roles } = (await readLabFile(folder)).server;
-  // A lab of an earlier version has no word on the switches that came later.
+  // A lab of an earlier version lacks the switches that were added later.
   return { iis, switches: { ...defaultSwitches, ...switches }, ...(roles === undefined ? {} : { roles }) };
 }
 
@@ -102,7 +104,7 @@ export function labFolder(folder: string): string {
   return resolve(folder);
 }
 
-/** What has files of its own; the rest is in lab.json. */
+/** The parts that have their own files; the rest is in lab.json. */
 type Apart = 'applicationHost' | 'httpSys' | 'certificates' | 'authorities' | 'tasks' | 'lifecycle';
 
 interface LabFile {

@@ -6,7 +6,9 @@ import { rdpPorts } from '../kernel/rdp.ts';
 import { ftpBindings } from '../kernel/sites.ts';
 import type { FrontAddress, FrontListener } from './tls-front.ts';
 
-/** Every address and port that an https or ftp binding or a record names; names without an address stand on any address. */
+/**
+ * Every address and port that an https or ftp binding or a record names; names without an address are at any address.
+ */
 export function addressesOf(state: LabState): readonly FrontAddress[] {
   const { sites } = parseApplicationHost(state.applicationHost, 'applicationHost.config');
   const ofBindings = sites
@@ -32,7 +34,7 @@ function addressOfRecord(text: string): readonly FrontAddress[] {
   return [{ address: key.table === 'ip' ? key.address : '0.0.0.0', port: key.port }];
 }
 
-/** The TLS records that stand on an address which listens. */
+/** The TLS records at an address that has a listener. */
 export function countEndpoints(state: LabState, listeners: readonly FrontListener[]): number {
   const listening = new Set(
     listeners.filter((each) => each.listening).map(({ address, port }) => `${address} ${port}`),

@@ -4,7 +4,7 @@ import type { LabHost } from './lab-host.ts';
 import type { LabRenewed, RenewOptions } from './renew.ts';
 import type { FrontListener } from './tls-front.ts';
 
-/** What can be asked of a lab's host: the kernel's requests, and what goes beyond the server that the lab plays. */
+/** Everything a lab's host can be asked: the kernel's requests, and those beyond the server that the lab plays. */
 export type HostRequest =
   | { readonly ask: 'lab'; readonly request: LabRequest }
   | { readonly ask: 'renew'; readonly options: RenewOptions }
@@ -30,8 +30,9 @@ export interface HostReplies {
 }
 
 /**
- * What goes beyond the server that the lab plays and needs nobody who serves it; in memory, for the caller to save. The
- * authority is loaded when it has to issue something: what makes certificates is a large part of the program.
+ * Requests beyond the server that the lab plays, which need no serving process; in memory, for the caller to save. The
+ * authority is loaded only when it has to issue something, because the code that makes certificates is a large part of
+ * the program.
  */
 type HostWork = 'renew' | 'issue' | 'keep-key' | 'remember-server';
 

@@ -9,13 +9,15 @@ export interface LabHost {
   contents(): LabContents;
   state(): LabState;
   authority(): Authority;
-  /** With the intermediate that issues renewals: another one where that is to be missing (a lab of before has one only). */
+  /**
+   * With the intermediate that issues renewals: a different one if that is to be missing (an older lab has only one).
+   */
   renewalAuthority(): Authority;
   /** Carries a request out in memory; what tasks it starts goes to `onStart`. */
   perform(request: LabRequest): LabReply;
   addKey(thumbprint: string, key: string): void;
   rememberServer(enabledThrough: string): void;
-  /** Returns when everything carried out so far is in the folder. Writes that overlap become one. */
+  /** Returns when everything carried out so far is in the folder. Overlapping writes are combined into one. */
   save(): Promise<void>;
 }
 
@@ -24,7 +26,7 @@ export interface LabHostOptions {
   readonly contents: LabContents;
   /** What the folder holds already; `null` for a new lab. */
   readonly saved: LabContents | null;
-  /** `null`: nobody is there to start anything, so tasks stay as they are (a server that is off gets no events). */
+  /** `null`: there is nothing to start programs, so tasks stay as they are (a server that is off gets no events). */
   readonly onStart: ((start: TaskStart) => void) | null;
 }
 

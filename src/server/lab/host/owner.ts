@@ -6,8 +6,8 @@ import { CertRebindError } from '../../../model/text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../../model/text/file-error.ts';
 
 /**
- * Who may change a lab's folder at the moment: `lab serve` for as long as it runs, or a client for the length of one
- * request. One file says both, so that there is nothing to disagree.
+ * The process that may change a lab's folder at the moment: `lab serve` while it runs, or a client during one request.
+ * One file holds both, so they cannot disagree.
  */
 export interface Owner {
   readonly pid: number;
@@ -23,7 +23,7 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
-/** Takes the folder, or tells who serves it. Clients that hold it for a moment are waited for. */
+/** Takes the folder, or returns who serves it. Waits for clients that hold it for a moment. */
 export async function takeOwnership(
   folder: string,
   owner: Owner,
@@ -73,7 +73,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Somebody else's process is alive all the same.
+    // A process of another user is alive anyway.
     return fileErrorCode(error) === 'EPERM';
   }
 }
@@ -84,7 +84,7 @@ function ownerFile(folder: string): string {
   return join(folder, 'serving.json');
 }
 
-/** Appears with its whole content or not at all, and never replaces another. */
+/** Appears with its whole content or not at all, and never replaces another file. */
 async function createWhole(file: string, text: string): Promise<boolean> {
   const draft = draftName(file);
   try {
@@ -99,7 +99,7 @@ async function createWhole(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Whoever only wants to look is told why a look needs more than reading. */
+/** Tells a command that only reads why a reading needs write access. */
 function notOurs(file: string, cause: unknown): unknown {
   const why = whyRefused(cause);
   if (why === null) return cause;
@@ -112,8 +112,9 @@ function notOurs(file: string, cause: unknown): unknown {
 }
 
 /**
- * What a killed owner left: its file and, on systems where a pipe is a file, that one. Moved away before it is removed,
- * since another client may have cleared it and taken the folder meanwhile; then that one's file goes back.
+ * What a killed owner left: its file and, on systems where a pipe is a file, that one too. Moved away before it is
+ * removed, because another client may have cleared it and taken the folder meanwhile; then that client's file is put
+ * back.
  */
 export async function forgetOwner(folder: string, dead: Owner): Promise<void> {
   const file = ownerFile(folder);

@@ -7,9 +7,9 @@ import { type LabRights, labAgent, labDomainAdmins, rightsInLab } from '../kerne
 import { labSettings } from './folder.ts';
 
 /**
- * Judges paths of the machine that the lab runs on as those of Windows are judged: owner and mode are written as rights
- * of Windows, and root and whoever runs the lab are its administrators. The root of the volume has rights of Windows
- * besides, by the lab's switches. A lab on Windows trusts its own machine.
+ * Judges paths of the lab's machine like those of Windows: owner and mode are converted to Windows rights, and root and
+ * the user that runs the lab are its administrators. The root of the volume also has Windows rights, set by the lab's
+ * switches. A lab on Windows trusts its own machine.
  * @param lab its folder
  */
 export async function inspectPaths(lab: string, paths: readonly string[]): Promise<PathJudgement> {
@@ -26,7 +26,7 @@ async function inspect(path: string, rights: LabRights): Promise<PathSafety> {
   const is = found === null ? 'missing' : found.isDirectory() ? 'folder' : 'file';
   if (process.platform === 'win32') return { path, is, dangers: [] };
   if (asWritten === real) return { path, is, dangers: await dangersOn(real, rights) };
-  // Through a link leads two ways, and whoever can change either decides where it ends.
+  // A link depends on two paths, and anybody who can change either decides where it leads.
   const [here, there] = await Promise.all([asWritten, real].map((way) => dangersOn(way, rights)));
   const isLink = (await lstat(asWritten).catch(() => null))?.isSymbolicLink() === true;
   return {
@@ -36,13 +36,13 @@ async function inspect(path: string, rights: LabRights): Promise<PathSafety> {
   };
 }
 
-/** The link is what is wrong, and not what it leads to. */
+/** The link is the problem, and not its target. */
 function ofLink(link: string, real: string, { where, why, trust }: PathDanger): PathDanger {
   const there = where === real ? `${real}, which ${why}` : `${real}, and ${where} ${why}`;
   return { where: link, why: `is a link to ${there}`, mend: `rm ${quoted(link)}`, trust };
 }
 
-/** Of a path that is not there, the folders it would lie in count as well. */
+/** For a path that does not exist, the folders that would contain it count as well. */
 async function realOf(path: string): Promise<{ readonly real: string; readonly found: Stats | null }> {
   const real = await realpath(path).catch(() => null);
   if (real !== null) return { real, found: await lstat(real).catch(() => null) };
@@ -75,7 +75,7 @@ async function rightsAt(path: string, root: string): Promise<WindowsRights> {
   };
 }
 
-/** A link has no rights of its own, and out of a sticky folder nobody can take what is another's. */
+/** A link has no rights of its own, and nobody can move another user's files out of a sticky folder. */
 function entriesOf(found: Stats): readonly string[] {
   if (found.isSymbolicLink()) return [];
   const rights = found.isDirectory() && (found.mode & 0o1000) === 0 ? '0x46' : '0x6';

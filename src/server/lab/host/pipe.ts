@@ -17,18 +17,18 @@ import { pipeFolderPrefix } from './owner.ts';
  */
 export interface PipeServer {
   readonly address: string;
-  /** No new clients, and the present ones are let go. */
+  /** Accepts no new clients, and disconnects the present ones. */
   close(): Promise<void>;
 }
 
-/** What an answer may be instead of one: nothing ever, or the end of the connection. */
+/** What may happen instead of an answer: nothing ever, or the end of the connection. */
 export type Answer = { readonly reply: HostReplies[keyof HostReplies] } | 'silence' | 'hang-up';
 
 /** A short name: the path of a Unix socket ends at 108 bytes, in some systems earlier. */
 export async function newPipeAddress(): Promise<string> {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${pipeFolderPrefix}${randomUUID()}`;
   const folder = tmpdir().length < 60 ? tmpdir() : '/tmp';
-  // In a folder of its own that nobody else can enter.
+  // In its own folder, which nobody else can enter.
   return join(await mkdtemp(join(folder, pipeFolderPrefix)), 'pipe');
 }
 
@@ -73,14 +73,14 @@ export interface PipeClient {
   ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]>;
   /** Whether the other end is still there. */
   readonly open: boolean;
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when the connection has ended, from either side. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
  * @param silenceMs after this long an answer is not waited for any more
- * @throws the system's error when nobody listens there
+ * @throws the system's error when nothing listens there
  */
 export async function connectPipe(address: string, silenceMs: number): Promise<PipeClient> {
   const socket = await connect(address);

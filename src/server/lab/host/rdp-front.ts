@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Resolves with whether the client asked for TLS, when its connection request is whole; stops reading then. */
+/** Resolves with whether the client asked for TLS, once its connection request is complete; then stops reading. */
 export function untilConnectionRequest(socket: Socket): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let seen = Buffer.alloc(0);

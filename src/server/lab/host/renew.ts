@@ -7,7 +7,7 @@ import { issueLeaf, type Leaf } from './authority.ts';
 import { unusedKey } from './keys.ts';
 import type { LabHost } from './lab-host.ts';
 
-/** How a certificate is renewed; what is absent happens as Windows' autoenrolment does it. */
+/** How a certificate is renewed; absent settings are as in Windows' autoenrolment. */
 export interface RenewOptions {
   readonly thumbprint: string;
   /** Names of the new certificate; the old one's when absent. */
@@ -77,7 +77,7 @@ function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options
   const names = options.names ?? [...dnsNames, ...ipAddresses];
   const usual = Math.max(now + 365 * day, Date.parse(notAfter) + day);
   const end = options.expiresInMs === undefined ? usual : now + options.expiresInMs;
-  // Valid from a little before now, as authorities do, so that clocks that differ do not matter.
+  // Valid from a little before now, as authorities do, so that small clock differences do not matter.
   const begin = options.validInMs === undefined ? Math.min(now, end) - 10 * 60_000 : now + options.validInMs;
   return issueLeaf(host.renewalAuthority(), {
     names,
@@ -130,7 +130,7 @@ function renewalRequests(
   if (options.archiveOld !== false) {
     requests.push({ kind: 'archive-certificate', thumbprint: old.thumbprint, archived: true });
   }
-  // Last, so that whoever it starts finds everything done.
+  // Last, so that the programs it starts find everything done.
   if (options.event !== false) {
     requests.push({
       kind: 'write-event',

@@ -25,7 +25,7 @@ export function sampleRoles(thumbprint: string): LabRoles {
   };
 }
 
-/** Settings of PEAP, in which the hash stands behind 72 digits (fidelity: reported-nps). */
+/** Settings of PEAP, in which the hash follows 72 digits (fidelity: reported-nps). */
 export function peap(hash: string): string {
   return `19${'0'.repeat(30)}3800000002000000380000000100000014000000${hash}0100000001000000100000001a00000000000000`;
 }

@@ -11,12 +11,12 @@ export interface SchedulerOptions {
   readonly finished: (start: TaskStart, exitCode: number) => Promise<void>;
 }
 
-/** Starts the programs that the kernel's Task Scheduler decides on. Which, when and how often is the kernel's business. */
+/** Starts the programs that the kernel's Task Scheduler chooses. The kernel decides which, when and how often. */
 export interface Scheduler {
   start(start: TaskStart): void;
   /** Ends what runs of a task, and forgets what waits. */
   stop(task: Pick<TaskStart, 'path' | 'name'>): Promise<void>;
-  /** Whether a program runs now; what still waits out its delay does not count. */
+  /** Whether a program runs now; starts that are still delayed do not count. */
   busy(): boolean;
   /** Ends what runs and forgets what waits. */
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
     try {
       child = startProgram(task, environment());
     } catch {
-      // What cannot even be tried: an empty command, a file name with a zero byte.
+      // For a start that cannot even be attempted: an empty command, or a file name with a zero byte.
       void finished(task, fileNotFound);
       return;
     }
@@ -128,11 +128,11 @@ function programOf({ command, arguments: line }: TaskStart): {
   const args = splitArguments(line);
   if (!/\.(cjs|mjs|js|ts)$/i.test(file)) return { file, args };
   if (!/^node(\.exe)?$/i.test(basename(process.execPath))) return { file: process.execPath, args };
-  // The options of this Node are what lets it run TypeScript.
+  // These options of Node are what lets it run TypeScript.
   return { file: process.execPath, args: [...(file.endsWith('.ts') ? process.execArgv : []), file, ...args] };
 }
 
-/** As Task Scheduler does in a command; names that nobody set stay as written. */
+/** Like Task Scheduler in a command; variables that are not set stay as written. */
 function expandVariables(text: string): string {
   return text.replace(/%([^%]+)%/g, (written, name: string) => process.env[name] ?? written);
 }

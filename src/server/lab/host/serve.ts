@@ -23,25 +23,25 @@ export type ServeEvent =
       readonly serverName: string | null;
       readonly welcome: Welcome;
     }
-  /** Something went wrong that nobody asked for and nobody waits for. */
+  /** An error outside any request, which no client is waiting for. */
   | { readonly event: 'trouble'; readonly error: unknown };
 
 export interface ServingLab {
   readonly folder: string;
   /** Where the addresses of the server are reached, and which of them this machine cannot offer. */
   listeners(): readonly FrontListener[];
-  /** Number of TLS records that stand on an address which listens. */
+  /** Number of TLS records at an address that has a listener. */
   endpoints(): number;
   /** Resolves when no task runs or queues and everything is in the folder; delayed starts are not waited for. */
   whenIdle(): Promise<void>;
-  /** Resolves when the lab is not served any more, whoever ended it. */
+  /** Resolves when the lab is no longer served, no matter who ended it. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Serves a lab until it is closed, told to stop through the pipe, or the process gets SIGINT or SIGTERM. While it does, it
- * alone owns the state; TLS listeners and Task Scheduler are its.
+ * Serves a lab until it is closed, told to stop through the pipe, or the process gets SIGINT or SIGTERM. Meanwhile only
+ * this process owns the state, the TLS listeners and Task Scheduler.
  * @throws CertRebindError `not-a-lab`; `bad-input` when it is served already
  */
 export async function serveLab(
@@ -72,9 +72,9 @@ export async function serveLab(
   }
 }
 
-/** How often time passes for triggers that go by the clock. */
+/** How often time triggers are checked. */
 const tickMs = 30_000;
-/** Counters of handshakes reach the folder within this time; nobody waits for them. */
+/** Handshake counters are written to the folder within this time; nobody waits for them. */
 const lazyMs = 500;
 
 async function start(
@@ -93,7 +93,7 @@ async function start(
   let lazySave: NodeJS.Timeout | null = null;
   let closing: Promise<void> | null = null;
 
-  // Whatever ran when the lab was last served is gone, as after a restart of Windows.
+  // Programs that ran when the lab was last served are gone, as after a restart of Windows.
   host.perform({ kind: 'boot' });
   await settle();
   const clock = setInterval(() => void inBackground(async () => void (await perform({ kind: 'tick' }))), tickMs);
@@ -116,7 +116,7 @@ async function start(
       case 'listeners':
         return { reply: front.listeners() };
       case 'stop':
-        // The client hears of the end when its connection ends.
+        // The client notices the end when its connection ends.
         void close();
         return { reply: null };
     }
@@ -148,7 +148,7 @@ async function start(
     }
   }
 
-  /** What was carried out is served and in the folder. */
+  /** Waits until everything carried out so far is served and in the folder. */
   async function settle(): Promise<void> {
     await Promise.all([listenWhereNeeded(host, front), host.save()]);
   }
@@ -276,7 +276,7 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
   return { chain: [der, ...sentWith].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
 }
 
-/** Whether nothing else changed than what clients learn through the pipe only, never from a file. */
+/** Whether only things changed that clients get through the pipe, and never from a file. */
 function onlyRecordsDiffer(before: LabState, after: LabState): boolean {
   const same = { httpSys: after.httpSys, wire: after.wire, counters: after.counters, faults: after.faults };
   return isShallowlyEqual({ ...before, ...same }, after);

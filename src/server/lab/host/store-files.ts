@@ -52,7 +52,7 @@ function certificatePath(folder: string, { store, thumbprint }: LabCertificate):
 
 type Keys = ReadonlyMap<string, string>;
 
-/** A key is never removed: its certificate may come again. */
+/** A key is never removed: its certificate may be added again. */
 export async function saveKeys(folder: string, before: Keys, after: Keys): Promise<void> {
   for (const [thumbprint, key] of after) {
     if (before.get(thumbprint) === key) continue;

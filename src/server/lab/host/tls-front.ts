@@ -10,7 +10,7 @@ import { hasNoCertificate, selectsTls, untilConnectionRequest } from './rdp-fron
 export interface FrontAddress {
   readonly address: string;
   readonly port: number;
-  /** What is spoken there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
+  /** The protocol there, before TLS too unless it is the port of implicit FTPS; absent for the web. */
   readonly service?: 'ftp' | 'rdp';
 }
 
@@ -21,11 +21,11 @@ export type FrontListener = FrontAddress &
     | { readonly listening: false; readonly reason: string }
   );
 
-/** What happens to one connection; decided afresh for each, so that a swap holds for the very next handshake. */
+/** What happens to one connection; decided again for each, so that a swap takes effect with the very next handshake. */
 export type Welcome =
   | { readonly do: 'serve'; readonly thumbprint: string; readonly text: string }
   | { readonly do: 'refuse' }
-  /** Nothing is ever said. */
+  /** The client never gets an answer. */
   | { readonly do: 'hang' };
 
 export interface FrontHost {
@@ -36,7 +36,7 @@ export interface FrontHost {
 
 /** The TLS listeners of a lab, all on the loopback addresses with ports of the system's choice. */
 export interface TlsFront {
-  /** Opens listeners for addresses that have none yet. A listener once opened stays, so that its port does. */
+  /** Opens listeners for addresses that have none yet. A listener stays open, so that it keeps its port. */
   listenOn(addresses: readonly FrontAddress[]): Promise<void>;
   listeners(): readonly FrontListener[];
   close(): Promise<void>;
@@ -77,7 +77,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
   function accept(socket: Socket, address: FrontAddress): void {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // Clients go away in the middle of handshakes; that is their right and no event of ours.
+    // Clients may disconnect in the middle of a handshake; that is not an error.
     socket.on('error', () => socket.destroy());
     if (address.service === 'ftp' && address.port !== implicitFtpPort) {
       untilAuthTls(socket)
@@ -131,16 +131,17 @@ export function openTlsFront(host: FrontHost): TlsFront {
     const secured = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
     secured.on('error', () => socket.destroy());
     if (address.service === 'ftp') {
-      // What is written before the handshake is over keeps the connection of a client that has gone.
+      // Data written before the handshake is over would keep the connection open after the client has gone.
       secured.once('secure', () => speakFtp(secured, address.port === implicitFtpPort));
       return;
     }
-    // A client of Remote Desktop would log on now; nobody can. Who does not read never hears that the client has gone.
+    // A Remote Desktop client would log on now, which is not possible here. Reading on shows when the client
+    // disconnects.
     if (address.service === 'rdp') {
       secured.resume();
       return;
     }
-    // Enough of an answer for a browser or curl; what is served is the point, not the page.
+    // Enough of an answer for a browser or curl; the certificate matters, not the page.
     secured.once('data', () => secured.end(page(welcome.text)));
   }
 
@@ -149,7 +150,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
     if (credentials === null) return null;
     const known = contexts.get(credentials.chain);
     if (known !== undefined) return known;
-    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one of before a swap.
+    // Without tickets nothing is resumed: a resumed session would show no certificate, or the one from before a swap.
     const context = createSecureContext({
       cert: credentials.chain,
       key: credentials.key,

@@ -6,8 +6,8 @@ import { isMissing, notWritable } from '../../../model/text/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../../model/text/text-encoding.ts';
 
 /**
- * By rename, so that no reader sees half a file. Not flushed to the disk: a lab survives the end of its process, and need
- * not survive a power cut.
+ * By rename, so that no reader sees half a file. Not flushed to the disk: a lab survives the end of its process, but
+ * need not survive a power cut.
  */
 export async function writeWhole(file: string, content: string | Buffer, { secret = false } = {}): Promise<void> {
   const draft = `${file}.${randomBytes(4).toString('hex')}.draft`;
@@ -32,7 +32,7 @@ export async function readText(file: string): Promise<string> {
   return decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes) ?? bytes.toString('latin1');
 }
 
-/** Sorted; none where there is no such folder. */
+/** Sorted; none if there is no such folder. */
 export async function listFolder(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => !name.endsWith('.draft')).sort();
@@ -59,7 +59,7 @@ export function decodeName(name: string): string {
   return decodeURIComponent(name);
 }
 
-/** Only a lab writes these files, so what is whole is believed. @throws CertRebindError `bad-document` */
+/** Only a lab writes these files, so a complete one is trusted. @throws CertRebindError `bad-document` */
 export function parseOwnJson(text: string, where: string) {
   try {
     return JSON.parse(text);

@@ -46,7 +46,7 @@ import { setWinrmCertificate, winrmNow } from './winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './wmsvc.ts';
 
 /**
- * The whole lab: one request applied to a state, without any effect of its own. Time is `now`, an ISO 8601 moment.
+ * The whole lab: one request applied to a state, without side effects. `now` is the time, ISO 8601.
  * Nothing is thrown for what Windows would refuse; that is a result.
  */
 export function applyRequest(state: LabState, request: LabRequest, now: string): Applied {
@@ -72,7 +72,7 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
 
 type Single = Exclude<LabRequest, { kind: 'batch' | 'in-turn' | 'if-holder' }>;
 
-/** Ends early where a request hangs or whoever carries them out dies; delays add up. */
+/** Ends early if a request hangs or the executing process dies; delays add up. */
 function inOrder(
   state: LabState,
   requests: readonly LabRequest[],
@@ -121,7 +121,7 @@ function isFailure(result: LabResult): boolean {
   return result.kind === 'failed' || result.kind === 'unmet' || (result.kind === 'netsh' && result.exitCode !== 0);
 }
 
-/** A request with the faults that strike it: what happens before it, in its place, and after it. */
+/** A request with its faults: what happens before it, instead of it, and after it. */
 function applyOne(state: LabState, request: Single, now: string): Applied {
   const { effects, faults } = strike(state, request);
   const counted = count({ ...state, faults }, request);
@@ -286,7 +286,7 @@ function setSiteState(state: LabState, site: string, to: 'started' | 'stopped'):
   return quiet({ ...state, stoppedSites: to === 'stopped' ? [...others, site] : others });
 }
 
-/** IIS takes no configuration that it cannot read. */
+/** IIS accepts no configuration that it cannot read. */
 function setConfiguration(state: LabState, applicationHost: string): Applied {
   try {
     parseApplicationHost(applicationHost, 'applicationHost.config');
@@ -309,7 +309,7 @@ function holds(state: LabState, text: string, is: Extract<LabRequest, { kind: 'i
   return is === 'present' || held === is.thumbprint;
 }
 
-/** A request that would write is counted even when it fails or changes nothing. */
+/** A request that can write is counted even if it fails or changes nothing. */
 function count(state: LabState, request: Single): LabState {
   const { reads, writes } = state.counters;
   switch (request.kind) {

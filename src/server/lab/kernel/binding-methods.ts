@@ -25,8 +25,8 @@ interface Called {
 }
 
 /**
- * The native methods of a binding object. They act on the record that the binding stands on, and so on every other
- * binding there too (fidelity: binding-methods).
+ * The native methods of a binding object. They change the record that the binding uses, and so affect every other
+ * binding on it (fidelity: binding-methods).
  */
 export function callBindingMethod(state: LabState, request: BindingMethod, now: string): Called {
   const found = findTlsBinding(state, request.site, request.information);
@@ -82,7 +82,7 @@ function refuse(state: LabState, error: Parameters<typeof failed>[0]): Called {
   return { state, result: failed(error) };
 }
 
-/** What comes when the hash is not a hex string (fidelity: binding-methods). */
+/** The error if the hash is not a hex string (fidelity: binding-methods). */
 function unexpectedValue(state: LabState): Called {
   const message = 'Value does not fall within the expected range.';
   return { state, result: { kind: 'failed', hresult: 0x80070057, message } };

@@ -15,7 +15,7 @@ export function findCertificate(state: LabState, thumbprint: string, store: stri
   );
 }
 
-/** Why HTTP.SYS would not take this certificate now; `null` when it would (fidelity: key-as-system, late-keys). */
+/** Why HTTP.SYS would not accept this certificate now; `null` if it would (fidelity: key-as-system, late-keys). */
 export function whyNotBindable(state: LabState, thumbprint: string, store: string, now: string): WindowsError | null {
   const certificate = findCertificate(state, thumbprint, store);
   if (certificate === null) return windowsErrors.noLogonSession;
@@ -71,7 +71,7 @@ export function changeCertificate(
   };
 }
 
-/** Takes a certificate out of a store; what HTTP.SYS had loaded it keeps until the next restart. */
+/** Removes a certificate from a store; what HTTP.SYS had loaded stays until the next restart. */
 export function removeCertificate(state: LabState, thumbprint: string, store: string): LabState | null {
   const removed = findCertificate(state, thumbprint, store);
   if (removed === null) return null;

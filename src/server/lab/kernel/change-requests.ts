@@ -12,7 +12,7 @@ import type { LabCertificate } from './lab-state.ts';
 import { renewalNotice, stepsForAct } from './rehearsal-requests.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 
-/** What is done for a change; or why nothing is. */
+/** The requests for a change; or why there are none. */
 export type Steps = readonly LabRequest[] | Refusal;
 
 export interface Refusal {
@@ -20,11 +20,11 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What has to be known before the requests of some changes can be written. */
+/** What has to be known before some changes can be turned into requests. */
 export interface Known {
   readonly abilities: NetshAbilities;
   readonly records: ReadonlyMap<KeyText, RecordNow>;
-  /** By friendly name: what was issued for a rehearsal, its key kept by the host. */
+  /** By friendly name: certificates issued for a rehearsal, whose keys the host keeps. */
   readonly issued: ReadonlyMap<string, LabCertificate>;
 }
 
@@ -85,20 +85,23 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
   return { do: change.do, error: complaint(change, results), now };
 }
 
-/** Of a change whose answer never came. */
+/** For a change whose answer never came. */
 export function silentReport(change: Change, why: string): ChangeReport {
   const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
   return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
-/** Changed only where the holder still holds what is expected, unless nothing is. */
+/** Changes it only if the holder still holds what is expected; always if nothing is expected. */
 function putHolder({ expected, wanted }: Extract<Change, { do: 'put' }>, known: Known): Steps {
   const steps = whatPuts(wanted, known);
   if ('code' in steps || expected === null) return steps;
   return [{ kind: 'if-holder', key: wanted.key, is: { thumbprint: expected.value.thumbprint }, requests: steps }];
 }
 
-/** A TLS record that is a part of the holder first, since that is what clients get; it is put back where the rest fails. */
+/**
+ * A TLS record that is part of the holder comes first, because clients get its certificate; it is put back if the rest
+ * fails.
+ */
 function whatPuts(wanted: Holder<OtherKind>, { abilities, records }: Known): Steps {
   const own = requestsToPut(wanted);
   const record = recordIn(wanted);
@@ -114,7 +117,7 @@ type Swap = Extract<Change, { do: 'swap' }>;
 
 function swapPastIis(change: Swap, { abilities, records }: Known): Steps {
   const before = records.get(change.key);
-  // Guarded all the same: between that reading and the change somebody else may come.
+  // Checked again, because others may have changed it since it was read.
   if (before?.state !== 'holds') return onlyWhenHolding(change, []);
   const steps = writeThroughNetsh(withCertificate(before.record, change.thumbprint, change.store), abilities);
   return 'code' in steps ? steps : onlyWhenHolding(change, steps);
@@ -124,7 +127,7 @@ function onlyWhenHolding({ key, expected }: Swap, requests: readonly LabRequest[
   return [{ kind: 'if-holder', key, is: { thumbprint: expected }, requests }];
 }
 
-/** In place where this host's netsh can do it, else deleted and made again; every option is named. */
+/** In place if this host's netsh can do it, otherwise deleted and made again; every option is named. */
 function writeThroughNetsh(record: TlsRecord, abilities: NetshAbilities): Steps {
   const missing = cannotExpress(record, abilities);
   if (missing.length > 0) {
@@ -157,12 +160,12 @@ function removes(change: Change): boolean {
   );
 }
 
-/** The first thing that went wrong, in the server's words. */
+/** The first error, in the server's words. */
 function complaint(change: Change, results: readonly LabResult[]): ChangeReport['error'] {
   for (const result of results) {
     switch (result.kind) {
       case 'failed':
-        // What is not there needs no removing.
+        // Something that does not exist needs no removal.
         if (removes(change) && result.hresult === 0x80070002) break;
         return { code: 'refused', message: result.message };
       case 'netsh':

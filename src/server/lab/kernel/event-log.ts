@@ -23,7 +23,7 @@ export function lifecycleAccess({ 'services-write-events': services }: Switches)
 }
 
 /**
- * The event as the log would keep it; `null` when `userData` is no XML. The id is the log's, not the writer's, and so is
+ * The event as the log would store it; `null` if `userData` is not XML. The log, and not the writer, sets the id and
  * the account (fidelity: event-writers).
  */
 export function renderEvent(
@@ -42,7 +42,7 @@ export function renderEvent(
   const userData = event.userData ?? renderNotification(state, event);
   const xml = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>${system}</System><UserData>${userData}</UserData></Event>`;
   try {
-    // On its own first: nothing that a writer gives may reach beyond UserData.
+    // Parsed alone first, so that the writer's text cannot reach beyond UserData.
     parseXml(`<UserData>${userData}</UserData>`, 'UserData');
     return { xml, root: parseXml(xml, 'event') };
   } catch (thrown) {
@@ -164,7 +164,7 @@ function eventTime(now: string): string {
   return new Date(now).toISOString().replace('Z', '0000Z');
 }
 
-/** The log holds a blank in place of what XML cannot carry. */
+/** The log stores a blank for characters that XML cannot hold. */
 function carried(text: string): string {
   return escapeXml(text.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, ' '));
 }

@@ -6,7 +6,7 @@ import { attribute, children, localName, parseXml, textOf, type XmlElement } fro
  */
 export type EventTest = (event: XmlElement) => boolean;
 
-/** What the log would not understand, or what this lab does not model. */
+/** A query that the log would not understand, or that this lab does not model. */
 export class UnsupportedQuery extends Error {}
 
 /** At most this many comparisons in one query. */
@@ -50,7 +50,7 @@ export function parseValueQuery(query: string): (event: XmlElement) => string | 
   return (event) => path([event])[0]?.text ?? null;
 }
 
-/** What a path leads to: an element or an attribute, either with its text. */
+/** The result of a path: an element or an attribute, each with its text. */
 interface Found {
   readonly element: XmlElement | null;
   readonly text: string;
@@ -84,7 +84,7 @@ class Parser {
     return steps;
   }
 
-  /** The first step matches the elements given, every further one their children. */
+  /** The first step matches the given elements, every further one their children. */
   #path(): Path {
     const first = this.#step();
     const rest: Step[] = [];

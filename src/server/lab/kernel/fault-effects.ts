@@ -21,7 +21,7 @@ export function beforehand(state: LabState, request: LabRequest, effects: readon
   return effects.reduce((current, effect) => meddled(current, request, effect), state);
 }
 
-/** What happens in place of the request; `null` when it is carried out. */
+/** What happens instead of the request; `null` if it is carried out. */
 export function instead(
   state: LabState,
   request: LabRequest,
@@ -49,7 +49,7 @@ export function instead(
   return null;
 }
 
-/** What follows the request, and what the one who answers has to do. */
+/** What follows the request, and how it is answered. */
 export function afterwards(
   before: LabState,
   applied: Applied,
@@ -60,7 +60,7 @@ export function afterwards(
   return effects.reduce((current, effect) => followed(before, current, request, effect, now), applied);
 }
 
-/** Remembers what a record held before a change, where a fault will ask for it. */
+/** Remembers what a record held before a change, if a fault will need it. */
 export function rememberPrevious(before: LabState, after: LabState, request: LabRequest): LabState {
   if (before === after || !after.faults.some(({ effect }) => effect.do === 'serve-previous')) {
     return after;
@@ -160,7 +160,9 @@ function answer(state: LabState, result: LabResult): { readonly state: LabState;
   return { state, reply: { result, carry: null } };
 }
 
-/** An error in the words of whoever was asked: netsh prints it and ends with 1, a method throws it. */
+/**
+ * An error in the form of the program or method that was called: netsh prints it and ends with 1, a method throws it.
+ */
 function failure(
   state: LabState,
   request: LabRequest,

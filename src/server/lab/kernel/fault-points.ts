@@ -15,7 +15,7 @@ import { findTlsBinding } from './sites.ts';
 import { resolveRecord } from './tls-resolution.ts';
 import { wmsvcNow } from './wmsvc.ts';
 
-/** The effects that strike this request, and the faults with their counts moved on. */
+/** The effects on this request, and the faults with their counts updated. */
 export function strike(
   state: LabState,
   request: LabRequest,

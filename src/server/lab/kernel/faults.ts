@@ -51,13 +51,13 @@ export type FaultEffect =
   | { readonly do: 'fail'; readonly hresult: number; readonly message: string }
   /** Success is reported and nothing changes. */
   | { readonly do: 'no-effect' }
-  /** The change is made and every option but hash, store and application id is back at its default. */
+  /** The change is made, and every option except hash, store and application id returns to its default. */
   | { readonly do: 'lose-options' }
   /** The record is deleted and not made again; an error is reported. */
   | { readonly do: 'delete-without-add' }
-  /** No answer ever comes; `after` tells whether the request was carried out first. */
+  /** No answer ever comes; `after` says whether the request was carried out first. */
   | { readonly do: 'hang'; readonly after: boolean }
-  /** Whoever carries requests out ends at once, without an answer; the rest of a batch is not done. */
+  /** The executing process ends at once, without an answer; the rest of a batch is not done. */
   | { readonly do: 'die'; readonly after: boolean }
   | { readonly do: 'delay'; readonly ms: number }
   /** Just before the request somebody else sets the record to this certificate. */
@@ -72,5 +72,5 @@ export type FaultEffect =
   | { readonly do: 'refuse' }
   /** Of `connect`: another certificate is served (a stale cache, TLS inspection in between). */
   | { readonly do: 'serve'; readonly thumbprint: string }
-  /** Of `connect`: what the record held before its last change is still served. */
+  /** Of `connect`: the certificate from before the record's last change is still served. */
   | { readonly do: 'serve-previous' };

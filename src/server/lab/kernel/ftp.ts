@@ -9,7 +9,7 @@ import { ftpBindings, ftpSettings, isAny } from './sites.ts';
 import { usable } from './tls-resolution.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
-/** What the configuration says of a site, or of the defaults; `null` where it names no certificate. */
+/** What the configuration says of a site, or of the defaults; `null` if it names no certificate. */
 export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: string | null): FtpsSetting | null {
   return ftpSettingOf(ftpSettings(state), site);
 }
@@ -31,8 +31,8 @@ export function setFtpCertificate(
 }
 
 /**
- * What a client of FTP gets there; `null` where no FTP site has a binding. IIS knows a site with a host name only by the
- * HOST command (fidelity: ftp-certificate-before-host).
+ * The certificate that an FTP client gets there; `null` if no FTP site has a binding. IIS recognises a site with a host
+ * name only by the HOST command (fidelity: ftp-certificate-before-host).
  */
 export function connectFtp(
   state: LabState,

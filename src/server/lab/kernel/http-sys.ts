@@ -15,7 +15,7 @@ import {
 import type { HttpSysTables, RegistryEntry } from './lab-state.ts';
 import type { Switches } from './switches.ts';
 
-/** What a record says, in the terms of HTTP.SYS. */
+/** The content of a record, in the terms of HTTP.SYS. */
 export interface RecordFields {
   /** `null` for a record of the central store. */
   readonly thumbprint: string | null;
@@ -55,7 +55,7 @@ export function findEntry(tables: HttpSysTables, key: KeyText): RegistryEntry | 
   return at === null ? null : (table[at] ?? null);
 }
 
-/** The tables with this record made or replaced; of what stood there before, only its place is kept. */
+/** The tables with this record added or replaced; a replaced record keeps its position. */
 export function putRecord(
   tables: HttpSysTables,
   key: KeyText,
@@ -137,8 +137,8 @@ const noAppId = '{00000000-0000-0000-0000-000000000000}';
 const tableNames = ['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const satisfies TableName[];
 
 /**
- * Position of each record by key. Entries never move but by removal, so a table shares the index of the one it came
- * from, and ten thousand changes stay linear; a position is believed only when the entry there has the key.
+ * The position of each record by key. Entries only move when one is removed, so a table shares the index of the one it
+ * was made from, and ten thousand changes stay linear; a position is only used if the entry there has the key.
  */
 const indexes = new WeakMap<readonly RegistryEntry[], Map<KeyText, number>>();
 const keys = new WeakMap<RegistryEntry, KeyText | null>();
@@ -230,7 +230,7 @@ function numberIn(value: RawValue | undefined): number {
   return (value === undefined ? null : dwordOf(value)) ?? 0;
 }
 
-/** A GUID that stays the same for the same name, since the kernel has no randomness. */
+/** A GUID that is always the same for the same name, because the kernel has no randomness. */
 function guidFor(name: string): string {
   const digest = createHash('sha1').update(name).digest('hex');
   return `{${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}}`;

@@ -12,7 +12,7 @@ export const keyProviders: Readonly<Record<Switches['key-storage'], string>> = {
   platform: 'Microsoft Platform Crypto Provider',
 };
 
-/** `null` where the key lies in no file, or there is no such certificate. */
+/** `null` if the key is not in a file, or if there is no such certificate. */
 export function keySddl(state: LabState, thumbprint: string): string | null {
   if (state.switches['key-storage'] === 'platform') return null;
   if (!state.certificates.some((certificate) => certificate.thumbprint === thumbprint)) return null;
@@ -21,7 +21,7 @@ export function keySddl(state: LabState, thumbprint: string): string | null {
   return `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)${entries.join('')}`;
 }
 
-/** Whether an account may read a private key, wherever that lies. */
+/** Whether an account may read a private key, wherever the key is stored. */
 export function readsKey(state: LabState, thumbprint: string, sid: string): boolean {
   return rightsOf(state, thumbprint)[sid] === true;
 }
@@ -37,8 +37,8 @@ export function setKeyAccess(
 }
 
 /**
- * NETWORK SERVICE, and services that would not start otherwise, read every key but, by a switch, that of a renewed
- * certificate (fidelity: rdp-key-access, service-key).
+ * NETWORK SERVICE, and services that would not start otherwise, can read every key except, by a switch, that of a
+ * renewed certificate (fidelity: rdp-key-access, service-key).
  */
 function rightsOf(state: LabState, thumbprint: string) {
   const { certificates, switches, keyAccess = {} } = state;

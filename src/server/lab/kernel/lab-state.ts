@@ -32,23 +32,23 @@ export interface LabState {
   readonly others: readonly OtherUse[];
   readonly notLookedAt: readonly UnknownPart[];
   readonly tasks: readonly LabTask[];
-  /** When the server was started, and up to when time triggers have been looked at. */
+  /** When the server was started, and the time up to which time triggers were checked. */
   readonly bootedAt: string;
   readonly tickedAt: string;
   readonly lifecycle: LifecycleChannel;
   readonly applicationLog: ApplicationLog;
-  /** Keys below HKEY_LOCAL_MACHINE that programs wrote and nothing else plays; absent in labs made earlier. */
+  /** Keys below HKEY_LOCAL_MACHINE that programs wrote and that nothing else simulates; absent in older labs. */
   readonly registry?: Readonly<Record<string, Readonly<Record<string, string | number>>>>;
-  /** Accounts that were given the right to read a private key, or lost it, as SIDs; by thumbprint. */
+  /** Accounts that got the right to read a private key, or lost it, as SIDs; by thumbprint. */
   readonly keyAccess?: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
-  /** What roles of Windows keep that are only reported; absent in labs without any. */
+  /** What Windows roles store that is only reported; absent in labs without any. */
   readonly roles?: LabRoles;
   readonly counters: Counters;
 }
 
 /**
- * The three tables below `HTTP\Parameters`, as in the registry (fidelity: http-sys-tables); `null` for a table that never
- * had an entry, since Windows makes the key with the first one.
+ * The three tables below `HTTP\Parameters`, as in the registry (fidelity: http-sys-tables); `null` for a table that
+ * never had an entry, because Windows creates the key with the first one.
  */
 export interface HttpSysTables {
   readonly SslBindingInfo: readonly RegistryEntry[] | null;
@@ -86,7 +86,7 @@ export interface CentralStore {
   readonly files: readonly { readonly host: string; readonly der: string }[];
 }
 
-/** What HTTP.SYS remembers beside its tables; gone at a restart. */
+/** What HTTP.SYS remembers besides its tables; lost at a restart. */
 export interface Wire {
   /** Thumbprint a record held before its last change, by record key. */
   readonly previous: Readonly<Record<string, string | null>>;
@@ -111,7 +111,7 @@ export interface LabTask {
 export interface TaskInstance {
   readonly instance: number;
   readonly since: string;
-  /** Values of the trigger's queries by name; `null` where a query found nothing. Empty for other starts. */
+  /** Values of the trigger's queries by name; `null` if a query found nothing. Empty for other starts. */
   readonly values: Readonly<Record<string, string | null>>;
   /** Names of all value queries of the trigger, so that a start without them can be told apart. */
   readonly cause: 'event' | 'boot' | 'time' | 'demand';
@@ -120,8 +120,8 @@ export interface TaskInstance {
 }
 
 /**
- * A process to start. The kernel counts it as running from now on; whoever starts it reports its end with
- * `task-finished`, also when it could not be started or ran into `timeLimitMs`.
+ * A process to start. The kernel counts it as running from now on; the process that starts it reports its end with
+ * `task-finished`, also if it could not be started or reached `timeLimitMs`.
  */
 export interface TaskStart {
   readonly path: string;
@@ -168,13 +168,13 @@ export interface ApplicationEntry {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** Requests that read, and requests that were meant to change something, so that a test can prove "no write". */
+/** Requests that read, and requests that can write, so that a test can prove "no write". */
 export interface Counters {
   readonly reads: number;
   readonly writes: number;
 }
 
-/** What roles of Windows keep, as raw as Windows has it. */
+/** What Windows roles store, in the raw form of Windows. */
 export interface LabRoles {
   /** Keys below HKEY_LOCAL_MACHINE with their values. */
   readonly registry: Readonly<Record<string, RegistryValues>>;

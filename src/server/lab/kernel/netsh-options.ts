@@ -20,7 +20,7 @@ const options: readonly Option[] = [
   { name: 'appid', value: '<GUID>', since: 0, apply: (fields, appId) => withAppId(fields, appId) },
   { name: 'certhash', value: '<string>', since: 0, apply: (fields, hash) => withHash(fields, hash) },
   { name: 'certstorename', value: '<string>', since: 0, apply: (fields, store) => ({ ...fields, store }) },
-  // Verifying is the default, and the bit switches it off.
+  // Verification is on by default, and the bit turns it off.
   check('verifyclientcertrevocation', checkBits.noRevocation, 'disable'),
   check('verifyrevocationwithcachedclientcertonly', checkBits.cachedOnly, 'enable'),
   check('usagecheck', checkBits.noUsage, 'disable'),
@@ -58,7 +58,7 @@ export function hasUpdate({ osBuild, switches }: LabState): boolean {
   return osBuild >= 15063 || (osBuild >= 14393 && switches['netsh-update-on-2016'] === 'present');
 }
 
-/** What `add sslcert` of such a system takes, in the order of its help. */
+/** The parameters of `add sslcert` on such a system, in the order of its help. */
 export function knownOptions(osBuild: number): readonly Option[] {
   return options.filter(({ since }) => osBuild >= since);
 }

@@ -51,7 +51,7 @@ function block(state: LabState, key: KeyText, entry: RegistryEntry, text: NetshT
   ];
 }
 
-/** Shown by newer systems for every record; what changes them is not known. */
+/** Newer systems show these for every record; it is not known what changes them. */
 function extendedProperties({ osBuild }: LabState, text: NetshText): readonly string[] {
   if (osBuild < 20348) return [];
   const property = (id: number, ...rows: readonly string[]) => [

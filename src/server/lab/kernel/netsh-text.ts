@@ -116,7 +116,7 @@ const german: NetshText = {
   noLogonSession: 'Eine angegebene Anmeldesitzung ist nicht vorhanden. Sie wurde gegebenenfalls bereits beendet.',
 };
 
-/** No word of it is a word of any language, so whoever reads words instead of shapes is found out. */
+/** Contains no word of any language, so that a parser that reads words instead of shapes fails. */
 const invented: NetshText = { ...english, ...mapValues(english, turned) };
 
 export function netshText(language: Switches['display-language']): NetshText {
@@ -130,7 +130,7 @@ export function netshText(language: Switches['display-language']): NetshText {
   }
 }
 
-/** Every letter moves thirteen places. */
+/** Every letter is moved by thirteen places. */
 function turned(text: string): string {
   return text.replace(/[a-z]/gi, (letter) => {
     const code = letter.charCodeAt(0);

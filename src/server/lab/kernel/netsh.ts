@@ -30,7 +30,7 @@ export function runNetsh(state: LabState, args: readonly string[], now: string):
 }
 
 /**
- * Adds or updates. Server 2019 ends with 0 and does nothing where another build complains about a parameter (fidelity:
+ * Adds or updates. Server 2019 ends with 0 and does nothing if another build complains about a parameter (fidelity:
  * netsh-silent-failure); Server 2025 takes no explicit zero as a time (fidelity: netsh-zero).
  */
 function write(

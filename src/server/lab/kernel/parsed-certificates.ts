@@ -4,15 +4,18 @@ import { chainBuilder } from '../../../model/certificates/certificate-chain.ts';
 import type { LabState } from './lab-state.ts';
 
 interface Parsed {
-  /** With its chain to the authorities, and the properties of no store. */
+  /** With its chain to the authorities, without the properties of a store. */
   readonly certificate: Certificate;
-  /** DER (base64) of what the wire sends with it: its issuers from below, without the root (fidelity: served-chain). */
+  /**
+   * DER (base64) of the certificates sent with it: its issuers from the lowest up, without the root (fidelity:
+   * served-chain).
+   */
   readonly sentWith: readonly string[];
 }
 
 /**
- * A certificate of a lab as parsed. The bytes never change and are read with every snapshot and every handshake, so each is
- * parsed once.
+ * A parsed certificate of a lab. Its bytes never change and are needed in every snapshot and every handshake, so each
+ * is parsed once.
  */
 export function parsedCertificate(der: string, state: Pick<LabState, 'authorities' | 'switches'>): Parsed {
   const authorities = storedAuthorities(state);
@@ -25,7 +28,7 @@ export function parsedCertificate(der: string, state: Pick<LabState, 'authoritie
 
 const parsed = new WeakMap<readonly string[], Map<string, Parsed>>();
 
-/** Those that the stores CA and Root have now; the third is the intermediate of renewals where that is to be missing. */
+/** Those in the stores CA and Root now; the third is the intermediate of renewals, if that is to be missing. */
 export function storedAuthorities({
   authorities,
   switches,

@@ -11,7 +11,7 @@ export function rdpHash(state: LabState, listener: string): string | null {
   return listenersOf(state).find(({ consumer }) => consumer.detail === listener)?.thumbprint ?? null;
 }
 
-/** As WMI does it: the certificate must lie in My. */
+/** As in WMI: the certificate must be in My. */
 export function setRdpCertificate(
   state: LabState,
   { listener, hash }: Extract<LabRequest, { kind: 'set-rdp' }>,
@@ -24,7 +24,7 @@ export function setRdpCertificate(
   return { state: { ...state, others }, result: { kind: 'done' } };
 }
 
-/** What a client of Remote Desktop gets there; `null` where no listener is. */
+/** The certificate that a Remote Desktop client gets there; `null` if there is no listener. */
 export function connectRdp(
   state: LabState,
   { port }: Extract<LabRequest, { kind: 'connect' }>,

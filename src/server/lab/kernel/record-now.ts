@@ -3,7 +3,7 @@ import type { RecordNow } from '../../../model/holders/tls-record.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../../model/windows/http-sys-tables.ts';
 import type { RegistryEntry } from './lab-state.ts';
 
-/** One record as it stands, read as the whole table is. */
+/** One record as it is now, read like the whole table. */
 export function recordNow(text: string, entry: RegistryEntry | null): RecordNow {
   if (entry === null) return { state: 'absent' };
   const table = tableNames[toRecordKey(text)?.table ?? 'ip'];

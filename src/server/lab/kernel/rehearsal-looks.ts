@@ -6,7 +6,7 @@ import type { LabState } from './lab-state.ts';
 import { runNetsh } from './netsh.ts';
 import { findTlsBinding } from './sites.ts';
 
-/** What a rehearsal sees of a lab; none where the lab has no such thing. */
+/** What a rehearsal reads from a lab; none if the lab has no such thing. */
 export function seenInLab(state: LabState, look: RehearsalLook, now: string): readonly string[] {
   switch (look.look) {
     case 'event-xml':
@@ -25,7 +25,7 @@ export function seenInLab(state: LabState, look: RehearsalLook, now: string): re
   }
 }
 
-/** Hash and store as a binding object tells them (fidelity: certificate-hash-case, store-name-case). */
+/** Hash and store as a binding object shows them (fidelity: certificate-hash-case, store-name-case). */
 function certificateOf(state: LabState, site: string, information: string): readonly string[] {
   const key = findTlsBinding(state, site, information)?.key;
   const entry = key === undefined ? null : findEntry(state.httpSys, key);

@@ -15,11 +15,11 @@ import type {
 import type { RegistryKeyNow } from './roles.ts';
 import type { SwitchName } from './switches.ts';
 
-/** What can be asked of a lab server, at the level of Windows' own primitives, so that clients stay thin. */
+/** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
 export type LabRequest =
   /** The whole state in one reply. */
   | { readonly kind: 'read' }
-  /** Only the named records, as they stand in the registry; keys as key text. */
+  /** Only the named records, as they are in the registry; keys as key text. */
   | { readonly kind: 'read-records'; readonly keys: readonly string[] }
   /** The certificate of an FTP site, or of the defaults. */
   | { readonly kind: 'read-ftp'; readonly site: string | null }
@@ -31,10 +31,10 @@ export type LabRequest =
   /** The certificate of a WinRM listener, such as `*+HTTPS`; without a host name the one that it has stays. */
   | { readonly kind: 'read-winrm'; readonly listener: string }
   | { readonly kind: 'set-winrm'; readonly listener: string; readonly hash: string; readonly hostname?: string }
-  /** The value that the Web Management Service has in the registry; its TLS record is written by `netsh`. */
+  /** The registry value of the Web Management Service; its TLS record is written by `netsh`. */
   | { readonly kind: 'read-wmsvc' }
   | { readonly kind: 'set-wmsvc'; readonly hash: string }
-  /** A key of the registry, and objects of a class of WMI, of what roles keep; and all of it as a person changes it. */
+  /** Registry keys and WMI objects of what roles store; and all of it, to be changed by a person. */
   | { readonly kind: 'read-registry'; readonly key: string }
   | { readonly kind: 'read-class'; readonly namespace: string; readonly className: string }
   | { readonly kind: 'set-roles'; readonly roles: LabRoles }
@@ -69,7 +69,7 @@ export type LabRequest =
   | { readonly kind: 'run-task'; readonly path: string; readonly name: string }
   /** Ends every instance of a task, and forgets its queue. Never part of a batch: the host ends the processes too. */
   | { readonly kind: 'stop-task'; readonly path: string; readonly name: string }
-  /** Whoever carried out a `TaskStart` reports its end. `exitCode` as Windows shows it (unsigned). */
+  /** Reports the end of a `TaskStart`. `exitCode` as Windows shows it (unsigned). */
   | {
       readonly kind: 'task-finished';
       readonly path: string;
@@ -77,16 +77,16 @@ export type LabRequest =
       readonly instance: number;
       readonly exitCode: number;
     }
-  /** The server starts again: what the wire remembered is gone, boot triggers fire, running instances are lost. */
+  /** The server restarts: HTTP.SYS forgets what it had loaded, boot triggers fire, running instances are lost. */
   | {
       readonly kind: 'boot';
-      /** As if so much time had passed since then: delays of boot triggers that are shorter are over. */
+      /** As if this much time had passed since then: shorter delays of boot triggers are over. */
       readonly passedMs?: number;
     }
-  /** Time passed: time triggers that are due fire. */
+  /** Time has passed: time triggers that are due fire. */
   | {
       readonly kind: 'tick';
-      /** As if the last look was at least so long ago. */
+      /** As if the last check was at least this long ago. */
       readonly passedMs?: number;
     }
   | WriteEvent
@@ -104,7 +104,7 @@ export type LabRequest =
     }
   /** Registers a source of the Application log, or removes it; what was written with it stays. */
   | { readonly kind: 'add-log-source' | 'remove-log-source'; readonly source: string }
-  /** Values of a key below HKEY_LOCAL_MACHINE that nothing else in a lab plays: texts, and numbers as DWORD. */
+  /** Values of a key below HKEY_LOCAL_MACHINE that nothing else in a lab simulates: texts, and numbers as DWORD. */
   | {
       readonly kind: 'write-registry';
       readonly key: string;
@@ -132,9 +132,9 @@ export type LabRequest =
   | { readonly kind: 'set-switch'; readonly name: SwitchName; readonly position: string }
   | { readonly kind: 'arm-fault'; readonly fault: Fault }
   | { readonly kind: 'disarm-faults' }
-  /** A client opens a TLS connection; the answer is what the wire serves. One of FTP names its server by HOST. */
+  /** A client opens a TLS connection; the answer is what is served. An FTP client names its server by HOST. */
   | { readonly kind: 'connect'; readonly address: string; readonly port: number; readonly serverName: string | null }
-  /** The requests in order with nothing in between. One that fails does not stop the others. */
+  /** The requests in order without anything in between. One that fails does not stop the others. */
   | { readonly kind: 'batch'; readonly requests: readonly LabRequest[] }
   /** The security descriptor of a private key. */
   | { readonly kind: 'read-key-access'; readonly thumbprint: string }
@@ -147,7 +147,10 @@ export type LabRequest =
     }
   /** One after the other until one fails; then `back`, where another had succeeded before. */
   | { readonly kind: 'in-turn'; readonly requests: readonly LabRequest[]; readonly back: readonly LabRequest[] }
-  /** `requests` are carried out when the holder is so: absent, present, or holding this thumbprint; else `otherwise`. */
+  /**
+   * `requests` are carried out if the holder's state is this: absent, present, or holding this thumbprint; otherwise
+   * `otherwise`.
+   */
   | {
       readonly kind: 'if-holder';
       readonly key: string;
@@ -161,7 +164,7 @@ export interface WriteEvent {
   readonly kind: 'write-event';
   /** 1001 to 1010. */
   readonly eventId: number;
-  /** SID of the account that writes; Windows sets it, the writer cannot. */
+  /** SID of the account that writes; Windows sets it, and the writer cannot. */
   readonly writtenBy: string;
   readonly processName: string;
   readonly accountName: string;
@@ -172,11 +175,11 @@ export interface WriteEvent {
   readonly new: string | null;
   /** For the events that concern one certificate. */
   readonly certificate: string | null;
-  /** In place of everything above: what the writer put into `UserData`, unchecked. */
+  /** Instead of everything above: the writer's own text for `UserData`, unchecked. */
   readonly userData?: string;
 }
 
-/** What a request makes of a lab, what it answers, and the processes to start because of it. */
+/** The result of a request: the new state of the lab, the answer, and the processes to start. */
 export interface Applied {
   readonly state: LabState;
   readonly reply: LabReply;
@@ -185,7 +188,7 @@ export interface Applied {
 
 export interface LabReply {
   readonly result: LabResult;
-  /** What the one who answers has to do: a delay before the answer, or no answer at all. */
+  /** How the request is answered: after a delay, or not at all. */
   readonly carry: Carry | null;
 }
 
@@ -198,7 +201,7 @@ export type LabResult =
     }
   | { readonly kind: 'rdp'; readonly hash: string | null }
   | { readonly kind: 'winrm'; readonly listener: WinrmListener | null }
-  /** `null` where the key has none that is known. */
+  /** `null` if the key has none that is known. */
   | { readonly kind: 'key-access'; readonly sddl: string | null }
   | { readonly kind: 'wmsvc'; readonly now: WmsvcNow | null }
   | { readonly kind: 'registry'; readonly key: RegistryKeyNow | null }
@@ -214,7 +217,7 @@ export type LabResult =
   | { readonly kind: 'connection'; readonly connection: Connection }
   /** Shorter than the requests when one of them hung or died. */
   | { readonly kind: 'batch'; readonly results: readonly LabResult[] }
-  /** Of `if-holder`: the condition did not hold, and there was nothing to do otherwise. */
+  /** Of `if-holder`: the condition was false, and there was no `otherwise`. */
   | { readonly kind: 'unmet' };
 
 /** What the registry has of the Web Management Service, with the TLS records that may be its own. */
@@ -228,7 +231,7 @@ export interface WmsvcNow {
 export type Connection =
   /** `record`: the key of the holder whose certificate it is. */
   | { readonly outcome: 'served'; readonly thumbprint: string; readonly record: string }
-  /** Somebody listens, and the handshake fails. */
+  /** Something listens, and the handshake fails. */
   | { readonly outcome: 'refused'; readonly why: string }
   | { readonly outcome: 'not-listening' };
 

@@ -5,7 +5,7 @@ import {
 } from '../../../model/windows/administrators.ts';
 import type { Switches } from './switches.ts';
 
-/** Who has rights on a lab beside those whom owner and mode of its machine's files tell of. */
+/** Accounts with rights on a lab besides those given by owner and mode of its machine's files. */
 export interface LabRights {
   readonly administrators: Administrators;
   /** Entries of the root of the volume, as text of Windows. */
@@ -16,7 +16,10 @@ const domain = 'S-1-5-21-1004336348-1177238915-682003330';
 export const labDomainAdmins = `${domain}-512`;
 export const labAgent = `${domain}-1105`;
 
-/** A member of a domain, whose administrators may do everything in the root (fidelity: volume-root-rights, domain-letters). */
+/**
+ * A member of a domain, whose administrators have full rights in the root (fidelity: volume-root-rights,
+ * domain-letters).
+ */
 export function rightsInLab(switches: Switches): LabRights {
   const isTold = switches['domain-letters'] === 'told';
   const hasAgent = switches['agent-rights'] !== 'none';

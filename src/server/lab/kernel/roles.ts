@@ -14,7 +14,7 @@ export interface RegistryKeyNow {
   readonly subKeys: readonly string[];
 }
 
-/** A key of the registry, in whatever letters; `null` where neither it nor one below it is there. */
+/** A registry key, in any letter case; `null` if neither it nor a key below it exists. */
 export function registryKeyNow({ roles }: Pick<LabState, 'roles'>, path: string): RegistryKeyNow | null {
   const wanted = path.toLowerCase();
   const below = `${wanted}\\`;
@@ -26,7 +26,7 @@ export function registryKeyNow({ roles }: Pick<LabState, 'roles'>, path: string)
   return { values: own === undefined ? {} : (roles?.registry[own] ?? {}), subKeys: [...new Set(names)] };
 }
 
-/** Objects of a class; `null` where there is no such class. */
+/** Objects of a class; `null` if there is no such class. */
 export function classNow({ roles }: Pick<LabState, 'roles'>, namespace: string, className: string) {
   return roles?.classes[`${namespace}:${className}`] ?? null;
 }
@@ -95,7 +95,7 @@ function placesRead(
   }
 }
 
-/** As the adapter makes texts of values. */
+/** Converts values to text like the adapter. */
 function textOf(value: string | number | RawValue | undefined): string {
   if (typeof value === 'object') return bytesOf(value).toString('hex').toUpperCase();
   return String(value ?? '');

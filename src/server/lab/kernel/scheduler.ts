@@ -21,12 +21,12 @@ export function isScheduling({ switches }: Pick<LabState, 'switches'>): boolean 
   return switches['schedule-service'] !== 'stopped';
 }
 
-/** Registers a task; what the lab's scheduler does not model is refused, never ignored. */
+/** Registers a task; anything that the lab's scheduler does not model is refused, never ignored. */
 export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Scheduled {
   const existing = findTask(state, path, name);
   if (existing !== null && !force) return { state, started: [], result: taskExists(state) };
   const encoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']/i.exec(xml)?.[1];
-  // Task Scheduler is handed UTF-16 text, so any other declaration is a contradiction (fidelity: task-xml-encoding).
+  // Task Scheduler gets UTF-16 text, so any other declaration is a contradiction (fidelity: task-xml-encoding).
   if (encoding !== undefined && !/^utf-16$/i.test(encoding)) {
     return refused(state, 0x8004131a, '(1,40)::ERROR: unable to switch the encoding');
   }
@@ -72,7 +72,7 @@ export function setTaskEnabled(state: LabState, path: string, name: string, enab
   return { state: withTask(state, { ...task, enabled }), started: [], result: { kind: 'done' } };
 }
 
-/** Whoever carries the starts out ends the processes; their ends are no news then. */
+/** The process that started the instances ends them; their ends need no report then. */
 export function stopTask(state: LabState, path: string, name: string): Scheduled {
   const task = findTask(state, path, name);
   if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
@@ -121,12 +121,15 @@ export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<S
   );
 }
 
-/** A start that comes once, while the server was off; Windows makes up for it some minutes later (fidelity: missed-start). */
+/**
+ * A single start that came due while the server was off; Windows makes up for it some minutes later (fidelity:
+ * missed-start).
+ */
 function wasMissed(trigger: Trigger, since: string, now: string): boolean {
   return trigger.kind === 'time' && trigger.repeatMs === null && isDue(trigger.startsAt, null, since, now, true);
 }
 
-/** Starts every task with a time trigger, or a repetition of one, that fell due since the last look. */
+/** Starts every task with a time trigger, or a repetition of one, that came due since the last check. */
 export function startForTime(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
   if (!isScheduling(state)) return { state, started: [] };
   const since = new Date(Math.min(Date.parse(state.tickedAt), Date.parse(now) - passedMs)).toISOString();
@@ -145,7 +148,7 @@ export function finishTask(
 ): Scheduled {
   const task = findTask(state, request.path, request.name);
   const ended = task?.running.find(({ instance }) => instance === request.instance);
-  // A task may be unregistered while it runs; its end is no error then.
+  // A task may be unregistered while it runs; then its end is not an error.
   if (task === null || ended === undefined) return { state, started: [], result: { kind: 'done' } };
   const running = task.running.filter((instance) => instance !== ended);
   const finished: LabTask = { ...task, running, lastResult: request.exitCode };

@@ -28,7 +28,7 @@ import { isScheduling } from './scheduler.ts';
 import { type Account, certificatesOf, lifecycleOf, snapshotOf, tasksOf } from './snapshot.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
-/** How requests reach a lab: straight into a kernel, through a pipe, or over the files of its folder. */
+/** How requests reach a lab: directly into a kernel, through a pipe, or on the files of its folder. */
 export interface LabChannel {
   /**
    * @throws ChannelSilent when no answer came, so that nobody knows what was done
@@ -38,7 +38,7 @@ export interface LabChannel {
   close(): Promise<void>;
 }
 
-/** The lab gave no answer: it hung, or whoever carried the request out died. The message says which, as a clause. */
+/** The lab gave no answer: it hung, or the executing process died. The message says which, as a clause. */
 export class ChannelSilent extends Error {}
 
 export interface LabServerOptions {
@@ -46,13 +46,13 @@ export interface LabServerOptions {
   readonly account: Account;
   readonly dial: (endpoint: Endpoint) => DialTarget;
   readonly now: () => Date;
-  /** Judges paths of the machine that the lab runs on; a lab in memory has none. */
+  /** Judges paths of the lab's machine; a lab in memory has none. */
   readonly inspect?: (paths: readonly string[]) => Promise<PathJudgement>;
   /** Makes folders of that machine. @throws Error when one is there already */
   readonly makeFolder?: (change: FolderChange) => Promise<void>;
-  /** Whether somebody carries out what tasks start. */
+  /** Whether tasks are really started. */
   readonly startsTasks?: boolean;
-  /** Issues a certificate for a rehearsal and keeps its key; without it there is nobody who does. */
+  /** Issues a certificate for a rehearsal and keeps its key; without it nothing can issue one. */
   readonly issue?: IssueCertificate;
   /** Keeps the key of a certificate, PEM, where the lab's listeners find it. */
   readonly keepKey?: (thumbprint: string, key: string) => Promise<unknown>;
@@ -60,7 +60,7 @@ export interface LabServerOptions {
 
 export type IssueCertificate = (name: string, friendlyName: string) => Promise<LabCertificate>;
 
-/** The port to a lab. Whatever the channel, queries and changes become the same requests here. */
+/** The port to a lab. With every channel, queries and changes become the same requests here. */
 export function labServerFrom(options: LabServerOptions): Server {
   const {
     channel,
@@ -101,7 +101,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     });
   }
 
-  /** Everything in one request, so that nothing comes in between and a thousand swaps cost one round trip. */
+  /** Everything in one request, so that nothing happens in between and a thousand swaps cost one round trip. */
   async function change(changes: readonly OtherChange[]): Promise<readonly ChangeReport[]> {
     const known = await orUnreachable(() => knownFor(changes));
     const planned = changes.map((change) => ({ change, steps: stepsFor(change, known) }));
@@ -178,7 +178,7 @@ export function labServerFrom(options: LabServerOptions): Server {
     return new Map(keys.map((key, at) => [key, recordNow(key, result.records[at]?.entry ?? null)]));
   }
 
-  /** TLS records in one question, however many; there are few of any other kind. */
+  /** All TLS records in one request; there are few holders of other kinds. */
   async function readHolders(places: readonly Place[]): Promise<ReadonlyMap<KeyText, HolderNow>> {
     const records = places.filter(({ kind }) => kind === 'tls').map(({ key }) => key);
     const found = records.length === 0 ? new Map<KeyText, RecordNow>() : await readRecords(records);
@@ -220,7 +220,7 @@ async function noFolder(): Promise<void> {
 
 const absent: HolderNow = { state: 'absent' };
 
-/** Silence before anything was changed is no riddle: the server cannot be read. */
+/** No answer before any change means only one thing: the server cannot be read. */
 async function orUnreachable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();

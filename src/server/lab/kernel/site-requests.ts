@@ -12,7 +12,7 @@ interface Edited {
 
 type SiteRequest<K> = Extract<LabRequest, { kind: K }>;
 
-/** A started site with https bindings; a name that is taken is refused. */
+/** A started site with https bindings; an existing name is refused. */
 export function addSite(state: LabState, { name, bindings }: SiteRequest<'add-site'>): Edited {
   const text = state.applicationHost;
   const { sites } = parseApplicationHost(text, 'applicationHost.config');
@@ -55,7 +55,7 @@ export function spanOf(text: string, name: string): { readonly begin: number; re
   return null;
 }
 
-/** The name in the opening tag of a site, in whatever quotes and references it is written. */
+/** The name in the opening tag of a site, with any quotes and character references. */
 function nameIn(tag: string): string | null {
   return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
 }

@@ -3,7 +3,7 @@ import type { KeyText } from '../../../model/holders/record-key.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { LabState } from './lab-state.ts';
 
-/** A binding with https and the record it stands on. */
+/** A binding with https and the record it uses. */
 export interface TlsBinding {
   readonly site: string;
   readonly binding: Binding;
@@ -21,7 +21,7 @@ export function findTlsBinding(state: LabState, site: string, information: strin
   return bindingsOf(state.applicationHost).byName.get(nameOf(site, information)) ?? null;
 }
 
-/** Whether anybody listens there: a started site of IIS, or another product whose record it is. */
+/** Whether something listens there: a started site of IIS, or another product that owns the record. */
 export function hasListeningSite(state: LabState, address: string, port: number): boolean {
   if (state.webService === 'stopped') return false;
   const stopped = new Set(state.stoppedSites);
@@ -32,7 +32,7 @@ export function hasListeningSite(state: LabState, address: string, port: number)
   });
 }
 
-/** Whether an IIS binding, of a running site or not, stands on this record. */
+/** Whether an IIS binding, of a running site or not, uses this record. */
 export function hasTlsBinding(state: LabState, key: KeyText): boolean {
   return bindingsOf(state.applicationHost).keys.has(key);
 }
@@ -59,7 +59,7 @@ interface Bindings {
   readonly ftps: readonly FtpsSetting[];
 }
 
-/** The configuration read last; ten thousand changes in a row all ask for the same one. */
+/** The configuration read last; ten thousand changes in a row all need the same one. */
 let latest: { readonly text: string; readonly bindings: Bindings } | null = null;
 
 function bindingsOf(text: string): Bindings {

@@ -24,7 +24,7 @@ import { othersAsSeen } from './winrm.ts';
 export type Account = Snapshot['account'];
 
 /**
- * The facts about a lab as the program reads them from any server, through the same parsers.
+ * The facts about a lab as the program reads them from any server, with the same parsers.
  * @throws CertRebindError when the configuration cannot be read
  */
 export function snapshotOf(state: LabState, account: Account, takenAt: string): Snapshot {
@@ -87,12 +87,12 @@ export function tasksOf({ tasks }: LabState): readonly TaskEntry[] {
   });
 }
 
-/** The newest thousand events; what was written by others and is no event of the log's form is left out. */
+/** The newest thousand events; those of other writers that do not have the log's form are left out. */
 export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel): LifecycleLog {
   return {
     enabled,
     oldestRecordId: events[0]?.recordId ?? null,
-    // Of an empty log nothing can be said, and of a cleared one only that its numbers started again.
+    // An empty log says nothing, and a cleared one only that its numbers started again.
     lastRecordId: events.at(-1)?.recordId ?? (nextRecordId > 1 ? nextRecordId - 1 : null),
     events: events.slice(-1000).flatMap(({ xml }) => readableEvent(xml)),
   };
@@ -125,7 +125,7 @@ function keyAsSeen(
   return key === 'usable' ? { key } : { key: 'unusable', keyReason: 'there is no private key' };
 }
 
-/** Whoever can open a key can be told who else may. */
+/** An account that can open a key can also read its rights. */
 function keyRightsAsSeen(
   state: LabState,
   certificate: LabCertificate,

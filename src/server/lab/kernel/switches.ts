@@ -1,7 +1,7 @@
 /**
- * One switch for every fact about Windows that nobody has confirmed. Every position is a legal Windows: the program has
- * to be right in all of them. Help (`lab switch`), the documentation and the types come from this table; `fact` is the
- * name in docs/evidence/fidelity.md. The first position is where a new lab starts.
+ * One switch for every fact about Windows that nobody has confirmed. Every position is a possible Windows, and the
+ * program must work correctly in all of them. Help (`lab switch`), the documentation and the types come from this
+ * table; `fact` is the name in docs/evidence/fidelity.md. The first position is that of a new lab.
  */
 export const switchTable = [
   {
@@ -285,7 +285,7 @@ export type SwitchName = Table['name'];
 /** The position of every switch. */
 export type Switches = { readonly [S in Table as S['name']]: S['positions'][number] };
 
-/** Where every switch of a new lab stands. */
+/** The positions of all switches in a new lab. */
 export const defaultSwitches = Object.fromEntries(
   switchTable.map(({ name, positions }) => [name, positions[0]]),
 ) as unknown as Switches;

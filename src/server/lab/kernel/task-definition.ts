@@ -2,7 +2,7 @@ import type { XmlElement } from '../../../model/text/xml.ts';
 import { parseTask, type TaskSettings, type TaskTrigger } from '../../../model/windows/task.ts';
 import { parseSubscription, parseValueQuery } from './event-query.ts';
 
-/** What the lab's scheduler understands of a task's XML. */
+/** The parts of a task's XML that the lab's scheduler understands. */
 export interface TaskDefinition {
   readonly enabled: boolean;
   readonly user: string | null;
@@ -28,7 +28,7 @@ export type Trigger =
   | { readonly kind: 'boot'; readonly delayMs: number; readonly repeatMs: number | null }
   | { readonly kind: 'time'; readonly startsAt: string; readonly repeatMs: number | null };
 
-/** The task uses what this lab does not model, so registering it fails loudly. */
+/** The task uses something that this lab does not model, so registering it fails with an error. */
 export class UnsupportedTask extends Error {}
 
 /**
@@ -48,7 +48,7 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
     arguments: action.arguments ?? '',
     workingDirectory: action.workingDirectory,
     policy: policyOf(settings.multipleInstancesPolicy),
-    // `PT0S` stands for no limit.
+    // `PT0S` means no limit.
     timeLimitMs: parseDuration(settings.executionTimeLimit) || null,
     restart: restartOf(settings),
     allowDemand: settings.allowStartOnDemand,

@@ -6,7 +6,7 @@ import type { LabState } from './lab-state.ts';
 import type { Connection } from './requests.ts';
 import { hasListeningSite, hasTlsBinding, isAny } from './sites.ts';
 
-/** A chain of renewal properties is followed no further than this. */
+/** A chain of renewal properties is not followed further than this. */
 const longestChain = 20;
 
 /**
@@ -37,7 +37,7 @@ export function resolveRecord(
   }
 }
 
-/** What a client that connects there is served, faults aside. */
+/** What a client that connects there is served, ignoring faults. */
 export function connect(
   state: LabState,
   {
@@ -59,7 +59,7 @@ export function connect(
     : { outcome: 'served', thumbprint, record };
 }
 
-/** The certificate that the wire serves for a record; `null` when the handshake fails. */
+/** The certificate that clients get for a record; `null` if the handshake fails. */
 export function servedThumbprint(
   state: LabState,
   record: KeyText,
@@ -125,7 +125,7 @@ function present(state: LabState, key: RecordKey): KeyText | null {
   return findEntry(state.httpSys, text) === null ? null : text;
 }
 
-/** A file of the central store is named after the host, a wildcard with `_` in place of the `*`. */
+/** A file of the central store is named after the host, a wildcard with `_` instead of the `*`. */
 function centralCertificate({ centralStore }: LabState, serverName: string): string | null {
   if (!centralStore.enabled) return null;
   const host = serverName.toLowerCase();

@@ -9,7 +9,7 @@ import { parsedCertificate } from './parsed-certificates.ts';
 import type { LabRequest, LabResult } from './requests.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
-/** Under which WinRM makes its TLS records. */
+/** The application id of the TLS records that WinRM makes. */
 const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
 
 export function winrmNow(state: Pick<LabState, 'others'>, listener: string): WinrmListener | null {
@@ -18,7 +18,7 @@ export function winrmNow(state: Pick<LabState, 'others'>, listener: string): Win
   return winrmListener(listener, found.thumbprint, found.remoting.hostname, found.remoting.port);
 }
 
-/** The uses as whoever asks sees them: whether they came in through WinRM is a switch. */
+/** The uses as the asking session sees them: whether it came in through WinRM is a switch. */
 export function othersAsSeen({ others, switches }: LabState): readonly OtherUse[] {
   const carriesRun = ({ none: 'no', winrm: 'yes', unknown: 'unknown' } as const)[switches['remote-session']];
   return others.map((use) =>
@@ -27,8 +27,8 @@ export function othersAsSeen({ others, switches }: LabState): readonly OtherUse[
 }
 
 /**
- * As `Set-WSManInstance` does it: the certificate must lie in My and be for the host name of the listener. The record of
- * HTTP.SYS, which is what clients meet, follows by a switch.
+ * As in `Set-WSManInstance`: the certificate must be in My and for the host name of the listener. A switch decides
+ * whether the HTTP.SYS record, whose certificate clients get, follows.
  */
 export function setWinrmCertificate(
   state: LabState,

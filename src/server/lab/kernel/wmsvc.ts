@@ -7,7 +7,7 @@ import { recordNow } from './record-now.ts';
 import type { LabRequest, LabResult, WmsvcNow } from './requests.ts';
 import { failed, windowsErrors } from './windows-errors.ts';
 
-/** `null` where the service is not installed. */
+/** `null` if the service is not installed. */
 export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow | null {
   const found = findUse(state);
   if (found?.management === undefined) return null;
@@ -18,7 +18,7 @@ export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow 
   return { management: found.management, listed: found.thumbprint, records };
 }
 
-/** The registry takes whatever is written. */
+/** The registry accepts any value. */
 export function setWmsvcValue(
   state: LabState,
   { hash }: Extract<LabRequest, { kind: 'set-wmsvc' }>,

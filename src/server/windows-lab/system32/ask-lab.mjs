@@ -21,7 +21,8 @@ export function askLab(program, systemRoot, request, tell) {
     socket.removeAllListeners('close');
   });
   socket.on('close', () => {
-    // The lab's fault "die" ends whoever carries changes out: the engine that started this, named by the lab's modules.
+    // The lab's fault "die" ends the process that carries changes out: the engine that started this, named by the lab's
+    // modules.
     if (process.env.CERTREBIND_LAB_ENGINE !== undefined)
       process.kill(Number(process.env.CERTREBIND_LAB_ENGINE), 'SIGKILL');
     process.exit(1);

@@ -4,7 +4,7 @@
 #
 # A program reads this file with "." and has set before:
 #   engine       the PowerShell 7 to become
-#   policy       the execution policy that Group Policy sets; empty where it sets none
+#   policy       the execution policy that Group Policy sets; empty if it sets none
 #   constrained  "text": only scripts run unconstrained; "all": nothing does; or empty
 #   session      a session configuration of constrained language, where anything is constrained
 
@@ -118,7 +118,7 @@ done
 if [ "$starts" = file ]; then
   set -- "$@" -File "$1" && shift && left=$((left - 1))
   if [ "$script" = - ]; then
-    # Commands on standard input; what stands behind is not looked at.
+    # Commands on standard input; what follows is not read.
     starts=command
     shift "$left" && left=0
   else
@@ -132,7 +132,7 @@ if [ "$starts" = file ]; then
       yes:*) takes_next=no ;;
       # A parameter with an empty name, which no script takes; a plain word to PowerShell 7 (PR 9479).
       no:-) printf '%s\n' "Cannot run $script: the value of argument \"name\" is not valid." >&2 && exit 1 ;;
-      # Texts to 5.1; truth values to PowerShell 7 (PR 4178).
+      # Texts in 5.1; truth values in PowerShell 7 (PR 4178).
       no:-*:[Tt][Rr][Uu][Ee] | no:-*:[Ff][Aa][Ll][Ss][Ee]) unmodelled "$1" ;;
       no:-*:\$[Tt][Rr][Uu][Ee] | no:-*:\$[Ff][Aa][Ll][Ss][Ee]) unmodelled "$1" ;;
       no:-*:*)

@@ -1,4 +1,5 @@
-# The adapter of CertRebind: what it asks of Windows, one function one reading or writing, and no rule of the domain.
+# The adapter of CertRebind: everything it asks of Windows. Each function reads or writes one thing and contains no rule
+# of the domain.
 # Windows PowerShell 5.1 syntax and ASCII. It is loaded as a file with -File, or as text on standard input.
 
 Set-StrictMode -Version 3
@@ -11,7 +12,7 @@ $ProgressPreference = 'SilentlyContinue'
 $VerbosePreference = 'SilentlyContinue'
 $WarningPreference = 'SilentlyContinue'
 
-# What a request may name. Every function takes the rows of the request and answers through Add-Row.
+# What a request may call. Every function takes the rows of the request and answers through Add-Row.
 $script:AdapterFunctions = @(
     'Initialize-Adapter', 'Read-Server', 'Read-Bindings', 'Read-Records', 'Read-Holders', 'Read-Certificates', 'Read-Lifecycle',
     'Read-Tasks', 'Read-Netsh', 'Read-Paths', 'Read-Rehearsal', 'Invoke-Changes', 'Invoke-TaskOrder', 'New-ProtectedFolder', 'Import-PfxFile',
@@ -19,7 +20,7 @@ $script:AdapterFunctions = @(
 $script:Rows = $null
 $script:Special = [char[]]@([char]92, [char]10, [char]13)
 
-# Carries out one request and writes one framed reply. Whatever else is written to standard output is not a reply.
+# Carries out one request and writes one framed reply. Anything else on standard output is not a reply.
 function Invoke-AdapterCall {
     param([string]$Mark, [string]$Name, [string]$Request)
     $answer = ''
@@ -46,7 +47,7 @@ function Add-Row {
     $script:Rows.Add((ConvertTo-RowText $Fields))
 }
 
-# A row as text. Nearly no field holds one of the four characters, so that is looked at once for the whole row.
+# A row as text. Hardly any field contains one of the four characters, so the whole row is checked for them once.
 function ConvertTo-RowText {
     param([string[]]$Fields)
     $row = [string]::Join("`t", $Fields)
@@ -93,7 +94,7 @@ function ConvertFrom-Escaped {
 
 function ConvertTo-Packed {
     param([string]$Text)
-    # Works in every version and before any module is there, since it also carries the news that they are not.
+    # Works in every version and before any module is loaded, because it also reports that a module is missing.
     $memory = [Activator]::CreateInstance([IO.MemoryStream])
     $level = [IO.Compression.CompressionLevel]::Fastest
     $zip = [Activator]::CreateInstance([IO.Compression.GZipStream], [object[]]@($memory, $level, $true))
@@ -103,7 +104,7 @@ function ConvertTo-Packed {
     [Convert]::ToBase64String($memory.ToArray())
 }
 
-# An error that the program tells apart by its id.
+# An error that the program recognises by its id.
 function New-AdapterError {
     param([string]$Id, [string]$Message, [string]$Detail = '')
     [Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($Message), "CertRebind.$Id", 'NotSpecified', $Detail)

@@ -1,5 +1,5 @@
-# Writings. All of them hold the one file of the machine, so that a PowerShell whose parent was killed cannot still be
-# writing while the next run puts things in order.
+# Changes. All of them hold the one file of the machine open, so that a PowerShell whose parent was killed cannot still
+# be writing while the next run repairs the server.
 
 $script:Bindings = $null
 
@@ -24,7 +24,7 @@ function Invoke-Changes {
     }
 }
 
-# One writing; returns a code and a message, both empty when Windows accepted it.
+# One change; returns a code and a message, both empty if Windows accepted it.
 function Invoke-Change {
     param([string[]]$Row)
     $rest = [string[]]@($Row | Select-Object -Skip 2)
@@ -78,7 +78,7 @@ function Set-RecordCertificate {
     'refused', "there is no binding $($Row[3]) on this record any more"
 }
 
-# By the two lowest flags and the information; which record that is, the request says.
+# By the two lowest flags and the information; the request says which record that is.
 function Get-BindingIndex {
     Import-Part 'WebAdministration'
     $index = @{}
@@ -105,8 +105,8 @@ function Invoke-Netsh {
     '', $said.Text.Trim()
 }
 
-# Rows: `<start-task or stop-task> <task path> <task name>`. Not one of the changes above: what a task starts may need the
-# file that they hold. Stopping what is not there is success.
+# Rows: `<start-task or stop-task> <task path> <task name>`. Not one of the changes above: what a task starts may need
+# the file that they hold. Stopping a task that does not exist is success.
 function Invoke-TaskOrder {
     param([string[][]]$Request)
     Import-Part 'ScheduledTasks'
@@ -123,7 +123,7 @@ function Invoke-TaskOrder {
     }
 }
 
-# Removing what is not there is success.
+# Removing something that does not exist is success.
 function Remove-Task {
     param([string]$TaskPath, [string]$TaskName)
     Import-Part 'ScheduledTasks'
@@ -138,7 +138,7 @@ function Remove-Task {
 $script:LogSource = 'HKLM:\SYSTEM\CurrentControlSet\Services\EventLog\Application\CertRebind'
 $script:Products = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
 
-# `<event id> <level> <text>`; the source is made when it is not there yet.
+# `<event id> <level> <text>`; the source is created if it does not exist yet.
 function Write-ApplicationLog {
     param([string[]]$Row)
     if ($null -eq (Get-RegistryKey $script:LogSource)) {
@@ -159,7 +159,7 @@ function Enable-Log {
     '', ''
 }
 
-# What was written with it stays, and Windows shows it without the source's own texts.
+# Entries written with it stay, and Windows shows them without the source's own texts.
 function Remove-LogSource {
     if ($null -ne (Get-RegistryKey $script:LogSource)) { Remove-EventLog -Source 'CertRebind' }
     '', ''

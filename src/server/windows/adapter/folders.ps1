@@ -11,7 +11,8 @@ function Read-Paths {
         try {
             $acl = Get-Acl -LiteralPath $row[0]
         } catch {
-            # Other starts make and remove short-lived files in the state folder. Rights that cannot be read are no answer.
+            # Other starts create and remove short-lived files in the state folder. If rights cannot be read, that is an
+            # error.
             if ([IO.File]::Exists($row[0]) -or [IO.Directory]::Exists($row[0])) { throw }
             Add-Row 'path', $row[0], 'missing', 'False', '', ''
             continue
@@ -30,8 +31,8 @@ function Get-OwnerIn {
     if ($Sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') { $Matches[1] } else { '' }
 }
 
-# The SID that Windows puts in place of two letters; those of a domain stand for the machine's own domain and forest.
-# Empty where Windows does not tell.
+# The SID that Windows uses for two letters; those of a domain mean the machine's own domain and forest. Empty if
+# Windows does not tell.
 function Get-SidOfLetters {
     param([string]$Letters)
     try { [Security.Principal.SecurityIdentifier]::new($Letters).Value } catch { '' }
@@ -47,8 +48,8 @@ function Add-TrustedRow {
     Add-Row (@('trusted', (Get-OwnerIn $sddl), $sddl) + $accounts)
 }
 
-# Rows: `<path> <SDDL>`. Makes a folder with its final rights in one step; one that is there already is an error,
-# because whoever made it stays its owner.
+# Rows: `<path> <SDDL>`. Creates a folder with its final rights in one step; an existing one is an error, because the
+# account that created it stays its owner.
 function New-ProtectedFolder {
     param([string[][]]$Request)
     foreach ($row in $Request) {

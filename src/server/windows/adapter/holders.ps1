@@ -1,4 +1,4 @@
-# Holders of a certificate beside the TLS records.
+# Holders of a certificate other than TLS records.
 
 $script:WinrmListeners = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
 $script:WebManagement = 'HKLM:\SOFTWARE\Microsoft\WebManagement\Server'
@@ -48,7 +48,8 @@ function Set-FtpCertificate {
     '', ''
 }
 
-# XPath 1.0 has no escape: a text with one kind of quotes stands in the other. IIS takes no double quotes in a name.
+# XPath 1.0 has no escape: a text that contains one kind of quotes is put in the other. IIS allows no double quotes in a
+# name.
 function ConvertTo-XPathText {
     param([string]$Text)
     if ($Text.IndexOf([char]39) -lt 0) { return "'$Text'" }
@@ -56,7 +57,7 @@ function ConvertTo-XPathText {
     throw "the site name $Text has both kinds of quotes"
 }
 
-# The element of a site, or of the defaults; nothing where there is none.
+# The element of a site, or of the defaults; nothing if there is none.
 function Get-FtpOwner {
     param([string]$Site)
     $document = [Xml.XmlDocument]::new()
@@ -69,7 +70,7 @@ function Get-FtpOwner {
     }
 }
 
-# In upper case; empty where there is none.
+# In upper case; empty if there is none.
 function Get-FtpHash {
     param($Owner)
     $ssl = if ($null -ne $Owner) { $Owner.SelectSingleNode('ftpServer/security/ssl') }
@@ -87,7 +88,7 @@ function Add-RdpRows {
     }
 }
 
-# What a listener holds; empty where there is no such listener. The name is compared, and never part of a path as it came.
+# What a listener holds; empty if there is no such listener. The name is compared, and never used as part of a path.
 function Get-RdpHash {
     param([string]$Listener)
     $stations = Get-RegistryKey $script:WinStations
@@ -126,8 +127,8 @@ function Add-WinrmRows {
     }
 }
 
-# `<listener> <expected hash, or nothing> <hash>`. In place, so that port and address stay; the host name that the listener
-# has is said again, since WinRM compares it with the certificate. No service is started or restarted.
+# `<listener> <expected hash, or nothing> <hash>`. In place, so that port and address stay; the host name of the
+# listener is passed again, because WinRM compares it with the certificate. No service is started or restarted.
 function Set-WinrmCertificate {
     param([string[]]$Row)
     $held, $hostname = @(Get-RegistryTexts "$($script:WinrmListeners)\$($Row[0])" 'certThumbprint', 'hostname')
@@ -140,13 +141,13 @@ function Set-WinrmCertificate {
     '', ''
 }
 
-# `wmsvc <hash> <port> <address>` of the Web Management Service, the hash empty where it names none.
+# `wmsvc <hash> <port> <address>` of the Web Management Service, the hash empty if it names none.
 function Add-WmsvcRow {
     if ($null -eq (Get-RegistryKey $script:WebManagement)) { return }
     Add-Row (@('wmsvc') + @(Get-RegistryTexts $script:WebManagement 'SslCertificateHash', 'Port', 'IPAddress'))
 }
 
-# The TLS records that may be its own: of its address, and of any.
+# The TLS records that may belong to it: of its address, and of any.
 function Add-WmsvcRecords {
     $port, $address = @(Get-RegistryTexts $script:WebManagement 'Port', 'IPAddress')
     if ($port -eq '') { $port = '8172' }
@@ -160,9 +161,10 @@ function Add-WmsvcRecords {
     }
 }
 
-# `<hash for the registry, or nothing> <table> <sub-key> <expected hash of the record, or nothing>`, then twice how many commands
-# of netsh, each as how many words and the words: those that write the record, and those that put it back. The record first, since
-# it is what clients get; where the registry refuses, the record is put back. Nothing is restarted.
+# `<hash for the registry, or nothing> <table> <sub-key> <expected hash of the record, or nothing>`, then two lists of
+# netsh commands, each with its length and each command with the number of its words: the commands that write the
+# record, and those that put it back. The record comes first, because clients get its certificate; if the registry
+# refuses, the record is put back. Nothing is restarted.
 function Set-WmsvcCertificate {
     param([string[]]$Row)
     $forth = ConvertTo-NetshCommands $Row 4
@@ -174,7 +176,7 @@ function Set-WmsvcCertificate {
         $outcome = Invoke-Netsh (@($Row[1], $Row[2], $expected) + $words)
         if ($outcome[0] -ne '') { break }
         $done++
-        # Between the two commands of one that is made anew, there is none.
+        # Between the two commands of a record that is made again, there is none.
         $expected = ''
     }
     if ($outcome[0] -eq '' -and $Row[0] -ne '') {
@@ -191,7 +193,7 @@ function Set-WmsvcCertificate {
     $outcome
 }
 
-# Commands of netsh out of a row, and where the row goes on.
+# Reads commands of netsh from a row, and returns where the row continues.
 function ConvertTo-NetshCommands {
     param([string[]]$Row, [int]$At)
     $commands = [Collections.Generic.List[string[]]]::new()

@@ -1,7 +1,7 @@
-# A certificate in hand: into the stores of the machine, and told to other tools.
+# Imports a certificate into the stores of the machine, and tells other tools about it.
 
-# Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with its key, which nobody can
-# export; authorities that others issued go into CA, and roots nowhere. Nothing of the file is written but that.
+# Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with a key that cannot be
+# exported; intermediate authorities go into CA, and roots nowhere. Nothing else of the file is stored.
 function Import-PfxFile {
     param([string[][]]$Request)
     $store, $thumbprint, $password, $file = $Request[0]
@@ -26,7 +26,7 @@ function Add-ToStore {
     }
 }
 
-# Event 1001 for a pair in My; unless that alone is wanted, the renewal property of the old certificate too.
+# Event 1001 for a pair in My; also the renewal property of the old certificate, unless only the event is wanted.
 function Switch-StoreCertificate {
     param([string]$Old, [string]$New, [bool]$OnlyNotify)
     Import-Part 'PKI'

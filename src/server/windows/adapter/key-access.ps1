@@ -3,10 +3,10 @@
 $script:ProgramData = ''
 $script:KeyProvider = ''
 
-# `<provider> <name of its file>` of an opened key; empty where it does not tell.
+# `<provider> <name of its file>` of an opened key; empty if it does not tell.
 function Get-KeyPlace {
     param($Key, $Certificate)
-    # Where there is no Windows, .NET tells neither; a lab names the file for the certificate.
+    # Without Windows .NET tells neither; a lab names the file after the certificate.
     if ($script:KeyProvider -ne '') { return $script:KeyProvider, $Certificate.Thumbprint }
     if ($null -ne $Key.PSObject.Properties['Key']) {
         return ([string]$Key.Key.Provider.Provider), ([string]$Key.Key.UniqueName)
@@ -17,8 +17,8 @@ function Get-KeyPlace {
     '', ''
 }
 
-# `<path> <why there is none>` of the file of a key. The name of a key does not tell its folder, so it has to be in one of them
-# alone; and none of what leads to it may be a link (fidelity: key-file-rights).
+# `<path> <why there is none>` of the file of a key. The name of a key does not tell its folder, so it must be in
+# exactly one of them; and no part of the path may be a link (fidelity: key-file-rights).
 function Get-KeyFile {
     param([string]$Provider, [string]$Name)
     if ($Provider -ne 'Microsoft Software Key Storage Provider' -and $Provider -notlike 'Microsoft * Cryptographic Provider*') {
@@ -58,7 +58,7 @@ function Get-KeyRights {
     }
 }
 
-# The place of the key of a certificate in one of the stores: `<provider> <name>`; nothing where it does not open.
+# The place of the key of a certificate in one of the stores: `<provider> <name>`; nothing if it does not open.
 function Find-KeyPlace {
     param([string]$Thumbprint)
     foreach ($store in $script:StoreNames) {
@@ -82,8 +82,8 @@ function Add-KeyAccessRows {
     }
 }
 
-# `<thumbprint> (<SID> <read or none>)...`. icacls adds or takes entries of this one account and leaves all others, owner and
-# inheritance as they are.
+# `<thumbprint> (<SID> <read or none>)...`. icacls adds or removes entries of this one account and leaves all others,
+# owner and inheritance unchanged.
 function Set-KeyAccess {
     param([string[]]$Row)
     Import-Part 'Microsoft.PowerShell.Security'

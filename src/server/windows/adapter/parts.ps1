@@ -1,4 +1,4 @@
-# What Windows brings along: modules by full path, programs by full path.
+# What belongs to Windows: modules by full path, programs by full path.
 
 $script:SystemRoot = ''
 $script:ChangingFile = ''
@@ -45,8 +45,8 @@ function Import-Part {
     }
 }
 
-# A type that came after .NET Framework 4.5.2, which Windows PowerShell 5.1 may stand on; nothing where it is not there.
-# The API floor test lists which types are used this way.
+# A type newer than .NET Framework 4.5.2, the oldest that Windows PowerShell 5.1 may run on; nothing if it does not
+# exist. The API floor test lists which types are used this way.
 function Find-LaterType {
     param([string]$Name)
     $Name -as [type]
@@ -58,7 +58,7 @@ function Get-SystemPath {
 }
 
 # Runs a program of System32 and returns everything it printed as one text, and its exit code. Its standard input is
-# empty, so that it cannot take away a request.
+# empty, so that it cannot read a request meant for the adapter.
 function Invoke-SystemProgram {
     param([string]$Name, [string[]]$Arguments)
     $ErrorActionPreference = 'Continue'
@@ -67,7 +67,7 @@ function Invoke-SystemProgram {
     [pscustomobject]@{ Text = [string]::Join("`n", [string[]]$lines); ExitCode = $LASTEXITCODE }
 }
 
-# Does something while no PowerShell of another run changes anything. Within itself it does not wait.
+# Runs a block while no PowerShell of another run changes anything. Nested calls do not wait.
 function Invoke-Alone {
     param([scriptblock]$Work)
     if ($null -ne $script:Changing) { & $Work; return }
@@ -80,9 +80,10 @@ function Invoke-Alone {
     }
 }
 
-# The file that whoever changes something holds open alone; the system lets go of it when the process ends, however that
-# is. It lies where only administrators can open it: anybody may make and hold a mutex of the machine. Nothing where its
-# folder is not there: every run makes the folder first, so there is none to wait for.
+# The file that a process keeps open exclusively while it changes something; the system closes it when the process ends,
+# in whatever way. It is where only administrators can open it, whereas anybody may create and hold a mutex of the
+# machine. Nothing if its folder does not exist: every run creates the folder first, so then there is no run to wait
+# for.
 function Open-ChangingFile {
     $waited = [Diagnostics.Stopwatch]::StartNew()
     while ($true) {
@@ -94,7 +95,7 @@ function Open-ChangingFile {
             if ($waited.ElapsedMilliseconds -ge $script:ChangingWaitMs) {
                 throw (New-AdapterError 'busy' $script:ChangingFile (Get-ErrorMessage $_))
             }
-            # The system tells nobody when a file becomes free.
+            # The system sends no notice when a file becomes free.
             [Threading.Thread]::Sleep(100)
         }
     }

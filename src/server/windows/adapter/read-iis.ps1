@@ -21,7 +21,7 @@ function Read-Server {
     Read-Reported (Select-Rows $Request 'place')
 }
 
-# One part; that it could not be read is part of the answer: `failed <part> <id> <message>`.
+# One part; a failure to read it is part of the answer: `failed <part> <id> <message>`.
 function Read-Part {
     param([string]$Name, [scriptblock]$Read)
     $before = $script:Rows.Count
@@ -91,7 +91,7 @@ function Add-ConfigurationRow {
     Add-Row 'configuration', $path, ([Convert]::ToBase64String((Read-SharedFile $path)))
 }
 
-# A file that its owner may be writing.
+# Reads a file that another process may be writing.
 function Read-SharedFile {
     param([string]$Path)
     $file = [IO.File]::Open($Path, 'Open', 'Read', 'ReadWrite, Delete')
@@ -107,7 +107,7 @@ function Read-SharedFile {
 function Add-SiteRows {
     Import-Part 'WebAdministration'
     foreach ($site in @(Get-Website)) {
-        # A site without web bindings can fail to tell (fidelity: ftp-site-state); the others still do.
+        # A site without web bindings may not show its state (fidelity: ftp-site-state); the others still do.
         $state = try { [string]$site.state } catch { '' }
         Add-Row 'site', $site.name, ([string]$site.id), $state
     }

@@ -1,4 +1,5 @@
-# The machine: what it is, who asks, its tasks, its certificate lifecycle log, what netsh can do, other listeners.
+# The machine: its identity, the account that asks, its tasks, its certificate lifecycle log, what netsh can do, other
+# listeners.
 
 # `machine <guid> <name> <build> <IIS major> <IIS minor>`
 function Add-MachineRows {
@@ -54,7 +55,7 @@ function Read-Tasks {
     }
 }
 
-# A folder that is not there has no tasks; every other error is one.
+# A folder that does not exist has no tasks; every other error is one.
 function Get-TasksOf {
     param([string]$TaskPath)
     try {
@@ -109,7 +110,7 @@ function Add-RemoteDesktopRows {
             $types[[string]$setting.TerminalName] = [string]$setting.SSLCertificateSHA1HashType
         }
     } catch {
-        # Who chose is then unknown, and nothing is changed.
+        # Who chose it is then unknown, and nothing is changed.
         $types.Clear()
     }
     $denied = Get-RegistryTexts 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections'
@@ -136,8 +137,8 @@ function Add-WebManagementRows {
     Add-Row 'wmsvc-service', ([string](Get-Service -Name 'WMSVC').Status)
 }
 
-# Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). A parent that
-# has ended ends the search, even where its number was given to a later process: a session that is over cannot be cut off.
+# Whether a host of remote sessions is among the processes that started this one (fidelity: winrm-session). The search
+# stops at a parent that has ended, even if a later process has its number: a session that is over cannot be cut off.
 function Get-RemoteSession {
     try {
         Import-Part 'CimCmdlets'

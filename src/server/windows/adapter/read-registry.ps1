@@ -14,12 +14,12 @@ function Get-RegistryKey {
     }
 }
 
-# Values of a key as texts, in the order of the names; empty where there is none.
+# Values of a key as texts, in the order of the names; empty if there is none.
 function Get-RegistryTexts {
     param([string]$Path, [string[]]$Names)
     $key = Get-RegistryKey $Path
     foreach ($name in $Names) {
-        # Assigned where it is read: as the output of a statement, bytes would come out one by one.
+        # Assigned right where it is read: as the output of a statement, the bytes would come out one by one.
         $value = $null
         if ($null -ne $key) { $value = $key.GetValue($name, $null) }
         if ($value -is [byte[]]) { [BitConverter]::ToString($value).Replace('-', '') } else { [string]$value }
@@ -68,14 +68,14 @@ function Add-EntryRow {
         }
         $fields.Add([Convert]::ToBase64String($bytes))
     }
-    # Extended properties; that they are there is all that is told (fidelity: record-sub-keys).
+    # Extended properties; only their existence is reported (fidelity: record-sub-keys).
     if ($Entry.SubKeyCount -gt 0) {
         foreach ($subKey in $Entry.GetSubKeyNames()) { $fields.AddRange([string[]]@("$subKey\", 'REG_KEY', '')) }
     }
     Add-Row $fields.ToArray()
 }
 
-# The key of a table, opened once a call; nothing where there is none.
+# The key of a table, opened once per call; nothing if there is none.
 function Get-TableKey {
     param([string]$Table)
     $key = $script:TableKeys[$Table]
@@ -100,7 +100,7 @@ function Get-EntryHash {
     [BitConverter]::ToString([byte[]]$hash).Replace('-', '')
 }
 
-# Rows: `<table> <sub-key>`, the sub-key empty where it is not known. Answers with these entries; with the whole table
+# Rows: `<table> <sub-key>`, the sub-key empty if it is not known. Answers with these entries; with the whole table
 # where one of them is not there, since an entry that was deleted and added again may have another sub-key.
 function Read-Records {
     param([string[][]]$Request)

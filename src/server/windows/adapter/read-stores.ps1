@@ -3,7 +3,7 @@
 $script:StoreNames = @('My', 'WebHosting')
 $script:Certificates = @()
 
-# Archived ones too, which is what an old certificate is after its renewal.
+# Archived ones too, because a renewal archives the old certificate.
 function Get-StoreCertificates {
     param([string]$Store)
     Import-Part 'Microsoft.PowerShell.Security'
@@ -31,7 +31,7 @@ function Add-CertificateRows {
     }
 }
 
-# `authority <DER>`: what a chain can be built from here, without fetching anything.
+# `authority <DER>`: certificates from which chains can be built here, without fetching anything.
 function Add-AuthorityRows {
     foreach ($store in 'CA', 'Root') {
         foreach ($certificate in @(Get-StoreCertificates $store)) {
@@ -70,9 +70,9 @@ function Read-Certificates {
     Read-Part 'keys' { Add-KeyRows 20000 }
 }
 
-# `key <store> <thumbprint> <usable|unusable|unknown> <why>` of the certificates just read, the newest first, until the
-# time is used up. Only SYSTEM tells: that another account can or cannot open a key says nothing about HTTP.SYS. Who may read
-# the file of a key, an administrator can tell as well.
+# `key <store> <thumbprint> <usable|unusable|unknown> <why>` of the certificates just read, newest first, until the time
+# is used up. Only SYSTEM tests keys: whether another account can open a key says nothing about HTTP.SYS. An
+# administrator can also read the rights on the file of a key.
 function Add-KeyRows {
     param([int]$WithinMs)
     if ((Get-Account) -notin 'system', 'administrator') { return }
@@ -87,8 +87,9 @@ function Add-KeyRows {
     }
 }
 
-# The extension methods serve both kinds of key storage; the property PrivateKey throws for the newer kind. What this
-# .NET cannot open, and what does not answer in time, is unknown: only the system's own word makes a key unusable.
+# The extension methods work for both kinds of key storage; the property PrivateKey throws for the newer kind. A key
+# that this .NET cannot open, or that does not answer in time, is unknown: only an error of the system itself makes a
+# key unusable.
 function Test-Key {
     param($Certificate, [int]$WithinMs)
     $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
@@ -101,8 +102,8 @@ function Test-Key {
     'unknown', 'this server has a .NET Framework older than 4.6.1, which cannot open it'
 }
 
-# In a thread of its own, because a key on a token may ask a question that nobody in this session sees. The thread runs
-# the method itself and no script, so that no rule for scripts applies to it; an engine that ends does not wait for it.
+# In its own thread, because a key on a token may ask a question that nobody in this session sees. The thread runs the
+# method itself and no script, so that no rule for scripts applies to it; an engine that ends does not wait for it.
 function Open-Key {
     param($Certificate, [Reflection.MethodInfo]$Method, [int]$WithinMs)
     if ($WithinMs -gt 0) {

@@ -1,4 +1,4 @@
-# What only a rehearsal looks at and does, to things that it made itself. Each writing returns a code and a message like
+# What only a rehearsal reads and changes, on things that it made itself. Each change returns a code and a message like
 # any other.
 
 # Rows: `<look> ...`. `seen <text>...` as Windows gives them.
@@ -44,7 +44,7 @@ function Invoke-RehearsalAct {
     }
 }
 
-# Writes JSON of at least so many characters and reads it again; what this PowerShell does not carry is an error.
+# Writes JSON of at least this many characters and reads it back; an error if this PowerShell cannot handle it.
 function Test-JsonLength {
     param([int]$Characters)
     # With quotes and comma each text takes 1024 characters.
@@ -56,8 +56,8 @@ function Test-JsonLength {
     }
 }
 
-# `<name>`, then `<binding information> <sslFlags>` for each binding. The site shows an empty folder of its own below the
-# temporary folder, which is that of the state folder once `enable` has made it, and that of Windows before.
+# `<name>`, then `<binding information> <sslFlags>` for each binding. The site serves an empty folder of its own below
+# the temporary folder, which is that of the state folder once `enable` has created it, and that of Windows before.
 function Add-RehearsalSite {
     param([string[]]$Row)
     Import-Part 'WebAdministration'
@@ -128,7 +128,7 @@ function Remove-RehearsalCertificate {
     '', ''
 }
 
-# Read again, since a property that did not reach the store would make every later answer wrong.
+# Read again, because a property that did not reach the store would make every later answer wrong.
 function Set-RehearsalArchived {
     param([string]$Thumbprint, [bool]$Archived)
     Use-StoreCertificate 'My' $Thumbprint { param($Opened, $Certificate) $Certificate.Archived = $Archived }

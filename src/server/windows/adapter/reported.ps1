@@ -1,5 +1,5 @@
-# What holds a certificate and is only reported. Which places these are comes with the request; nothing but the registry is
-# asked where a role is not there.
+# Holders of certificates that are only reported. The request lists the places; if a role does not exist, only the
+# registry is read.
 
 # Rows: `<kind> <key, value and data by which it is there> <value and data by which it is not> <least build> <service> <how>
 # <what that needs>...`. Answers with a part for each kind.
@@ -69,7 +69,7 @@ function Get-CimObjects {
     }
 }
 
-# Of the file of Network Policy Server nothing leaves here but the settings of EAP: it holds shared secrets.
+# Only the EAP settings of Network Policy Server's file are returned, because it contains shared secrets.
 function Add-PolicyRows {
     param([string]$Kind, [string]$Service)
     $path = Get-SystemPath 'ias', 'ias.xml'
@@ -86,7 +86,7 @@ function Add-PolicyRows {
 
 $script:States = @{}
 
-# The state of a service is asked only where something names a certificate.
+# The state of a service is read only if something names a certificate.
 function Add-ReportedRow {
     param([string]$Kind, [string]$Which, [string]$Hash, [string]$Stands, [string]$Service)
     if ($Hash -eq '') { return }

@@ -1,7 +1,8 @@
-# Values that only this machine can read: the data protection of Windows, in the scope of the machine. No value goes through a
-# pipeline or into the parameter of a command, which logging of modules would write down (fidelity: machine-data-protection).
+# Values that only this machine can read: the data protection of Windows, in the scope of the machine. No value is
+# passed through a pipeline or as a parameter of a command, because module logging would write it down (fidelity:
+# machine-data-protection).
 
-# A lab's own, where .NET has none because there is no Windows.
+# The lab's stand-in, because .NET has no data protection without Windows.
 $script:DataProtection = ''
 
 # Rows: `<name> <value>`. Answers `secret <base64>` for each; it is read only under the same name.
@@ -34,7 +35,7 @@ function Get-DataProtection {
     [Security.Cryptography.ProtectedData]
 }
 
-# No secret itself: it keeps a value from being read under the name of another, or by what asks for none.
+# Not secret itself: it prevents a value from being read under the name of another, or by a program that gives none.
 function Get-SecretEntropy {
     param([string]$Name)
     , [Text.Encoding]::UTF8.GetBytes("CertRebind secret $Name")

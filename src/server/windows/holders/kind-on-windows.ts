@@ -7,9 +7,9 @@ import type { Row } from '../rows.ts';
 export interface KindOnWindows<K extends OtherKind> {
   /** What the adapter is asked to read, as a row `<function of the adapter's table of kinds>`. */
   readonly reading: string;
-  /** What is named in that row of each holder; absent where a reading tells of all of its kind. */
+  /** What that row names for each holder; absent if one reading returns all holders of its kind. */
   readsByKey?(key: KeyText): string;
-  /** Understands what it told, once for all holders. @throws CertRebindError when that cannot be read */
+  /** Parses the answer, once for all holders. @throws CertRebindError when that cannot be read */
   read(parts: Parts): (key: KeyText) => HolderNow;
   /** The row of a change. @param expected the thumbprint that must be held; `null` for any */
   put(wanted: Values[K], expected: string | null): Row;

@@ -1,7 +1,9 @@
 import { listenerOfRdpKey, rdpListener } from '../../../model/holders/rdp.ts';
 import type { KindOnWindows } from './kind-on-windows.ts';
 
-/** Remote Desktop listeners: read from the registry, changed through WMI, which checks what the registry would not. */
+/**
+ * Remote Desktop listeners: read from the registry, changed through WMI, which checks what the registry would accept.
+ */
 export const rdpOnWindows: KindOnWindows<'rdp'> = {
   reading: 'rdp',
   read(parts) {

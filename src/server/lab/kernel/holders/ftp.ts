@@ -2,7 +2,7 @@ import { siteOfFtpKey } from '../../../../model/holders/ftp.ts';
 import { ftpSettingNow } from '../ftp.ts';
 import type { KindInLab } from './kind-in-lab.ts';
 
-/** FTP sites, whose certificates stand in the configuration of IIS. */
+/** FTP sites, whose certificates are in the configuration of IIS. */
 export const ftpInLab: KindInLab<'ftp'> = {
   read: (key) => ({ kind: 'read-ftp', site: siteOfFtpKey(key) ?? null }),
   now(key, result) {

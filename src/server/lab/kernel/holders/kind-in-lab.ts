@@ -7,7 +7,7 @@ import type { LabRequest, LabResult } from '../requests.ts';
 export interface ReadInLab {
   read(key: KeyText): LabRequest;
   now(key: KeyText, result: LabResult): HolderNow;
-  /** The thumbprint that it names, `null` where it names none, or `nothing` where it is not there. */
+  /** The thumbprint that it names, `null` if it names none, or `nothing` where it is not there. */
   held(state: LabState, key: KeyText): string | null | 'nothing';
 }
 

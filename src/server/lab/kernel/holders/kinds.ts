@@ -47,7 +47,7 @@ export function keyOf(text: string): KeyText | null {
   return key === null ? null : formatRecordKey(key);
 }
 
-/** The thumbprint that a holder names, `null` where it names none, or `nothing` where it is not there. */
+/** The thumbprint that a holder names, `null` if it names none, or `nothing` where it is not there. */
 export function heldBy(state: LabState, text: string): string | null | 'nothing' {
   const key = keyOf(text);
   return key === null ? 'nothing' : kinds[kindOf(key)].held(state, key);

@@ -4,8 +4,8 @@ $ErrorActionPreference = 'Stop'
 # The lab's programs end this engine when the lab lets it die.
 $env:CERTREBIND_LAB_ENGINE = $PID
 
-# Compiled once for each text of the sources and each engine. Starts at the same time may compile twice; the first to be done
-# stays, since every compilation has a name of its own that the assemblies referring to it ask for.
+# Compiled once for each text of the sources and each engine. Starts at the same time may compile twice; the first one
+# to finish is kept, because every compilation has its own name, which the assemblies that refer to it expect.
 function Import-LabAssembly {
     param(
         [Parameter(Mandatory)] [string] $Name,
@@ -48,7 +48,8 @@ function Get-LabAssembly {
 
 $script:fixtures = @{}
 
-# The script that gives a module its other commands: each throws and says its name, so that nothing passes by luck.
+# The script that gives a module its remaining commands: each throws an error with its name, so that no test passes by
+# luck.
 function Get-NotModelled {
     param([Parameter(Mandatory)] [string] $Module, [string[]] $Modelled = @())
     $fixtures = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '../../../../../test/fixtures/commands'))
@@ -82,11 +83,11 @@ function New-LabCertificate {
 
 function ConvertTo-Node {
     param([hashtable] $Value)
-    # As one object: by itself it would come out as its properties.
+    # As one object: otherwise PowerShell would output its properties one by one.
     , [Text.Json.Nodes.JsonNode]::Parse((ConvertTo-Json -InputObject $Value -Depth 8 -Compress)).AsObject()
 }
 
-# An event of the lifecycle log, written by whoever uses this Windows.
+# An event of the lifecycle log, written by the account that uses this Windows.
 function Write-LabEvent {
     param([int] $EventId, [string] $Action, $Old = $null, $New = $null, $Certificate = $null)
     $isSystem = [CertRebindLab.Pipe]::Account -eq 'system'

@@ -4,8 +4,8 @@ Import-Module -Name ([IO.Path]::Combine($PSHOME, 'Modules/Microsoft.PowerShell.S
 Import-Module -Name ([IO.Path]::Combine($PSScriptRoot, '../CertRebindLab/CertRebindLab.psm1'))
 Import-Module -Name (Get-LabAssembly -Folder $PSScriptRoot) -Global
 
-# Rights as Windows would tell them of a folder with this owner and mode: whoever runs the lab counts as SYSTEM, root
-# as the administrators, everybody else as a user; and whoever may write there is named.
+# Rights as Windows would show them for a folder with this owner and mode: the user that runs the lab counts as SYSTEM,
+# root as the administrators, and everybody else as a user; accounts that may write there are named.
 function Get-Acl {
     [CmdletBinding()]
     param(

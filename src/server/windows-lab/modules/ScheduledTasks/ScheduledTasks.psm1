@@ -14,7 +14,7 @@ function Get-ScheduledTask {
     Assert-Modelled $MyInvocation TaskName, TaskPath
     $found = @(Get-LabTask | Where-Object { (Test-Like $_.name $TaskName) -and (Test-Like $_.path $TaskPath) })
     foreach ($task in $found) { ConvertTo-Task $task }
-    # Wildcards that match nothing are no error; a name that is not there is one.
+    # Wildcards without a match are not an error; a name that does not exist is one.
     if ($found.Count -gt 0) { return }
     foreach ($query in @{ Name = 'TaskName'; Value = $TaskName }, @{ Name = 'TaskPath'; Value = $TaskPath }) {
         foreach ($value in @($query.Value)) {
