@@ -1,5 +1,5 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
-import { pairText } from '../model/certificates/renewal.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Holder } from '../model/holders/holder.ts';
 import {
@@ -30,25 +30,25 @@ export function planKeyAccess(
   pairs: ReadonlyMap<string, RenewalPair>,
   { keyAccess: policy }: Pick<Configuration, 'keyAccess'>,
 ): KeyAccessPlan {
-  const brought = groupBy(
-    steps.filter((step) => !isLook(step) && step.renewal !== null && step.renewal.old !== step.renewal.new),
-    ({ renewal }) => (renewal === null ? '' : pairText(renewal)),
-  );
-  const plans = [...brought.values()].map((ofPair) => planFor(ofPair, pairs, policy));
+  const brought = groupBy(steps.filter(bringsIn), ({ renewal }) => renewal.old);
+  const plans = [...brought].map(([old, ofPair]) => planFor(ofPair, pairs.get(old), policy));
   return {
     steps: plans.flatMap((plan) => plan.steps).map((step, index) => ({ ...step, id: index + 1 })),
     notes: plans.flatMap((plan) => plan.notes),
   };
 }
 
+function bringsIn(step: Step): step is Step & { readonly renewal: Renewal } {
+  return step.renewal !== null && step.renewal.old !== step.renewal.new && !isLook(step);
+}
+
 function planFor(
   steps: readonly Step[],
-  pairs: ReadonlyMap<string, RenewalPair>,
+  pair: RenewalPair | undefined,
   policy: Configuration['keyAccess'],
 ): KeyAccessPlan {
-  const [{ renewal } = {}] = steps;
-  const pair = renewal == null ? undefined : pairs.get(renewal.old);
-  if (renewal == null || pair === undefined) return { steps: [], notes: [] };
+  if (pair === undefined) return { steps: [], notes: [] };
+  const { renewal } = pair;
   const store = steps[0]?.wanted?.value.store ?? 'My';
   const successor = entryFor(store, pair.successors);
   const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
@@ -57,7 +57,7 @@ function planFor(
   const accounts = [...new Set([...needed, ...(isCopied ? lost.accounts : [])])].sort();
   const left = (lost?.accounts ?? []).filter((sid) => !accounts.includes(sid));
   const notes = [
-    ...(left.length === 0 && lost?.refused == null ? [] : [lostNote(renewal.new, left, lost?.refused ?? null, policy)]),
+    ...(left.length === 0 && lost?.refused == null ? [] : [lostNote(renewal.new, left, lost?.refused ?? null)]),
     ...uncheckedNotes(pair.old, successor),
   ];
   if (successor === null || accounts.length === 0) return { steps: [], notes };
@@ -70,7 +70,7 @@ function neededBy(steps: readonly Step[], successor: Certificate | null): readon
   return isNeeded && lacksAccount(successor?.keyRights, networkService) ? [networkService] : [];
 }
 
-function grant({ thumbprint, keyRights }: Certificate, accounts: readonly string[], renewal: Step['renewal']): Step {
+function grant({ thumbprint, keyRights }: Certificate, accounts: readonly string[], renewal: Renewal): Step {
   const sddl = isRead(keyRights) ? keyRights.sddl : '';
   const value = keyAccess(thumbprint, sddl);
   const holder = (reads: boolean): Holder<'keyAccess'> => ({
@@ -91,20 +91,13 @@ function grant({ thumbprint, keyRights }: Certificate, accounts: readonly string
   };
 }
 
-function lostNote(
-  successor: string,
-  accounts: readonly string[],
-  refused: string | null,
-  policy: Configuration['keyAccess'],
-): Note {
+function lostNote(successor: string, accounts: readonly string[], refused: string | null): Note {
   const who =
     accounts.length === 0 ? '' : `${accounts.map(accountName).join(', ')} can read the old key but not the new one. `;
   const how =
     refused !== null
       ? `The permissions are not copied, because the old or the new key ${refused}. Check it under Manage Private Keys.`
-      : policy === 'copy'
-        ? 'The permissions are not copied.'
-        : 'To copy the permissions: certrebind config set keyAccess copy';
+      : 'To copy the permissions: certrebind config set keyAccess copy';
   return { code: 'key-access', text: `Permissions of the private key of ${successor}: ${who}${how}` };
 }
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
+import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { outstandingRenewals } from '../../src/plan/outstanding-renewals.ts';
+import { outstandingRenewals, renewalsInForce, whyNotRenewed } from '../../src/plan/outstanding-renewals.ts';
 import { planPending } from '../../src/plan/plan-pending.ts';
 import {
   certificate,
@@ -77,6 +80,56 @@ describe('outstanding renewals', () => {
   it('hold every candidate of an ambiguous renewal', () => {
     const links = linksOf(server('a', { lifecycle: logOf(replaced(1, 'a', 'c')) }));
     assert.equal(closeRenewals(links).unresolved[0]?.candidates.length, 2);
+  });
+
+  it('drop an ambiguous renewal of the record of another product once every candidate is settled', () => {
+    const foreign = (label: string) =>
+      server('b', { records: [record(others, label)], lifecycle: logOf(replaced(1, 'a', 'c'), replaced(2, 'c', 'd')) });
+    const one = ledgerOf({ renewal: property('a', 'b'), state: 'settled' });
+    const both = ledgerOf(
+      { renewal: property('a', 'b'), state: 'settled' },
+      { renewal: event('a', 'c', 1), state: 'settled' },
+    );
+    assert.deepEqual(
+      linksOf(foreign('a'), one).map(({ old, eventRecordId }) => [labelOf(old), eventRecordId]),
+      [
+        ['c', 2],
+        ['a', 1],
+        ['a', null],
+      ],
+    );
+    assert.deepEqual(linksOf(foreign('a'), both), []);
+    assert.deepEqual(linksOf(foreign('d'), emptyLedger), []);
+  });
+
+  it('go round a circle of renewals once', () => {
+    const certificates = [certificate('a', { renewedTo: 'b' }), certificate('b', { renewedTo: 'a' })];
+    assert.equal(linksOf(server('a', { certificates })).length, 2);
+  });
+
+  it('come in the order of their certificates, those of one pair in that of their events', () => {
+    const pairs = [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'd'],
+      ['d', 'a'],
+    ] as const;
+    const sorted = pairs.toSorted(([a], [b]) => (thumbprintOf(a) < thumbprintOf(b) ? -1 : 1));
+    const told = [...sorted, ...sorted].toReversed().map(([a, b], index) => replaced(10 - index, a, b));
+    const links = linksOf(server('a', { certificates: [certificate('a')], lifecycle: logOf(...told) }));
+    assert.deepEqual(
+      links.map(({ old, eventRecordId }) => [labelOf(old), eventRecordId]),
+      sorted.flatMap(([a], index) => [
+        [a, 3 + index],
+        [a, 7 + index],
+      ]),
+    );
+    const twice = [certificate('a', { renewedTo: 'b' })];
+    const both = linksOf(server('a', { certificates: twice, lifecycle: logOf(replaced(5, 'a', 'b')) }));
+    assert.deepEqual(
+      both.map(({ eventRecordId }) => eventRecordId),
+      [null, 5],
+    );
   });
 
   it('hold A→C when A→B was settled and put back before B→C came', () => {
@@ -159,6 +212,70 @@ describe('a renewal that the ledger knows', () => {
       pending: ['a→b'],
     },
     {
+      situation: 'undone by a clock that was ahead, and not announced since',
+      ledger: ledgerOf({ renewal: event('a', 'b', 2), state: 'undone', at: future }),
+      parts: announced(1, after),
+      held: ['a→b'],
+    },
+    {
+      situation: 'undone by a clock that was ahead, of a renewal that no event had told of',
+      ledger: ledgerOf({ renewal: property('a', 'b'), state: 'undone', at: future }),
+      parts: announced(2, after),
+      held: ['a→b'],
+    },
+    {
+      situation: 'undone after the last event had announced it',
+      ledger: ledgerOf({ renewal: event('a', 'b', 1), state: 'undone', at: '2026-05-04T00:00:00.000Z' }),
+      parts: announced(2, after),
+      held: ['a→b'],
+    },
+    {
+      situation: 'undone, announced again since, in a log whose events are listed from the newest to the oldest',
+      ledger: ledgerOf({ renewal: event('a', 'b', 7), state: 'undone' }),
+      parts: {
+        lifecycle: logOf(
+          replaced(9, 'a', 'b', { timeCreated: after }),
+          replaced(8, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' }),
+        ),
+      },
+      pending: ['a→b'],
+    },
+    {
+      situation: 'undone, and an event since tells of another pair',
+      ledger: undone,
+      parts: {
+        lifecycle: logOf(replaced(1, 'a', 'b', { timeCreated: '2026-05-01T00:00:00.000Z' }), replaced(2, 'c', 'd')),
+      },
+      held: ['a→b'],
+    },
+    {
+      situation: 'undone, and an event that names no certificates came since',
+      ledger: undone,
+      parts: announced(2, after, { old: null, new: null }),
+      held: ['a→b'],
+    },
+    {
+      situation: 'never brought in, and the other way is what a person once rebound',
+      ledger: ledgerOf({ renewal: renewal('b', 'a'), state: 'settled' }),
+      held: ['a→b'],
+    },
+    {
+      situation: 'settled, and the other way was tried by a person since and failed',
+      ledger: ledgerOf(
+        { renewal: property('a', 'b'), state: 'settled' },
+        { renewal: renewal('b', 'a'), state: 'failed' },
+      ),
+      pending: ['a→b'],
+    },
+    {
+      situation: 'settled, and an event alone has told of the other way since',
+      ledger: ledgerOf(
+        { renewal: property('a', 'b'), state: 'settled' },
+        { renewal: event('b', 'a', 5), state: 'settled' },
+      ),
+      pending: ['a→b'],
+    },
+    {
       situation: 'settled, and a person has rebound the other way since',
       ledger: ledgerOf(
         { renewal: property('a', 'b'), state: 'settled' },
@@ -209,6 +326,212 @@ describe('a renewal that the ledger knows', () => {
   });
 });
 
-function ledgerOf(...entries: readonly (Pick<LedgerEntry, 'renewal' | 'state'> & { readonly at?: string })[]): Ledger {
+describe('where a renewal is to be brought in', () => {
+  const swapsFtp = policy({ holders: { ...defaultConfiguration.holders, ftp: { policy: 'swap' } } });
+  const ftp = (name: string, label: string) => ({ site: name, thumbprint: thumbprintOf(label), store: 'My' });
+  const ftpSite = (name: string) => site(name, [parseBinding('ftp', '*:21:', 0)]);
+  const [second, third] = ['0.0.0.0:8443', '0.0.0.0:9443'];
+  /** Records and FTP sites, of which some hold the new certificate already. */
+  const mixed = server('a', {
+    sites: [site('Shop', [https('*:443:'), https('*:8443:'), https('*:9443:')]), ftpSite('Files'), ftpSite('Photos')],
+    records: [record(third, 'a'), record(second, 'b'), record(key, 'a')],
+    ftps: [ftp('Files', 'a'), ftp('Photos', 'b')],
+  });
+  const excluding = (exclude: Partial<Configuration['exclude']>) => ({
+    ...swapsFtp,
+    exclude: { ...defaultConfiguration.exclude, ...exclude },
+  });
+  const rows: readonly (readonly [
+    situation: string,
+    configuration: Configuration,
+    onOld: readonly string[],
+    onNew: readonly string[],
+  ])[] = [
+    ['only on records where FTP sites are reported', policy(), [key, third], [second]],
+    ['on FTP sites too where they are changed', swapsFtp, [key, third, 'ftp/Files'], [second, 'ftp/Photos']],
+    ['not on an excluded record', excluding({ records: [third] }), [key, 'ftp/Files'], [second, 'ftp/Photos']],
+    ['not on an excluded FTP site', excluding({ holders: ['ftp/files'] }), [key, third], [second, 'ftp/Photos']],
+  ];
+  for (const [situation, configuration, onOld, onNew] of rows) {
+    it(`is told by its holders: ${situation}`, () => {
+      const [pending, ...more] = outstandingRenewals(mixed, emptyLedger, configuration).pending;
+      assert.deepEqual(pending, { renewal: property('a', 'b'), onOld, onNew, entry: null, waitsFor: null });
+      assert.deepEqual(more, []);
+    });
+  }
+
+  it('is on an FTP site alone where no record holds the old certificate', () => {
+    const only = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
+    const { pending, links } = outstandingRenewals(only, emptyLedger, swapsFtp);
+    assert.deepEqual(
+      pending.flatMap(({ onOld }) => onOld),
+      ['ftp/Files'],
+    );
+    assert.deepEqual(links, [property('a', 'b')]);
+    assert.deepEqual(outstandingRenewals(only, emptyLedger, policy()).pending, []);
+  });
+
+  it('leaves out a record that the Web Management Service goes with until that is changed too', () => {
+    const management = { port: 8172, address: '*', state: 'started' } as const;
+    const consumer = { kind: 'wmsvc', detail: 'Web Management Service' } as const;
+    const appId = '{d7d72267-fcf9-4424-9eec-7e1d8dcec9a9}';
+    const manager = server('b', {
+      records: [record('0.0.0.0:8172', 'a', { appId })],
+      others: [{ thumbprint: thumbprintOf('a'), consumer, management }],
+    });
+    const swaps = policy({ holders: { ...defaultConfiguration.holders, wmsvc: { policy: 'swap' } } });
+    const onOld = (configuration: Configuration) =>
+      outstandingRenewals(manager, emptyLedger, configuration).pending.flatMap((one) => one.onOld);
+    assert.deepEqual(onOld(policy()), []);
+    assert.deepEqual(onOld(swaps), ['wmsvc/8172']);
+    assert.deepEqual(onOld({ ...swaps, applicationIds: [appId] }), ['wmsvc/8172']);
+    assert.deepEqual(onOld(policy({ applicationIds: [appId] })), ['0.0.0.0:8172']);
+  });
+
+  it('is pending on the rest where it was rolled back at one FTP site, with the entry that says so', () => {
+    const ledger = ledgerOf({ renewal: property('a', 'b'), state: 'settled', heldAt: ['ftp/Files' as KeyText] });
+    const { pending, held } = outstandingRenewals(mixed, ledger, swapsFtp);
+    const [entry] = ledger.entries;
+    const common = { renewal: property('a', 'b'), onNew: [second, 'ftp/Photos'], entry, waitsFor: null };
+    assert.deepEqual(pending, [{ ...common, onOld: [key, third] }]);
+    assert.deepEqual(held, [{ ...common, onOld: ['ftp/Files'] }]);
+    const settled = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
+    assert.deepEqual(outstandingRenewals(settled, ledger, swapsFtp).links, []);
+  });
+
+  it('is told with what earlier runs made of it', () => {
+    const ledger = ledgerOf(
+      { renewal: property('c', 'd'), state: 'settled' },
+      { renewal: property('a', 'b'), state: 'blocked' },
+    );
+    assert.equal(outstandingRenewals(server('a'), ledger, policy()).pending[0]?.entry, ledger.entries[1]);
+  });
+});
+
+describe('a renewal outside of the window for changes', () => {
+  const window = { from: '22:00', to: '02:00' };
+  const nightly = policy({ window });
+  const waiting = (reasons: LedgerEntry['reasons'], state: LedgerEntry['state'] = 'pending') =>
+    ledgerOf({ renewal: property('a', 'b'), state, reasons });
+  const ending = (notAfter: string) =>
+    server('a', { certificates: [certificate('a', { renewedTo: 'b', notAfter }), certificate('b')] });
+  const rows: readonly (readonly [situation: string, Snapshot, Ledger, waits: boolean])[] = [
+    ['nothing was made of it yet', server('a'), emptyLedger, true],
+    ['the last run left it for the window', server('a'), waiting(['outside-window']), true],
+    ['the last run failed', server('a'), waiting([], 'failed'), true],
+    ['a guard blocks it', server('a'), waiting(['names-lost'], 'blocked'), false],
+    ['a guard blocks it, and none is named', server('a'), waiting([], 'blocked'), false],
+    ['its certificate has yet to arrive', server('a'), waiting(['certificate-missing']), false],
+    [
+      'its certificate has yet to arrive on one record, and another waits for the window',
+      server('a'),
+      waiting(['outside-window', 'certificate-missing']),
+      false,
+    ],
+    [
+      'the old certificate ends before the next window but one week',
+      ending('2026-06-05T00:00:00.000Z'),
+      emptyLedger,
+      false,
+    ],
+  ];
+  for (const [situation, from, ledger, isWaiting] of rows) {
+    it(`${isWaiting ? 'waits' : 'does not wait'} for it: ${situation}`, () => {
+      const [pending] = outstandingRenewals(from, ledger, nightly).pending;
+      assert(pending !== undefined);
+      if (!isWaiting) return assert.equal(pending.waitsFor, null);
+      assert.match(pending.waitsFor?.notBefore ?? '', /^2026-06-0(?:1T2[23]|2T0[01]):\d\d:00\.000Z$/);
+      assert.equal(pending.waitsFor?.window, '22:00-02:00 UTC');
+    });
+  }
+
+  it('waits for it where the old certificate has gone from the server', () => {
+    const gone = server('a', { certificates: [certificate('b')], lifecycle: logOf(replaced(1, 'a', 'b')) });
+    assert.equal(outstandingRenewals(gone, emptyLedger, nightly).pending[0]?.waitsFor?.window, '22:00-02:00 UTC');
+  });
+
+  it('waits for nothing within it', () => {
+    const noon = policy({ window: { from: '10:00', to: '14:00' } });
+    const late = server('a', { takenAt: '2026-06-01T13:58:00.000Z' });
+    assert.equal(outstandingRenewals(late, emptyLedger, noon).pending[0]?.waitsFor, null);
+  });
+
+  const given: readonly (readonly [situation: string, Parameters<typeof ledgerOf>[0], isTaken: boolean])[] = [
+    ['a person named it then', { renewal: renewal('a', 'c'), state: 'pending', reasons: ['outside-window'] }, true],
+    [
+      'a person named it, and its certificate had not arrived',
+      { renewal: renewal('a', 'c'), state: 'pending', reasons: ['certificate-missing'] },
+      false,
+    ],
+    [
+      'a person had it brought in',
+      { renewal: renewal('a', 'c'), state: 'settled', reasons: ['outside-window'] },
+      false,
+    ],
+    [
+      'an event told of it that the log has no more',
+      { renewal: event('a', 'c', 1), state: 'pending', reasons: ['outside-window'] },
+      false,
+    ],
+  ];
+  for (const [situation, entry, isTaken] of given) {
+    it(`is ${isTaken ? '' : 'not '}brought in by its task when that opens: ${situation}`, () => {
+      const from = server('a', { certificates: [certificate('a'), certificate('c')] });
+      assert.deepEqual(linksOf(from, ledgerOf(entry), nightly), isTaken ? [renewal('a', 'c')] : []);
+    });
+  }
+});
+
+describe('the renewals in force', () => {
+  const short = (renewals: readonly Renewal[]) =>
+    renewals.map(({ old, new: successor }) => `${labelOf(old)}→${labelOf(successor)}`);
+  const inForce = (ledger: Ledger, parts: Partial<Snapshot> = {}) =>
+    short(renewalsInForce(server('b', parts), ledger, policy()));
+
+  it('are those that the server tells of, and those that earlier runs brought in, each once', () => {
+    assert.deepEqual(inForce(emptyLedger), ['a→b']);
+    const ledger = ledgerOf(
+      { renewal: renewal('a', 'b'), state: 'settled' },
+      { renewal: renewal('c', 'd'), state: 'settled' },
+    );
+    assert.deepEqual(inForce(ledger), ['a→b', 'c→d']);
+    assert.deepEqual(inForce(ledger, { certificates: [] }), ['a→b', 'c→d']);
+  });
+
+  it('are without what was put back, and without what only set a certificate again', () => {
+    assert.deepEqual(inForce(ledgerOf({ renewal: property('a', 'b'), state: 'undone' })), []);
+    assert.deepEqual(inForce(ledgerOf({ renewal: renewal('c', 'c'), state: 'settled' })), ['a→b']);
+  });
+});
+
+describe('why nothing replaces a certificate', () => {
+  const { held } = outstandingRenewals(
+    server('a', {
+      records: [record(key, 'a'), record('0.0.0.0:8443', 'c')],
+      sites: [site('Shop', [https('*:443:'), https('*:8443:')])],
+      certificates: [certificate('a', { renewedTo: 'b' }), certificate('c', { renewedTo: 'd' })],
+    }),
+    ledgerOf({ renewal: property('a', 'b'), state: 'undone' }, { renewal: property('c', 'd'), state: 'undone' }),
+    policy(),
+  );
+  const rows: readonly (readonly [label: string, successor: string | null])[] = [
+    ['a', 'b'],
+    ['c', 'd'],
+    ['b', null],
+  ];
+  for (const [label, successor] of rows) {
+    it(successor === null ? 'is that nothing renews it' : `is that ${label}→${successor} was rolled back`, () =>
+      assert.equal(
+        whyNotRenewed(thumbprintOf(label), held),
+        successor === null ? 'nothing renews it' : `its renewal ${thumbprintOf(successor)} was rolled back`,
+      ),
+    );
+  }
+});
+
+function ledgerOf(
+  ...entries: readonly (Pick<LedgerEntry, 'renewal' | 'state'> &
+    Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt'>>)[]
+): Ledger {
   return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, at: earlier, ...entry })) };
 }
