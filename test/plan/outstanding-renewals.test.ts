@@ -456,7 +456,7 @@ describe('a renewal outside of the window for changes', () => {
     assert.equal(outstandingRenewals(late, emptyLedger, noon).pending[0]?.waitsFor, null);
   });
 
-  const given: readonly (readonly [situation: string, Parameters<typeof ledgerOf>[0], isTaken: boolean])[] = [
+  const given: readonly (readonly [situation: string, EntryParts, isTaken: boolean])[] = [
     ['a person named it then', { renewal: renewal('a', 'c'), state: 'pending', reasons: ['outside-window'] }, true],
     [
       'a person named it, and its certificate had not arrived',
@@ -529,9 +529,8 @@ describe('why nothing replaces a certificate', () => {
   }
 });
 
-function ledgerOf(
-  ...entries: readonly (Pick<LedgerEntry, 'renewal' | 'state'> &
-    Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt'>>)[]
-): Ledger {
+type EntryParts = Pick<LedgerEntry, 'renewal' | 'state'> & Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt'>>;
+
+function ledgerOf(...entries: readonly EntryParts[]): Ledger {
   return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, at: earlier, ...entry })) };
 }

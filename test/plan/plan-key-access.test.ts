@@ -22,7 +22,7 @@ const readableBy = (...accounts: readonly string[]): KeyRights => ({
 const denying = (...accounts: readonly string[]): KeyRights => ({
   sddl: `O:SYG:SYD:PAI(D;;FR;;;BG)(A;;FA;;;SY)${accounts.map((account) => `(A;;FR;;;${account})`).join('')}`,
 });
-const withRights = (label: string, keyRights: KeyRights | undefined, parts: Partial<Certificate> = {}) =>
+const withRights = (label: string, keyRights: KeyRights | undefined, parts: Partial<Pick<Certificate, 'store'>> = {}) =>
   certificate(label, { ...parts, ...(keyRights === undefined ? {} : { keyRights }) });
 
 const swapped = (id: number, pair: Renewal, key = `h${id}.example.com:443`, store = 'My') =>

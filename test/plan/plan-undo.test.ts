@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
 import { onlyCertificateDiffers } from '../../src/model/holders/holder.ts';
 import { type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
@@ -269,6 +270,139 @@ describe('the plan of an undo', () => {
     assert.match(String(elsewhere?.[1]), new RegExp(`^The old certificate ${old} is archived\\. `));
   });
 
+  it('puts a record back in place where the store alone differs beside the certificate', () => {
+    const hosting = [record('a.example.com:443', 'old', { store: 'WebHosting', flags: 2 })];
+    const plan = planRebind({ snapshot: server(hosting), renewals: [renewal('old', 'new')], configuration });
+    const both = [certificate('old', { names: hosts, store: 'WebHosting' }), ...certificates];
+    const [step] = undoOf(server(successors.slice(0, 1), { certificates: both }), { plan }).steps;
+    assert.deepEqual(leaves(step), { thumbprint: old, store: 'WebHosting' });
+    assert.deepEqual([step?.renewal, step?.notes], [renewal('old', 'new'), []]);
+  });
+
+  it('says what netsh cannot write only where more than the certificate has to be written', () => {
+    const special = record('a.example.com:443', 'old', { flags: 0xc000_0000 });
+    const changed = withCertificate(special, thumbprintOf('new'), 'My');
+    const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
+    const notesOf = (records: readonly TlsRecord[]) =>
+      undoOf(server(records), { plan, force: true }).steps.map(({ notes }) => notes.map(({ text }) => text));
+    assert.deepEqual(notesOf([changed]), [[]]);
+    const limited =
+      'Only the certificate is restored, because netsh on this server cannot write flag 0x40000000, flag 0x80000000.';
+    assert.deepEqual(notesOf([record('a.example.com:443', 'new')]), [[limited]]);
+    assert.deepEqual(notesOf([]), [[limited]]);
+  });
+
+  it('takes away what a repair had made, without a test, and names who uses it today', () => {
+    const { digest: _, ...rest } = runPlan;
+    const [first = assert.fail()] = befores;
+    const plan = sealPlan({ ...rest, steps: [{ ...restoreStep(1, first), verify: runPlan.steps[0]?.verify ?? [] }] });
+    const [step] = undoOf(server([first]), { plan }).steps;
+    assert.deepEqual([step?.before?.value, step?.wanted, step?.renewal], [first, null, null]);
+    assert.deepEqual([step?.verify, step?.notes], [[], []]);
+    assert.deepEqual(
+      step?.consumers.map((consumer) => consumer.kind === 'iis-binding' && consumer.site),
+      ['Shop'],
+    );
+  });
+
+  it('restores a record without a certificate as it was', () => {
+    const central = record('(central-store):443', null);
+    const { digest: _, ...rest } = runPlan;
+    const plan = sealPlan({ ...rest, steps: [{ ...removeStep(1, central), renewal: renewal('old', 'new') }] });
+    const [step] = undoOf(server([]), { plan }).steps;
+    assert.deepEqual([step?.before, step?.wanted?.value, step?.renewal, step?.notes], [null, central, null, []]);
+  });
+
+  it('knows no end of a certificate on a record that is gone', () => {
+    const plan = undoOf(server([], { certificates: certificates.slice(1) }), { force: true });
+    assert.deepEqual(
+      plan.blocked.map(({ reason, endsAt }) => [reason, endsAt]),
+      [
+        ['certificate-missing', null],
+        ['certificate-missing', null],
+      ],
+    );
+  });
+
+  it('judges the old certificate by the store that the record names', () => {
+    const twice = [
+      certificate('old', { names: hosts, archived: true }),
+      certificate('old', { names: hosts, store: 'WebHosting' }),
+      ...certificates.slice(1),
+    ];
+    assert.deepEqual(
+      undoOf(server(successors, { certificates: twice })).steps.map(({ notes }) => notes.map(({ code }) => code)),
+      [['old-archived'], ['old-archived']],
+    );
+  });
+
+  it('has as its renewals those that the steps of the run brought in, as they were learnt', () => {
+    const learnt = renewal('old', 'new', { source: 'event', eventRecordId: 7 });
+    const { digest: _, ...rest } = planRebind({ snapshot: server(befores), renewals: [learnt], configuration });
+    const undo = undoOf(server(successors), { plan: sealPlan({ ...rest, renewals: [] }) });
+    assert.deepEqual(undo.renewals, [learnt]);
+    assert.equal(undo.purpose, 'undo');
+  });
+
+  it('of a repair that changed options alone has no renewal of other certificates', () => {
+    const [first = assert.fail()] = befores;
+    const { digest: _, ...rest } = runPlan;
+    const repaired = restoreStep(1, first, record('a.example.com:443', 'old', { flags: 4 }));
+    const undo = undoOf(server([first]), { plan: sealPlan({ ...rest, steps: [repaired] }) });
+    assert.deepEqual(undo.renewals, [renewal('old', 'old')]);
+  });
+
+  describe('of what is no TLS record', () => {
+    const holders = {
+      ...configuration.holders,
+      ftp: { policy: 'swap' },
+      winrm: { policy: 'swap' },
+    } as const;
+    const moved = (label: string, carriesRun: 'yes' | 'no' | 'unknown' = 'no') =>
+      server([], {
+        sites: [site('Files', [parseBinding('ftp', '*:21:', 0)])],
+        ftps: [{ site: 'Files', thumbprint: thumbprintOf(label), store: 'My' }],
+        others: [
+          {
+            thumbprint: thumbprintOf(label),
+            consumer: { kind: 'winrm', detail: '*+HTTPS' },
+            remoting: { hostname: null, port: 5986, state: 'started', carriesRun },
+          },
+        ],
+      });
+    const plan = planRebind({
+      snapshot: moved('old'),
+      renewals: [renewal('old', 'new')],
+      configuration: { ...configuration, holders },
+    });
+
+    it('puts back FTP sites and listeners, for those who use them', () => {
+      const undo = undoOf(moved('new'), { plan });
+      assert.deepEqual(told(undo), [
+        [1, 'swap', 'winrm/*+HTTPS', old],
+        [2, 'swap', 'ftp/Files', old],
+      ]);
+      assert.deepEqual(
+        undo.steps.map(({ consumers }) => consumers),
+        [[{ kind: 'winrm', detail: '*+HTTPS' }], [{ kind: 'ftps', site: 'Files' }]],
+      );
+    });
+
+    for (const [carries, detail] of [
+      ['yes', 'This run was started through WinRM. Changing the WinRM listener could end the session.'],
+      ['unknown', 'This run may have been started through WinRM. Changing the WinRM listener could end the session.'],
+    ] as const) {
+      it(`leaves the WinRM listener alone where this run came in through it: ${carries}`, () => {
+        const undo = undoOf(moved('new', carries), { plan });
+        assert.deepEqual(told(undo), [[1, 'swap', 'ftp/Files', old]]);
+        assert.deepEqual(
+          undo.blocked.map((entry) => [entry.key, entry.reason, entry.detail]),
+          [['winrm/*+HTTPS', 'remote-session', detail]],
+        );
+      });
+    }
+  });
+
   it('is the same for the same facts', () => {
     assert.deepEqual(undoOf(server(successors)), undoOf(server(successors.toReversed())));
   });
@@ -298,6 +432,21 @@ describe('an undo that names no run', () => {
     it(`${expected ? 'can mean' : 'never means'} ${what}`, () =>
       assert.equal(meant(purpose, changed, result), expected));
   }
+
+  it('can mean a run after which endpoints only went on with the old certificate, unless it only looked at them', () => {
+    const outcome = outcomeOf(runPlan, []);
+    const isMeant = (plan: Plan) =>
+      isMeantByUndo({
+        journal: journalOf(plan),
+        outcome: { ...outcome, counts: { ...outcome.counts, changed: 0, stillOld: 1 } },
+      });
+    const [first = assert.fail(), ...others] = runPlan.steps;
+    const look: Step = { ...first, before: first.wanted };
+    const { digest: _, ...rest } = runPlan;
+    assert.equal(isMeant(runPlan), true);
+    assert.equal(isMeant(sealPlan({ ...rest, steps: [look, ...others] })), true);
+    assert.equal(isMeant(sealPlan({ ...rest, steps: [look] })), false);
+  });
 
   it('never means a run whose journal holds nothing', () => {
     assert.equal(isMeantByUndo({ journal: [], outcome: outcomeOf(runPlan, []) }), false);
