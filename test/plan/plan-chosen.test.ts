@@ -60,7 +60,11 @@ function swapOf(step: Step, before: TlsRecord): Step {
   return { ...swapStep(step.id, before, renewal('old', 'new')), consumers: step.consumers, verify: step.verify };
 }
 
-function refusal(act: () => unknown): { readonly code: string; readonly message: string } {
+function refusal(act: () => unknown): {
+  readonly code: string;
+  readonly message: string;
+  readonly where?: string | null;
+} {
   try {
     act();
   } catch (error) {
@@ -88,6 +92,122 @@ describe('a plan from a file', () => {
       [[key(0), 'not-in-plan']],
     );
     assert.equal(made.digest, planDigest(made));
+  });
+
+  it('says of the records it leaves out what they use', () => {
+    const made = chosenOn(server(2), resealed(plan, { steps: plan.steps.slice(1) }));
+    assert.equal(made.skipped[0]?.detail, `It uses ${thumbprintOf('old')} and is not in the plan.`);
+  });
+
+  it('sets a certificate again where old and new are the same', () => {
+    const again = planRebind({
+      snapshot: server(1),
+      renewals: [renewal('old', 'old')],
+      configuration: policy(),
+      represent: true,
+    });
+    assert.equal(again.steps.length, 1);
+    assert.deepEqual(chosenOn(server(1), again), again);
+  });
+
+  it('counts a pair that its author named as the word of whoever brings it, whatever this server doubts', () => {
+    const doubtful = { lifecycle: logOf(replaced(7, 'old', 'new', { userId: null })) };
+    for (const chosen of [plan, resealed(plan, { renewals: [] })]) {
+      const made = chosenOn(server(2, doubtful), chosen);
+      assert.deepEqual(
+        made.steps.map((step) => step.renewal),
+        [renewal('old', 'new'), renewal('old', 'new')],
+      );
+    }
+  });
+
+  describe('with rights on the new key', () => {
+    const service = 'S-1-5-80-1-2-3-4-5';
+    const rights = (more: string) => ({ sddl: `O:SYG:SYD:PAI(A;;FA;;;SY)(A;;FA;;;BA)${more}` });
+    const copying = policy({ keyAccess: 'copy' });
+    const from = server(2, {
+      certificates: [
+        certificate('old', { names, keyRights: rights(`(A;;FR;;;${service})`) }),
+        certificate('new', { names, ...later, keyRights: rights('') }),
+      ],
+    });
+    const granting = planRebind({ snapshot: from, renewals: [renewal('old', 'new')], configuration: copying });
+    const keysOf = (chosen: Plan, configuration = copying) =>
+      chosenOn(from, chosen, { configuration }).steps.map((step) => [step.id, step.key]);
+    const newKey = `key/${thumbprintOf('new')}`;
+    const only = (...ids: readonly number[]) =>
+      resealed(granting, { steps: granting.steps.filter(({ id }) => ids.includes(id)) });
+
+    it('is made anew to the same', () => {
+      assert.deepEqual(
+        granting.steps.map((step) => step.key),
+        [newKey, key(0), key(1)],
+      );
+      assert.deepEqual(chosenOn(from, granting, { configuration: copying }), granting);
+    });
+
+    it('gives the rights for the records that are left in it', () => {
+      assert.deepEqual(keysOf(only(1, 3)), [
+        [1, newKey],
+        [2, key(1)],
+      ]);
+    });
+
+    it('gives none that were taken out of it', () => {
+      assert.deepEqual(keysOf(only(2, 3)), [
+        [1, key(0)],
+        [2, key(1)],
+      ]);
+    });
+
+    it('gives none without a record that needs them', () => assert.deepEqual(keysOf(only(1)), []));
+
+    it('gives none where the policy of this server only reports them', () =>
+      assert.deepEqual(keysOf(granting, policy()), [
+        [1, key(0)],
+        [2, key(1)],
+      ]));
+  });
+
+  describe('outside of the window for changes', () => {
+    const nightly = policy({ window: { from: '22:00', to: '02:00' } });
+    const soon = { notAfter: '2026-06-03T00:00:00.000Z' };
+    const two = server(2, {
+      records: [record(key(0), 'old'), record(key(1), 'ending')],
+      certificates: [...certificates, certificate('ending', { names, ...soon })],
+    });
+    const chosen = planRebind({
+      snapshot: two,
+      renewals: [renewal('old', 'new'), renewal('ending', 'new')],
+      configuration: policy(),
+    });
+
+    it('is refused, naming the record that has to wait, and changes nothing', () => {
+      const refused = refusal(() => chosenOn(two, chosen, { configuration: nightly }));
+      assert.equal(refused.code, 'outside-window');
+      assert.match(refused.message, /^h0\.example\.com:443: .*22:00-02:00 UTC.* Nothing was changed\.$/);
+      assert.equal(refused.where, key(0));
+    });
+
+    it('is refused for the record that has to wait, not for one that a guard blocks', () => {
+      const now = { ...two, records: [record(key(0), 'ending'), record(key(1), 'old')] };
+      const both = planRebind({
+        snapshot: now,
+        renewals: [renewal('ending', 'bare'), renewal('old', 'new')],
+        configuration: policy({ guards: { 'names-lost': 'off' } }),
+      });
+      assert.equal(both.steps.length, 2);
+      const refused = refusal(() => chosenOn(now, both, { configuration: nightly }));
+      assert.deepEqual([refused.code, refused.where], ['outside-window', key(1)]);
+    });
+
+    it('is carried out where it names only records that cannot wait', () => {
+      const urgent = resealed(chosen, { steps: chosen.steps.slice(1) });
+      assert.deepEqual(
+        chosenOn(two, urgent, { configuration: nightly }).steps.map((step) => step.key),
+        [key(1)],
+      );
+    });
   });
 
   interface Blocked {
@@ -226,6 +346,21 @@ describe('a plan from a file', () => {
         forced: true,
       },
       {
+        what: 'a record that held no certificate is gone',
+        chosen: withStep(one, (step) => swapOf(step, record('0.0.0.0:3389', null))),
+        says: /0\.0\.0\.0:3389 used no certificate and is gone/,
+        forced: false,
+      },
+      {
+        what: 'the site that uses the record is that of the author of the plan',
+        chosen: withStep(one, (step) => ({
+          ...step,
+          consumers: step.consumers.map((consumer) => ({ ...consumer, site: 'Another' })),
+        })),
+        says: /is used by other bindings than in the plan\.$/,
+        forced: true,
+      },
+      {
         what: 'the user of the record is that of the author of the plan',
         chosen: withStep(one, (step) => ({ ...step, consumers: [] })),
         says: /other bindings/,
@@ -252,26 +387,73 @@ describe('a plan from a file', () => {
       });
     }
 
+    it('names every record that differs, and why', () => {
+      const now = server(2, { records: [record(key(0), 'bare')] });
+      const refused = refusal(() => chosenOn(now, plan));
+      const [old, bare] = [thumbprintOf('old'), thumbprintOf('bare')];
+      assert.equal(
+        refused.message,
+        `The plan no longer fits this server: ${key(0)} used ${old} and now uses ${bare}; ${key(1)} used ${old} and is gone.`,
+      );
+      assert.equal(refused.where, `${key(0)}, ${key(1)}`);
+    });
+
+    it('a record is excluded here, said as the configuration has it', () => {
+      const configuration = policy({ exclude: { sites: [], records: [key(0)], thumbprints: [], holders: [] } });
+      const { message } = refusal(() => chosenOn(server(1), one, { configuration, force: true }));
+      assert.equal(
+        message,
+        `The plan no longer fits this server: ${key(0)} is not changed: The record is named in exclude.records.`,
+      );
+    });
+
+    it('a record is to get a certificate that the plan itself replaces', () => {
+      const three = server(2, { records: [record(key(0), 'old'), record(key(1), 'new')] });
+      const newest = [...certificates, certificate('newest', { names, notAfter: '2029-01-01T00:00:00.000Z' })];
+      const now = { ...three, certificates: newest };
+      const chosen = resealed(one, {
+        steps: [...one.steps, swapStep(2, record(key(1), 'new'), renewal('new', 'newest'))],
+      });
+      for (const force of [false, true]) {
+        const { message } = refusal(() => chosenOn(now, chosen, { force }));
+        const [successor, end] = [thumbprintOf('new'), thumbprintOf('newest')];
+        assert.ok(message.includes(`${key(0)} was to get ${successor}, and would now get ${end}`), message);
+      }
+    });
+
     it('names at most twenty records, and how many more there are', () => {
+      const twenty = refusal(() => chosenOn(server(20, { records: [] }), planned(server(20))));
+      assert.match(twenty.message, /is gone\.$/);
       const { message } = refusal(() => chosenOn(server(22, { records: [] }), planned(server(22))));
       assert.equal(message.split('is gone').length, 21);
       assert.match(message, /; and 2 more\.$/);
     });
 
-    it('another server', () => {
-      const other = server(1, { server: { ...server(1).server, id: 'other' } });
-      assert.equal(refusal(() => chosenOn(other, one)).code, 'other-server');
-    });
+    for (const [name, message] of [
+      ['WEB02', 'The plan was made for WEB01, but this is WEB02.'],
+      ['WEB01', 'The plan was made for WEB01, but this is WEB01 with another identity.'],
+    ] as const) {
+      it(`another server called ${name}`, () => {
+        const other = server(1, { server: { ...server(1).server, id: 'other', name } });
+        const refused = refusal(() => chosenOn(other, one));
+        assert.deepEqual([refused.code, refused.message], ['other-server', message]);
+      });
+    }
 
     for (const [action, edit] of [
       ['remove', (step) => ({ ...step, wanted: null })],
       ['restore', (step) => ({ ...step, before: null, wanted: tlsHolder(record('0.0.0.0:3389', 'old')) })],
+      ['swap for no renewal', (step) => ({ ...step, renewal: null })],
       ['change the options of', (step) => ({ ...step, wanted: tlsHolder(record(step.key, 'new', { flags: 2 })) })],
     ] as const satisfies readonly [string, (step: Step) => Step][]) {
       it(`a step that is to ${action} a record, which no plan of certrebind plan has`, () => {
         for (const force of [false, true]) {
           const refused = refusal(() => chosenOn(server(1), withStep(one, edit), { force }));
           assert.equal(refused.code, 'plan-edited');
+          assert.equal(
+            refused.message,
+            'Step 1 of the plan does more than change a certificate. certrebind plan never writes such a step.',
+          );
         }
       });
     }
@@ -284,6 +466,54 @@ describe('a plan from a file', () => {
     assert.deepEqual(
       step?.notes.map(({ code }) => code),
       ['site-stopped'],
+    );
+  });
+
+  it('is proven less, and not refused, where the web service was stopped since', () => {
+    const [step] = chosenOn(server(1, { webService: 'stopped' }), planned(server(1))).steps;
+    assert.deepEqual(step?.verify, []);
+  });
+
+  it('is proven less, and not refused, where one of two sites on a record was stopped since', () => {
+    const shared = (state: 'started' | 'stopped') =>
+      server(1, {
+        sites: [site('A', [https(`*:443:${names[0]}`)]), site('B', [https(`*:443:${names[1]}`)], state)],
+        records: [record('0.0.0.0:443', 'old')],
+      });
+    const [step] = chosenOn(shared('stopped'), planned(shared('started'))).steps;
+    assert.deepEqual(
+      step?.verify.map(({ serverName }) => serverName),
+      [names[0]],
+    );
+  });
+
+  it('says nothing of records that only force has to do with', () => {
+    const chosen = resealed(plan, { steps: plan.steps.slice(0, 1) });
+    const unreadable = site('Odd', [https('*:9443:*')]);
+    const { sites } = server(1);
+    const now = server(1, {
+      sites: [...sites, unreadable],
+      records: [
+        record(key(0), 'bare'),
+        record(foreignKey, 'bare', { appId: '{11111111-2222-3333-4444-555555555555}' }),
+        record('0.0.0.0:9443', 'bare'),
+      ],
+    });
+    const made = chosenOn(now, chosen, { force: true });
+    assert.deepEqual(
+      made.steps.map((step) => step.key),
+      [key(0)],
+    );
+    assert.deepEqual([...made.blocked, ...made.skipped], []);
+  });
+
+  it('is by force the word of whoever brings it of the certificates that are there now', () => {
+    const doubtful = logOf(replaced(7, 'bare', 'new', { userId: null }));
+    const now = server(1, { records: [record(key(0), 'bare')], lifecycle: doubtful });
+    const made = chosenOn(now, planned(server(1)), { force: true });
+    assert.deepEqual(
+      made.steps.map((step) => step.renewal),
+      [renewal('bare', 'new')],
     );
   });
 

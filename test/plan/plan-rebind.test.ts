@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { coversHost } from '../../src/model/certificates/host-name.ts';
+import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import type { Thumbprint } from '../../src/model/certificates/thumbprint.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { ftpKey } from '../../src/model/holders/ftp.ts';
 import { isTls } from '../../src/model/holders/holder.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { reportedHolders } from '../../src/model/holders/reported.ts';
 import { lostOrChangedOptions, withCertificate } from '../../src/model/holders/tls-record.ts';
 import { parsePlan } from '../../src/model/runs/plan-document.ts';
 import { canonicalJson } from '../../src/model/text/canonical-json.ts';
+import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { closeRenewals } from '../../src/plan/close-renewals.ts';
-import { planRebind, type RebindRequest } from '../../src/plan/plan-rebind.ts';
+import { planRebind, type RebindRequest, skippedBy } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,
   https,
@@ -24,6 +28,7 @@ import {
 } from '../builders/snapshot.ts';
 import { leaves } from '../builders/steps.ts';
 
+const foreignId = '{11111111-2222-3333-4444-555555555555}';
 const example = { names: ['*.example.com', 'example.com'] };
 const oldAndNew = [certificate('old', example), certificate('new', example)];
 
@@ -195,7 +200,85 @@ describe('the records of a plan', () => {
 
   it('cannot be set to the same certificate by accident', () => {
     const request = { snapshot: snapshot(oneSite()), renewals: [renewal('old', 'old')], configuration: policy() };
-    assert.throws(() => planRebind(request), { code: 'same-certificate', exitCode: 2 });
+    assert.throws(() => planRebind(request), {
+      code: 'same-certificate',
+      exitCode: 2,
+      message: `Old and new are both ${thumbprintOf('old')}.`,
+    });
+  });
+
+  it('are set to the same certificate again on purpose, in whatever window', () => {
+    const made = planRebind({
+      snapshot: snapshot({ ...oneSite(), certificates: oldAndNew }),
+      renewals: [renewal('old', 'old')],
+      configuration: policy({ window: { from: '22:00', to: '02:00' } }),
+      represent: true,
+    });
+    assert.deepEqual(keys(made.steps), ['a.example.com:443']);
+    assert.equal(made.notBefore, undefined);
+  });
+
+  it('by address name everybody who keeps its certificate, and nobody else', () => {
+    const [hash, sha256] = [thumbprintOf('old'), certificate('old', example).sha256];
+    const [entry] = plan({
+      sites: [site('A', [https('*:443:a.example.com')])],
+      records: [record('0.0.0.0:443', 'old')],
+      others: [
+        { thumbprint: hash, consumer: { kind: 'rdp', detail: 'RDP-Tcp' } },
+        { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Gateway' } },
+        { thumbprint: hash, consumer: { kind: 'rd-gateway', detail: 'Second' } },
+        { thumbprint: sha256, consumer: { kind: 'sstp', detail: 'SstpSvc' } },
+        { thumbprint: thumbprintOf('else'), consumer: { kind: 'sstp', detail: 'Else' } },
+      ],
+    }).blocked;
+    assert.deepEqual(entry?.consumers, [
+      { kind: 'iis-binding', site: 'A', information: '*:443:a.example.com', siteState: 'started' },
+      { kind: 'rd-gateway', detail: 'Gateway' },
+      { kind: 'rd-gateway', detail: 'Second' },
+      { kind: 'sstp', detail: 'SstpSvc' },
+    ]);
+  });
+
+  it('come without a line to type where nothing is to be typed', () => {
+    const [entry] = plan({ ...oneSite(), records: [record('a.example.com:443', 'new')] }).skipped;
+    assert.deepEqual(Object.keys(entry ?? {}), ['key', 'consumers', 'reason', 'detail']);
+  });
+
+  it('that are skipped are told without the rest of a plan too', () => {
+    const request = {
+      snapshot: snapshot({
+        ...oneSite(),
+        records: [record('a.example.com:443', 'new'), record('0.0.0.0:8443', 'old', { appId: foreignId })],
+        certificates: oldAndNew,
+      }),
+      renewals: [renewal('old', 'new')],
+      configuration: policy(),
+    };
+    assert.deepEqual(
+      skippedBy(request).map(({ key, reason }) => [key, reason]),
+      [
+        ['0.0.0.0:8443', 'not-ours'],
+        ['a.example.com:443', 'already'],
+      ],
+    );
+    assert.deepEqual(skippedBy(request), planRebind(request).skipped);
+  });
+
+  it('under a binding that cannot be read are blocked where IIS made them, without an end where the old one is gone', () => {
+    const odd = { sites: [site('Odd', [https('*:443:*')])], records: [record('0.0.0.0:443', 'old')] };
+    const endsAt = (certificates: Snapshot['certificates']) =>
+      plan({ ...odd, certificates }).blocked.map(({ reason, endsAt: end }) => [reason, end]);
+    assert.deepEqual(endsAt(oldAndNew), [['binding-unreadable', '2027-01-01T00:00:00.000Z']]);
+    assert.deepEqual(endsAt(oldAndNew.slice(1)), [['binding-unreadable', null]]);
+    const twice = planRebind({
+      snapshot: snapshot({ ...odd, certificates: oldAndNew }),
+      renewals: [renewal('old', 'new'), renewal('old', 'other')],
+      configuration: policy(),
+    });
+    assert.deepEqual(
+      twice.skipped.map(({ reason }) => reason),
+      ['not-ours'],
+    );
   });
 
   it('ignore a setting for what is no guard', () => {
@@ -206,6 +289,162 @@ describe('the records of a plan', () => {
     assert.deepEqual(settings, []);
     assert.equal(blocked.length, 1);
   });
+});
+
+describe('a record whose endpoint went on with the old certificate', () => {
+  const brought = renewal('old', 'new', { source: 'event', eventRecordId: 7 });
+  const key = 'a.example.com:443' as KeyText;
+  const look = (server: Partial<Snapshot>, renewals: readonly Renewal[] = [], known: readonly Renewal[] = [brought]) =>
+    planRebind({
+      snapshot: snapshot({ certificates: [...oldAndNew, certificate('newest', example)], ...server }),
+      renewals,
+      configuration: policy(),
+      stillOld: new Map(known.map((one) => [key, one])),
+    });
+  const onNew = { ...oneSite(), records: [record(key, 'new', { flags: 2 })] };
+
+  it('is looked at again, and nothing of it is changed', () => {
+    const { steps, renewals, skipped } = look(onNew);
+    const [step] = steps;
+    assert.deepEqual([steps.length, step?.id, step?.key], [1, 1, key]);
+    assert.deepEqual([step?.before?.value, step?.wanted], [onNew.records[0], step?.before]);
+    assert.deepEqual([step?.renewal, step?.notes], [brought, []]);
+    assert.deepEqual(step?.consumers, [
+      { kind: 'iis-binding', site: 'A', information: '*:443:a.example.com', siteState: 'started' },
+    ]);
+    assert.deepEqual(step?.verify, [{ address: '0.0.0.0', port: 443, serverName: 'a.example.com' }]);
+    assert.deepEqual([renewals, skipped], [[brought], []]);
+  });
+
+  it('is looked at where it belongs to no site any more', () => {
+    const [step] = look({ records: onNew.records }).steps;
+    assert.deepEqual(
+      step?.consumers.map(({ kind }) => kind),
+      ['http-sys'],
+    );
+    assert.deepEqual(step?.verify, [{ address: '0.0.0.0', port: 443, serverName: 'a.example.com' }]);
+  });
+
+  it('counts among the steps of a plan, whose renewals are in the order of their old certificates', () => {
+    const others = ['else', 'third', 'fourth'];
+    const made = look(
+      {
+        sites: [site('A', [sni('a.example.com')]), ...others.map((name) => site(name, [sni(`${name}.example.com`)]))],
+        records: [...onNew.records, ...others.map((name) => record(`${name}.example.com:443`, name))],
+        certificates: [...oldAndNew, ...others.map((name) => certificate(name, example))],
+      },
+      others.map((name) => renewal(name, 'newest 2')),
+    );
+    assert.deepEqual(
+      made.renewals.map(({ old }) => old),
+      ['old', ...others].map(thumbprintOf).sort(),
+    );
+    assert.equal(made.steps.length, 1);
+    assert.equal(made.blocked.length, 3);
+  });
+
+  it('brings in no renewal twice', () =>
+    assert.deepEqual(look(onNew, [renewal('old', 'new')]).renewals, [renewal('old', 'new')]));
+
+  it('goes on to a still newer certificate at once', () => {
+    const { steps } = look(onNew, [renewal('new', 'newest')]);
+    assert.deepEqual(
+      steps.map((step) => leaves(step)?.thumbprint),
+      [thumbprintOf('newest')],
+    );
+  });
+
+  it('is left alone where it holds another certificate by now, or none', () => {
+    for (const label of ['else', null])
+      assert.deepEqual(look({ ...oneSite(), records: [record(key, label)] }).steps, []);
+  });
+});
+
+describe('a plan that waits for the window', () => {
+  const task = { path: taskFolder, name: rebindTaskName, lastResult: null, lastRunAt: null, xml: '' };
+  const notes = (parts: Partial<Snapshot>) =>
+    plan({ ...oneSite(), ...parts }, { window: { from: '22:00', to: '02:00' } }).notes;
+  const notEnabled = {
+    code: 'not-enabled',
+    text: 'CertRebind is not enabled on this server, so nothing makes this change when the window opens.',
+  };
+  const other = { ...task, name: 'Another', enabled: true };
+  const rows: readonly (readonly [string, Partial<Snapshot>, boolean])[] = [
+    ['there is no task', { tasks: [] }, true],
+    ['there are only tasks of others', { tasks: [other] }, true],
+    ['its task is disabled', { tasks: [{ ...task, enabled: false }] }, true],
+    ['its task is enabled', { tasks: [other, { ...task, enabled: true }] }, false],
+  ];
+  for (const [situation, parts, isSaid] of rows) {
+    it(`${isSaid ? 'says that nothing will make the change' : 'needs no note'}: ${situation}`, () =>
+      assert.deepEqual(notes(parts), isSaid ? [notEnabled] : []));
+  }
+
+  it('says nothing of tasks that nobody looked at', () => {
+    const codes = notes({ notLookedAt: unknownParts('not-read', ['tasks']) }).map(({ code }) => code);
+    assert.ok(!codes.includes('not-enabled'));
+  });
+});
+
+describe('the notes of a step', () => {
+  const notesOf = (server: Partial<Snapshot>, parts: Parameters<typeof policy>[0] = {}) =>
+    plan(server, parts).steps.flatMap((step) => step.notes.map(({ code, text }) => `${code}: ${text}`));
+  const hidden = (addresses: string, port: number) =>
+    `listen-list: Not tested, because HTTP.SYS listens only on ${addresses}, where other records answer on port ${port}.`;
+  const two = { listenOnly: ['192.0.2.5', '192.0.2.6'] };
+  const both = [record('192.0.2.5:443', 'else'), record('192.0.2.6:443', 'else')];
+  const everywhere = [site('A', [https('*:443:a.example.com')])];
+
+  it('tell of a record of any address that other records hide wherever HTTP.SYS listens', () => {
+    const records = [record('0.0.0.0:443', 'old'), ...both];
+    assert.deepEqual(notesOf({ ...two, sites: everywhere, records }), [hidden('192.0.2.5, 192.0.2.6', 443)]);
+    assert.deepEqual(notesOf({ ...two, sites: everywhere, records: records.slice(0, 2) }), []);
+  });
+
+  it('tell nothing of it where a name is reached at another of its addresses', () => {
+    const sites = [site('A', [sni('a.example.com'), https('192.0.2.9:443:a.example.com', 1)])];
+    const records = [record('a.example.com:443', 'old'), ...both];
+    assert.deepEqual(notesOf({ ...two, sites, records }), []);
+    assert.deepEqual(notesOf({ ...two, sites: [site('A', [sni('a.example.com')])], records }), [
+      hidden('192.0.2.5, 192.0.2.6', 443),
+    ]);
+  });
+
+  it('tell nothing of it for a name that no binding has', () => {
+    const records = [record('a.example.com:443', 'old', { appId: foreignId }), ...both];
+    assert.deepEqual(notesOf({ ...two, records }, { applicationIds: [foreignId] }), []);
+  });
+
+  it('tell what netsh cannot write, but not of an import that tells nothing of netsh', () => {
+    const { server } = snapshot();
+    const special = { ...oneSite(), records: [record('a.example.com:443', 'old', { flags: 0x8000_0000 })] };
+    const limited =
+      'not-restorable: netsh on this server cannot write flag 0x80000000. The record is changed in place, and an undo restores only its certificate.';
+    const imported = { ...special, server: { ...server, kind: 'replay' as const } };
+    const unasked = { notLookedAt: unknownParts('not-given', ['netsh']) };
+    assert.deepEqual(notesOf(special), [limited]);
+    assert.deepEqual(notesOf({ ...special, ...unasked }), [limited]);
+    assert.deepEqual(notesOf(imported), [limited]);
+    assert.deepEqual(notesOf({ ...imported, ...unasked }), []);
+  });
+});
+
+describe('the record of any IPv6 address', () => {
+  const server = {
+    sites: [site('A', [https('*:443:')]), site('B', [https('*:443:b.example.com')])],
+    records: [record('0.0.0.0:443', 'old'), record('[::]:443', 'old', { appId: foreignId })],
+  };
+  const text =
+    '[::]:443 also has the old certificate but does not belong to IIS. Clients that reach A, B over IPv6 still get it.';
+
+  it('is told of where it keeps the old certificate from clients of sites', () =>
+    assert.deepEqual(plan(server).notes, [{ code: 'ipv6-record', text }]));
+
+  it('is not where it was excluded on purpose', () =>
+    assert.deepEqual(
+      plan(server, { exclude: { sites: [], records: ['[::]:443'], thumbprints: [], holders: [] } }).notes,
+      [],
+    ));
 });
 
 describe('the endpoints of a step', () => {
