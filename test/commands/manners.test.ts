@@ -33,7 +33,7 @@ describe('what a person says once', () => {
 
   for (const [word, says] of [
     ['names-lots', /Did you mean names-lost\?/],
-    ['key-missing', /key-missing cannot be overruled/],
+    ['key-missing', /key-missing cannot be ignored/],
     ['', /There is no guard ""/],
   ] as const)
     it(`--allow ${word || '(nothing)'} is refused, and nothing is touched`, async () => {

@@ -135,7 +135,7 @@ for (const { kind, words } of kinds)
       assert.equal((await add(line)).exitCode, 0);
       const { exitCode, stdout } = await run(['trigger', 'add', ...line, ...words(world.folder)]);
       assert.equal(exitCode, 0);
-      assert.match(stdout, /The trigger deleted is there already/);
+      assert.match(stdout, /The trigger deleted already exists/);
       const { document } = await world.json(['trigger', 'list']);
       assert.deepEqual(
         document.triggers.map(({ id }: Listed) => id),
