@@ -101,6 +101,7 @@ describe('the wall clock of a zone', () => {
     ['a time that is jumped over', 'Europe/Berlin', '2026-03-29T02:30Z', '2026-03-29T01:30:00.000Z'],
     ['a time that is shown twice: the first', 'Europe/Berlin', '2026-10-25T02:30Z', '2026-10-25T00:30:00.000Z'],
     ['a midnight that is jumped over', 'America/Santiago', '2026-09-06T00:00Z', '2026-09-06T04:00:00.000Z'],
+    ['a time soon after the clock was set back', 'America/New_York', '2026-11-01T03:00Z', '2026-11-01T08:00:00.000Z'],
     ['half an hour', 'Australia/Lord_Howe', '2026-10-04T02:15Z', '2026-10-03T15:45:00.000Z'],
   ] as const)
     it(`knows ${what}`, () => assert.equal(new Date(momentOf(Date.parse(wall), timeZone)).toISOString(), at));

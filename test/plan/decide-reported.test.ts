@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import type { KeyRights } from '../../src/model/certificates/certificate.ts';
+import type { Configuration } from '../../src/model/documents/configuration.ts';
 import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
-import { makersCommand } from '../../src/model/holders/reported.ts';
+import { makersCommand, reportedHolders } from '../../src/model/holders/reported.ts';
 import { reportedKinds, reportedRules } from '../../src/model/holders/reported-kinds.ts';
 import type { SkippedEntry } from '../../src/model/runs/plan.ts';
 import { serviceAccount } from '../../src/model/windows/service-account.ts';
+import { lineFor, lineForRecord } from '../../src/plan/decide-reported.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
-import { certificate, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const names = ['shop.example.com', 'web01.example.com'];
@@ -20,9 +22,13 @@ function server(parts: Partial<Snapshot>): Snapshot {
   return snapshot({ certificates: [certificate('old', { names }), certificate('new', { names })], ...parts });
 }
 
-function skippedAt(parts: Partial<Snapshot>, exclude: Partial<Record<'holders' | 'records', string[]>> = {}) {
+function skippedAt(
+  parts: Partial<Snapshot>,
+  exclude: Partial<Configuration['exclude']> = {},
+  renewals = [renewal('old', 'new')],
+) {
   const configuration = policy({ exclude: { sites: [], records: [], holders: [], thumbprints: [], ...exclude } });
-  return planRebind({ snapshot: server(parts), renewals: [renewal('old', 'new')], configuration }).skipped;
+  return planRebind({ snapshot: server(parts), renewals, configuration }).skipped;
 }
 
 function only(entries: readonly SkippedEntry[]): SkippedEntry {
@@ -34,8 +40,8 @@ function only(entries: readonly SkippedEntry[]): SkippedEntry {
 describe('a holder that is only reported', () => {
   for (const kind of reportedKinds) {
     it(`comes with the command of its maker: ${reportedRules[kind].called}`, () => {
-      const { key, reason, detail, command = '' } = only(skippedAt({ others: [uses(kind, "it's one")] }));
-      assert.deepEqual([key, reason], [`${kind}/it's one`, 'report-only']);
+      const { key, reason, consumers, detail, command = '' } = only(skippedAt({ others: [uses(kind, "it's one")] }));
+      assert.deepEqual([key, reason, consumers], [`${kind}/it's one`, 'report-only', [{ kind, detail: "it's one" }]]);
       assert.ok(detail.startsWith(`${reportedRules[kind].called} still uses ${old} (in HKLM:\\PLACE).`), detail);
       // What a person has to look up first is left in angle brackets; nothing that is known is.
       assert.doesNotMatch(command, /<(?:new|NEW|OLD|detail|key|service|new thumbprint)>/);
@@ -78,6 +84,39 @@ describe('a holder that is only reported', () => {
     assert.deepEqual([entry.reason, entry.command], ['excluded', undefined]);
   });
 
+  for (const [what, thumbprint] of [
+    ['the old', old],
+    ['the new', successor],
+  ] as const)
+    it(`is left alone where ${what} certificate is excluded`, () => {
+      const entry = only(skippedAt({ others: [uses('sql', 'MSSQLSERVER')] }, { thumbprints: [thumbprint] }));
+      assert.deepEqual([entry.key, entry.reason, entry.command], ['sql/MSSQLSERVER', 'excluded', undefined]);
+      assert.match(entry.detail, new RegExp(thumbprint));
+    });
+
+  it('gets no command where two certificates replace the old one', () => {
+    const certificates = ['old', 'new', 'other'].map((label) => certificate(label, { names }));
+    const both = [renewal('old', 'new'), renewal('old', 'other')];
+    const entry = only(skippedAt({ others: [uses('sql', 'MSSQLSERVER')], certificates }, {}, both));
+    assert.deepEqual(
+      [entry.reason, entry.detail, entry.command],
+      [
+        'report-only',
+        `SQL Server still uses ${old} (in HKLM:\\PLACE). That certificate has more than one successor.`,
+        undefined,
+      ],
+    );
+  });
+
+  it('is shown with its command before anything renews its certificate, with a word for the new thumbprint', () => {
+    const lines = reportedHolders(server({ others: [uses('sql', 'MSSQLSERVER'), uses('ldaps', 'NTDS')] })).map((one) =>
+      lineFor(one, null),
+    );
+    const [ldaps, sql] = lines.map(({ command }) => command).toSorted();
+    assert.equal(sql, "Set-ItemProperty 'HKLM:\\PLACE' Certificate <new thumbprint>");
+    assert.match(ldaps ?? '', /Certificates\\<new thumbprint> .*Remove-Item HKLM:\\.*\\<OLD>$/);
+  });
+
   const unfit: readonly (readonly [what: string, parts: Parameters<typeof certificate>[1], says: RegExp])[] = [
     [
       'is not for servers',
@@ -86,6 +125,7 @@ describe('a holder that is only reported', () => {
     ],
     ['is for another name', { names: ['shop.example.com'] }, /would not start with .*does not cover the name WEB01/],
     ['has ended', { names, notAfter: '2026-01-01T00:00:00.000Z' }, /would not start with .*has expired/],
+    ['ends at this moment', { names, notAfter: now }, /would not start with .*has expired/],
     ['is not valid yet', { names, notBefore: '2026-07-01T00:00:00.000Z' }, /would not start with .*not valid yet/],
     ['has no key', { names, key: 'missing' }, /has no private key/],
     ['lies in another store', { names, store: 'WebHosting' }, /store My, and \w+ is not there/],
@@ -98,6 +138,12 @@ describe('a holder that is only reported', () => {
       assert.equal(entry.command, undefined);
     });
   }
+
+  it('gets its command for a certificate that is valid from this moment on', () => {
+    const certificates = [certificate('old', { names }), certificate('new', { names, notBefore: now })];
+    const { command } = only(skippedAt({ others: [uses('sql', 'MSSQLSERVER')], certificates }));
+    assert.match(command ?? '', /^Set-ItemProperty /);
+  });
 });
 
 describe('the key of what SQL Server would get', () => {
@@ -151,6 +197,24 @@ describe('a TLS record that is not of IIS', () => {
       `Set-AdfsSslCertificate -Thumbprint ${successor}`,
     );
   });
+
+  const adfs = '{5d89a20c-beab-4389-9447-324788eb944a}';
+  for (const [what, appId, pair, command] of [
+    ['has no line where it is of IIS', undefined, null, undefined],
+    ['has no line where it is renewed in place', adfs, renewal('old', 'old'), undefined],
+    [
+      'keeps a word for the new thumbprint until it is known',
+      adfs,
+      null,
+      'Set-AdfsSslCertificate -Thumbprint <new thumbprint>',
+    ],
+  ] as const)
+    it(what, () =>
+      assert.equal(
+        lineForRecord(record('0.0.0.0:8443', 'old', appId === undefined ? {} : { appId }), pair).command,
+        command,
+      ),
+    );
 
   it('comes without one where it follows a listener of WinRM, or is left alone', () => {
     assert.equal(of('{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}').command, undefined);

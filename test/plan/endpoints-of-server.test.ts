@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { parseBinding } from '../../src/model/holders/binding.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
 import { bindingsByRecord, isAnyAddress, keyOf, servedHosts } from '../../src/plan/bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, listeningAddress } from '../../src/plan/endpoints.ts';
@@ -10,13 +11,16 @@ import { https, record, site, snapshot, sni, thumbprintOf } from '../builders/sn
 function linesOf(server: Partial<Snapshot>): readonly string[] {
   return endpointsOfServer(snapshot(server)).map(({ key, endpoint, sites, expected, skipped }) =>
     [
-      `${key} at ${endpoint.address} ${endpoint.port} as ${endpoint.serverName}`,
+      `${key} at ${endpoint.address} ${endpoint.port}${endpoint.startTls === undefined ? '' : ` ${endpoint.startTls}`} as ${endpoint.serverName}`,
       sites.join('+'),
       expected === null ? 'nothing' : expected === thumbprintOf('shop') ? 'shop' : 'another',
       ...(skipped === null ? [] : [skipped]),
     ].join(' | '),
   );
 }
+
+const ftp = (information: string) => parseBinding('ftp', information, 0);
+const ftpsOf = (name: string | null, label: string) => ({ site: name, thumbprint: thumbprintOf(label), store: 'My' });
 
 const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[] = [
   ['nothing', {}, []],
@@ -69,6 +73,58 @@ const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[]
       '0.0.0.0:443 at 0.0.0.0 443 as certrebind-probe.example.com | A | shop',
     ],
   ],
+  [
+    'a wildcard beside a binding without a host, each for the sites that ask for it',
+    {
+      sites: [site('A', [https('*:443:*.example.com')]), site('B', [https('*:443:')])],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 as null | B | shop',
+      '0.0.0.0:443 at 0.0.0.0 443 as certrebind-probe.example.com | A | shop',
+    ],
+  ],
+  [
+    'without a name where a binding has an address for its host, for every site there',
+    {
+      sites: [site('A', [https('*:443:192.0.2.1')]), site('B', [https('*:443:192.0.2.2')])],
+      records: [record('0.0.0.0:443', 'shop')],
+    },
+    ['0.0.0.0:443 at 0.0.0.0 443 as null | A+B | shop'],
+  ],
+  [
+    'FTP sites with a certificate of their own, by STARTTLS but at the port where TLS begins at once',
+    {
+      sites: [site('Files', [ftp('*:21:'), ftp('192.0.2.1:990:files.example.com')]), site('Web', [https('*:443:')])],
+      ftps: [ftpsOf('Files', 'shop')],
+    },
+    [
+      'ftp/Files at 0.0.0.0 21 ftp as null | Files | shop',
+      'ftp/Files at 192.0.2.1 990 as files.example.com | Files | shop',
+    ],
+  ],
+  [
+    'an FTP site that is stopped as such',
+    { sites: [site('Files', [ftp('*:21:')], 'stopped')], ftps: [ftpsOf('Files', 'shop')] },
+    ['ftp/Files at 0.0.0.0 21 ftp as null | Files | shop | the site is stopped'],
+  ],
+  [
+    'FTP sites with the certificate of the defaults once where they share a place, if one of them runs there',
+    {
+      sites: [
+        site('Off', [ftp('*:21:'), ftp('*:2121:')], 'stopped'),
+        site('On', [ftp('*:21:')]),
+        site('Unknown', [ftp('*:2100:')], 'unknown'),
+      ],
+      ftps: [ftpsOf(null, 'shop')],
+    },
+    [
+      'ftp/* at 0.0.0.0 21 ftp as null | Off+On | shop',
+      'ftp/* at 0.0.0.0 2121 ftp as null | Off | shop | the site is stopped',
+      'ftp/* at 0.0.0.0 2100 ftp as null | Unknown | shop',
+    ],
+  ],
+  ['nowhere for a certificate of FTP that no site uses', { ftps: [ftpsOf('Files', 'shop')] }, []],
   [
     'stopped sites as such, unless a running one is met at the same place',
     {
@@ -129,6 +185,19 @@ const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[]
       records: [record('0.0.0.0:443', 'shop'), record('[::]:443', 'other'), record('[::]:8443', 'other')],
     },
     ['0.0.0.0:443 at 0.0.0.0 443 as null | A | shop', '[::]:443 at :: 443 as null | A | another'],
+  ],
+  [
+    'a record of any IPv6 address under a binding of its own once, and no other record of another product',
+    {
+      sites: [site('A', [https('*:443:')]), site('B', [https('[::]:443:')])],
+      records: [
+        record('0.0.0.0:443', 'shop'),
+        record('[::]:443', 'shop'),
+        record('192.0.2.7:443', 'other'),
+        record('vpn.example.com:443', 'other'),
+      ],
+    },
+    ['0.0.0.0:443 at 0.0.0.0 443 as null | A | shop', '[::]:443 at :: 443 as null | B | shop'],
   ],
   [
     'any address at the first of the listen list',
@@ -254,6 +323,36 @@ describe('the hosts that a record serves', () => {
       ['[::]:443', '[::]'],
     ] as const)
       assert.equal(servedAt(key, [site('B', [https(`${address}:443:`)])]).address, null);
+  });
+
+  it('by address: sorted whatever their sites are called, and each site once though two bindings name the host', () => {
+    const sites = [
+      site('A', [https('*:443:b.org'), https('0.0.0.0:443:b.org')]),
+      site('B', [https('*:443:a.org'), https('*:443:b.org')]),
+    ];
+    assert.deepEqual(servedAt('0.0.0.0:443', sites).hosts, [
+      { host: 'a.org', sites: ['B'] },
+      { host: 'b.org', sites: ['A', 'B'] },
+    ]);
+  });
+
+  it('by files of the central store: any host only where a binding asks for it, and never an address', () => {
+    const key = '(central-store):443';
+    assert.deepEqual(servedAt(key, []), { hosts: [], catchAll: false, address: null });
+    assert.deepEqual(servedAt(key, [site('A', [https('192.0.2.1:443:', 2)])]), {
+      hosts: [],
+      catchAll: true,
+      address: null,
+    });
+  });
+
+  it('are those of bindings with TLS that can be read', () => {
+    const bindings = [parseBinding('http', '*:80:', 0), parseBinding('net.tcp', '808:*', 0), https('nonsense')];
+    assert.deepEqual([...bindingsByRecord([site('A', [...bindings, sni('a.org')])]).keys()], ['a.org:443']);
+  });
+
+  it('are not asked of a key that is no TLS record', () => {
+    assert.throws(() => keyOf('ftp/Shop' as KeyText), /not a record key: ftp\/Shop/);
   });
 
   it('of an address that stands for all of them are not those of one', () => {

@@ -1070,6 +1070,33 @@ describe('diagnose', () => {
     ]),
   );
 
+  // What is found above, and the parts without which it is not: each alone.
+  for (const [code, parts] of [
+    ['binding-without-record', ['records']],
+    ['certificate-expired', ['records', 'certificates']],
+    ['wire-differs', ['records']],
+    ['shadowed-names', ['records', 'certificates']],
+    ['name-not-covered', ['records', 'certificates']],
+    ['ftps-certificate-expired', ['certificates', 'ftps']],
+    ['listener-certificate-expired', ['certificates', 'others']],
+    ['service-key', ['certificates', 'others']],
+    ['change-by-hand', ['certificates']],
+  ] as const)
+    for (const part of parts)
+      it(`says no ${code} of a server of which not all is known of the part ${part}`, () => {
+        const { server, facts = {} } =
+          situations.find(({ finds }) => finds.some((text) => text.split(' ')[1] === code)) ?? assert.fail();
+        const codesOf = (notLookedAt: Snapshot['notLookedAt']) => {
+          const whole = { ...server, notLookedAt };
+          const more = typeof facts === 'function' ? facts(factsOf(whole).snapshot) : facts;
+          return diagnose(factsOf(whole, more)).map((finding) => finding.code);
+        };
+        assert.deepEqual(
+          [codesOf([]).includes(code), codesOf(unknownParts('not-read', [part])).includes(code)],
+          [true, false],
+        );
+      });
+
   it('has a situation above for every code', () => {
     const found = new Set(situations.flatMap(({ finds }) => finds.map((text) => text.split(' ')[1])));
     assert.deepEqual(

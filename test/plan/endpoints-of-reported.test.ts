@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
+import type { ReportedKind } from '../../src/model/holders/reported-kinds.ts';
+import { endpointsOfReported } from '../../src/plan/endpoints-of-reported.ts';
+import { https, record, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+
+const unknownApplication = '{5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10}';
+const sstp = '{BA195980-CD49-458B-9E23-C84EE0ADCD75}';
+const winrm = '{AFEBB9AD-9B97-4A91-9AB5-DAF4D59122F6}';
+
+function uses(kind: ReportedKind, detail: string, label: string): OtherUse {
+  return { thumbprint: thumbprintOf(label), consumer: { kind, detail } };
+}
+
+/** An endpoint in a line: where, how TLS begins, by which name, who is met, and with which certificate. */
+function linesOf(server: Partial<Snapshot>): readonly string[] {
+  return endpointsOfReported(snapshot(server)).map(({ key, endpoint, sites, expected }) => {
+    const { address, port, serverName, startTls } = endpoint;
+    const label = ['shop', 'other'].find((one) => thumbprintOf(one) === expected) ?? 'not known';
+    return `${key} at ${address} ${port} ${startTls ?? 'tls'} as ${serverName} | ${sites.join('+')} | ${label}`;
+  });
+}
+
+const rows: readonly (readonly [string, Partial<Snapshot>, readonly string[]])[] = [
+  ['nothing on a server without roles', {}, []],
+  [
+    'a domain controller at both ports, with the certificate of its store',
+    { others: [uses('ldaps', 'NTDS', 'shop')] },
+    [
+      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | shop',
+      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | shop',
+    ],
+  ],
+  [
+    'a role once where two certificates are in its store, and nobody knows which one is served',
+    { others: [uses('ldaps', 'NTDS', 'shop'), uses('ldaps', 'NTDS', 'other')] },
+    [
+      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | not known',
+      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | not known',
+    ],
+  ],
+  [
+    'a role of which only is known that it is there',
+    { roles: [{ kind: 'exchange', why: null }] },
+    [
+      'exchange/Exchange at 0.0.0.0 25 smtp as null | Exchange | not known',
+      'exchange/Exchange at 0.0.0.0 587 smtp as null | Exchange | not known',
+    ],
+  ],
+  [
+    'a role once that is seen and whose certificate is known, beside another role',
+    {
+      others: [uses('sql', 'MSSQLSERVER', 'other'), uses('ldaps', 'NTDS', 'shop')],
+      roles: [{ kind: 'ldaps', why: null }],
+    },
+    [
+      'ldaps/NTDS at 0.0.0.0 636 tls as null | Active Directory (LDAPS) | shop',
+      'ldaps/NTDS at 0.0.0.0 389 ldap as null | Active Directory (LDAPS) | shop',
+    ],
+  ],
+  [
+    'TLS records of other products by their owner, or by their application id',
+    {
+      records: [
+        record('0.0.0.0:443', 'shop', { appId: sstp }),
+        record('vpn.example.com:8443', 'other', { appId: unknownApplication }),
+        record('192.0.2.1:9443', null, { appId: unknownApplication }),
+      ],
+    },
+    [
+      '0.0.0.0:443 at 0.0.0.0 443 tls as null | SSTP | shop',
+      `vpn.example.com:8443 at 0.0.0.0 8443 tls as vpn.example.com | application ${unknownApplication} | other`,
+      `192.0.2.1:9443 at 192.0.2.1 9443 tls as null | application ${unknownApplication} | not known`,
+    ],
+  ],
+  [
+    'no record of IIS, of WinRM or under a binding, which are met as what they are',
+    {
+      sites: [site('Shop', [https('*:443:')])],
+      records: [
+        record('0.0.0.0:443', 'shop', { appId: unknownApplication }),
+        record('0.0.0.0:8443', 'shop'),
+        record('0.0.0.0:5986', 'shop', { appId: winrm }),
+      ],
+    },
+    [],
+  ],
+  [
+    'a record of any address where HTTP.SYS listens and no other record answers',
+    {
+      listenOnly: ['192.0.2.5', '192.0.2.6'],
+      records: [
+        record('0.0.0.0:8443', 'shop', { appId: unknownApplication }),
+        record('192.0.2.5:8443', 'other', { appId: unknownApplication }),
+      ],
+    },
+    [
+      `0.0.0.0:8443 at 192.0.2.6 8443 tls as null | application ${unknownApplication} | shop`,
+      `192.0.2.5:8443 at 192.0.2.5 8443 tls as null | application ${unknownApplication} | other`,
+    ],
+  ],
+];
+
+describe('where clients meet what is only reported', () => {
+  for (const [what, server, lines] of rows) it(what, () => assert.deepEqual(linesOf(server), lines));
+
+  it('may be silent: nobody has to listen there, and nothing else is passed over', () => {
+    const met = endpointsOfReported(
+      snapshot({
+        others: [uses('ldaps', 'NTDS', 'shop')],
+        records: [record('0.0.0.0:443', 'shop', { appId: sstp })],
+      }),
+    );
+    assert.deepEqual(
+      met.map(({ mayBeSilent, skipped }) => [mayBeSilent, skipped]),
+      [
+        [true, null],
+        [true, null],
+        [true, null],
+      ],
+    );
+  });
+});

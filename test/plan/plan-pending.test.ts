@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { emptyLedger, type Ledger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { planPending } from '../../src/plan/plan-pending.ts';
+import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { leaves } from '../builders/steps.ts';
+
+const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
+const keys = ['0.0.0.0:443', '0.0.0.0:8443'];
+
+function server(labels: readonly string[], parts: Partial<Snapshot> = {}): Snapshot {
+  return snapshot({
+    sites: [site('Shop', [https('*:443:'), https('*:8443:')])],
+    records: labels.map((label, place) => record(keys[place] ?? '', label)),
+    certificates: [certificate('old', { renewedTo: 'new' }), certificate('new')],
+    ...parts,
+  });
+}
+
+function remembering(parts: Partial<LedgerEntry>): Ledger {
+  const entry = { state: 'settled', reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
+  return { ...emptyLedger, entries: [{ renewal: renewal('old', 'new'), ...entry, ...parts }] };
+}
+
+const notesOf = (from: Snapshot, ledger: Ledger) =>
+  planPending(from, ledger, policy()).notes.map(({ code, text }) => `${code}: ${text}`);
+
+describe('the plan of what is pending', () => {
+  it('has no notes on a server of which all is known and nothing was put back', () => {
+    assert.deepEqual(notesOf(server(['old', 'old']), emptyLedger), []);
+  });
+
+  for (const [what, run, by] of [
+    ['says which run put the new certificate back, and how to try again', '2026-05-02-1', ' by run 2026-05-02-1'],
+    ['says that it was put back where no run of it is remembered', null, ''],
+  ] as const)
+    it(what, () => {
+      assert.deepEqual(notesOf(server(['old', 'old']), remembering({ state: 'undone', run })), [
+        `renewal-held: ${successor} renews ${old} and was rolled back${by} at 2026-05-02 03:04 UTC. To apply it again: ` +
+          `certrebind rebind --old ${old} --new ${successor}. The old certificate is on 0.0.0.0:443, 0.0.0.0:8443.`,
+      ]);
+    });
+
+  it('looks again at a record that an endpoint goes on answering with the old certificate', () => {
+    const [stillOld] = server(['new']).records.map(({ key }) => key);
+    const planOf = (ledger: Ledger) => planPending(server(['new', 'new']), ledger, policy());
+    const plan = planOf(remembering({ stillOld: stillOld === undefined ? [] : [stillOld] }));
+    assert.deepEqual(
+      plan.steps.map((step) => [step.key, leaves(step)?.thumbprint, step.renewal?.old]),
+      [['0.0.0.0:443', successor, old]],
+    );
+    assert.deepEqual(planOf(remembering({})).steps, []);
+  });
+});
