@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { noInstallation } from '../../src/findings/doctor/facts.ts';
+import { noInstallation, type SetupFacts } from '../../src/findings/doctor/facts.ts';
 import { type StatusFacts, statusOf } from '../../src/findings/server-status.ts';
+import type { Proof } from '../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import { type PartName, unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import {
   nativeTaskName,
@@ -11,10 +12,12 @@ import {
   taskFolder,
   triggerTask,
 } from '../../src/model/windows/rebind-tasks.ts';
+import { planRebind } from '../../src/plan/plan-rebind.ts';
 import {
   certificate,
   logOf,
   now,
+  policy,
   record,
   renewal,
   replaced,
@@ -24,6 +27,7 @@ import {
   thumbprintOf,
 } from '../builders/snapshot.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
+import { outcomeOf } from '../plan/outcomes.ts';
 import { factsOf, ownTasks, taskEntry } from './doctor/facts.ts';
 
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
@@ -244,6 +248,120 @@ describe('the status of a server', () => {
       const seen = status({ ...server, lifecycle: logOf(replaced(1, 'shop', 'next')) });
       assert.deepEqual(seen.expiring, []);
       assert.equal(seen.pending?.length, 1);
+    });
+  });
+
+  it('calls by name the certificates in use, of what is remembered and of what is pending, and no other', () => {
+    const labels = ['used', 'next', 'earlier', 'later'];
+    const entry = { renewal: renewal('earlier', 'later'), state: 'settled', reasons: [], run: 'r', at: now } as const;
+    const { certificates } = status(
+      {
+        sites: [site('Shop', [sni('shop.example.com')])],
+        records: [record('shop.example.com:443', 'used')],
+        certificates: [...labels, 'unused'].map((label) => certificate(label)),
+        lifecycle: logOf(replaced(1, 'used', 'next')),
+      },
+      { ledger: { ...emptyLedger, entries: [entry] } },
+    );
+    assert.deepEqual(
+      certificates.map(({ thumbprint }) => thumbprint),
+      labels.map(thumbprintOf).sort(),
+    );
+  });
+
+  it('says of what waits for the window when it opens here, and of nothing else', () => {
+    const server = {
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'a')],
+      certificates: [certificate('a', { renewedTo: 'b' }), certificate('b')],
+    };
+    assert.deepEqual(status(server).waiting, []);
+    const configuration = policy({ window: { from: '22:00', to: '01:00' } });
+    const [waiting, ...others] = status(server, { configuration }).waiting;
+    assert.deepEqual(
+      [waiting?.renewal, waiting?.window, others],
+      [renewal('a', 'b', { source: 'renewal-property' }), '22:00-01:00 UTC', []],
+    );
+    assert.match(waiting?.notBefore ?? '', /^2026-06-01T2[23]:/);
+  });
+
+  it('says how the last run ended, and when it began', () => {
+    const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
+    const lastOutcome = outcomeOf(plan, []);
+    const { run, result, exitCode, startedAt } = lastOutcome;
+    assert.deepEqual(status({}, { lastOutcome }).lastRun, { run, result, exitCode, at: startedAt });
+  });
+
+  it('says when it was proven what the tasks start, by which version, and how PowerShell was started', () => {
+    const proven: Proof = {
+      at: '2026-05-01T00:00:00.000Z',
+      program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
+      principal: 'S-1-5-18 HighestAvailable',
+      sha256: 'a'.repeat(64),
+      version: '1.0.0',
+      account: 'system',
+      engine: { way: 'file' },
+      read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
+    };
+    const proofOf = (setup: SetupFacts | null) => status({}, { installation: { ...noInstallation, setup } }).proof;
+    assert.deepEqual(proofOf({ proven, failed: null, unfinished: null }), {
+      at: proven.at,
+      version: '1.0.0',
+      engine: { way: 'file' },
+    });
+    assert.equal(proofOf({ proven: null, failed: null, unfinished: null }), null);
+    assert.equal(proofOf(null), null);
+  });
+
+  it('finds runs that were interrupted, and not the one that a process works on', () => {
+    const openRuns = [
+      { run: 'r-1', by: null },
+      { run: 'r-2', by: { pid: 4711, since: now } },
+    ];
+    assert.deepEqual(
+      status({}, { openRuns }).findings.map(({ code, message }) => [code, message]),
+      [['unfinished-run', 'Run r-1 was interrupted.']],
+    );
+  });
+
+  describe('of a server of which not all is known', () => {
+    const shop: Partial<Snapshot> = {
+      sites: [site('Shop', [sni('shop.example.com')])],
+      records: [record('shop.example.com:443', 'shop')],
+      certificates: [certificate('shop', { notAfter: '2026-06-03T00:00:00.000Z' })],
+    };
+    const without = (...parts: readonly PartName[]) =>
+      status({ ...shop, tasks: [native], notLookedAt: unknownParts('not-read', parts) });
+
+    it('counts what is in use and what ends soon where all is', () => {
+      const { inUse, expiring, enabled, native: own } = without();
+      assert.deepEqual([inUse?.sites, expiring?.length, enabled], [1, 1, false]);
+      assert.deepEqual(own, { present: true, enabled: true });
+    });
+
+    for (const part of ['records', 'certificates'] as const)
+      it(`does neither without its ${part}`, () => {
+        const { inUse, expiring } = without(part);
+        assert.deepEqual([inUse, expiring], [null, null]);
+      });
+
+    it('says of tasks neither that they are there nor that they are missing', () => {
+      const { enabled, tasks, native: own } = without('tasks');
+      assert.deepEqual([enabled, own], [null, { present: null, enabled: null }]);
+      assert.deepEqual(
+        tasks.filter(({ is }) => is === 'missing'),
+        [],
+      );
+    });
+
+    it('does not say that nothing renews a certificate where a renewal would not be seen', () => {
+      const said = (...parts: readonly PartName[]) =>
+        without(...parts).findings.find(({ code }) => code === 'certificate-ends-soon')?.message ?? '';
+      assert.match(said(), /UTC\), and nothing renews it\. It is used by shop\.example\.com:443\.$/);
+      assert.match(
+        said('lifecycle', 'renewal properties'),
+        /expires in 1 day \(2026-06-03 00:00 UTC\)\. It is used by shop\.example\.com:443\.$/,
+      );
     });
   });
 
