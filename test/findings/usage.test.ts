@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { usageOf } from '../../src/findings/usage.ts';
 import type { KeyRights } from '../../src/model/certificates/certificate.ts';
+import type { Configuration } from '../../src/model/documents/configuration.ts';
+import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import type { HandledConsumer, Usage } from '../../src/model/documents/usage.ts';
 import { serviceAccount } from '../../src/model/windows/service-account.ts';
@@ -67,6 +69,115 @@ describe('usage', () => {
     assert.equal(handled({ applicationIds: [foreign] }).length, 3);
     assert.equal(handled({ guards: { 'shared-with': 'off' } }).length, 3);
     assert.deepEqual(handled({ exclude: { sites: ['shop'], records: [], thumbprints: [], holders: [] } }), []);
+  });
+
+  const sql: OtherUse = {
+    thumbprint: thumbprintOf('a'),
+    consumer: { kind: 'sql', detail: 'MSSQLSERVER' },
+    stands: { place: 'HKLM:\\SQL', written: 'as written', service: 'MSSQLSERVER', state: 'started' },
+  };
+  const sqlPlace = { place: 'HKLM:\\SQL', written: 'as written' };
+  const adfs = { appId: '{5d89a20c-beab-4389-9447-324788eb944a}' };
+  const shop = { sites: [site('Shop', [https('*:443:')])], records: [record('0.0.0.0:443', 'a')] };
+  const sstp = (written: string): OtherUse => ({ thumbprint: written, consumer: { kind: 'sstp', detail: 'SstpSvc' } });
+  const excluding = (parts: Partial<Configuration['exclude']>) =>
+    policy({ exclude: { ...policy().exclude, ...parts } });
+  const verdicts: readonly (readonly [string, Partial<Snapshot>, Configuration, Partial<HandledConsumer>])[] = [
+    ['a binding', shop, policy(), { handled: true }],
+    ['a binding of an excluded site', shop, excluding({ sites: ['Shop'] }), { handled: false, reason: 'excluded' }],
+    [
+      'a binding whose certificate SSTP keeps too',
+      { ...shop, others: [sstp(thumbprintOf('a').toLowerCase())] },
+      policy(),
+      { handled: false, reason: 'shared-with' },
+    ],
+    [
+      'a binding that SSTP keeps another certificate beside',
+      { ...shop, others: [sstp(thumbprintOf('b'))] },
+      policy(),
+      { handled: true },
+    ],
+    [
+      'the record of a product with a command of its own',
+      { records: [record('0.0.0.0:8443', 'a', adfs)] },
+      policy(),
+      { handled: false, reason: 'not-ours', command: 'Set-AdfsSslCertificate -Thumbprint <new thumbprint>' },
+    ],
+    [
+      'the record of a product that is named in capitals as one to change',
+      { records: [record('0.0.0.0:8443', 'a', { appId: '{11111111-2222-3333-4444-55555555abcd}' })] },
+      policy({ applicationIds: ['{11111111-2222-3333-4444-55555555ABCD}'] }),
+      { handled: true },
+    ],
+    [
+      'a role, with the place where the hash stands',
+      { others: [sql] },
+      policy(),
+      {
+        handled: false,
+        reason: 'report-only',
+        command: "Set-ItemProperty 'HKLM:\\SQL' Certificate <new thumbprint>",
+        ...sqlPlace,
+      },
+    ],
+    [
+      'a role that is left alone',
+      { others: [sql] },
+      excluding({ holders: ['sql/MSSQLSERVER'] }),
+      { handled: false, reason: 'excluded', ...sqlPlace },
+    ],
+    [
+      'a role whose certificate is left alone',
+      { others: [sql] },
+      excluding({ thumbprints: [thumbprintOf('a')] }),
+      { handled: false, reason: 'excluded', ...sqlPlace },
+    ],
+  ];
+  for (const [what, parts, configuration, expected] of verdicts)
+    it(`says whether a renewal would be brought to it, why not, and what to type: ${what}`, () => {
+      const given = snapshot({ certificates: [certificate('a')], ...parts });
+      const [first] = usageOf(given, configuration, [thumbprintOf('a')]).certificates.flatMap((one) => one.consumers);
+      const { handled, reason, command, place, written } = first ?? assert.fail();
+      const told = { handled, reason, command, place, written };
+      const none = { reason: undefined, command: undefined, place: undefined, written: undefined };
+      assert.deepEqual(told, { ...none, ...expected });
+    });
+
+  it('shows a certificate that SSTP keeps the hash of, and that no store has', () => {
+    const { missing } = usageOf(snapshot({ others: [sstp('ab'.repeat(32))] }), policy(), null);
+    assert.deepEqual(
+      missing.map(({ thumbprint, store }) => [thumbprint, store]),
+      [['AB'.repeat(32), null]],
+    );
+  });
+
+  it('shows what no store has in a fixed order, and nothing of a service without a certificate', () => {
+    const labels = ['a', 'b', 'c', 'd'];
+    const { missing } = usageOf(
+      snapshot({
+        records: labels.map((label, place) => record(`0.0.0.0:${8440 + place}`, label)),
+        others: [{ thumbprint: '', consumer: { kind: 'wmsvc', detail: 'WMSVC' } }],
+      }),
+      policy(),
+      null,
+    );
+    assert.deepEqual(
+      missing.map(({ thumbprint }) => thumbprint),
+      labels.map(thumbprintOf).sort(),
+    );
+  });
+
+  it('of several certificates tells those, and an archived one among all only while it is used', () => {
+    const given = snapshot({
+      records: [record('0.0.0.0:8443', 'used')],
+      certificates: ['used', 'unused', 'other'].map((label) => certificate(label, { archived: label !== 'other' })),
+    });
+    const labelsOf = (only: readonly string[] | null) =>
+      usageOf(given, policy(), only === null ? null : only.map(thumbprintOf)).certificates.map(({ thumbprint }) =>
+        ['used', 'unused', 'other'].find((label) => thumbprintOf(label) === thumbprint),
+      );
+    assert.deepEqual(labelsOf(null), ['used', 'other']);
+    assert.deepEqual(labelsOf(['unused', 'used']), ['used', 'unused']);
   });
 
   it('of one certificate tells that one only, archived or unused as it may be', () => {
