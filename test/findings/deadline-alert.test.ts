@@ -56,6 +56,22 @@ describe('the warning of certificates that are about to end', () => {
       }
     });
 
+  it('calls a blocked certificate by its name, whatever stands before it, and by its thumbprint where it is gone', () => {
+    const facts = server(6, ['other.example.com']);
+    const before = certificate('before', { names: ['before.example.com'] });
+    const linesOf = (certificates: Snapshot['certificates']) => {
+      const seen = { ...facts, certificates };
+      const plan = planPending(facts, emptyLedger, policy());
+      return deadlineAlert({ snapshot: seen, ledger: emptyLedger, plan, configuration: policy() })?.lines ?? [];
+    };
+    const old = thumbprintOf('old');
+    assert.match(
+      linesOf([before, ...facts.certificates])[0] ?? '',
+      new RegExp(`^shop\\.example\\.com \\(Test CA, ${old.slice(0, 8)}\\) expires at `),
+    );
+    assert.match(linesOf([before])[0] ?? '', new RegExp(`^${old} expires at `));
+  });
+
   it('counts a certificate that only an FTP site or a Remote Desktop listener has, where its kind is moved', () => {
     const listener = { port: 3389, state: 'started', chosenBy: 'person' } as const;
     const kinds = [

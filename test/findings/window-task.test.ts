@@ -5,6 +5,8 @@ import {
   type ExpectedTask,
   rebindTask,
   rebindTaskName,
+  reconcileTask,
+  reconcileTaskName,
   taskFolder,
   windowTask,
   windowTaskName,
@@ -56,6 +58,14 @@ describe('the one-shot task of the window', () => {
   it('is let alone where nothing is known of tasks', () => {
     const notLookedAt = unknownParts('not-read', ['tasks']);
     assert.equal(windowTaskChange({ tasks: [], notLookedAt }, { notBefore: at }, [main]), null);
+    assert.equal(windowTaskChange({ tasks: [entry(own)], notLookedAt }, {}, [main]), null);
+  });
+
+  it('is not registered where only the hourly task is enabled, or the program has no task', () => {
+    const hourly = { path: taskFolder, name: reconcileTaskName, xml: reconcileTask(program) };
+    const tasks = [entry(hourly), entry(main, { enabled: false })];
+    assert.equal(windowTaskChange({ tasks, notLookedAt: [] }, { notBefore: at }, [hourly, main]), null);
+    assert.equal(windowTaskChange({ tasks, notLookedAt: [] }, { notBefore: at }, []), null);
   });
 
   it('names its moment in UTC', () => {
