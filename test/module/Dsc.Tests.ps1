@@ -133,7 +133,7 @@ Describe 'what the class for DSC does' {
         $refused = { (New-Resource @{ }).Set() } | Should -Throw -PassThru
         $refused.FullyQualifiedErrorId | Should -BeLike 'native-active,*'
         $broken = { (New-Resource @{ PolicyFile = "$TestDrive/broken.json"; Alongside = $true }).Set() } | Should -Throw -PassThru
-        $broken.Exception.Message | Should -BeLike '*broken.json*undo must be*'
+        $broken.Exception.Message | Should -BeLike '*broken.json*undo is none of*'
         { (New-Resource @{ PolicyFile = "$TestDrive/nothing.json" }).Test() } | Should -Throw '*nothing.json*'
         (Get-CertRebind).enabled | Should -BeFalse
     }

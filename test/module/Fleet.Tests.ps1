@@ -142,8 +142,8 @@ Describe 'a campaign from plan to undo' {
         $printed = Get-Printed { $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1, 2 -WhatIf }
         $returned | Should -BeNullOrEmpty
         @($printed -like 'What if:*').Count | Should -Be 2
-        $printed -like '*Wave 1: Carry out the plan*on target "web01".' | Should -HaveCount 1
-        $printed -like '*Wave 2: Carry out the plan*on target "web02, web03".' | Should -HaveCount 1
+        $printed -like '*Wave 1: Apply the plan*on target "web01".' | Should -HaveCount 1
+        $printed -like '*Wave 2: Apply the plan*on target "web02, web03".' | Should -HaveCount 1
         Test-Path -Path "$campaign*" | Should -BeFalse
     }
 

@@ -176,6 +176,11 @@ Describe 'a console that is killed' {
         function Start-Run($Campaign, $Until) { Start-When $Until "kill -CONT `$(cat '$Campaign.run')" }
     }
 
+    AfterEach {
+        # One that stands still would hold its server for every test after this one.
+        foreach ($file in Get-ChildItem -Path "$TestDrive/*.json.run") { bash -c "kill -CONT `$(cat '$($file.FullName)') 2>/dev/null || true" }
+    }
+
     It 'and comes back <When> its run ended goes on with its campaign: what was asked is looked up, and swapped once' -ForEach @(
         @{ When = 'after' }
         @{ When = 'before' }
@@ -197,7 +202,7 @@ Describe 'a console that is killed' {
     It 'and comes back with an undo before its run ended waits for it, and puts it back' {
         $campaign = "$TestDrive/console-undo.json"
         $was = Stop-Console $campaign -Hold
-        $go = Start-Run $campaign "pgrep -f 'certrebind.* histor[y] ' >/dev/null"
+        $go = Start-Run $campaign "pgrep -f 'certrebind.* histor[y]$' >/dev/null"
         $result = (Open-Server web01), (Open-Server web02) | Invoke-CertRebindFleet -Action Undo -Campaign $campaign -Wave 1 -Confirm:$false
         Wait-When $go
         Get-Story $result | Should -Be 'web01 1 done undone', 'web02 2 skipped nothing-to-undo' -Because ($result.Problems | Out-String)
