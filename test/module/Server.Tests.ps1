@@ -180,8 +180,8 @@ Describe 'Invoke-CertRebind' {
     }
 
     It 'refuses a renewal <What>, and takes the next' -ForEach @(
-        @{ What = 'that nothing corroborates and no event tells of'; Change = { param($renewal) $renewal.eventRecordId = $null }; Id = 'uncorroborated'; Text = 'Nothing corroborates*' }
-        @{ What = 'whose event tells of another pair'; Change = { param($renewal) $renewal.new = $other }; Id = 'bad-input'; Text = 'Event * does not tell of*' }
+        @{ What = 'that nothing corroborates and no event tells of'; Change = { param($renewal) $renewal.eventRecordId = $null }; Id = 'uncorroborated'; Text = 'No event and no certificate property shows*' }
+        @{ What = 'whose event tells of another pair'; Change = { param($renewal) $renewal.new = $other }; Id = 'bad-input'; Text = 'Event * is not about*' }
     ) {
         $forged = Invoke-Program lab renew $old --no-property --written-by S-1-5-20
         $wrong = (New-CertRebindPlan -EventRecordId $forged.eventRecordId).renewals[0]
@@ -334,7 +334,7 @@ Describe 'snapshots' {
         $written.server | Should -BeTrue
         (Get-Content -LiteralPath $file -Raw | ConvertFrom-Json).schema | Should -Be 'certrebind/support/1'
         Get-Content -LiteralPath $file -Raw | Should -Not -Match 'LAB-WEB01|example|Intranet'
-        { Export-CertRebindSupport -Path $file -ErrorAction Stop } | Should -Throw '*is there already*'
+        { Export-CertRebindSupport -Path $file -ErrorAction Stop } | Should -Throw '*already exists*'
         (Export-CertRebindSupport -Path $file -Force).file | Should -Be $written.file
     }
 
@@ -414,7 +414,7 @@ Describe 'configuration' {
         $configuration = Get-CertRebindConfiguration
         $configuration.undo = 'sometimes'
         { $configuration | Set-CertRebindConfiguration } |
-            Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration' -ExpectedMessage 'The configuration: undo must be*'
+            Should -Throw -ErrorId 'bad-configuration,Set-CertRebindConfiguration' -ExpectedMessage 'The configuration: undo is none of*'
         Invoke-Apart "`$c = Get-CertRebindConfiguration; `$c.undo = 'step'; `$c | Set-CertRebindConfiguration -WhatIf"
         (Get-CertRebindConfiguration).undo | Should -Be $before
     }
@@ -471,7 +471,7 @@ Describe 'words' {
         $codes.Count | Should -BeGreaterThan 80
         foreach ($code in $codes) {
             foreach ($said in $code.text, $code.hint) {
-                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( names-lost)?)?', ''
+                $left = $said -replace 'certrebind\.exe [a-z ]+(--[a-z-]+( <[a-z]+>| names-lost)? ?)*', ''
                 $left | Should -Not -MatchExactly '(^|[^\w.\\])certrebind [a-z]' -Because $code.code
                 $left | Should -Not -MatchExactly '(^| )--[a-z]' -Because $code.code
             }
