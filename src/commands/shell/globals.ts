@@ -41,7 +41,7 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
     .option('server', {
       type: 'string',
       requiresArg: true,
-      describe: 'Where to work: this Windows server, a lab, a capture',
+      describe: 'The kind of server to work on',
     })
     .option('replay', { type: 'string', requiresArg: true, describe: 'A captured server, read only' })
     .option('config', { type: 'string', requiresArg: true, describe: 'The configuration file' })
