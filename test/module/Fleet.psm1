@@ -17,14 +17,16 @@ function Start-Network {
     }
     $null = New-Item -ItemType Directory -Path "$Folder/bin"
     # The session ends when the first part of the pipe does, as that of a server whose connection breaks; while that part is
-    # stopped, the server is silent. A host with a file NAME.silent is silent from the start.
+    # stopped, the server is silent. A host with a file NAME.silent is silent from the start. A refusal waits until the console lets
+    # go: PowerShell ends with an unhandled exception where it writes to a client that has gone.
     [IO.File]::WriteAllText("$Folder/bin/ssh", @"
 #!/bin/bash
+refuse() { echo "`$1" >&2; exec 2>&-; timeout 10 cat >/dev/null; exit 255; }
 host=`${@: -2:1}
 echo "`$host" >> "`$FLEET/asked"
-[ -f "`$FLEET/`$host.wrong-key" ] && { echo 'Host key verification failed.' >&2; exit 255; }
+[ -f "`$FLEET/`$host.wrong-key" ] && refuse 'Host key verification failed.'
 [ -f "`$FLEET/`$host.silent" ] && exec cat >/dev/null
-[ -f "`$FLEET/`$host" ] || { echo "no route to `$host" >&2; exit 255; }
+[ -f "`$FLEET/`$host" ] || refuse "no route to `$host"
 { read -r CERTREBIND_LAB; read -r CERTREBIND_EXECUTABLE; read -r PSModulePath; } < "`$FLEET/`$host"
 export CERTREBIND_LAB CERTREBIND_EXECUTABLE PSModulePath POWERSHELL_TELEMETRY_OPTOUT=1
 { echo `$BASHPID > "`$FLEET/`$host.pid"; exec cat; } | '$([Environment]::ProcessPath)' -NoLogo -NoProfile -sshs
