@@ -6,10 +6,9 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { adapterText } from '../../src/server/windows/adapter-script.ts';
-import { openSession } from '../../src/server/windows/session.ts';
 import { findEngine } from '../../test/engine.ts';
 import { identityFor, openReceiver } from '../../test/notify/receivers.ts';
+import { sendAsText } from '../../test/support/send-as-text.ts';
 import { holds } from '../../test/support/written-forms.ts';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
@@ -53,7 +52,7 @@ export async function run({ folder, say }) {
     await pause(1000);
     const [asFile, fromFile] = [readFileSync(logFile, 'latin1'), textBelow(transcripts)];
     rmSync(transcripts, { recursive: true });
-    await sendAsText(engine, folder);
+    await sendAsText(engine, folder, ['hook', SECRET]);
     await demand(engine, ['-NoProfile', '-NonInteractive', '-Command', `& { $null = '${SECRET}' }`], {
       env: { HOME: folder, PATH: process.env.PATH },
     });
@@ -108,23 +107,6 @@ async function useSecrets({ folder, engine, identity, receiver }) {
   outputs.push(await tell(['notify', 'test', ...there]));
   outputs.push(await tell(['import', inRoot('test/fixtures/pfx/canary.pfx'), ...there], `${PASSWORD}\n`));
   return outputs.join('');
-}
-
-/** What the program never does, to see that it would be found. */
-async function sendAsText(engine, home) {
-  const session = await openSession({
-    engine,
-    script: { kind: 'text', text: adapterText },
-    env: { HOME: home, PATH: process.env.PATH, TERM: 'dumb', NO_COLOR: '1' },
-    systemFolder: '/nonexistent',
-    setUp: [],
-    startTimeoutMs: 60_000,
-    callTimeoutMs: 60_000,
-    maxRequestBytes: 1_000_000,
-    maxReplyBytes: 1_000_000,
-  });
-  await session.call('Read-Tasks', [['hook', SECRET]]).catch(() => {});
-  await session.close();
 }
 
 function textBelow(folder) {

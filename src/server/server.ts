@@ -1,6 +1,7 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import type { Endpoint } from '../model/certificates/handshake.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import type { MachineProtection } from '../model/documents/secrets.ts';
 import type { LifecycleLog, ServerIdentity, Snapshot } from '../model/documents/snapshot.ts';
 import type { Holder, HolderNow, OtherKind, Place } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
@@ -44,17 +45,6 @@ export interface Server {
   cost(): Cost;
   /** Ends the session; after that nothing of this server keeps the process alive. */
   close(): Promise<void>;
-}
-
-/** Values that no other machine can read. Never sent in a way in which PowerShell could log a value. */
-export interface MachineProtection {
-  /**
-   * @returns Base64, for the same name on the same machine
-   * @throws CertRebindError of exit 7, `secret-withheld` among them
-   */
-  protect(name: string, value: string): Promise<string>;
-  /** @throws CertRebindError the same, and `secret-unreadable` */
-  unprotect(name: string, base64: string): Promise<string>;
 }
 
 export type DialTarget =

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseSecrets, type Secrets, type StoredSecret } from '../model/documents/secrets.ts';
+import { type MachineProtection, parseSecrets, type Secrets, type StoredSecret } from '../model/documents/secrets.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
@@ -24,14 +24,8 @@ export interface SecretFile {
   remove(name: string): Promise<boolean>;
 }
 
-/** Encrypts values for this machine. */
-export interface Protection {
-  protect(name: string, value: string): Promise<string>;
-  unprotect(name: string, base64: string): Promise<string>;
-}
-
 /** @param protection absent on a server without one, where only the rights of the file protect values */
-export function secretFile(home: string, protection: Protection | undefined): SecretFile {
+export function secretFile(home: string, protection: MachineProtection | undefined): SecretFile {
   const file = join(home, 'secrets.json');
   const all = async (): Promise<Secrets['secrets']> =>
     (await readDocument(file, parseSecrets, 'Delete it, then set the secrets again with certrebind secret set.'))

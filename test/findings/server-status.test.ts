@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { noInstallation, type SetupFacts } from '../../src/findings/doctor/facts.ts';
 import { type StatusFacts, statusOf } from '../../src/findings/server-status.ts';
-import type { Proof } from '../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { type PartName, unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
@@ -28,7 +27,7 @@ import {
 } from '../builders/snapshot.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
-import { factsOf, ownTasks, taskEntry } from './doctor/facts.ts';
+import { factsOf, ownTasks, proven, taskEntry } from './doctor/facts.ts';
 
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
 const [event = native, hourly = native] = ownTasks;
@@ -293,16 +292,6 @@ describe('the status of a server', () => {
   });
 
   it('says when it was proven what the tasks start, by which version, and how PowerShell was started', () => {
-    const proven: Proof = {
-      at: '2026-05-01T00:00:00.000Z',
-      program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
-      principal: 'S-1-5-18 HighestAvailable',
-      sha256: 'a'.repeat(64),
-      version: '1.0.0',
-      account: 'system',
-      engine: { way: 'file' },
-      read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
-    };
     const proofOf = (setup: SetupFacts | null) => status({}, { installation: { ...noInstallation, setup } }).proof;
     assert.deepEqual(proofOf({ proven, failed: null, unfinished: null }), {
       at: proven.at,

@@ -6,25 +6,19 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { messageOf } from '../../src/findings/messages.ts';
 import type { MailSettings } from '../../src/model/documents/configuration.ts';
-import type { News } from '../../src/model/documents/news.ts';
 import { teamsMessage } from '../../src/notify/card.ts';
 import { sendMail } from '../../src/notify/mail.ts';
 import { postWebhook } from '../../src/notify/webhook.ts';
+import { newsOf } from '../builders/news.ts';
 import { type Identity, identityFor, openMailbox, openReceiver } from './receivers.ts';
 
 const planted = '<img src=x onerror=alert(1)> **bold** [link](https://evil.example)\\u000D\\u000ABcc: eve@example.com';
 
-const news: News = {
-  kind: 'blocked',
-  eventId: 110,
-  at: '2026-06-01T12:00:00.000Z',
-  server: { id: 'server-1', name: 'WEB01' },
-  run: null,
-  names: ['shop.example.com'],
+const news = newsOf({
   headline: 'WEB01: blocked. Nothing was changed: a guard blocks it.',
   lines: [planted, 'shop.example.com:443: names-lost.'],
   more: 3,
-};
+});
 
 describe('mail', () => {
   let identity: Identity;

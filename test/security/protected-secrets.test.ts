@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { adapterText } from '../../src/server/windows/adapter-script.ts';
-import { openSession } from '../../src/server/windows/session.ts';
 import { type Ended, run } from '../cli/run-program.ts';
 import { findEngine, findWindowsPowerShell } from '../engine.ts';
 import { identityFor, openReceiver } from '../notify/receivers.ts';
+import { sendAsText } from '../support/send-as-text.ts';
 import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
 import { holds } from '../support/written-forms.ts';
 
@@ -87,20 +86,7 @@ import { holds } from '../support/written-forms.ts';
   });
 
   it('would be found if they travelled as text', async () => {
-    const row = ['hook', canary];
-    const session = await openSession({
-      engine: findWindowsPowerShell() ?? '',
-      script: { kind: 'text', text: adapterText },
-      env: { HOME: profile.path, PATH: process.env.PATH ?? '', TERM: 'dumb', NO_COLOR: '1' },
-      systemFolder: '/nonexistent',
-      setUp: [],
-      startTimeoutMs: 60_000,
-      callTimeoutMs: 60_000,
-      maxRequestBytes: 1_000_000,
-      maxReplyBytes: 1_000_000,
-    });
-    await session.call('Read-Tasks', [row]).catch(() => {});
-    await session.close();
+    await sendAsText(findWindowsPowerShell() ?? '', profile.path, ['hook', canary]);
     const transcripts = await filesBelow(join(profile.path, 'transcripts'));
     assert.equal(transcripts.filter(({ text }) => holds(text, canary)).length, 1);
   });

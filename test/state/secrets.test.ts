@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MachineProtection } from '../../src/model/documents/secrets.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
-import { type Protection, secretFile } from '../../src/state/secrets.ts';
+import { secretFile } from '../../src/state/secrets.ts';
 import { temporaryFolder } from '../support/temporary-lab.ts';
 
 describe('the file of secrets', () => {
@@ -84,7 +85,7 @@ describe('the file of secrets', () => {
 });
 
 /** Turned round and marked: enough to tell what was handed over from what was kept. */
-function machine(id: string): Protection {
+function machine(id: string): MachineProtection {
   const turned = (value: string) => [...value].reverse().join('');
   return {
     protect: async (name, value) => Buffer.from(`${id}/${name}/${turned(value)}`).toString('base64'),

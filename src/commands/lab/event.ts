@@ -1,5 +1,6 @@
 import { type TriggerEvent, triggerEvents } from '../../model/documents/trigger.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
+import { localSystem } from '../../model/windows/service-account.ts';
 import { defineCommand } from '../shell/command.ts';
 import { labNamed, withLab } from './folder.ts';
 import { performIn } from './perform.ts';
@@ -7,7 +8,6 @@ import { certificateOfLab } from './select.ts';
 import { tasksEnded } from './tasks-ended.ts';
 
 const isEvent = (word: string): word is TriggerEvent => word in triggerEvents;
-const system = 'S-1-5-18';
 
 export const event = defineCommand({
   examples: [
@@ -24,7 +24,7 @@ export const event = defineCommand({
       .positional('thumbprint', { type: 'string', describe: 'To which certificate' })
       .positional('dir', { type: 'string', describe: 'The folder of the lab (or --lab)' })
       .option('new', { type: 'string', requiresArg: true, describe: 'With replaced: the successor' })
-      .option('written-by', { type: 'string', default: system, requiresArg: true, describe: 'SID of the writer' })
+      .option('written-by', { type: 'string', default: localSystem, requiresArg: true, describe: 'SID of the writer' })
       .option('clear', { type: 'boolean', default: false, describe: 'Clear the log first' }),
   run: async (args, { shell }) => {
     const { what } = args;
@@ -48,7 +48,7 @@ export const event = defineCommand({
           kind: 'write-event',
           eventId: triggerEvents[what],
           writtenBy: args.writtenBy,
-          processName: args.writtenBy === system ? 'taskhostw.exe' : 'powershell.exe',
+          processName: args.writtenBy === localSystem ? 'taskhostw.exe' : 'powershell.exe',
           accountName: args.writtenBy,
           action: isReplacement ? 'Replace' : what === 'installed' ? 'Enroll' : null,
           old: isReplacement ? certificate : null,

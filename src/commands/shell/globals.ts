@@ -38,11 +38,7 @@ export function withGlobals(yargs: Argv, more: Readonly<Record<string, Options>>
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON document' })
     .option('full', { type: 'boolean', default: false, describe: 'Do not shorten lists and tables' })
     .option('progress', { choices: ['json'], requiresArg: true, describe: 'Progress as JSON lines on stderr' })
-    .option('server', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'The kind of server to work on',
-    })
+    .option('server', { type: 'string', requiresArg: true, describe: 'The kind of server to work on' })
     .option('replay', { type: 'string', requiresArg: true, describe: 'A captured server, read only' })
     .option('config', { type: 'string', requiresArg: true, describe: 'The configuration file' })
     .option('state', { type: 'string', requiresArg: true, describe: 'The state folder' })

@@ -12,6 +12,17 @@ export interface Secrets {
 /** As given; or encrypted by the data protection of Windows, in Base64, which only the same machine can decrypt. */
 export type StoredSecret = string | { readonly dpapi: string };
 
+/** Values that no other machine can read. Never sent in a way in which PowerShell could log a value. */
+export interface MachineProtection {
+  /**
+   * @returns Base64, for the same name on the same machine
+   * @throws CertRebindError of exit 7, `secret-withheld` among them
+   */
+  protect(name: string, value: string): Promise<string>;
+  /** @throws CertRebindError the same, and `secret-unreadable` */
+  unprotect(name: string, base64: string): Promise<string>;
+}
+
 const secretsKind: DocumentKind<Secrets> = {
   name: 'secrets',
   version: 2,

@@ -2,6 +2,7 @@ import { proofTaskPrefix } from '../documents/proof.ts';
 import { type EventTrigger, triggerEvents } from '../documents/trigger.ts';
 import { rehearsalTaskPrefix } from '../runs/rehearsal.ts';
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
+import { localSystem } from './service-account.ts';
 import { formatTask, type TaskSettings } from './task.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
@@ -161,9 +162,6 @@ export function windowTask({ command }: Program, notBefore: string): ExpectedTas
   });
   return { path: taskFolder, name: windowTaskName, xml };
 }
-
-/** S-1-5-18, the account whose key access HTTP.SYS shares. */
-const localSystem = 'S-1-5-18';
 
 /**
  * Queue, because renewals come in bursts and each start must be carried out. Runs on batteries too: a USB UPS counts as

@@ -24,6 +24,7 @@ function sidOf(account: string): string | null {
   return virtual === undefined ? (builtIn.get(account.toLowerCase().replaceAll(' ', '')) ?? null) : serviceSid(virtual);
 }
 
+/** SYSTEM, the account whose key access HTTP.SYS shares. */
 export const localSystem = 'S-1-5-18';
 
 const builtIn: ReadonlyMap<string, string> = new Map([

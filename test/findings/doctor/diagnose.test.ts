@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { diagnose } from '../../../src/findings/doctor/diagnose.ts';
 import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/findings/doctor/facts.ts';
 import { messageOf } from '../../../src/findings/messages.ts';
-import type { Proof } from '../../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../../src/model/documents/unknown-parts.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/runs/ledger.ts';
@@ -29,7 +28,7 @@ import {
 import { nativeTask } from '../../fixtures/native-task.ts';
 import { outcomeOf } from '../../plan/outcomes.ts';
 import { holdAgainst } from '../../support/sentences.ts';
-import { expectedTasks, factsOf, ownTasks, taskEntry, wireOf } from './facts.ts';
+import { expectedTasks, factsOf, ownTasks, proven, taskEntry, wireOf } from './facts.ts';
 
 const shop = {
   sites: [site('Shop', [sni('shop.example.com')])],
@@ -61,16 +60,6 @@ const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
   because: { cause, said, at: '2030-01-01T00:00:00Z' },
 });
 
-const proven: Proof = {
-  at: '2030-01-01T00:00:00Z',
-  program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
-  principal: 'S-1-5-18 HighestAvailable',
-  sha256: 'a'.repeat(64),
-  version: '1.0.0',
-  account: 'system',
-  engine: { way: 'file' },
-  read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
-};
 const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
 
 const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });

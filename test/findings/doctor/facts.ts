@@ -1,5 +1,6 @@
 import { type DoctorFacts, noInstallation } from '../../../src/findings/doctor/facts.ts';
 import { defaultConfiguration } from '../../../src/model/documents/configuration.ts';
+import type { Proof } from '../../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../../src/model/documents/verify.ts';
 import { emptyLedger } from '../../../src/model/runs/ledger.ts';
@@ -59,3 +60,15 @@ export function wireOf(server: Snapshot, served: Partial<VerifiedEndpoint> = {})
     return { chain, ...seen, endpoint, attempts: 1, durationMs: 1, key, expected: expected ?? '', matches };
   });
 }
+
+/** A proof of an installation that succeeded. */
+export const proven: Proof = {
+  at: '2030-01-01T00:00:00Z',
+  program: 'C:\\Program Files\\CertRebind\\1.0.0\\certrebind.exe',
+  principal: 'S-1-5-18 HighestAvailable',
+  sha256: 'a'.repeat(64),
+  version: '1.0.0',
+  account: 'system',
+  engine: { way: 'file' },
+  read: { sites: 1, records: 1, certificates: 1, tasks: 2 },
+};

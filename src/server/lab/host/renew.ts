@@ -1,6 +1,7 @@
 import { parseCertificate } from '../../../model/certificates/certificate.ts';
 import { parseThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
+import { localSystem } from '../../../model/windows/service-account.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';
 import { issueLeaf, type Leaf } from './authority.ts';
@@ -38,7 +39,6 @@ export interface LabRenewed {
 }
 
 const day = 24 * 3600_000;
-const systemSid = 'S-1-5-18';
 
 /**
  * Issues a successor and does to the stores and the log what a renewal does, in one step: the new certificate with its
@@ -95,11 +95,11 @@ function renewalRequests(
   leaf: Leaf,
   options: RenewOptions,
 ): readonly LabRequest[] {
-  const writtenBy = options.writtenBy ?? systemSid;
+  const writtenBy = options.writtenBy ?? localSystem;
   const writer = {
     writtenBy,
-    processName: writtenBy === systemSid ? 'taskhostw.exe' : 'powershell.exe',
-    accountName: writtenBy === systemSid ? `LAB\\${state.name}$` : writtenBy,
+    processName: writtenBy === localSystem ? 'taskhostw.exe' : 'powershell.exe',
+    accountName: writtenBy === localSystem ? `LAB\\${state.name}$` : writtenBy,
   };
   const requests: LabRequest[] = [
     {
