@@ -38,8 +38,13 @@ export async function build({ say }) {
 
 /** Bundles the program for servers once more, with the signature of its adapter and the signed module in it. */
 export async function buildWithSignatures({ adapterSignature, files }, outfile) {
-  const constants = { ADAPTER_SIGNATURE: JSON.stringify(adapterSignature), MODULE_FILES: JSON.stringify(files) };
+  const constants = { ADAPTER_SIGNATURE: JSON.stringify(adapterSignature), MODULE_FILES: inText(files) };
   await bundleProgram(PROGRAMS[0], outfile, constants);
+}
+
+// A text within the program: an object would be made at every start, since the bundler puts it before all modules.
+function inText(files) {
+  return JSON.stringify(JSON.stringify(files));
 }
 
 async function bundleProgram({ name, entry }, outfile, constants = {}) {
@@ -62,7 +67,7 @@ async function bundleProgram({ name, entry }, outfile, constants = {}) {
     loader: { '.ps1': 'text' },
     define: {
       APP_VERSION: JSON.stringify(version),
-      MODULE_FILES: JSON.stringify(moduleFiles(version)),
+      MODULE_FILES: inText(moduleFiles(version)),
       'import.meta.url': '__moduleUrl',
       ...constants,
     },

@@ -3,8 +3,8 @@
 /** The version in package.json. */
 declare const APP_VERSION: string;
 
-/** The files of the PowerShell modules, by their names below the folder of modules. */
-declare const MODULE_FILES: Readonly<Record<string, string>>;
+/** The files of the PowerShell modules, by their names below the folder of modules, as JSON. */
+declare const MODULE_FILES: string;
 
 /** A PowerShell script imported as its text. */
 declare module '*.ps1' {

@@ -8,5 +8,7 @@ import { inRoot } from '../lib/paths.mjs';
 import { moduleFiles } from '../package/module-files.mjs';
 
 globalThis.APP_VERSION = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
-Object.defineProperty(globalThis, 'MODULE_FILES', { get: () => moduleFiles(globalThis.APP_VERSION) });
+Object.defineProperty(globalThis, 'MODULE_FILES', {
+  get: () => JSON.stringify(moduleFiles(globalThis.APP_VERSION)),
+});
 register('./text-loader.mjs', import.meta.url);

@@ -2,14 +2,12 @@ import type { Outcome } from '../model/runs/outcome.ts';
 import type { Note } from '../model/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { dialSteps } from './baseline.ts';
-import { carryOut } from './carry-out.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
 import { byThumbprint, type Execution, stepsNow } from './execution.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { mendLedger } from './mend-ledger.ts';
-import { recoverUnfinished } from './recover.ts';
+import type { Recovered } from './recover.ts';
 import type { RunRequest } from './request.ts';
 
 /**
@@ -29,7 +27,7 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
     await state.demandSafe();
     const mended = await mendLedger(context);
     await tidy(() => state.pruneRuns(mostRunsKept));
-    const { instead, notes } = await recoverUnfinished(context, request);
+    const { instead, notes } = await recovered(context, request);
     if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
     const outcome = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
     await tidy(async () => {
@@ -40,6 +38,13 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
   } finally {
     await lock.release();
   }
+}
+
+async function recovered(context: RunContext, request: RunRequest): Promise<Recovered> {
+  const unfinished = await context.state.unfinishedRuns();
+  if (unfinished.length === 0) return { notes: [], instead: null };
+  const { recoverRuns } = await import('./recover.ts');
+  return recoverRuns(context, request, unfinished);
 }
 
 /** No file takes longer to write. */
@@ -61,13 +66,15 @@ async function runUnderLock(
   context: RunContext,
   request: RunRequest,
   startedAt: Date,
-  recovered: readonly Note[],
+  ofRecovery: readonly Note[],
 ): Promise<Outcome> {
-  const beginning = { run: context.newRunId(), startedAt, notes: recovered };
+  const beginning = { run: context.newRunId(), startedAt, notes: ofRecovery };
   const { plan, certificates, ...learnt } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
   if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
 
+  // Loaded late, like what recovers a run: most starts find nothing to do.
+  const [{ dialSteps }, { carryOut }] = await Promise.all([import('./baseline.ts'), import('./carry-out.ts')]);
   const baseline = await dialSteps(context, plan.steps, 'baseline');
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return withoutChange(context, begun, learnt);

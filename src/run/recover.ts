@@ -20,10 +20,14 @@ export interface Recovered {
   readonly instead: Outcome | null;
 }
 
-/** Finishes every unfinished run before anything else is done, and reports it. May itself be killed and repeated. */
-export async function recoverUnfinished(context: RunContext, request: RunRequest): Promise<Recovered> {
+/** Finishes unfinished runs before anything else is done, and reports it. May itself be killed and repeated. */
+export async function recoverRuns(
+  context: RunContext,
+  request: RunRequest,
+  unfinished: readonly string[],
+): Promise<Recovered> {
   const notes: Note[] = [];
-  for (const run of await context.state.unfinishedRuns()) {
+  for (const run of unfinished) {
     report(context, 'recover', 0, 1);
     const recovered = await recoverRun(context, request, run);
     if (recovered === null) continue;

@@ -61,7 +61,7 @@ describe('where install puts things besides the program', () => {
     it(`${command[0]} puts the modules where Windows PowerShell looks, without the program, and twice changes nothing`, async () => {
       await call(...command);
       const files = await filesBelow(windows);
-      const names = Object.keys(MODULE_FILES).map((name) => name.replace('/', `/${version}/`));
+      const names = Object.keys(JSON.parse(MODULE_FILES)).map((name) => name.replace('/', `/${version}/`));
       assert.deepEqual(
         files.filter((file) => !file.endsWith('installed.json')),
         names.map((name) => join(windows, name)).sort(),

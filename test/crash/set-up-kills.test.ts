@@ -111,7 +111,7 @@ describe('a kill of enable, install and uninstall', () => {
   async function expectWhole(installed: boolean, when: string): Promise<void> {
     const found = await readdir(modules, { recursive: true, withFileTypes: true }).catch(() => []);
     const files = found.filter((entry) => entry.isFile() && entry.name !== 'installed.json').map(({ name }) => name);
-    const whole = Object.keys(MODULE_FILES).map((name) => basename(name));
+    const whole = Object.keys(JSON.parse(MODULE_FILES)).map((name) => basename(name));
     assert.deepEqual(files.sort(), installed ? whole.sort() : [], `${when}: files of the modules`);
     const keys = Object.keys((await state()).registry ?? {});
     assert.equal(keys.length, installed ? 1 : 0, `${when}: the list of installed programs`);

@@ -83,7 +83,7 @@ describe('a package that is signed', () => {
   });
 
   it('counts as the same script when somebody signs what was installed', () => {
-    const scripts = Object.entries(MODULE_FILES).filter(([name]) => isScript(name));
+    const scripts = Object.entries<string>(JSON.parse(MODULE_FILES)).filter(([name]) => isScript(name));
     assert.ok(scripts.length >= 6);
     for (const [name, text] of [...scripts, ['certrebind-adapter.ps1', adapterText] as const]) {
       const path = join(folder, `installed-${name.replaceAll('/', '-')}`);

@@ -6,7 +6,6 @@ import { readPaths } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
 import { secretFile } from '../../state/secrets.ts';
 import { clock, type Session } from '../session/session.ts';
-import { startTrigger } from '../triggers/start-trigger.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
@@ -44,7 +43,10 @@ export async function whyRefused(session: Delivering, message: Message): Promise
 
 async function send(session: Delivering, message: Message): Promise<void> {
   const { notify } = session.configuration;
-  if (message.channel !== 'mail' && message.channel !== 'webhook') return startTrigger(session, message);
+  if (message.channel !== 'mail' && message.channel !== 'webhook') {
+    const { startTrigger } = await import('../triggers/start-trigger.ts');
+    return startTrigger(session, message);
+  }
   const secrets = secretsOf(session);
   switch (message.channel) {
     case 'mail': {

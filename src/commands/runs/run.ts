@@ -6,7 +6,6 @@ import type { Invocation } from '../shell/command.ts';
 import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
 import { deliver } from './deliver.ts';
-import { writeConfiguredMetrics } from './write-metrics.ts';
 
 /** What each command that changes a server decides itself; the rest is the same for all. */
 export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;
@@ -36,4 +35,12 @@ export async function runAndShow(session: Session, invocation: Invocation, wante
 /** The run is over and shown: errors after it do not change its exit code. */
 async function tellOthers(session: Session): Promise<void> {
   for (const tell of [deliver, writeConfiguredMetrics]) await tell(session).catch(() => {});
+}
+
+/** A file that cannot be written gets old, and the alert on its age reports that. */
+async function writeConfiguredMetrics(session: Session): Promise<void> {
+  const file = session.configuration.metrics?.file;
+  if (file === undefined) return;
+  const { writeMetrics } = await import('./write-metrics.ts');
+  await writeMetrics(session, file);
 }

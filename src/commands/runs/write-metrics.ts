@@ -24,12 +24,6 @@ export async function writeMetrics(session: Session, file: string): Promise<void
   });
 }
 
-/** Called after a run. A file that cannot be written gets old, and the alert on its age reports that. */
-export async function writeConfiguredMetrics(session: Session): Promise<void> {
-  const file = session.configuration.metrics?.file;
-  if (file !== undefined) await writeMetrics(session, file);
-}
-
 async function demandSafeTarget({ server }: Session, file: string): Promise<void> {
   for (const { dangers } of await readPaths(server, [dirname(file)])) {
     const [danger] = dangers;

@@ -108,7 +108,8 @@ function modulePlaces(place: ProgramPlace, program: string): readonly ModulePlac
 }
 
 function filesOf(module: string, dscProgram: string | null): readonly ProgramFile[] {
-  const own = Object.entries(MODULE_FILES).filter(([name]) => name.startsWith(`${module}/`));
+  const all: Readonly<Record<string, string>> = JSON.parse(MODULE_FILES);
+  const own = Object.entries(all).filter(([name]) => name.startsWith(`${module}/`));
   const texts = own.map(([name, text]) => ({ name: `${moduleVersion()}/${name.slice(module.length + 1)}`, text }));
   if (dscProgram === null || module !== 'CertRebind') return texts;
   return [...texts, { name: `${moduleVersion()}/${dscManifestName}`, text: dscManifestText(version, dscProgram) }];
