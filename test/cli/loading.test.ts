@@ -118,6 +118,17 @@ describe('what is loaded', () => {
     }
   });
 
+  it('nothing that changes, recovers or writes metrics before there is something to change, to recover or to write', () => {
+    const product = metafile('certrebind');
+    const later = ['src/run/carry-out.ts', 'src/run/recover.ts', 'src/commands/session/read-status.ts'];
+    const start = loadedWith(product, 'src/commands/on-event.ts');
+    assert.deepEqual(
+      later.filter((file) => start.has(file)),
+      [],
+    );
+    assert.ok(later.every((file) => file in product.inputs));
+  });
+
   it('nothing that makes certificates before a lab has to issue one', () => {
     const made = (file: string) => file.includes('/@peculiar/');
     const [opened, issuing] = ['src/server/lab/lab-server.ts', 'src/server/lab/host/renew.ts'].map((file) => [

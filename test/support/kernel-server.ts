@@ -5,7 +5,7 @@ import { toThumbprint } from '../../src/model/certificates/thumbprint.ts';
 import { applyRequest } from '../../src/server/lab/kernel/apply-request.ts';
 import { thumbprintOf } from '../../src/server/lab/kernel/certificates.ts';
 import type { LabState, TaskStart } from '../../src/server/lab/kernel/lab-state.ts';
-import { parsedCertificate } from '../../src/server/lab/kernel/parsed-certificates.ts';
+import { parsedCertificate, sentWith } from '../../src/server/lab/kernel/parsed-certificates.ts';
 import type { LabReply, LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import {
   ChannelSilent,
@@ -110,20 +110,19 @@ export function kernelHandshaker(kernel: Kernel): (endpoint: Endpoint) => Promis
 
 function served(state: LabState, endpoint: Endpoint, thumbprint: string, durationMs: number): Observation {
   const der = derOf(state, thumbprint);
-  const parsed = der === null ? null : parsedCertificate(der, state);
-  const certificate = parsed?.certificate ?? null;
+  const certificate = der === null ? null : parsedCertificate(der, state);
   const { serverName } = endpoint;
   return {
     handshake: {
       ...handshake(endpoint, 'served', null, durationMs),
       thumbprint: toThumbprint(thumbprint),
       notAfter: certificate?.notAfter ?? null,
-      ...(parsed === null
+      ...(der === null || certificate === null
         ? {}
         : {
             sent: sentChain(
-              parsed.certificate,
-              parsed.sentWith.map((issuer) => parsedCertificate(issuer, state).certificate),
+              certificate,
+              sentWith(der, state).map((issuer) => parsedCertificate(issuer, state)),
             ),
           }),
     },

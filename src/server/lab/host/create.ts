@@ -266,7 +266,7 @@ const winrmListenerName = '*+HTTPS';
 /** On the certificate of the web sites, under the first of its names. */
 function remoting(state: LabState): OtherUse {
   const [{ thumbprint = '', der = '' } = {}] = state.certificates;
-  const hostname = parsedCertificate(der, state).certificate.commonName;
+  const hostname = parsedCertificate(der, state).commonName;
   return {
     thumbprint,
     consumer: { kind: 'winrm', detail: winrmListenerName },

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { thumbprintOf } from '../kernel/certificates.ts';
 import type { LabState, TaskStart } from '../kernel/lab-state.ts';
-import { parsedCertificate } from '../kernel/parsed-certificates.ts';
+import { sentWith } from '../kernel/parsed-certificates.ts';
 import type { LabRequest } from '../kernel/requests.ts';
 import { labFolder, loadLab, requireLab } from './folder.ts';
 import { addressesOf, countEndpoints } from './front-addresses.ts';
@@ -272,8 +272,7 @@ function credentialsOf(host: LabHost, thumbprint: string): { readonly chain: str
     state.wire.loaded.find((certificate) => certificate.thumbprint === thumbprint)?.der ??
     state.centralStore.files.find((file) => thumbprintOf(file.der) === thumbprint)?.der;
   if (key === undefined || der === undefined) return null;
-  const { sentWith } = parsedCertificate(der, state);
-  return { chain: [der, ...sentWith].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
+  return { chain: [der, ...sentWith(der, state)].map((each) => toPem(Buffer.from(each, 'base64'))).join(''), key };
 }
 
 /** Whether only things changed that clients get through the pipe, and never from a file. */

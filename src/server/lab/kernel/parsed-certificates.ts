@@ -1,38 +1,54 @@
 import { X509Certificate } from 'node:crypto';
 import { type Certificate, parseCertificate } from '../../../model/certificates/certificate.ts';
-import { chainBuilder } from '../../../model/certificates/certificate-chain.ts';
+import { type Chain, chainBuilder } from '../../../model/certificates/certificate-chain.ts';
 import type { LabState } from './lab-state.ts';
 
-interface Parsed {
-  /** With its chain to the authorities, without the properties of a store. */
-  readonly certificate: Certificate;
-  /**
-   * DER (base64) of the certificates sent with it: its issuers from the lowest up, without the root (fidelity:
-   * served-chain).
-   */
-  readonly sentWith: readonly string[];
-}
+type Authorities = Pick<LabState, 'authorities' | 'switches'>;
 
 /**
- * A parsed certificate of a lab. Its bytes never change and are needed in every snapshot and every handshake, so each
- * is parsed once.
+ * A certificate of a lab with its chain to the authorities, without the properties of a store. Its bytes never change
+ * and are needed in every snapshot and every handshake, so each is parsed once.
  */
-export function parsedCertificate(der: string, state: Pick<LabState, 'authorities' | 'switches'>): Parsed {
-  const authorities = storedAuthorities(state);
-  const known = parsed.get(authorities) ?? new Map<string, Parsed>();
-  parsed.set(authorities, known);
-  const certificate = known.get(der) ?? parse(der, authorities);
-  known.set(der, certificate);
+export function parsedCertificate(der: string, state: Authorities): Certificate {
+  const { certificates, chainOf } = knownUnder(storedAuthorities(state));
+  const certificate = certificates.get(der) ?? parse(der, chainOf);
+  certificates.set(der, certificate);
   return certificate;
 }
 
-const parsed = new WeakMap<readonly string[], Map<string, Parsed>>();
+/**
+ * DER (base64) of the certificates sent with it: its issuers from the lowest up, without the root (fidelity:
+ * served-chain).
+ */
+export function sentWith(der: string, state: Authorities): readonly string[] {
+  const authorities = storedAuthorities(state);
+  const { issuers } = knownUnder(authorities);
+  const found = issuers.get(der) ?? issuersOf(new X509Certificate(bytesOf(der)), authorities);
+  issuers.set(der, found);
+  return found;
+}
+
+interface Known {
+  readonly chainOf: (der: Uint8Array) => Chain;
+  /** By DER. */
+  readonly certificates: Map<string, Certificate>;
+  readonly issuers: Map<string, readonly string[]>;
+}
+
+const known = new WeakMap<readonly string[], Known>();
+
+function knownUnder(authorities: readonly string[]): Known {
+  const found = known.get(authorities) ?? {
+    chainOf: chainBuilder(authorities.map(bytesOf)),
+    certificates: new Map(),
+    issuers: new Map(),
+  };
+  known.set(authorities, found);
+  return found;
+}
 
 /** Those in the stores CA and Root now; the third is the intermediate of renewals, if that is to be missing. */
-export function storedAuthorities({
-  authorities,
-  switches,
-}: Pick<LabState, 'authorities' | 'switches'>): readonly string[] {
+export function storedAuthorities({ authorities, switches }: Authorities): readonly string[] {
   if (switches['renewal-issuer'] !== 'missing') return authorities;
   const fewer = withoutThird.get(authorities) ?? authorities.filter((_, at) => at !== 2);
   withoutThird.set(authorities, fewer);
@@ -41,28 +57,31 @@ export function storedAuthorities({
 
 const withoutThird = new WeakMap<readonly string[], readonly string[]>();
 
-function parse(der: string, authorities: readonly string[]): Parsed {
-  const bytes = Buffer.from(der, 'base64');
-  const certificate = parseCertificate(bytes, {
+function parse(der: string, chainOf: Known['chainOf']): Certificate {
+  const bytes = bytesOf(der);
+  return parseCertificate(bytes, {
     store: 'My',
     key: 'unknown',
     archived: false,
     renewedTo: null,
     friendlyName: null,
-    ...chainBuilder(authorities.map((authority) => Buffer.from(authority, 'base64')))(bytes),
+    ...chainOf(bytes),
   });
-  return { certificate, sentWith: issuersOf(new X509Certificate(bytes), authorities) };
 }
 
 function issuersOf(certificate: X509Certificate, authorities: readonly string[]): readonly string[] {
-  const known = authorities.map((der) => ({ der, authority: new X509Certificate(Buffer.from(der, 'base64')) }));
+  const stored = authorities.map((der) => ({ der, authority: new X509Certificate(bytesOf(der)) }));
   const issuers: string[] = [];
   let current = certificate;
-  while (current.subject !== current.issuer && issuers.length < known.length) {
-    const issuer = known.find(({ authority }) => current.checkIssued(authority));
+  while (current.subject !== current.issuer && issuers.length < stored.length) {
+    const issuer = stored.find(({ authority }) => current.checkIssued(authority));
     if (issuer === undefined || issuer.authority.subject === issuer.authority.issuer) break;
     issuers.push(issuer.der);
     current = issuer.authority;
   }
   return issuers;
+}
+
+function bytesOf(der: string): Buffer {
+  return Buffer.from(der, 'base64');
 }

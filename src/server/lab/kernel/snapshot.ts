@@ -71,7 +71,7 @@ export function certificatesOf(state: LabState, account: Account, now: string): 
   return state.certificates
     .filter(({ store }) => ['My', 'WebHosting'].includes(normaliseStore(store)))
     .map((certificate) => ({
-      ...parsedCertificate(certificate.der, state).certificate,
+      ...parsedCertificate(certificate.der, state),
       store: normaliseStore(certificate.store),
       ...keyAsSeen(state, certificate, account, now),
       ...keyRightsAsSeen(state, certificate, account, now),

@@ -71,7 +71,7 @@ export function withWinrmRecord(
 /** fidelity: winrm-hostname */
 function fits(state: LabState, der: string, hostname: string | null): boolean {
   if (hostname === null) return true;
-  const { certificate } = parsedCertificate(der, state);
+  const certificate = parsedCertificate(der, state);
   const names =
     state.switches['winrm-hostname'] === 'any-name' ? certificateNames(certificate) : [certificate.commonName ?? ''];
   return [...names, certificate.commonName ?? ''].some((name) => name.toLowerCase() === hostname.toLowerCase());
