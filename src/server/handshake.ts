@@ -31,14 +31,20 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    // Loaded late because loading takes long, and a start that finds nothing to do dials nothing.
-    const tls = await import('node:tls');
+    tls ??= import('node:tls');
+    const loaded = await tls;
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
-      handshake(tls, target, endpoint, ms, readServed),
+      handshake(loaded, target, endpoint, ms, readServed),
     );
     return observe(seen, made);
   };
 }
+
+/**
+ * Loaded late because loading takes long, and a start that finds nothing to do dials nothing. Asked for once: for each
+ * handshake it would cost a twentieth of their processor time.
+ */
+let tls: Promise<typeof import('node:tls')> | undefined;
 
 const pauseMs = 100;
 

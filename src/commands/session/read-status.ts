@@ -12,13 +12,14 @@ import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
 import { openRuns } from '../runs/open-runs.ts';
-import { installationFacts } from '../setup/place-program.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
 import type { Session } from './session.ts';
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, withinDays?: number): Promise<Status> {
   const facts = await statusFacts(session, await readSnapshot(session.server));
+  // Loaded late: other commands look at the facts alone, and this brings all that is installed.
+  const { installationFacts } = await import('../setup/place-program.ts');
   return statusOf({ ...facts, withinDays, installation: await installationFacts(session) });
 }
 
