@@ -6,7 +6,7 @@ BeforeAll {
     foreach ($name in 'Microsoft.PowerShell.Management', 'Microsoft.PowerShell.Security', 'Microsoft.PowerShell.Diagnostics', 'ScheduledTasks', 'WebAdministration', 'PKI') {
         Import-Module -Name "$modules/$name/$name.psm1" -Global -DisableNameChecking
     }
-    function Get-State { [CertRebindLab.ServerState]::Read() }
+    function Get-State { [CertRebindLab.ServerState]::Read('id', 'osBuild', 'stoppedSites') }
     function Set-Switch([string] $Name, [string] $Position) { $null = Invoke-Lab @{ kind = 'set-switch'; name = $Name; position = $Position } }
     function Get-Netsh { & ([IO.Path]::Combine($env:SystemRoot, 'System32', 'netsh.exe')) @args }
 

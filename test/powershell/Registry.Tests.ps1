@@ -10,7 +10,7 @@ BeforeAll {
         $key = [pscustomobject]@{ Values = $Values; SubKeys = $SubKeys; SubKeyCount = $SubKeys.Count }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValueNames -Value { [string[]]@($this.Values.Keys) }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetSubKeyNames -Value { $this.SubKeys }
-        Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValueKind -Value { 'DWord' }
+        Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValueKind -Value { [Microsoft.Win32.RegistryValueKind]::DWord }
         Add-Member -InputObject $key -MemberType ScriptMethod -Name GetValue -Value { param($name) , $this.Values[$name] }
         $key
     }

@@ -145,7 +145,7 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
     return quiet(state, failed(windowsErrors.schedulerStopped));
   switch (request.kind) {
     case 'read':
-      return quiet(state, { kind: 'state', state });
+      return quiet(state, request.only === undefined ? { kind: 'state', state } : partsOf(state, request.only));
     case 'read-records':
       return quiet(state, { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) });
     case 'read-rdp':
@@ -359,6 +359,10 @@ function edited({ state, result }: { readonly state: LabState; readonly result: 
 
 function found(before: LabState, after: LabState | null): Applied {
   return after === null ? quiet(before, failed(windowsErrors.notFound)) : quiet(after);
+}
+
+function partsOf(state: LabState, names: readonly (keyof LabState)[]): LabResult {
+  return { kind: 'parts', parts: Object.fromEntries(names.map((name) => [name, state[name]])) };
 }
 
 function quiet(state: LabState, result: LabResult = { kind: 'done' }): Applied {

@@ -17,8 +17,8 @@ import type { SwitchName } from './switches.ts';
 
 /** The requests to a lab server, at the level of Windows' own primitives, so that clients stay small. */
 export type LabRequest =
-  /** The whole state in one reply. */
-  | { readonly kind: 'read' }
+  /** The whole state in one reply, or some parts of it. */
+  | { readonly kind: 'read'; readonly only?: readonly (keyof LabState)[] }
   /** Only the named records, as they are in the registry; keys as key text. */
   | { readonly kind: 'read-records'; readonly keys: readonly string[] }
   /** The certificate of an FTP site, or of the defaults. */
@@ -194,6 +194,7 @@ export interface LabReply {
 
 export type LabResult =
   | { readonly kind: 'state'; readonly state: LabState }
+  | { readonly kind: 'parts'; readonly parts: Partial<LabState> }
   /** In the order of the keys asked for; `null` for a record that does not exist. */
   | {
       readonly kind: 'records';

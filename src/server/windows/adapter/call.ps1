@@ -42,16 +42,16 @@ function Invoke-AdapterCall {
     [Console]::Out.WriteLine($Mark + ':' + (ConvertTo-Packed $answer) + ':' + $Mark)
 }
 
+# Hardly any field contains one of the four characters that are escaped, so a whole row is checked for them once.
 function Add-Row {
     param([string[]]$Fields)
-    $script:Rows.Add((ConvertTo-RowText $Fields))
+    $row = [string]::Join("`t", $Fields)
+    if ($row.IndexOfAny($script:Special) -ge 0 -or $row.Split([char]9).Length -ne $Fields.Length) { $row = ConvertTo-RowText $Fields }
+    $script:Rows.Add($row)
 }
 
-# A row as text. Hardly any field contains one of the four characters, so the whole row is checked for them once.
 function ConvertTo-RowText {
     param([string[]]$Fields)
-    $row = [string]::Join("`t", $Fields)
-    if ($row.IndexOfAny($script:Special) -lt 0 -and $row.Split([char]9).Length -eq $Fields.Length) { return $row }
     $escaped = foreach ($field in $Fields) {
         ([string]$field).Replace('\', '\\').Replace("`t", '\t').Replace("`n", '\n').Replace("`r", '\r')
     }

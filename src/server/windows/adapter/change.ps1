@@ -27,8 +27,8 @@ function Invoke-Changes {
 # One change; returns a code and a message, both empty if Windows accepted it.
 function Invoke-Change {
     param([string[]]$Row)
-    $rest = [string[]]@($Row | Select-Object -Skip 2)
-    switch ($Row[1]) {
+    $null, $kind, [string[]]$rest = $Row
+    switch ($kind) {
         'swap' { Set-RecordCertificate $rest }
         'netsh' { Invoke-Netsh $rest }
         'put-ftp' { Set-FtpCertificate $rest }
@@ -58,7 +58,7 @@ function Invoke-Change {
         'unlist-product' { Remove-Product $rest[0] }
         'remove-log-source' { Remove-LogSource }
         'notify-renewal' { Switch-StoreCertificate $rest[0] $rest[1] $true }
-        default { Invoke-RehearsalAct $Row[1] $rest }
+        default { Invoke-RehearsalAct $kind $rest }
     }
 }
 

@@ -33,8 +33,7 @@ function Get-KeyFile {
         })
     if ($found.Count -ne 1) { return '', "its file was found $($found.Count) times" }
     for ($path = $found[0]; $path.Length -gt $root.Length; $path = [IO.Path]::GetDirectoryName($path)) {
-        $attributes = [int](Get-Item -LiteralPath $path -Force).Attributes
-        if (($attributes -band [int][IO.FileAttributes]::ReparsePoint) -ne 0) { return '', 'there is a link on the way to its file' }
+        if (([int][IO.File]::GetAttributes($path) -band [int][IO.FileAttributes]::ReparsePoint) -ne 0) { return '', 'there is a link on the way to its file' }
     }
     $found[0], ''
 }

@@ -37,8 +37,13 @@ function Read-Part {
 
 function Select-Rows {
     param([string[][]]$Request, [string]$First)
-    $found = @(foreach ($row in $Request) { if ($row[0] -eq $First) { , [string[]]@($row | Select-Object -Skip 1) } })
-    , [string[][]]$found
+    $found = [Collections.Generic.List[string[]]]::new()
+    foreach ($row in $Request) {
+        if ($row[0] -ne $First) { continue }
+        $null, [string[]]$rest = $row
+        $found.Add($rest)
+    }
+    , $found.ToArray()
 }
 
 function Add-IisRows {

@@ -1,6 +1,7 @@
 # The registry: HTTP.SYS tables with every value raw, and single values.
 
 $script:TableKeys = @{}
+$script:AsWritten = [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames
 $script:HttpParameters = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
 $script:TableNames = @('SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo')
 
@@ -49,17 +50,20 @@ function Add-TableRows {
 function Add-EntryRow {
     param([string]$Table, [string]$Name, $Entry)
     $fields = [Collections.Generic.List[string]]::new()
-    $fields.AddRange([string[]]@('record', $Table, $Name))
+    $fields.Add('record')
+    $fields.Add($Table)
+    $fields.Add($Name)
     foreach ($valueName in $Entry.GetValueNames()) {
-        $value = $Entry.GetValue($valueName, $null, 'DoNotExpandEnvironmentNames')
+        $value = $Entry.GetValue($valueName, $null, $script:AsWritten)
         $fields.Add($valueName)
-        switch ([string]$Entry.GetValueKind($valueName)) {
-            'Binary' { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
-            'DWord' { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
-            'String' { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
-            'ExpandString' { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
-            'QWord' { $fields.Add('REG_QWORD'); $bytes = [BitConverter]::GetBytes([long]$value) }
-            'MultiString' {
+        # By number: the name of an enumeration is looked up anew each time, and a table has thousands of values.
+        switch ([int]$Entry.GetValueKind($valueName)) {
+            4 { $fields.Add('REG_DWORD'); $bytes = [BitConverter]::GetBytes([int]$value) }
+            3 { $fields.Add('REG_BINARY'); $bytes = [byte[]]$value }
+            1 { $fields.Add('REG_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+            2 { $fields.Add('REG_EXPAND_SZ'); $bytes = [Text.Encoding]::Unicode.GetBytes([string]$value + [char]0) }
+            11 { $fields.Add('REG_QWORD'); $bytes = [BitConverter]::GetBytes([long]$value) }
+            7 {
                 $fields.Add('REG_MULTI_SZ')
                 $text = [string]::Join('', @($value | ForEach-Object -Process { $_ + [char]0 })) + [char]0
                 $bytes = [Text.Encoding]::Unicode.GetBytes($text)

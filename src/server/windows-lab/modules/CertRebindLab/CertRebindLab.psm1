@@ -70,21 +70,15 @@ function Get-NotModelled {
 # One request to the lab from a hashtable; what Windows would refuse is thrown as the COMException of its number.
 function Invoke-Lab {
     param([Parameter(Mandatory)] [hashtable] $Request)
-    try { [CertRebindLab.Pipe]::Ask((ConvertTo-Node $Request)) }
+    try { [CertRebindLab.Pipe]::Ask([CertRebindLab.Plain]::ToJson($Request)) }
     catch [Management.Automation.MethodInvocationException] { throw $_.Exception.InnerException }
 }
 
 # A certificate of the lab's authority, whose key the lab keeps; in no store yet.
 function New-LabCertificate {
     param([Parameter(Mandatory)] [string] $Name, [Parameter(Mandatory)] [string] $FriendlyName)
-    $issued = [CertRebindLab.Pipe]::AskHost((ConvertTo-Node @{ ask = 'issue'; name = $Name; friendlyName = $FriendlyName }))
-    $issued.GetRawText() | ConvertFrom-Json -AsHashtable
-}
-
-function ConvertTo-Node {
-    param([hashtable] $Value)
-    # As one object: otherwise PowerShell would output its properties one by one.
-    , [Text.Json.Nodes.JsonNode]::Parse((ConvertTo-Json -InputObject $Value -Depth 8 -Compress)).AsObject()
+    $request = [CertRebindLab.Plain]::ToJson(@{ ask = 'issue'; name = $Name; friendlyName = $FriendlyName })
+    [CertRebindLab.Plain]::Of([CertRebindLab.Pipe]::AskHost($request))
 }
 
 # An event of the lifecycle log, written by the account that uses this Windows.

@@ -50,7 +50,7 @@ namespace CertRebindLab
         private static CryptographicException Invalid() =>
             new CryptographicException("The data is invalid.") { HResult = unchecked((int)0x8007000D) };
 
-        private static byte[] Machine() => SHA256.HashData(Encoding.UTF8.GetBytes(ServerState.Read().Id)).AsSpan(0, Head).ToArray();
+        private static byte[] Machine() => SHA256.HashData(Encoding.UTF8.GetBytes(ServerState.Read("id").Id)).AsSpan(0, Head).ToArray();
 
         private static byte[] KeyFor(byte[] entropy) => HMACSHA256.HashData(Machine(), entropy ?? Array.Empty<byte>());
 

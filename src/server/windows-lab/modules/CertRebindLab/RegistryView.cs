@@ -20,7 +20,7 @@ namespace CertRebindLab
         {
             var parts = path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries);
             var name = string.Join("\\", parts);
-            if (root == null || (IsMissingTable(name) && root.OpenSubKey(name) == null)) root = Root(ServerState.Read());
+            if (root == null || (IsMissingTable(name) && root.OpenSubKey(name) == null)) root = Root(ServerState.Read("id", "name", "iis", "osBuild", "switches", "httpSys", "others"));
             return parts.Length == 0 ? root : root.OpenSubKey(name) ?? KeyOfRole(name);
         }
 
@@ -58,7 +58,7 @@ namespace CertRebindLab
         private static RegistryKey TableKey(string table) => new RegistryKey(
             $@"{Hive}\{parameters}\{table}",
             new Dictionary<string, RegistryValue>(),
-            () => Entries(table, ServerState.Read()),
+            () => Entries(table, ServerState.Read("httpSys")),
             subKey => FindEntry(table, subKey));
 
         private static IReadOnlyDictionary<string, Func<RegistryKey>> Entries(string table, ServerState state) => (state.Table(table) ?? Array.Empty<JsonElement>())
@@ -71,7 +71,7 @@ namespace CertRebindLab
             var key = table == "SslCcsBindingInfo" ? "(central-store):" + subKey : subKey;
             if (table == "SslSniBindingInfo" && !recordKeys.TryGetValue(subKey, out key))
             {
-                if (subKey.StartsWith("{")) return Entries(table, ServerState.Read()).GetValueOrDefault(subKey)?.Invoke();
+                if (subKey.StartsWith("{")) return Entries(table, ServerState.Read("httpSys")).GetValueOrDefault(subKey)?.Invoke();
                 key = subKey;
             }
             var request = new JsonObject { ["kind"] = "read-records", ["keys"] = new JsonArray(key) };
@@ -159,12 +159,12 @@ namespace CertRebindLab
 
         private static void AddEventLog(Draft root) => root.At(@"SYSTEM\CurrentControlSet\Services\EventLog\Application").Made = () => Folder(
             @"SYSTEM\CurrentControlSet\Services\EventLog\Application",
-            () => EventSources.In(ServerState.Read()).Select(source => (source, new Dictionary<string, RegistryValue>())));
+            () => EventSources.In(ServerState.Read("applicationLog")).Select(source => (source, new Dictionary<string, RegistryValue>())));
 
         /// <summary>What is listed as installed; the one part that programs write.</summary>
         private static void AddProducts(Draft root) => root.At(products).Made = () => Folder(
             products,
-            () => ServerState.Read().Registry
+            () => ServerState.Read("registry").Registry
                 .Where(key => key.Name.StartsWith(products + "\\", StringComparison.OrdinalIgnoreCase))
                 .Select(key => (
                     key.Name.Substring(products.Length + 1),
@@ -190,7 +190,7 @@ namespace CertRebindLab
             foreach (var store in new[] { "My", "WebHosting" })
             {
                 var path = $@"SOFTWARE\Microsoft\SystemCertificates\{store}\Certificates";
-                root.At(path).Made = () => Folder(path, () => ServerState.Read().Certificates
+                root.At(path).Made = () => Folder(path, () => ServerState.Read("certificates").Certificates
                     .Where(certificate => SamePath(new[] { certificate.GetProperty("store").GetString() }, store))
                     .Select(certificate => (
                         certificate.GetProperty("thumbprint").GetString(),

@@ -7,7 +7,10 @@ using System.Text.Json.Nodes;
 
 namespace CertRebindLab
 {
-    /// <summary>What the lab says of itself at one moment. Never kept: another process may have changed it since.</summary>
+    /// <summary>
+    /// Parts of what the lab says of itself, at one moment: the whole of a large server takes longer to send than anything
+    /// that is done with it. Never kept: another process may have changed it since.
+    /// </summary>
     public sealed class ServerState
     {
         public static readonly string[] Tables = { "SslBindingInfo", "SslSniBindingInfo", "SslCcsBindingInfo" };
@@ -16,7 +19,11 @@ namespace CertRebindLab
 
         private ServerState(JsonElement state) { this.state = state; }
 
-        public static ServerState Read() => new ServerState(Pipe.Ask("read").GetProperty("state"));
+        public static ServerState Read(params string[] parts) => new ServerState(Pipe.Ask(new JsonObject
+        {
+            ["kind"] = "read",
+            ["only"] = new JsonArray(parts.Select(part => (JsonNode)part).ToArray()),
+        }).GetProperty("parts"));
 
         public string Id => Text("id");
         public string Name => Text("name");

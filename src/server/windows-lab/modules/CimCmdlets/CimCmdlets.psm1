@@ -11,9 +11,9 @@ function Get-CimInstance {
     )
     Assert-Modelled $MyInvocation ClassName, Namespace
     if ($Namespace -eq 'root/CIMV2/TerminalServices' -and $ClassName -eq 'Win32_TSGeneralSetting') {
-        foreach ($other in [CertRebindLab.ServerState]::Read().Others) {
+        foreach ($other in [CertRebindLab.ServerState]::Read('others').Others) {
             if ($other.GetProperty('consumer').GetProperty('kind').GetString() -ne 'rdp') { continue }
-            $use = $other.GetRawText() | ConvertFrom-Json -AsHashtable
+            $use = [CertRebindLab.Plain]::Of($other)
             $isOfPolicy = $use.ContainsKey('listener') -and $use.listener.chosenBy -eq 'policy'
             [pscustomobject]@{
                 TerminalName = $use.consumer.detail
@@ -32,7 +32,7 @@ function Get-CimInstance {
         $PSCmdlet.ThrowTerminatingError([Management.Automation.ErrorRecord]::new(
                 [InvalidOperationException]::new('Invalid class '), 'HRESULT 0x80041010', 'MetadataError', $ClassName))
     }
-    foreach ($one in @($objects.GetRawText() | ConvertFrom-Json -AsHashtable)) {
+    foreach ($one in [CertRebindLab.Plain]::Of($objects)) {
         foreach ($name in @($one.Keys)) {
             if ($one[$name].StartsWith('0x')) { $one[$name] = [Convert]::FromHexString($one[$name].Substring(2)) }
         }
@@ -43,7 +43,7 @@ function Get-CimInstance {
 # This process below the program, below a host of remote sessions or the console, by the switch of the lab. The number of the
 # first one's parent, which has ended, was given to somebody's session later.
 function Get-LabProcesses {
-    $session = [CertRebindLab.ServerState]::Read().Switch('remote-session')
+    $session = [CertRebindLab.ServerState]::Read('switches').Switch('remote-session')
     if ($session -eq 'unknown') { throw [Runtime.InteropServices.COMException]::new('Lab: WMI tells of no processes.') }
     $starter = if ($session -eq 'winrm') { 'wsmprovhost.exe' } else { 'explorer.exe' }
     $first = 0x7FFFFF00

@@ -52,7 +52,7 @@ namespace Microsoft.PowerShell.Commands
                     throw new NotImplementedException($"Lab: Get-WinEvent -{name} is not modelled.");
                 }
             }
-            var state = ServerState.Read();
+            var state = ServerState.Read("name", "lifecycle", "applicationLog");
             if (ListLog != null)
             {
                 foreach (var name in ListLog)

@@ -11,7 +11,7 @@ function Get-Service {
         [object[]] $InputObject, [switch] $DependentServices, [switch] $RequiredServices
     )
     Assert-Modelled $MyInvocation Name
-    $state = [CertRebindLab.ServerState]::Read()
+    $state = [CertRebindLab.ServerState]::Read('iis', 'switches', 'others', 'webService')
     foreach ($one in $Name) {
         if ($one -eq 'Schedule') {
             [pscustomobject]@{
@@ -97,7 +97,7 @@ function Write-EventLog {
 
 function Test-Source {
     param([string] $Source)
-    @([CertRebindLab.EventSources]::In([CertRebindLab.ServerState]::Read())) -contains $Source
+    @([CertRebindLab.EventSources]::In([CertRebindLab.ServerState]::Read('applicationLog'))) -contains $Source
 }
 
 function Assert-ApplicationLog {

@@ -42,7 +42,7 @@ namespace CertRebindLab
         /// <summary>Everything in the stores; the authorities stand in Root and CA, the self-signed ones in the former.</summary>
         public static List<StoreCertificate> All()
         {
-            var state = ServerState.Read();
+            var state = ServerState.Read("certificates", "authorities", "switches");
             var all = state.Certificates.Select(entry => new StoreCertificate(entry)).ToList();
             foreach (var authority in state.Authorities)
             {

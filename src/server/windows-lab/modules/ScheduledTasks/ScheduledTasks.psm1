@@ -216,11 +216,11 @@ function Invoke-OnTask {
 }
 
 function Get-LabTask {
-    $state = [CertRebindLab.ServerState]::Read()
+    $state = [CertRebindLab.ServerState]::Read('switches', 'tasks')
     if ($state.Switch('schedule-service') -eq 'stopped') {
         throw [Runtime.InteropServices.COMException]::new('The Task Scheduler service is not running.', 0x80041315)
     }
-    foreach ($task in $state.Tasks) { $task.GetRawText() | ConvertFrom-Json }
+    foreach ($task in $state.Tasks) { [CertRebindLab.Plain]::Of($task) }
 }
 
 function Find-LabTask {

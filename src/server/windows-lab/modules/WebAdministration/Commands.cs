@@ -14,7 +14,7 @@ namespace Microsoft.IIs.PowerShell.Provider
         protected override void ProcessRecord()
         {
             var matches = Wildcard.On(Name);
-            foreach (var site in new Sites().All().Where(site => matches(site.name))) WriteObject(Typed.As(site, "site"));
+            foreach (var site in Sites.WithStates().All().Where(site => matches(site.name))) WriteObject(Typed.As(site, "site"));
         }
     }
 
@@ -41,7 +41,7 @@ namespace Microsoft.IIs.PowerShell.Provider
         {
             var protocol = Wildcard.On(Protocol);
             var part = new[] { Wildcard.On(IPAddress), Wildcard.On(Port), Wildcard.On(HostHeader) };
-            foreach (var binding in new Sites().Bindings(Wildcard.On(Name)))
+            foreach (var binding in Sites.WithRecords().Bindings(Wildcard.On(Name)))
             {
                 if (!protocol(binding.protocol)) continue;
                 var parts = Split(binding.bindingInformation);

@@ -111,11 +111,12 @@ namespace Microsoft.IIs.PowerShell.Framework
     /// <summary>The sites of a lab's applicationHost.config, with what HTTP.SYS and the service add to it.</summary>
     internal sealed class Sites
     {
-        private readonly ServerState state = ServerState.Read();
+        private readonly ServerState state;
         private readonly XDocument document;
 
-        public Sites()
+        private Sites(params string[] more)
         {
+            state = ServerState.Read(new[] { "applicationHost", "switches" }.Concat(more).ToArray());
             try
             {
                 document = XDocument.Parse(state.ApplicationHost.TrimStart('\uFEFF'));
@@ -128,6 +129,10 @@ namespace Microsoft.IIs.PowerShell.Framework
                     unchecked((int)0x8007000D));
             }
         }
+
+        public static Sites WithStates() => new Sites("webService", "stoppedSites");
+
+        public static Sites WithRecords() => new Sites("httpSys");
 
         public IEnumerable<SiteElement> All() => Elements().Select(site => new SiteElement(site, PathOf(site), state));
 

@@ -73,7 +73,7 @@ function Set-WebConfigurationProperty {
         throw [NotImplementedException]::new("Lab: Set-WebConfigurationProperty for $($Filter[0]) is not modelled.")
     }
     $document = [Xml.XmlDocument]::new()
-    $document.LoadXml((Invoke-Lab @{ kind = 'read' }).GetProperty('state').GetProperty('applicationHost').GetString().TrimStart([char]0xFEFF))
+    $document.LoadXml([CertRebindLab.ServerState]::Read('applicationHost').ApplicationHost.TrimStart([char]0xFEFF))
     $owner = $document.DocumentElement.SelectSingleNode($Filter[0].Substring(1, $Filter[0].Length - 1 - $end.Length))
     if ($null -eq $owner) {
         Write-Warning "Target configuration object '$($Filter[0])' is not found at path '$($PSPath[0])'."
