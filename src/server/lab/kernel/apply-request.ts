@@ -24,7 +24,7 @@ import { runNetsh } from './netsh.ts';
 import { netshCommand } from './netsh-command.ts';
 import { connectRdp, rdpHash, setRdpCertificate } from './rdp.ts';
 import { removeRegistryKey, writeRegistry } from './registry.ts';
-import type { Applied, Carry, LabRequest, LabResult, WriteEvent } from './requests.ts';
+import type { Applied, Carry, LabRequest, LabResult, Outcome, WriteEvent } from './requests.ts';
 import { classNow, registryKeyNow } from './roles.ts';
 import {
   finishTask,
@@ -41,7 +41,7 @@ import {
 import { addBinding, addSite, removeSite } from './site-requests.ts';
 import { moveSwitch } from './switches.ts';
 import { connect } from './tls-resolution.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 import { setWinrmCertificate, winrmNow } from './winrm.ts';
 import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './wmsvc.ts';
 
@@ -51,19 +51,15 @@ import { afterStartOfWmsvc, setWmsvcValue, wmsvcNow } from './wmsvc.ts';
  */
 export function applyRequest(state: LabState, request: LabRequest, now: string): Applied {
   switch (request.kind) {
-    case 'batch': {
-      const { results, ...applied } = inOrder(state, request.requests, now);
-      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
-    }
-    case 'in-turn': {
-      const { results, ...applied } = inTurn(state, request.requests, request.back, now);
-      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
-    }
+    case 'batch':
+      return inOrder(state, request.requests, now);
+    case 'in-turn':
+      return inTurn(state, request.requests, request.back, now);
     case 'if-holder': {
       const chosen = holds(state, request.key, request.is) ? request.requests : request.otherwise;
-      if (chosen === undefined) return quiet(state, { kind: 'unmet' });
-      const { results, ...applied } = inOrder(state, chosen, now);
-      return { ...applied, reply: { ...applied.reply, result: { kind: 'batch', results } } };
+      return chosen === undefined
+        ? { state, reply: { result: { kind: 'unmet' }, carry: null }, started: [] }
+        : inOrder(state, chosen, now);
     }
     default:
       return applyOne(state, request, now);
@@ -72,45 +68,49 @@ export function applyRequest(state: LabState, request: LabRequest, now: string):
 
 type Single = Exclude<LabRequest, { kind: 'batch' | 'in-turn' | 'if-holder' }>;
 
+type Batch = Applied & { readonly reply: { readonly result: Extract<LabResult, { kind: 'batch' }> } };
+
 /** Ends early if a request hangs or the executing process dies; delays add up. */
-function inOrder(
-  state: LabState,
-  requests: readonly LabRequest[],
-  now: string,
-): Applied & { readonly results: readonly LabResult[] } {
+function inOrder(state: LabState, requests: readonly LabRequest[], now: string): Batch {
   let current = state;
   let delay = 0;
   const results: LabResult[] = [];
   const started: TaskStart[] = [];
   for (const request of requests) {
-    const applied = applyRequest(current, request, now);
-    current = applied.state;
-    started.push(...applied.started);
-    results.push(applied.reply.result);
-    const { carry } = applied.reply;
+    const next = applyRequest(current, request, now);
+    current = next.state;
+    started.push(...next.started);
+    results.push(next.reply.result);
+    const { carry } = next.reply;
     if (carry?.do === 'delay') delay += carry.ms;
-    else if (carry !== null) return { state: current, reply: { result: { kind: 'done' }, carry }, started, results };
+    else if (carry !== null) return batch(current, results, carry, started);
   }
-  const carry: Carry | null = delay > 0 ? { do: 'delay', ms: delay } : null;
-  return { state: current, reply: { result: { kind: 'done' }, carry }, started, results };
+  return batch(current, results, delay > 0 ? { do: 'delay', ms: delay } : null, started);
 }
 
-function inTurn(
-  state: LabState,
-  requests: readonly LabRequest[],
-  back: readonly LabRequest[],
-  now: string,
-): ReturnType<typeof inOrder> {
+function inTurn(state: LabState, requests: readonly LabRequest[], back: readonly LabRequest[], now: string): Batch {
   let done = inOrder(state, [], now);
   for (const request of requests) {
     const next = inOrder(done.state, [request], now);
-    const results = [...done.results, ...next.results];
-    done = { ...next, results, started: [...done.started, ...next.started] };
-    if (next.results.length === 0 || next.reply.carry !== null) return done;
-    if (!flat(next.results).some(isFailure)) continue;
-    return flat(results).every(isFailure) ? done : { ...inOrder(done.state, back, now), results };
+    const { results: own } = next.reply.result;
+    const results = [...done.reply.result.results, ...own];
+    done = batch(next.state, results, next.reply.carry, [...done.started, ...next.started]);
+    if (own.length === 0 || next.reply.carry !== null) return done;
+    if (!flat(own).some(isFailure)) continue;
+    if (flat(results).every(isFailure)) return done;
+    const undone = inOrder(done.state, back, now);
+    return batch(undone.state, results, undone.reply.carry, undone.started);
   }
   return done;
+}
+
+function batch(
+  state: LabState,
+  results: readonly LabResult[],
+  carry: Carry | null,
+  started: readonly TaskStart[],
+): Batch {
+  return { state, reply: { result: { kind: 'batch', results }, carry }, started };
 }
 
 function flat(results: readonly LabResult[]): readonly LabResult[] {
@@ -124,12 +124,14 @@ function isFailure(result: LabResult): boolean {
 /** A request with its faults: what happens before it, instead of it, and after it. */
 function applyOne(state: LabState, request: Single, now: string): Applied {
   const { effects, faults } = strike(state, request);
-  const counted = count({ ...state, faults }, request);
-  if (effects.length === 0) return applyPrimitive(counted, request, now);
-  const before = beforehand(counted, request, effects);
-  const replaced = instead(before, request, effects);
-  const carried = replaced === null ? applyPrimitive(before, request, now) : { ...replaced, started: [] };
+  const before = beforehand(count({ ...state, faults }, request), request, effects);
+  const carried = instead(before, request, effects) ?? carryOut(before, request, now);
   return afterwards(before, carried, request, effects, now);
+}
+
+function carryOut(before: LabState, request: Single, now: string): Applied {
+  const { state, result = { kind: 'done' }, started = [] } = applyPrimitive(before, request, now);
+  return { state: rememberPrevious(before, state, request), reply: { result, carry: null }, started };
 }
 
 const ofTaskScheduler: readonly Single['kind'][] = [
@@ -140,101 +142,86 @@ const ofTaskScheduler: readonly Single['kind'][] = [
   'stop-task',
 ];
 
-function applyPrimitive(state: LabState, request: Single, now: string): Applied {
+function applyPrimitive(state: LabState, request: Single, now: string): Outcome {
   if (!isScheduling(state) && ofTaskScheduler.includes(request.kind))
-    return quiet(state, failed(windowsErrors.schedulerStopped));
+    return refuse(state, windowsErrors.schedulerStopped);
   switch (request.kind) {
     case 'read':
-      return quiet(state, request.only === undefined ? { kind: 'state', state } : partsOf(state, request.only));
+      return { state, result: request.only === undefined ? { kind: 'state', state } : partsOf(state, request.only) };
     case 'read-records':
-      return quiet(state, { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) });
+      return { state, result: { kind: 'records', records: request.keys.map((key) => readRecord(state, key)) } };
     case 'read-rdp':
-      return quiet(state, { kind: 'rdp', hash: rdpHash(state, request.listener) });
-    case 'set-rdp': {
-      const { state: after, result } = setRdpCertificate(state, request);
-      return quiet(rememberPrevious(state, after, request), result);
-    }
+      return { state, result: { kind: 'rdp', hash: rdpHash(state, request.listener) } };
+    case 'set-rdp':
+      return setRdpCertificate(state, request);
     case 'read-winrm':
-      return quiet(state, { kind: 'winrm', listener: winrmNow(state, request.listener) });
-    case 'set-winrm': {
-      const { state: after, result } = setWinrmCertificate(state, request);
-      return quiet(rememberPrevious(state, after, request), result);
-    }
+      return { state, result: { kind: 'winrm', listener: winrmNow(state, request.listener) } };
+    case 'set-winrm':
+      return setWinrmCertificate(state, request);
     case 'read-key-access':
-      return quiet(state, { kind: 'key-access', sddl: keySddl(state, request.thumbprint) });
-    case 'set-key-access': {
-      const { state: after, result } = setKeyAccess(state, request);
-      return quiet(after, result);
-    }
+      return { state, result: { kind: 'key-access', sddl: keySddl(state, request.thumbprint) } };
+    case 'set-key-access':
+      return setKeyAccess(state, request);
     case 'read-wmsvc':
-      return quiet(state, { kind: 'wmsvc', now: wmsvcNow(state) });
-    case 'set-wmsvc': {
-      const { state: after, result } = setWmsvcValue(state, request);
-      return quiet(after, result);
-    }
+      return { state, result: { kind: 'wmsvc', now: wmsvcNow(state) } };
+    case 'set-wmsvc':
+      return setWmsvcValue(state, request);
     case 'read-registry':
-      return quiet(state, { kind: 'registry', key: registryKeyNow(state, request.key) });
+      return { state, result: { kind: 'registry', key: registryKeyNow(state, request.key) } };
     case 'read-class':
-      return quiet(state, { kind: 'class', objects: classNow(state, request.namespace, request.className) });
+      return { state, result: { kind: 'class', objects: classNow(state, request.namespace, request.className) } };
     case 'set-roles':
-      return quiet({ ...state, roles: request.roles }, { kind: 'done' });
+      return { state: { ...state, roles: request.roles } };
     case 'read-ftp':
-      return quiet(state, { kind: 'ftp', setting: ftpSettingNow(state, request.site) });
-    case 'set-ftp': {
-      const { state: after, result } = setFtpCertificate(state, request);
-      return quiet(rememberPrevious(state, after, request), result);
-    }
-    case 'binding-method': {
-      const called = callBindingMethod(state, request, now);
-      return quiet(rememberPrevious(state, called.state, request), called.result);
-    }
+      return { state, result: { kind: 'ftp', setting: ftpSettingNow(state, request.site) } };
+    case 'set-ftp':
+      return setFtpCertificate(state, request);
+    case 'binding-method':
+      return callBindingMethod(state, request, now);
     case 'netsh': {
-      const { state: after, exitCode, output } = runNetsh(state, request.args, now);
-      return quiet(rememberPrevious(state, after, request), { kind: 'netsh', exitCode, output });
+      const { state: after, ...answer } = runNetsh(state, request.args, now);
+      return { state: after, result: { kind: 'netsh', ...answer } };
     }
     case 'register-task':
-      return scheduled(registerTask(state, request.path, request.name, request.xml, request.force));
+      return registerTask(state, request.path, request.name, request.xml, request.force);
     case 'unregister-task':
-      return scheduled(unregisterTask(state, request.path, request.name));
+      return unregisterTask(state, request.path, request.name);
     case 'set-task-enabled':
-      return scheduled(setTaskEnabled(state, request.path, request.name, request.enabled));
+      return setTaskEnabled(state, request.path, request.name, request.enabled);
     case 'run-task':
-      return scheduled(runTask(state, request.path, request.name, now));
+      return runTask(state, request.path, request.name, now);
     case 'stop-task':
-      return scheduled(stopTask(state, request.path, request.name));
+      return stopTask(state, request.path, request.name);
     case 'task-finished':
-      return scheduled(finishTask(state, request, now));
+      return finishTask(state, request, now);
     case 'boot':
-      return scheduled({
-        ...startForBoot(
-          { ...state, httpSys: afterStartOfWmsvc(state), wire: { previous: {}, loaded: [] } },
-          now,
-          request.passedMs,
-        ),
-        result: { kind: 'done' },
-      });
+      return startForBoot(
+        { ...state, httpSys: afterStartOfWmsvc(state), wire: { previous: {}, loaded: [] } },
+        now,
+        request.passedMs,
+      );
     case 'tick':
-      return scheduled({ ...startForTime(state, now, request.passedMs), result: { kind: 'done' } });
+      return startForTime(state, now, request.passedMs);
     case 'write-event':
       return writeEvent(state, request, now);
     case 'clear-log':
-      return quiet(clearLog(state));
+      return { state: clearLog(state) };
     case 'read-log-access':
-      return quiet(state, { kind: 'text', text: lifecycleAccess(state.switches) });
+      return { state, result: { kind: 'text', text: lifecycleAccess(state.switches) } };
     case 'enable-log':
-      return quiet({ ...state, lifecycle: { ...state.lifecycle, enabled: request.enabled } });
+      return { state: { ...state, lifecycle: { ...state.lifecycle, enabled: request.enabled } } };
     case 'application-log':
-      return quiet(appendApplicationEntry(state, request, now));
+      return { state: appendApplicationEntry(state, request, now) };
     case 'add-log-source':
-      return quiet(addLogSource(state, request.source));
+      return { state: addLogSource(state, request.source) };
     case 'remove-log-source':
       return found(state, removeLogSource(state, request.source));
     case 'write-registry':
-      return quiet(writeRegistry(state, request.key, request.values));
+      return { state: writeRegistry(state, request.key, request.values) };
     case 'remove-registry-key':
       return found(state, removeRegistryKey(state, request.key));
     case 'add-certificate':
-      return quiet(addCertificate(state, request.certificate, now));
+      return { state: addCertificate(state, request.certificate, now) };
     case 'remove-certificate':
       return found(state, removeCertificate(state, request.thumbprint, request.store));
     case 'set-renewal':
@@ -246,54 +233,58 @@ function applyPrimitive(state: LabState, request: Single, now: string): Applied 
     case 'set-site-state':
       return setSiteState(state, request.site, request.state);
     case 'set-web-service':
-      return quiet({ ...state, webService: request.state });
+      return { state: { ...state, webService: request.state } };
     case 'set-configuration':
       return setConfiguration(state, request.applicationHost);
     case 'add-site':
-      return edited(addSite(state, request));
+      return addSite(state, request);
     case 'add-binding':
-      return edited(addBinding(state, request));
+      return addBinding(state, request);
     case 'remove-site':
-      return edited(removeSite(state, request));
+      return removeSite(state, request);
     case 'set-switch': {
       const switches = moveSwitch(state.switches, request.name, request.position);
       return found(state, switches === null ? null : { ...state, switches });
     }
     case 'arm-fault':
-      return quiet({ ...state, faults: [...state.faults, { ...request.fault, seen: 0 }] });
+      return { state: { ...state, faults: [...state.faults, { ...request.fault, seen: 0 }] } };
     case 'disarm-faults':
-      return quiet({ ...state, faults: [] });
+      return { state: { ...state, faults: [] } };
     case 'connect':
-      return quiet(state, {
-        kind: 'connection',
-        connection: connectFtp(state, request, now) ?? connectRdp(state, request, now) ?? connect(state, request, now),
-      });
+      return {
+        state,
+        result: {
+          kind: 'connection',
+          connection:
+            connectFtp(state, request, now) ?? connectRdp(state, request, now) ?? connect(state, request, now),
+        },
+      };
   }
 }
 
-function writeEvent(state: LabState, request: WriteEvent, now: string): Applied {
-  if (!mayWriteEvents(state, request.writtenBy)) return quiet(state, failed(windowsErrors.accessDenied));
-  if (!state.lifecycle.enabled) return quiet(state, { kind: 'event', recordId: null });
+function writeEvent(state: LabState, request: WriteEvent, now: string): Outcome {
+  if (!mayWriteEvents(state, request.writtenBy)) return refuse(state, windowsErrors.accessDenied);
+  if (!state.lifecycle.enabled) return { state, result: { kind: 'event', recordId: null } };
   const event = renderEvent(state, request, now);
-  if (event === null) return quiet(state, failed(windowsErrors.badParameter));
+  if (event === null) return refuse(state, windowsErrors.badParameter);
   const recordId = state.lifecycle.nextRecordId;
   const written = appendEvent(state, event.xml);
-  return scheduled({ ...startForEvent(written, lifecycleLog, event.root, now), result: { kind: 'event', recordId } });
+  return { ...startForEvent(written, lifecycleLog, event.root, now), result: { kind: 'event', recordId } };
 }
 
-function setSiteState(state: LabState, site: string, to: 'started' | 'stopped'): Applied {
+function setSiteState(state: LabState, site: string, to: 'started' | 'stopped'): Outcome {
   const others = state.stoppedSites.filter((name) => name !== site);
-  return quiet({ ...state, stoppedSites: to === 'stopped' ? [...others, site] : others });
+  return { state: { ...state, stoppedSites: to === 'stopped' ? [...others, site] : others } };
 }
 
 /** IIS accepts no configuration that it cannot read. */
-function setConfiguration(state: LabState, applicationHost: string): Applied {
+function setConfiguration(state: LabState, applicationHost: string): Outcome {
   try {
     parseApplicationHost(applicationHost, 'applicationHost.config');
-    return quiet({ ...state, applicationHost });
+    return { state: { ...state, applicationHost } };
   } catch (thrown) {
     if (!(thrown instanceof CertRebindError)) throw thrown;
-    return quiet(state, { kind: 'failed', hresult: 0x8007000d, message: thrown.message });
+    return { state, result: { kind: 'failed', hresult: 0x8007000d, message: thrown.message } };
   }
 }
 
@@ -353,30 +344,10 @@ function count(state: LabState, request: Single): LabState {
   }
 }
 
-function edited({ state, result }: { readonly state: LabState; readonly result: LabResult }): Applied {
-  return quiet(state, result);
-}
-
-function found(before: LabState, after: LabState | null): Applied {
-  return after === null ? quiet(before, failed(windowsErrors.notFound)) : quiet(after);
-}
-
 function partsOf(state: LabState, names: readonly (keyof LabState)[]): LabResult {
   return { kind: 'parts', parts: Object.fromEntries(names.map((name) => [name, state[name]])) };
 }
 
-function quiet(state: LabState, result: LabResult = { kind: 'done' }): Applied {
-  return { state, reply: { result, carry: null }, started: [] };
-}
-
-function scheduled({
-  state,
-  started,
-  result,
-}: {
-  readonly state: LabState;
-  readonly started: readonly TaskStart[];
-  readonly result: LabResult;
-}): Applied {
-  return { state, started, reply: { result, carry: null } };
+function found(before: LabState, after: LabState | null): Outcome {
+  return after === null ? refuse(before, windowsErrors.notFound) : { state: after };
 }

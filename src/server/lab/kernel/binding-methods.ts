@@ -13,28 +13,23 @@ import {
   withCertificate,
 } from './http-sys.ts';
 import type { HttpSysTables, LabState, RegistryEntry } from './lab-state.ts';
-import type { LabRequest, LabResult } from './requests.ts';
+import type { LabRequest, Outcome } from './requests.ts';
 import { findTlsBinding } from './sites.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 type BindingMethod = Extract<LabRequest, { kind: 'binding-method' }>;
-
-interface Called {
-  readonly state: LabState;
-  readonly result: LabResult;
-}
 
 /**
  * The native methods of a binding object. They change the record that the binding uses, and so affect every other
  * binding on it (fidelity: binding-methods).
  */
-export function callBindingMethod(state: LabState, request: BindingMethod, now: string): Called {
+export function callBindingMethod(state: LabState, request: BindingMethod, now: string): Outcome {
   const found = findTlsBinding(state, request.site, request.information);
   if (found === null) return refuse(state, windowsErrors.notFound);
   const existing = findEntry(state.httpSys, found.key);
   if (request.method === 'RemoveSslCertificate') {
-    if (existing !== null) return done({ ...state, httpSys: removeRecord(state.httpSys, found.key) });
-    return state.switches['remove-absent-record'] === 'succeeds' ? done(state) : refuse(state, windowsErrors.notFound);
+    if (existing !== null) return { state: { ...state, httpSys: removeRecord(state.httpSys, found.key) } };
+    return state.switches['remove-absent-record'] === 'succeeds' ? { state } : refuse(state, windowsErrors.notFound);
   }
   const store = request.store ?? 'MY';
   const thumbprint = /^[0-9A-Fa-f]{40}$/.test(request.hash) ? toThumbprint(request.hash) : null;
@@ -47,12 +42,12 @@ export function callBindingMethod(state: LabState, request: BindingMethod, now: 
     const creates = request.method === 'AddSslCertificate' || state.switches['rebind-absent-record'] === 'creates';
     if (!creates) return refuse(state, windowsErrors.notFound);
     const fields: RecordFields = { ...defaultOptions, thumbprint, store, appId: iisAppId };
-    return done({ ...state, httpSys: putRecord(state.httpSys, found.key, fields, state.switches) });
+    return { state: { ...state, httpSys: putRecord(state.httpSys, found.key, fields, state.switches) } };
   }
   if (request.method === 'AddSslCertificate' && state.switches['add-on-existing'] === 'refuses') {
     return refuse(state, windowsErrors.alreadyExists);
   }
-  return done({ ...state, httpSys: rebound(state, found.key, existing, thumbprint, store) });
+  return { state: { ...state, httpSys: rebound(state, found.key, existing, thumbprint, store) } };
 }
 
 /** fidelity: rebind-options */
@@ -74,16 +69,8 @@ function rebound(
   }
 }
 
-function done(state: LabState): Called {
-  return { state, result: { kind: 'done' } };
-}
-
-function refuse(state: LabState, error: Parameters<typeof failed>[0]): Called {
-  return { state, result: failed(error) };
-}
-
 /** The error if the hash is not a hex string (fidelity: binding-methods). */
-function unexpectedValue(state: LabState): Called {
+function unexpectedValue(state: LabState): Outcome {
   const message = 'Value does not fall within the expected range.';
   return { state, result: { kind: 'failed', hresult: 0x80070057, message } };
 }

@@ -38,7 +38,7 @@ export function parseEventTest(query: string): EventTest {
   if (parser.comparisons > expressionLimit) {
     throw new UnsupportedQuery(`more than ${expressionLimit} expressions in one query`);
   }
-  return (event) => path([event]).length > 0;
+  return (event) => path(event).length > 0;
 }
 
 /**
@@ -47,7 +47,7 @@ export function parseEventTest(query: string): EventTest {
  */
 export function parseValueQuery(query: string): (event: XmlElement) => string | null {
   const path = new Parser(query).wholePath();
-  return (event) => path([event])[0]?.text ?? null;
+  return (event) => path(event)[0]?.text ?? null;
 }
 
 /** The result of a path: an element or an attribute, each with its text. */
@@ -56,7 +56,7 @@ interface Found {
   readonly text: string;
 }
 
-type Path = (from: readonly XmlElement[]) => readonly Found[];
+type Path = (element: XmlElement) => readonly Found[];
 type Predicate = (element: XmlElement) => boolean;
 
 const tokenPattern = /\s*(?:(\/\/)|(!=|<=|>=|[[\]()/@*=<>])|'([^']*)'|"([^"]*)"|([\p{L}_][\p{L}\p{N}_.:-]*)|(\d+))/uy;
@@ -79,21 +79,15 @@ class Parser {
 
   /** A path that starts at the event itself. */
   wholePath(): Path {
-    const steps = this.#path();
+    const [first, ...rest] = this.#steps();
     if (this.#at < this.#tokens.length) throw this.#unsupported();
-    return steps;
+    return (event) => below(first.self(event), rest);
   }
 
-  /** The first step matches the given elements, every further one their children. */
-  #path(): Path {
-    const first = this.#step();
-    const rest: Step[] = [];
-    while (this.#take('/')) rest.push(this.#step());
-    return (from) =>
-      rest.reduce<readonly Found[]>(
-        (found, step) => found.flatMap(({ element }) => (element === null ? [] : step.below(element))),
-        from.flatMap((element) => first.self(element)),
-      );
+  #steps(): [Step, ...Step[]] {
+    const steps: [Step, ...Step[]] = [this.#step()];
+    while (this.#take('/')) steps.push(this.#step());
+    return steps;
   }
 
   #step(): Step {
@@ -126,23 +120,14 @@ class Parser {
       return inner;
     }
     this.comparisons += 1;
-    const path = this.#relativePath();
+    const steps = this.#steps();
+    const path: Path = (element) => below([{ element, text: '' }], steps);
     const operator = (['=', '!=', '<=', '>=', '<', '>'] as const).find((symbol) => this.#take(symbol));
     if (operator === undefined) return (element) => path(element).length > 0;
     const literal = this.#tokens[this.#at];
     if (literal?.kind !== 'literal') throw this.#unsupported();
     this.#at += 1;
     return (element) => path(element).some(({ text }) => compares(text, operator, literal.text));
-  }
-
-  #relativePath(): (element: XmlElement) => readonly Found[] {
-    const steps = [this.#step()];
-    while (this.#take('/')) steps.push(this.#step());
-    return (element) =>
-      steps.reduce<readonly Found[]>(
-        (found, step) => found.flatMap((at) => (at.element === null ? [] : step.below(at.element))),
-        [{ element, text: '' }],
-      );
   }
 
   #take(symbol: string): boolean {
@@ -178,6 +163,14 @@ class Parser {
 interface Step {
   readonly self: (element: XmlElement) => readonly Found[];
   readonly below: (element: XmlElement) => readonly Found[];
+}
+
+/** What the steps find, each below what the one before it found. */
+function below(from: readonly Found[], steps: readonly Step[]): readonly Found[] {
+  return steps.reduce(
+    (found, step) => found.flatMap(({ element }) => (element === null ? [] : step.below(element))),
+    from,
+  );
 }
 
 function elementStep(name: string | null, predicates: readonly Predicate[]): Step {

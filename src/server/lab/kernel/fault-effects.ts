@@ -9,7 +9,7 @@ import type { LabState } from './lab-state.ts';
 import { netshCommand } from './netsh-command.ts';
 import { netshText } from './netsh-text.ts';
 import { setRdpCertificate } from './rdp.ts';
-import type { Applied, Carry, Connection, LabReply, LabRequest, LabResult } from './requests.ts';
+import type { Applied, Carry, Connection, LabRequest, LabResult } from './requests.ts';
 import { exceptionText, hresultOf, windowsErrors } from './windows-errors.ts';
 import { setWinrmCertificate } from './winrm.ts';
 import { setWmsvcValue } from './wmsvc.ts';
@@ -22,11 +22,7 @@ export function beforehand(state: LabState, request: LabRequest, effects: readon
 }
 
 /** What happens instead of the request; `null` if it is carried out. */
-export function instead(
-  state: LabState,
-  request: LabRequest,
-  effects: readonly FaultEffect[],
-): { readonly state: LabState; readonly reply: LabReply } | null {
+export function instead(state: LabState, request: LabRequest, effects: readonly FaultEffect[]): Applied | null {
   for (const effect of effects) {
     switch (effect.do) {
       case 'fail':
@@ -40,7 +36,7 @@ export function instead(
       }
       case 'hang':
       case 'die':
-        if (!effect.after) return { state, reply: { result: { kind: 'done' }, carry: { do: effect.do } } };
+        if (!effect.after) return { state, reply: { result: { kind: 'done' }, carry: { do: effect.do } }, started: [] };
         break;
       default:
         break;
@@ -156,8 +152,8 @@ function carrying(applied: Applied, carry: Carry): Applied {
   return reply.carry !== null && reply.carry.do !== 'delay' ? applied : { ...applied, reply: { ...reply, carry } };
 }
 
-function answer(state: LabState, result: LabResult): { readonly state: LabState; readonly reply: LabReply } {
-  return { state, reply: { result, carry: null } };
+function answer(state: LabState, result: LabResult): Applied {
+  return { state, reply: { result, carry: null }, started: [] };
 }
 
 /**

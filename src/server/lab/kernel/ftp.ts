@@ -3,11 +3,11 @@ import { ftpKey, ftpSettingOf } from '../../../model/holders/ftp.ts';
 import { normaliseStore } from '../../../model/holders/tls-record.ts';
 import { escapeXml } from '../../../model/text/xml-text.ts';
 import type { LabState } from './lab-state.ts';
-import type { Connection, LabRequest, LabResult } from './requests.ts';
+import type { Connection, LabRequest, Outcome } from './requests.ts';
 import { spanOf } from './site-requests.ts';
 import { ftpBindings, ftpSettings, isAny } from './sites.ts';
 import { usable } from './tls-resolution.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 /** What the configuration says of a site, or of the defaults; `null` if it names no certificate. */
 export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: string | null): FtpsSetting | null {
@@ -18,16 +18,16 @@ export function ftpSettingNow(state: Pick<LabState, 'applicationHost'>, site: st
 export function setFtpCertificate(
   state: LabState,
   { site, hash, store }: Extract<LabRequest, { kind: 'set-ftp' }>,
-): { readonly state: LabState; readonly result: LabResult } {
+): Outcome {
   const text = state.applicationHost;
   const span = site === null ? defaultsSpan(text) : spanOf(text, site);
-  if (span === null) return { state, result: failed(windowsErrors.notFound) };
+  if (span === null) return refuse(state, windowsErrors.notFound);
   const inside = withSsl(text.slice(span.begin, span.end), {
     serverCertHash: hash,
     ...(store === undefined ? {} : { serverCertStoreName: store }),
   });
   const applicationHost = text.slice(0, span.begin) + inside + text.slice(span.end);
-  return { state: { ...state, applicationHost }, result: { kind: 'done' } };
+  return { state: { ...state, applicationHost } };
 }
 
 /**

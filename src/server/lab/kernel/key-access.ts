@@ -1,9 +1,9 @@
 import { networkService } from '../../../model/holders/key-access.ts';
 import type { LabState } from './lab-state.ts';
-import type { LabRequest, LabResult } from './requests.ts';
+import type { LabRequest, Outcome } from './requests.ts';
 import { rolesSeen } from './roles.ts';
 import type { Switches } from './switches.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 /** The providers behind the positions of the switch `key-storage`. */
 export const keyProviders: Readonly<Record<Switches['key-storage'], string>> = {
@@ -29,11 +29,11 @@ export function readsKey(state: LabState, thumbprint: string, sid: string): bool
 export function setKeyAccess(
   state: LabState,
   { thumbprint, sid, access }: Extract<LabRequest, { kind: 'set-key-access' }>,
-): { readonly state: LabState; readonly result: LabResult } {
-  if (keySddl(state, thumbprint) === null) return { state, result: failed(windowsErrors.notFound) };
+): Outcome {
+  if (keySddl(state, thumbprint) === null) return refuse(state, windowsErrors.notFound);
   const { keyAccess = {} } = state;
   const changed = { ...keyAccess[thumbprint], [sid]: access === 'read' };
-  return { state: { ...state, keyAccess: { ...keyAccess, [thumbprint]: changed } }, result: { kind: 'done' } };
+  return { state: { ...state, keyAccess: { ...keyAccess, [thumbprint]: changed } } };
 }
 
 /**

@@ -3,9 +3,9 @@ import { rdpKey } from '../../../model/holders/rdp.ts';
 import { findCertificate } from './certificates.ts';
 import { readsKey } from './key-access.ts';
 import type { LabState } from './lab-state.ts';
-import type { Connection, LabRequest, LabResult } from './requests.ts';
+import type { Connection, LabRequest, Outcome } from './requests.ts';
 import { usable } from './tls-resolution.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 export function rdpHash(state: LabState, listener: string): string | null {
   return listenersOf(state).find(({ consumer }) => consumer.detail === listener)?.thumbprint ?? null;
@@ -15,13 +15,13 @@ export function rdpHash(state: LabState, listener: string): string | null {
 export function setRdpCertificate(
   state: LabState,
   { listener, hash }: Extract<LabRequest, { kind: 'set-rdp' }>,
-): { readonly state: LabState; readonly result: LabResult } {
-  if (rdpHash(state, listener) === null) return { state, result: failed(windowsErrors.notFound) };
-  if (findCertificate(state, hash, 'My') === null) return { state, result: failed(windowsErrors.badParameter) };
+): Outcome {
+  if (rdpHash(state, listener) === null) return refuse(state, windowsErrors.notFound);
+  if (findCertificate(state, hash, 'My') === null) return refuse(state, windowsErrors.badParameter);
   const others = state.others.map((each) =>
     each.consumer.kind === 'rdp' && each.consumer.detail === listener ? { ...each, thumbprint: hash } : each,
   );
-  return { state: { ...state, others }, result: { kind: 'done' } };
+  return { state: { ...state, others } };
 }
 
 /** The certificate that a Remote Desktop client gets there; `null` if there is no listener. */

@@ -179,6 +179,13 @@ export interface WriteEvent {
   readonly userData?: string;
 }
 
+/** What a primitive did: the state after it, its result, `done` if absent, and the processes to start, if there are any. */
+export interface Outcome {
+  readonly state: LabState;
+  readonly result?: LabResult;
+  readonly started?: readonly TaskStart[];
+}
+
 /** The result of a request: the new state of the lab, the answer, and the processes to start. */
 export interface Applied {
   readonly state: LabState;

@@ -3,18 +3,12 @@ import type { XmlElement } from '../../../model/text/xml.ts';
 import { taskResults } from '../../../model/windows/task-results.ts';
 import { UnsupportedQuery } from './event-query.ts';
 import type { LabState, LabTask, TaskInstance, TaskStart } from './lab-state.ts';
-import type { LabResult } from './requests.ts';
+import type { LabResult, Outcome } from './requests.ts';
 import { parseTaskDefinition, type TaskDefinition, type Trigger, UnsupportedTask } from './task-definition.ts';
-import { exceptionText, failed, windowsErrors } from './windows-errors.ts';
+import { exceptionText, failed, refuse, windowsErrors } from './windows-errors.ts';
 
 /** How long a start waits where Task Scheduler is late. */
 const lateMs = 2000;
-
-export interface Scheduled {
-  readonly state: LabState;
-  readonly started: readonly TaskStart[];
-  readonly result: LabResult;
-}
 
 /** Whether the service of Task Scheduler runs (fidelity: schedule-service). */
 export function isScheduling({ switches }: Pick<LabState, 'switches'>): boolean {
@@ -22,9 +16,9 @@ export function isScheduling({ switches }: Pick<LabState, 'switches'>): boolean 
 }
 
 /** Registers a task; anything that the lab's scheduler does not model is refused, never ignored. */
-export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Scheduled {
+export function registerTask(state: LabState, path: string, name: string, xml: string, force: boolean): Outcome {
   const existing = findTask(state, path, name);
-  if (existing !== null && !force) return { state, started: [], result: taskExists(state) };
+  if (existing !== null && !force) return { state, result: taskExists(state) };
   const encoding = /^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']+)["']/i.exec(xml)?.[1];
   // Task Scheduler gets UTF-16 text, so any other declaration is a contradiction (fidelity: task-xml-encoding).
   if (encoding !== undefined && !/^utf-16$/i.test(encoding)) {
@@ -44,7 +38,7 @@ export function registerTask(state: LabState, path: string, name: string, xml: s
       queued: [],
     };
     const others = state.tasks.filter((other) => other !== existing);
-    return { state: { ...state, tasks: [...others, task] }, started: [], result: { kind: 'done' } };
+    return { state: { ...state, tasks: [...others, task] } };
   } catch (thrown) {
     if (thrown instanceof CertRebindError)
       return refused(state, 0x8004131a, `The task XML is malformed. ${thrown.message}`);
@@ -59,43 +53,39 @@ export function registerTask(state: LabState, path: string, name: string, xml: s
   }
 }
 
-export function unregisterTask(state: LabState, path: string, name: string): Scheduled {
+export function unregisterTask(state: LabState, path: string, name: string): Outcome {
   const task = findTask(state, path, name);
-  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  if (task === null) return refuse(state, windowsErrors.notFound);
   const tasks = state.tasks.filter((other) => other !== task);
-  return { state: { ...state, tasks }, started: [], result: { kind: 'done' } };
+  return { state: { ...state, tasks } };
 }
 
-export function setTaskEnabled(state: LabState, path: string, name: string, enabled: boolean): Scheduled {
+export function setTaskEnabled(state: LabState, path: string, name: string, enabled: boolean): Outcome {
   const task = findTask(state, path, name);
-  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
-  return { state: withTask(state, { ...task, enabled }), started: [], result: { kind: 'done' } };
+  if (task === null) return refuse(state, windowsErrors.notFound);
+  return { state: withTask(state, { ...task, enabled }) };
 }
 
 /** The process that started the instances ends them; their ends need no report then. */
-export function stopTask(state: LabState, path: string, name: string): Scheduled {
+export function stopTask(state: LabState, path: string, name: string): Outcome {
   const task = findTask(state, path, name);
-  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  if (task === null) return refuse(state, windowsErrors.notFound);
   const lastResult = task.running.length > 0 ? taskResults.terminated : task.lastResult;
-  return {
-    state: withTask(state, { ...task, running: [], queued: [], lastResult }),
-    started: [],
-    result: { kind: 'done' },
-  };
+  return { state: withTask(state, { ...task, running: [], queued: [], lastResult }) };
 }
 
-export function runTask(state: LabState, path: string, name: string, now: string): Scheduled {
+export function runTask(state: LabState, path: string, name: string, now: string): Outcome {
   const task = findTask(state, path, name);
-  if (task === null) return { state, started: [], result: failed(windowsErrors.notFound) };
+  if (task === null) return refuse(state, windowsErrors.notFound);
   if (!task.enabled || !definitionOf(task).allowDemand) {
     return refused(state, 0x80041326, 'The task is disabled.');
   }
-  return { ...start(state, task, { cause: 'demand', values: {}, now, delayMs: 0 }), result: { kind: 'done' } };
+  return start(state, task, { cause: 'demand', values: {}, now, delayMs: 0 });
 }
 
 /** Starts every enabled task with a trigger for this event. */
-export function startForEvent(state: LabState, log: string, event: XmlElement, now: string): Omit<Scheduled, 'result'> {
-  if (!isScheduling(state)) return { state, started: [] };
+export function startForEvent(state: LabState, log: string, event: XmlElement, now: string): Outcome {
+  if (!isScheduling(state)) return { state };
   return startEach(state, (task, definition) =>
     definition.triggers.flatMap((trigger) => {
       if (trigger.kind !== 'event' || !trigger.matches(log, event)) return [];
@@ -106,8 +96,8 @@ export function startForEvent(state: LabState, log: string, event: XmlElement, n
 }
 
 /** The server starts: running instances are lost, and boot triggers fire. */
-export function startForBoot(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
-  if (!isScheduling(state)) return { state, started: [] };
+export function startForBoot(state: LabState, now: string, passedMs = 0): Outcome {
+  if (!isScheduling(state)) return { state };
   const quiet = state.tasks.map((task) => ({ ...task, running: [], queued: [] }));
   const booted = { ...state, tasks: quiet, bootedAt: now, tickedAt: now };
   return startEach(booted, (task, definition) =>
@@ -130,8 +120,8 @@ function wasMissed(trigger: Trigger, since: string, now: string): boolean {
 }
 
 /** Starts every task with a time trigger, or a repetition of one, that came due since the last check. */
-export function startForTime(state: LabState, now: string, passedMs = 0): Omit<Scheduled, 'result'> {
-  if (!isScheduling(state)) return { state, started: [] };
+export function startForTime(state: LabState, now: string, passedMs = 0): Outcome {
+  if (!isScheduling(state)) return { state };
   const since = new Date(Math.min(Date.parse(state.tickedAt), Date.parse(now) - passedMs)).toISOString();
   return startEach({ ...state, tickedAt: now }, (task, definition) =>
     definition.triggers.some((trigger) => fellDue(trigger, state, since, now))
@@ -145,11 +135,11 @@ export function finishTask(
   state: LabState,
   request: { readonly path: string; readonly name: string; readonly instance: number; readonly exitCode: number },
   now: string,
-): Scheduled {
+): Outcome {
   const task = findTask(state, request.path, request.name);
   const ended = task?.running.find(({ instance }) => instance === request.instance);
   // A task may be unregistered while it runs; then its end is not an error.
-  if (task === null || ended === undefined) return { state, started: [], result: { kind: 'done' } };
+  if (task === null || ended === undefined) return { state };
   const running = task.running.filter((instance) => instance !== ended);
   const finished: LabTask = { ...task, running, lastResult: request.exitCode };
   const definition = definitionOf(task);
@@ -161,13 +151,13 @@ export function finishTask(
     ended.restarts < restart.count;
   if (again) {
     const instance = { ...ended, instance: task.nextInstance, since: now, restarts: ended.restarts + 1 };
-    return { ...begin(state, finished, definition, instance, restart.intervalMs), result: { kind: 'done' } };
+    return begin(state, finished, definition, instance, restart.intervalMs);
   }
   const [next, ...queued] = finished.queued;
   if (next === undefined || definition.policy !== 'Queue') {
-    return { state: withTask(state, finished), started: [], result: { kind: 'done' } };
+    return { state: withTask(state, finished) };
   }
-  return { ...begin(state, { ...finished, queued }, definition, { ...next, since: now }, 0), result: { kind: 'done' } };
+  return begin(state, { ...finished, queued }, definition, { ...next, since: now }, 0);
 }
 
 function findTask(state: LabState, path: string, name: string): LabTask | null {
@@ -188,7 +178,7 @@ interface Occasion {
 function startEach(
   state: LabState,
   occasions: (task: LabTask, definition: TaskDefinition) => readonly (Occasion & { readonly task: LabTask })[],
-): Omit<Scheduled, 'result'> {
+): Outcome {
   let current = state;
   const started: TaskStart[] = [];
   for (const task of state.tasks.filter(({ enabled }) => enabled)) {
@@ -197,14 +187,14 @@ function startEach(
       if (latest === null) continue;
       const next = start(current, latest, occasion);
       current = next.state;
-      started.push(...next.started);
+      started.push(...(next.started ?? []));
     }
   }
   return { state: current, started };
 }
 
 /** A new instance runs, waits or is dropped, as the task's policy for several instances says. */
-function start(state: LabState, task: LabTask, occasion: Occasion): Omit<Scheduled, 'result'> {
+function start(state: LabState, task: LabTask, occasion: Occasion): Outcome {
   const definition = definitionOf(task);
   const instance: TaskInstance = {
     instance: task.nextInstance,
@@ -216,8 +206,8 @@ function start(state: LabState, task: LabTask, occasion: Occasion): Omit<Schedul
   if (task.running.length === 0 || definition.policy === 'Parallel') {
     return begin(state, task, definition, instance, occasion.delayMs);
   }
-  if (definition.policy === 'IgnoreNew') return { state, started: [] };
-  return { state: withTask(state, enqueue(state, task, instance)), started: [] };
+  if (definition.policy === 'IgnoreNew') return { state };
+  return { state: withTask(state, enqueue(state, task, instance)) };
 }
 
 function enqueue(state: LabState, task: LabTask, instance: TaskInstance): LabTask {
@@ -236,12 +226,12 @@ function begin(
   definition: TaskDefinition,
   instance: TaskInstance,
   askedDelayMs: number,
-): Omit<Scheduled, 'result'> {
+): Outcome {
   // fidelity: task-starts
   const starts = state.switches['task-starts'];
-  if (starts === 'never') return { state: withTask(state, task), started: [] };
+  if (starts === 'never') return { state: withTask(state, task) };
   if (starts === 'queued') {
-    return { state: withTask(state, { ...task, lastResult: taskResults.queued }), started: [] };
+    return { state: withTask(state, { ...task, lastResult: taskResults.queued }) };
   }
   const delayMs = askedDelayMs + (starts === 'late' ? lateMs : 0);
   const running: LabTask = {
@@ -314,8 +304,8 @@ function taskExists(state: LabState): LabResult {
   return { kind: 'failed', hresult: 0x800700b7, message: exceptionText({ code: 183, text: '' }).trim() };
 }
 
-function refused(state: LabState, hresult: number, message: string): Scheduled {
-  return { state, started: [], result: { kind: 'failed', hresult, message } };
+function refused(state: LabState, hresult: number, message: string): Outcome {
+  return { state, result: { kind: 'failed', hresult, message } };
 }
 
 const definitions = new WeakMap<LabTask, TaskDefinition>();

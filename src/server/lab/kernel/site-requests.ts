@@ -2,42 +2,38 @@ import { attribute, parseXml } from '../../../model/text/xml.ts';
 import { escapeXml } from '../../../model/text/xml-text.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { LabState } from './lab-state.ts';
-import type { LabRequest, LabResult } from './requests.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
-
-interface Edited {
-  readonly state: LabState;
-  readonly result: LabResult;
-}
+import type { LabRequest, Outcome } from './requests.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 type SiteRequest<K> = Extract<LabRequest, { kind: K }>;
 
 /** A started site with https bindings; an existing name is refused. */
-export function addSite(state: LabState, { name, bindings }: SiteRequest<'add-site'>): Edited {
+export function addSite(state: LabState, { name, bindings }: SiteRequest<'add-site'>): Outcome {
   const text = state.applicationHost;
   const { sites } = parseApplicationHost(text, 'applicationHost.config');
-  if (sites.some((site) => site.name.toLowerCase() === name.toLowerCase())) return refuse(state, 'alreadyExists');
+  if (sites.some((site) => site.name.toLowerCase() === name.toLowerCase()))
+    return refuse(state, windowsErrors.alreadyExists);
   const end = text.lastIndexOf('</sites>');
-  if (end < 0) return refuse(state, 'notFound');
+  if (end < 0) return refuse(state, windowsErrors.notFound);
   const id = Math.max(0, ...sites.map((site) => site.id ?? 0)) + 1;
   const lines = bindings.map(bindingText).join('');
   const site = `<site name="${escapeXml(name)}" id="${id}"><bindings>${lines}</bindings></site>`;
-  return write(state, text.slice(0, end) + site + text.slice(end));
+  return { state: { ...state, applicationHost: text.slice(0, end) + site + text.slice(end) } };
 }
 
-export function addBinding(state: LabState, { site, ...binding }: SiteRequest<'add-binding'>): Edited {
+export function addBinding(state: LabState, { site, ...binding }: SiteRequest<'add-binding'>): Outcome {
   const text = state.applicationHost;
   const span = spanOf(text, site);
   const at = span === null ? -1 : text.indexOf('</bindings>', span.begin);
-  if (span === null || at < 0 || at > span.end) return refuse(state, 'notFound');
-  return write(state, text.slice(0, at) + bindingText(binding) + text.slice(at));
+  if (span === null || at < 0 || at > span.end) return refuse(state, windowsErrors.notFound);
+  return { state: { ...state, applicationHost: text.slice(0, at) + bindingText(binding) + text.slice(at) } };
 }
 
-export function removeSite(state: LabState, { name }: SiteRequest<'remove-site'>): Edited {
+export function removeSite(state: LabState, { name }: SiteRequest<'remove-site'>): Outcome {
   const text = state.applicationHost;
   const span = spanOf(text, name);
-  if (span === null) return refuse(state, 'notFound');
-  return write(state, text.slice(0, span.begin) + text.slice(span.end));
+  if (span === null) return refuse(state, windowsErrors.notFound);
+  return { state: { ...state, applicationHost: text.slice(0, span.begin) + text.slice(span.end) } };
 }
 
 function bindingText({ information, sslFlags }: { readonly information: string; readonly sslFlags: number }): string {
@@ -58,12 +54,4 @@ export function spanOf(text: string, name: string): { readonly begin: number; re
 /** The name in the opening tag of a site, with any quotes and character references. */
 function nameIn(tag: string): string | null {
   return attribute(parseXml(tag.replace(/\/?>$/, '/>'), 'applicationHost.config'), 'name');
-}
-
-function write(state: LabState, applicationHost: string): Edited {
-  return { state: { ...state, applicationHost }, result: { kind: 'done' } };
-}
-
-function refuse(state: LabState, error: keyof typeof windowsErrors): Edited {
-  return { state, result: failed(windowsErrors[error]) };
 }

@@ -1,4 +1,5 @@
-import type { LabResult } from './requests.ts';
+import type { LabState } from './lab-state.ts';
+import type { LabResult, Outcome } from './requests.ts';
 
 /** Win32 errors with the texts Windows has for them (fidelity: error-texts). */
 export const windowsErrors = {
@@ -34,4 +35,8 @@ export function exceptionText(error: WindowsError): string {
 
 export function failed(error: WindowsError): LabResult {
   return { kind: 'failed', hresult: hresultOf(error), message: exceptionText(error) };
+}
+
+export function refuse(state: LabState, error: WindowsError): Outcome {
+  return { state, result: failed(error) };
 }

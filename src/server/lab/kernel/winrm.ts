@@ -6,8 +6,8 @@ import { findCertificate } from './certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putEntry, putRecord, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { parsedCertificate } from './parsed-certificates.ts';
-import type { LabRequest, LabResult } from './requests.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import type { LabRequest, Outcome } from './requests.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 /** The application id of the TLS records that WinRM makes. */
 const winrmAppId = '{afebb9ad-9b97-4a91-9ab5-daf4d59122f6}';
@@ -33,20 +33,18 @@ export function othersAsSeen({ others, switches }: LabState): readonly OtherUse[
 export function setWinrmCertificate(
   state: LabState,
   { listener, hash, hostname }: Extract<LabRequest, { kind: 'set-winrm' }>,
-): { readonly state: LabState; readonly result: LabResult } {
+): Outcome {
   const found = findListener(state, listener);
-  if (found?.remoting === undefined) return { state, result: failed(windowsErrors.notFound) };
+  if (found?.remoting === undefined) return refuse(state, windowsErrors.notFound);
   const remoting = { ...found.remoting, hostname: hostname === undefined ? found.remoting.hostname : hostname };
   const certificate = findCertificate(state, hash, 'My');
   if (remoting.state === 'stopped' || certificate === null || !fits(state, certificate.der, remoting.hostname)) {
-    return { state, result: failed(windowsErrors.badParameter) };
+    return refuse(state, windowsErrors.badParameter);
   }
   const others = state.others.map((each) => (each === found ? { ...each, thumbprint: hash, remoting } : each));
   const isRewritten = state.switches['winrm-record'] === 'rewritten-at-once';
-  return {
-    state: { ...state, others, ...(isRewritten ? { httpSys: withWinrmRecord(state, listener, hash) } : {}) },
-    result: { kind: 'done' },
-  };
+  const httpSys = isRewritten ? withWinrmRecord(state, listener, hash) : state.httpSys;
+  return { state: { ...state, others, httpSys } };
 }
 
 /** The tables with the record of a listener; one of any IPv6 address is changed where it is there. */

@@ -4,8 +4,8 @@ import { wmsvcRecordKeys } from '../../../model/holders/wmsvc.ts';
 import { fieldsOf, findEntry, putEntry, withCertificate } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
 import { recordNow } from './record-now.ts';
-import type { LabRequest, LabResult, WmsvcNow } from './requests.ts';
-import { failed, windowsErrors } from './windows-errors.ts';
+import type { LabRequest, Outcome, WmsvcNow } from './requests.ts';
+import { refuse, windowsErrors } from './windows-errors.ts';
 
 /** `null` if the service is not installed. */
 export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow | null {
@@ -19,14 +19,11 @@ export function wmsvcNow(state: Pick<LabState, 'others' | 'httpSys'>): WmsvcNow 
 }
 
 /** The registry accepts any value. */
-export function setWmsvcValue(
-  state: LabState,
-  { hash }: Extract<LabRequest, { kind: 'set-wmsvc' }>,
-): { readonly state: LabState; readonly result: LabResult } {
+export function setWmsvcValue(state: LabState, { hash }: Extract<LabRequest, { kind: 'set-wmsvc' }>): Outcome {
   const found = findUse(state);
-  if (found === undefined) return { state, result: failed(windowsErrors.notFound) };
+  if (found === undefined) return refuse(state, windowsErrors.notFound);
   const others = state.others.map((each) => (each === found ? { ...each, thumbprint: hash } : each));
-  return { state: { ...state, others }, result: { kind: 'done' } };
+  return { state: { ...state, others } };
 }
 
 /** The tables after a start of the service (fidelity: wmsvc-value). */
