@@ -109,7 +109,7 @@ async function runs({ state }: Session): Promise<readonly string[]> {
 
 async function values({ server, home }: Session, setting: Setting): Promise<readonly string[]> {
   if (isSecret(setting))
-    return home === null ? [] : (await secretFile(home, undefined).names()).map((name) => `secret:${name}`);
+    return home === null ? [] : (await secretFile(home, undefined).known()).names.map((name) => `secret:${name}`);
   const known = knownOnServer[setting.key];
   return known === undefined ? [] : [...new Set(known(await readSnapshot(server)))].sort();
 }

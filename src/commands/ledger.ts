@@ -28,11 +28,8 @@ const forget = defineCommand({
     withServer(args, invocation, async ({ server, state }) => {
       const { shell } = invocation;
       const snapshot = await readSnapshot(server);
-      const { renewal } = selectLedgerEntry(
-        await state.readLedger(),
-        meantBy(args.renewal, snapshot, await state.readLedger()),
-        args.renewal,
-      );
+      const ledger = await state.readLedger();
+      const { renewal } = selectLedgerEntry(ledger, meantBy(args.renewal, snapshot, ledger), args.renewal);
       const certificates = namedCertificates(snapshot, [renewal.old, renewal.new]);
       const text = forgottenText(renewal, byThumbprint(certificates));
       shell.preview(() => text.question);

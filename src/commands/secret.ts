@@ -94,7 +94,7 @@ export interface SecretsKnown {
 }
 
 async function knownIn(file: SecretFile): Promise<SecretsKnown> {
-  return { schema: 'certrebind/secrets-known/1', names: await file.names(), unencrypted: await file.unencrypted() };
+  return { schema: 'certrebind/secrets-known/1', ...(await file.known()) };
 }
 
 function demandFile({ home, server }: Pick<Session, 'home' | 'server'>) {

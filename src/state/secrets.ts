@@ -9,10 +9,8 @@ import { readDocument } from './reading.ts';
  * Values that no output, journal or capture ever contains, in one file that only administrators and SYSTEM can read.
  */
 export interface SecretFile {
-  /** In order. */
-  names(): Promise<readonly string[]>;
-  /** Those that are stored unencrypted, in order. */
-  unencrypted(): Promise<readonly string[]>;
+  /** The names in order, and among them those that are stored unencrypted. */
+  known(): Promise<{ readonly names: readonly string[]; readonly unencrypted: readonly string[] }>;
   /** @throws CertRebindError `no-such-secret`, `secret-unreadable`, or what the protection throws */
   read(name: string): Promise<string>;
   /**
@@ -38,10 +36,10 @@ export function secretFile(home: string, protection: MachineProtection | undefin
   const stored = async (name: string, value: StoredSecret): Promise<StoredSecret> =>
     typeof value === 'string' && protection !== undefined ? { dpapi: await protection.protect(name, value) } : value;
   return {
-    names: async () => Object.keys(await all()).sort(),
-    async unencrypted() {
-      const found = Object.entries(await all()).filter(([, value]) => typeof value === 'string');
-      return found.map(([name]) => name).sort();
+    async known() {
+      const secrets = await all();
+      const names = Object.keys(secrets).sort();
+      return { names, unencrypted: names.filter((name) => typeof secrets[name] === 'string') };
     },
     async read(name) {
       const value = (await all())[name];

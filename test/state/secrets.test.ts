@@ -22,7 +22,7 @@ describe('the file of secrets', () => {
     const file = secretFile(home, undefined);
     await file.write('smtp', 'one');
     await file.write('hook', 'two');
-    assert.deepEqual([await file.names(), await file.read('smtp')], [['hook', 'smtp'], 'one']);
+    assert.deepEqual([(await file.known()).names, await file.read('smtp')], [['hook', 'smtp'], 'one']);
     assert.ok((await text()).includes('"smtp":"one"'));
   });
 
@@ -38,9 +38,9 @@ describe('the file of secrets', () => {
     await writeFile(join(home, 'secrets.json'), JSON.stringify(old));
     const file = secretFile(home, machine('a'));
     assert.equal(await file.read('smtp'), 'one');
-    assert.deepEqual(await file.unencrypted(), ['hook', 'smtp']);
+    assert.deepEqual((await file.known()).unencrypted, ['hook', 'smtp']);
     await file.write('signing', 'three');
-    assert.deepEqual(await file.unencrypted(), []);
+    assert.deepEqual((await file.known()).unencrypted, []);
     const now = await text();
     for (const value of ['one', 'two', 'three']) assert.ok(!now.includes(value), now);
     assert.deepEqual(await Promise.all(['smtp', 'hook', 'signing'].map(file.read)), ['one', 'two', 'three']);
@@ -80,7 +80,7 @@ describe('the file of secrets', () => {
   ] as const)
     it(`does not read a file ${what}`, async () => {
       await writeFile(join(home, 'secrets.json'), JSON.stringify(document));
-      await assert.rejects(secretFile(home, undefined).names(), failure(code, /secrets\.json/));
+      await assert.rejects(secretFile(home, undefined).known(), failure(code, /secrets\.json/));
     });
 });
 
