@@ -44,7 +44,7 @@ export const doctor = defineCommand({
       .option('dry-run', { type: 'boolean', default: false, describe: 'With --fix: change nothing' }),
   async run(args, invocation) {
     const code = args.fix === undefined ? null : parseCode(args.fix);
-    const days = args.days === undefined ? null : parseDays(args.days, '--days');
+    const days = args.days === undefined ? null : parseDays(args.days);
     if (code !== null) return withServer(args, invocation, (session) => repair(session, invocation, code, args));
     return withServer(args, invocation, (session) => examine(session, invocation, days), {
       configuration: 'if-readable',

@@ -32,7 +32,7 @@ export const plan = defineCommand({
       .conflicts('record', ['old', 'new']),
   async run(args, invocation) {
     const given = givenPair(args);
-    const record = args.record === undefined ? null : parseRecordNumber(args.record, '--record');
+    const record = args.record === undefined ? null : parseRecordNumber(args.record);
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);

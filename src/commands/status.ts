@@ -31,7 +31,7 @@ export const status = defineCommand({
         describe: 'Report certificates that expire within this many days',
       }),
   async run(args, invocation) {
-    const withinDays = args.days === undefined ? undefined : parseDays(args.days, '--days');
+    const withinDays = args.days === undefined ? undefined : parseDays(args.days);
     if (args.out !== undefined && args.format === undefined)
       throw new CertRebindError('usage', { message: '--out needs --format.', where: '--out' });
     return withServer(

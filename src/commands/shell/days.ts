@@ -2,12 +2,12 @@ import { CertRebindError } from '../../model/text/errors.ts';
 
 const mostDays = 3650;
 
-/** @throws CertRebindError `usage` */
-export function parseDays(text: string, where: string): number {
+/** What `--days` says. @throws CertRebindError `usage` */
+export function parseDays(text: string): number {
   const days = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (days <= mostDays) return days;
   throw new CertRebindError('usage', {
-    message: `${where} takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
-    where,
+    message: `--days takes a number of days from 0 to ${mostDays}, not ${JSON.stringify(text.slice(0, 40))}.`,
+    where: '--days',
   });
 }

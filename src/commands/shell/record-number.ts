@@ -12,12 +12,12 @@ export function recordNumber(words: readonly string[]): number | null | 'refused
   return recordNumberText.test(value) ? Number(value) : 'refused';
 }
 
-/** @throws CertRebindError `usage` */
-export function parseRecordNumber(text: string, where: string): number {
+/** What `--record` says. @throws CertRebindError `usage` */
+export function parseRecordNumber(text: string): number {
   if (recordNumberText.test(text)) return Number(text);
   throw new CertRebindError('usage', {
     message: `${JSON.stringify(text.slice(0, 60))} is not the record number of an event.`,
-    where,
+    where: '--record',
   });
 }
 
