@@ -3,7 +3,7 @@ import type { Plan } from '../model/runs/plan.ts';
 import { parsePlan } from '../model/runs/plan-document.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { planChosen } from '../plan/plan-chosen.ts';
-import { readPaths, readSnapshot, type Server } from '../server/server.ts';
+import { firstDanger, readSnapshot, type Server } from '../server/server.ts';
 import { askAndRun } from './runs/run.ts';
 import { withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
@@ -63,9 +63,8 @@ async function demandConfirmed(server: Server, { digest }: Plan, file: string, n
     });
   }
   if (isOnAnotherMachine(file)) throw unconfirmed(file, `${file} is on another computer`);
-  const [judged] = await readPaths(server, [file]);
-  const [danger] = judged?.dangers ?? [];
-  if (danger !== undefined) throw unconfirmed(file, `${danger.where} ${danger.why}`);
+  const danger = await firstDanger(server, [file]);
+  if (danger !== null) throw unconfirmed(file, `${danger.where} ${danger.why}`);
 }
 
 function unconfirmed(file: string, why: string): CertRebindError {

@@ -8,7 +8,7 @@ import { CertRebindError } from '../model/text/errors.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { fleetPage } from '../report/fleet-page.ts';
 import { serverPage } from '../report/server-page.ts';
-import { readPaths, readSnapshot } from '../server/server.ts';
+import { firstDanger, readSnapshot, type Server } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
 import { statusFacts } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
@@ -81,15 +81,13 @@ export const report = defineCommand({
 });
 
 /** A file that others can replace could redirect what SYSTEM writes. */
-async function demandSafeFolder(server: Parameters<typeof readPaths>[0], file: string): Promise<void> {
-  for (const { dangers } of await readPaths(server, [dirname(file)])) {
-    const [danger] = dangers;
-    if (danger === undefined) continue;
-    throw new CertRebindError('unsafe-folder', {
-      message: `${file} was not written: ${danger.where} ${danger.why}.`,
-      where: danger.where,
-    });
-  }
+async function demandSafeFolder(server: Server, file: string): Promise<void> {
+  const danger = await firstDanger(server, [dirname(file)]);
+  if (danger === null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${file} was not written: ${danger.where} ${danger.why}.`,
+    where: danger.where,
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Cost } from '../model/runs/outcome.ts';
 import type { RehearsalAct, RehearsalLook } from '../model/runs/rehearsal.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import type { FileWayFailure } from '../model/windows/engine-start.ts';
-import type { PathJudgement, PathSafety } from '../model/windows/path-safety.ts';
+import type { PathDanger, PathJudgement, PathSafety } from '../model/windows/path-safety.ts';
 import type { Product } from '../model/windows/product.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 
@@ -192,6 +192,11 @@ export async function lookAt(server: Server, look: RehearsalLook): Promise<reado
 
 export async function readPaths(server: Server, paths: readonly string[]): Promise<readonly PathSafety[]> {
   return (await judgePaths(server, paths)).paths;
+}
+
+/** The first reason why others could change one of these; `null` if nobody could. */
+export async function firstDanger(server: Server, paths: readonly string[]): Promise<PathDanger | null> {
+  return (await readPaths(server, paths)).flatMap(({ dangers }) => dangers)[0] ?? null;
 }
 
 export async function judgePaths(server: Server, paths: readonly string[]): Promise<PathJudgement> {

@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { dscManifestName, dscManifestText } from '../../model/documents/dsc-manifest.ts';
 import { installedFileName } from '../../model/documents/installation.ts';
-import type { PathSafety } from '../../model/windows/path-safety.ts';
-import { judgePaths, type Server } from '../../server/server.ts';
+import { firstDanger, type Server } from '../../server/server.ts';
 import { type ProgramFile, programFiles } from '../../state/program-files.ts';
 import { createFolder } from '../session/create-folder.ts';
 import type { ProgramPlace } from '../session/running-program.ts';
@@ -50,10 +49,10 @@ export async function placeModules(server: Server, place: ProgramPlace, program:
       .catch(() => null);
     placed.modules.push(own);
     if (list === null && existsSync(own)) continue;
-    const danger = await dangerIn(server, [folder, own]);
+    const danger = await firstDanger(server, [folder, own]);
     if (danger !== null) {
       placed.modules.pop();
-      placed.warnings.push(`The PowerShell module was not installed in ${folder}: ${danger}.`);
+      placed.warnings.push(`The PowerShell module was not installed in ${folder}: ${danger.where} ${danger.why}.`);
       continue;
     }
     if (!existsSync(folder)) await createFolder(server, folder, 'everyone');
@@ -138,10 +137,4 @@ function moduleRoots({ folder }: ProgramPlace): readonly { readonly root: string
 /** A module has no pre-release in the name of its folder. */
 function moduleVersion(): string {
   return version.split(/[-+]/, 1)[0] ?? version;
-}
-
-async function dangerIn(server: Server, paths: readonly string[]): Promise<string | null> {
-  const { paths: judged } = await judgePaths(server, paths);
-  const [first] = judged.flatMap(({ dangers }: PathSafety) => dangers);
-  return first === undefined ? null : `${first.where} ${first.why}`;
 }

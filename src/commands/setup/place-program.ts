@@ -163,7 +163,9 @@ function filesKept(
   below: string,
 ): readonly ProgramFile[] {
   if (before === null || before === '' || before === below) return [];
-  return keep(installed, folder, (name) => name.startsWith(`${before}/`));
+  return (installed?.files ?? [])
+    .filter(({ name }) => name.startsWith(`${before}/`) && existsSync(join(folder, name)))
+    .map(({ name }) => ({ name, from: join(folder, name) }));
 }
 
 /** Whether what would be put there for tasks to start is there already. */
@@ -249,12 +251,6 @@ async function judgeSources(server: Server, files: readonly ProgramFile[], folde
   );
   demandSafe(sources.filter(({ path }) => isIn(path, folder)));
   return warningsOfSources(sources);
-}
-
-function keep(installed: Installed | null, folder: string, isKept: (name: string) => boolean): readonly ProgramFile[] {
-  return (installed?.files ?? [])
-    .filter(({ name }) => isKept(name) && existsSync(join(folder, name)))
-    .map(({ name }) => ({ name, from: join(folder, name) }));
 }
 
 function isIn(path: string, folder: string): boolean {

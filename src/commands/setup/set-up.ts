@@ -11,7 +11,7 @@ import {
 } from '../../model/documents/setup.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { type ExpectedTask, isSameTask, proofTask, rebindTaskName } from '../../model/windows/rebind-tasks.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
 import { proofEntry } from '../../run/log-entry.ts';
@@ -283,7 +283,7 @@ async function giveUp(undertaking: Undertaking, end: Extract<ProofEnd, { proven:
   const { session, placing, setup, rebinding, snapshot } = undertaking;
   const left: string[] = end.left === null ? [] : [end.left];
   const orLeft = async (work: () => Promise<void>) => {
-    await work().catch((thrown: unknown) => left.push(thrown instanceof Error ? thrown.message : String(thrown)));
+    await work().catch((thrown: unknown) => left.push(messageFrom(thrown)));
   };
   if (placing !== null) await orLeft(() => withdrawProgram(placing));
   let given: readonly string[] = [];
