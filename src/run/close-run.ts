@@ -13,7 +13,7 @@ import {
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import type { StepProgress } from '../model/runs/step-progress.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../model/text/errors.ts';
 import type { Change } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
@@ -174,7 +174,7 @@ async function post(context: RunContext, news: News | null): Promise<readonly No
     const which = dropped === 1 ? 'One message was' : `${dropped} messages were`;
     return [droppedNote(`the outbox is full (${mostMessages} messages). ${which} dropped.`)];
   } catch (error) {
-    return [droppedNote(`the outbox cannot be written (${error instanceof Error ? error.message : String(error)}).`)];
+    return [droppedNote(`the outbox cannot be written (${messageFrom(error)}).`)];
   }
 }
 

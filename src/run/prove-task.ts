@@ -1,4 +1,5 @@
 import type { ProofAnswer } from '../model/documents/proof.ts';
+import { messageFrom } from '../model/text/errors.ts';
 import { type ExpectedTask, isSameTask } from '../model/windows/rebind-tasks.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 import { meaningOfResult, taskResults } from '../model/windows/task-results.ts';
@@ -46,9 +47,7 @@ const endMs = 30_000;
  * Changes nothing else on the server.
  */
 export async function proveTask(request: ProofRequest): Promise<ProofEnd> {
-  const result = await attempt(request).catch(
-    (thrown: unknown): ProofResult => notProven(thrown instanceof Error ? `${thrown.message}` : String(thrown)),
-  );
+  const result = await attempt(request).catch((thrown: unknown): ProofResult => notProven(messageFrom(thrown)));
   return { ...result, left: await takeAway(request, result.proven) };
 }
 
@@ -123,8 +122,7 @@ async function takeAway(request: ProofRequest, answered: boolean): Promise<strin
     if ((await findTask(request)) === null) return null;
     return `The task ${path}${name} could not be removed${refused === null ? '' : `: ${refused.replace(/\.$/, '')}`}.`;
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    return `It is not known whether the task ${path}${name} was removed: ${why}`;
+    return `It is not known whether the task ${path}${name} was removed: ${messageFrom(thrown)}`;
   }
 }
 

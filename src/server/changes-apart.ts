@@ -1,4 +1,4 @@
-import { CertRebindError } from '../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../model/text/errors.ts';
 import type { Change, ChangeReport } from './server.ts';
 
 export type FolderChange = Extract<Change, { do: 'create-folder' }>;
@@ -55,7 +55,6 @@ async function report(change: ApartChange, carryOut: (change: ApartChange) => Pr
   } catch (thrown) {
     // Nothing was sent, for a reason that has nothing to do with this change.
     if (thrown instanceof CertRebindError && thrown.code === 'secret-withheld') throw thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { do: change.do, error: { code: 'refused', message }, now: null };
+    return { do: change.do, error: { code: 'refused', message: messageFrom(thrown) }, now: null };
   }
 }

@@ -1,4 +1,5 @@
 import type { JournalLine } from '../../model/runs/journal.ts';
+import { messageFrom } from '../../model/text/errors.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import { type Look, paint } from '../../report/look.ts';
 import { count, endpointText, heading, paragraphs } from '../../report/phrases.ts';
@@ -48,8 +49,7 @@ export class Story {
       this.#say(`task ${event.start.name} ended with exit code ${event.exitCode}`);
       this.#endTask();
     }
-    if (event.event === 'trouble')
-      this.#say(`trouble: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+    if (event.event === 'trouble') this.#say(`trouble: ${messageFrom(event.error)}`);
   }
 
   async tell(session: Session, invocation: Invocation, old: string): Promise<number> {

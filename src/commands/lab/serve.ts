@@ -1,3 +1,4 @@
+import { messageFrom } from '../../model/text/errors.ts';
 import { escapeControls } from '../../model/text/safe-text.ts';
 import { count } from '../../report/phrases.ts';
 import type { ServeEvent, ServingLab } from '../../server/lab/host/serve.ts';
@@ -38,6 +39,6 @@ function eventLine(event: ServeEvent): string {
         `handshake at ${event.address.address}:${event.address.port} for ${event.serverName ?? 'no name'}: ${event.welcome.do === 'serve' ? event.welcome.thumbprint.slice(0, 8) : event.welcome.do}`,
       );
     case 'trouble':
-      return escapeControls(`trouble: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+      return escapeControls(`trouble: ${messageFrom(event.error)}`);
   }
 }

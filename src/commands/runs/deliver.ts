@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { afterRefusal, isDue } from '../../findings/messages.ts';
 import type { Message } from '../../model/documents/news.ts';
 import { nameOfSecret } from '../../model/documents/secrets.ts';
-import { readPaths } from '../../server/server.ts';
+import { messageFrom } from '../../model/text/errors.ts';
+import { firstDanger } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
 import { secretFile } from '../../state/secrets.ts';
 import { clock, type Session } from '../session/session.ts';
@@ -37,7 +38,7 @@ export async function whyRefused(session: Delivering, message: Message): Promise
     await send(session, message);
     return null;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageFrom(error);
   }
 }
 
@@ -80,9 +81,8 @@ function secretsOf({ home, server }: Delivering) {
     /** An administrator decides whom to trust, so the file must be where only administrators can write. */
     async authority(file: string | undefined): Promise<string | null> {
       if (file === undefined) return null;
-      const [judged] = await readPaths(server, [file]);
-      const [danger] = judged?.dangers ?? [];
-      if (danger !== undefined) throw new Error(`${file} is not trusted: ${danger.where} ${danger.why}`);
+      const danger = await firstDanger(server, [file]);
+      if (danger !== null) throw new Error(`${file} is not trusted: ${danger.where} ${danger.why}`);
       return readFile(file, 'utf8');
     },
   };

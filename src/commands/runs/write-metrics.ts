@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { prometheusText } from '../../report/prometheus.ts';
-import { readPaths } from '../../server/server.ts';
+import { firstDanger } from '../../server/server.ts';
 import { writeFileAtomically } from '../../state/atomic-file.ts';
 import { readStatus } from '../session/read-status.ts';
 import type { Session } from '../session/session.ts';
@@ -19,18 +19,16 @@ export async function writeMetrics(session: Session, file: string): Promise<void
   await demandSafeTarget(session, file);
   const text = prometheusText(await readStatus(session), version);
   await writeFileAtomically(file, text, readableByAll).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CertRebindError('not-writable', { message: `${file} cannot be written: ${why}`, where: file, cause });
+    const message = `${file} cannot be written: ${messageFrom(cause)}`;
+    throw new CertRebindError('not-writable', { message, where: file, cause });
   });
 }
 
 async function demandSafeTarget({ server }: Session, file: string): Promise<void> {
-  for (const { dangers } of await readPaths(server, [dirname(file)])) {
-    const [danger] = dangers;
-    if (danger === undefined) continue;
-    throw new CertRebindError('unsafe-folder', {
-      message: `${file} was not written: ${danger.where} ${danger.why}, so it could redirect what SYSTEM writes.`,
-      where: danger.where,
-    });
-  }
+  const danger = await firstDanger(server, [dirname(file)]);
+  if (danger === null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${file} was not written: ${danger.where} ${danger.why}, so it could redirect what SYSTEM writes.`,
+    where: danger.where,
+  });
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { CertRebindError } from '../../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../model/text/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../model/text/text-encoding.ts';
 import { readRegularFile } from '../../state/read-file.ts';
@@ -59,5 +59,5 @@ export function alreadyThere(file: string, where: string): CertRebindError {
 
 function reason(thrown: unknown): string {
   if (isMissing(thrown)) return 'there is no such file or folder';
-  return whyRefused(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
+  return whyRefused(thrown) ?? messageFrom(thrown);
 }

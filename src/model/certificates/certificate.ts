@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { normaliseStore } from '../holders/tls-record.ts';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { certificateParts } from './certificate-der.ts';
 import { normaliseHost } from './host-name.ts';
 import { canonicalIpv6, isIpv4 } from './ip-address.ts';
@@ -80,9 +80,8 @@ export function parseCertificate(der: Uint8Array, properties: StoreProperties): 
     const certificate = new X509Certificate(der);
     return describe(certificate, properties);
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
     throw new CertRebindError('bad-input', {
-      message: `A certificate in ${properties.store} cannot be read: ${why.slice(0, 200)}`,
+      message: `A certificate in ${properties.store} cannot be read: ${messageFrom(thrown).slice(0, 200)}`,
       where: properties.store,
     });
   }

@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { CertRebindError } from '../text/errors.ts';
+import { CertRebindError, messageFrom } from '../text/errors.ts';
 
 /** What a PFX file (PKCS #12) holds: one certificate with its key, and certificates of authorities. */
 export interface Pfx {
@@ -88,7 +88,7 @@ async function contents(file: Buffer, password: string, where: string): Promise<
 
 /** The library's errors for a wrong password and a damaged file differ from format to format. */
 function unopened(password: string, where: string, cause: unknown): CertRebindError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = messageFrom(cause);
   if (!/password|decrypt/i.test(why)) return unfit(where, 'it is not a PFX file, or it is damaged');
   return /^[ -~]*$/.test(password)
     ? unfit(where, 'the password does not open it')

@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { CertRebindError } from './errors.ts';
+import { CertRebindError, messageFrom } from './errors.ts';
 import { schemaMistake } from './schema-mistake.ts';
 
 /** A kind of document that is read back: its name in `schema`, the version this program writes, and its validator. */
@@ -85,8 +85,9 @@ function versionOf(value: unknown, kind: DocumentKind<unknown>, where: string): 
 
 function reasonOf(error: unknown): string {
   // The text after the first line quotes the input, which may be long or carry what should not be shown.
-  const reason = error instanceof Error ? error.message : String(error);
-  return reason.replace(/,? ?(?:"|\.\.\.).*$/s, '').slice(0, 200);
+  return messageFrom(error)
+    .replace(/,? ?(?:"|\.\.\.).*$/s, '')
+    .slice(0, 200);
 }
 
 function withArticle(name: string): string {

@@ -40,12 +40,15 @@ export interface ErrorDocument {
  */
 export function errorDocument(thrown: unknown): ErrorDocument {
   const error =
-    thrown instanceof CertRebindError
-      ? thrown
-      : new CertRebindError('internal', { message: thrown instanceof Error ? thrown.message : String(thrown) });
+    thrown instanceof CertRebindError ? thrown : new CertRebindError('internal', { message: messageFrom(thrown) });
   return {
     schema: 'certrebind/error/1',
     exitCode: error.exitCode,
     error: { code: error.code, message: error.message, hint: error.hint, where: error.where },
   };
+}
+
+/** What was thrown, in its own words. */
+export function messageFrom(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -5,7 +5,7 @@ import { formatRecordKey, toRecordKey } from '../../../model/holders/record-key.
 import { iisAppId } from '../../../model/holders/tls-record.ts';
 import { winrmPort } from '../../../model/holders/winrm.ts';
 import { wmsvcPort } from '../../../model/holders/wmsvc.ts';
-import { CertRebindError } from '../../../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../../../model/text/errors.ts';
 import { isMissing } from '../../../model/text/file-error.ts';
 import { decodeXml } from '../../../model/text/xml.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
@@ -135,7 +135,7 @@ async function plannedFrom(file: string) {
 
 async function readConfiguration(file: string): Promise<string> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    const message = `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const message = `${file} cannot be read: ${messageFrom(cause)}`;
     throw new CertRebindError('bad-input', { message, where: file, cause });
   });
   return decodeXml(bytes, file);
@@ -164,7 +164,7 @@ async function claimFolder(folder: string): Promise<void> {
 }
 
 function notWritable(folder: string, cause: unknown): CertRebindError {
-  const message = `${folder} could not be created: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const message = `${folder} could not be created: ${messageFrom(cause)}`;
   return new CertRebindError('not-writable', { message, where: folder, cause });
 }
 

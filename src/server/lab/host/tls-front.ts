@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { implicitFtpPort } from '../../../model/holders/ftp.ts';
+import { messageFrom } from '../../../model/text/errors.ts';
 import { readServerName } from './client-hello.ts';
 import { noTls, readyForTls, speakFtp, untilAuthTls } from './ftp-front.ts';
 import { hasNoCertificate, selectsTls, untilConnectionRequest } from './rdp-front.ts';
@@ -69,7 +70,7 @@ export function openTlsFront(host: FrontHost): TlsFront {
       const localPort = await startListening(server, loopback);
       return { listener: { ...address, listening: true, host: loopback, localPort } as const, server };
     } catch (error) {
-      const reason = `this machine cannot listen on ${loopback} (${error instanceof Error ? error.message : String(error)})`;
+      const reason = `this machine cannot listen on ${loopback} (${messageFrom(error)})`;
       return { listener: { ...address, listening: false, reason } as const, server: null };
     }
   }
