@@ -8,20 +8,19 @@ import {
   type TriggerRun,
   triggerEvents,
 } from '../model/documents/trigger.ts';
-import { CertRebindError, errorDocument } from '../model/text/errors.ts';
+import { CertRebindError } from '../model/text/errors.ts';
 import type { LifecycleEvent } from '../model/windows/lifecycle-event.ts';
 import { triggerOutcomeText } from '../report/triggers.ts';
 import { entryText } from '../run/log-entry.ts';
 import { readCertificates, readEvents } from '../server/server.ts';
-import { startProgram } from '../server/windows/start-program.ts';
 import { rememberFailure, takePending } from './runs/take-pending.ts';
 import { readStatus } from './session/read-status.ts';
-import { demandSafeCommand } from './session/safe-paths.ts';
-import { clock, type Session, withServer } from './session/session.ts';
+import { type Session, withServer } from './session/session.ts';
 import type { Invocation } from './shell/command.ts';
 import { defaults } from './shell/globals.ts';
 import { recordNumber } from './shell/record-number.ts';
 import { noSuchTrigger } from './triggers/no-such-trigger.ts';
+import { beginRun, runProgram } from './triggers/start-trigger.ts';
 
 /**
  * What the task of a trigger starts, and nothing else does: `<id> --record <number>`, checked before any parser is
@@ -58,18 +57,8 @@ async function runFor(
     show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });
     return 0;
   }
-  const started = clock.now();
-  const remember = async (how: Pick<TriggerRun, 'result' | 'exitCode' | 'why'>): Promise<TriggerRun> => {
-    const run: TriggerRun = {
-      at: started.toISOString(),
-      eventId: event.eventId,
-      recordId: event.recordId,
-      ...how,
-      durationMs: clock.now().getTime() - started.getTime(),
-    };
-    await session.standing.addTriggerRun(trigger.id, run);
-    return run;
-  };
+  const { eventId, recordId } = event;
+  const remember = beginRun(session.standing, trigger.id, { eventId, recordId });
   switch (trigger.action.kind) {
     case 'built-in': {
       const exitCode = await runBuiltIn(session, invocation, trigger.action.run);
@@ -77,23 +66,9 @@ async function runFor(
       return exitCode;
     }
     case 'program': {
-      const { program, args, timeLimitSeconds } = trigger.action;
-      const temporary = await session.standing.temporaryFolder();
-      try {
-        // Rights may have changed since the trigger was added; the definition decides what runs as much as the program.
-        const steering = [session.standing.triggerFile(trigger.id), temporary];
-        await demandSafeCommand(session.server, { program, args }, steering);
-      } catch (error) {
-        await remember({ result: 'refused', exitCode: null, why: errorDocument(error).error.message });
-        throw error;
-      }
       const values = triggerValues(trigger, event, stored);
-      const end = await startProgram({ program, args, values, temporary, timeLimitMs: timeLimitSeconds * 1000 });
-      const run = await remember({
-        result: end.how,
-        exitCode: end.how === 'ended' ? end.exitCode : null,
-        why: end.how === 'not-started' ? end.why : null,
-      });
+      const { run, refusal } = await runProgram(session, trigger.id, trigger.action, values, remember);
+      if (refusal !== null) throw refusal;
       show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run, why: null });
       if (run.result === 'ended' && run.exitCode === 0) return 0;
       await warn(session, trigger, run);
