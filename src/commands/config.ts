@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import configurationSchema from '../../schemas/configuration.json' with { type: 'json' };
-import { defaultConfiguration, parseConfiguration } from '../model/documents/configuration.ts';
+import { parseConfiguration } from '../model/documents/configuration.ts';
 import { withAdded, withSetting } from '../model/documents/set-setting.ts';
 import { configurationFile, withServer } from './session/session.ts';
 import { putInForce, type WriteConfiguration } from './setup/set-configuration.ts';
@@ -69,19 +69,10 @@ const add = defineCommand({
 
 /** Puts a configuration text in force and shows the result. */
 async function change(write: WriteConfiguration, args: GlobalArguments, invocation: Invocation): Promise<number> {
-  let configuration = defaultConfiguration;
-  const target = await putInForce(
-    async (file, written) => {
-      const text = await write(file, written);
-      configuration = parseConfiguration(text, file);
-      return text;
-    },
-    args,
-    invocation,
-  );
+  const { file, configuration } = await putInForce(write, args, invocation);
   invocation.shell.result(
     configuration,
-    () => `${target} is now the configuration. With the defaults:\n${pretty(configuration)}`,
+    () => `${file} is now the configuration. With the defaults:\n${pretty(configuration)}`,
   );
   return 0;
 }

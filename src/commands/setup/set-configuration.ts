@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { type Configuration, parseConfiguration } from '../../model/documents/configuration.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { writeFileAtomically } from '../../state/atomic-file.ts';
 import { ensureFolder } from '../../state/folder.ts';
@@ -13,27 +14,28 @@ import type { GlobalArguments } from '../shell/globals.ts';
 export type WriteConfiguration = (file: string, written: () => Promise<string | null>) => string | Promise<string>;
 
 /**
- * Writes a configuration where the server looks for it, and returns the file.
- * @param write makes the text, from the file as it is where it asks for that, and refuses what is not valid; there may be none
- * @throws CertRebindError `read-only-server`, `unsafe-folder`, `not-writable`, and what `write` throws
+ * Writes a configuration where the server looks for it, and returns the file with what it says.
+ * @param write makes the text, from the file as it is where it asks for that; there may be none
+ * @throws CertRebindError `read-only-server`, `bad-configuration`, `unsafe-folder`, `not-writable`, and what `write` throws
  */
 export async function putInForce(
   write: WriteConfiguration,
   args: GlobalArguments,
   { shell, servers }: Invocation,
-): Promise<string> {
+): Promise<{ readonly file: string; readonly configuration: Configuration }> {
   // Not opened as in other commands: the configuration in force may be the one that needs repair.
   const { server, home } = await openServer(servers, args, shell.env);
   try {
-    const target = configurationFile(args, home);
-    if (target === null)
+    const file = configurationFile(args, home);
+    if (file === null)
       throw new CertRebindError('read-only-server', { message: 'A captured server has no configuration to set.' });
-    const text = await write(target, () => readTextIfThere(target, 'configuration'));
+    const text = await write(file, () => readTextIfThere(file, 'configuration'));
+    const configuration = parseConfiguration(text, file);
     // A configuration steers what runs as SYSTEM, so its folder has its final rights from the moment it is created.
-    if (home !== null && dirname(target) === home) await prepareState({ server, home });
-    await ensureFolder(dirname(target));
-    await writeFileAtomically(target, text);
-    return target;
+    if (home !== null && dirname(file) === home) await prepareState({ server, home });
+    await ensureFolder(dirname(file));
+    await writeFileAtomically(file, text);
+    return { file, configuration };
   } finally {
     await server.close();
   }
