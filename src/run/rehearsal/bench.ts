@@ -60,7 +60,12 @@ export function perform(server: Server, act: RehearsalAct): Promise<RecordReport
   return changeOne(server, { do: 'rehearse', act });
 }
 
-/** For changes that must work before anything can be measured. @throws NotMeasured */
+/** For acts that must work before anything can be measured. @throws NotMeasured */
+export function demandAct(server: Server, act: RehearsalAct): Promise<RecordReport> {
+  return demand(server, { do: 'rehearse', act });
+}
+
+/** For such changes. @throws NotMeasured */
 export async function demand(server: Server, change: Change): Promise<RecordReport> {
   const report = await changeOne(server, change);
   if (report.error === null) return report;

@@ -5,12 +5,13 @@ import { lookAt, readEvents } from '../../server/server.ts';
 import type { RunContext } from '../context.ts';
 import {
   type Bench,
-  changeOne,
   demand,
+  demandAct,
   demandWire,
   type Finding,
   measure,
   NotMeasured,
+  perform,
   removeRecords,
   served,
   setRecord,
@@ -27,17 +28,22 @@ export interface RehearsalStarts {
   fail(): Promise<void>;
 }
 
-export interface EventSetup {
-  /** `null` if there can be no task, or nobody starts one; `why` says which. */
+export interface EventRequest {
+  /** The task that notes its starts; `null`, with a reason, if nobody would start it. */
   readonly task: ExpectedTask | null;
   readonly whyNoTask: string;
   readonly starts: RehearsalStarts;
+  /** How long to watch whether the endpoint follows the renewal property. */
+  readonly wireMs: number;
+  /** How long to wait for a start of the task. */
+  readonly startMs: number;
+  /** How long to wait for a restart of it; `null`: not at all, because it takes more than a minute. */
+  readonly restartMs: number | null;
+}
+
+interface EventSetup extends EventRequest {
   /** The last event before the rehearsal. */
   readonly lastRecordId: number | null;
-  readonly wireMs: number;
-  readonly startMs: number;
-  /** How long to wait for a restart; `null`: not at all, because it takes more than a minute. */
-  readonly restartMs: number | null;
 }
 
 export interface EventResult {
@@ -96,10 +102,7 @@ export async function measureEvent(bench: Bench, setup: EventSetup): Promise<Eve
 /** What is said of a name that is taken: a sentence, or a number alone. */
 async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Promise<readonly Finding[]> {
   if (task === null) throw new NotMeasured(whyNoTask);
-  const { error } = await changeOne(bench.context.server, {
-    do: 'rehearse',
-    act: { act: 'register-again', ...task },
-  });
+  const { error } = await perform(bench.context.server, { act: 'register-again', ...task });
   if (error === null) throw new NotMeasured('the task was registered over the first without a word');
   const hasWords = /\p{L}/u.test(error.message.replace(/\([^()]*0x[0-9A-Fa-f]{8}[^()]*\)|0x[0-9A-Fa-f]{8}/g, ''));
   return [{ name: 'existing-task-text', measured: hasWords ? 'sentence' : 'code-only', how: error.message }];
@@ -108,7 +111,7 @@ async function registerAgain(bench: Bench, { task, whyNoTask }: EventSetup): Pro
 /** The event of this announcement; `null` when the log has none. */
 async function announce(bench: Bench, since: number | null): Promise<LifecycleEvent | null> {
   const { server, clock } = bench.context;
-  await demand(server, { do: 'rehearse', act: { act: 'announce', old: bench.old, new: bench.successor } });
+  await demandAct(server, { act: 'announce', old: bench.old, new: bench.successor });
   for (let tries = 0; tries < 6; tries += 1) {
     const found = (await newEvents(bench, since)).findLast(({ eventId, old }) => {
       return eventId === 1001 && old?.thumbprint === bench.old;

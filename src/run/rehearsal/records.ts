@@ -1,17 +1,24 @@
 import type { NetshAbilities } from '../../model/documents/snapshot.ts';
 import { formatRecordKey } from '../../model/holders/record-key.ts';
-import { lostOrChangedOptions, makeTlsRecord, recordValues, writtenName } from '../../model/holders/tls-record.ts';
+import {
+  lostOrChangedOptions,
+  makeTlsRecord,
+  recordValues,
+  type TlsRecord,
+  writtenName,
+} from '../../model/holders/tls-record.ts';
 import { rehearsalAppId, rehearsalHost } from '../../model/runs/rehearsal.ts';
 import {
   type Bench,
   callMethod,
-  demand,
+  demandAct,
   demandWire,
   type Finding,
   holds,
   measure,
   NotMeasured,
   perform,
+  type RecordReport,
   removeRecords,
   served,
   setRecord,
@@ -86,13 +93,17 @@ async function absentRecord(bench: Bench): Promise<readonly Finding[]> {
 
 async function rebindOptions(bench: Bench): Promise<readonly Finding[]> {
   const before = await setRecord(bench, richRecord(bench));
-  const { now, error } = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.successor);
-  if (now?.state !== 'holds' || now.record.thumbprint !== bench.successor) {
-    throw new NotMeasured(`RebindSslCertificate changed nothing: ${error?.message ?? 'no error'}`);
-  }
-  const lost = lostOrChangedOptions(before, now.record);
+  const report = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.successor);
+  const lost = lostBy('RebindSslCertificate', bench, before, report);
   const measured = lost.length === 0 ? 'kept' : lost.every(isFlag) ? 'flags-lost' : 'all-lost';
   return [{ name: 'rebind-options', measured, how: fieldsText(lost) }];
+}
+
+/** What a change to the successor lost of a record. @throws NotMeasured when it changed nothing */
+function lostBy(what: string, bench: Bench, before: TlsRecord, { now, error }: RecordReport): readonly string[] {
+  if (now?.state === 'holds' && now.record.thumbprint === bench.successor)
+    return lostOrChangedOptions(before, now.record);
+  throw new NotMeasured(`${what} changed nothing: ${error?.message ?? 'no error'}`);
 }
 
 function netshFindings({ update, options }: NetshAbilities): readonly Finding[] {
@@ -113,16 +124,9 @@ function netshFindings({ update, options }: NetshAbilities): readonly Finding[] 
 async function updateOptions(bench: Bench, { update }: NetshAbilities): Promise<readonly Finding[]> {
   if (update !== true) throw new NotMeasured('netsh of this server has no update sslcert');
   const before = await setRecord(bench, richRecord(bench));
-  const { now, error } = await perform(bench.context.server, {
-    act: 'netsh-update',
-    key: before.key,
-    thumbprint: bench.successor,
-    appId: before.appId,
-  });
-  if (now?.state !== 'holds' || now.record.thumbprint !== bench.successor) {
-    throw new NotMeasured(`netsh http update sslcert changed nothing: ${error?.message ?? 'no error'}`);
-  }
-  const lost = lostOrChangedOptions(before, now.record);
+  const { key, appId } = before;
+  const act = { act: 'netsh-update', key, thumbprint: bench.successor, appId } as const;
+  const lost = lostBy('netsh http update sslcert', bench, before, await perform(bench.context.server, act));
   return [{ name: 'netsh-update-options', measured: lost.length === 0 ? 'kept' : 'lost', how: fieldsText(lost) }];
 }
 
@@ -130,21 +134,14 @@ async function archivedBindable(bench: Bench): Promise<readonly Finding[]> {
   const { server } = bench.context;
   await setRecord(bench, plainRecord(bench));
   const archive = (archived: boolean) =>
-    demand(server, {
-      do: 'rehearse',
-      act: { act: 'archive-certificate', thumbprint: bench.successor, archived },
-    });
+    demandAct(server, { act: 'archive-certificate', thumbprint: bench.successor, archived });
   await archive(true);
   try {
     const { now, error } = await callMethod(bench, bench.byAddress, 'RebindSslCertificate', bench.successor);
-    const bound = holds(now, bench.successor);
-    return [
-      {
-        name: 'archived-bindable',
-        measured: bound ? 'can-be-bound' : 'cannot-be-bound',
-        how: bound ? 'an archived certificate was bound' : (error?.message ?? 'no error'),
-      },
-    ];
+    const name = 'archived-bindable';
+    if (holds(now, bench.successor))
+      return [{ name, measured: 'can-be-bound', how: 'an archived certificate was bound' }];
+    return [{ name, measured: 'cannot-be-bound', how: error?.message ?? 'no error' }];
   } finally {
     await archive(false);
   }

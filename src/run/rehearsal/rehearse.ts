@@ -13,7 +13,6 @@ import {
 } from '../../model/runs/rehearsal.ts';
 import { changed, states } from '../../model/runs/step-states.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
-import type { ExpectedTask } from '../../model/windows/rebind-tasks.ts';
 import { type Change, readSnapshot } from '../../server/server.ts';
 import type { RunContext } from '../context.ts';
 import { performRun } from '../perform-run.ts';
@@ -22,7 +21,7 @@ import {
   type Bench,
   bindingsOn,
   changeOne,
-  demand,
+  demandAct,
   demandWire,
   type Finding,
   factOf,
@@ -31,28 +30,18 @@ import {
   served,
   setRecord,
 } from './bench.ts';
-import { measureEvent, type RehearsalStarts } from './event.ts';
+import { type EventRequest, measureEvent } from './event.ts';
 import { measureLimits } from './limits.ts';
 import { measureRecords, plainRecord, richRecord } from './records.ts';
 import { measureTexts } from './texts.ts';
 
-export interface RehearsalRequest {
+export interface RehearsalRequest extends EventRequest {
   /** Unique to this rehearsal. */
   readonly id: string;
   /** On the loopback address; nothing listens there. */
   readonly port: number;
-  /** The task that notes its starts; `null`, with a reason, if nobody would start it. */
-  readonly task: ExpectedTask | null;
-  readonly whyNoTask: string;
-  readonly starts: RehearsalStarts;
   /** Tasks of this server that event 1001 starts as well, for the document. */
   readonly alsoStarted: readonly string[];
-  /** How long to watch whether the endpoint follows the renewal property. */
-  readonly wireMs: number;
-  /** How long to wait for a start of the task. */
-  readonly startMs: number;
-  /** How long to wait for a restart of the task; `null`: not at all. */
-  readonly restartMs: number | null;
   /** Decisions made elsewhere: leftovers of rehearsals, differences, and how the pair is swapped and put back. */
   readonly leftoversIn: (snapshot: Snapshot) => readonly Leftover[];
   readonly differencesBetween: (before: Snapshot, after: Snapshot) => readonly string[];
@@ -145,9 +134,9 @@ async function setUp(context: RunContext, { id, port }: RehearsalRequest): Promi
     { information: byAddress.information, sslFlags: 0 },
     { information: byName.information, sslFlags: 1 },
   ];
-  await demand(server, { do: 'rehearse', act: { act: 'add-site', name: site, bindings } });
+  await demandAct(server, { act: 'add-site', name: site, bindings });
   const make = (friendlyName: string) =>
-    demand(server, { do: 'rehearse', act: { act: 'add-certificate', name: rehearsalHost, friendlyName } });
+    demandAct(server, { act: 'add-certificate', name: rehearsalHost, friendlyName });
   const names = [`${rehearsalMark} ${id} new`, `${rehearsalMark} ${id} old`] as const;
   await make(names[0]);
   await make(names[1]);
@@ -206,10 +195,7 @@ function performLocked(context: RunContext, request: RunRequest): Promise<Outcom
 async function removedCertificate(bench: Bench): Promise<readonly Finding[]> {
   await setRecord(bench, plainRecord(bench, bench.byAddress.key, bench.successor));
   await demandWire(bench, null, bench.successor);
-  await demand(bench.context.server, {
-    do: 'rehearse',
-    act: { act: 'remove-certificate', thumbprint: bench.successor, store: 'My' },
-  });
+  await demandAct(bench.context.server, { act: 'remove-certificate', thumbprint: bench.successor, store: 'My' });
   const wire = await served(bench, null);
   const isServed = wire.thumbprint === bench.successor;
   const how = `the certificate was deleted with its key, and then ${isServed ? 'still served' : `not: ${wire.reason ?? wire.result}`}`;
