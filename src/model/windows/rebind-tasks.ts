@@ -3,7 +3,7 @@ import { type EventTrigger, triggerEvents } from '../documents/trigger.ts';
 import { rehearsalTaskPrefix } from '../runs/rehearsal.ts';
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
 import { localSystem } from './service-account.ts';
-import { formatTask, type TaskSettings } from './task.ts';
+import { formatTask, type TaskSettings, type TaskTrigger } from './task.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -35,7 +35,7 @@ export function rebindTask(program: Program): string {
     description: 'Binds a renewed certificate wherever IIS used the old one.',
     eventId: replacedEvent,
     words: 'on-event',
-  });
+  }).xml;
 }
 
 /**
@@ -43,10 +43,12 @@ export function rebindTask(program: Program): string {
  * own task.
  */
 export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id' | 'on'>): ExpectedTask {
-  const name = triggerTaskName(id);
-  const description = `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`;
-  const xml = eventTask(program, { name, description, eventId: triggerEvents[on], words: `trigger-run ${id}` });
-  return { path: taskFolder, name, xml };
+  return eventTask(program, {
+    name: triggerTaskName(id),
+    description: `Starts what the trigger ${id} of CertRebind says. See certrebind trigger list.`,
+    eventId: triggerEvents[on],
+    words: `trigger-run ${id}`,
+  });
 }
 
 /**
@@ -55,35 +57,28 @@ export function triggerTask(program: Program, { id, on }: Pick<EventTrigger, 'id
  * fails is tried again once, after the shortest time that Task Scheduler accepts (fidelity: restart-on-failure).
  */
 export function rehearsalTask(program: Program, id: string): ExpectedTask {
-  const name = `${rehearsalTaskPrefix}${id}`;
-  const xml = eventTask(program, {
-    name,
+  return eventTask(program, {
+    name: `${rehearsalTaskPrefix}${id}`,
     description: 'Notes its own start for certrebind rehearse, which takes it away again.',
     eventId: replacedEvent,
     words: `rehearse-start ${id}`,
     moreWords: ' --nothing $(Nothing)',
     moreQueries: [{ name: 'Nothing', query: 'Event/UserData/CertRebindNothing' }],
-    restartOnFailure: { interval: 'PT1M', count: 1 },
+    settings: { restartOnFailure: { interval: 'PT1M', count: 1 } },
   });
-  return { path: taskFolder, name, xml };
 }
 
 /**
  * The task of a proof: principal, settings and command as in the real ones, no trigger, and arguments that change
  * nothing on the server.
  */
-export function proofTask({ command }: Program, nonce: string): ExpectedTask {
-  const name = `${proofTaskPrefix}${nonce}`;
-  const xml = formatTask({
-    uri: `${taskFolder}${name}`,
+export function proofTask(program: Program, nonce: string): ExpectedTask {
+  return systemTask(program, {
+    name: `${proofTaskPrefix}${nonce}`,
     description: 'Shows that Task Scheduler can start CertRebind on this server; certrebind takes it away again.',
-    user: localSystem,
-    runLevel: 'HighestAvailable',
     triggers: [],
-    actions: [{ kind: 'Exec', command, arguments: `prove ${nonce}`, workingDirectory: null }],
-    settings,
+    words: `prove ${nonce}`,
   });
-  return { path: taskFolder, name, xml };
 }
 
 export function triggerTaskName(id: string): string {
@@ -92,38 +87,22 @@ export function triggerTaskName(id: string): string {
 
 export const triggerTaskPrefix = 'CertRebind-Trigger-';
 
-interface EventTask {
-  readonly name: string;
-  readonly description: string;
+interface EventTask extends Omit<SystemTask, 'triggers'> {
   readonly eventId: number;
-  /** Arguments before the record number. */
-  readonly words: string;
-  /** Arguments after it. */
+  /** Arguments after the record number. */
   readonly moreWords?: string;
-  readonly moreQueries?: readonly { readonly name: string; readonly query: string }[];
-  readonly restartOnFailure?: TaskSettings['restartOnFailure'];
+  readonly moreQueries?: TaskTrigger['valueQueries'];
 }
 
-function eventTask({ command }: Program, task: EventTask): string {
-  const { name, description, eventId, words, moreWords = '', moreQueries = [], restartOnFailure = null } = task;
-  const query = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
-  return formatTask({
-    uri: `${taskFolder}${name}`,
-    description,
-    user: localSystem,
-    runLevel: 'HighestAvailable',
-    triggers: [
-      {
-        ...standingTrigger,
-        kind: 'EventTrigger',
-        subscription: query,
-        valueQueries: [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries],
-      },
-    ],
-    actions: [
-      { kind: 'Exec', command, arguments: `${words} --record $(RecordId)${moreWords}`, workingDirectory: null },
-    ],
-    settings: { ...settings, restartOnFailure },
+/** The record number of the event follows the words of the task. */
+function eventTask(program: Program, task: EventTask): ExpectedTask {
+  const { eventId, words, moreWords = '', moreQueries = [], ...rest } = task;
+  const subscription = `<QueryList><Query Id='0'><Select Path='${lifecycleLog}'>*[System[EventID=${eventId}]]</Select></Query></QueryList>`;
+  const valueQueries = [{ name: 'RecordId', query: 'Event/System/EventRecordID' }, ...moreQueries];
+  return systemTask(program, {
+    ...rest,
+    triggers: [{ ...standingTrigger, kind: 'EventTrigger', subscription, valueQueries }],
+    words: `${words} --record $(RecordId)${moreWords}`,
   });
 }
 
@@ -131,43 +110,62 @@ function eventTask({ command }: Program, task: EventTask): string {
  * The task that catches renewals without an event: at start-up and hourly.
  * @throws CertRebindError `bad-input` when the path is longer than Task Scheduler allows
  */
-export function reconcileTask({ command }: Program): string {
-  return formatTask({
-    uri: `${taskFolder}${reconcileTaskName}`,
+export function reconcileTask(program: Program): string {
+  return systemTask(program, {
+    name: reconcileTaskName,
     description: 'Binds renewed certificates that no event announced.',
-    user: localSystem,
-    runLevel: 'HighestAvailable',
     triggers: [
       { ...standingTrigger, kind: 'BootTrigger', delay: 'PT1M' },
       { ...standingTrigger, kind: 'TimeTrigger', startBoundary: '2020-01-01T00:17:00', interval: 'PT1H' },
     ],
-    actions: [{ kind: 'Exec', command, arguments: 'reconcile', workingDirectory: null }],
-    settings: { ...settings, startWhenAvailable: true },
-  });
+    words: 'reconcile',
+    settings: { startWhenAvailable: true },
+  }).xml;
 }
 
 /**
  * The one-shot task that starts the next run when the window for changes opens. Its moment is in UTC, so that no change of
  * the clock moves it (fidelity: task-boundary-utc); a server that was off then starts it later.
  */
-export function windowTask({ command }: Program, notBefore: string): ExpectedTask {
-  const xml = formatTask({
-    uri: `${taskFolder}${windowTaskName}`,
+export function windowTask(program: Program, notBefore: string): ExpectedTask {
+  return systemTask(program, {
+    name: windowTaskName,
     description: 'Binds renewed certificates that wait for the window in which changes are made.',
+    triggers: [{ ...standingTrigger, kind: 'TimeTrigger', startBoundary: `${notBefore.slice(0, 19)}Z` }],
+    words: 'reconcile',
+    settings: { startWhenAvailable: true },
+  });
+}
+
+interface SystemTask {
+  readonly name: string;
+  readonly description: string;
+  readonly triggers: readonly TaskTrigger[];
+  /** Arguments of the program. */
+  readonly words: string;
+  /** That are not the usual ones. */
+  readonly settings?: Partial<TaskSettings>;
+}
+
+/** A task of this program, as SYSTEM. */
+function systemTask({ command }: Program, { name, description, triggers, words, settings }: SystemTask): ExpectedTask {
+  const xml = formatTask({
+    uri: `${taskFolder}${name}`,
+    description,
     user: localSystem,
     runLevel: 'HighestAvailable',
-    triggers: [{ ...standingTrigger, kind: 'TimeTrigger', startBoundary: `${notBefore.slice(0, 19)}Z` }],
-    actions: [{ kind: 'Exec', command, arguments: 'reconcile', workingDirectory: null }],
-    settings: { ...settings, startWhenAvailable: true },
+    triggers,
+    actions: [{ kind: 'Exec', command, arguments: words, workingDirectory: null }],
+    settings: { ...usualSettings, ...settings },
   });
-  return { path: taskFolder, name: windowTaskName, xml };
+  return { path: taskFolder, name, xml };
 }
 
 /**
  * Queue, because renewals come in bursts and each start must be carried out. Runs on batteries too: a USB UPS counts as
  * a battery and could end a run midway (fidelity: task-batteries).
  */
-const settings: TaskSettings = {
+const usualSettings: TaskSettings = {
   enabled: true,
   multipleInstancesPolicy: 'Queue',
   disallowStartIfOnBatteries: false,
