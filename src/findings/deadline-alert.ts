@@ -4,7 +4,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { type DeadlineAlert, isWithin, type Ledger } from '../model/runs/ledger.ts';
 import type { BlockedEntry, Plan } from '../model/runs/plan.ts';
-import { groupBy } from '../model/text/group.ts';
+import { type Group, groupBy } from '../model/text/group.ts';
 import { distinct } from '../model/text/order.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
 import { outstandingRenewals, whyNotRenewed } from '../plan/outstanding-renewals.ts';
@@ -30,8 +30,8 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
   const { days } = configuration.deadline;
   const said = new Set(ledger.alerts.filter(({ at }) => isWithin(pause, at, asOf)).map(({ thumbprint }) => thumbprint));
   const lines = new Map<Thumbprint, string>();
-  for (const [old, entries] of blockedByOld(plan)) {
-    const endsAt = entries[0]?.endsAt ?? null;
+  for (const [old, entries] of groupBy(plan.blocked, ({ renewal }) => renewal.old)) {
+    const [{ endsAt }] = entries;
     if (endsAt !== null && Date.parse(endsAt) - asOf <= days * day)
       lines.set(old, blockedLine(wordsOf(old, snapshot), endsAt, entries));
   }
@@ -48,18 +48,14 @@ export function deadlineAlert({ snapshot, ledger, plan, configuration }: AlertFa
   return { thumbprints: due.map(([thumbprint]) => thumbprint), lines: due.map(([, line]) => line) };
 }
 
-function blockedByOld({ blocked }: Plan): ReadonlyMap<Thumbprint, readonly BlockedEntry[]> {
-  return groupBy(blocked, ({ renewal }) => renewal.old);
-}
-
 function wordsOf(thumbprint: Thumbprint, { certificates }: Snapshot): string {
   const certificate = certificates.find((one) => one.thumbprint === thumbprint);
   return certificate === undefined ? thumbprint : certificateInWords(certificate);
 }
 
-function blockedLine(old: string, endsAt: string, entries: readonly BlockedEntry[]): string {
+function blockedLine(old: string, endsAt: string, entries: Group<BlockedEntry>): string {
   const keys = entries.map(({ key }) => key).join(', ');
   const reasons = distinct(entries.map(({ reason }) => reason)).join(', ');
-  const [first] = entries;
-  return `${old} expires at ${momentText(endsAt)}, and its renewal ${first?.renewal.new} is blocked (${reasons}) at ${keys}. ${first?.detail ?? ''}`;
+  const [{ renewal, detail }] = entries;
+  return `${old} expires at ${momentText(endsAt)}, and its renewal ${renewal.new} is blocked (${reasons}) at ${keys}. ${detail}`;
 }

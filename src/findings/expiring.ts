@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { ExpiringCertificate } from '../model/documents/status.ts';
 import { standingHolders, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
+import { append } from '../model/text/group.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import { isMoved } from '../plan/decide-holder.ts';
 import { certificateInWords } from '../plan/named-certificates.ts';
@@ -59,12 +60,7 @@ function keysInUse(
       .filter((each) => isMoved(each, configuration))
       .map(({ holder }) => ({ key: holder.key, thumbprint: thumbprintOf(holder) })),
   ];
-  const keys = new Map<Thumbprint, KeyText[]>();
-  for (const { key, thumbprint } of holding) {
-    if (thumbprint === null) continue;
-    const list = keys.get(thumbprint);
-    if (list === undefined) keys.set(thumbprint, [key]);
-    else list.push(key);
-  }
+  const keys = new Map<Thumbprint, [KeyText, ...KeyText[]]>();
+  for (const { key, thumbprint } of holding) if (thumbprint !== null) append(keys, thumbprint, key);
   return keys;
 }

@@ -11,6 +11,7 @@ import type { KeyText } from '../model/holders/record-key.ts';
 import { reportedHolders } from '../model/holders/reported.ts';
 import { reportedRules } from '../model/holders/reported-kinds.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
+import { append } from '../model/text/group.ts';
 import { compareText, distinct } from '../model/text/order.ts';
 import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
@@ -25,14 +26,12 @@ import { standingInPlan } from '../plan/standing-in-plan.ts';
 export function usageOf(snapshot: Snapshot, configuration: Configuration, only: readonly Thumbprint[] | null): Usage {
   const certificates = certificatesByThumbprint(snapshot.certificates);
   const byHash = byEveryHash(certificates);
-  const users = new Map<Certificate, HandledConsumer[]>();
+  const users = new Map<Certificate, [HandledConsumer, ...HandledConsumer[]]>();
   const missing = new Map<string, { thumbprint: string; store: string | null; consumers: HandledConsumer[] }>();
   for (const { thumbprint, store, consumer } of usesOf(snapshot, configuration, certificates)) {
     const certificate = certificateMeant(thumbprint, store, byHash);
     if (certificate !== null) {
-      const list = users.get(certificate);
-      if (list === undefined) users.set(certificate, [consumer]);
-      else list.push(consumer);
+      append(users, certificate, consumer);
       continue;
     }
     const id = `${thumbprint} ${store}`;

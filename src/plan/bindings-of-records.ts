@@ -2,6 +2,7 @@ import type { BindingParts, RunState, Site } from '../model/holders/binding.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../model/holders/record-key.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
+import { append } from '../model/text/group.ts';
 import { compareText } from '../model/text/order.ts';
 
 /** A binding that uses a TLS record, with what decisions about the record need to know about it. */
@@ -14,14 +15,11 @@ export interface StandingBinding {
 
 /** The bindings of all sites by the record they use, each list in a fixed order. */
 export function bindingsByRecord(sites: readonly Site[]): ReadonlyMap<KeyText, readonly StandingBinding[]> {
-  const byRecord = new Map<KeyText, StandingBinding[]>();
+  const byRecord = new Map<KeyText, [StandingBinding, ...StandingBinding[]]>();
   for (const site of sites) {
     for (const { recordKey, parts, information } of site.bindings) {
       if (recordKey === null || parts === null) continue;
-      const standing = { site: site.name, siteState: site.state, information, parts };
-      const list = byRecord.get(recordKey);
-      if (list === undefined) byRecord.set(recordKey, [standing]);
-      else list.push(standing);
+      append(byRecord, recordKey, { site: site.name, siteState: site.state, information, parts });
     }
   }
   for (const list of byRecord.values()) {

@@ -1,6 +1,7 @@
 import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Note } from '../model/runs/plan.ts';
+import { append, groupBy } from '../model/text/group.ts';
 import { compareText } from '../model/text/order.ts';
 
 /** Windows follows at most twenty renewal properties in a row (fidelity: renewal-chain-limit), and so do we. */
@@ -187,12 +188,7 @@ function notesOnOtherEnds(links: readonly Renewal[], all: Resolutions): readonly
 
 /** Links of the same pair become one, and the result does not depend on the order in which they were found. */
 function groupByOld(links: readonly Renewal[]): ReadonlyMap<Thumbprint, Links> {
-  const groups = new Map<Thumbprint, [Renewal, ...Renewal[]]>();
-  for (const link of links) append(groups, link.old, link);
-  for (const [old, group] of groups) {
-    if (group.length > 1) groups.set(old, mergePairs(group));
-  }
-  return groups;
+  return new Map([...groupBy(links, ({ old }) => old)].map(([old, group]) => [old, mergePairs(group)]));
 }
 
 function mergePairs(links: Links): [Renewal, ...Renewal[]] {
@@ -212,10 +208,4 @@ function mergePairs(links: Links): [Renewal, ...Renewal[]] {
 
 function unresolved(old: Thumbprint, candidates: Links, why: UnresolvedRenewal['why']): Resolution {
   return { kind: 'unresolved', unresolved: { old, candidates, why } };
-}
-
-function append<Key, Item>(map: Map<Key, [Item, ...Item[]]>, key: Key, item: Item): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [item]);
-  else list.push(item);
 }

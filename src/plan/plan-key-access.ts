@@ -12,7 +12,7 @@ import {
   networkService,
 } from '../model/holders/key-access.ts';
 import { isLook, type Note, type Step } from '../model/runs/plan.ts';
-import { groupBy } from '../model/text/group.ts';
+import { type Group, groupBy } from '../model/text/group.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
 
 export interface KeyAccessPlan {
@@ -42,14 +42,10 @@ function bringsIn(step: Step): step is Step & { readonly renewal: Renewal } {
   return step.renewal !== null && step.renewal.old !== step.renewal.new && !isLook(step);
 }
 
-function planFor(
-  steps: readonly Step[],
-  pair: RenewalPair | undefined,
-  policy: Configuration['keyAccess'],
-): KeyAccessPlan {
+function planFor(steps: Group<Step>, pair: RenewalPair | undefined, policy: Configuration['keyAccess']): KeyAccessPlan {
   if (pair === undefined) return { steps: [], notes: [] };
   const { renewal } = pair;
-  const store = steps[0]?.wanted?.value.store ?? 'My';
+  const store = steps[0].wanted?.value.store ?? 'My';
   const successor = entryFor(store, pair.successors);
   const lost = lostAccess(pair.old?.keyRights, successor?.keyRights);
   const isCopied = policy === 'copy' && lost !== null && lost.refused === null;

@@ -4,6 +4,7 @@ import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
+import { append } from '../model/text/group.ts';
 import { isWrittenByAuthority, type LifecycleEvent, replacedEvent } from '../model/windows/lifecycle-event.ts';
 
 export interface EventSelection {
@@ -48,7 +49,7 @@ export function renewalsFromProperties({ certificates }: Snapshot): readonly Ren
  * leave the pair ambiguous; nothing is guessed.
  */
 export function renewalsFromNames(snapshot: Snapshot, { issuers }: Configuration): readonly Renewal[] {
-  const byName = new Map<string, Certificate[]>();
+  const byName = new Map<string, [Certificate, ...Certificate[]]>();
   for (const certificate of snapshot.certificates) {
     if (certificate.key === 'missing' || certificate.archived) continue;
     for (const name of certificateNames(certificate)) append(byName, name, certificate);
@@ -98,10 +99,4 @@ function succeeds(old: Certificate, successor: Certificate, issuers: readonly st
     Date.parse(successor.notAfter) > Date.parse(old.notAfter) &&
     certificateNames(old).every((name) => coversHost(successor, name))
   );
-}
-
-function append<Key, Item>(map: Map<Key, Item[]>, key: Key, item: Item): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [item]);
-  else list.push(item);
 }

@@ -1,7 +1,7 @@
 import { day } from '../model/certificates/named-certificate.ts';
 import type { BlockedEntry } from '../model/runs/plan.ts';
 import { blockCodes, comesLate } from '../model/text/codes.ts';
-import { groupBy } from '../model/text/group.ts';
+import { type Group, groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
 import { adviceText, consumersText, heading, type Naming } from './phrases.ts';
@@ -32,9 +32,8 @@ function section(title: string, entries: readonly BlockedEntry[], naming: Naming
   return [heading(title, look), ...lines].join('\n');
 }
 
-function groupLines(group: readonly BlockedEntry[], naming: Naming, look: Look): readonly string[] {
+function groupLines(group: Group<BlockedEntry>, naming: Naming, look: Look): readonly string[] {
   const [first] = group;
-  if (first === undefined) return [];
   const { reason, detail, endsAt, renewal } = first;
   const shown = look.full === true || group.length <= keysShown ? group : group.slice(0, keysShown - 1);
   const more = group.length - shown.length;

@@ -209,7 +209,7 @@ function serversSection(servers: readonly FleetServer[]): Markup {
     .sort((a, b) => b.length - a.length)
     .map((group) => {
       const versions = [...new Set(group.map(({ version }) => version ?? 'not known'))].sort();
-      const names = [...(group[0]?.used.values() ?? [])].sort();
+      const names = [...group[0].used.values()].sort();
       return html`<tr><td>${group.map(({ server }) => server).join(', ')}</td><td class="number">${group.length}</td><td>${names.length === 0 ? 'none' : names.join(', ')}</td><td>${versions.join(', ')}</td></tr>
 `;
     });

@@ -135,7 +135,7 @@ export function skippedText(skipped: readonly SkippedEntry[], naming: Naming, lo
 function byHandLines(entries: readonly SkippedEntry[], naming: Naming, look: Look): readonly string[] {
   const groups = groupBy(entries, ({ reason, detail, command }) => JSON.stringify([reason, detail, command]));
   const lines = [...groups.values()].flatMap((group) => {
-    const [{ reason, detail, command } = { reason: 'report-only', detail: '' }] = group;
+    const [{ reason, detail, command }] = group;
     return [
       `  ${group.map(({ key }) => escapeControls(key)).join(', ')}: ${paint(reason, 'warn', look)}`,
       `    ${naming.sentence(detail)}`,

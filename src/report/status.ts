@@ -12,7 +12,7 @@ import { listed } from '../model/documents/finding.ts';
 import type { Finding, HeldRenewal, Status, TaskStatus, WaitingRenewal } from '../model/documents/status.ts';
 import type { LedgerEntry } from '../model/runs/ledger.ts';
 import { blockCodes } from '../model/text/codes.ts';
-import { groupBy } from '../model/text/group.ts';
+import { type Group, groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone, when } from './phrases.ts';
@@ -273,9 +273,8 @@ export function findingsText(findings: readonly Finding[], naming: Naming, look:
   );
 }
 
-function groupLines(group: readonly Finding[], naming: Naming, look: Look): readonly string[] {
+function groupLines(group: Group<Finding>, naming: Naming, look: Look): readonly string[] {
   const [first] = group;
-  if (first === undefined) return [];
   return [
     ...group.flatMap(({ code, severity, key, message, command }, place) => [
       `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,

@@ -3,6 +3,7 @@ import { thumbprintOf } from '../model/holders/holder.ts';
 import type { StepError } from '../model/runs/outcome.ts';
 import { type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
 import { stands } from '../model/runs/step-states.ts';
+import { append, type Group } from '../model/text/group.ts';
 import { idsOf } from './execution.ts';
 
 /**
@@ -61,14 +62,11 @@ function failedCanary({ step: { key }, error }: StepProgress): StepError {
   );
 }
 
-function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprint | null, readonly StepProgress[]> {
-  const groups = new Map<Thumbprint | null, StepProgress[]>();
+function byNewCertificate(steps: readonly StepProgress[]): ReadonlyMap<Thumbprint | null, Group<StepProgress>> {
+  const groups = new Map<Thumbprint | null, [StepProgress, ...StepProgress[]]>();
   for (const progress of steps) {
     const certificate = newCertificate(progress);
-    if (certificate === null) continue;
-    const group = groups.get(certificate);
-    if (group === undefined) groups.set(certificate, [progress]);
-    else group.push(progress);
+    if (certificate !== null) append(groups, certificate, progress);
   }
   return groups;
 }

@@ -1,6 +1,7 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../../model/certificates/host-name.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
+import { append } from '../../model/text/group.ts';
 import { distinct } from '../../model/text/order.ts';
 import type { StandingBinding } from '../../plan/bindings-of-records.ts';
 
@@ -10,15 +11,11 @@ export type CandidateIndex = ReadonlyMap<string, readonly Certificate[]>;
 /** Those with a key that are valid now and not archived. */
 export function indexCandidates({ certificates, takenAt }: Snapshot): CandidateIndex {
   const asOf = Date.parse(takenAt);
-  const index = new Map<string, Certificate[]>();
+  const index = new Map<string, [Certificate, ...Certificate[]]>();
   for (const certificate of certificates) {
     if (certificate.archived || certificate.key === 'missing' || certificate.key === 'unusable') continue;
     if (Date.parse(certificate.notBefore) > asOf || Date.parse(certificate.notAfter) <= asOf) continue;
-    for (const name of certificateNames(certificate)) {
-      const list = index.get(name);
-      if (list === undefined) index.set(name, [certificate]);
-      else list.push(certificate);
-    }
+    for (const name of certificateNames(certificate)) append(index, name, certificate);
   }
   return index;
 }

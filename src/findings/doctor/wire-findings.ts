@@ -42,9 +42,9 @@ function brokenChains(wire: readonly VerifiedEndpoint[], { snapshot }: Survey): 
   const broken = wire.filter(({ chain }) => chain === 'broken');
   const byCertificate = groupBy(broken, ({ thumbprint, sent }) => `${thumbprint} ${sent?.upTo}`);
   return [...byCertificate.values()].flatMap((endpoints) => {
-    const [first] = endpoints;
-    const [thumbprint, upTo] = [first?.thumbprint, first?.sent?.upTo];
-    if (thumbprint == null || upTo == null) return [];
+    const [{ thumbprint, sent }] = endpoints;
+    const upTo = sent?.upTo ?? null;
+    if (thumbprint === null || upTo === null) return [];
     const isStored = snapshot.certificates.some(
       (one) => one.thumbprint === thumbprint && one.intermediates?.includes(upTo) === true,
     );

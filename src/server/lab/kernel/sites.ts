@@ -1,5 +1,6 @@
 import { type Binding, type BindingParts, type FtpsSetting, isFtp } from '../../../model/holders/binding.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
+import { append } from '../../../model/text/group.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import type { LabState } from './lab-state.ts';
 
@@ -71,7 +72,7 @@ function bindingsOf(text: string): Bindings {
 
 function readBindings(text: string): Bindings {
   const byName = new Map<string, TlsBinding>();
-  const byPort = new Map<number, TlsBinding[]>();
+  const byPort = new Map<number, [TlsBinding, ...TlsBinding[]]>();
   const keys = new Set<KeyText>();
   const ftp: FtpBinding[] = [];
   const { sites, ftps } = parseApplicationHost(text, 'applicationHost.config');
@@ -82,10 +83,7 @@ function readBindings(text: string): Bindings {
       const entry: TlsBinding = { site: name, binding, key: binding.recordKey };
       byName.set(nameOf(name, binding.information), entry);
       keys.add(entry.key);
-      const port = binding.parts?.port ?? 0;
-      const onPort = byPort.get(port);
-      if (onPort === undefined) byPort.set(port, [entry]);
-      else onPort.push(entry);
+      append(byPort, binding.parts?.port ?? 0, entry);
     }
   }
   return { byName, byPort, keys, ftp, ftps };
