@@ -14,7 +14,7 @@ import { emptyLedger, parseLedger } from '../../src/model/runs/ledger.ts';
 import { parseOutcome } from '../../src/model/runs/outcome-document.ts';
 import { parsePlan } from '../../src/model/runs/plan-document.ts';
 import { decodeAs, sniffEncoding } from '../../src/model/text/text-encoding.ts';
-import { parseApplicationHost, parseRedirection } from '../../src/model/windows/application-host.ts';
+import { parseApplicationHost } from '../../src/model/windows/application-host.ts';
 import { decodeHttpSysTables } from '../../src/model/windows/http-sys-tables.ts';
 import { parseLifecycleEvent } from '../../src/model/windows/lifecycle-event.ts';
 import { parseNetshText } from '../../src/model/windows/netsh-text.ts';
@@ -109,7 +109,6 @@ const hello =
 
 export const fuzzTargets: readonly FuzzTarget[] = [
   { name: 'application-host', parse: (b) => parseApplicationHost(b, 'fuzz'), seeds: files('iis') },
-  { name: 'redirection', parse: (b) => parseRedirection(b), seeds: files('iis') },
   { name: 'registry-export', parse: (b) => decodeHttpSysTables(parseRegistryExport(b)), seeds: files('registry') },
   { name: 'certificate', parse: (b) => parseCertificate(b, store), seeds: files('certificates', '.cer') },
   { name: 'event', ...text((t) => parseLifecycleEvent(t), [event]) },

@@ -15,13 +15,6 @@ export interface ApplicationHost {
   readonly legacyMetadata5506: boolean;
 }
 
-/** Where the configuration really is. */
-export interface Redirection {
-  readonly enabled: boolean;
-  /** The folder of the shared configuration; `null` when none is named. */
-  readonly folder: string | null;
-}
-
 /**
  * Reads sites, bindings and FTPS certificates.
  * @throws CertRebindError `bad-xml` for what is not XML; `bad-input` when it is not a configuration of a server, or
@@ -49,19 +42,6 @@ export function parseApplicationHost(source: Uint8Array | string, where: string)
     ],
     unreadable,
     legacyMetadata5506: hosts.some(hasLegacyProperty),
-  };
-}
-
-/**
- * Reads `redirection.config`, which says whether IIS takes its configuration from a share.
- * @throws CertRebindError `bad-xml`, `bad-input` as above
- */
-export function parseRedirection(source: Uint8Array | string, where = 'redirection.config'): Redirection {
-  const element = sections(configurationRoot(source, where), 'configurationRedirection').at(-1);
-  const folder = attributeOf(element, 'path');
-  return {
-    enabled: attributeOf(element, 'enabled')?.toLowerCase() === 'true',
-    folder: folder === null || folder.trim() === '' ? null : folder.trim(),
   };
 }
 

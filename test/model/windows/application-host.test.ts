@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseApplicationHost, parseRedirection } from '../../../src/model/windows/application-host.ts';
+import { parseApplicationHost } from '../../../src/model/windows/application-host.ts';
 import { fixture } from '../fixture.ts';
 import { throwsOnlyTypedErrors, typedError } from '../only-typed-errors.ts';
 
@@ -186,21 +186,5 @@ describe('applicationHost.config', () => {
         throwsOnlyTypedErrors(() => parseApplicationHost(damaged, 'f'));
       }),
     );
-  });
-});
-
-describe('redirection.config', () => {
-  it('names the folder of a shared configuration and no password', () => {
-    assert.deepEqual(parseRedirection(fixture('iis/redirected.config')), {
-      enabled: true,
-      folder: '\\\\files.example.com\\iis-config',
-    });
-  });
-
-  it('is off where nothing is said', () => {
-    const plain = '<configuration><configurationRedirection /></configuration>';
-    for (const xml of [plain, '<configuration/>']) {
-      assert.deepEqual(parseRedirection(xml), { enabled: false, folder: null });
-    }
   });
 });
