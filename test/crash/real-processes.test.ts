@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { sameRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
 import { labProgram, run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
+import { sameRecord } from '../support/same-record.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sameRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { type FaultName, faultTable, namedFault } from '../builders/faults.ts';
 import type { LabBuilder } from '../builders/lab.ts';
 import { labState } from '../builders/lab.ts';
@@ -17,6 +17,7 @@ import {
   wideLab,
   worldOf,
 } from '../run/world.ts';
+import { sameRecord } from '../support/same-record.ts';
 
 /** A server with an old certificate and its successor for a few hosts. */
 function server(...hosts: readonly string[]): LabBuilder {

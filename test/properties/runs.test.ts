@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Holder, isTls } from '../../src/model/holders/holder.ts';
-import { sameRecord, type TlsRecord } from '../../src/model/holders/tls-record.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
 import { changed } from '../../src/model/runs/step-states.ts';
@@ -10,6 +10,7 @@ import type { State } from '../../src/state/state.ts';
 import { needsPerson } from '../builders/steps.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { rebind, type World, worldOf } from '../run/world.ts';
+import { sameRecord } from '../support/same-record.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
 import {

@@ -2,15 +2,11 @@ import assert from 'node:assert/strict';
 import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
-import {
-  lostOrChangedOptions,
-  sameRecord,
-  type TlsRecord,
-  withCertificate,
-} from '../../src/model/holders/tls-record.ts';
+import { lostOrChangedOptions, type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
+import { sameRecord } from '../support/same-record.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
 import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';

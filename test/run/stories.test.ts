@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { News } from '../../src/model/documents/news.ts';
-import { sameRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
+import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { alreadySettled, type Ledger } from '../../src/model/runs/ledger.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
@@ -17,6 +17,7 @@ import { readSnapshot } from '../../src/server/server.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
 import { sni } from '../builders/snapshot.ts';
 import { noCounts } from '../plan/outcomes.ts';
+import { sameRecord } from '../support/same-record.ts';
 import {
   given,
   holdings,

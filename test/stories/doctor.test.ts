@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../src/findings/doctor/diagnose.ts';
 import { type DoctorFacts, noInstallation } from '../../src/findings/doctor/facts.ts';
-import { lastKnownRecords } from '../../src/findings/doctor/last-known.ts';
 import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { VerifiedEndpoint } from '../../src/model/documents/verify.ts';
-import { sameRecord } from '../../src/model/holders/tls-record.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
 import { endpointsOfServer } from '../../src/plan/endpoints-of-server.ts';
@@ -18,6 +16,8 @@ import { labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { expectedTasks } from '../findings/doctor/facts.ts';
 import { given, rebind, recordsOf, requestOf, undo, type World, worldOf } from '../run/world.ts';
+import { lastKnownRecords } from '../support/last-known-records.ts';
+import { sameRecord } from '../support/same-record.ts';
 
 // Every finding with a repair is provoked in a lab, repaired as `doctor --fix` does it, and undone.
 

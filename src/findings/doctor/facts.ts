@@ -37,7 +37,7 @@ export interface DoctorFacts extends RememberedFacts {
   readonly expected: readonly ExpectedTask[];
   /** What the endpoints served; empty when none was dialled. */
   readonly wire: readonly VerifiedEndpoint[];
-  /** Records as runs of this program last left them (`lastKnownRecords`). */
+  /** Records as runs of this program last left them (`noteRun`). */
   readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
   /** A certificate that ends within this many days ends soon. */
   readonly endsWithinDays: number;

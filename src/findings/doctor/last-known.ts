@@ -15,14 +15,7 @@ export interface RunRecord {
 /**
  * Every record as the latest run that dealt with it left it, complete, as it was read back then. Records that a run
  * removed, or could not bring into a known state, are not included.
- * @param runs oldest first
  */
-export function lastKnownRecords(runs: readonly RunRecord[]): ReadonlyMap<KeyText, TlsRecord> {
-  const known: LastKnown = new Map();
-  for (const run of runs) noteRun(known, run);
-  return known;
-}
-
 export type LastKnown = Map<KeyText, TlsRecord>;
 
 /** Updates what is known with a later run. */

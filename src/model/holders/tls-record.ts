@@ -125,11 +125,6 @@ export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): reado
   ];
 }
 
-/** Whether nothing at all differs: hash, store and every option. */
-export function sameRecord(a: TlsRecord, b: TlsRecord): boolean {
-  return a.thumbprint === b.thumbprint && a.store === b.store && lostOrChangedOptions(a, b).length === 0;
-}
-
 /** The record as it is after a swap that keeps everything else, its raw values included. */
 export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store: string): TlsRecord {
   const wanted = normaliseStore(store);

@@ -13,8 +13,7 @@ import {
   unusualNames,
   writtenName,
 } from '../holders/tls-record.ts';
-import { sha256Hex } from '../text/canonical-json.ts';
-import { bytesOf, dwordOf, guidOf, type RawValue, rawString, stringOf } from './raw-value.ts';
+import { bytesOf, dwordOf, guidOf, type RawValue, stringOf } from './raw-value.ts';
 import type { RegistryKey } from './registry-export.ts';
 
 /** Where HTTP.SYS keeps its tables. */
@@ -26,9 +25,6 @@ export function isHttpParameters(path: string): boolean {
 }
 
 const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
-
-/** SNI entries are seen under a GUID with their key in a value, and under the key itself (fidelity: sni-table-layout). */
-export type SniLayout = 'guid' | 'name';
 
 /**
  * Reads the TLS records from the registry tables of HTTP.SYS; keys that are no table entries are skipped. An entry that
@@ -90,19 +86,6 @@ function keyTextOf({ table, subKey }: TableEntry, raw: TlsRecord['raw']): string
   const named = raw[writtenName(raw, recordValues.hostnamePort)];
   const key = entryKey(table, (named === undefined ? null : stringOf(named)) || subKey);
   return key === null ? subKey : formatRecordKey(key);
-}
-
-/** The table entry that holds this record, below `httpParametersPath`. */
-export function encodeHttpSysRecord(record: TlsRecord, { sniLayout }: { readonly sniLayout: SniLayout }): RegistryKey {
-  const key = toRecordKey(record.key);
-  const table = key?.table ?? 'ip';
-  const byGuid = table === 'sni' && sniLayout === 'guid';
-  const name = writtenName(record.raw, recordValues.hostnamePort);
-  const { [name]: _, ...values } = record.raw;
-  return {
-    path: `${httpParametersPath}\\${tableNames[table]}\\${byGuid ? guidFor(record.key) : subKeyOf(record.key, table)}`,
-    values: byGuid ? { [recordValues.hostnamePort]: rawString(record.key), ...values } : values,
-  };
 }
 
 /**
@@ -283,14 +266,4 @@ class EntryValues {
     if (this.unusual.length === 0) return name;
     return this.unusual.find((written) => written.toLowerCase() === name.toLowerCase()) ?? name;
   }
-}
-
-function subKeyOf(key: TlsRecord['key'], table: RecordKey['table']): string {
-  return table === 'ccs' ? key.slice(key.lastIndexOf(':') + 1) : key;
-}
-
-/** Any GUID does; the same one for the same record makes exports comparable. */
-function guidFor(key: string): string {
-  const hex = sha256Hex(key);
-  return `{${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}}`;
 }

@@ -1,11 +1,8 @@
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { attribute, child, children, parseXml, textOf, type XmlElement } from '../text/xml.ts';
-import { escapeXml, xmlElement } from '../text/xml-text.ts';
 
-const provider = 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System';
-
-export const lifecycleLog = `${provider}/Operational`;
+export const lifecycleLog = 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational';
 
 /** The number of the event that names an old certificate and its successor. */
 export const replacedEvent = 1001;
@@ -76,45 +73,6 @@ export function parseLifecycleEvent(xml: string, where = 'event'): LifecycleEven
 }
 
 /**
- * Writes an event in the form of the log; `parseLifecycleEvent` reads it back to the same value.
- * @throws TypeError for text that XML cannot hold
- */
-export function formatLifecycleEvent(event: LifecycleEvent, computer = 'localhost'): string {
-  const { userId, processName, accountName, context, action } = event;
-  const details = [
-    ...(action === null ? [] : [xmlElement('Action', {}, escapeXml(action))]),
-    ...formatCertificate('OldCertificateDetails', event.old),
-    ...formatCertificate('NewCertificateDetails', event.new),
-    ...formatCertificate('CertificateDetails', event.certificate),
-  ];
-  const system = [
-    xmlElement('Provider', { Name: provider, Guid: '{bc0669e1-a10d-4a78-834e-1ca3c806c93b}' }),
-    xmlElement('EventID', {}, String(event.eventId)),
-    '<Version>0</Version><Level>4</Level><Task>0</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>',
-    xmlElement('TimeCreated', { SystemTime: event.timeCreated }),
-    xmlElement('EventRecordID', {}, String(event.recordId)),
-    xmlElement('Correlation', {}),
-    xmlElement('Channel', {}, lifecycleLog),
-    xmlElement('Computer', {}, escapeXml(computer)),
-    xmlElement('Security', { UserID: userId }),
-  ];
-  return xmlElement(
-    'Event',
-    { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
-    xmlElement('System', {}, system.join('')) +
-      xmlElement(
-        'UserData',
-        {},
-        xmlElement(
-          'CertNotificationData',
-          { ProcessName: processName, AccountName: accountName, Context: context },
-          details.join(''),
-        ),
-      ),
-  );
-}
-
-/**
  * Whether the system says that SYSTEM or an administrator wrote the event. Only what the SID itself shows counts: SYSTEM,
  * the Administrators group, and the built-in Administrator of any machine or domain (relative id 500). Any other
  * account may or may not be a member of Administrators; that is not asked, so it counts as no authority, and the old
@@ -137,19 +95,6 @@ function certificateIn(details: XmlElement | null, name: string): EventCertifica
     ekus: listIn(element, 'EKUs', 'EKU').flatMap((eku) => attribute(eku, 'OID') ?? []),
     notAfter: textIn(element, 'NotValidAfter'),
   };
-}
-
-/** Lower-case thumbprint and OIDs without names: the names are the display names of the writing machine's language. */
-function formatCertificate(name: string, certificate: EventCertificate | null): readonly string[] {
-  if (certificate === null) return [];
-  const { thumbprint, template, names, ekus, notAfter } = certificate;
-  const inner = [
-    ...(template === null ? [] : [xmlElement('Template', { Name: template })]),
-    xmlElement('SubjectNames', {}, names.map((subject) => xmlElement('SubjectName', {}, escapeXml(subject))).join('')),
-    xmlElement('EKUs', {}, ekus.map((oid) => xmlElement('EKU', { OID: oid })).join('')),
-    ...(notAfter === null ? [] : [xmlElement('NotValidAfter', {}, escapeXml(notAfter))]),
-  ];
-  return [xmlElement(name, { Thumbprint: thumbprint?.toLowerCase() ?? null }, inner.join(''))];
 }
 
 function listIn(parent: XmlElement, list: string, item: string): readonly XmlElement[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lastKnownRecords, type RunRecord } from '../../../src/findings/doctor/last-known.ts';
+import type { RunRecord } from '../../../src/findings/doctor/last-known.ts';
 import { needsLastKnown } from '../../../src/findings/doctor/record-findings.ts';
 import type { JournalLine } from '../../../src/model/runs/journal.ts';
 import type { Step } from '../../../src/model/runs/plan.ts';
@@ -20,6 +20,7 @@ import {
 } from '../../builders/snapshot.ts';
 import { removeStep } from '../../builders/steps.ts';
 import { outcomeOf } from '../../plan/outcomes.ts';
+import { lastKnownRecords } from '../../support/last-known-records.ts';
 
 const before = record('shop.example.com:443', 'old', { flags: 2 });
 const server = snapshot({

@@ -6,10 +6,10 @@ import {
   lostOrChangedOptions,
   makeTlsRecord,
   type RecordParts,
-  sameRecord,
   withCertificate,
 } from '../../../src/model/holders/tls-record.ts';
 import { rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
+import { sameRecord } from '../../support/same-record.ts';
 import { typedError } from '../only-typed-errors.ts';
 import { anyRecord, newHash, oldHash } from '../records.ts';
 

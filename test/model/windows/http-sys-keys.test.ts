@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { makeTlsRecord } from '../../../src/model/holders/tls-record.ts';
-import {
-  decodeHttpSysTables,
-  encodeHttpSysRecord,
-  httpParametersPath,
-} from '../../../src/model/windows/http-sys-tables.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../../src/model/windows/http-sys-tables.ts';
 import { rawBinary, rawString } from '../../../src/model/windows/raw-value.ts';
+import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { thumbprintOf } from '../../builders/snapshot.ts';
 
 const values = { SslCertHash: rawBinary(new Uint8Array(20).fill(0xab)) };

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { lostOrChangedOptions, makeTlsRecord } from '../../../src/model/holders/tls-record.ts';
-import {
-  decodeHttpSysTables,
-  encodeHttpSysRecord,
-  httpParametersPath,
-} from '../../../src/model/windows/http-sys-tables.ts';
+import { decodeHttpSysTables, httpParametersPath } from '../../../src/model/windows/http-sys-tables.ts';
 import { cannotExpress } from '../../../src/model/windows/netsh-options.ts';
 import { type RawValue, rawBinary, rawDword, rawString } from '../../../src/model/windows/raw-value.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../../src/model/windows/registry-export.ts';
+import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { fixture } from '../fixture.ts';
 import { anyRecord } from '../records.ts';
 

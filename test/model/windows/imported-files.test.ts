@@ -7,7 +7,7 @@ import { formatRecordKey, parseRecordKey } from '../../../src/model/holders/reco
 import { makeTlsRecord } from '../../../src/model/holders/tls-record.ts';
 import { decodeAs, decodeText } from '../../../src/model/text/text-encoding.ts';
 import { parseApplicationHost } from '../../../src/model/windows/application-host.ts';
-import { encodeHttpSysRecord, httpParametersPath } from '../../../src/model/windows/http-sys-tables.ts';
+import { httpParametersPath } from '../../../src/model/windows/http-sys-tables.ts';
 import { type BroughtFiles, importSnapshot } from '../../../src/model/windows/import-snapshot.ts';
 import { rawDword } from '../../../src/model/windows/raw-value.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type RegistryKey,
 } from '../../../src/model/windows/registry-export.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
+import { encodeHttpSysRecord } from '../../builders/http-sys-entry.ts';
 import { https, policy, record, renewal, site, snapshot, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { factsOf } from '../../findings/doctor/facts.ts';
 import { fixture } from '../fixture.ts';

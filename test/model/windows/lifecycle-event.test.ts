@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseThumbprint } from '../../../src/model/certificates/thumbprint.ts';
+import { escapeXml, xmlElement } from '../../../src/model/text/xml-text.ts';
 import {
   type EventCertificate,
-  formatLifecycleEvent,
   isWrittenByAuthority,
   type LifecycleEvent,
+  lifecycleLog,
   parseLifecycleEvent,
 } from '../../../src/model/windows/lifecycle-event.ts';
 
@@ -181,3 +182,58 @@ function events(): fc.Arbitrary<LifecycleEvent> {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML cannot hold is what is taken out
 const unwritable = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Cs}/gu;
+
+/**
+ * Writes an event in the form of the log; `parseLifecycleEvent` reads it back to the same value.
+ * @throws TypeError for text that XML cannot hold
+ */
+function formatLifecycleEvent(event: LifecycleEvent): string {
+  const { userId, processName, accountName, context, action } = event;
+  const details = [
+    ...(action === null ? [] : [xmlElement('Action', {}, escapeXml(action))]),
+    ...formatCertificate('OldCertificateDetails', event.old),
+    ...formatCertificate('NewCertificateDetails', event.new),
+    ...formatCertificate('CertificateDetails', event.certificate),
+  ];
+  const system = [
+    xmlElement('Provider', {
+      Name: lifecycleLog.replace('/Operational', ''),
+      Guid: '{bc0669e1-a10d-4a78-834e-1ca3c806c93b}',
+    }),
+    xmlElement('EventID', {}, String(event.eventId)),
+    '<Version>0</Version><Level>4</Level><Task>0</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>',
+    xmlElement('TimeCreated', { SystemTime: event.timeCreated }),
+    xmlElement('EventRecordID', {}, String(event.recordId)),
+    xmlElement('Correlation', {}),
+    xmlElement('Channel', {}, lifecycleLog),
+    xmlElement('Computer', {}, 'localhost'),
+    xmlElement('Security', { UserID: userId }),
+  ];
+  return xmlElement(
+    'Event',
+    { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
+    xmlElement('System', {}, system.join('')) +
+      xmlElement(
+        'UserData',
+        {},
+        xmlElement(
+          'CertNotificationData',
+          { ProcessName: processName, AccountName: accountName, Context: context },
+          details.join(''),
+        ),
+      ),
+  );
+}
+
+/** Lower-case thumbprint and OIDs without names: the names are the display names of the writing machine's language. */
+function formatCertificate(name: string, certificate: EventCertificate | null): readonly string[] {
+  if (certificate === null) return [];
+  const { thumbprint, template, names, ekus, notAfter } = certificate;
+  const inner = [
+    ...(template === null ? [] : [xmlElement('Template', { Name: template })]),
+    xmlElement('SubjectNames', {}, names.map((subject) => xmlElement('SubjectName', {}, escapeXml(subject))).join('')),
+    xmlElement('EKUs', {}, ekus.map((oid) => xmlElement('EKU', { OID: oid })).join('')),
+    ...(notAfter === null ? [] : [xmlElement('NotValidAfter', {}, escapeXml(notAfter))]),
+  ];
+  return [xmlElement(name, { Thumbprint: thumbprint?.toLowerCase() ?? null }, inner.join(''))];
+}

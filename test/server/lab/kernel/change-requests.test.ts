@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isTls } from '../../../../src/model/holders/holder.ts';
-import {
-  makeTlsRecord,
-  sameRecord,
-  type TlsRecord,
-  withCertificate,
-} from '../../../../src/model/holders/tls-record.ts';
+import { makeTlsRecord, type TlsRecord, withCertificate } from '../../../../src/model/holders/tls-record.ts';
 import type { Change, ChangeReport } from '../../../../src/server/server.ts';
 import { type LabBuilder, labState } from '../../../builders/lab.ts';
 import { https } from '../../../builders/snapshot.ts';
 import { createKernel, kernelServer } from '../../../support/kernel-server.ts';
+import { sameRecord } from '../../../support/same-record.ts';
 import { key } from './requests.ts';
 
 const lab = labState()

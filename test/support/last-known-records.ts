@@ -1,0 +1,8 @@
+import { type LastKnown, noteRun, type RunRecord } from '../../src/findings/doctor/last-known.ts';
+
+/** @param runs oldest first */
+export function lastKnownRecords(runs: readonly RunRecord[]): LastKnown {
+  const known: LastKnown = new Map();
+  for (const run of runs) noteRun(known, run);
+  return known;
+}

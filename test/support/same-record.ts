@@ -1,0 +1,7 @@
+import { sameHolder, tlsHolder } from '../../src/model/holders/holder.ts';
+import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
+
+/** Whether nothing at all differs: hash, store and every option. */
+export function sameRecord(a: TlsRecord, b: TlsRecord): boolean {
+  return sameHolder(tlsHolder(a), tlsHolder(b));
+}
