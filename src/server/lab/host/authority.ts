@@ -14,7 +14,6 @@ import {
 } from '@peculiar/x509';
 
 export const serverAuthentication = '1.3.6.1.5.5.7.3.1';
-export const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 
 /** A lab's own certification authority: a root, and the intermediate that issues. Certificates are DER, keys PEM. */
 export interface Authority {

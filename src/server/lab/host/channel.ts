@@ -124,18 +124,15 @@ async function carryOut(folder: string, request: HostRequest): Promise<HostRepli
       await host.save();
       return carried(reply);
     }
-    case 'renew':
-    case 'issue':
-    case 'keep-key':
-    case 'remember-server': {
-      const reply = await performOnHost(host, request);
-      await host.save();
-      return reply;
-    }
     case 'listeners':
       return [];
     case 'stop':
       return null;
+    default: {
+      const reply = await performOnHost(host, request);
+      await host.save();
+      return reply;
+    }
   }
 }
 

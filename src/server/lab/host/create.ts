@@ -8,6 +8,7 @@ import { wmsvcPort } from '../../../model/holders/wmsvc.ts';
 import { CertRebindError, messageFrom } from '../../../model/text/errors.ts';
 import { isMissing } from '../../../model/text/file-error.ts';
 import { decodeXml } from '../../../model/text/xml.ts';
+import { newCertificate } from '../kernel/certificates.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
 import type { HttpSysTables, LabCertificate, LabState } from '../kernel/lab-state.ts';
@@ -91,7 +92,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
     keys.set(leaf.thumbprint, centralKey);
     central.push({ host: host.replace(/^\*\./, '_.'), der: leaf.der.toString('base64') });
   }
-  const certificates = issued.map(({ planned, leaf }) => storedCertificate(planned, leaf));
+  const certificates = issued.map(({ planned, leaf }) => newCertificate(leaf.der, planned));
   const web = newState({
     name,
     now,
@@ -176,18 +177,6 @@ function issue(authority: Authority, names: readonly string[], key: string, now:
     ekus: [serverAuthentication],
     key,
   });
-}
-
-function storedCertificate({ store, friendlyName }: PlannedCertificate, leaf: Leaf): LabCertificate {
-  return {
-    thumbprint: leaf.thumbprint,
-    store,
-    der: leaf.der.toString('base64'),
-    key: 'usable',
-    archived: false,
-    renewedTo: null,
-    friendlyName,
-  };
 }
 
 function tablesOf(records: readonly PlannedRecord[], certificates: readonly LabCertificate[]): HttpSysTables {

@@ -34,7 +34,7 @@ export interface HostReplies {
  * authority is loaded only when it has to issue something, because the code that makes certificates is a large part of
  * the program.
  */
-type HostWork = 'renew' | 'issue' | 'keep-key' | 'remember-server';
+type HostWork = Exclude<HostRequest['ask'], 'lab' | 'listeners' | 'stop'>;
 
 export async function performOnHost(
   host: LabHost,

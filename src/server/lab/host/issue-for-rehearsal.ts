@@ -1,3 +1,4 @@
+import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import { issueLeaf, serverAuthentication } from './authority.ts';
 import { unusedKey } from './keys.ts';
@@ -17,13 +18,5 @@ export async function issueForRehearsal(host: LabHost, name: string, friendlyNam
     key,
   });
   host.addKey(leaf.thumbprint, key);
-  return {
-    thumbprint: leaf.thumbprint,
-    store: 'My',
-    der: leaf.der.toString('base64'),
-    key: 'usable',
-    archived: false,
-    renewedTo: null,
-    friendlyName,
-  };
+  return newCertificate(leaf.der, { store: 'My', friendlyName });
 }

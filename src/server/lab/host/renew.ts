@@ -2,6 +2,7 @@ import { parseCertificate } from '../../../model/certificates/certificate.ts';
 import { parseThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { localSystem } from '../../../model/windows/service-account.ts';
+import { newCertificate } from '../kernel/certificates.ts';
 import type { LabCertificate, LabState } from '../kernel/lab-state.ts';
 import type { LabRequest, LabResult } from '../kernel/requests.ts';
 import { issueLeaf, type Leaf } from './authority.ts';
@@ -25,10 +26,6 @@ export interface RenewOptions {
   readonly expiresInMs?: number;
   /** From now: when the new certificate becomes valid. */
   readonly validInMs?: number;
-  readonly ekus?: readonly string[] | null;
-  readonly keyType?: 'rsa' | 'ec';
-  /** `Renew` when absent. */
-  readonly action?: string;
 }
 
 export interface LabRenewed {
@@ -47,7 +44,7 @@ const day = 24 * 3600_000;
  */
 export async function renewOnHost(host: LabHost, options: RenewOptions): Promise<LabRenewed> {
   const old = findOld(host.state(), options.thumbprint);
-  const key = unusedKey(options.keyType ?? keyTypeOf(old), new Set(host.contents().keys.values()));
+  const key = unusedKey(keyTypeOf(old), new Set(host.contents().keys.values()));
   const leaf = await issueSuccessor(host, old, key, options);
   host.addKey(leaf.thumbprint, key);
   const { result } = host.perform({ kind: 'batch', requests: renewalRequests(host.state(), old, leaf, options) });
@@ -84,7 +81,7 @@ function issueSuccessor(host: LabHost, old: LabCertificate, key: string, options
     ...(commonName !== null && (options.names === undefined || names.length === 0) ? { commonName } : {}),
     notBefore: new Date(begin),
     notAfter: new Date(end),
-    ekus: options.ekus === undefined ? ekus : options.ekus,
+    ekus,
     key,
   });
 }
@@ -104,15 +101,11 @@ function renewalRequests(
   const requests: LabRequest[] = [
     {
       kind: 'add-certificate',
-      certificate: {
-        thumbprint: leaf.thumbprint,
+      certificate: newCertificate(leaf.der, {
         store: options.store ?? old.store,
-        der: leaf.der.toString('base64'),
         key: options.privateKey === false ? 'missing' : 'usable',
-        archived: false,
-        renewedTo: null,
         friendlyName: old.friendlyName,
-      },
+      }),
     },
     {
       kind: 'write-event',
@@ -136,7 +129,7 @@ function renewalRequests(
       kind: 'write-event',
       eventId: 1001,
       ...writer,
-      action: options.action ?? 'Renew',
+      action: 'Renew',
       old: old.thumbprint,
       new: leaf.thumbprint,
       certificate: null,

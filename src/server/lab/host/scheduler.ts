@@ -16,8 +16,6 @@ export interface Scheduler {
   start(start: TaskStart): void;
   /** Ends what runs of a task, and forgets what waits. */
   stop(task: Pick<TaskStart, 'path' | 'name'>): Promise<void>;
-  /** Whether a program runs now; starts that are still delayed do not count. */
-  busy(): boolean;
   /** Ends what runs and forgets what waits. */
   close(): Promise<void>;
 }
@@ -101,7 +99,7 @@ export function openScheduler({ environment, finished }: SchedulerOptions): Sche
     );
   }
 
-  return { start, stop, busy: () => running.size > 0, close };
+  return { start, stop, close };
 }
 
 function startProgram(task: TaskStart, environment: Readonly<Record<string, string>>): ChildProcess {

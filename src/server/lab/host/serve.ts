@@ -32,8 +32,6 @@ export interface ServingLab {
   listeners(): readonly FrontListener[];
   /** Number of TLS records at an address that has a listener. */
   endpoints(): number;
-  /** Resolves when no task runs or queues and everything is in the folder; delayed starts are not waited for. */
-  whenIdle(): Promise<void>;
   /** Resolves when the lab is no longer served, no matter who ended it. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
@@ -87,7 +85,6 @@ async function start(
   const host = openHost({ folder, contents, saved: contents, onStart: startTask });
   const front = openTlsFront({ welcome, credentials: (thumbprint) => credentialsOf(host, thumbprint) });
   const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });
-  const idle: (() => void)[] = [];
   const ended = deferred<void>();
   let listened: Pick<LabState, 'httpSys' | 'applicationHost' | 'switches'> | null = null;
   let lazySave: NodeJS.Timeout | null = null;
@@ -105,20 +102,17 @@ async function start(
     switch (request.ask) {
       case 'lab':
         return perform(request.request);
-      case 'renew':
-      case 'issue':
-      case 'keep-key':
-      case 'remember-server': {
-        const reply = await performOnHost(host, request);
-        await settle();
-        return { reply };
-      }
       case 'listeners':
         return { reply: front.listeners() };
       case 'stop':
         // The client notices the end when its connection ends.
         void close();
         return { reply: null };
+      default: {
+        const reply = await performOnHost(host, request);
+        await settle();
+        return { reply };
+      }
     }
   }
 
@@ -180,7 +174,6 @@ async function start(
     host.perform({ kind: 'task-finished', path, name, instance, exitCode });
     report({ event: 'task-finished', start: task, exitCode });
     await inBackground(settle);
-    if (isIdle()) for (const resolve of idle.splice(0)) resolve();
   }
 
   function childEnvironment(): Readonly<Record<string, string>> {
@@ -206,15 +199,6 @@ async function start(
     }
   }
 
-  function isIdle(): boolean {
-    return !scheduler.busy() && host.state().tasks.every(({ queued }) => queued.length === 0);
-  }
-
-  async function whenIdle(): Promise<void> {
-    if (!isIdle()) await new Promise<void>((resolve) => idle.push(resolve));
-    await host.save();
-  }
-
   function close(): Promise<void> {
     closing ??= shutDown();
     return closing;
@@ -229,7 +213,6 @@ async function start(
     await inBackground(() => host.save());
     await ownership.release();
     await pipe.close();
-    for (const resolve of idle.splice(0)) resolve();
     ended.resolve();
   }
 
@@ -237,7 +220,6 @@ async function start(
     folder,
     listeners: () => front.listeners(),
     endpoints: () => countEndpoints(host.state(), front.listeners()),
-    whenIdle,
     closed: ended.promise,
     close,
   };

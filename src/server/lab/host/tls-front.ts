@@ -81,25 +81,15 @@ export function openTlsFront(host: FrontHost): TlsFront {
     // Clients may disconnect in the middle of a handshake; that is not an error.
     socket.on('error', () => socket.destroy());
     if (address.service === 'ftp' && address.port !== implicitFtpPort) {
-      untilAuthTls(socket)
-        .then(async (serverName) => {
-          const welcome = await host.welcome(address, serverName);
-          if (welcome.do === 'serve') socket.write(readyForTls);
-          if (welcome.do === 'refuse') socket.end(noTls);
-          else greet(socket, address, welcome);
-        })
-        .catch(() => socket.destroy());
+      const decided = untilAuthTls(socket).then((serverName) => host.welcome(address, serverName));
+      answerInPlain(socket, address, decided, readyForTls, noTls);
       return;
     }
     if (address.service === 'rdp') {
-      untilConnectionRequest(socket)
-        .then(async (asksForTls) => {
-          const welcome = asksForTls ? await host.welcome(address, null) : ({ do: 'refuse' } as const);
-          if (welcome.do === 'serve') socket.write(selectsTls);
-          if (welcome.do === 'refuse') socket.end(hasNoCertificate);
-          else greet(socket, address, welcome);
-        })
-        .catch(() => socket.destroy());
+      const decided = untilConnectionRequest(socket).then((asksForTls) =>
+        asksForTls ? host.welcome(address, null) : ({ do: 'refuse' } as const),
+      );
+      answerInPlain(socket, address, decided, selectsTls, hasNoCertificate);
       return;
     }
     let seen = Buffer.alloc(0);
@@ -120,6 +110,23 @@ export function openTlsFront(host: FrontHost): TlsFront {
         () => socket.resetAndDestroy(),
       );
     }
+  }
+
+  /** Where the client asks for TLS first, and is told whether it can have it. */
+  function answerInPlain(
+    socket: Socket,
+    address: FrontAddress,
+    decided: Promise<Welcome>,
+    ready: string | Buffer,
+    refused: string | Buffer,
+  ): void {
+    decided
+      .then((welcome) => {
+        if (welcome.do === 'serve') socket.write(ready);
+        if (welcome.do === 'refuse') socket.end(refused);
+        else greet(socket, address, welcome);
+      })
+      .catch(() => socket.destroy());
   }
 
   function greet(socket: Socket, address: FrontAddress, welcome: Welcome): void {

@@ -88,6 +88,16 @@ export function removeCertificate(state: LabState, thumbprint: string, store: st
   };
 }
 
+/** A certificate as it is put into a store. */
+export function newCertificate(
+  der: Buffer,
+  { store, key = 'usable', friendlyName = null }: Pick<LabCertificate, 'store'> & Partial<LabCertificate>,
+): LabCertificate {
+  const base64 = der.toString('base64');
+  const thumbprint = thumbprintOf(base64);
+  return { thumbprint, store, der: base64, key, archived: false, renewedTo: null, friendlyName };
+}
+
 /** SHA-1 over the DER. */
 export function thumbprintOf(der: string): string {
   return createHash('sha1').update(Buffer.from(der, 'base64')).digest('hex').toUpperCase();

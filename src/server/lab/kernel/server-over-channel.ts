@@ -16,7 +16,7 @@ import {
   withApart,
 } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
-import { thumbprintOf } from './certificates.ts';
+import { newCertificate } from './certificates.ts';
 import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
 import { nowFrom, readingOf } from './holders/kinds.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
@@ -135,7 +135,8 @@ export function labServerFrom(options: LabServerOptions): Server {
   async function importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
     const { leaf, key, intermediates } = await openPfx(Buffer.from(pfx, 'base64'), password, 'the file');
     await keepKey(thumbprint, key.export({ format: 'pem', type: 'pkcs8' }).toString());
-    const entries = [...intermediates.map((der) => labEntry(der, 'CA', 'missing')), labEntry(leaf, store, 'usable')];
+    const authorities = intermediates.map((der) => newCertificate(der, { store: 'CA', key: 'missing' }));
+    const entries = [...authorities, newCertificate(leaf, { store })];
     const requests = entries.map((certificate): LabRequest => ({ kind: 'add-certificate', certificate }));
     const result = await send({ kind: 'batch', requests });
     const failure = result.kind === 'batch' ? result.results.find(({ kind }) => kind === 'failed') : result;
@@ -236,10 +237,4 @@ function unexpected(result: LabResult): CertRebindError {
       ? `The server cannot be read: ${result.message}`
       : `The lab answered with ${JSON.stringify(result.kind)} to another question.`;
   return new CertRebindError('server-unreachable', { message });
-}
-
-function labEntry(der: Buffer, store: string, key: LabCertificate['key']): LabCertificate {
-  const base64 = der.toString('base64');
-  const thumbprint = thumbprintOf(base64);
-  return { thumbprint, store, der: base64, key, archived: false, renewedTo: null, friendlyName: null };
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import {
   type Authority,
-  clientAuthentication,
   issueLeaf,
   type LeafOptions,
   makeAuthority,
@@ -14,6 +13,8 @@ import { ecTestKeys, rsaTestKeys } from '../../../../src/server/lab/host/test-ke
 const now = new Date('2026-01-01T00:00:00Z');
 const [rootKey = '', intermediateKey = '', ecKey = ''] = ecTestKeys;
 const [rsaKey = ''] = rsaTestKeys;
+
+const clientAuthentication = '1.3.6.1.5.5.7.3.2';
 
 describe('lab authority', () => {
   let authority: Authority;

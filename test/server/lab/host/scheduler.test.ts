@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
+import { tasksEnded } from '../../../../src/commands/lab/tasks-ended.ts';
 import { rebindTask, rebindTaskName, taskFolder } from '../../../../src/model/windows/rebind-tasks.ts';
 import { formatTask, parseTask } from '../../../../src/model/windows/task.ts';
 import { type OpenLab, openLab } from '../../../../src/server/lab/host/channel.ts';
@@ -35,7 +36,7 @@ describe('lab scheduler', () => {
     await client.ask({ ask: 'remember-server', server: 'windows' });
     await register(rebindTask({ command: script }));
     const { eventRecordId } = await renew();
-    await serving.whenIdle();
+    await tasksEnded(client);
     assert.deepEqual(await told(), [
       { args: ['on-event', '--record', `${eventRecordId}`], lab: lab.folder, server: 'windows' },
     ]);
@@ -46,7 +47,7 @@ describe('lab scheduler', () => {
     await writeFile(script, tells);
     await register(rebindTask({ command: script }));
     await client.ask({ ask: 'renew', options: { thumbprint: first(), event: false } });
-    await serving.whenIdle();
+    await tasksEnded(client);
     assert.equal((await task()).lastRunAt, null);
   });
 
@@ -54,7 +55,7 @@ describe('lab scheduler', () => {
     await writeFile(script, takesItsTime);
     await register(rebindTask({ command: script }));
     const ids = [(await renew()).eventRecordId, (await renew()).eventRecordId];
-    await serving.whenIdle();
+    await tasksEnded(client);
     const lines = (await output()).map((line) => line.split(' '));
     assert.deepEqual(
       lines.map(([what, record]) => `${what} ${record}`),
@@ -66,7 +67,7 @@ describe('lab scheduler', () => {
     await writeFile(script, 'process.exit(4)');
     await register(rebindTask({ command: script }));
     await renew();
-    await serving.whenIdle();
+    await tasksEnded(client);
     assert.equal((await task()).lastResult, 4);
   });
 
@@ -74,7 +75,7 @@ describe('lab scheduler', () => {
     await register(rebindTask({ command: join(dirname(lab.folder), 'nowhere') }));
     await renew();
     await renew();
-    await serving.whenIdle();
+    await tasksEnded(client);
     assert.equal((await task()).lastResult, 0x80070002);
     assert.equal(events.filter(({ event }) => event === 'task-finished').length, 2);
   });
@@ -89,7 +90,7 @@ describe('lab scheduler', () => {
       const [socket] = await connected;
       socket.on('error', () => undefined).resume();
       await once(socket, 'close');
-      await serving.whenIdle();
+      await tasksEnded(client);
       assert.equal((await task()).lastResult, 0x41306);
     } finally {
       server.close();
