@@ -4,7 +4,7 @@ import { blockCodes, comesLate } from '../model/text/codes.ts';
 import { type Group, groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint } from './look.ts';
-import { adviceText, consumersText, heading, type Naming } from './phrases.ts';
+import { adviceText, consumersText, firstOf, heading, type Naming } from './phrases.ts';
 
 const keysShown = 6;
 
@@ -35,14 +35,12 @@ function section(title: string, entries: readonly BlockedEntry[], naming: Naming
 function groupLines(group: Group<BlockedEntry>, naming: Naming, look: Look): readonly string[] {
   const [first] = group;
   const { reason, detail, endsAt, renewal } = first;
-  const shown = look.full === true || group.length <= keysShown ? group : group.slice(0, keysShown - 1);
-  const more = group.length - shown.length;
+  const used = group.map((entry) => usedText(entry, look));
   const ends =
     endsAt === null ? 'The end date of the old certificate is not known.' : `The old one expires on ${day(endsAt)}.`;
   return [
     `  ${paint(reason, 'warn', look)}: ${naming.sentence(detail)}`,
-    ...shown.map((entry) => `    ${usedText(entry, look)}`),
-    ...(more === 0 ? [] : [`    and ${more} more (--full)`]),
+    ...firstOf(used, keysShown, look).map((line) => `    ${line}`),
     `    ${naming.short(renewal.old)} → ${naming.short(renewal.new)}. ${ends}`,
     ...hintOf(reason),
     ...commandOf(first, naming),

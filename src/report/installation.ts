@@ -18,7 +18,7 @@ export function installationText(installation: Installation, look: Look): string
             `$env:PATH += ';${escapeControls(folder)}'`,
           ]
         : `DSC v3 finds ${escapeControls(dscManifest.file)}`,
-      warnings.length === 0 ? null : warnings.map((text) => paint(escapeControls(text), 'warn', look)),
+      warnings.map((text) => paint(escapeControls(text), 'warn', look)),
     ],
     look,
   );
@@ -41,7 +41,7 @@ export function uninstallationText(uninstallation: Uninstallation, look: Look): 
         ? null
         : `History and configuration are kept in ${escapeControls(state)}. To remove them too: --purge`,
       purged === null ? null : `History, ledger and configuration were removed from ${escapeControls(purged)}.`,
-      warnings.length === 0 ? null : warnings.map((text) => paint(escapeControls(text), 'warn', look)),
+      warnings.map((text) => paint(escapeControls(text), 'warn', look)),
     ],
     look,
   );

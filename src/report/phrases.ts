@@ -6,6 +6,7 @@ import { unknownText } from '../model/documents/unknown-parts.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import { reportedRules } from '../model/holders/reported-kinds.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
 import { wrapParagraph } from './wrap.ts';
@@ -50,11 +51,13 @@ export function consumerText(consumer: Consumer): string {
   }
 }
 
-/** The sites of consumers, each once, a line each; at most `limit`, the rest as a count. */
-export function consumersText(consumers: readonly Consumer[], { full = false }: Look, limit = 6): readonly string[] {
+const consumersShown = 6;
+
+/** The sites of consumers, each once, a line each; if they are many, the rest as a count. */
+export function consumersText(consumers: readonly Consumer[], { full = false }: Look): readonly string[] {
   const names = [...new Set(consumers.map(consumerText))];
-  if (full || names.length <= limit) return names;
-  return [...names.slice(0, limit - 1), `and ${names.length - limit + 1} more`];
+  if (full || names.length <= consumersShown) return names;
+  return [...names.slice(0, consumersShown - 1), `and ${names.length - consumersShown + 1} more`];
 }
 
 export function endpointText({ address, port, serverName, startTls }: Endpoint): string {
@@ -86,24 +89,18 @@ type SaidNote = { readonly code: string; readonly text: string };
 const notesShown = 5;
 
 /** Notes of one code together, equal ones once. */
-export function noteLines(notes: readonly SaidNote[], { sentence }: Naming, { full = false }: Look): readonly string[] {
-  return [...groupTexts(notes)].flatMap(([code, texts]) => {
-    const [only] = texts;
-    if (texts.length === 1 && only !== undefined) return [`  ${code}: ${sentence(only)}`];
-    const shown = full || texts.length <= notesShown ? texts : texts.slice(0, notesShown - 1);
-    const more = texts.length - shown.length;
-    return [
-      `  ${code}:`,
-      ...shown.map((text) => `    ${sentence(text)}`),
-      ...(more === 0 ? [] : [`    and ${more} more (--full)`]),
-    ];
+export function noteLines(notes: readonly SaidNote[], { sentence }: Naming, look: Look): readonly string[] {
+  return [...groupBy(notes, ({ code }) => code)].flatMap(([code, group]) => {
+    const texts = [...new Set(group.map(({ text }) => text))].map(sentence);
+    if (texts.length === 1) return [`  ${code}: ${texts[0]}`];
+    return [`  ${code}:`, ...firstOf(texts, notesShown, look).map((line) => `    ${line}`)];
   });
 }
 
-function groupTexts(notes: readonly SaidNote[]): ReadonlyMap<string, readonly string[]> {
-  const texts = new Map<string, Set<string>>();
-  for (const { code, text } of notes) texts.set(code, (texts.get(code) ?? new Set()).add(text));
-  return new Map([...texts].map(([code, said]) => [code, [...said]]));
+/** As many lines as are allowed, of which the last one says how many more there are. */
+export function firstOf(lines: readonly string[], most: number, { full = false }: Look): readonly string[] {
+  if (full || lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more (--full)`];
 }
 
 /** `2026-01-31 09:15` in UTC: minutes are enough for people, and the title names the zone. */

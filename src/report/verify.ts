@@ -3,7 +3,7 @@ import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
-import { count, endpointText, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
+import { count, endpointText, firstOf, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
 import { findingsText } from './status.ts';
 import { type Cell, renderTable } from './table.ts';
 
@@ -43,12 +43,11 @@ export function verifyText(document: Verify, look: Look): string {
 const reasonsShown = 10;
 
 /** Why nothing was served, on a line of its own: a column for it would take the room of the others. */
-function reasonLines(endpoints: readonly VerifiedEndpoint[], { full = false }: Look): readonly string[] {
+function reasonLines(endpoints: readonly VerifiedEndpoint[], look: Look): readonly string[] {
   const lines = endpoints.flatMap(({ endpoint, reason }) =>
     reason === null ? [] : `${escapeControls(endpointText(endpoint))}: ${escapeControls(reason)}`,
   );
-  const shown = full || lines.length <= reasonsShown ? lines : lines.slice(0, reasonsShown - 1);
-  return lines.length === shown.length ? lines : [...shown, `and ${lines.length - shown.length} more (--full)`];
+  return firstOf(lines, reasonsShown, look);
 }
 
 /** What a holder names is shown if the endpoint serves another certificate. */
