@@ -86,16 +86,7 @@ function engineWithPolicies(folder, found, transcripts) {
 async function useSecrets({ folder, engine, identity, receiver }) {
   const lab = join(folder, 'lab');
   const env = { HOME: folder, PATH: process.env.PATH, CERTREBIND_TEST_PWSH: engine };
-  const tell = async (words, input = '') => {
-    const child = spawn(process.execPath, [PROGRAM, ...words], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    const chunks = [];
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
-    child.stdin.end(input);
-    const [code] = await once(child, 'close');
-    const output = Buffer.concat(chunks).toString('utf8');
-    if (code !== 0) throw new Error(`certrebind ${words.join(' ')} ended with ${code}:\n${output}`);
-    return output;
-  };
+  const tell = (words, input = '') => demand(process.execPath, [PROGRAM, ...words], { env, input });
   await tell(['lab', 'create', lab]);
   const there = ['--server', 'windows', '--lab', lab];
   const outputs = [await tell(['secret', 'set', 'hook', ...there], `https://localhost:${receiver.port}/${SECRET}\n`)];

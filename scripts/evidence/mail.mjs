@@ -6,8 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { unpackDebian } from '../lib/debian-packages.mjs';
-import { inRoot } from '../lib/paths.mjs';
-import { demand } from '../lib/program.mjs';
+import { demand, tellLab } from '../lib/program.mjs';
 
 export const shows =
   'That mail is accepted by a server that demands STARTTLS and a password, and refused where either is wrong';
@@ -84,7 +83,8 @@ export async function run({ folder, say }) {
 
 async function makeLab(folder, certificate) {
   const lab = join(folder, 'lab');
-  const tell = (words, input = '') => tellProgram(folder, words, input);
+  // Its exit code is not looked at: a message that is refused is an answer here.
+  const tell = (words, input = '') => tellLab(words, { cwd: folder, input, stderr: 'inherit' });
   await tell(['lab', 'create', lab]);
   const trusted = join(lab, 'certrebind', 'ca', 'ca.pem');
   return {
@@ -103,17 +103,4 @@ async function makeLab(folder, certificate) {
       return channels[0];
     },
   };
-}
-
-/** Its exit code is not looked at: a message that is refused is an answer here. */
-async function tellProgram(folder, words, input) {
-  const child = spawn(process.execPath, [inRoot('dist/certrebind-lab.cjs'), ...words], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  child.stdin.end(input);
-  const chunks = [];
-  child.stdout.on('data', (chunk) => chunks.push(chunk));
-  await once(child, 'close');
-  return Buffer.concat(chunks).toString('utf8');
 }

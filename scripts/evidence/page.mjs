@@ -6,8 +6,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inRoot } from '../lib/paths.mjs';
-import { runProgram } from '../lib/program.mjs';
+import { runProgram, tellLab } from '../lib/program.mjs';
 
 export const shows = 'That the page about a server is drawn by Chromium, is accessible, valid and inert';
 export const needs = [
@@ -97,11 +96,7 @@ function lineOf({ name, passed, detail }) {
 /** The page of a lab after a renewal, one of which a guard blocked; and one of a capture whose names are markup. */
 async function writePages(folder) {
   const lab = join(folder, 'lab');
-  const program = inRoot('dist/certrebind-lab.cjs');
-  const tell = async (...words) => {
-    const { output } = await runProgram(process.execPath, [program, ...words], { cwd: folder, env: process.env });
-    return output;
-  };
+  const tell = (...words) => tellLab(words, { cwd: folder });
   await tell('lab', 'create', lab);
   await tell('lab', 'renew', 'shop.example.com', '--lab', lab);
   await tell('reconcile', '--lab', lab);

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unpackDebian } from '../lib/debian-packages.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { demand, runProgram } from '../lib/program.mjs';
+import { demand, runProgram, tellLab } from '../lib/program.mjs';
 
 export const shows =
   "That Prometheus' own tool reads the numbers that `status` and a run write, and that each alert comes when it should and not else";
@@ -33,11 +33,11 @@ export async function run({ folder, say }) {
     check(`test rules fails: ${name}`, code === 1 && output.includes(`alertname: ${alert},`), output);
   }
   for (const [name, text] of await writtenNumbers(folder)) {
-    const { code, output } = await tellTool(promtool, ['check', 'metrics'], text);
+    const { code, output } = await runProgram(promtool, ['check', 'metrics'], { input: text });
     const written = text.includes('certrebind_build_info');
     check(`check metrics: ${name}`, code === 0 && output === '' && written, output);
   }
-  const { code } = await tellTool(promtool, ['check', 'metrics'], 'certrebind_enabled 1');
+  const { code } = await runProgram(promtool, ['check', 'metrics'], { input: 'certrebind_enabled 1' });
   check('check metrics fails: a file without an end of its last line', code === 1, `${code}`);
   const [version] = (await demand(promtool, ['--version'])).split('\n');
   return { passed: checks.every((line) => line.startsWith('- passed')), lines: [`- ${version}`, '', ...checks] };
@@ -58,8 +58,7 @@ function brokenAlerts(text) {
 /** What a lab writes: new, after a renewal and one that a guard blocked, and with names that have to be escaped. */
 async function writtenNumbers(folder) {
   const lab = join(folder, 'lab');
-  const tell = async (...words) =>
-    (await runProgram(process.execPath, [inRoot('dist/certrebind-lab.cjs'), ...words], { cwd: folder })).output;
+  const tell = (...words) => tellLab(words, { cwd: folder });
   await tell('lab', 'create', lab);
   const numbers = () => tell('status', '--format', 'prometheus', '--lab', lab);
   const found = [['a new server', await numbers()]];
@@ -85,9 +84,4 @@ async function writtenNumbers(folder) {
     await tell('status', '--format', 'prometheus', '--replay', capture),
   ]);
   return found;
-}
-
-/** Its output, with `input` as its standard input. */
-function tellTool(promtool, words, input) {
-  return runProgram('/bin/sh', ['-c', 'printf %s "$0" | exec "$@"', input, promtool, ...words]);
 }

@@ -1,13 +1,20 @@
 // Runs programs of the machine to their end.
 
 import { spawn } from 'node:child_process';
+import { inRoot } from './paths.mjs';
 
-/** @returns { code, output, seconds }: stdout and stderr as they came @throws Error when it cannot be started */
-export function runProgram(command, args, options = {}) {
+/**
+ * @param options of `spawn`, and `input` for its standard input
+ * @returns { code, output, seconds }: stdout and stderr as they came, unless stderr is given elsewhere @throws Error when it
+ * cannot be started
+ */
+export function runProgram(command, args, { input, stderr = 'pipe', ...options } = {}) {
   const began = Date.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(command, args, { stdio: [stdin, 'pipe', stderr], ...options });
+  child.stdin?.end(input);
   const chunks = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(chunk));
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => chunks.push(chunk));
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`${command} cannot be started: ${error.message}`)));
     child.once('close', (code) =>
@@ -25,4 +32,9 @@ export async function demand(command, args, options) {
   const { code, output } = await runProgram(command, args, options);
   if (code === 0) return output;
   throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output.trimEnd()}`);
+}
+
+/** What the built program with the lab says, whatever it ends with. */
+export async function tellLab(words, options) {
+  return (await runProgram(process.execPath, [inRoot('dist/certrebind-lab.cjs'), ...words], options)).output;
 }

@@ -46,21 +46,20 @@ function silenceInJavaScript(binary, name) {
 }
 
 function replaceAll(binary, needle, replace) {
-  let count = 0;
-  for (let at = binary.indexOf(needle); at !== -1; at = binary.indexOf(needle, at + 1)) {
-    replace(at);
-    count++;
-  }
-  return count;
+  const places = placesOf(binary, needle);
+  for (const at of places) replace(at);
+  return places.length;
+}
+
+function placesOf(binary, needle) {
+  const places = [];
+  for (let at = binary.indexOf(needle); at !== -1; at = binary.indexOf(needle, at + 1)) places.push(at);
+  return places;
 }
 
 // The same name is also in V8's start-up snapshot, where its length is written before it; JavaScript that reads it
 // there only prepares what the native side, now deaf, would carry out.
 function placesOfCString(binary, name) {
-  const needle = Buffer.from(`\0${name}\0`);
-  const places = [];
-  for (let at = binary.indexOf(needle); at !== -1; at = binary.indexOf(needle, at + 1)) {
-    if (binary.readUInt32LE(at - 3) !== name.length) places.push(at + 1);
-  }
-  return places;
+  const places = placesOf(binary, Buffer.from(`\0${name}\0`));
+  return places.filter((at) => binary.readUInt32LE(at - 3) !== name.length).map((at) => at + 1);
 }
