@@ -52,6 +52,8 @@ async function bundleProgram({ name, entry }, outfile, constants = {}) {
     target: 'node20',
     format: 'cjs',
     minify: true,
+    // Parts of Node that are loaded late need no loader of modules then, which would have to be loaded first.
+    supported: { 'dynamic-import': false },
     // Error and class names are part of messages.
     keepNames: true,
     legalComments: 'none',

@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { inject } from 'postject';
 import { inRoot } from '../lib/paths.mjs';
@@ -95,13 +96,11 @@ function fillDownloadCache(cache, bases) {
   }
 }
 
-// Names within the folder, since they become part of the program. What V8 makes of it beforehand (the code cache) saves
-// it from reading all of the bundle at each start; it holds for one platform, that of the building machine, and would be
-// refused with a warning on another. Its order is by random hashes, which a fixed seed makes the same in every build.
+// Names within the folder, since they become part of the program.
 function makeBlob({ packed, platform, bases }) {
   const folder = dirname(packed);
   const settings = {
-    main: basename(packed),
+    ...(platform === 'linux' ? withCodeCache({ packed, bases }) : { main: basename(packed) }),
     output: 'program.blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
@@ -110,8 +109,34 @@ function makeBlob({ packed, platform, bases }) {
     execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
   };
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
-  runNode(bases, ['--random-seed=1', '--experimental-sea-config', 'sea.json'], {}, folder);
+  runNode(bases, [SAME_ORDER, '--experimental-sea-config', 'sea.json'], {}, folder);
   return readFileSync(join(folder, settings.output));
+}
+
+// The order of what V8 compiled is by random hashes, which a fixed seed makes the same in every build.
+const SAME_ORDER = '--random-seed=1';
+
+// What V8 makes of the program beforehand (the code cache) saves it from reading all of the bundle at each start. It
+// holds for one platform, that of the building machine, and would be refused with a warning on another. It is made of a
+// start that finds nothing to do, the second on its server: the first makes folders that later ones find.
+function withCodeCache({ packed, bases }) {
+  const folder = dirname(packed);
+  const [program, cache] = [join(folder, 'program.cjs'), join(folder, 'program.cache')];
+  const bundle = readFileSync(packed, 'latin1').replace(/^#!.*/, '');
+  writeFileSync(program, `(function (exports, require, module, __filename, __dirname) {${bundle}\n})`, 'latin1');
+  copyFileSync(inRoot('scripts/package/start.cjs'), join(folder, 'start.cjs'));
+  const started = mkdtempSync(join(tmpdir(), 'certrebind-package-'));
+  try {
+    const lab = join(started, 'lab');
+    const onEvent = ['on-event', '--record', '1'];
+    runNode(bases, [packed, 'lab', 'create', lab]);
+    runNode(bases, [packed, ...onEvent], { CERTREBIND_LAB: lab });
+    const codeCache = inRoot('scripts/package/code-cache.cjs');
+    runNode(bases, [SAME_ORDER, codeCache, program, cache, ...onEvent], { CERTREBIND_LAB: lab });
+  } finally {
+    rmSync(started, { recursive: true, force: true });
+  }
+  return { main: 'start.cjs', assets: { program: basename(program), cache: basename(cache) } };
 }
 
 async function inserted(executable, blob, work) {
