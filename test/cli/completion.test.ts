@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findWindowsPowerShell } from '../engine.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { labProgram, run, runJson } from './run-program.ts';
+import { certrebindScript, run, runJson } from './run-program.ts';
 
 /** What a shell offers for a line that ends where the cursor stands. */
 const lines: readonly (readonly [string, readonly string[], readonly string[]])[] = [
@@ -20,7 +20,7 @@ describe('completion', () => {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'crb-completion-'));
-    writeFileSync(join(folder, 'certrebind'), `#!/bin/sh\nexec "${process.execPath}" "${labProgram}" "$@"\n`, {
+    writeFileSync(join(folder, 'certrebind'), certrebindScript, {
       mode: 0o755,
     });
   });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, posix, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { anchorsOf, pages, root, textOf } from '../docs/pages.ts';
-import { labProgram } from './run-program.ts';
+import { certrebindScript } from './run-program.ts';
 import { consoleBlocks, Telling, withExchanges } from './transcript.ts';
 
 /** `UPDATE_DOCS=1` writes what the commands print into the documents in place of comparing it. */
@@ -116,7 +116,7 @@ async function openShell() {
   const bin = join(folder, '.bin');
   const { mkdir } = await import('node:fs/promises');
   await mkdir(bin);
-  await writeFile(join(bin, 'certrebind'), `#!/bin/sh\nexec "${process.execPath}" "${labProgram}" "$@"\n`, {
+  await writeFile(join(bin, 'certrebind'), certrebindScript, {
     mode: 0o755,
   });
   const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: process.env.HOME ?? '', PROJECT: root };

@@ -17,8 +17,19 @@ export const labProgram = `${dist}certrebind-lab.cjs`;
 /** The bundle that becomes the executable of a Windows server. */
 export const serverProgram = `${dist}certrebind.cjs`;
 
+/** Options of Node with which a built program starts faster. */
+export const startOptions: readonly string[] = [
+  '--require',
+  fileURLToPath(new URL('../support/code-cache.cjs', import.meta.url)),
+];
+
+/** A script that is `certrebind` in a shell. */
+export const certrebindScript = `#!/bin/sh\nexec "${process.execPath}" ${startOptions.join(' ')} "${labProgram}" "$@"\n`;
+
 export interface RunOptions {
   readonly program?: string;
+  /** Options of Node; those with which a program starts faster when absent. */
+  readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
@@ -29,13 +40,17 @@ export interface RunOptions {
 
 /** Runs a built program in a process of its own, with nothing of this process's environment that could steer it. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [options.program ?? labProgram, ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' as const }),
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
-  });
+  const child = spawn(
+    process.execPath,
+    [...(options.nodeOptions ?? startOptions), options.program ?? labProgram, ...args],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' as const }),
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    },
+  );
   child.stdin.end(options.input ?? '');
   let stdout = '';
   let stderr = '';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { labProgram } from './run-program.ts';
+import { labProgram, startOptions } from './run-program.ts';
 
 /** A lab that a process of its own serves. */
 export interface Serving {
@@ -21,7 +21,11 @@ export async function serveLab(
   { command: [program, ...words] = [process.execPath, labProgram], env = process.env }: ServingOptions = {},
 ): Promise<Serving> {
   const child = spawn(program, [...words, 'lab', 'serve', folder, '--json'], {
-    env,
+    // For what its scheduler starts, too.
+    env: {
+      ...env,
+      NODE_OPTIONS: [env.NODE_OPTIONS ?? '', ...startOptions.map((word) => JSON.stringify(word))].join(' '),
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [ready] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), endedTooEarly(child)]);

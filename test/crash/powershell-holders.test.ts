@@ -8,7 +8,7 @@ import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { labProgram, runJson } from '../cli/run-program.ts';
+import { labProgram, runJson, startOptions } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
 import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
@@ -90,7 +90,13 @@ const kills = [
     }
 
     async function isKilled(change: string): Promise<void> {
-      const words = ['--require', dieAt, labProgram, ...line(['rebind', '--old', old, '--new', successor])];
+      const words = [
+        ...startOptions,
+        '--require',
+        dieAt,
+        labProgram,
+        ...line(['rebind', '--old', old, '--new', successor]),
+      ];
       const child = spawn(process.execPath, words, {
         stdio: 'ignore',
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env(), DIE_AT_CHANGE: change },

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labProgram, run } from '../cli/run-program.ts';
+import { labProgram, run, startOptions } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
 import { storedRuns } from '../support/stored-runs.ts';
@@ -18,7 +18,7 @@ const environment = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: t
 /** The real program on the Windows side in a real PowerShell; with `at` only what is said to it counts as a point. */
 async function start(lab: ServedLab, words: readonly string[], at: number): Promise<'killed' | 'ended'> {
   const line = [...words, '--server', 'windows', '--lab', lab.folder];
-  const child = spawn(process.execPath, ['--require', dieAt, labProgram, ...line], {
+  const child = spawn(process.execPath, [...startOptions, '--require', dieAt, labProgram, ...line], {
     stdio: 'ignore',
     env: {
       PATH: process.env.PATH ?? '',

@@ -8,7 +8,7 @@ import { type OpenLab, openLab } from '../../src/server/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { labProgram, runJson } from '../cli/run-program.ts';
+import { labProgram, runJson, startOptions } from '../cli/run-program.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -71,7 +71,7 @@ describe('the real program, killed at any change of the Web Management Service o
 
   /** @returns whether the process had so many changes to make */
   async function isKilled(words: readonly string[], at: number): Promise<boolean> {
-    const child = spawn(process.execPath, ['--require', dieAt, labProgram, ...line(words)], {
+    const child = spawn(process.execPath, [...startOptions, '--require', dieAt, labProgram, ...line(words)], {
       stdio: 'ignore',
       env: { PATH: process.env.PATH ?? '', DIE_AT: String(at) },
     });

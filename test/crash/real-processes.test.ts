@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
-import { labProgram, run } from '../cli/run-program.ts';
+import { labProgram, run, startOptions } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { storedRuns } from '../support/stored-runs.ts';
@@ -109,10 +109,14 @@ async function killedAt(lab: ServedLab, { prepare, words, check }: Deed, at: num
 }
 
 async function start(lab: ServedLab, words: readonly string[], at: number) {
-  const child = spawn(process.execPath, ['--require', dieAt, labProgram, ...words, '--lab', lab.folder], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH ?? '', DIE_AT: String(at), DIE_FOLDER: lab.home },
-  });
+  const child = spawn(
+    process.execPath,
+    [...startOptions, '--require', dieAt, labProgram, ...words, '--lab', lab.folder],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env.PATH ?? '', DIE_AT: String(at), DIE_FOLDER: lab.home },
+    },
+  );
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;

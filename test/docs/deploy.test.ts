@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { labProgram, run } from '../cli/run-program.ts';
+import { certrebindScript, run } from '../cli/run-program.ts';
 import { findWindowsPowerShell } from '../engine.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
@@ -38,7 +38,7 @@ describe('docs/deploy.md', () => {
       program = join(lab.folder, 'certrebind.exe');
       env = { CERTREBIND_LAB: lab.folder };
       await mkdir(lab.folder, { recursive: true });
-      await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${labProgram}' "$@"\n`, { mode: 0o755 });
+      await writeFile(program, certrebindScript, { mode: 0o755 });
     });
     afterEach(() => lab.remove());
 
