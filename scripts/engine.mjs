@@ -18,6 +18,9 @@ const ASSEMBLIES = [
   'Microsoft.PowerShell.Commands.Utility',
   'Microsoft.PowerShell.Commands.Management',
   'Microsoft.PowerShell.Security',
+  'Microsoft.PowerShell.MarkdownRender',
+  'Microsoft.ApplicationInsights',
+  'Newtonsoft.Json',
 ];
 
 const target = compiledEngine(ROOT);

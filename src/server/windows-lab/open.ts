@@ -48,8 +48,7 @@ export async function openWindowsLabServer(
   const server = await openWindowsServer({
     engine: root.engine,
     script: findAdapterScript(programFolder ?? (await placeAdapter(root.folder))),
-    // For an engine that lives for a second, profiling its own code costs more than it gains.
-    env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), DOTNET_TieredPGO: '0' },
+    env: { ...engineEnvironment(env, { systemRoot: root.folder, temporary }), ...shortLife },
     systemRoot: root.folder,
     systemFolder: join(root.folder, 'System32'),
     now: () => new Date(),
@@ -87,6 +86,14 @@ export async function openWindowsLabServer(
     },
   };
 }
+
+/** To an engine that lives for a second, good machine code, profiles and collecting garbage cost more than they gain. */
+const shortLife = {
+  DOTNET_JITMinOpts: '1',
+  DOTNET_TieredPGO: '0',
+  DOTNET_gcConcurrent: '0',
+  DOTNET_GCgen0size: '0x6000000',
+};
 
 /** Like an installed program: otherwise a lab would only show how a program starts that is not installed. */
 async function placeAdapter(folder: string): Promise<string> {
