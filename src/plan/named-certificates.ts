@@ -31,10 +31,9 @@ export function certificatesOfPlan(
   known: Known,
   { renewals, steps }: Pick<Plan, 'renewals' | 'steps'>,
 ): readonly NamedCertificate[] {
-  return namedCertificates(known, [
-    ...renewals.flatMap((renewal) => [renewal.old, renewal.new]),
-    ...steps.flatMap(({ before, wanted }) => [thumbprintOf(before), thumbprintOf(wanted)]),
-  ]);
+  const named = new Set<Thumbprint | null>(renewals.flatMap((renewal) => [renewal.old, renewal.new]));
+  for (const { before, wanted } of steps) named.add(thumbprintOf(before)).add(thumbprintOf(wanted));
+  return namedCertificates(known, named);
 }
 
 /** `shop.example.com (Issuing CA 2, 2255C145)`: a certificate within a sentence. */

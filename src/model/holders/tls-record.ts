@@ -1,5 +1,6 @@
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
 import { CertRebindError } from '../text/errors.ts';
+import { remembered } from '../text/remembered.ts';
 import { guidBytes, type RawValue, rawBinary, rawDword, rawString } from '../windows/raw-value.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from './record-key.ts';
 import { bitNames, changedBits, checkModeBits, flagBits, unknownBits } from './tls-flags.ts';
@@ -125,11 +126,13 @@ export function lostOrChangedOptions(before: TlsRecord, after: TlsRecord): reado
   ];
 }
 
+/** A plan writes the hashes of the same few certificates into thousands of records. */
+const hashValue = remembered((thumbprint: Thumbprint) => rawBinary(Buffer.from(thumbprint, 'hex')));
+
 /** The record as it is after a swap that keeps everything else, its raw values included. */
 export function withCertificate(record: TlsRecord, thumbprint: Thumbprint, store: string): TlsRecord {
   const wanted = normaliseStore(store);
-  const hash = rawBinary(Buffer.from(thumbprint, 'hex'));
-  const raw = { ...record.raw, [writtenName(record.raw, recordValues.hash)]: hash };
+  const raw = { ...record.raw, [writtenName(record.raw, recordValues.hash)]: hashValue(thumbprint) };
   if (wanted !== record.store) raw[writtenName(record.raw, recordValues.store)] = rawString(wanted);
   return { ...record, thumbprint, store: wanted, raw };
 }

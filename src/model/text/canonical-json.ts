@@ -34,6 +34,11 @@ interface Label {
   readonly name: string;
   readonly first: Uint8Array;
   readonly later: Uint8Array;
+  /** The object that was last written as this property, and where it stands: in which piece, from where to where. */
+  last: object | null;
+  piece: number;
+  from: number;
+  to: number;
 }
 
 /**
@@ -43,6 +48,7 @@ interface Label {
 interface Writing {
   readonly piece: Uint8Array;
   length: number;
+  handedOn: number;
   /** Must be done with the piece before it returns. */
   readonly take: (piece: Uint8Array) => void;
   /** The layouts seen so far, by their first name: a document of thousands of records has some dozens of them. */
@@ -53,7 +59,7 @@ const pieceLength = 65_536;
 const mostAlike = 8;
 
 function writeWhole(value: unknown, take: (piece: Uint8Array) => void): void {
-  const writing: Writing = { piece: new Uint8Array(pieceLength), length: 0, take, layouts: new Map() };
+  const writing: Writing = { piece: new Uint8Array(pieceLength), length: 0, handedOn: 0, take, layouts: new Map() };
   write(value, writing);
   handOn(writing);
 }
@@ -92,14 +98,31 @@ function writeArray(elements: readonly unknown[], writing: Writing): void {
 function writeObject(value: object, writing: Writing): void {
   const properties = value as Readonly<Record<string, unknown>>;
   let empty = true;
-  for (const { name, first, later } of layoutOf(value, writing.layouts).sorted) {
-    const property = properties[name];
+  for (const label of layoutOf(value, writing.layouts).sorted) {
+    const property = properties[label.name];
     if (property === undefined) continue;
-    putBytes(empty ? first : later, writing);
-    write(property, writing);
+    putBytes(empty ? label.first : label.later, writing);
+    if (typeof property === 'object' && property !== null) writeOrCopy(property, label, writing);
+    else write(property, writing);
     empty = false;
   }
   put(empty ? '{}' : '}', writing);
+}
+
+/** A holder as it is and as it will be are the same objects but for the certificate, and steps share their renewal. */
+function writeOrCopy(value: object, label: Label, writing: Writing): void {
+  const length = label.to - label.from;
+  if (label.last === value && label.piece === writing.handedOn && writing.length + length <= pieceLength) {
+    writing.piece.copyWithin(writing.length, label.from, label.to);
+    writing.length += length;
+    return;
+  }
+  const [piece, from] = [writing.handedOn, writing.length];
+  write(value, writing);
+  label.last = value;
+  label.piece = piece;
+  label.from = from;
+  label.to = writing.length;
 }
 
 function layoutOf(value: object, layouts: Writing['layouts']): Layout {
@@ -115,7 +138,15 @@ function layoutOf(value: object, layouts: Writing['layouts']): Layout {
 
 function labelOf(name: string): Label {
   const label = `${JSON.stringify(name)}:`;
-  return { name, first: Buffer.from(`{${label}`), later: Buffer.from(`,${label}`) };
+  return {
+    name,
+    first: Buffer.from(`{${label}`),
+    later: Buffer.from(`,${label}`),
+    last: null,
+    piece: -1,
+    from: 0,
+    to: 0,
+  };
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
@@ -177,5 +208,6 @@ function makeRoom(bytes: number, writing: Writing): void {
 
 function handOn(writing: Writing): void {
   writing.take(writing.piece.subarray(0, writing.length));
+  writing.handedOn++;
   writing.length = 0;
 }

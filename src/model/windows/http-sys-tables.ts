@@ -13,6 +13,7 @@ import {
   unusualNames,
   writtenName,
 } from '../holders/tls-record.ts';
+import { remembered } from '../text/remembered.ts';
 import { bytesOf, dwordOf, guidOf, type RawValue, stringOf } from './raw-value.ts';
 import type { RegistryKey } from './registry-export.ts';
 
@@ -213,17 +214,6 @@ function decodedOnce<T>(decode: (value: RawValue) => T): (value: RawValue) => T 
     if (before?.type === value.type) return before.decoded;
     const decoded = decode(value);
     known.set(value.base64, { type: value.type, decoded });
-    return decoded;
-  };
-}
-
-function remembered<K, V>(decode: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
-  return (key) => {
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const decoded = decode(key);
-    known.set(key, decoded);
     return decoded;
   };
 }

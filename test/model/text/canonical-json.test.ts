@@ -45,6 +45,18 @@ describe('canonical JSON', () => {
     }
   });
 
+  it('writes an object that stands in many places as often, wherever a piece ends', () => {
+    const shared = fc.array(fc.oneof(fc.jsonValue(), fc.constant('x'.repeat(9000))), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(shared, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 60 }), (pool, picks) => {
+        const wrapped = pool.map((value) => ({ value, more: { last: value } }));
+        const of = (at: number) => wrapped[at % wrapped.length];
+        const value = picks.map(([a, b]) => ({ b: of(b), a: of(a), c: { a: of(b) } }));
+        assert.equal(canonicalJson(value), plain(value));
+      }),
+    );
+  });
+
   it('tells layouts apart that begin with one name', () => {
     assert.equal(
       canonicalJson([{ a: 1, c: 2 }, { a: 1, b: 2 }, { a: 3 }, {}]),
@@ -69,3 +81,11 @@ describe('canonical JSON', () => {
     assert.equal(sha256Hex('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   });
 });
+
+/** The plainest writer. */
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plain).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([name, one]) => `${JSON.stringify(name)}:${plain(one)}`).join(',')}}`;
+}

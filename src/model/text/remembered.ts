@@ -1,0 +1,11 @@
+/** The same function, which works out each answer once; it must be pure, and its answers few. */
+export function remembered<K, V>(work: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const found = work(key);
+    known.set(key, found);
+    return found;
+  };
+}
