@@ -119,7 +119,7 @@ async function place(path: string, processes: Processes): Promise<FileHandle | n
     if (isTaken(error)) return null;
     throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await unlinkPatiently(temporary);
   }
 }
 

@@ -153,7 +153,8 @@ describe('a long history', () => {
         const countAfter = async (count: number, from: number) => {
           plantRuns(home, count, from);
           await fileState(home).pruneRuns(10_000);
-          return (await call()).length;
+          // Not the modules that the first call loads.
+          return (await call()).filter((path) => path.startsWith(lab.folder)).length;
         };
         const config = '{"schema": "certrebind/configuration/1", "keepRuns": 10000}';
         writeFileSync(join(home, 'config.json'), config, { mode: 0o600 });

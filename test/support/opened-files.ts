@@ -1,25 +1,32 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const opening = ['open', 'readFile', 'readdir', 'appendFile', 'writeFile'] as const;
+/** The calls that open files and folders, by the part of Node that has them. */
+const opening: readonly (readonly [object, readonly string[]])[] = [
+  [fs.promises, ['open', 'readFile', 'readdir', 'appendFile', 'writeFile']],
+  [fs, ['openSync', 'readFileSync', 'readdirSync', 'appendFileSync', 'writeFileSync']],
+];
 
 /** Which files and folders are opened while something is done in this process, each as often as it is. */
 export async function openedWhile(work: () => Promise<unknown>): Promise<readonly string[]> {
   const opened: string[] = [];
-  const originals = opening.map((name) => [name, fs.promises[name]] as const);
-  for (const [name, original] of originals) {
+  const originals = opening.flatMap(([part, names]) =>
+    names.map((name) => ({ part, name, original: Reflect.get(part, name) })),
+  );
+  for (const { part, name, original } of originals) {
     const noting = (path: unknown, ...more: readonly unknown[]) => {
-      opened.push(String(path));
-      return Reflect.apply(original, fs.promises, [path, ...more]);
+      // What is read from an open file was opened before.
+      if (typeof path !== 'number') opened.push(String(path));
+      return Reflect.apply(original, part, [path, ...more]);
     };
-    Object.assign(fs.promises, { [name]: noting });
+    Reflect.set(part, name, noting);
   }
   syncBuiltinESMExports();
   try {
     await work();
     return opened;
   } finally {
-    Object.assign(fs.promises, Object.fromEntries(originals));
+    for (const { part, name, original } of originals) Reflect.set(part, name, original);
     syncBuiltinESMExports();
   }
 }

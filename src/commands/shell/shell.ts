@@ -36,15 +36,17 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
   const { stdout, stderr } = streams;
   const look = { ...lookOf(stdout, env), full: options.full };
   const progress = progressOn(stderr, { json: options.json, progress: options.progress });
-  // Stdin last: looking at it opens it.
-  const asks = !options.json && !options.yes && process.stdin.isTTY === true;
+  // Only where somebody may be asked, and stdin last: looking at it opens it.
+  const asks = () => !options.json && !options.yes && process.stdin.isTTY === true;
   let interrupt: AbortController | null = null;
   return {
     json: options.json,
     env,
     look,
     progress,
-    asks,
+    get asks() {
+      return asks();
+    },
     result(document, text) {
       progress.clear();
       stdout.write(`${options.json ? asciiJson(document) : text(look)}\n`);
@@ -67,7 +69,7 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     },
     async confirm(question) {
       progress.clear();
-      return asks ? await askYesOrNo(question, streams) : true;
+      return asks() ? await askYesOrNo(question, streams) : true;
     },
     async secret(what) {
       progress.clear();

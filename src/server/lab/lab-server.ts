@@ -32,7 +32,7 @@ export async function openLabServer(folder: string, options: LabServerOptions = 
     account: options.account ?? 'system',
     dial: (endpoint) => dialLab(channel, endpoint),
     now: () => new Date(),
-    inspect: (paths) => inspectPaths(channel.folder, paths),
+    inspect: async (paths) => inspectPaths(channel.folder, paths),
     makeFolder: makeProtectedFolder,
     startsTasks: channel.isServed(),
     keepKey: (thumbprint, key) => channel.ask({ ask: 'keep-key', thumbprint, key }),

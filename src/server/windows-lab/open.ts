@@ -61,7 +61,7 @@ export async function openWindowsLabServer(
     dataProtection: 'CertRebindLab.DataProtection',
     ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
-    judgePaths: (paths) => inspectPaths(folder, paths),
+    judgePaths: async (paths) => inspectPaths(folder, paths),
     makeFolder: makeProtectedFolder,
     startsTasks: lab.isServed(),
     changingFile: join(folder, 'changing'),

@@ -24,7 +24,7 @@ export interface ReachableLab {
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {
   const folder = labFolder(folderGiven);
   const lab = await openLab(folder);
-  const { iis, switches } = await labSettings(folder);
+  const { iis, switches } = labSettings(folder);
   const relay = lab.isServed() ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
   return {
     folder,

@@ -41,7 +41,7 @@ export interface SystemRootOptions {
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
   const { checkout, lab, pipe, account, hasIis, hasModule = hasIis } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
-  const { switches } = await labSettings(lab);
+  const { switches } = labSettings(lab);
   const keyFolder = join(folder, 'ProgramData', 'Microsoft', 'Crypto', ...keyFolders[switches['key-storage']]);
   await mkdir(keyFolder, { recursive: true });
   await writeFile(
@@ -52,7 +52,7 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
-  const { policies } = (await labSettings(lab)).roles ?? {};
+  const { policies } = labSettings(lab).roles ?? {};
   if (policies !== undefined) {
     await mkdir(join(system, 'ias'));
     await writeFile(join(system, 'ias', 'ias.xml'), policiesText(policies));

@@ -30,7 +30,7 @@ export interface OpenLabOptions {
 /** @throws CertRebindError `not-a-lab` */
 export async function openLab(folderGiven: string, { silenceMs = 120_000 }: OpenLabOptions = {}): Promise<OpenLab> {
   const folder = labFolder(folderGiven);
-  await requireLab(folder);
+  requireLab(folder);
   let pipe: PipeClient | null = null;
   let listeners: readonly FrontListener[] = [];
   const owner = await readOwner(folder);
@@ -116,7 +116,7 @@ async function askThrough<R extends HostRequest>(pipe: PipeClient, request: R): 
 /** One request on the files; no process starts tasks, listens or has to be stopped. */
 async function carryOut<R extends HostRequest>(folder: string, request: R): Promise<HostReplies[R['ask']]>;
 async function carryOut(folder: string, request: HostRequest): Promise<HostReplies[HostRequest['ask']]> {
-  const contents = await loadLab(folder);
+  const contents = loadLab(folder);
   const host = openHost({ folder, contents, saved: contents, onStart: null });
   switch (request.ask) {
     case 'lab': {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { formatRegistryExport, parseRegistryExport } from '../../../model/windows/registry-export.ts';
@@ -53,45 +53,39 @@ export async function saveLab(folder: string, before: LabContents | null, after:
   if (before === null || text !== labText(before)) await writeWhole(join(folder, files.lab), text);
 }
 
-/** @throws CertRebindError `not-a-lab`, `later-schema` or `bad-document` */
-export async function loadLab(folder: string): Promise<LabContents> {
-  const lab = await readLabFile(folder);
-  const [certificates, authorities, tasks, events, keys, applicationHost, httpSys, issuingKey] = await Promise.all([
-    loadCertificates(folder),
-    loadAuthorities(folder),
-    Promise.all(lab.tasks.map((task) => loadTask(folder, task))),
-    loadEvents(folder),
-    loadKeys(folder),
-    readText(join(folder, files.applicationHost)),
-    readFile(join(folder, files.httpSys)),
-    readFile(join(folder, 'ca', 'issuing.key'), 'utf8'),
-  ]);
+/**
+ * One file after the other, which for files of this size takes less than to have other threads read them.
+ * @throws CertRebindError `not-a-lab`, `later-schema` or `bad-document`
+ */
+export function loadLab(folder: string): LabContents {
+  const lab = readLabFile(folder);
+  const httpSys = parseRegistryExport(readFileSync(join(folder, files.httpSys)), files.httpSys);
   return {
     state: {
       ...lab.server,
-      applicationHost,
-      httpSys: tablesFrom(parseRegistryExport(httpSys, files.httpSys)),
-      certificates,
-      authorities,
-      tasks,
-      lifecycle: { ...lab.lifecycle, events },
+      applicationHost: readText(join(folder, files.applicationHost)),
+      httpSys: tablesFrom(httpSys),
+      certificates: loadCertificates(folder),
+      authorities: loadAuthorities(folder),
+      tasks: lab.tasks.map((task) => loadTask(folder, task)),
+      lifecycle: { ...lab.lifecycle, events: loadEvents(folder) },
     },
-    keys,
-    issuingKey,
+    keys: loadKeys(folder),
+    issuingKey: readFileSync(join(folder, 'ca', 'issuing.key'), 'utf8'),
     enabledThrough: lab.enabledThrough,
   };
 }
 
 /** @throws CertRebindError `not-a-lab` */
-export async function requireLab(folder: string): Promise<void> {
-  await readLabFile(folder);
+export function requireLab(folder: string): void {
+  readLabFile(folder);
 }
 
 /**
  * Read without a request, which would count as a reading and could trigger a fault. @throws CertRebindError `not-a-lab`
  */
-export async function labSettings(folder: string): Promise<Pick<LabState, 'iis' | 'switches' | 'roles'>> {
-  const { iis, switches, roles } = (await readLabFile(folder)).server;
+export function labSettings(folder: string): Pick<LabState, 'iis' | 'switches' | 'roles'> {
+  const { iis, switches, roles } = readLabFile(folder).server;
   // A lab of an earlier version lacks the switches that were added later.
   return { iis, switches: { ...defaultSwitches, ...switches }, ...(roles === undefined ? {} : { roles }) };
 }
@@ -128,11 +122,11 @@ function labText({ state, enabledThrough }: LabContents): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-async function readLabFile(folder: string): Promise<LabFile> {
+function readLabFile(folder: string): LabFile {
   const file = join(folder, files.lab);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
     throw new CertRebindError('not-a-lab', {
       message: `${folder} is not a lab: it has no ${files.lab}.`,

@@ -1,5 +1,4 @@
-import type { Stats } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { lstatSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Flaw, flawsOf, type WindowsRights, whyOf } from '../../../model/windows/path-flaws.ts';
 import type { PathDanger, PathJudgement, PathSafety } from '../../../model/windows/path-safety.ts';
@@ -12,27 +11,29 @@ import { labSettings } from './folder.ts';
  * switches. A lab on Windows trusts its own machine.
  * @param lab its folder
  */
-export async function inspectPaths(lab: string, paths: readonly string[]): Promise<PathJudgement> {
-  const rights = rightsInLab((await labSettings(lab)).switches);
+export function inspectPaths(lab: string, paths: readonly string[]): PathJudgement {
+  const rights = rightsInLab(labSettings(lab).switches);
   return {
-    paths: await Promise.all(paths.map((path) => inspect(path, rights))),
+    paths: paths.map((path) => inspect(path, rights)),
     trusted: rights.administrators.trusted,
   };
 }
 
-async function inspect(path: string, rights: LabRights): Promise<PathSafety> {
+function inspect(path: string, rights: LabRights): PathSafety {
   const asWritten = resolve(path);
-  const { real, found } = await realOf(asWritten);
+  const { real, found } = realOf(asWritten);
   const is = found === null ? 'missing' : found.isDirectory() ? 'folder' : 'file';
   if (process.platform === 'win32') return { path, is, dangers: [] };
-  if (asWritten === real) return { path, is, dangers: await dangersOn(real, rights) };
+  if (asWritten === real) return { path, is, dangers: dangersOn(real, rights) };
   // A link depends on two paths, and anybody who can change either decides where it leads.
-  const [here, there] = await Promise.all([asWritten, real].map((way) => dangersOn(way, rights)));
-  const isLink = (await lstat(asWritten).catch(() => null))?.isSymbolicLink() === true;
+  const isLink = statsOf(asWritten)?.isSymbolicLink() === true;
   return {
     path,
     is,
-    dangers: [...(here ?? []), ...(there ?? []).map((danger) => (isLink ? ofLink(asWritten, real, danger) : danger))],
+    dangers: [
+      ...dangersOn(asWritten, rights),
+      ...dangersOn(real, rights).map((danger) => (isLink ? ofLink(asWritten, real, danger) : danger)),
+    ],
   };
 }
 
@@ -43,17 +44,32 @@ function ofLink(link: string, real: string, { where, why, trust }: PathDanger): 
 }
 
 /** For a path that does not exist, the folders that would contain it count as well. */
-async function realOf(path: string): Promise<{ readonly real: string; readonly found: Stats | null }> {
-  const real = await realpath(path).catch(() => null);
-  if (real !== null) return { real, found: await lstat(real).catch(() => null) };
+function realOf(path: string): { readonly real: string; readonly found: Stats | null } {
+  const real = orNull(() => realpathSync.native(path));
+  if (real !== null) return { real, found: statsOf(real) };
   if (dirname(path) === path) return { real: path, found: null };
-  return { real: join((await realOf(dirname(path))).real, basename(path)), found: null };
+  return { real: join(realOf(dirname(path)).real, basename(path)), found: null };
 }
 
-async function dangersOn(path: string, { administrators, root }: LabRights): Promise<readonly PathDanger[]> {
+function statsOf(path: string): Stats | null {
+  return orNull(() => lstatSync(path));
+}
+
+function orNull<T>(look: () => T): T | null {
+  try {
+    return look();
+  } catch {
+    return null;
+  }
+}
+
+function dangersOn(path: string, { administrators, root }: LabRights): readonly PathDanger[] {
   const chain = [path];
   for (let at = path; dirname(at) !== at; at = dirname(at)) chain.push(dirname(at));
-  const flaws = flawsOf(await Promise.all(chain.map((each) => rightsAt(each, root))), administrators);
+  const flaws = flawsOf(
+    chain.map((each) => rightsAt(each, root)),
+    administrators,
+  );
   return flaws.map((flaw) => ({
     where: flaw.path,
     why: whyOf(flaw, administrators),
@@ -62,8 +78,8 @@ async function dangersOn(path: string, { administrators, root }: LabRights): Pro
   }));
 }
 
-async function rightsAt(path: string, root: string): Promise<WindowsRights> {
-  const found = await lstat(path).catch(() => null);
+function rightsAt(path: string, root: string): WindowsRights {
+  const found = statsOf(path);
   if (found === null) return { path, is: 'missing', reparsePoint: false, owner: '', sddl: '' };
   const isOwn = found.uid === 0 || found.uid === process.getuid?.();
   return {

@@ -47,7 +47,7 @@ export async function serveLab(
   { report = () => undefined }: { readonly report?: (event: ServeEvent) => void } = {},
 ): Promise<ServingLab> {
   const folder = labFolder(folderGiven);
-  await requireLab(folder);
+  requireLab(folder);
   // Clients find the address as soon as the folder is taken, so the pipe is there first and makes them wait.
   const gate = deferred<(request: HostRequest) => Promise<Answer>>();
   gate.promise.catch(() => undefined);
@@ -81,7 +81,7 @@ async function start(
   pipe: PipeServer,
   report: (event: ServeEvent) => void,
 ): Promise<{ readonly serving: ServingLab; readonly answer: (request: HostRequest) => Promise<Answer> }> {
-  const contents = await loadLab(folder);
+  const contents = loadLab(folder);
   const host = openHost({ folder, contents, saved: contents, onStart: startTask });
   const front = openTlsFront({ welcome, credentials: (thumbprint) => credentialsOf(host, thumbprint) });
   const scheduler = openScheduler({ environment: childEnvironment, finished: taskFinished });

@@ -1,4 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabCertificate } from '../kernel/lab-state.ts';
 import { toPem } from './pem.ts';
@@ -28,22 +29,18 @@ export async function saveCertificates(
   }
 }
 
-export async function loadCertificates(folder: string): Promise<LabCertificate[]> {
+export function loadCertificates(folder: string): LabCertificate[] {
   const root = join(folder, 'stores');
-  const stores = await listFolder(root);
-  const found = await Promise.all(
-    stores.map(async (name) => {
-      const names = (await listFolder(join(root, name))).filter((file) => file.endsWith('.json'));
-      return Promise.all(names.map((file) => loadCertificate(join(root, name), decodeName(name), file.slice(0, -5))));
-    }),
-  );
-  return found.flat();
+  return listFolder(root).flatMap((name) => {
+    const names = listFolder(join(root, name)).filter((file) => file.endsWith('.json'));
+    return names.map((file) => loadCertificate(join(root, name), decodeName(name), file.slice(0, -5)));
+  });
 }
 
-async function loadCertificate(path: string, store: string, thumbprint: string): Promise<LabCertificate> {
+function loadCertificate(path: string, store: string, thumbprint: string): LabCertificate {
   const file = join(path, `${thumbprint}.json`);
-  const properties: CertificateFile = parseOwnJson(await readFile(file, 'utf8'), file);
-  return { thumbprint, store, der: await readPem(join(path, `${thumbprint}.crt`)), ...properties };
+  const properties: CertificateFile = parseOwnJson(readFileSync(file, 'utf8'), file);
+  return { thumbprint, store, der: readPem(join(path, `${thumbprint}.crt`)), ...properties };
 }
 
 function certificatePath(folder: string, { store, thumbprint }: LabCertificate): string {
@@ -60,13 +57,9 @@ export async function saveKeys(folder: string, before: Keys, after: Keys): Promi
   }
 }
 
-export async function loadKeys(folder: string): Promise<Keys> {
+export function loadKeys(folder: string): Keys {
   const root = join(folder, 'keys');
-  const names = await listFolder(root);
-  const keys = await Promise.all(
-    names.map(async (name) => [name.replace(/\.key$/, ''), await readFile(join(root, name), 'utf8')] as const),
-  );
-  return new Map(keys);
+  return new Map(listFolder(root).map((name) => [name.replace(/\.key$/, ''), readFileSync(join(root, name), 'utf8')]));
 }
 
 export async function saveAuthorities(folder: string, authorities: readonly string[]): Promise<void> {
@@ -75,12 +68,12 @@ export async function saveAuthorities(folder: string, authorities: readonly stri
   }
 }
 
-export async function loadAuthorities(folder: string): Promise<string[]> {
-  const names = (await listFolder(join(folder, 'ca'))).filter((name) => name.endsWith('.crt'));
+export function loadAuthorities(folder: string): string[] {
+  const names = listFolder(join(folder, 'ca')).filter((name) => name.endsWith('.crt'));
   const inOrder = names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
-  return Promise.all(inOrder.map((name) => readPem(join(folder, 'ca', name))));
+  return inOrder.map((name) => readPem(join(folder, 'ca', name)));
 }
 
-async function readPem(file: string): Promise<string> {
-  return (await readFile(file, 'utf8')).replace(/-----[^-]+-----|\s/g, '');
+function readPem(file: string): string {
+  return readFileSync(file, 'utf8').replace(/-----[^-]+-----|\s/g, '');
 }

@@ -1,4 +1,5 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabState, LabTask } from '../kernel/lab-state.ts';
 import { encodeName, listFolder, utf16, writeWhole } from './whole-file.ts';
@@ -14,8 +15,8 @@ export async function saveTasks(folder: string, before: readonly LabTask[], afte
   for (const file of known.keys()) await rm(file, { force: true });
 }
 
-export async function loadTask(folder: string, task: Omit<LabTask, 'xml'>): Promise<LabTask> {
-  const bytes = await readFile(taskFile(folder, task));
+export function loadTask(folder: string, task: Omit<LabTask, 'xml'>): LabTask {
+  const bytes = readFileSync(taskFile(folder, task));
   return { ...task, xml: bytes.toString('utf16le').replace(/^\uFEFF/, '') };
 }
 
@@ -36,12 +37,10 @@ export async function saveEvents(folder: string, before: Events, after: Events):
   for (const recordId of known.keys()) await rm(eventFile(folder, recordId), { force: true });
 }
 
-export async function loadEvents(folder: string): Promise<Events> {
-  const names = (await listFolder(join(folder, 'events'))).filter((name) => /^\d+\.xml$/.test(name));
+export function loadEvents(folder: string): Events {
+  const names = listFolder(join(folder, 'events')).filter((name) => /^\d+\.xml$/.test(name));
   const numbers = names.map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
-  return Promise.all(
-    numbers.map(async (recordId) => ({ recordId, xml: await readFile(eventFile(folder, recordId), 'utf8') })),
-  );
+  return numbers.map((recordId) => ({ recordId, xml: readFileSync(eventFile(folder, recordId), 'utf8') }));
 }
 
 function eventFile(folder: string, recordId: number): string {

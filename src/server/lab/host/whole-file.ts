@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { isMissing, notWritable } from '../../../model/text/file-error.ts';
@@ -27,15 +28,17 @@ export async function writeWhole(file: string, content: string | Buffer, { secre
 }
 
 /** UTF-8 or UTF-16, as the file itself shows; without its byte order mark. */
-export async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file);
+export function readText(file: string): string {
+  const bytes = readFileSync(file);
   return decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes) ?? bytes.toString('latin1');
 }
 
 /** Sorted; none if there is no such folder. */
-export async function listFolder(folder: string): Promise<string[]> {
+export function listFolder(folder: string): string[] {
   try {
-    return (await readdir(folder)).filter((name) => !name.endsWith('.draft')).sort();
+    return readdirSync(folder)
+      .filter((name) => !name.endsWith('.draft'))
+      .sort();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
