@@ -2,7 +2,7 @@ import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
 import { toThumbprint } from '../certificates/thumbprint.ts';
 import type { Unreadable } from '../documents/snapshot.ts';
-import { formatRecordKey, type RecordKey, toRecordKey } from '../holders/record-key.ts';
+import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../holders/record-key.ts';
 import {
   normaliseStore,
   type OptionValues,
@@ -82,11 +82,22 @@ function selectedSet(keys: readonly RegistryKey[]): string | null {
   return current === null ? null : nameOf(String(current).padStart(3, '0'));
 }
 
+/** The key of the record of an entry, of which nothing else is decoded; `null` for what is not an entry of the tables. */
+export function keyOfEntry({ path, values }: RegistryKey): KeyText | null {
+  const entry = tableEntry(path);
+  const key = entry === null ? null : entryKey(entry.table, writtenKey(entry, values));
+  return key === null ? null : formatRecordKey(key);
+}
+
 /** The name of an entry that cannot be read: its key, as far as that can be read. */
-function keyTextOf({ table, subKey }: TableEntry, raw: TlsRecord['raw']): string {
+function keyTextOf(entry: TableEntry, raw: TlsRecord['raw']): string {
+  const key = entryKey(entry.table, writtenKey(entry, raw));
+  return key === null ? entry.subKey : formatRecordKey(key);
+}
+
+function writtenKey({ subKey }: TableEntry, raw: TlsRecord['raw']): string {
   const named = raw[writtenName(raw, recordValues.hostnamePort)];
-  const key = entryKey(table, (named === undefined ? null : stringOf(named)) || subKey);
-  return key === null ? subKey : formatRecordKey(key);
+  return (named === undefined ? null : stringOf(named)) || subKey;
 }
 
 /**

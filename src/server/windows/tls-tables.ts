@@ -1,6 +1,6 @@
 import { type KeyText, toRecordKey } from '../../model/holders/record-key.ts';
 import type { RecordNow } from '../../model/holders/tls-record.ts';
-import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
+import { decodeHttpSysTables, httpParametersPath, keyOfEntry } from '../../model/windows/http-sys-tables.ts';
 import type { RawValue } from '../../model/windows/raw-value.ts';
 import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { Row } from './rows.ts';
@@ -32,10 +32,10 @@ export class SeenPlaces {
   readonly #places = new Map<KeyText, RecordPlace>();
 
   note(rows: readonly Row[]): void {
-    for (const row of rows) {
-      const [table = '', subKey = ''] = row;
-      const record = decodeHttpSysTables(registryKeys([row])).records[0];
-      if (record !== undefined) this.#places.set(record.key, { table, subKey });
+    for (const [at, entry] of registryKeys(rows).entries()) {
+      const [table = '', subKey = ''] = rows[at] ?? [];
+      const key = keyOfEntry(entry);
+      if (key !== null) this.#places.set(key, { table, subKey });
     }
   }
 

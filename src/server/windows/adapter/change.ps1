@@ -2,13 +2,14 @@
 # be writing while the next run repairs the server.
 
 $script:Bindings = $null
+$script:BindingsStamp = 'unreadable'
 
 # Rows: `change <id> <kind> ...`, then what to read back afterwards as `<table> <sub-key>` behind `record`, and the readings of other holders behind `holders`. Answers
 # `report <id> <code> <message>` for each, then the records.
 function Invoke-Changes {
     param([string[][]]$Request)
     Invoke-Alone {
-        $script:Bindings = $null
+        Clear-OldBindings
         $script:TableKeys = @{}
         foreach ($row in (Select-Rows $Request 'change')) {
             try {
@@ -76,6 +77,15 @@ function Set-RecordCertificate {
         return '', ''
     }
     'refused', "there is no binding $($Row[3]) on this record any more"
+}
+
+# Enumerating the bindings of a large server takes longer than many swaps, and they stand in the file: those of the call
+# before are kept while it stays as it is.
+function Clear-OldBindings {
+    $stamp = Get-ConfigurationStamp
+    if ($stamp -ne 'unreadable' -and $stamp -eq $script:BindingsStamp) { return }
+    $script:Bindings = $null
+    $script:BindingsStamp = $stamp
 }
 
 # By the two lowest flags and the information; the request says which record that is.
