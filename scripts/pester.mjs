@@ -26,7 +26,7 @@ async function runPester(engine, pester, pattern) {
   const lab = join(folder, 'lab');
   await createLab({ folder: lab });
   const serving = await serveLab(lab);
-  const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system', hasIis: true });
+  const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });
   try {
     const counts = join(folder, 'counts.json');
     const status = await run(

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { labSettings } from '../src/server/lab/host/folder.ts';
+import { requireLab } from '../src/server/lab/host/folder.ts';
 import { readOwner } from '../src/server/lab/host/owner.ts';
 import { demandLabEngine } from '../src/server/windows-lab/open.ts';
 import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
@@ -25,12 +25,9 @@ try {
 
 async function open(lab, rest) {
   const engine = demandLabEngine(ROOT, process.env);
-  const { iis, switches } = await labSettings(lab);
-  const hasIis = iis !== '';
-  const hasModule = hasIis && switches['web-administration'] === 'installed';
+  requireLab(lab);
   const stopServing = await serveUnlessServed(lab);
-  const given = { checkout: ROOT, engine, lab, pipe: null, account: 'system' };
-  const root = await makeSystemRoot({ ...given, hasIis, hasModule });
+  const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });
   // An interactive Ctrl-C is PowerShell's; this process waits for it and cleans up.
   process.on('SIGINT', () => undefined);
   try {

@@ -100,7 +100,7 @@ const checkout = join(import.meta.dirname, '..', '..');
 /** The adapter in a real PowerShell, which loses patience sooner than on a real server. */
 async function adapterOf(lab: ServedLab, engine: string): Promise<Server> {
   const reached = await reachLab(lab.folder);
-  const root = await makeSystemRoot({ checkout, engine, lab: lab.folder, pipe: null, account: 'system', hasIis: true });
+  const root = await makeSystemRoot({ checkout, engine, lab: lab.folder, pipe: null, account: 'system' });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   await writeFile(join(root.folder, adapterFileName), adapterText);

@@ -40,9 +40,8 @@ export async function openWindowsLabServer(
   const checkout = findCheckout(env);
   const engine = demandLabEngine(checkout, env);
   const reached = await reachLab(labFolder);
-  const { folder, pipe, hasIis, lab } = reached;
-  const hasModule = hasIis && reached.switches['web-administration'] === 'installed';
-  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account, hasIis, hasModule });
+  const { folder, pipe, lab } = reached;
+  const root = await makeSystemRoot({ checkout, engine, lab: folder, pipe, account });
   const temporary = join(root.folder, 'Temp');
   await mkdir(temporary);
   const server = await openWindowsServer({
@@ -56,10 +55,10 @@ export async function openWindowsLabServer(
     identity: root.identity,
     keyFiles: {
       programData: join(root.folder, 'ProgramData'),
-      provider: keyProviders[reached.switches['key-storage']],
+      provider: keyProviders[root.switches['key-storage']],
     },
     dataProtection: 'CertRebindLab.DataProtection',
-    ...(reached.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
+    ...(root.switches['key-opens'] === 'too-slow' ? { keyWaitMs: 0 } : {}),
     dial: (endpoint) => dialLab(lab, endpoint),
     judgePaths: async (paths) => inspectPaths(folder, paths),
     makeFolder: makeProtectedFolder,

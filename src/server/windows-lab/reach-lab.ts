@@ -1,8 +1,7 @@
 import { type OpenLab, openLab } from '../lab/host/channel.ts';
-import { labFolder, labSettings } from '../lab/host/folder.ts';
+import { labFolder } from '../lab/host/folder.ts';
 import { newPipeAddress, openPipe } from '../lab/host/pipe.ts';
 import { ChannelSilent } from '../lab/kernel/server-over-channel.ts';
-import type { Switches } from '../lab/kernel/switches.ts';
 
 /** A lab as the modules in PowerShell reach it, whether it is served or not. */
 export interface ReachableLab {
@@ -10,9 +9,6 @@ export interface ReachableLab {
   /** `null` while another process serves the lab: then the modules use that one, now and if it is served again. */
   readonly pipe: string | null;
   readonly lab: OpenLab;
-  /** Not asked of the lab, because a reading would count there and could trigger a fault meant for another request. */
-  readonly hasIis: boolean;
-  readonly switches: Switches;
   close(): Promise<void>;
 }
 
@@ -24,14 +20,11 @@ export interface ReachableLab {
 export async function reachLab(folderGiven: string): Promise<ReachableLab> {
   const folder = labFolder(folderGiven);
   const lab = await openLab(folder);
-  const { iis, switches } = labSettings(folder);
   const relay = lab.isServed() ? null : await openPipe(await newPipeAddress(), (request) => relayed(lab, request));
   return {
     folder,
     pipe: relay?.address ?? null,
     lab,
-    hasIis: iis !== '',
-    switches,
     close: async () => {
       await relay?.close();
       await lab.close();

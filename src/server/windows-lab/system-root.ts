@@ -18,6 +18,8 @@ export interface SystemRoot {
   readonly modules: readonly string[];
   /** Who asks, as SIDs: the user, then the groups. */
   readonly identity: readonly string[];
+  /** Of the lab. */
+  readonly switches: Switches;
   remove(): Promise<void>;
 }
 
@@ -31,17 +33,16 @@ export interface SystemRootOptions {
   readonly pipe: string | null;
   /** The account of the person or task that uses this Windows. */
   readonly account: 'system' | 'administrator' | 'other';
-  /** Whether IIS is installed. */
-  readonly hasIis: boolean;
-  /** Whether its module is; with IIS when absent. */
-  readonly hasModule?: boolean;
 }
 
 /** In the lab's own folder, so that the leftovers of a killed session are removed with the lab. */
 export async function makeSystemRoot(options: SystemRootOptions): Promise<SystemRoot> {
-  const { checkout, lab, pipe, account, hasIis, hasModule = hasIis } = options;
+  const { checkout, lab, pipe, account } = options;
   const folder = await mkdtemp(join(lab, 'windows-'));
-  const { switches } = labSettings(lab);
+  // Not asked of the lab, because a reading would count there and could trigger a fault meant for another request.
+  const { iis, switches, roles } = labSettings(lab);
+  const hasIis = iis !== '';
+  const hasModule = hasIis && switches['web-administration'] === 'installed';
   const keyFolder = join(folder, 'ProgramData', 'Microsoft', 'Crypto', ...keyFolders[switches['key-storage']]);
   await mkdir(keyFolder, { recursive: true });
   await writeFile(
@@ -52,10 +53,9 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
   const configuration = join(system, 'inetsrv', 'config');
   await mkdir(configuration, { recursive: true });
   if (hasIis) await symlink(join(lab, 'applicationHost.config'), join(configuration, 'applicationHost.config'));
-  const { policies } = labSettings(lab).roles ?? {};
-  if (policies !== undefined) {
+  if (roles?.policies !== undefined) {
     await mkdir(join(system, 'ias'));
-    await writeFile(join(system, 'ias', 'ias.xml'), policiesText(policies));
+    await writeFile(join(system, 'ias', 'ias.xml'), policiesText(roles.policies));
   }
   await addProgram(checkout, folder, 'netsh');
   await addProgram(checkout, folder, 'icacls');
@@ -70,6 +70,7 @@ export async function makeSystemRoot(options: SystemRootOptions): Promise<System
     engine,
     modules,
     identity: identities[account],
+    switches,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -53,7 +53,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
   }
 
-  async function setUp(account: 'system' | 'administrator' | 'other' = 'system', hasIis = true): Promise<void> {
+  async function setUp(account: 'system' | 'administrator' | 'other' = 'system'): Promise<void> {
     reached = await reachLab(lab.folder);
     root = await makeSystemRoot({
       checkout,
@@ -61,9 +61,15 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       lab: lab.folder,
       pipe: reached.pipe,
       account,
-      hasIis,
     });
     server = await openHere();
+  }
+
+  /** Empty: it is not installed. */
+  async function setIis(iis: string): Promise<void> {
+    const file = join(lab.folder, 'lab.json');
+    const settings = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
   }
 
   async function tearDown(): Promise<void> {
@@ -197,7 +203,8 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     });
 
     it('without IIS there is nothing to work on', async () => {
-      await setUp('system', false);
+      await setIis('');
+      await setUp();
       await askLab({ kind: 'read' });
       await assert.rejects(readSnapshot(server), (error) => {
         assert.ok(error instanceof CertRebindError);
@@ -216,9 +223,7 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   ] as const)
     it(`IIS ${iis} is ${refused ? 'refused, and named' : 'worked on'}: certificate rebind began with 8.5`, async () => {
       lab = await temporaryLab();
-      const file = join(lab.folder, 'lab.json');
-      const settings = JSON.parse(await readFile(file, 'utf8'));
-      await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
+      await setIis(iis);
       try {
         await setUp();
         if (!refused) assert.equal((await readSnapshot(server)).server.iis, iis);
