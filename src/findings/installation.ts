@@ -1,3 +1,4 @@
+import { firstClauses } from '../model/documents/finding.ts';
 import { compareVersions, type Installed } from '../model/documents/installation.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import type { PathDanger, PathSafety } from '../model/windows/path-safety.ts';
@@ -32,7 +33,7 @@ export function demandSafe(paths: readonly PathSafety[]): void {
   const [first] = dangers;
   if (first === undefined) return;
   throw new CertRebindError('unsafe-folder', {
-    message: `${firstOf(describeDangers(paths))}.`,
+    message: `${firstClauses(describeDangers(paths), shown)}.`,
     where: first.where,
     hint: howToMend(dangers),
   });
@@ -59,16 +60,11 @@ export function warningsOfSources(paths: readonly PathSafety[]): readonly string
   const dangers = describeDangers(paths);
   if (dangers.length === 0) return [];
   return [
-    `Accounts other than administrators could change the files before they were installed: ${firstOf(dangers)}. Check their signatures or hashes.`,
+    `Accounts other than administrators could change the files before they were installed: ${firstClauses(dangers, shown)}. Check their signatures or hashes.`,
   ];
 }
 
 /** Each danger once, as a clause. */
 function describeDangers(paths: readonly PathSafety[]): readonly string[] {
   return [...new Set(paths.flatMap(({ dangers }) => dangers.map(({ where, why }) => `${where} ${why}`)))];
-}
-
-function firstOf(dangers: readonly string[]): string {
-  const more = dangers.length > shown ? `; and ${dangers.length - shown} more` : '';
-  return `${dangers.slice(0, shown).join('; ')}${more}`;
 }

@@ -6,7 +6,7 @@ import { type ExpectedTask, rebindTaskName } from '../model/windows/rebind-tasks
 import type { RecognisedTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { outstandingRenewals, type StandingRenewal, whyNotRenewed } from '../plan/outstanding-renewals.ts';
+import { type KeptRenewal, outstandingRenewals, whyNotRenewed } from '../plan/outstanding-renewals.ts';
 import { byHandFindings } from './by-hand.ts';
 import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
 import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
@@ -106,8 +106,8 @@ function isThere(task: ExpectedTask, tasks: readonly TaskEntry[]): boolean {
   return tasks.some(({ path, name }) => task.path === path && task.name === name);
 }
 
-function heldRenewal({ renewal, onOld, entry }: StandingRenewal): HeldRenewal {
-  return { renewal, records: onOld, run: entry?.run ?? null, at: entry?.at ?? null };
+function heldRenewal({ renewal, onOld, entry }: KeptRenewal): HeldRenewal {
+  return { renewal, records: onOld, run: entry.run, at: entry.at };
 }
 
 function missingTask({ path, name }: ExpectedTask): TaskStatus {

@@ -23,10 +23,16 @@ export interface StandingRenewal {
   readonly onOld: readonly KeyText[];
   /** The keys of those that hold the new certificate already. */
   readonly onNew: readonly KeyText[];
-  /** What earlier runs did with it; for a held one, the entry that holds it. */
+  /** What earlier runs did with it. */
   readonly entry: LedgerEntry | null;
   /** When it is applied, if it only waits for the window; `null` otherwise. */
   readonly waitsFor: Appointment | null;
+}
+
+/** A renewal that only a person applies again. */
+export interface KeptRenewal extends Pick<StandingRenewal, 'renewal' | 'onOld'> {
+  /** The entry that holds it. */
+  readonly entry: LedgerEntry;
 }
 
 export interface OutstandingRenewals {
@@ -37,8 +43,8 @@ export interface OutstandingRenewals {
   readonly links: readonly Renewal[];
   /** Renewals to be applied, sorted by the old thumbprint. */
   readonly pending: readonly StandingRenewal[];
-  /** Renewals that only a person applies again, sorted by the old thumbprint. */
-  readonly held: readonly StandingRenewal[];
+  /** Sorted by the old thumbprint too. */
+  readonly held: readonly KeptRenewal[];
 }
 
 /**
@@ -58,7 +64,7 @@ export function outstandingRenewals(
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
   const remembered = entriesByPair(ledger);
   const pending: StandingRenewal[] = [];
-  const held: StandingRenewal[] = [];
+  const held: KeptRenewal[] = [];
   const appointmentOf = appointments(snapshot, configuration);
   for (const renewal of closed.renewals) {
     const onOld = survey.changeable(renewal);
@@ -66,9 +72,9 @@ export function outstandingRenewals(
     const holds = holding(renewal);
     const entry = holds?.entry ?? remembered.get(pairText(renewal)) ?? null;
     const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
-    const standing = { renewal, onNew: survey.holding(renewal.new), entry };
-    if (left.length > 0) pending.push({ ...standing, onOld: left, waitsFor: appointmentOf(renewal, entry) });
-    if (kept.length > 0) held.push({ ...standing, onOld: kept, waitsFor: null });
+    const onNew = survey.holding(renewal.new);
+    if (left.length > 0) pending.push({ renewal, onOld: left, onNew, entry, waitsFor: appointmentOf(renewal, entry) });
+    if (holds !== null && kept.length > 0) held.push({ renewal, onOld: kept, entry: holds.entry });
   }
   const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
   const isOpen = (renewal: Renewal) =>

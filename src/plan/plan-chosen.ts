@@ -1,6 +1,7 @@
 import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
+import { firstClauses } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import {
@@ -231,10 +232,10 @@ function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
 const shown = 20;
 
 function staleError(differing: readonly Difference[]): CertRebindError {
-  const named = differing.slice(0, shown);
-  const more = differing.length > shown ? `; and ${differing.length - shown} more` : '';
+  const clauses = differing.map(({ key, why }) => `${key} ${why}`);
+  const keys = differing.slice(0, shown).map(({ key }) => key);
   return new CertRebindError('plan-stale', {
-    message: `The plan no longer fits this server: ${named.map(({ key, why }) => `${key} ${why}`).join('; ')}${more}.`,
-    where: named.map(({ key }) => key).join(', '),
+    message: `The plan no longer fits this server: ${firstClauses(clauses, shown)}.`,
+    where: keys.join(', '),
   });
 }

@@ -6,7 +6,7 @@ import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { Ledger } from '../model/runs/ledger.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import { logGap } from './log-gap.ts';
-import { outstandingRenewals, type StandingRenewal } from './outstanding-renewals.ts';
+import { type KeptRenewal, outstandingRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 import { renewalsUnknown } from './unknown-notes.ts';
 
@@ -35,10 +35,10 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
   });
 }
 
-function heldNote({ renewal: { old, new: successor }, onOld, entry }: StandingRenewal): Note {
-  const by = entry?.run == null ? '' : ` by run ${entry.run}`;
+function heldNote({ renewal: { old, new: successor }, onOld, entry }: KeptRenewal): Note {
+  const by = entry.run === null ? '' : ` by run ${entry.run}`;
   const text =
-    `${successor} renews ${old} and was rolled back${by}${entry === null ? '' : ` at ${momentText(entry.at)}`}. To apply it again: ` +
+    `${successor} renews ${old} and was rolled back${by} at ${momentText(entry.at)}. To apply it again: ` +
     `certrebind rebind --old ${old} --new ${successor}. The old certificate is on ${listed(onOld)}.`;
   return { code: 'renewal-held', text };
 }

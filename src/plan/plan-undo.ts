@@ -1,6 +1,7 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import { firstClauses } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
 import {
@@ -224,13 +225,12 @@ function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | nu
 }
 
 function staleError(run: string, foreign: readonly Case[]): CertRebindError {
-  const shown = foreign.slice(0, 20).map(({ step, now }) => {
+  const clauses = foreign.map(({ step, now }) => {
     const state = now === null ? 'is gone' : `uses ${thumbprintOf(now) ?? 'no certificate'}`;
     return `${step.key} ${state}`;
   });
-  const more = foreign.length > shown.length ? `; and ${foreign.length - shown.length} more` : '';
   return new CertRebindError('plan-stale', {
-    message: `Someone else has changed something since run ${run}: ${shown.join('; ')}${more}.`,
+    message: `Someone else has changed something since run ${run}: ${firstClauses(clauses, 20)}.`,
     where: run,
   });
 }

@@ -1,6 +1,7 @@
 import { type Certificate, unknownStore } from '../model/certificates/certificate.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
+import { append } from '../model/text/group.ts';
 
 /** A renewal with its certificates, as far as they are on this server. */
 export interface RenewalPair {
@@ -17,12 +18,8 @@ export type CertificatesByThumbprint = ReadonlyMap<Thumbprint, readonly Certific
 
 /** All store entries by thumbprint, the fittest first, whatever order the stores were read in. */
 export function certificatesByThumbprint(certificates: readonly Certificate[]): CertificatesByThumbprint {
-  const byThumbprint = new Map<Thumbprint, Certificate[]>();
-  for (const certificate of certificates) {
-    const list = byThumbprint.get(certificate.thumbprint);
-    if (list === undefined) byThumbprint.set(certificate.thumbprint, [certificate]);
-    else list.push(certificate);
-  }
+  const byThumbprint = new Map<Thumbprint, [Certificate, ...Certificate[]]>();
+  for (const certificate of certificates) append(byThumbprint, certificate.thumbprint, certificate);
   for (const list of byThumbprint.values()) list.sort(byFitness);
   return byThumbprint;
 }

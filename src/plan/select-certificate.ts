@@ -4,6 +4,7 @@ import { day } from '../model/certificates/named-certificate.ts';
 import type { Selector } from '../model/certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
+import { firstClauses } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import { CertRebindError } from '../model/text/errors.ts';
@@ -188,9 +189,9 @@ function none(selector: NamedSelector, where: string): CertRebindError {
 const candidatesNamed = 6;
 
 function ambiguous(snapshot: Snapshot, found: readonly Thumbprint[], what: string, where: string): CertRebindError {
-  const shown = found.slice(0, candidatesNamed).map((thumbprint) => wordsOf(snapshot, thumbprint));
-  const more = found.length > shown.length ? `; and ${found.length - shown.length} more` : '';
-  return new CertRebindError('ambiguous-certificate', { message: `${what}: ${shown.join('; ')}${more}.`, where });
+  const named = found.map((thumbprint) => wordsOf(snapshot, thumbprint));
+  const message = `${what}: ${firstClauses(named, candidatesNamed)}.`;
+  return new CertRebindError('ambiguous-certificate', { message, where });
 }
 
 function wordsOf({ certificates }: Snapshot, thumbprint: Thumbprint): string {

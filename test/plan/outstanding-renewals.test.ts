@@ -392,8 +392,9 @@ describe('where a renewal is to be brought in', () => {
     const ledger = ledgerOf({ renewal: property('a', 'b'), state: 'settled', heldAt: ['ftp/Files' as KeyText] });
     const { pending, held } = outstandingRenewals(mixed, ledger, swapsFtp);
     const [entry] = ledger.entries;
-    const common = { renewal: property('a', 'b'), onNew: [second, 'ftp/Photos'], entry, waitsFor: null };
-    assert.deepEqual(pending, [{ ...common, onOld: [key, third] }]);
+    const common = { renewal: property('a', 'b'), entry };
+    const onNew = [second, 'ftp/Photos'];
+    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, waitsFor: null }]);
     assert.deepEqual(held, [{ ...common, onOld: ['ftp/Files'] }]);
     const settled = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
     assert.deepEqual(outstandingRenewals(settled, ledger, swapsFtp).links, []);
