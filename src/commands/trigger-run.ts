@@ -1,4 +1,5 @@
 import { thumbprintsOf, triggerValues, whyNotFor } from '../findings/match-trigger.ts';
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
 import {
   type EventTrigger,
   isOnEvent,
@@ -51,7 +52,7 @@ async function runFor(
 ): Promise<number> {
   const event = await eventOf(session, trigger, record);
   const certificates = await readCertificates(session.server, thumbprintsOf(event));
-  const stored = new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const stored = byThumbprint(certificates);
   const why = whyNotFor(trigger, event, stored);
   if (why !== null) {
     show(invocation, { schema: 'certrebind/trigger-run/1', trigger: trigger.id, run: null, why });

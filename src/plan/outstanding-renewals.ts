@@ -1,3 +1,4 @@
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
 import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
@@ -117,7 +118,7 @@ function appointments(
 ): (renewal: Renewal, entry: LedgerEntry | null) => Appointment | null {
   const appointment = nextAppointment(snapshot, configuration);
   if (appointment === null) return () => null;
-  const certificates = new Map(snapshot.certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const certificates = byThumbprint(snapshot.certificates);
   return ({ old }, entry) => {
     const isKept = entry?.state === 'blocked' || entry?.reasons.some((reason) => reason !== 'outside-window') === true;
     return !isKept && waits(appointment, certificates.get(old) ?? null, configuration) ? appointment : null;
@@ -152,7 +153,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
   const bindings = bindingsByRecord(sites);
   const whyLeftAlone = leftAlone(configuration);
   const standing = standingInPlan(snapshot, configuration);
-  const byThumbprint = groupBy(
+  const recordsHolding = groupBy(
     records.filter(({ key }) => !standing.recordsInThem.has(key)).sort((a, b) => compareText(a.key, b.key)),
     ({ thumbprint }) => thumbprint,
   );
@@ -160,7 +161,7 @@ function surveyHolders(snapshot: Snapshot, configuration: Configuration): Holder
     standing.holders.filter((each) => isMoved(each, configuration)),
     ({ holder }) => thumbprintOf(holder),
   );
-  const recordsOf = (thumbprint: Thumbprint) => byThumbprint.get(thumbprint) ?? [];
+  const recordsOf = (thumbprint: Thumbprint) => recordsHolding.get(thumbprint) ?? [];
   const othersOf = (thumbprint: Thumbprint) => others.get(thumbprint) ?? [];
   return {
     holding: (thumbprint) => [

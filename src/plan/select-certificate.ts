@@ -1,6 +1,6 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import { coversHost } from '../model/certificates/host-name.ts';
-import { day } from '../model/certificates/named-certificate.ts';
+import { byThumbprint, day } from '../model/certificates/named-certificate.ts';
 import type { Selector } from '../model/certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
@@ -78,7 +78,7 @@ function selectNew(snapshot: Snapshot, selector: Selector, old: Thumbprint | nul
   }
   const found = candidates(snapshot, selector);
   if (selector.kind !== 'name') return only(snapshot, found, selector, '--new');
-  const inStore = new Map(snapshot.certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const inStore = byThumbprint(snapshot.certificates);
   const isFit = (thumbprint: Thumbprint) => {
     const certificate = inStore.get(thumbprint);
     return certificate !== undefined && !certificate.archived && certificate.key !== 'missing';

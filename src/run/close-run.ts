@@ -7,8 +7,6 @@ import {
   ledgerEntryOf,
   withAlerts,
   withEntries,
-  withHeldBefore,
-  withKnownEvent,
 } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
@@ -19,7 +17,7 @@ import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report } from './execution.ts';
-import { ledgerEntries } from './ledger-of.ts';
+import { entriesOfRun } from './ledger-of.ts';
 import { deadlineEntry, logEntry } from './log-entry.ts';
 import { newsOfAlert, newsOfOutcome } from './news.ts';
 
@@ -127,10 +125,7 @@ async function remember(
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
-  const entries = ledgerEntries(plan, outcome.steps, {
-    run,
-    at,
-  }).map((entry) => withHeldBefore(withKnownEvent(entry, ledger), ledger, plan));
+  const entries = entriesOfRun(ledger, plan, outcome.steps, { run, at });
   const { told, unsaid } = silent ? nothingTold : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
   const isTold = journal !== null || news.length > 0;

@@ -31,10 +31,6 @@ export function stepsNow({ steps }: Pick<Execution, 'steps'>, ids?: readonly num
   return ids === undefined ? [...steps.values()] : ids.flatMap((id) => steps.get(id) ?? []);
 }
 
-export function byThumbprint(certificates: readonly Certificate[]): Execution['stored'] {
-  return new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
-}
-
 export function idsOf(steps: readonly StepProgress[]): readonly number[] {
   return steps.map(({ step }) => step.id);
 }

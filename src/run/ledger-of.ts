@@ -1,17 +1,29 @@
 import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
-import type { LedgerEntry } from '../model/runs/ledger.ts';
+import { type Ledger, type LedgerEntry, withHeldBefore, withKnownEvent } from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
 import type { Plan, Step } from '../model/runs/plan.ts';
 import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
 
+/** What a run adds to the ledger, with what that knew of the same renewals. */
+export function entriesOfRun(
+  ledger: Ledger,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+  when: { readonly run: string; readonly at: string },
+): readonly LedgerEntry[] {
+  return ledgerEntries(plan, outcomes, when).map((entry) =>
+    withHeldBefore(withKnownEvent(entry, ledger), ledger, plan),
+  );
+}
+
 /** What a run did with each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(
   plan: Plan,
   outcomes: readonly StepOutcome[],
-  { run, at }: { readonly run: string | null; readonly at: string },
+  { run, at }: { readonly run: string; readonly at: string },
 ): readonly LedgerEntry[] {
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
   // Rights that an undo takes back say nothing about which holders have the certificate.

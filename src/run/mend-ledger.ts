@@ -1,8 +1,8 @@
-import { emptyLedger, type Ledger, withEntries, withHeldBefore, withKnownEvent } from '../model/runs/ledger.ts';
+import { emptyLedger, type Ledger, withEntries } from '../model/runs/ledger.ts';
 import type { Note } from '../model/runs/plan.ts';
 import type { State } from '../state/state.ts';
 import type { RunContext } from './context.ts';
-import { ledgerEntries } from './ledger-of.ts';
+import { entriesOfRun } from './ledger-of.ts';
 
 /**
  * Replaces a damaged ledger with one made from the history: with an empty one, the next task would apply again what a
@@ -26,13 +26,7 @@ async function ledgerOfRuns(state: State): Promise<Ledger> {
     const opened = journal.find((line) => line.type === 'opened');
     if (opened === undefined || outcome === null) continue;
     const at = new Date(Date.parse(outcome.startedAt) + outcome.durationMs).toISOString();
-    const entries = ledgerEntries(opened.plan, outcome.steps, { run, at });
-    const known = ledger;
-    ledger = withEntries(
-      ledger,
-      entries.map((entry) => withHeldBefore(withKnownEvent(entry, known), known, opened.plan)),
-      null,
-    );
+    ledger = withEntries(ledger, entriesOfRun(ledger, opened.plan, outcome.steps, { run, at }), null);
   }
   return ledger;
 }

@@ -1,10 +1,11 @@
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import type { Note } from '../model/runs/plan.ts';
 import { after, beginStep, type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { closeRun, type Ending, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { byThumbprint, type Execution, stepsNow } from './execution.ts';
+import { type Execution, stepsNow } from './execution.ts';
 import { type MadePlan, makePlan } from './make-plan.ts';
 import { mendLedger } from './mend-ledger.ts';
 import type { Recovered } from './recover.ts';

@@ -1,4 +1,4 @@
-import { endpointId, type Observation } from '../model/certificates/handshake.ts';
+import { type Endpoint, endpointId, type Observation } from '../model/certificates/handshake.ts';
 import { chainState } from '../model/certificates/served-chain.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Proof } from '../model/runs/journal.ts';
@@ -87,21 +87,23 @@ function isStillOld(comparison: Comparison): boolean {
   return compareHandshakes(comparison) === 'still-old';
 }
 
+function placeText({ address, port, serverName }: Endpoint): string {
+  return `${address} port ${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}
+
 function stillOldText({ after, wanted }: Comparison): string {
   const { endpoint, thumbprint } = after.handshake;
-  const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
-  return `${endpoint.address} port ${endpoint.port}${name} still serves ${thumbprint}, although ${wanted} is set.`;
+  return `${placeText(endpoint)} still serves ${thumbprint}, although ${wanted} is set.`;
 }
 
 function worseText(comparison: Comparison): string {
   const { before, after } = comparison;
   const { endpoint, reason, thumbprint, result, sent } = after.handshake;
-  const name = endpoint.serverName === null ? '' : ` as ${endpoint.serverName}`;
   const now =
     result === 'served'
       ? lostChain(comparison)
         ? `it serves ${thumbprint} without the certificate of its issuer ${sent?.upTo}, which clients need`
         : `it serves ${thumbprint}, which does not cover that name`
       : `it ${result === 'not-listening' ? 'no longer listens' : 'no longer answers'}${reason === null ? '' : `: ${reason}`}`;
-  return `${endpoint.address} port ${endpoint.port}${name} served ${before.handshake.thumbprint} before the change. Now ${now}.`;
+  return `${placeText(endpoint)} served ${before.handshake.thumbprint} before the change. Now ${now}.`;
 }

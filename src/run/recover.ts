@@ -1,6 +1,6 @@
+import { byThumbprint } from '../model/certificates/named-certificate.ts';
 import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
-import type { JournalLine } from '../model/runs/journal.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import { foldJournal, isToPutBack, type StepProgress, stepError, type Telling } from '../model/runs/step-progress.ts';
@@ -11,7 +11,7 @@ import { placeOfStep } from './ask-server.ts';
 import { finish, undoWholeRun } from './carry-out.ts';
 import { closeRun, log, outcomeOf } from './close-run.ts';
 import type { RunContext } from './context.ts';
-import { byThumbprint, type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
+import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
 import type { RunRequest } from './request.ts';
 
 export interface Recovered {
@@ -46,7 +46,7 @@ async function recoverRun(
 ): Promise<{ readonly outcome: Outcome; readonly endsHere: boolean } | null> {
   const left = await context.state.readRun(run);
   const { journal: lines, damagedLines } = left;
-  const opened = lines.find(isOpening);
+  const opened = lines.find((line) => line.type === 'opened');
   if (opened === undefined) {
     if (lines.length + damagedLines.length > 0) return { outcome: await closeUnjudged(context, left), endsHere: true };
     // The first line is flushed before anything is changed.
@@ -176,10 +176,4 @@ function damageNotes({ run, damagedLines }: StoredRun): readonly Note[] {
   const which = damagedLines.length === 1 ? 'Line' : 'Lines';
   const text = `${which} ${damagedLines.join(', ')} of the journal of run ${run} cannot be read. CertRebind judged the steps in them by the current state of the server.`;
   return [{ code: 'journal-damaged', text }];
-}
-
-type Opening = Extract<JournalLine, { type: 'opened' }>;
-
-function isOpening(line: JournalLine): line is Opening {
-  return line.type === 'opened';
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Handshake } from '../../model/certificates/handshake.ts';
+import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
@@ -23,7 +24,7 @@ export async function observeWire(
   certificates: readonly Certificate[],
 ): Promise<readonly VerifiedEndpoint[]> {
   const handshake = tlsHandshaker(server, configuration.handshake);
-  const stored = new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
+  const stored = byThumbprint(certificates);
   let done = 0;
   return inParallel(expected, handshakesAtOnce, async (endpoint) => {
     const verified = judged(endpoint, await seenAt(endpoint, handshake), stored);

@@ -79,7 +79,7 @@ type TroubleCode = Extract<
 interface Trouble {
   readonly code: TroubleCode;
   readonly certificate: Certificate | null;
-  readonly records: TlsRecord[];
+  readonly records: [TlsRecord, ...TlsRecord[]];
 }
 
 function troublesOf(
@@ -118,7 +118,7 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
     code,
     `${sentence(trouble, seesRenewals(survey.snapshot))} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
     {
-      key: keys.length === 1 ? (first?.key ?? null) : null,
+      key: keys.length === 1 ? first.key : null,
       ...(ours ? {} : { severity: 'info' as const }),
       ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
     },
@@ -126,14 +126,14 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
 }
 
 function sentence({ code, certificate, records: [record] }: Trouble, renewalsSeen: boolean): string {
-  const named = certificate === null ? (record?.thumbprint ?? 'No certificate') : certificateInWords(certificate);
+  const named = certificate === null ? (record.thumbprint ?? 'No certificate') : certificateInWords(certificate);
   switch (code) {
     case 'will-die-on-restart':
       return `${named} is no longer in any store. It is still served, but not after a restart.`;
     case 'certificate-gone':
-      return record?.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
+      return record.thumbprint === null ? 'The record names no certificate.' : `${named} is not in My or WebHosting.`;
     case 'certificate-elsewhere':
-      return `${named} is in ${certificate?.store ?? 'another store'}, but the record names ${record?.store ?? 'another store'}.`;
+      return `${named} is in ${certificate?.store ?? 'another store'}, but the record names ${record.store}.`;
     case 'private-key-missing':
       return `${named} in ${certificate?.store ?? 'its store'} has no private key.`;
     case 'private-key-unusable':
@@ -147,7 +147,7 @@ function sentence({ code, certificate, records: [record] }: Trouble, renewalsSee
 
 /** A successor that is waiting fixes every problem of the old certificate. */
 function commandFor({ code, certificate, records }: Trouble, survey: Survey, { candidates }: CertificateQuestions) {
-  const thumbprint = records[0]?.thumbprint ?? null;
+  const { thumbprint } = records[0];
   if (thumbprint === null || !records.some(({ key }) => survey.bindings.has(key))) return null;
   if (survey.pending.has(thumbprint)) return 'certrebind reconcile';
   switch (code) {

@@ -57,7 +57,9 @@ export function shortOf(thumbprint: string, known: ReadonlyMap<string, NamedCert
 
 export const shortest = 8;
 
-export function byThumbprint(certificates: readonly NamedCertificate[]): ReadonlyMap<string, NamedCertificate> {
+export function byThumbprint<Known extends { readonly thumbprint: string }>(
+  certificates: readonly Known[],
+): ReadonlyMap<Known['thumbprint'], Known> {
   return new Map(certificates.map((certificate) => [certificate.thumbprint, certificate]));
 }
 
