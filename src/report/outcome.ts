@@ -89,7 +89,7 @@ function wireText({ before, after }: StepOutcome, naming: Naming): readonly stri
   });
 }
 
-export function servedText(handshake: Handshake, { short }: Naming): string {
+function servedText(handshake: Handshake, { short }: Naming): string {
   return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 

@@ -49,7 +49,7 @@ export function labPlace(lab: string, running?: RunningProgram): ProgramPlace {
 }
 
 /** This program as a file that can be started: the binary itself, the bundle, or the bundle of the source that runs. */
-export function executableHere(): string {
+function executableHere(): string {
   if (isPackaged()) return process.execPath;
   const script = process.argv[1] ?? '';
   if (script.endsWith('.cjs')) return resolve(script);

@@ -15,7 +15,7 @@ export interface ChangeWindow {
 }
 
 /** Shorter windows would leave no room to spread the servers of a fleet over. */
-export const shortestWindowMinutes = 120;
+const shortestWindowMinutes = 120;
 
 export const minutesOfDay = 24 * 60;
 

@@ -9,7 +9,7 @@ export const dscManifestName = 'certrebind.dsc.resource.json';
 /**
  * The DSC version that an argument for what-if needs; earlier ones refuse the whole manifest (fidelity: dsc-what-if).
  */
-export const dscMinimum = '3.2';
+const dscMinimum = '3.2';
 
 /** The schema of the resource's states in one piece, the configuration's within. */
 export function dscSchema(): object {

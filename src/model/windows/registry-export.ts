@@ -11,7 +11,7 @@ export interface RegistryKey {
 }
 
 /** An export of a server with 100,000 records is below this limit. */
-export const registrySizeLimit = 200 * 1024 * 1024;
+const registrySizeLimit = 200 * 1024 * 1024;
 
 /**
  * Reads what `reg export` and the registry editor write: version 5 in UTF-16 and REGEDIT4 in an ANSI code page, both

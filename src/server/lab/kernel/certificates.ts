@@ -4,7 +4,7 @@ import type { LabCertificate, LabState } from './lab-state.ts';
 import { type WindowsError, windowsErrors } from './windows-errors.ts';
 
 /** How long a key stays closed after its certificate arrived, when the switch `key-opens` says so. */
-export const lateKeyMs = 3000;
+const lateKeyMs = 3000;
 
 export function findCertificate(state: LabState, thumbprint: string, store: string): LabCertificate | null {
   const wanted = normaliseStore(store);

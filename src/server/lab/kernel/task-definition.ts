@@ -58,7 +58,7 @@ export function parseTaskDefinition(xml: string): TaskDefinition {
 }
 
 /** Milliseconds of an XSD duration such as `PT1H30M` or `P1D`. */
-export function parseDuration(text: string): number {
+function parseDuration(text: string): number {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);
   if (match === null || text === 'P' || text.endsWith('T'))
     throw new UnsupportedTask(`${text} is not a known duration`);

@@ -60,12 +60,7 @@ export function connect(
 }
 
 /** The certificate that clients get for a record; `null` if the handshake fails. */
-export function servedThumbprint(
-  state: LabState,
-  record: KeyText,
-  serverName: string | null,
-  now: string,
-): string | null {
+function servedThumbprint(state: LabState, record: KeyText, serverName: string | null, now: string): string | null {
   const entry = findEntry(state.httpSys, record);
   if (entry === null) return null;
   const { thumbprint, store } = fieldsOf(entry);
