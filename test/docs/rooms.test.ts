@@ -18,7 +18,7 @@ describe('docs/develop/rooms.md', () => {
   it('follows an event by files that import what they are said to call', () => {
     for (const [file, , calls] of wayOfAnEvent) {
       const text = readFileSync(join(source, file), 'utf8');
-      const imported = Array.from(text.matchAll(/from '(\.[^']+)'/g), ([, path = '']) =>
+      const imported = Array.from(text.matchAll(/(?:from |import\()'(\.[^']+)'/g), ([, path = '']) =>
         posix.join(dirname(file), path),
       );
       for (const called of calls) assert.ok(imported.includes(called), `${file} → ${called}`);
