@@ -65,13 +65,6 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
     server = await openHere();
   }
 
-  /** Empty: it is not installed. */
-  async function setIis(iis: string): Promise<void> {
-    const file = join(lab.folder, 'lab.json');
-    const settings = JSON.parse(await readFile(file, 'utf8'));
-    await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
-  }
-
   async function tearDown(): Promise<void> {
     await server.close();
     await root.remove();
@@ -202,9 +195,11 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       assert.deepEqual([...new Set(certificates.map(({ key }) => key))], ['unknown']);
     });
 
-    it('without IIS there is nothing to work on', async () => {
-      await setIis('');
+    it('with neither the configuration of IIS nor its module there is nothing to work on', async () => {
       await setUp();
+      await rm(join(root.folder, 'System32', 'inetsrv', 'config', 'applicationHost.config'));
+      await server.close();
+      server = await openHere({ modules: root.modules.filter((module) => !module.includes('WebAdministration')) });
       await askLab({ kind: 'read' });
       await assert.rejects(readSnapshot(server), (error) => {
         assert.ok(error instanceof CertRebindError);
@@ -223,7 +218,9 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
   ] as const)
     it(`IIS ${iis} is ${refused ? 'refused, and named' : 'worked on'}: certificate rebind began with 8.5`, async () => {
       lab = await temporaryLab();
-      await setIis(iis);
+      const file = join(lab.folder, 'lab.json');
+      const settings = JSON.parse(await readFile(file, 'utf8'));
+      await writeFile(file, JSON.stringify({ ...settings, server: { ...settings.server, iis } }));
       try {
         await setUp();
         if (!refused) assert.equal((await readSnapshot(server)).server.iis, iis);
