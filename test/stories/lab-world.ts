@@ -1,13 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openLabServer } from '../../src/server/lab/lab-server.ts';
+import { readSnapshot } from '../../src/server/server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
 import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 
-/** A lab in a folder of its own, served by a process of its own, worked on through the built program alone. */
+/** A lab in a folder of its own, served by a process of its own, worked on through the built program alone and read past it. */
 export interface World {
   readonly folder: string;
   readonly certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[];
@@ -16,6 +18,9 @@ export interface World {
   /** The same with `--json`: the exit code and the one document. */
   // biome-ignore lint/suspicious/noExplicitAny: a story reads whatever the contract says is there
   json(words: readonly string[]): Promise<{ readonly exitCode: number | null; readonly document: any }>;
+  /** The same where the lab stands for the server on every kind: for what is only tidied up or looked up once more. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  onLab(words: readonly string[]): Promise<any>;
   /** A command on the lab itself; it must succeed. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   lab(words: readonly string[]): Promise<any>;
@@ -54,7 +59,8 @@ export function taskEnvironment(words: ServerKind['words'], folder: string): Rea
 export async function openWorld(words: ServerKind['words'], creating: readonly string[] = []): Promise<World> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
-  const created = await expectJson(['lab', 'create', folder, ...creating]);
+  const created = await createdLab(creating);
+  await cp(created.folder, folder, { recursive: true });
   let serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
@@ -69,9 +75,12 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   }
 
   async function snapshot(): ReturnType<World['snapshot']> {
-    const file = join(root, `snapshot-${randomUUID()}.json`);
-    await expectJson(['capture', file, '--lab', folder]);
-    return JSON.parse(await readFile(file, 'utf8'));
+    const { server } = await openLabServer(folder);
+    try {
+      return await readSnapshot(server);
+    } finally {
+      await server.close();
+    }
   }
 
   return {
@@ -79,6 +88,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
     certificates: created.certificates,
     certrebind: (line, options) => run([...line, ...words(folder)], options),
     json,
+    onLab: (line) => expectJson([...line, '--lab', folder]),
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
     onEvent: (line) => run(['on-event', ...line], { env: taskEnvironment(words, folder) }),
     async records() {
@@ -97,6 +107,22 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** What `lab create` made. Made once for the same options, since each world is a copy. */
+function createdLab(creating: readonly string[]): Promise<Pick<World, 'folder' | 'certificates'>> {
+  const options = creating.join(' ');
+  const known = createdLabs.get(options) ?? createLab(creating);
+  createdLabs.set(options, known);
+  return known;
+}
+
+const createdLabs = new Map<string, ReturnType<typeof createdLab>>();
+
+async function createLab(creating: readonly string[]): ReturnType<typeof createdLab> {
+  const root = await mkdtemp(join(tmpdir(), 'crb-'));
+  process.once('exit', () => rmSync(root, { recursive: true, force: true }));
+  return expectJson(['lab', 'create', join(root, 'lab'), ...creating]);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above

@@ -80,7 +80,7 @@ for (const { kind, words } of kinds)
       await world.lab(['event', 'exported', first, '--wait']);
       await assert.rejects(readFile(out));
       assert.deepEqual((await listed('filtered')).runs, []);
-      await world.json(['trigger', 'remove', 'filtered']);
+      await world.onLab(['trigger', 'remove', 'filtered']);
     });
 
     it('tell in their history and in the Application log that a program failed', async () => {
@@ -92,7 +92,7 @@ for (const { kind, words } of kinds)
       assert.ok(
         (await applicationEntries()).some(({ eventId, text }) => eventId === 170 && text.includes('exit code 7')),
       );
-      await world.json(['trigger', 'remove', 'failing']);
+      await world.onLab(['trigger', 'remove', 'failing']);
     });
 
     it('end a program at its time limit, with what it started', async () => {
@@ -107,7 +107,7 @@ for (const { kind, words } of kinds)
       const left = Number(await readFile(pid, 'utf8'));
       assert.ok(left > 0);
       await eventually(async () => (isRunning(left) ? undefined : true));
-      await world.json(['trigger', 'remove', 'slow']);
+      await world.onLab(['trigger', 'remove', 'slow']);
     });
 
     it('run commands of CertRebind itself', async () => {
@@ -118,7 +118,7 @@ for (const { kind, words } of kinds)
       await world.lab(['event', 'installed', successor, '--wait']);
       assert.equal((await world.records()).get('0.0.0.0:443'), successor);
       assert.equal((await listed('check')).runs.at(-1).exitCode, 9, 'certificate rebind is not enabled here');
-      for (const id of ['look', 'check']) await world.json(['trigger', 'remove', id]);
+      for (const id of ['look', 'check']) await world.onLab(['trigger', 'remove', id]);
     });
 
     it('are the same trigger when added twice, and refuse another under the same name', async () => {
@@ -127,7 +127,7 @@ for (const { kind, words } of kinds)
       const other = await add(['twice', '--on', 'archived', '--run', 'reconcile']);
       assert.equal(other.exitCode, 2);
       assert.match(other.stdout, /trigger-exists/);
-      await world.json(['trigger', 'remove', 'twice']);
+      await world.onLab(['trigger', 'remove', 'twice']);
     });
 
     it('are one trigger when added twice without a name, and say that it is there', async () => {
@@ -143,7 +143,7 @@ for (const { kind, words } of kinds)
       );
       await add(['--on', 'deleted', '--names', 'b.example', '--run', 'reconcile']);
       assert.notEqual(await listed('deleted-2'), undefined, 'one with other filters is another');
-      for (const id of ['deleted', 'deleted-2']) await world.json(['trigger', 'remove', id]);
+      for (const id of ['deleted', 'deleted-2']) await world.onLab(['trigger', 'remove', id]);
     });
 
     it('have their tasks put right by enable when somebody removed one', async () => {
@@ -157,14 +157,14 @@ for (const { kind, words } of kinds)
       assert.equal((await listed('mended')).task, 'ours');
       await world.json(['disable']);
       assert.equal((await listed('mended')).task, 'ours');
-      await world.json(['trigger', 'remove', 'mended']);
+      await world.onLab(['trigger', 'remove', 'mended']);
     });
 
     describe('refuse', () => {
       async function refused(ended: { exitCode: number | null; stdout: string }, code: string, exit: number) {
         assert.equal(ended.exitCode, exit, ended.stdout);
         assert.equal(JSON.parse(ended.stdout).error.code, code);
-        assert.deepEqual((await world.json(['trigger', 'list'])).document.triggers, []);
+        assert.deepEqual((await world.onLab(['trigger', 'list'])).triggers, []);
       }
 
       it('a program that others can write', async () => {
@@ -239,7 +239,7 @@ for (const { kind, words } of kinds)
         const [last] = (await listed('missing')).runs;
         assert.equal(last.result, 'refused');
         assert.match(last.why, /missing\.js, which is missing: .* can be written by everyone/);
-        await world.json(['trigger', 'remove', 'missing']);
+        await world.onLab(['trigger', 'remove', 'missing']);
       });
 
       for (const [what, line, after] of [
@@ -266,7 +266,7 @@ for (const { kind, words } of kinds)
         assert.equal(last.result, 'refused');
         assert.match(last.why, /can be written by everyone/);
         assert.equal((await world.json(['status'])).document.lastError.error.code, 'unsafe-folder');
-        await world.json(['trigger', 'remove', 'later']);
+        await world.onLab(['trigger', 'remove', 'later']);
       });
 
       for (const line of [
