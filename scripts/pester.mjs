@@ -1,41 +1,72 @@
-// pester.mjs [pattern]: runs every test/**/*.Tests.ps1 in one real PowerShell, against a lab that this process serves.
-// The pattern chooses tests by their full name. Writes the counts where CERTREBIND_COUNTS says. Without an engine,
-// Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
+// pester.mjs [pattern]: runs every test/**/*.Tests.ps1 in a real PowerShell: half of the files in each of two, side by side,
+// against a lab of its own that this process serves. The pattern chooses tests by their full name. Writes the counts where
+// CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI,
+// elsewhere one loud line.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createLab } from '../src/server/lab/host/create.ts';
 import { serveLab } from '../src/server/lab/host/serve.ts';
 import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
+import { startOptions } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
 import { inRoot, ROOT } from './lib/paths.mjs';
 import { findPester, findReferences } from './lib/test-packages.mjs';
 
+// Together about as long as all others.
+const FIRST_HALF = ['Fleet', 'FleetTrouble', 'FleetStory'].map((name) => `${name}.Tests.ps1`);
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 };
+
 const engine = findEngine('published');
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
-  writeCounts({ passed: 0, failed: 0, skipped: 1 });
+  writeCounts({ ...NOTHING, skipped: 1 });
 } else {
-  process.exitCode = await runPester(engine, pester, process.argv[2] ?? '');
+  const files = testFiles();
+  const isFirst = (file) => FIRST_HALF.includes(basename(file));
+  const halves = await Promise.all([
+    runPester(files.filter(isFirst), 'inherit'),
+    runPester(
+      files.filter((file) => !isFirst(file)),
+      'pipe',
+    ),
+  ]);
+  for (const { printed } of halves) process.stdout.write(printed);
+  writeCounts(sumOf(halves.map(({ counts }) => counts)));
+  process.exitCode = Math.max(...halves.map(({ status }) => status));
 }
 
-async function runPester(engine, pester, pattern) {
+function testFiles() {
+  return readdirSync(inRoot('test'), { recursive: true })
+    .filter((file) => file.endsWith('.Tests.ps1'))
+    .map((file) => inRoot(`test/${file}`))
+    .sort();
+}
+
+function sumOf(counts) {
+  const sum = (name) => counts.reduce((total, one) => total + one[name], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
+
+/** @param output 'inherit', or 'pipe' to have it back as `printed` */
+async function runPester(files, output) {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-pester-'));
   const lab = join(folder, 'lab');
   await createLab({ folder: lab });
   const serving = await serveLab(lab);
   const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });
   try {
+    const list = join(folder, 'files.txt');
+    writeFileSync(list, files.join('\n'));
     const counts = join(folder, 'counts.json');
-    const status = await run(
-      root.engine,
-      ['-File', inRoot('test/powershell/run.ps1'), pester, counts, pattern],
-      root.folder,
-    );
-    if (existsSync(counts)) writeCounts(JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')));
-    return status;
+    const args = ['-File', inRoot('test/powershell/run.ps1'), pester, list, counts, process.argv[2] ?? ''];
+    const { status, printed } = await run(root.engine, args, root.folder, output);
+    const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')) : NOTHING;
+    return { status, printed, counts: counted };
   } finally {
     await root.remove();
     await serving.close();
@@ -43,21 +74,28 @@ async function runPester(engine, pester, pattern) {
   }
 }
 
-function run(engine, args, systemRoot) {
+async function run(engine, args, systemRoot, output) {
   const { PSModulePath: _inherited, ...env } = process.env;
   const child = spawn(engine, ['-NoProfile', '-NonInteractive', ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output, output],
     env: { ...env, ...engineSettings(), SystemRoot: systemRoot },
   });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
+  const pieces = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => pieces.push(piece));
+  const [code] = await once(child, 'close');
+  return { status: code ?? 1, printed: Buffer.concat(pieces) };
 }
 
 function engineSettings() {
-  return { TERM: 'dumb', NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' };
+  return {
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    POWERSHELL_TELEMETRY_OPTOUT: '1',
+    POWERSHELL_UPDATECHECK: 'Off',
+    // For the programs that the tests start.
+    NODE_OPTIONS: startOptions.map((word) => JSON.stringify(word)).join(' '),
+  };
 }
 
 function writeCounts(counts) {

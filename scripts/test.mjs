@@ -12,7 +12,7 @@ const args = process.argv.slice(2);
 const inCi = process.env.CI !== undefined;
 
 /**
- * A stage is a Node script with arguments. Those of one row run side by side: each keeps one core busy for most of its time.
+ * A stage is a Node script with arguments. Those of one row run side by side, where none of them keeps both cores busy.
  * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n }` to the file named by CERTREBIND_COUNTS.
  * `takesArguments`: it runs also when the person asked for particular tests.
  * `essential`: without it nothing that follows makes sense.
@@ -22,12 +22,10 @@ const ROWS = [
   [
     { name: 'check', command: ['scripts/check.mjs'] },
     { name: 'engine', command: ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], takesArguments: true },
-  ],
-  [{ name: 'tests', command: mochaCommand(testFiles('.test.ts')), counts: true, takesArguments: true }],
-  [
-    { name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true },
     { name: 'package', command: ['scripts/package.mjs'] },
   ],
+  [{ name: 'tests', command: mochaCommand(testFiles('.test.ts')), counts: true, takesArguments: true }],
+  [{ name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true }],
   [{ name: 'packaged', command: mochaCommand(testFiles('.packaged.ts')), counts: true }],
 ];
 

@@ -1,6 +1,7 @@
-# Runs every *.Tests.ps1 below test/ in this engine. Started by scripts/pester.mjs, which has a lab ready.
+# Runs the tests of some files in this engine. Started by scripts/pester.mjs, which has a lab ready.
 param(
     [Parameter(Mandatory)] [string] $Pester,
+    [Parameter(Mandatory)] [string] $ListFile,
     [Parameter(Mandatory)] [string] $CountsFile,
     [string] $Pattern = ''
 )
@@ -9,7 +10,7 @@ $ProgressPreference = 'SilentlyContinue'
 
 Import-Module -Name $Pester
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = [IO.Path]::GetFullPath([IO.Path]::Combine($PSScriptRoot, '..'))
+$configuration.Run.Path = [IO.File]::ReadAllLines($ListFile)
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 if ($Pattern -ne '') { $configuration.Filter.FullName = "*$Pattern*" }
