@@ -1,7 +1,7 @@
-import { type Place, recordIn, tlsPlace } from '../model/holders/holder.ts';
+import { type HolderNow, type Place, recordIn, tlsPlace } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import { recordOfAct } from '../model/runs/rehearsal.ts';
-import type { Change } from './server.ts';
+import type { Change, ChangeReport } from './server.ts';
 
 /** The holder that a change concerns; `null` for changes of other things. */
 export function placeOf(change: Change): Place | null {
@@ -32,6 +32,12 @@ export function placeOf(change: Change): Place | null {
     case 'notify-renewal':
       return null;
   }
+}
+
+/** For a change whose answer never came. */
+export function silentReport(change: Change, why: string): ChangeReport {
+  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
+  return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
 /**

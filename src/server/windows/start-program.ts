@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
+import { messageFrom } from '../../model/text/errors.ts';
 import { engineEnvironment, windowsFolders } from './engine.ts';
 import { killTree } from './process-tree.ts';
 
@@ -35,7 +36,7 @@ export async function startProgram(start: ProgramStart): Promise<ProgramEnd> {
       windowsHide: true,
     });
   } catch (error) {
-    return { how: 'not-started', why: reasonOf(error) };
+    return { how: 'not-started', why: messageFrom(error) };
   }
   return new Promise((resolve) => {
     let limited = false;
@@ -45,7 +46,7 @@ export async function startProgram(start: ProgramStart): Promise<ProgramEnd> {
     }, start.timeLimitMs);
     child.once('error', (error) => {
       clearTimeout(limit);
-      resolve({ how: 'not-started', why: reasonOf(error) });
+      resolve({ how: 'not-started', why: messageFrom(error) });
     });
     child.once('exit', (exitCode, signal) => {
       clearTimeout(limit);
@@ -58,8 +59,4 @@ export async function startProgram(start: ProgramStart): Promise<ProgramEnd> {
 function environment(systemRoot: string | null, temporary: string): Readonly<Record<string, string>> {
   if (systemRoot === null) return { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', TMPDIR: temporary };
   return engineEnvironment(process.env, { systemRoot, temporary });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,7 @@ import type { EngineStart, FileWayFailure } from '../../model/windows/engine-sta
 import { lifecycleLog } from '../../model/windows/lifecycle-event.ts';
 import type { PathJudgement } from '../../model/windows/path-safety.ts';
 import { taskFolder } from '../../model/windows/rebind-tasks.ts';
-import { goesPastIis, placeOf, recordKeyOf } from '../change-facts.ts';
+import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../change-facts.ts';
 import {
   type ApartChange,
   type FolderChange,
@@ -387,11 +387,6 @@ function errorOf(refusal: { readonly code: string; readonly message: string } | 
   if (refusal === undefined) return null;
   const message = refusal.message.trim().replace(/\s*\r?\n\s*/g, ' ');
   return { code: refusal.code === 'changed-meanwhile' ? 'changed-meanwhile' : 'refused', message };
-}
-
-function silentReport(change: Change, why: string): ChangeReport {
-  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
-  return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
 /** An endpoint of all addresses is reached through the loopback address. */

@@ -1,5 +1,5 @@
 import type { NetshAbilities } from '../../../model/documents/snapshot.ts';
-import { type Holder, type HolderNow, type OtherKind, recordIn } from '../../../model/holders/holder.ts';
+import { type Holder, type OtherKind, recordIn } from '../../../model/holders/holder.ts';
 import type { KeyText } from '../../../model/holders/record-key.ts';
 import { type RecordNow, type TlsRecord, withCertificate } from '../../../model/holders/tls-record.ts';
 import { cannotExpress, keyOption, netshOptions } from '../../../model/windows/netsh-options.ts';
@@ -83,12 +83,6 @@ export function reportFor(change: Change, results: readonly LabResult[]): Change
   const last = results.at(-1);
   const now = place === null || last === undefined ? null : nowFrom(place, last);
   return { do: change.do, error: complaint(change, results), now };
-}
-
-/** For a change whose answer never came. */
-export function silentReport(change: Change, why: string): ChangeReport {
-  const now: HolderNow | null = placeOf(change) === null ? null : { state: 'unknown', why };
-  return { do: change.do, error: { code: 'silent', message: why }, now };
 }
 
 /** Changes it only if the holder still holds what is expected; always if nothing is expected. */

@@ -7,7 +7,7 @@ import type { RecordNow } from '../../../model/holders/tls-record.ts';
 import type { RehearsalAct } from '../../../model/runs/rehearsal.ts';
 import { CertRebindError } from '../../../model/text/errors.ts';
 import { nothingKnownOf, type PathJudgement } from '../../../model/windows/path-safety.ts';
-import { goesPastIis, placeOf, recordKeyOf } from '../../change-facts.ts';
+import { goesPastIis, placeOf, recordKeyOf, silentReport } from '../../change-facts.ts';
 import {
   type ApartChange,
   type FolderChange,
@@ -17,7 +17,7 @@ import {
 } from '../../changes-apart.ts';
 import type { Answer, Change, ChangeReport, DialTarget, Query, Server } from '../../server.ts';
 import { newCertificate } from './certificates.ts';
-import { type Known, reportFor, silentReport, stepsFor } from './change-requests.ts';
+import { type Known, reportFor, stepsFor } from './change-requests.ts';
 import { nowFrom, readingOf } from './holders/kinds.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { netshAbilities } from './netsh-options.ts';
