@@ -19,21 +19,12 @@ Module.prototype._compile = function (text, filename) {
   const script = new Script(asFunction(text), { filename, cachedData });
   if (cachedData === undefined) process.once('exit', () => keep(file, script));
   const program = script.runInThisContext();
-  program.call(
-    this.exports,
-    this.exports,
-    createRequire(filename),
-    this,
-    filename,
-    dirname(filename),
-    (name) => import(name),
-  );
+  program.call(this.exports, this.exports, createRequire(filename), this, filename, dirname(filename));
 };
 
-/** What Node gives every such file, and an import for parts of Node: the own one of a script that was kept does not work. */
+/** What Node gives every such file. */
 function asFunction(text) {
-  const body = text.replace(/^#!/, '//').replace(/(?<![\w$.])import\((?="node:)/g, 'importNode(');
-  return `(function(exports,require,module,__filename,__dirname,importNode){${body}\n})`;
+  return `(function(exports,require,module,__filename,__dirname){${text.replace(/^#!/, '//')}\n})`;
 }
 
 function readIfThere(file) {
