@@ -11,7 +11,9 @@ export const nextVersion = version.replace(/\d$/, (digit) => `${(Number(digit) +
  */
 export function writeNextVersion(program: string, file: string): void {
   let text = readFileSync(program, 'latin1');
-  for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'"]) {
+  // The last one is how V8 keeps a text in what it made of the program: its length, then its letters.
+  const kept = `${String.fromCharCode(version.length)}\0\0\0@`;
+  for (const place of ['="@"}', "ModuleVersion        = '@'", "RequiredVersion = '@'", kept]) {
     const [found, made] = [version, nextVersion].map((each) => place.replace('@', each));
     if (!text.includes(found ?? '')) throw new Error(`${program} does not say its version as ${found}`);
     text = text.replaceAll(found ?? '', made ?? '');
