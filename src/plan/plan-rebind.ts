@@ -75,7 +75,7 @@ export function planRebind(request: RebindRequest): Plan {
   const { snapshot, configuration, purpose = 'rebind', notes = [] } = request;
   const { same, closed, appointment, survey, sorting } = decideAll(request);
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
-  const steps = [...access.steps, ...sorting.steps].map((step, index) => ({ ...step, id: index + 1 }));
+  const steps = [...access.steps, ...sorting.steps].map((step, index) => numbered(step, index + 1));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? appointment?.notBefore : undefined;
@@ -101,6 +101,10 @@ export function planRebind(request: RebindRequest): Plan {
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
     ],
   });
+}
+
+function numbered(step: Step, id: number): Step {
+  return step.id === id ? step : { ...step, id };
 }
 
 /** What a plan for this would skip, without the rest of the plan and its digest. */
