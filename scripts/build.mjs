@@ -1,7 +1,7 @@
 // build.mjs: generates the validators and bundles each program into one CommonJS file in dist/. Usually run through
 // ensure.mjs, which knows whether it is needed.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { generateValidators } from './generate-validators.mjs';
@@ -24,6 +24,8 @@ const BANNER = ['#!/usr/bin/env node', "const __moduleUrl = require('node:url').
 export async function build({ say }) {
   const started = Date.now();
   await generateValidators();
+  // What tests keep of the compiled code of former bundles (test/support/code-cache.cjs).
+  rmSync(inRoot('.cache/code'), { recursive: true, force: true });
   for (const program of PROGRAMS) await bundleProgram(program, join(DIST, `${program.name}.cjs`));
   say(`built ${PROGRAMS.map(({ name }) => name).join(', ')} in ${Date.now() - started} ms`);
 }

@@ -2,12 +2,12 @@
 // notices. Without paths everything that is measured (docs/evidence/mutation.md) is. What was found out before about mutants whose
 // code and tests are the same still is in .cache and is not tried again; --force tries all.
 
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stryker } from '@stryker-mutator/core';
-import { inRoot, ROOT } from './lib/paths.mjs';
+import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
 
 /**
  * What is measured together: code, the quick tests that are to notice every change of it, and the goal in per cent.
@@ -123,10 +123,4 @@ function sources(folder) {
 
 function tests(folder) {
   return filesBelow(folder).filter((file) => file.endsWith('.test.ts'));
-}
-
-function filesBelow(folder) {
-  return readdirSync(inRoot(folder), { recursive: true })
-    .map((file) => join(folder, file).replaceAll('\\', '/'))
-    .sort();
 }

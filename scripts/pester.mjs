@@ -3,17 +3,16 @@
 // CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI,
 // elsewhere one loud line.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createLab } from '../src/server/lab/host/create.ts';
 import { serveLab } from '../src/server/lab/host/serve.ts';
 import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
-import { startOptions } from '../test/cli/run-program.ts';
+import { startOptionsText } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
-import { inRoot, ROOT } from './lib/paths.mjs';
+import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
+import { runProgram } from './lib/program.mjs';
 import { findPester, findReferences } from './lib/test-packages.mjs';
 
 // Together about as long as all others.
@@ -26,7 +25,7 @@ const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
   writeCounts({ ...NOTHING, skipped: 1 });
 } else {
-  const files = testFiles();
+  const files = filesBelow('test').filter((file) => file.endsWith('.Tests.ps1'));
   const isFirst = (file) => FIRST_HALF.includes(basename(file));
   const halves = await Promise.all([
     runPester(files.filter(isFirst), 'inherit'),
@@ -38,13 +37,6 @@ if (engine === null || pester === null || !findReferences()) {
   for (const { printed } of halves) process.stdout.write(printed);
   writeCounts(sumOf(halves.map(({ counts }) => counts)));
   process.exitCode = Math.max(...halves.map(({ status }) => status));
-}
-
-function testFiles() {
-  return readdirSync(inRoot('test'), { recursive: true })
-    .filter((file) => file.endsWith('.Tests.ps1'))
-    .map((file) => inRoot(`test/${file}`))
-    .sort();
 }
 
 function sumOf(counts) {
@@ -61,10 +53,10 @@ async function runPester(files, output) {
   const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });
   try {
     const list = join(folder, 'files.txt');
-    writeFileSync(list, files.join('\n'));
+    writeFileSync(list, files.map(inRoot).join('\n'));
     const counts = join(folder, 'counts.json');
     const args = ['-File', inRoot('test/powershell/run.ps1'), pester, list, counts, process.argv[2] ?? ''];
-    const { status, printed } = await run(root.engine, args, root.folder, output);
+    const { code: status, output: printed } = await run(root.engine, args, root.folder, output);
     const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')) : NOTHING;
     return { status, printed, counts: counted };
   } finally {
@@ -74,17 +66,13 @@ async function runPester(files, output) {
   }
 }
 
-async function run(engine, args, systemRoot, output) {
+function run(engine, args, systemRoot, output) {
   const { PSModulePath: _inherited, ...env } = process.env;
-  const child = spawn(engine, ['-NoProfile', '-NonInteractive', ...args], {
+  return runProgram(engine, ['-NoProfile', '-NonInteractive', ...args], {
     cwd: ROOT,
     stdio: ['ignore', output, output],
     env: { ...env, ...engineSettings(), SystemRoot: systemRoot },
   });
-  const pieces = [];
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => pieces.push(piece));
-  const [code] = await once(child, 'close');
-  return { status: code ?? 1, printed: Buffer.concat(pieces) };
 }
 
 function engineSettings() {
@@ -94,7 +82,7 @@ function engineSettings() {
     POWERSHELL_TELEMETRY_OPTOUT: '1',
     POWERSHELL_UPDATECHECK: 'Off',
     // For the programs that the tests start.
-    NODE_OPTIONS: startOptions.map((word) => JSON.stringify(word)).join(' '),
+    NODE_OPTIONS: startOptionsText,
   };
 }
 

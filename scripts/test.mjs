@@ -3,10 +3,10 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from './lib/paths.mjs';
+import { filesBelow, ROOT } from './lib/paths.mjs';
 
 const args = process.argv.slice(2);
 const inCi = process.env.CI !== undefined;
@@ -99,10 +99,9 @@ function longFirst(file) {
 }
 
 function testFiles(ending) {
-  return readdirSync(join(ROOT, 'test'), { recursive: true })
+  return filesBelow('test')
     .filter((file) => file.endsWith(ending))
-    .map((file) => `test/${file.replaceAll('\\', '/')}`)
-    .sort((a, b) => longFirst(a) - longFirst(b) || (a < b ? -1 : 1));
+    .sort((a, b) => longFirst(a) - longFirst(b));
 }
 
 // Four files at a time on the two cores of a CI machine: most tests wait for processes that they started.

@@ -1,5 +1,7 @@
 // Where things are in the repository, for every script here.
 
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const inRoot = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -10,3 +12,10 @@ export const SCHEMAS = inRoot('schemas');
 export const GENERATED = inRoot('src/model/generated');
 export const NODE_MODULES = inRoot('node_modules');
 export { inRoot };
+
+/** Relative to the repository, with slashes, sorted; folders among them. */
+export function filesBelow(folder) {
+  return readdirSync(inRoot(folder), { recursive: true })
+    .map((file) => join(folder, file).replaceAll('\\', '/'))
+    .sort();
+}

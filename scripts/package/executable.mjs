@@ -104,7 +104,7 @@ function makeBlob({ packed, platform, bases }) {
     output: 'program.blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
-    useCodeCache: platform === 'linux',
+    useCodeCache: false,
     execArgvExtension: 'none',
     execArgv: [`--openssl-config=${NULL_DEVICE[platform]}`],
   };

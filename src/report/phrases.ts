@@ -54,10 +54,8 @@ export function consumerText(consumer: Consumer): string {
 const consumersShown = 6;
 
 /** The sites of consumers, each once, a line each; if they are many, the rest as a count. */
-export function consumersText(consumers: readonly Consumer[], { full = false }: Look): readonly string[] {
-  const names = [...new Set(consumers.map(consumerText))];
-  if (full || names.length <= consumersShown) return names;
-  return [...names.slice(0, consumersShown - 1), `and ${names.length - consumersShown + 1} more`];
+export function consumersText(consumers: readonly Consumer[], look: Look): readonly string[] {
+  return firstOf([...new Set(consumers.map(consumerText))], consumersShown, look, '');
 }
 
 export function endpointText({ address, port, serverName, startTls }: Endpoint): string {
@@ -97,10 +95,15 @@ export function noteLines(notes: readonly SaidNote[], { sentence }: Naming, look
   });
 }
 
-/** As many lines as are allowed, of which the last one says how many more there are. */
-export function firstOf(lines: readonly string[], most: number, { full = false }: Look): readonly string[] {
+/** As many lines as are allowed, of which the last one says how many more there are, and how to see them. */
+export function firstOf(
+  lines: readonly string[],
+  most: number,
+  { full = false }: Look,
+  how = ' (--full)',
+): readonly string[] {
   if (full || lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more (--full)`];
+  return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more${how}`];
 }
 
 /** `2026-01-31 09:15` in UTC: minutes are enough for people, and the title names the zone. */

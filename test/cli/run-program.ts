@@ -23,6 +23,9 @@ export const startOptions: readonly string[] = [
   fileURLToPath(new URL('../support/code-cache.cjs', import.meta.url)),
 ];
 
+/** The same in `NODE_OPTIONS`, for what a program starts in its turn. */
+export const startOptionsText = startOptions.map((word) => JSON.stringify(word)).join(' ');
+
 /** A script that is `certrebind` in a shell. */
 export const certrebindScript = `#!/bin/sh\nexec "${process.execPath}" ${startOptions.join(' ')} "${labProgram}" "$@"\n`;
 

@@ -44,14 +44,14 @@ export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'sever
 
 const shown = 5;
 
-/** `a; b; and 7 more` */
-export function firstClauses(clauses: readonly string[], most: number): string {
-  const more = clauses.length > most ? `; and ${clauses.length - most} more` : '';
-  return `${clauses.slice(0, most).join('; ')}${more}`;
-}
-
 /** `a, b and 7 more`: nobody reads ten thousand keys in one sentence. */
 export function listed(texts: readonly string[]): string {
   if (texts.length <= shown) return texts.join(', ');
   return `${texts.slice(0, shown).join(', ')} and ${texts.length - shown} more`;
+}
+
+/** `a; b; and 7 more` */
+export function firstClauses(clauses: readonly string[], most: number): string {
+  const more = clauses.length > most ? `; and ${clauses.length - most} more` : '';
+  return `${clauses.slice(0, most).join('; ')}${more}`;
 }

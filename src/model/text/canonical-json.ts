@@ -34,9 +34,9 @@ interface Label {
   readonly name: string;
   readonly first: Uint8Array;
   readonly later: Uint8Array;
-  /** The object that was last written as this property, and where it stands: in which piece, from where to where. */
+  /** The object that was last written as this property, and where: after how many pieces, from where to where. */
   last: object | null;
-  piece: number;
+  after: number;
   from: number;
   to: number;
 }
@@ -48,6 +48,7 @@ interface Label {
 interface Writing {
   readonly piece: Uint8Array;
   length: number;
+  /** How many pieces were. */
   handedOn: number;
   /** Must be done with the piece before it returns. */
   readonly take: (piece: Uint8Array) => void;
@@ -112,15 +113,15 @@ function writeObject(value: object, writing: Writing): void {
 /** A holder as it is and as it will be are the same objects but for the certificate, and steps share their renewal. */
 function writeOrCopy(value: object, label: Label, writing: Writing): void {
   const length = label.to - label.from;
-  if (label.last === value && label.piece === writing.handedOn && writing.length + length <= pieceLength) {
+  if (label.last === value && label.after === writing.handedOn && writing.length + length <= pieceLength) {
     writing.piece.copyWithin(writing.length, label.from, label.to);
     writing.length += length;
     return;
   }
-  const [piece, from] = [writing.handedOn, writing.length];
+  const { handedOn, length: from } = writing;
   write(value, writing);
   label.last = value;
-  label.piece = piece;
+  label.after = handedOn;
   label.from = from;
   label.to = writing.length;
 }
@@ -143,7 +144,7 @@ function labelOf(name: string): Label {
     first: Buffer.from(`{${label}`),
     later: Buffer.from(`,${label}`),
     last: null,
-    piece: -1,
+    after: -1,
     from: 0,
     to: 0,
   };

@@ -13,10 +13,11 @@ export interface RecordPlace {
 
 /** Rows `record` of the adapter as registry keys. */
 export function registryKeys(rows: readonly Row[]): readonly RegistryKey[] {
-  return rows.map(([table = '', subKey = '', ...values]) => ({
-    path: `${httpParametersPath}\\${table}\\${subKey}`,
-    values: valuesOf(values),
-  }));
+  return rows.map(registryKey);
+}
+
+function registryKey([table = '', subKey = '', ...values]: Row): RegistryKey {
+  return { path: `${httpParametersPath}\\${table}\\${subKey}`, values: valuesOf(values) };
 }
 
 function valuesOf(fields: Row): Readonly<Record<string, RawValue>> {
@@ -32,9 +33,9 @@ export class SeenPlaces {
   readonly #places = new Map<KeyText, RecordPlace>();
 
   note(rows: readonly Row[]): void {
-    for (const [at, entry] of registryKeys(rows).entries()) {
-      const [table = '', subKey = ''] = rows[at] ?? [];
-      const key = keyOfEntry(entry);
+    for (const row of rows) {
+      const [table = '', subKey = ''] = row;
+      const key = keyOfEntry(registryKey(row));
       if (key !== null) this.#places.set(key, { table, subKey });
     }
   }

@@ -105,7 +105,7 @@ function Invoke-Netsh {
     if ($Row[2] -ne '' -and (Get-EntryHash $Row[0] $Row[1]) -ne $Row[2]) {
         return 'changed-meanwhile', 'the record does not hold the expected certificate'
     }
-    $arguments = [string[]]@($Row | Select-Object -Skip 3)
+    $null, $null, $null, [string[]]$arguments = $Row
     foreach ($pause in 1, 2, 4, 8, 0) {
         $said = Invoke-SystemProgram 'netsh.exe' $arguments
         if ($arguments[1] -eq 'delete' -or $said.Text -notmatch '\b87\b' -or $pause -eq 0) { break }

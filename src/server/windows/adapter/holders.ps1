@@ -15,7 +15,10 @@ function Read-Holders {
                 'configuration' { Read-Part 'configuration' { Add-ConfigurationRow } }
                 'rdp' { Read-Part 'rdp' { Add-RdpRows } }
                 'winrm' { Read-Part 'winrm' { Add-WinrmRows } }
-                'key-access' { Read-Part 'key-access' { Add-KeyAccessRows ([string[]]@($row | Select-Object -Skip 1)) } }
+                'key-access' {
+                    $null, [string[]]$thumbprints = $row
+                    Read-Part 'key-access' { Add-KeyAccessRows $thumbprints }
+                }
                 'wmsvc' { Read-Part 'wmsvc' { Add-WmsvcRow; Add-WmsvcRecords } }
             }
         }

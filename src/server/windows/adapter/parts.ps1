@@ -22,7 +22,7 @@ function Initialize-Adapter {
             'system-root' { $script:SystemRoot = $row[1] }
             'changing' { $script:ChangingFile = $row[1]; $script:ChangingWaitMs = [int]$row[2] }
             'module' { Import-Module -Name $row[1] -Global -DisableNameChecking }
-            'identity' { $script:Identity = [string[]]@($row | Select-Object -Skip 1) }
+            'identity' { $null, [string[]]$script:Identity = $row }
             'key-files' { $script:ProgramData, $script:KeyProvider = $row[1], $row[2] }
             'key-wait' { $script:KeyWaitMs = [int]$row[1] }
             'data-protection' { $script:DataProtection = $row[1] }
