@@ -30,9 +30,9 @@ describe('command files, in a cmd that is not ours', function () {
   let folder: string;
   let installed: string;
 
-  before(function () {
+  before(async function () {
     this.timeout(180_000);
-    const found = findWine();
+    const found = await findWine();
     if (found === null) {
       if (process.env.CI !== undefined) throw new Error('Wine is not installed');
       console.error('NOT RUN: command files in cmd, because Wine is not installed');

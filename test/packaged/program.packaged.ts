@@ -8,9 +8,9 @@ import { findWine, type Wine, zPath as z } from './wine.ts';
 describe('the Windows executable under Wine', () => {
   let wine: Wine;
   let server: CapturedServer;
-  before(function () {
+  before(async function () {
     this.timeout(180_000);
-    const found = findWine();
+    const found = await findWine();
     if (found === null) {
       if (process.env.CI !== undefined) throw new Error('Wine is not installed');
       console.error('NOT RUN: the Windows executable under Wine, because Wine is not installed');

@@ -123,9 +123,9 @@ describe('the executables take nothing from their surroundings', () => {
 
   describe('on Windows binaries under Wine', () => {
     let wine: Wine;
-    before(function () {
+    before(async function () {
       this.timeout(180_000);
-      const found = findWine();
+      const found = await findWine();
       if (found === null) {
         if (process.env.CI !== undefined) throw new Error('Wine is not installed');
         console.error('NOT RUN: the Windows executable under Wine, because Wine is not installed');

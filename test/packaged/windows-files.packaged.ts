@@ -15,9 +15,9 @@ describe('locks and files of the Windows executable under Wine', function () {
   let wine: Wine;
   let folder: string;
   const others: RunningOnWine[] = [];
-  before(function () {
+  before(async function () {
     this.timeout(180_000);
-    const found = findWine();
+    const found = await findWine();
     if (found === null) {
       if (process.env.CI !== undefined) throw new Error('Wine is not installed');
       console.error('NOT RUN: locks and files of the Windows executable, because Wine is not installed');

@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+// @ts-expect-error: a script of this project without types
+import { withLock } from '../../scripts/lib/lock.mjs';
 
 /** Windows programs on another system. `null` where Wine is not installed. */
 export interface Wine {
@@ -54,9 +56,9 @@ export function zPath(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
 
-export function findWine(): Wine | null {
+export async function findWine(): Promise<Wine | null> {
   if (spawnSync('wine', ['--version']).status !== 0) return null;
-  preparePrefix();
+  await preparePrefix();
   return openWine(plainPrefix);
 }
 
@@ -88,6 +90,8 @@ function environment(prefix: string, more: WineOptions['env'] = {}): Record<stri
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
     WINEPREFIX: prefix,
+    // Where Wine puts the folder of its server, which it leaves behind.
+    TMPDIR: prefix,
     // Wine takes arguments in the encoding of the locale.
     LC_ALL: 'C.UTF-8',
     WINEDEBUG: '-all',
@@ -97,12 +101,18 @@ function environment(prefix: string, more: WineOptions['env'] = {}): Record<stri
   };
 }
 
-function preparePrefix(): void {
+/**
+ * One at a time: of two Wines that meet an empty folder at the same moment, each chooses a folder for its server, and only
+ * one of them finds the server there.
+ */
+async function preparePrefix(): Promise<void> {
   const mark = join(plainPrefix, '.certrebind-ready');
-  if (existsSync(mark)) return;
   mkdirSync(plainPrefix, { recursive: true });
-  makePrefix(plainPrefix, 'win10');
-  writeFileSync(mark, '');
+  await withLock(`${plainPrefix}.lock`, () => {
+    if (existsSync(mark)) return;
+    makePrefix(plainPrefix, 'win10');
+    writeFileSync(mark, '');
+  });
 }
 
 /** Wine 8 calls itself Windows 7, which Node 22 refuses, unless it is told which Windows to be. */
