@@ -2,24 +2,28 @@
 // ensure.mjs, which knows whether it is needed.
 
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { generateValidators } from './generate-validators.mjs';
+import { asCommonJs, inOneFile } from './lib/parts.mjs';
 import { DIST, inRoot, ROOT } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
 import { moduleFiles } from './package/module-files.mjs';
 
-/** The programs: what becomes the executable on a server, and the same with the lab. */
+/**
+ * The programs: what becomes the executable on a server, in parts, and the same with the lab. That one is whole, since the
+ * binary for Linux holds what V8 made of it beforehand, which can only be made of a whole.
+ */
 const PROGRAMS = [
-  { name: 'certrebind', entry: 'src/cli.ts' },
-  { name: 'certrebind-lab', entry: 'src/cli-lab.ts' },
+  { name: 'certrebind', entry: 'src/cli.ts', inParts: true },
+  { name: 'certrebind-lab', entry: 'src/cli-lab.ts', inParts: false },
 ];
 
 // yargs asks import.meta.url where it is, which does not exist in CommonJS; without this it dies at start, and the
 // bundler says nothing because the place is in a package.
-const BANNER = ['#!/usr/bin/env node', "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;"].join(
-  '\n',
-);
+const BANNER = `#!/usr/bin/env node
+const __moduleUrl = require('node:url').pathToFileURL(__filename).href;
+`;
 
 export async function build({ say }) {
   const started = Date.now();
@@ -41,21 +45,19 @@ function inText(files) {
   return JSON.stringify(JSON.stringify(files));
 }
 
-async function bundleProgram({ name, entry }, outfile, constants = {}) {
+async function bundleProgram({ name, entry, inParts }, outfile, constants = {}) {
   const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
   const { outputFiles, metafile } = await bundle({
     absWorkingDir: ROOT,
     entryPoints: [entry],
-    outfile,
+    outdir: dirname(outfile),
     write: false,
     metafile: true,
     bundle: true,
     platform: 'node',
     target: 'node20',
-    format: 'cjs',
     minify: true,
-    // Parts of Node that are loaded late need no loader of modules then, which would have to be loaded first.
-    supported: { 'dynamic-import': false },
+    ...(inParts ? { format: 'esm', splitting: true } : asCommonJs),
     // Error and class names are part of messages.
     keepNames: true,
     legalComments: 'none',
@@ -67,14 +69,14 @@ async function bundleProgram({ name, entry }, outfile, constants = {}) {
       'import.meta.url': '__moduleUrl',
       ...constants,
     },
-    banner: { js: BANNER },
     alias: {
       'string-width': inRoot('scripts/shims/string-width.mjs'),
       y18n: inRoot('scripts/shims/y18n.mjs'),
       'escalade/sync': inRoot('scripts/shims/escalade.mjs'),
     },
   });
-  writeIfChanged(outfile, outputFiles[0].contents, { mode: 0o755 });
+  const text = inParts ? inOneFile(outputFiles, basename(entry).replace('.ts', '.js')) : outputFiles[0].text;
+  writeIfChanged(outfile, BANNER + text, { mode: 0o755 });
   writeIfChanged(join(DIST, 'meta', `${name}.json`), `${JSON.stringify(metafile, null, 1)}\n`);
 }
 

@@ -41,7 +41,7 @@ function packagesAreInstalled() {
 }
 
 function buildIsFresh() {
-  return existsSync(join(GENERATED, 'validators.js')) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
+  return existsSync(GENERATED) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
 }
 
 function installPackages() {

@@ -1,8 +1,9 @@
 // Turns schemas/*.json into functions, so that programs start without compiling a schema and contain no `new Function`.
-// The result is one ES module without imports plus its types: what tsc, tsx and esbuild all take as it is.
+// Each gets a module of its own with its types, so that a start loads those that it needs: what tsc, tsx and esbuild all
+// take as it is.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
@@ -10,19 +11,32 @@ import { build as bundle } from 'esbuild';
 import { GENERATED, ROOT, SCHEMAS } from './lib/paths.mjs';
 import { writeIfChanged } from './lib/write-if-changed.mjs';
 
-/** Writes validators.js and validators.d.ts: one export for each schema, named after its `$id`. */
+/** For a schema with the `$id` `plan.schema.json`, or any address that ends so: validate-plan.js exports `validatePlan`. */
 export async function generateValidators() {
-  const schemas = readSchemas();
-  const ids = new Map(schemas.map(({ $id }) => [validatorName($id), $id]));
-  if (ids.size !== schemas.length) throw new Error(`two schemas lead to the same name: ${[...ids.keys()].join(', ')}`);
-  writeIfChanged(join(GENERATED, 'validators.js'), await validatorsModule(schemas, ids));
-  writeIfChanged(join(GENERATED, 'validators.d.ts'), declarations([...ids.keys()]));
+  // A loop over the required properties instead of code for each: a sixth less to read at every start.
+  const options = { allErrors: true, strict: true, loopRequired: 1, code: { source: true, esm: true } };
+  const ajv = new Ajv({ schemas: readSchemas(), ...options });
+  addFormats.default(ajv);
+  const modules = new Map();
+  for (const { $id } of readSchemas()) {
+    const stem = stemOf($id);
+    if (modules.has(stem)) throw new Error(`two schemas lead to the same name: ${stem}`);
+    const name = validatorName(stem);
+    modules.set(stem, { name, source: standaloneCode.default(ajv, { [name]: $id }) });
+  }
+  const files = await bundled(modules);
+  for (const [stem, { name }] of modules) files.set(`validate-${stem}.d.ts`, declaration(name));
+  for (const [file, text] of files) writeIfChanged(join(GENERATED, file), text);
+  for (const file of readdirSync(GENERATED)) if (!files.has(file)) rmSync(join(GENERATED, file));
 }
 
-/** `plan.schema.json`, or any address that ends so, is checked by `validatePlan`. */
-function validatorName(id) {
-  const [, stem] = /([a-z0-9-]+)(?:\.schema)?(?:\.json)?#?$/i.exec(id) ?? [];
+function stemOf(id) {
+  const [, stem] = /([a-z0-9-]+)(?:\.schema)?(?:\.json)?#?$/.exec(id) ?? [];
   if (stem === undefined) throw new Error(`no name can be made from the $id '${id}'`);
+  return stem;
+}
+
+function validatorName(stem) {
   const words = stem.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
   return `validate${words.join('')}`;
 }
@@ -37,16 +51,31 @@ function readSchemas() {
   });
 }
 
-async function validatorsModule(schemas, ids) {
-  if (ids.size === 0) return 'export {};\n';
-  // A loop over the required properties instead of code for each: a sixth less to read at every start.
-  const ajv = new Ajv({ schemas, allErrors: true, strict: true, loopRequired: 1, code: { source: true, esm: true } });
-  addFormats.default(ajv);
-  const source = standaloneCode.default(ajv, Object.fromEntries(ids));
-  // ajv leaves calls of require() even in its ES modules; bundling puts the few functions behind them in the file.
+/**
+ * ajv leaves calls of require() even in its ES modules; bundling puts the few functions behind them in a file that the
+ * others import.
+ */
+async function bundled(modules) {
+  const given = { filter: /^validate-/, namespace: 'given' };
   const { outputFiles } = await bundle({
-    stdin: { contents: source, resolveDir: ROOT, loader: 'js' },
+    entryPoints: [...modules.keys()].map((stem) => `validate-${stem}`),
+    plugins: [
+      {
+        name: 'given',
+        setup({ onResolve, onLoad }) {
+          onResolve({ filter: given.filter }, ({ path }) => ({ path, namespace: given.namespace }));
+          onLoad(given, ({ path }) => ({
+            contents: modules.get(path.slice('validate-'.length)).source,
+            resolveDir: ROOT,
+          }));
+        },
+      },
+    ],
+    outdir: GENERATED,
+    entryNames: '[name]',
+    chunkNames: 'shared-[hash]',
     bundle: true,
+    splitting: true,
     write: false,
     platform: 'neutral',
     mainFields: ['main'],
@@ -55,15 +84,9 @@ async function validatorsModule(schemas, ids) {
     logLevel: 'warning',
     banner: { js: '// Generated from schemas/ by scripts/generate-validators.mjs.' },
   });
-  return outputFiles[0].contents;
+  return new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
 }
 
-function declarations(names) {
-  if (names.length === 0) return 'export {};\n';
-  return [
-    "import type { ValidateFunction } from 'ajv';",
-    '',
-    ...names.map((name) => `export declare const ${name}: ValidateFunction;`),
-    '',
-  ].join('\n');
+function declaration(name) {
+  return `import type { ValidateFunction } from 'ajv';\n\nexport declare const ${name}: ValidateFunction;\n`;
 }

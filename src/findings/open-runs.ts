@@ -2,7 +2,7 @@ import { momentText } from '../model/certificates/named-certificate.ts';
 import { finding } from '../model/documents/finding.ts';
 import type { Finding } from '../model/documents/status.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/plan-document.ts';
+import { sealPlan } from '../model/runs/seal-plan.ts';
 
 /** A run that no outcome closes. */
 export interface OpenRun {

@@ -13,7 +13,7 @@ import {
 } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/plan-document.ts';
+import { sealPlan } from '../model/runs/seal-plan.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';

@@ -19,7 +19,7 @@ import {
   type SkippedEntry,
   type Step,
 } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/plan-document.ts';
+import { sealPlan } from '../model/runs/seal-plan.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { compareText, distinct } from '../model/text/order.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';

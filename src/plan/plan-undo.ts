@@ -20,7 +20,7 @@ import type { TlsRecord } from '../model/holders/tls-record.ts';
 import type { JournalLine } from '../model/runs/journal.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
-import { sealPlan } from '../model/runs/plan-document.ts';
+import { sealPlan } from '../model/runs/seal-plan.ts';
 import { changed } from '../model/runs/step-states.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';

@@ -1,7 +1,6 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from '../model/runs/outcome.ts';
-import { parseOutcome } from '../model/runs/outcome-document.ts';
 import { type IndexLine, summaryOf } from '../model/runs/run-summary.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { fileErrorCode } from '../model/text/file-error.ts';
@@ -65,7 +64,12 @@ export function runFolders(runsFolder: string): RunFolders {
     return inOrder(runsFolder, entries.filter(isRunName));
   }
 
-  const readOutcome = (run: string) => readDocument(outcomeFile(run), parseOutcome, outcomeHint);
+  async function readOutcome(run: string): Promise<Outcome | null> {
+    // Loaded late because it is large, and what is asked most stands in the index.
+    const { parseOutcome } = await import('../model/runs/outcome-document.ts');
+    return readDocument(outcomeFile(run), parseOutcome, outcomeHint);
+  }
+
   const isClosed = (run: string, index: RunIndex) => index.has(run) || lookOf(outcomeFile(run)) !== null;
 
   async function head(run: string, line: IndexLine | undefined): Promise<RunHead> {

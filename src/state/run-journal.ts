@@ -1,7 +1,6 @@
 import { type FileHandle, open, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { JournalLine, KilledRun } from '../model/runs/journal.ts';
-import { parseJournalLine } from '../model/runs/journal-document.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { fileErrorCode } from '../model/text/file-error.ts';
@@ -107,8 +106,11 @@ async function readWhole(path: string): Promise<KilledRun & { readonly bytes: nu
   const journal: JournalLine[] = [];
   const damagedLines: number[] = [];
   let bytes = 0;
+  if (text.length === 0) return { journal, damagedLines, bytes };
+  // Loaded late because it is large, and most starts have no journal to read.
+  const { parseJournalLine } = await import('../model/runs/journal-document.ts');
   for (let number = 1, end = text.indexOf(10); end >= 0; number++, end = text.indexOf(10, bytes)) {
-    const line = readLine(text.toString('utf8', bytes, end), `${path}:${number}`);
+    const line = readLine(parseJournalLine, text.toString('utf8', bytes, end), `${path}:${number}`);
     if (line === null) damagedLines.push(number);
     else journal.push(line);
     bytes = end + 1;
@@ -130,9 +132,11 @@ async function readBytes(path: string): Promise<Buffer | null> {
   });
 }
 
-function readLine(text: string, where: string): JournalLine | null {
+type Parse = (text: string, where: string) => JournalLine;
+
+function readLine(parse: Parse, text: string, where: string): JournalLine | null {
   try {
-    return parseJournalLine(text, where);
+    return parse(text, where);
   } catch (error) {
     if (error instanceof CertRebindError && error.code === 'bad-document') return null;
     throw error;

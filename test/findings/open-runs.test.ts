@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { openRunFinding, openRunText, withOpenRuns } from '../../src/findings/open-runs.ts';
-import { planDigest } from '../../src/model/runs/plan-document.ts';
+import { planDigest } from '../../src/model/runs/seal-plan.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { policy, snapshot } from '../builders/snapshot.ts';
 

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
 import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
 import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/runs/plan-document.ts';
+import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';

@@ -6,7 +6,7 @@ import { onlyCertificateDiffers } from '../../src/model/holders/holder.ts';
 import { type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import type { Plan, Purpose, Step } from '../../src/model/runs/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/runs/plan-document.ts';
+import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import type { RunResult, State } from '../../src/model/runs/step-states.ts';
 import type { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';

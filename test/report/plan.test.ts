@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { formatRecordKey, parseRecordKey } from '../../src/model/holders/record-key.ts';
 import type { Step } from '../../src/model/runs/plan.ts';
-import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { blockedText } from '../../src/report/blocked.ts';
 import { plain } from '../../src/report/look.ts';
 import { namingOf } from '../../src/report/phrases.ts';

@@ -3,7 +3,7 @@ import { spy } from 'sinon';
 import type { LedgerEntry } from '../../src/model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../../src/model/runs/outcome.ts';
 import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { stepError } from '../../src/model/runs/step-progress.ts';
 import type { State } from '../../src/model/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';

@@ -3,7 +3,7 @@ import { defaultConfiguration } from '../../src/model/documents/configuration.ts
 import { type HolderNow, isTls } from '../../src/model/holders/holder.ts';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
-import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import type { RunContext } from '../../src/run/context.ts';

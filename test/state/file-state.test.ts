@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
-import { sealPlan } from '../../src/model/runs/plan-document.ts';
+import { sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { CertRebindError, errorDocument } from '../../src/model/text/errors.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { ensureFolder } from '../../src/state/folder.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan, Step } from '../../src/model/runs/plan.ts';
-import { planDigest, sealPlan } from '../../src/model/runs/plan-document.ts';
+import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { validateRehearsal } from '../../src/model/generated/validators.js';
+import { validateRehearsal } from '../../src/model/generated/validate-rehearsal.js';
 import type { Rehearsal } from '../../src/model/runs/rehearsal.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { defaultSwitches, type Switches, type SwitchName, switchTable } from '../../src/server/lab/kernel/switches.ts';

@@ -8,7 +8,7 @@ import { tlsHolder } from '../../model/holders/holder.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import type { TlsRecord } from '../../model/holders/tls-record.ts';
 import type { BlockedEntry, Note, Plan, SkippedEntry, Step } from '../../model/runs/plan.ts';
-import { sealPlan } from '../../model/runs/plan-document.ts';
+import { sealPlan } from '../../model/runs/seal-plan.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { compareText, distinct } from '../../model/text/order.ts';
 import { cannotExpress } from '../../model/windows/netsh-options.ts';

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateAdoption } from '../generated/validators.js';
+import { validateAdoption } from '../generated/validate-adoption.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 
 /** The tasks of others that `enable --replace-native` disabled: only these does `disable --restore-native` enable. */

@@ -1,6 +1,6 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
-import { validateConfiguration } from '../generated/validators.js';
+import { validateConfiguration } from '../generated/validate-configuration.js';
 import { keyPrefixes, kindOf, type MovableKind, movableKinds } from '../holders/holder.ts';
 import { formatRecordKey, parseRecordKey } from '../holders/record-key.ts';
 import { reportedKindOf } from '../holders/reported.ts';

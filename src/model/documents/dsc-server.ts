@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateDscServer } from '../generated/validators.js';
+import { validateDscServer } from '../generated/validate-dsc-server.js';
 import { describe, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { type Configuration, parseConfiguration } from './configuration.ts';

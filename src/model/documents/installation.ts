@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateInstalled } from '../generated/validators.js';
+import { validateInstalled } from '../generated/validate-installed.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 
 /** What `install` records about the files that it put in place. */

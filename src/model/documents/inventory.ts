@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateInventory } from '../generated/validators.js';
+import { validateInventory } from '../generated/validate-inventory.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { Finding } from './status.ts';
 

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateMessage } from '../generated/validators.js';
+import { validateMessage } from '../generated/validate-message.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { Message } from './news.ts';
 

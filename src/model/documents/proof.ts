@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateProofAnswer } from '../generated/validators.js';
+import { validateProofAnswer } from '../generated/validate-proof-answer.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
 import type { Snapshot } from './snapshot.ts';

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateSecrets } from '../generated/validators.js';
+import { validateSecrets } from '../generated/validate-secrets.js';
 import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
 
 /** The file of secrets. */

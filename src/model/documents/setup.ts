@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateSetup } from '../generated/validators.js';
+import { validateSetup } from '../generated/validate-setup.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { ProofAnswer } from './proof.ts';
 

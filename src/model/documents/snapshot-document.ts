@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateSnapshot } from '../generated/validators.js';
+import { validateSnapshot } from '../generated/validate-snapshot.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { Snapshot, Unreadable } from './snapshot.ts';
 import type { PartName, UnknownPart, WhyUnknown } from './unknown-parts.ts';

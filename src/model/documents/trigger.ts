@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
-import { validateTrigger, validateTriggerRuns } from '../generated/validators.js';
+import { validateTrigger } from '../generated/validate-trigger.js';
+import { validateTriggerRuns } from '../generated/validate-trigger-runs.js';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { NewsKind } from './news.ts';
 

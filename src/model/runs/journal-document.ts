@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
-import { validateJournalLine, validateJournalLine1 } from '../generated/validators.js';
+import { validateJournalLine } from '../generated/validate-journal-line.js';
+import { validateJournalLine1 } from '../generated/validate-journal-line-1.js';
 import { describe, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { JournalLine } from './journal.ts';

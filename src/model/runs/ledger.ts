@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
-import { validateLedger } from '../generated/validators.js';
+import { validateLedger } from '../generated/validate-ledger.js';
 import type { KeyText } from '../holders/record-key.ts';
 import type { BlockCode } from '../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';

@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
-import { validateOutcome, validateOutcome1 } from '../generated/validators.js';
+import { validateOutcome } from '../generated/validate-outcome.js';
+import { validateOutcome1 } from '../generated/validate-outcome-1.js';
 import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
 import type { Outcome } from './outcome.ts';
 import { type Outcome1, outcomeOfVersion1 } from './version-1.ts';

@@ -1,24 +1,11 @@
 import type { ValidateFunction } from 'ajv';
-import { validatePlan } from '../generated/validators.js';
-import { canonicalDigest } from '../text/canonical-json.ts';
+import { validatePlan } from '../generated/validate-plan.js';
 import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { Plan } from './plan.ts';
+import { planDigest } from './seal-plan.ts';
 
 const planKind: DocumentKind<Plan> = { name: 'plan', version: 2, validate: validatePlan as ValidateFunction<Plan> };
-
-/**
- * sha256 of the canonical document without its own digest; shows whether a plan was edited after a program wrote it.
- */
-export function planDigest(plan: Omit<Plan, 'digest'>): string {
-  return canonicalDigest({ ...plan, digest: undefined });
-}
-
-/** The same plan with the digest that belongs to it. */
-export function sealPlan(plan: Omit<Plan, 'digest'>): Plan {
-  const { schema, ...rest } = plan;
-  return { schema, ...rest, digest: planDigest(plan) };
-}
 
 /**
  * Reads a plan file.

@@ -1,5 +1,5 @@
 import type { ValidateFunction } from 'ajv';
-import { validateRunSummary } from '../generated/validators.js';
+import { validateRunSummary } from '../generated/validate-run-summary.js';
 import type { Outcome } from './outcome.ts';
 
 /** What is known of a closed run without opening its files: enough to list it, and to tell whether it is meant. */

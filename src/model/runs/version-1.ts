@@ -7,7 +7,7 @@ import type { ErrorDocument } from '../text/errors.ts';
 import type { JournalLine, Proof } from './journal.ts';
 import type { Outcome, StepOutcome } from './outcome.ts';
 import type { Plan, Purpose, Step } from './plan.ts';
-import { sealPlan } from './plan-document.ts';
+import { sealPlan } from './seal-plan.ts';
 import { stepError } from './step-progress.ts';
 import type { RunResult, State } from './step-states.ts';
 

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../../src/findings/doctor/last-known.ts';
 import { needsLastKnown } from '../../../src/findings/doctor/record-findings.ts';
 import type { JournalLine } from '../../../src/model/runs/journal.ts';
 import type { Step } from '../../../src/model/runs/plan.ts';
-import { sealPlan } from '../../../src/model/runs/plan-document.ts';
+import { sealPlan } from '../../../src/model/runs/seal-plan.ts';
 import type { State } from '../../../src/model/runs/step-states.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { diagnose } from '../../../src/findings/doctor/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../../../src/findings/doctor/repairs.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
-import { planDigest } from '../../../src/model/runs/plan-document.ts';
+import { planDigest } from '../../../src/model/runs/seal-plan.ts';
 import type { CertRebindError } from '../../../src/model/text/errors.ts';
 import { certificate, https, policy, record, renewal, site, sni, thumbprintOf } from '../../builders/snapshot.ts';
 import { leaves } from '../../builders/steps.ts';

@@ -5,7 +5,8 @@ import { defaultConfiguration } from '../../../src/model/documents/configuration
 import { parseSnapshot } from '../../../src/model/documents/snapshot-document.ts';
 import { parseJournalLine } from '../../../src/model/runs/journal-document.ts';
 import { parseOutcome } from '../../../src/model/runs/outcome-document.ts';
-import { parsePlan, planDigest, sealPlan } from '../../../src/model/runs/plan-document.ts';
+import { parsePlan } from '../../../src/model/runs/plan-document.ts';
+import { planDigest, sealPlan } from '../../../src/model/runs/seal-plan.ts';
 import type { CertRebindError } from '../../../src/model/text/errors.ts';
 import { planRebind } from '../../../src/plan/plan-rebind.ts';
 import { certificate, logOf, record, renewal, replaced, site, snapshot, sni } from '../../builders/snapshot.ts';
