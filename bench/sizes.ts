@@ -7,8 +7,8 @@ const files = [
   { path: artefacts.exe, what: 'the executable for Windows', goal: 'under 95 MB' },
   { path: artefacts.zip, what: 'the zip with the module and that executable', goal: 'under 36 MB' },
   { path: artefacts.linux, what: 'the binary for Linux, with the lab', goal: '' },
-  { path: bundles.server, what: 'the one bundle in the executable for Windows', goal: '' },
-  { path: bundles.lab, what: 'the one bundle in the binary for Linux', goal: '' },
+  { path: bundles.server, what: 'the program for Windows as one file', goal: '' },
+  { path: bundles.lab, what: 'the one with the lab as one file', goal: '' },
 ];
 
 /** How large what is handed out is, in millions of bytes; a file that was not made has no line. */

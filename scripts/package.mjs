@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWithSignatures } from './build.mjs';
+import { partsForServers } from './build.mjs';
 import { DIST, inRoot } from './lib/paths.mjs';
 import { CACHE, fetchBase } from './package/bases.mjs';
 import { writeFilledIn } from './package/deployment-files.mjs';
@@ -55,18 +55,16 @@ try {
   const winBase = fetchBase('win');
   const bases = step('harden', () => prepareBases(linuxBase, winBase));
   if (artefacts.linux !== undefined) {
-    await step('linux', () =>
-      makeExecutable({ bundle: join(DIST, 'certrebind-lab.cjs'), platform: 'linux', bases, outfile: artefacts.linux }),
-    );
+    const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
+    await step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
     mustAnswer(artefacts.linux);
   }
   mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
   const scripts = await step('scripts', () => signScripts(signer));
-  await step('windows', () =>
-    makeExecutable({ bundle: scripts.bundle, platform: 'win', bases, outfile: artefacts.exe }),
-  );
+  const program = { parts: await partsForServers(scripts) };
+  await step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   if (artefacts.zip !== undefined)
     await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence, scripts))));
@@ -97,7 +95,7 @@ function prepareBases(linuxBase, winBase) {
 
 async function signScripts(signer) {
   const files = moduleFiles(version);
-  if (signer === null) return { adapterSignature: '', files, bundle: join(DIST, 'certrebind.cjs') };
+  if (signer === null) return { adapterSignature: '', files };
   const { adapterFileName, adapterText } = await import('../src/server/windows/adapter-script.ts');
   const signed = (name, text) => {
     const script = join(work, basename(name));
@@ -107,9 +105,7 @@ async function signScripts(signer) {
   const adapterSignature = signed(adapterFileName, adapterText);
   for (const [name, text] of Object.entries(files))
     if (/\.(?:psm1|psd1|ps1xml|ps1)$/.test(name)) files[name] = text + signed(name, text);
-  const bundle = join(work, 'certrebind.cjs');
-  await buildWithSignatures({ adapterSignature, files }, bundle);
-  return { adapterSignature, files, bundle };
+  return { adapterSignature, files };
 }
 
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.

@@ -1,5 +1,5 @@
-// A bundle whose parts are texts in it, each compiled when something in it is needed first. V8 reads whatever is not a
-// text before the first line runs, which took most of a start that needs little.
+// A program as parts, each compiled when something in it is needed first: V8 reads all of a script before its first line
+// runs, which took most of a start that needs little.
 
 import { basename } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -11,30 +11,66 @@ export const asCommonJs = {
   supported: { 'dynamic-import': false },
 };
 
+// yargs asks import.meta.url where it is, which does not exist in CommonJS; without this it dies at start, and the
+// bundler says nothing because the place is in a package.
+export const BANNER = `#!/usr/bin/env node
+const __moduleUrl = require('node:url').pathToFileURL(__filename).href;
+`;
+
 /**
  * @param outputFiles what esbuild made of one entry: ES modules beside one another that import each other by `./<name>`
  * @param entry name of the first to run
- * @returns one CommonJS file
+ * @returns `{ entry, texts }`: by name, scripts whose value is the function that is the part
  */
-export function inOneFile(outputFiles, entry) {
+export function partsFrom(outputFiles, entry) {
   const options = { ...asCommonJs, platform: 'node', target: 'node20', minify: true };
-  const texts = outputFiles.map(({ path, text }) => [`./${basename(path)}`, transformSync(text, options).code]);
-  return `(${run})(${JSON.stringify(Object.fromEntries(texts))},'./${entry}',require,__moduleUrl);\n`;
+  const texts = outputFiles.map(({ path, text }) => {
+    const { code } = transformSync(text, options);
+    return [`./${basename(path)}`, `(function(exports,require,module,__moduleUrl){${code}})`];
+  });
+  return { entry: `./${entry}`, texts: Object.fromEntries(texts) };
 }
 
-/** Stands in the bundle as it is written here. */
-function run(texts, entry, requireOfNode, moduleUrl) {
-  const { compileFunction } = requireOfNode('node:vm');
+/** A CommonJS file that holds the parts as texts. */
+export function inOneFile({ entry, texts }) {
+  return begin(entry, `(${ofTexts})(${JSON.stringify(texts)},require('node:vm'))`);
+}
+
+/** A CommonJS file for an executable that holds each part as an asset of its name. */
+export function fromAssets({ entry }) {
+  return begin(entry, `(${ofAssets})(require('node:sea'),require('node:vm'))`);
+}
+
+function begin(entry, find) {
+  return `${BANNER}(${run})(${find},'${entry}',require,__moduleUrl);\n`;
+}
+
+// What follows stands in the programs as it is written here.
+
+function ofTexts(texts, { Script }) {
+  return (name) =>
+    Object.hasOwn(texts, name) ? new Script(texts[name], { filename: name }).runInThisContext() : undefined;
+}
+
+function ofAssets({ getAssetKeys, getRawAsset }, { Script }) {
+  const names = new Set(getAssetKeys());
+  return (name) => {
+    if (!names.has(name)) return undefined;
+    const text = Buffer.from(getRawAsset(name)).latin1Slice();
+    return new Script(text, { filename: name }).runInThisContext();
+  };
+}
+
+function run(find, entry, requireOfNode, moduleUrl) {
   const loaded = new Map();
   function load(name) {
-    if (!Object.hasOwn(texts, name)) return requireOfNode(name);
-    let module = loaded.get(name);
-    if (module === undefined) {
-      module = { exports: {} };
-      loaded.set(name, module);
-      const words = ['exports', 'require', 'module', '__moduleUrl'];
-      compileFunction(texts[name], words, { filename: name })(module.exports, load, module, moduleUrl);
-    }
+    const before = loaded.get(name);
+    if (before !== undefined) return before.exports;
+    const part = find(name);
+    if (part === undefined) return requireOfNode(name);
+    const module = { exports: {} };
+    loaded.set(name, module);
+    part(module.exports, load, module, moduleUrl);
     return module.exports;
   }
   load(entry);

@@ -1,4 +1,4 @@
-// One bundle and one base become one executable. pkg builds it; then the program is put in once more with settings
+// One program and one base become one executable. pkg builds it; then the program is put in once more with settings
 // that pkg has no way to pass: no NODE_OPTIONS (execArgvExtension), no openssl.cnf from anywhere (execArgv).
 
 import { spawnSync } from 'node:child_process';
@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { inject } from 'postject';
+import { fromAssets, inOneFile } from '../lib/parts.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { CACHE, NODE_VERSION } from './bases.mjs';
 
@@ -13,19 +14,20 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
 
 /**
- * @param bundle the one CommonJS file of the program
+ * @param program for Linux `{ bundle }`, the path of its CommonJS file, of which V8 makes a code cache; for Windows, where
+ *   none that is made here is taken, `{ parts }` (lib/parts.mjs)
  * @param platform 'linux' or 'win'
  * @param bases { linux, win }: paths of the prepared base binaries; that of the building machine also runs the tools
  * @param outfile where the executable is written
  */
-export async function makeExecutable({ bundle, platform, bases, outfile }) {
+export async function makeExecutable({ program, platform, bases, outfile }) {
   const work = mkdtempSync(join(CACHE, 'work-'));
   try {
     const packed = join(work, ofFixedLength(work), 'certrebind.cjs');
     mkdirSync(dirname(packed));
-    copyFileSync(bundle, packed);
+    writeFileSync(packed, program.parts === undefined ? readFileSync(program.bundle) : inOneFile(program.parts));
     const built = buildWithPkg({ packed, platform, bases, work });
-    const blob = makeBlob({ packed, platform, bases });
+    const blob = makeBlob({ packed, program, platform, bases });
     const executable = await inserted(readFileSync(built), blob, work);
     writeFileSync(outfile, withoutPath(executable, packed));
     chmodSync(outfile, 0o755);
@@ -97,10 +99,10 @@ function fillDownloadCache(cache, bases) {
 }
 
 // Names within the folder, since they become part of the program.
-function makeBlob({ packed, platform, bases }) {
+function makeBlob({ packed, program, platform, bases }) {
   const folder = dirname(packed);
   const settings = {
-    ...(platform === 'linux' ? withCodeCache({ packed, bases }) : { main: basename(packed) }),
+    ...(program.parts === undefined ? withCodeCache({ packed, bases }) : inParts(program.parts, folder)),
     output: 'program.blob',
     disableExperimentalSEAWarning: true,
     useSnapshot: false,
@@ -111,6 +113,15 @@ function makeBlob({ packed, platform, bases }) {
   writeFileSync(join(folder, 'sea.json'), JSON.stringify(settings));
   runNode(bases, [SAME_ORDER, '--experimental-sea-config', 'sea.json'], {}, folder);
   return readFileSync(join(folder, settings.output));
+}
+
+function inParts(parts, folder) {
+  const write = (file, text) => {
+    writeFileSync(join(folder, file), text, 'latin1');
+    return file;
+  };
+  const assets = Object.entries(parts.texts).map(([name, text]) => [name, write(basename(name), text)]);
+  return { main: write('start.cjs', fromAssets(parts)), assets: Object.fromEntries(assets) };
 }
 
 // The order of what V8 compiled is by random hashes, which a fixed seed makes the same in every build.
