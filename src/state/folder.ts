@@ -1,6 +1,6 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { CertRebindError } from '../model/text/errors.ts';
-import { isMissing } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
 /**
@@ -19,11 +19,8 @@ export async function ensureFolder(folder: string): Promise<void> {
  * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place
  */
 export async function isFolder(folder: string): Promise<boolean> {
-  const found = await lstat(folder).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
-  if (found === null) return false;
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found === undefined) return false;
   if (found.isDirectory()) return true;
   throw new CertRebindError('unsafe-folder', {
     message: `${folder} is ${found.isSymbolicLink() ? 'a link' : 'not a folder'}, so its owner could control where CertRebind writes.`,

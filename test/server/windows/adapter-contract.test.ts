@@ -79,7 +79,7 @@ const root = join(import.meta.dirname, '..', '..', '..');
     );
     assert.deepEqual(
       usage.static.filter((member) => /ScriptBlock|Assembly|Process\]/i.test(member)),
-      [],
+      ['[Diagnostics.Process]::Start'],
     );
   });
 
@@ -93,6 +93,11 @@ const root = join(import.meta.dirname, '..', '..', '..');
       (found) => found[1] ?? found[2],
     );
     assert.deepEqual([...new Set(started)], ['icacls.exe', 'netsh.exe']);
+    const beside = adapterText.matchAll(/ProcessStartInfo\]::new\(([^,]*)|Process\]::Start\(([^)]*)\)/g);
+    assert.deepEqual(
+      Array.from(beside, ([, file, start]) => file ?? start),
+      ["(Get-SystemPath 'netsh.exe')", '$start'],
+    );
   });
 
   it('waits for nothing that any user of the machine may make and hold', () => {

@@ -33,7 +33,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
   requireLab(folder);
   let pipe: PipeClient | null = null;
   let listeners: readonly FrontListener[] = [];
-  const owner = await readOwner(folder);
+  const owner = readOwner(folder);
   if (owner !== null && isServing(owner)) await connectTo(owner);
 
   async function ask<R extends HostRequest>(request: R): Promise<HostReplies[R['ask']]> {
@@ -56,7 +56,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
       pipe = null;
       listeners = [];
       if (!isGone(error)) throw error;
-      await forgetOwner(folder, server);
+      forgetOwner(folder, server);
       return null;
     }
   }

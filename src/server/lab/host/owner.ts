@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CertRebindError } from '../../../model/text/errors.ts';
@@ -23,7 +23,10 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
-/** Takes the folder, or returns who serves it. Waits for clients that hold it for a moment. */
+/**
+ * Takes the folder, or returns who serves it. Waits for clients that hold it for a moment. Files as small as these are
+ * written and read at once, which takes less than to have another thread do it.
+ */
 export async function takeOwnership(
   folder: string,
   owner: Owner,
@@ -34,12 +37,12 @@ export async function takeOwnership(
   const file = ownerFile(folder);
   const deadline = Date.now() + longestWaitMs;
   while (true) {
-    if (await createWhole(file, `${JSON.stringify(owner)}\n`)) {
-      return { got: 'ownership', ownership: { release: () => rm(file, { force: true }) } };
+    if (createWhole(file, `${JSON.stringify(owner)}\n`)) {
+      return { got: 'ownership', ownership: { release: async () => rmSync(file, { force: true }) } };
     }
-    const other = await readOwner(folder);
+    const other = readOwner(folder);
     if (other !== null && !isAlive(other.pid)) {
-      await forgetOwner(folder, other);
+      forgetOwner(folder, other);
     } else if (other !== null && isServing(other)) {
       return { got: 'server', owner: other };
     } else if (Date.now() > deadline) {
@@ -55,9 +58,9 @@ export async function takeOwnership(
 }
 
 /** `null` when nobody owns the folder. */
-export async function readOwner(folder: string): Promise<Owner | null> {
+export function readOwner(folder: string): Owner | null {
   try {
-    return JSON.parse(await readFile(ownerFile(folder), 'utf8'));
+    return JSON.parse(readFileSync(ownerFile(folder), 'utf8'));
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -85,17 +88,17 @@ function ownerFile(folder: string): string {
 }
 
 /** Appears with its whole content or not at all, and never replaces another file. */
-async function createWhole(file: string, text: string): Promise<boolean> {
+function createWhole(file: string, text: string): boolean {
   const draft = draftName(file);
   try {
-    await writeFile(draft, text);
-    await link(draft, file);
+    writeFileSync(draft, text);
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if (fileErrorCode(error) === 'EEXIST') return false;
     throw notOurs(file, error);
   } finally {
-    await rm(draft, { force: true });
+    rmSync(draft, { force: true });
   }
 }
 
@@ -116,20 +119,20 @@ function notOurs(file: string, cause: unknown): unknown {
  * removed, because another client may have cleared it and taken the folder meanwhile; then that client's file is put
  * back.
  */
-export async function forgetOwner(folder: string, dead: Owner): Promise<void> {
+export function forgetOwner(folder: string, dead: Owner): void {
   const file = ownerFile(folder);
   const aside = draftName(file);
   try {
-    await rename(file, aside);
+    renameSync(file, aside);
   } catch (error) {
     if (isMissing(error)) return;
     throw error;
   }
-  const moved: Owner = JSON.parse(await readFile(aside, 'utf8'));
-  if (moved.pid !== dead.pid || moved.pipe !== dead.pipe) await link(aside, file);
-  await rm(aside, { force: true });
+  const moved: Owner = JSON.parse(readFileSync(aside, 'utf8'));
+  if (moved.pid !== dead.pid || moved.pipe !== dead.pipe) linkSync(aside, file);
+  rmSync(aside, { force: true });
   if (dead.pipe !== null && basename(dirname(dead.pipe)).startsWith(pipeFolderPrefix)) {
-    await rm(dirname(dead.pipe), { recursive: true, force: true });
+    rmSync(dirname(dead.pipe), { recursive: true, force: true });
   }
 }
 

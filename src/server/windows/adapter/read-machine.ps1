@@ -87,11 +87,29 @@ function Get-NewestEvents {
     }
 }
 
+$script:NetshHelp = @{}
+
+# Windows takes its time to start a program, so this one works while something else is read.
+function Start-NetshHelp {
+    foreach ($verb in 'add', 'update') {
+        $start = [Diagnostics.ProcessStartInfo]::new((Get-SystemPath 'netsh.exe'), "http $verb sslcert help")
+        $start.UseShellExecute = $false
+        $start.CreateNoWindow = $true
+        $start.RedirectStandardInput = $true
+        $start.RedirectStandardOutput = $true
+        $script:NetshHelp[$verb] = [Diagnostics.Process]::Start($start)
+        $script:NetshHelp[$verb].StandardInput.Close()
+    }
+}
+
 # `netsh <verb> <what its help prints>`; the names of parameters in it are not translated.
 function Read-Netsh {
     param([string[][]]$Request)
+    if ($script:NetshHelp.Count -lt 2) { Start-NetshHelp }
     foreach ($verb in 'add', 'update') {
-        Add-Row 'netsh', $verb, (Invoke-SystemProgram 'netsh.exe' 'http', $verb, 'sslcert', 'help').Text
+        Add-Row 'netsh', $verb, $script:NetshHelp[$verb].StandardOutput.ReadToEnd()
+        $script:NetshHelp[$verb].Dispose()
+        $script:NetshHelp.Remove($verb)
     }
 }
 
