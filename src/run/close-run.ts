@@ -113,7 +113,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
 }
 
 /**
- * Writes the ledger unless it is unchanged, so that an hourly check costs no write.
+ * Writes the ledger where a run changed something in it, has told of a deadline, or has listed the event log.
  * @returns whether there is something to report, and a note if not everybody will receive it
  */
 async function remember(
