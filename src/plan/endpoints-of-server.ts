@@ -100,15 +100,10 @@ function centralStoreEndpoints(key: KeyText, bindings: readonly StandingBinding[
  */
 function sitesByName(bindings: readonly StandingBinding[]): (endpoint: Endpoint) => readonly string[] {
   const wildcards = bindings.filter(({ parts: { host } }) => host.startsWith('*.'));
-  const byHost = new Map<string, string[]>();
-  for (const { site, parts } of bindings) {
-    const sites = byHost.get(parts.host);
-    if (sites === undefined) byHost.set(parts.host, [site]);
-    else sites.push(site);
-  }
+  const byHost = groupBy(bindings, ({ parts: { host } }) => host);
   return ({ serverName }) => {
     const below = wildcards.filter(({ parts: { host } }) => serverName?.endsWith(host.slice(1)) === true);
-    const named = [...(byHost.get(serverName ?? '') ?? []), ...below.map(({ site }) => site)];
-    return distinct(named.length > 0 ? named : bindings.map(({ site }) => site));
+    const named = [...(byHost.get(serverName ?? '') ?? []), ...below];
+    return distinct((named.length > 0 ? named : bindings).map(({ site }) => site));
   };
 }

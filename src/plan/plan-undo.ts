@@ -23,6 +23,7 @@ import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, typ
 import { sealPlan } from '../model/runs/seal-plan.ts';
 import { changed } from '../model/runs/step-states.ts';
 import { CertRebindError } from '../model/text/errors.ts';
+import { groupBy } from '../model/text/group.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
 import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
@@ -80,7 +81,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   const today = surveyOf(snapshot);
   const sorted = cases.map((one) => decide(one, today));
   const steps = sorted.flatMap(({ step }) => step ?? []).map((step, index): Step => ({ ...step, id: index + 1 }));
-  const renewals = distinctPairs(cases.map(({ renewal }) => renewal));
+  const renewals = [...groupBy(cases, ({ renewal }) => pairText(renewal)).values()].map(([first]) => first.renewal);
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose: 'undo',
@@ -233,13 +234,4 @@ function staleError(run: string, foreign: readonly Case[]): CertRebindError {
     message: `Someone else has changed something since run ${run}: ${firstClauses(clauses, 20)}.`,
     where: run,
   });
-}
-
-function distinctPairs(renewals: readonly Renewal[]): readonly Renewal[] {
-  const byPair = new Map<string, Renewal>();
-  for (const renewal of renewals) {
-    const pair = pairText(renewal);
-    if (!byPair.has(pair)) byPair.set(pair, renewal);
-  }
-  return [...byPair.values()];
 }

@@ -1,4 +1,5 @@
 import type { Status } from '../model/documents/status.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 
 /** One metric with its samples, as the text format of Prometheus has them. */
@@ -41,7 +42,10 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
     {
       name: 'certrebind_findings',
       help: 'Findings of certrebind status, by code.',
-      samples: [...countBy(findings, ({ code, severity }) => ({ code, severity }))],
+      samples: [...groupBy(findings, ({ code, severity }) => `${code} ${severity}`).values()].map((group) => {
+        const [{ code, severity }] = group;
+        return { labels: { code, severity }, value: group.length };
+      }),
     },
     {
       name: 'certrebind_renewals',
@@ -81,18 +85,6 @@ function metricsOf(status: Status, version: string): readonly Metric[] {
       })),
     },
   ];
-}
-
-function countBy<Item>(
-  items: readonly Item[],
-  labelsOf: (item: Item) => Readonly<Record<string, string>>,
-): Metric['samples'] {
-  const numbers = new Map<string, number>();
-  for (const item of items) {
-    const labels = JSON.stringify(labelsOf(item));
-    numbers.set(labels, (numbers.get(labels) ?? 0) + 1);
-  }
-  return [...numbers].map(([labels, value]) => ({ labels: JSON.parse(labels), value }));
 }
 
 /** Names are written by others: a quote, a backslash or a line end in one must not end the value. */

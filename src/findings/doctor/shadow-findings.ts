@@ -2,6 +2,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { finding } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
+import { append } from '../../model/text/group.ts';
 import { isAnyAddress, keyOf } from '../../plan/bindings-of-records.ts';
 import { certificateOf, type Survey } from './survey.ts';
 
@@ -30,14 +31,11 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
 
 /** The hosts of SNI bindings that have their own record, by the address and port they are bound to. */
 function namesByEndpoint({ bindings, records }: Survey): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
+  const names = new Map<string, [string, ...string[]]>();
   for (const [key, standing] of bindings) {
     if (keyOf(key).table !== 'sni' || !records.has(key)) continue;
     for (const { parts } of standing) {
-      const endpoint = `${isAnyAddress(parts.address) ? '*' : parts.address} ${parts.port}`;
-      const list = names.get(endpoint);
-      if (list === undefined) names.set(endpoint, [parts.host]);
-      else list.push(parts.host);
+      append(names, `${isAnyAddress(parts.address) ? '*' : parts.address} ${parts.port}`, parts.host);
     }
   }
   return names;

@@ -1,4 +1,5 @@
 import type { CertRebindError } from '../../model/text/errors.ts';
+import { append } from '../../model/text/group.ts';
 import type { Row } from './rows.ts';
 import { adapterError } from './session-errors.ts';
 
@@ -13,12 +14,8 @@ export interface Parts {
 }
 
 export function partsOf(reply: readonly Row[]): Parts {
-  const byKind = new Map<string, Row[]>();
-  for (const [kind = '', ...fields] of reply) {
-    const rows = byKind.get(kind);
-    if (rows === undefined) byKind.set(kind, [fields]);
-    else rows.push(fields);
-  }
+  const byKind = new Map<string, [Row, ...Row[]]>();
+  for (const [kind = '', ...fields] of reply) append<string, Row>(byKind, kind, fields);
   const rows = (kind: string): readonly Row[] => byKind.get(kind) ?? [];
   const read = new Set(rows('read').map(([part]) => part));
   return {

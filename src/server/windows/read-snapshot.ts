@@ -10,6 +10,7 @@ import { type PartName, unknownParts } from '../../model/documents/unknown-parts
 import { parseBinding, type RunState, runStateOf, type Site } from '../../model/holders/binding.ts';
 import { recordValues } from '../../model/holders/tls-record.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
+import { groupBy } from '../../model/text/group.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../model/windows/application-host.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
 import { type LifecycleEvent, parseLifecycleEvent } from '../../model/windows/lifecycle-event.ts';
@@ -145,18 +146,14 @@ async function sitesFrom(parts: Parts, account: Snapshot['account'], readBinding
 }
 
 function sitesFromBindings(parts: Parts, rows: readonly Row[]): readonly Site[] {
-  const bySite = new Map<string, Site['bindings'][number][]>();
-  for (const [id = '', protocol = '', information = '', flags] of rows) {
-    const binding = parseBinding(protocol, information, Number(flags) || 0);
-    const others = bySite.get(id);
-    if (others === undefined) bySite.set(id, [binding]);
-    else others.push(binding);
-  }
+  const bySite = groupBy(rows, ([id = '']) => id);
   return parts.rows('site').map(([name = '', id = '', state]) => ({
     name,
     id: id === '' ? null : Number(id),
     state: runStateOf(state),
-    bindings: bySite.get(id) ?? [],
+    bindings: (bySite.get(id) ?? []).map(([, protocol = '', information = '', flags]) =>
+      parseBinding(protocol, information, Number(flags) || 0),
+    ),
   }));
 }
 
