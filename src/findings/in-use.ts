@@ -2,7 +2,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { InUse } from '../model/documents/status.ts';
 import { standingHolders } from '../model/holders/holder.ts';
-import { compareText } from '../model/text/order.ts';
+import { distinct } from '../model/text/order.ts';
 import { isMoved } from '../plan/decide-holder.ts';
 import { certificatesInUse } from './expiring.ts';
 
@@ -28,7 +28,7 @@ export function inUse(snapshot: Snapshot, configuration: Pick<Configuration, 'ho
   return {
     sites: standing.length,
     certificates: held.size,
-    thumbprints: [...held].sort(compareText),
+    thumbprints: distinct(held),
     nextEnd:
       next === undefined
         ? null

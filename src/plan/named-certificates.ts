@@ -5,7 +5,7 @@ import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Plan } from '../model/runs/plan.ts';
-import { compareText } from '../model/text/order.ts';
+import { beginnings, compareText } from '../model/text/order.ts';
 
 type Known = Pick<Snapshot, 'certificates' | 'records'>;
 
@@ -20,7 +20,10 @@ export function namedCertificates(
     if (asked.has(certificate.thumbprint) && !found.has(certificate.thumbprint))
       found.set(certificate.thumbprint, certificate);
   if (found.size === 0) return [];
-  const short = shortForms([...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []));
+  const short = beginnings(
+    [...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []),
+    shortest,
+  );
   return [...found.values()]
     .map((certificate) => named(certificate, short(certificate.thumbprint)))
     .sort((a, b) => compareText(a.thumbprint, b.thumbprint));
@@ -62,24 +65,4 @@ function named(certificate: Certificate, short: string): NamedCertificate {
 function commonNameOf(text: string): string {
   const escaped = /(?:^|, )CN=((?:\\.|[^,\\])+)/.exec(text)?.[1];
   return escaped?.replace(/\\(.)/g, '$1') ?? text;
-}
-
-/**
- * The shortest beginning of each thumbprint that no other one has: one digit more than it has in common with its
- * neighbours.
- */
-function shortForms(thumbprints: readonly Thumbprint[]): (thumbprint: Thumbprint) => string {
-  const sorted = [...new Set(thumbprints)].sort(compareText);
-  const places = new Map(sorted.map((thumbprint, place) => [thumbprint, place]));
-  return (thumbprint) => {
-    const place = places.get(thumbprint) ?? -1;
-    const shared = [sorted[place - 1], sorted[place + 1]].map((other) => sharedDigits(thumbprint, other ?? ''));
-    return thumbprint.slice(0, Math.max(shortest, ...shared.map((digits) => digits + 1)));
-  };
-}
-
-function sharedDigits(a: string, b: string): number {
-  let digits = 0;
-  while (digits < b.length && a[digits] === b[digits]) digits++;
-  return digits;
 }

@@ -8,7 +8,7 @@ import { firstClauses } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { compareText } from '../model/text/order.ts';
+import { distinct } from '../model/text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
@@ -123,13 +123,13 @@ function named({ certificates }: Snapshot, text: string): readonly Thumbprint[] 
     ({ friendlyName }) => friendlyName !== null && friendlyName.toLowerCase() === text.toLowerCase(),
   );
   const found = byFriendlyName.length > 0 ? byFriendlyName : certificates.filter((one) => coversHost(one, text));
-  return [...new Set(found.map(({ thumbprint }) => thumbprint))].sort(compareText);
+  return distinct(found.map(({ thumbprint }) => thumbprint));
 }
 
 function knownThumbprints({ certificates, records, ftps, others }: Snapshot): readonly Thumbprint[] {
   const elsewhere = [...ftps, ...others].flatMap(({ thumbprint }) => toThumbprint(thumbprint) ?? []);
   const all = [...certificates, ...records].flatMap(({ thumbprint }) => thumbprint ?? []);
-  return [...new Set([...all, ...elsewhere])].sort(compareText);
+  return distinct([...all, ...elsewhere]);
 }
 
 function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedSelector, where: string): Thumbprint {

@@ -3,7 +3,7 @@ import { bySeverity } from '../model/documents/finding.ts';
 import type { Inventory, InventoryEntry } from '../model/documents/inventory.ts';
 import type { Finding } from '../model/documents/status.ts';
 import { groupBy } from '../model/text/group.ts';
-import { compareText } from '../model/text/order.ts';
+import { compareText, distinct } from '../model/text/order.ts';
 import { html, type Markup, page } from './html.ts';
 import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
@@ -208,7 +208,7 @@ function serversSection(servers: readonly FleetServer[]): Markup {
   const rows = [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .map((group) => {
-      const versions = [...new Set(group.map(({ version }) => version ?? 'not known'))].sort();
+      const versions = distinct(group.map(({ version }) => version ?? 'not known'));
       const names = [...group[0].used.values()].sort();
       return html`<tr><td>${group.map(({ server }) => server).join(', ')}</td><td class="number">${group.length}</td><td>${names.length === 0 ? 'none' : names.join(', ')}</td><td>${versions.join(', ')}</td></tr>
 `;

@@ -186,8 +186,7 @@ function isElsewhere(record: TlsRecord, survey: Survey): boolean {
 }
 
 function distinctThumbprints(records: readonly TlsRecord[]): readonly Renewal[] {
-  const thumbprints = new Set(records.flatMap(({ thumbprint }) => thumbprint ?? []));
-  return [...thumbprints].sort(compareText).map((thumbprint) => ({
+  return distinct(records.flatMap(({ thumbprint }) => thumbprint ?? [])).map((thumbprint) => ({
     old: thumbprint,
     new: thumbprint,
     source: 'given',

@@ -1,4 +1,5 @@
 import { CertRebindError } from '../text/errors.ts';
+import { beginnings } from '../text/order.ts';
 
 const wholeName = /^\d{8}-\d{9}-[0-9a-f]{4}$/;
 const fewestCharacters = 4;
@@ -35,20 +36,9 @@ const candidatesNamed = 5;
 
 /** The shortest beginning of each run's name that no other one has, down to its second. */
 export function shortRunNames(runs: readonly string[]): ReadonlyMap<string, string> {
-  const sorted = [...new Set(runs)].sort();
-  return new Map(
-    sorted.map((run, place) => {
-      const shared = [sorted[place - 1], sorted[place + 1]].map((other) => sharedLength(run, other ?? ''));
-      return [run, run.slice(0, Math.max(shortestName, ...shared.map((length) => length + 1)))];
-    }),
-  );
+  const short = beginnings(runs, shortestName);
+  return new Map(runs.map((run) => [run, short(run)]));
 }
 
 /** `20260131-091500` */
 const shortestName = 15;
-
-function sharedLength(a: string, b: string): number {
-  let length = 0;
-  while (length < b.length && a[length] === b[length]) length++;
-  return length;
-}

@@ -4,6 +4,27 @@ export function compareText(a: string, b: string): number {
 }
 
 /** The texts, each once, in order. */
-export function distinct(texts: Iterable<string>): string[] {
+export function distinct<Text extends string>(texts: Iterable<Text>): Text[] {
   return [...new Set(texts)].sort(compareText);
+}
+
+/**
+ * The shortest beginning of each text that no other one has: a character more than it has in common with its neighbours
+ * in order.
+ * @param least that every beginning has
+ */
+export function beginnings(texts: readonly string[], least: number): (text: string) => string {
+  const sorted = distinct(texts);
+  const places = new Map(sorted.map((text, place) => [text, place]));
+  return (text) => {
+    const place = places.get(text) ?? -1;
+    const shared = [sorted[place - 1], sorted[place + 1]].map((other) => sharedLength(text, other ?? ''));
+    return text.slice(0, Math.max(least, ...shared.map((length) => length + 1)));
+  };
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < b.length && a[length] === b[length]) length++;
+  return length;
 }
