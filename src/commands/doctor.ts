@@ -4,7 +4,7 @@ import type { Doctor } from '../model/documents/doctor.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import { type FindingCode, findingCodes } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { nearest } from '../model/text/nearest.ts';
+import { didYouMean } from '../model/text/nearest.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { doctorText } from '../report/doctor.ts';
 import { statusText } from '../report/status.ts';
@@ -140,12 +140,9 @@ async function noRepair(session: Session, code: FindingCode): Promise<CertRebind
 function parseCode(text: string): FindingCode {
   const entry = findingCodes.find(({ code }) => code === text);
   if (entry !== undefined) return entry.code;
-  const meant = nearest(
-    text,
-    findingCodes.map(({ code }) => code),
-  );
+  const codes = findingCodes.map(({ code }) => code);
   throw new CertRebindError('usage', {
-    message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    message: `There is no finding ${JSON.stringify(text.slice(0, 60))}.${didYouMean(text, codes)}`,
     where: '--fix',
     hint: 'See the findings with certrebind doctor.',
   });

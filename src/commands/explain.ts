@@ -1,5 +1,5 @@
 import { CertRebindError } from '../model/text/errors.ts';
-import { nearest } from '../model/text/nearest.ts';
+import { didYouMean } from '../model/text/nearest.ts';
 import { allCodes, codesText } from '../report/codes.ts';
 import { defineCommand } from './shell/command.ts';
 
@@ -24,10 +24,8 @@ export const explain = defineCommand({
 });
 
 function unknownCode(code: string, known: readonly string[]): CertRebindError {
-  const meant = nearest(code, known);
-  const suggestion = meant === null ? '' : ` Did you mean ${meant}?`;
   return new CertRebindError('usage', {
-    message: `There is no code ${JSON.stringify(code)}.${suggestion}`,
+    message: `There is no code ${JSON.stringify(code)}.${didYouMean(code, known)}`,
     hint: 'certrebind explain lists all codes.',
   });
 }

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../../model/text/errors.ts';
-import { nearest } from '../../model/text/nearest.ts';
+import { didYouMean } from '../../model/text/nearest.ts';
 import { renderTable } from '../../report/table.ts';
 import { moveSwitch, switchTable } from '../../server/lab/kernel/switches.ts';
 import { defineCommand } from '../shell/command.ts';
@@ -56,12 +56,9 @@ function noSuchSwitch(name: string, position: string | null): CertRebindError {
     return new CertRebindError('usage', {
       message: `The switch ${name} has no position ${JSON.stringify(position)}: it has ${entry.positions.join(', ')}.`,
     });
-  const meant = nearest(
-    name,
-    switchTable.map((candidate) => candidate.name),
-  );
+  const names = switchTable.map((candidate) => candidate.name);
   return new CertRebindError('usage', {
-    message: `There is no switch ${JSON.stringify(name)}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    message: `There is no switch ${JSON.stringify(name)}.${didYouMean(name, names)}`,
     hint: 'See certrebind lab switch.',
   });
 }

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import type { Configuration } from '../../model/documents/configuration.ts';
 import { type BlockCode, blockCodes } from '../../model/text/codes.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
-import { nearest } from '../../model/text/nearest.ts';
+import { didYouMean } from '../../model/text/nearest.ts';
 
 /** Declares the option that overrules guards once. */
 export function withAllow<A>(yargs: Argv<A>): Argv<A & { allow: string | undefined }> {
@@ -37,9 +37,8 @@ function parseGuard(word: string): BlockCode {
       hint: known.hint,
     });
   }
-  const meant = nearest(word, adjustable);
   throw new CertRebindError('usage', {
-    message: `There is no guard ${JSON.stringify(word.slice(0, 60))}.${meant === null ? '' : ` Did you mean ${meant}?`}`,
+    message: `There is no guard ${JSON.stringify(word.slice(0, 60))}.${didYouMean(word, adjustable)}`,
     where: '--allow',
     hint: `Guards that can be ignored: ${adjustable.join(', ')}.`,
   });

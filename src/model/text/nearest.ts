@@ -9,6 +9,12 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return best;
 }
 
+/** ` Did you mean names-lost?`, to follow a sentence; empty when no known word is near enough. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const meant = nearest(word, known);
+  return meant === null ? '' : ` Did you mean ${meant}?`;
+}
+
 /** Levenshtein's distance: letters put in, left out or exchanged. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
