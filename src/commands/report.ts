@@ -1,16 +1,16 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { statusOf } from '../findings/server-status.ts';
 import { parseInventory } from '../model/documents/inventory.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { historyOf } from '../model/runs/history.ts';
-import { CertRebindError } from '../model/text/errors.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { fleetPage } from '../report/fleet-page.ts';
 import { serverPage } from '../report/server-page.ts';
-import { firstDanger, readSnapshot, type Server } from '../server/server.ts';
+import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
 import { statusFacts } from './session/read-status.ts';
+import { demandSafeTarget } from './session/safe-paths.ts';
 import { withServer } from './session/session.ts';
 import { installationFacts } from './setup/place-program.ts';
 import { defineCommand } from './shell/command.ts';
@@ -59,7 +59,7 @@ export const report = defineCommand({
       async (session) => {
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
         const snapshot = await readSnapshot(session.server);
-        if (isRunAsSystem(snapshot)) await demandSafeFolder(session.server, file);
+        if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
         const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
         const status = statusOf({
           ...(await statusFacts(session, snapshot)),
@@ -79,16 +79,6 @@ export const report = defineCommand({
     );
   },
 });
-
-/** A file that others can replace could redirect what SYSTEM writes. */
-async function demandSafeFolder(server: Server, file: string): Promise<void> {
-  const danger = await firstDanger(server, [dirname(file)]);
-  if (danger === null) return;
-  throw new CertRebindError('unsafe-folder', {
-    message: `${file} was not written: ${danger.where} ${danger.why}.`,
-    where: danger.where,
-  });
-}
 
 /**
  * A capture names the account that made it, and a lab shows what SYSTEM would see; neither is the account that writes.

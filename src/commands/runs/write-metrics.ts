@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
 import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { prometheusText } from '../../report/prometheus.ts';
-import { firstDanger } from '../../server/server.ts';
 import { writeFileAtomically } from '../../state/atomic-file.ts';
 import { readStatus } from '../session/read-status.ts';
+import { demandSafeTarget } from '../session/safe-paths.ts';
 import type { Session } from '../session/session.ts';
 import { version } from '../shell/version.ts';
 
@@ -16,19 +15,10 @@ const readableByAll = 0o644;
  * @throws CertRebindError `unsafe-folder` where others could put something in its place, `not-writable`
  */
 export async function writeMetrics(session: Session, file: string): Promise<void> {
-  await demandSafeTarget(session, file);
+  await demandSafeTarget(session.server, file, ', so it could redirect what SYSTEM writes');
   const text = prometheusText(await readStatus(session), version);
   await writeFileAtomically(file, text, readableByAll).catch((cause: unknown) => {
     const message = `${file} cannot be written: ${messageFrom(cause)}`;
     throw new CertRebindError('not-writable', { message, where: file, cause });
-  });
-}
-
-async function demandSafeTarget({ server }: Session, file: string): Promise<void> {
-  const danger = await firstDanger(server, [dirname(file)]);
-  if (danger === null) return;
-  throw new CertRebindError('unsafe-folder', {
-    message: `${file} was not written: ${danger.where} ${danger.why}, so it could redirect what SYSTEM writes.`,
-    where: danger.where,
   });
 }

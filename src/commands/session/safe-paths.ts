@@ -4,7 +4,7 @@ import { howToMend } from '../../findings/installation.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { leadsElsewhere, pathsInWords } from '../../model/text/paths-in-words.ts';
 import type { PathSafety } from '../../model/windows/path-safety.ts';
-import { readPaths, type Server } from '../../server/server.ts';
+import { firstDanger, readPaths, type Server } from '../../server/server.ts';
 
 export interface CommandLine {
   /** Absolute. */
@@ -59,5 +59,19 @@ function demandUnchangeable({ path, is, dangers }: PathSafety, program: string):
     message: `${program} was not started${subject}: ${danger.where} ${danger.why}, so others could decide what runs as SYSTEM.`,
     where: danger.where,
     hint: howToMend(dangers),
+  });
+}
+
+/**
+ * Refuses to write a file that others could replace.
+ * @param so what follows from that
+ * @throws CertRebindError `unsafe-folder`
+ */
+export async function demandSafeTarget(server: Server, file: string, so = ''): Promise<void> {
+  const danger = await firstDanger(server, [dirname(file)]);
+  if (danger === null) return;
+  throw new CertRebindError('unsafe-folder', {
+    message: `${file} was not written: ${danger.where} ${danger.why}${so}.`,
+    where: danger.where,
   });
 }
