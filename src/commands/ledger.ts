@@ -1,9 +1,8 @@
 import { byThumbprint } from '../model/certificates/named-certificate.ts';
-import { parseSelector } from '../model/certificates/selector.ts';
+import { parseNamedSelector } from '../model/certificates/selector.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { type Ledger, withoutEntry } from '../model/runs/ledger.ts';
-import { CertRebindError } from '../model/text/errors.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
 import { selectCertificates } from '../plan/select-certificate.ts';
 import { selectLedgerEntry } from '../plan/select-ledger-entry.ts';
@@ -59,9 +58,7 @@ export const ledger = defineGroup([
 
 /** A certificate of the ledger may no longer be in any store, so its digits are looked up in the ledger too. */
 function meantBy(text: string, snapshot: Snapshot, { entries }: Ledger): readonly Thumbprint[] {
-  const selector = parseSelector(text, 'renewal');
-  if (selector.kind === 'auto')
-    throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where: 'renewal' });
+  const selector = parseNamedSelector(text, 'renewal');
   if (selector.kind === 'digits') {
     const remembered = entries.flatMap(({ renewal }) => [renewal.old, renewal.new]);
     const begun = remembered.filter((thumbprint) => thumbprint.startsWith(selector.digits));

@@ -1,6 +1,5 @@
 import { usageOf } from '../findings/usage.ts';
-import { parseSelector } from '../model/certificates/selector.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { parseNamedSelector } from '../model/certificates/selector.ts';
 import { selectCertificates } from '../plan/select-certificate.ts';
 import { usageText } from '../report/usage.ts';
 import { readSnapshot } from '../server/server.ts';
@@ -19,12 +18,7 @@ export const usage = defineCommand({
       describe: 'Thumbprint or its beginning, host, or friendly name. Default: all certificates',
     }),
   async run(args, invocation) {
-    const wanted = args.certificate === undefined ? null : parseSelector(args.certificate, 'certificate');
-    if (wanted?.kind === 'auto')
-      throw new CertRebindError('usage', {
-        message: 'auto works only with --old and --new.',
-        where: 'certificate',
-      });
+    const wanted = args.certificate === undefined ? null : parseNamedSelector(args.certificate, 'certificate');
     return withServer(args, invocation, async ({ server, configuration }) => {
       const snapshot = await readSnapshot(server);
       const only = wanted === null ? null : selectCertificates(snapshot, wanted, 'certificate');

@@ -1,7 +1,7 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
 import { coversHost } from '../model/certificates/host-name.ts';
 import { byThumbprint, day } from '../model/certificates/named-certificate.ts';
-import type { Selector } from '../model/certificates/selector.ts';
+import type { NamedSelector, Selector } from '../model/certificates/selector.ts';
 import { type Thumbprint, toThumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { firstClauses } from '../model/documents/finding.ts';
@@ -13,9 +13,6 @@ import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
 import { learntRenewals } from './outstanding-renewals.ts';
 import { renewalsFromNames } from './renewals.ts';
-
-/** The kinds of selector that name a certificate by themselves. */
-type NamedSelector = Exclude<Selector, { kind: 'auto' }>;
 
 /** Two names of certificates as a person gave them. */
 export interface SelectedPair {

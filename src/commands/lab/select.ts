@@ -1,6 +1,5 @@
-import { parseSelector } from '../../model/certificates/selector.ts';
+import { parseNamedSelector } from '../../model/certificates/selector.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import { CertRebindError } from '../../model/text/errors.ts';
 import { selectCertificate } from '../../plan/select-certificate.ts';
 import { readSnapshot } from '../../server/server.ts';
 import { labFolderOf } from './folder.ts';
@@ -15,10 +14,8 @@ export async function certificateOfLab(
   lab: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<Thumbprint> {
-  const selector = parseSelector(text, where);
+  const selector = parseNamedSelector(text, where);
   if (selector.kind === 'thumbprint') return selector.thumbprint;
-  if (selector.kind === 'auto')
-    throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where });
   const { openLabServer } = await import('../../server/lab/lab-server.ts');
   const { server } = await openLabServer(labFolderOf(lab, env));
   try {

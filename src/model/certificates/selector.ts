@@ -11,6 +11,9 @@ export type Selector =
   /** A host that it covers, or its friendly name. */
   | { readonly kind: 'name'; readonly text: string };
 
+/** The kinds of selector that name a certificate by themselves. */
+export type NamedSelector = Exclude<Selector, { kind: 'auto' }>;
+
 const fewestDigits = 4;
 
 /**
@@ -29,6 +32,16 @@ export function parseSelector(text: string, where: string): Selector {
   if (trimmed.length > longestText)
     throw new CertRebindError('bad-thumbprint', { message: `${where} is too long to name a certificate.`, where });
   return { kind: 'name', text: trimmed };
+}
+
+/**
+ * As `parseSelector`, where one certificate is named and not a pair.
+ * @throws CertRebindError `bad-thumbprint`, or `usage` for `auto`
+ */
+export function parseNamedSelector(text: string, where: string): NamedSelector {
+  const selector = parseSelector(text, where);
+  if (selector.kind !== 'auto') return selector;
+  throw new CertRebindError('usage', { message: 'auto works only with --old and --new.', where });
 }
 
 const longestText = 512;
