@@ -22,7 +22,7 @@ import { pathsBelow } from '../session/safe-state.ts';
 import { clock, type Session } from '../session/session.ts';
 import { version } from '../shell/version.ts';
 import { changedInModules, placedModuleFolders, placeModules } from './module-places.ts';
-import { setupFacts } from './setup-facts.ts';
+import { setupFacts, whenDamaged } from './setup-facts.ts';
 
 /** What installing this program would change, before any of it is done. */
 export interface Placing {
@@ -199,7 +199,7 @@ export async function installationFacts(
   const { paths, trusted } = await judgePaths(server, asked);
   const unsafe = unsafePaths(paths);
   const inPlace = unsafe.some(({ path }) => isIn(path, place.folder));
-  const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(orNull);
+  const installed = inPlace ? null : await programFiles(place.folder).readInstalled().catch(whenDamaged);
   const engine = server.cost().engine ?? null;
   if (installed === null) return { unsafe, trusted, versions: [], engine, setup: await setupFacts(session, null) };
   const changed = await programFiles(place.folder).findChanged(installed);
@@ -261,9 +261,4 @@ function isIn(path: string, folder: string): boolean {
 function hashOf(installed: Installed, wanted: string, changed: readonly string[]): string | null {
   const found = installed.files.find(({ name }) => name === wanted && !changed.includes(name));
   return found?.sha256 ?? null;
-}
-
-function orNull(thrown: unknown): null {
-  if (thrown instanceof CertRebindError) return null;
-  throw thrown;
 }

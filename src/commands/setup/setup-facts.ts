@@ -45,8 +45,8 @@ async function isUnderWay(home: string): Promise<boolean> {
   return (await lockOwnerOf(home, undefined, 'installation.lock')) !== null;
 }
 
-/** `findDamage` reports it. */
-function whenDamaged(thrown: unknown): null {
+/** For a file whose damage is reported elsewhere. */
+export function whenDamaged(thrown: unknown): null {
   if (thrown instanceof CertRebindError) return null;
   throw thrown;
 }
