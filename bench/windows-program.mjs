@@ -1,6 +1,6 @@
-// windows-program.mjs <Node for Linux> <file>: the program for Windows in an executable for Linux, without a code cache, which
-// that for Windows has not either. A process of its own, since making it takes memory that would count with every start
-// measured afterwards.
+// windows-program.mjs <Node for Linux> <file>: the program for Windows in an executable for Linux, without a code cache, like
+// the one for Windows. A process of its own, since making it takes memory that would count with every start measured
+// afterwards.
 
 import '../scripts/dev/register.mjs';
 import packageJson from '../package.json' with { type: 'json' };

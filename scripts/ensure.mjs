@@ -41,7 +41,7 @@ function packagesAreInstalled() {
 }
 
 function buildIsFresh() {
-  return existsSync(GENERATED) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
+  return existsSync(join(GENERATED, 'validate-plan.js')) && readOrEmpty(BUILD_STAMP) === sourcesFingerprint();
 }
 
 function installPackages() {

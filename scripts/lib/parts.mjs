@@ -25,10 +25,18 @@ const __moduleUrl = require('node:url').pathToFileURL(__filename).href;
 export function partsFrom(outputFiles, entry) {
   const options = { ...asCommonJs, platform: 'node', target: 'node20', minify: true };
   const texts = outputFiles.map(({ path, text }) => {
+    const name = `./${basename(path)}`;
     const { code } = transformSync(text, options);
-    return [`./${basename(path)}`, `(function(exports,require,module,__moduleUrl){${code}})`];
+    return [name, demandAscii(name, `(function(exports,require,module,__moduleUrl){"use strict";${code}})`)];
   });
   return { entry: `./${entry}`, texts: Object.fromEntries(texts) };
+}
+
+/** In an executable a character is one byte. esbuild escapes others where it can, which is not everywhere. */
+export function demandAscii(name, text) {
+  const found = /\P{ASCII}/u.exec(text);
+  if (found === null) return text;
+  throw new Error(`${name} has ${JSON.stringify(found[0])} at ${found.index}; write it as an escape sequence`);
 }
 
 /** A CommonJS file that holds the parts as texts. */
@@ -70,7 +78,12 @@ function run(find, entry, requireOfNode, moduleUrl) {
     if (part === undefined) return requireOfNode(name);
     const module = { exports: {} };
     loaded.set(name, module);
-    part(module.exports, load, module, moduleUrl);
+    try {
+      part(module.exports, load, module, moduleUrl);
+    } catch (error) {
+      loaded.delete(name);
+      throw error;
+    }
     return module.exports;
   }
   load(entry);

@@ -6,7 +6,7 @@ import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { inject } from 'postject';
-import { fromAssets, inOneFile } from '../lib/parts.mjs';
+import { demandAscii, fromAssets, inOneFile } from '../lib/parts.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { CACHE, NODE_VERSION } from './bases.mjs';
 
@@ -14,8 +14,8 @@ const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
 
 /**
- * @param program for Linux `{ bundle }`, the path of its CommonJS file, of which V8 makes a code cache; for Windows, where
- *   none that is made here is taken, `{ parts }` (lib/parts.mjs)
+ * @param program for Linux `{ bundle }`, the path of its CommonJS file, of which V8 makes a code cache; for Windows, which
+ *   refuses a cache that was made here, `{ parts }` (lib/parts.mjs)
  * @param platform 'linux' or 'win'
  * @param bases { linux, win }: paths of the prepared base binaries; that of the building machine also runs the tools
  * @param outfile where the executable is written
@@ -133,7 +133,7 @@ const SAME_ORDER = '--random-seed=1';
 function withCodeCache({ packed, bases }) {
   const folder = dirname(packed);
   const [program, cache] = [join(folder, 'program.cjs'), join(folder, 'program.cache')];
-  const bundle = readFileSync(packed, 'latin1').replace(/^#!.*/, '');
+  const bundle = demandAscii(basename(packed), readFileSync(packed, 'utf8')).replace(/^#!.*/, '');
   writeFileSync(program, `(function (exports, require, module, __filename, __dirname) {${bundle}\n})`, 'latin1');
   copyFileSync(inRoot('scripts/package/start.cjs'), join(folder, 'start.cjs'));
   const started = mkdtempSync(join(tmpdir(), 'certrebind-package-'));

@@ -9,16 +9,16 @@ import { writing } from './writing.ts';
  * @throws CertRebindError `not-writable`, or `unsafe-folder` when a link or a file stands in its place
  */
 export async function ensureFolder(folder: string): Promise<void> {
-  if (await isFolder(folder)) return;
+  if (isFolder(folder)) return;
   await writing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
-  await isFolder(folder);
+  isFolder(folder);
 }
 
 /**
  * Whether there is a folder of this name.
  * @throws CertRebindError `unsafe-folder` when a link or a file stands in its place
  */
-export async function isFolder(folder: string): Promise<boolean> {
+export function isFolder(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found === undefined) return false;
   if (found.isDirectory()) return true;

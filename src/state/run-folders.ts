@@ -65,7 +65,7 @@ export function runFolders(runsFolder: string): RunFolders {
   }
 
   async function readOutcome(run: string): Promise<Outcome | null> {
-    // Loaded late because it is large, and what is asked most stands in the index.
+    // Loaded late because it is large, and the index answers most questions.
     const { parseOutcome } = await import('../model/runs/outcome-document.ts');
     return readDocument(outcomeFile(run), parseOutcome, outcomeHint);
   }
@@ -86,7 +86,7 @@ export function runFolders(runsFolder: string): RunFolders {
     const folder = join(runsFolder, run);
     await writing(runsFolder, async () => {
       // The target of a link is not ours to remove; and a run has no folders inside it, so none is entered.
-      const entries = (await isFolder(folder)) ? await readdir(folder, { withFileTypes: true }) : [];
+      const entries = isFolder(folder) ? await readdir(folder, { withFileTypes: true }) : [];
       if (entries.some((entry) => entry.isDirectory())) return;
       // The outcome is removed last: a half-removed run must not look like one that waits for recovery.
       const files = entries.map(({ name }) => name).filter((name) => name !== outcomeName);

@@ -55,11 +55,13 @@ interface Part {
 async function partsOf(...words: readonly string[]): Promise<readonly Part[]> {
   const says = `import { createRequire } from 'node:module';
     const vm = createRequire('file:///')('node:vm');
-    const { compileFunction } = vm;
+    const { Script } = vm;
     const parts = [];
-    vm.compileFunction = (text, words, options) => {
-      parts.push({ name: options.filename, length: text.length });
-      return compileFunction(text, words, options);
+    vm.Script = class extends Script {
+      constructor(text, options) {
+        super(text, options);
+        parts.push({ name: options.filename, length: text.length });
+      }
     };
     process.on('exit', () => process.stderr.write('\\n' + JSON.stringify(parts)));`;
   const hook = `--import=data:text/javascript,${encodeURIComponent(says)}`;
@@ -161,9 +163,15 @@ describe('what is loaded', () => {
     }
   });
 
-  it('nothing that changes, recovers or writes metrics before there is something to change, to recover or to write', () => {
+  it('nothing that changes, recovers, reads runs or writes metrics before there is something to do so with', () => {
     const product = metafile('certrebind');
-    const later = ['src/run/carry-out.ts', 'src/run/recover.ts', 'src/commands/session/read-status.ts'];
+    const later = [
+      'src/run/carry-out.ts',
+      'src/run/recover.ts',
+      'src/commands/session/read-status.ts',
+      'src/model/runs/journal-document.ts',
+      'src/model/runs/outcome-document.ts',
+    ];
     const start = loadedWith(product, 'src/commands/on-event.ts');
     assert.deepEqual(
       later.filter((file) => start.has(file)),

@@ -14,7 +14,7 @@ const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 
 /** The bundle with the lab, as a user of the Linux binary has it. */
 export const labProgram = `${dist}certrebind-lab.cjs`;
-/** The bundle that becomes the executable of a Windows server. */
+/** The program of a Windows server as one file; its executable holds the same parts as assets. */
 export const serverProgram = `${dist}certrebind.cjs`;
 
 /** Options of Node with which a built program starts faster. */

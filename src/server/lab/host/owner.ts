@@ -24,8 +24,8 @@ export interface Ownership {
 }
 
 /**
- * Takes the folder, or returns who serves it. Waits for clients that hold it for a moment. Files as small as these are
- * written and read at once, which takes less than to have another thread do it.
+ * Takes the folder, or returns who serves it. Waits for clients that hold it for a moment. These files are so small that
+ * reading and writing them at once takes less time than having another thread do it.
  */
 export async function takeOwnership(
   folder: string,

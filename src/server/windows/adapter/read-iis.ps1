@@ -4,8 +4,8 @@
 # when the configuration was written meanwhile. Rows: see the functions that take them.
 function Read-Server {
     param([string[][]]$Request)
-    # What cannot be started now is started, and refused, where it is read.
-    try { Start-NetshHelp } catch { $script:NetshHelp.Clear() }
+    # If netsh cannot be started here, Read-Netsh tries again and says why.
+    try { Start-NetshHelp } catch { Stop-NetshHelp }
     Read-Part 'machine' { Add-MachineRows }
     Read-Part 'account' { Add-AccountRow }
     Add-IisRows

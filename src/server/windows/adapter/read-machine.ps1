@@ -102,14 +102,22 @@ function Start-NetshHelp {
     }
 }
 
+function Stop-NetshHelp {
+    foreach ($process in $script:NetshHelp.Values) {
+        $process.StandardOutput.Dispose()
+        $process.Dispose()
+    }
+    $script:NetshHelp.Clear()
+}
+
 # `netsh <verb> <what its help prints>`; the names of parameters in it are not translated.
 function Read-Netsh {
     param([string[][]]$Request)
-    if ($script:NetshHelp.Count -lt 2) { Start-NetshHelp }
-    foreach ($verb in 'add', 'update') {
-        Add-Row 'netsh', $verb, $script:NetshHelp[$verb].StandardOutput.ReadToEnd()
-        $script:NetshHelp[$verb].Dispose()
-        $script:NetshHelp.Remove($verb)
+    try {
+        if ($script:NetshHelp.Count -eq 0) { Start-NetshHelp }
+        foreach ($verb in 'add', 'update') { Add-Row 'netsh', $verb, $script:NetshHelp[$verb].StandardOutput.ReadToEnd() }
+    } finally {
+        Stop-NetshHelp
     }
 }
 

@@ -249,7 +249,7 @@ describe('lab serve', () => {
     it('it can be told to stop, and is stopped when the answer comes', async () => {
       await client.ask({ ask: 'stop' });
       await serving.closed;
-      assert.equal(await readOwner(lab.folder), null);
+      assert.equal(readOwner(lab.folder), null);
       assert.equal(await shake('0.0.0.0', 443, null), 'the lab is not served. Start it with certrebind lab serve');
     });
 
@@ -277,9 +277,9 @@ describe('lab serve', () => {
       await once(child.stdout, 'data');
       child.kill('SIGKILL');
       await once(child, 'exit');
-      assert.equal((await readOwner(lab.folder))?.pid, child.pid);
+      assert.equal(readOwner(lab.folder)?.pid, child.pid);
       assert.equal((await stateOf(client)).name, 'LAB-WEB01');
-      assert.equal(await readOwner(lab.folder), null);
+      assert.equal(readOwner(lab.folder), null);
     });
 
     it('SIGTERM ends it, and nothing of it is left', async () => {
@@ -295,10 +295,10 @@ describe('lab serve', () => {
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
       await once(child.stdout, 'data');
-      const { pipe = null } = (await readOwner(lab.folder)) ?? {};
+      const { pipe = null } = readOwner(lab.folder) ?? {};
       child.kill('SIGTERM');
       assert.deepEqual(await once(child, 'exit'), [0, null]);
-      assert.equal(await readOwner(lab.folder), null);
+      assert.equal(readOwner(lab.folder), null);
       await assert.rejects(readFile(pipe ?? ''), { code: 'ENOENT' });
     });
   });
