@@ -6,19 +6,18 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { RoleSeen, Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown, partText, reasonText, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
 import type { HandledConsumer, MissingCertificate, Usage, UsedCertificate } from '../model/documents/usage.ts';
-import type { Consumer } from '../model/holders/consumer.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import { reportedHolders } from '../model/holders/reported.ts';
 import { reportedRules } from '../model/holders/reported-kinds.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { append } from '../model/text/group.ts';
 import { compareText, distinct } from '../model/text/order.ts';
-import { bindingsByRecord, keyOf, toConsumer } from '../plan/bindings-of-records.ts';
+import { bindingsByRecord, keyOf, usersOfRecord } from '../plan/bindings-of-records.ts';
 import { whyNotMoved } from '../plan/decide-holder.ts';
 import { lineFor, lineForRecord, readsKeyOf, whyReportedExcluded } from '../plan/decide-reported.ts';
 import { exclusions } from '../plan/exclusions.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { ownerOf, sharesRecords } from '../plan/owners.ts';
+import { sharesRecords } from '../plan/owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint, entryFor, sameStore } from '../plan/renewal-pair.ts';
 import { standingInPlan } from '../plan/standing-in-plan.ts';
 
@@ -163,9 +162,9 @@ function recordUses(
             : null
           : { reason: 'not-ours', ...lineForRecord(record, null) },
     );
-    const consumers: readonly Consumer[] =
-      standing.length > 0 ? standing.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
-    return consumers.map((consumer) => ({ thumbprint, store, consumer: { ...consumer, ...verdict } }));
+    return usersOfRecord(record, standing).map((consumer) => {
+      return { thumbprint, store, consumer: { ...consumer, ...verdict } };
+    });
   });
 }
 

@@ -4,6 +4,7 @@ import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../m
 import type { TlsRecord } from '../model/holders/tls-record.ts';
 import { append } from '../model/text/group.ts';
 import { compareText } from '../model/text/order.ts';
+import { ownerOf } from './owners.ts';
 
 /** A binding that uses a TLS record, with what decisions about the record need to know about it. */
 export interface StandingBinding {
@@ -47,8 +48,10 @@ export function bindingsBehindIpv6(
   return behind;
 }
 
-export function toConsumer({ site, siteState, information }: StandingBinding): Consumer {
-  return { kind: 'iis-binding', site, information, siteState };
+/** The bindings that use a record; if none does, the program with its application id. */
+export function usersOfRecord({ appId }: TlsRecord, bindings: readonly StandingBinding[]): readonly Consumer[] {
+  if (bindings.length === 0) return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+  return bindings.map(({ site, siteState, information }) => ({ kind: 'iis-binding', site, information, siteState }));
 }
 
 /** What clients can ask for at a record. */

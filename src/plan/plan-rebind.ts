@@ -30,7 +30,7 @@ import {
   keyOf,
   type StandingBinding,
   servedHosts,
-  toConsumer,
+  usersOfRecord,
 } from './bindings-of-records.ts';
 import { nextAppointment } from './change-window.ts';
 import { type ClosedRenewals, closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
@@ -40,7 +40,7 @@ import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
-import { ownerOf, sharesRecords } from './owners.ts';
+import { sharesRecords } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
 import { certificatesByThumbprint, entryFor, type RenewalPair, toPair } from './renewal-pair.ts';
@@ -275,13 +275,13 @@ function skipReason(
 }
 
 function consumersOf(
-  { thumbprint, appId }: TlsRecord,
+  record: TlsRecord,
   place: RecordKey,
   bindings: readonly StandingBinding[],
   { coOwners, oldSha256 }: Survey,
 ): readonly Consumer[] {
-  const owners: readonly Consumer[] =
-    bindings.length > 0 ? bindings.map(toConsumer) : [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+  const { thumbprint } = record;
+  const owners = usersOfRecord(record, bindings);
   if (coOwners.size === 0 || thumbprint === null || place.table !== 'ip') return owners;
   const sharing = [thumbprint, oldSha256(thumbprint)].flatMap((hash) => coOwners.get(hash) ?? []);
   return [...owners, ...sharing];

@@ -25,9 +25,8 @@ import { changed } from '../model/runs/step-states.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { groupBy } from '../model/text/group.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
-import { bindingsByRecord, type StandingBinding, toConsumer } from './bindings-of-records.ts';
+import { bindingsByRecord, type StandingBinding, usersOfRecord } from './bindings-of-records.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
-import { ownerOf } from './owners.ts';
 import { type CertificatesByThumbprint, certificatesByThumbprint } from './renewal-pair.ts';
 
 export interface UndoRequest {
@@ -171,11 +170,7 @@ function decide(one: Case, today: Survey): Decision {
 /** The bindings that use the record today: those of the run may be gone. */
 function consumersNow({ key, before, wanted, consumers }: Step, { bindings }: Survey): readonly Consumer[] {
   const holder = before ?? wanted;
-  if (holder === null || !isTls(holder)) return consumers;
-  const standing = bindings.get(key) ?? [];
-  if (standing.length > 0) return standing.map(toConsumer);
-  const { appId } = holder.value;
-  return [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+  return holder !== null && isTls(holder) ? usersOfRecord(holder.value, bindings.get(key) ?? []) : consumers;
 }
 
 /** Only TLS records are written by netsh, so only they can have options that it cannot write. */

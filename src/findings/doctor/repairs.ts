@@ -3,7 +3,6 @@ import type { Configuration } from '../../model/documents/configuration.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
-import type { Consumer } from '../../model/holders/consumer.ts';
 import { tlsHolder } from '../../model/holders/holder.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import type { TlsRecord } from '../../model/holders/tls-record.ts';
@@ -12,11 +11,10 @@ import { sealPlan } from '../../model/runs/seal-plan.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { compareText, distinct } from '../../model/text/order.ts';
 import { cannotExpress } from '../../model/windows/netsh-options.ts';
-import { keyOf, type StandingBinding, toConsumer } from '../../plan/bindings-of-records.ts';
+import { keyOf, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { endpointOfKey, endpointsOf, type Surroundings } from '../../plan/endpoints.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { certificatesOfPlan } from '../../plan/named-certificates.ts';
-import { ownerOf } from '../../plan/owners.ts';
 import { planRebind } from '../../plan/plan-rebind.ts';
 import { guardSettings } from '../../plan/policy.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -135,7 +133,7 @@ function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: L
     const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
     const record = isThere ? null : restorable(key, survey, lastKnown);
     if (record === null) continue;
-    const consumers = bindings.map(toConsumer);
+    const consumers = usersOfRecord(record, bindings);
     const detail = whyExcluded(key, bindings, [record.thumbprint]);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
@@ -153,8 +151,8 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
   const skipped: SkippedEntry[] = [];
   for (const record of survey.snapshot.records.toSorted((a, b) => compareText(a.key, b.key))) {
     if (!isOrphan(record, survey) || whyNotRemoved(record, survey) !== null) continue;
-    const { key, thumbprint, appId } = record;
-    const consumers: readonly Consumer[] = [{ kind: 'http-sys', appId, owner: ownerOf(appId) }];
+    const { key, thumbprint } = record;
+    const consumers = usersOfRecord(record, []);
     const detail = whyExcluded(key, [], [thumbprint]);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
