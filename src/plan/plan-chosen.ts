@@ -1,4 +1,4 @@
-import { pairText, type Renewal } from '../model/certificates/renewal.ts';
+import { givenRenewal, pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { firstClauses } from '../model/documents/finding.ts';
@@ -144,7 +144,7 @@ function renewalsToTake(
 ): readonly Renewal[] {
   const pairs = new Map<string, Renewal>();
   const take = (old: Renewal['old'], successor: Renewal['new'], isGiven: boolean) => {
-    const given: Renewal = { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
+    const given = givenRenewal(old, successor);
     const renewal = isGiven ? given : (known.get(pairText(given)) ?? given);
     if (!pairs.has(pairText(given))) pairs.set(pairText(given), renewal);
   };

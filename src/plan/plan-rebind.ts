@@ -295,10 +295,10 @@ function perhapsOurs({ key }: TlsRecord, { renewal, old }: RenewalPair, consumer
 }
 
 /** Endpoints that answer now: nothing listens for a stopped site, and nothing at all without the web service. */
-function endpointsToProve(
+export function endpointsToProve(
   place: RecordKey,
   bindings: readonly StandingBinding[],
-  { snapshot, hasRecord }: Survey,
+  { snapshot, hasRecord }: Pick<Survey, 'snapshot' | 'hasRecord'>,
 ): readonly Endpoint[] {
   const surroundings = { hasRecord, listenOnly: snapshot.listenOnly };
   if (bindings.length === 0) return endpointOfKey(place, surroundings);

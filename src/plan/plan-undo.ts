@@ -1,5 +1,5 @@
 import type { Certificate } from '../model/certificates/certificate.ts';
-import { pairText, type Renewal } from '../model/certificates/renewal.ts';
+import { givenRenewal, pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { firstClauses } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -213,7 +213,7 @@ function renewalOf(step: Step, renewals: readonly Renewal[]): Renewal {
   if (known !== undefined) return known;
   const [old, successor] = [before ?? wanted, wanted ?? before];
   if (old === null || successor === null) throw new TypeError(`step ${step.id} changes no certificate`);
-  return { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
+  return givenRenewal(old, successor);
 }
 
 function sameSides(pair: readonly Thumbprint[], sides: readonly (Thumbprint | null)[]): boolean {

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import type { Renewal } from '../../model/certificates/renewal.ts';
+import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import { parseSelector } from '../../model/certificates/selector.ts';
 import type { Configuration } from '../../model/documents/configuration.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
@@ -66,7 +66,7 @@ export function renewalGiven(given: GivenPair, snapshot: Snapshot | null, config
   const pair = wholePair(given) ?? (snapshot === null ? null : selectPair(snapshot, configuration, given));
   if (pair === null) throw new TypeError('only complete thumbprints can be used without a server');
   demandPair(pair, given.represent, given.oldOption);
-  return { ...pair, source: 'given', corroborated: true, eventRecordId: null };
+  return givenRenewal(pair.old, pair.new);
 }
 
 /** The pair if no server is needed to know it; `null` if a certificate is not named by its whole thumbprint. */

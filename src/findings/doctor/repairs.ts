@@ -1,4 +1,4 @@
-import type { Renewal } from '../../model/certificates/renewal.ts';
+import { givenRenewal, type Renewal } from '../../model/certificates/renewal.ts';
 import type { Configuration } from '../../model/documents/configuration.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
@@ -12,10 +12,9 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import { compareText, distinct } from '../../model/text/order.ts';
 import { cannotExpress } from '../../model/windows/netsh-options.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
-import { endpointOfKey, endpointsOf, type Surroundings } from '../../plan/endpoints.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { certificatesOfPlan } from '../../plan/named-certificates.ts';
-import { planRebind } from '../../plan/plan-rebind.ts';
+import { endpointsToProve, planRebind } from '../../plan/plan-rebind.ts';
 import { guardSettings } from '../../plan/policy.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts';
@@ -129,7 +128,7 @@ function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: L
   const whyExcluded = exclusions(exclude);
   const steps: Step[] = [];
   const skipped: SkippedEntry[] = [];
-  for (const [key, bindings] of inOrder(survey.bindings)) {
+  for (const [key, bindings] of [...survey.bindings].sort(([a], [b]) => compareText(a, b))) {
     const isThere = survey.records.has(key) || survey.unreadableRecords.keys.has(key);
     const record = isThere ? null : restorable(key, survey, lastKnown);
     if (record === null) continue;
@@ -137,7 +136,7 @@ function restoreRecords(survey: Survey, { exclude }: Configuration, lastKnown: L
     const detail = whyExcluded(key, bindings, [record.thumbprint]);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
-      const verify = endpointsNow(key, bindings, survey);
+      const verify = endpointsOf(key, bindings, survey);
       steps.push({ id: 0, key, before: null, wanted: tlsHolder(record), renewal: null, consumers, verify, notes: [] });
     }
   }
@@ -156,7 +155,7 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
     const detail = whyExcluded(key, [], [thumbprint]);
     if (detail !== null) skipped.push({ key, consumers, reason: 'excluded', detail });
     else {
-      const verify = mayBeUsed(key, answering) ? endpointOfKey(keyOf(key), surroundingsOf(survey)) : [];
+      const verify = mayBeUsed(key, answering) ? endpointsOf(key, [], survey) : [];
       steps.push({ id: 0, key, before: tlsHolder(record), wanted: null, renewal: null, consumers, verify, notes: [] });
     }
   }
@@ -167,7 +166,8 @@ function removeOrphans(survey: Survey, { exclude }: Configuration): Partial<Sort
 function moveToStores(survey: Survey, configuration: Configuration): Partial<Sorted> {
   const { snapshot } = survey;
   const wrong = snapshot.records.filter((record) => survey.bindings.has(record.key) && isElsewhere(record, survey));
-  const renewals = distinctThumbprints(wrong);
+  const held = distinct(wrong.flatMap(({ thumbprint }) => thumbprint ?? []));
+  const renewals = held.map((thumbprint) => givenRenewal(thumbprint, thumbprint));
   const plan = planRebind({ snapshot, renewals, configuration, represent: true });
   const keys = new Set(wrong.map(({ key }) => key));
   return {
@@ -183,24 +183,8 @@ function isElsewhere(record: TlsRecord, survey: Survey): boolean {
   return certificate !== null && !sameStore(certificate.store, record.store);
 }
 
-function distinctThumbprints(records: readonly TlsRecord[]): readonly Renewal[] {
-  return distinct(records.flatMap(({ thumbprint }) => thumbprint ?? [])).map((thumbprint) => ({
-    old: thumbprint,
-    new: thumbprint,
-    source: 'given',
-    corroborated: true,
-    eventRecordId: null,
-  }));
-}
-
-function endpointsNow(key: KeyText, bindings: readonly StandingBinding[], survey: Survey) {
-  if (survey.snapshot.webService === 'stopped') return [];
-  const running = bindings.filter(({ siteState }) => siteState !== 'stopped');
-  return endpointsOf(keyOf(key), running, surroundingsOf(survey));
-}
-
-function surroundingsOf({ snapshot, records }: Survey): Surroundings {
-  return { hasRecord: (key) => records.has(key), listenOnly: snapshot.listenOnly };
+function endpointsOf(key: KeyText, bindings: readonly StandingBinding[], { snapshot, records }: Survey) {
+  return endpointsToProve(keyOf(key), bindings, { snapshot, hasRecord: (one) => records.has(one) });
 }
 
 /** Ports on which IIS listens, and whether a binding there answers for any host. */
@@ -221,10 +205,6 @@ function answeringPorts({ bindings }: Survey): ReadonlyMap<number, 'some-hosts' 
 function mayBeUsed(key: KeyText, answering: ReadonlyMap<number, 'some-hosts' | 'any-host'>): boolean {
   const { table, port } = keyOf(key);
   return table !== 'sni' || answering.get(port) !== 'some-hosts';
-}
-
-function inOrder(bindings: Survey['bindings']): readonly (readonly [KeyText, readonly StandingBinding[]])[] {
-  return [...bindings].sort(([a], [b]) => compareText(a, b));
 }
 
 function handNote({ key, message, command }: Finding): Note {

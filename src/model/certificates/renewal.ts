@@ -9,6 +9,11 @@ export interface Renewal {
   readonly eventRecordId: number | null;
 }
 
+/** The pair that a person gave. */
+export function givenRenewal(old: Thumbprint, successor: Thumbprint): Renewal {
+  return { old, new: successor, source: 'given', corroborated: true, eventRecordId: null };
+}
+
 /** A pair as one text, by which it is looked up. */
 export function pairText(pair: Pick<Renewal, 'old' | 'new'>): string {
   return `${pair.old} ${pair.new}`;
