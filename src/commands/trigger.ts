@@ -12,9 +12,8 @@ import {
   triggerEvents,
 } from '../model/documents/trigger.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { type ExpectedTask, taskFolder, triggerTask, triggerTaskName } from '../model/windows/rebind-tasks.ts';
-import { recogniseTask } from '../model/windows/recognise-task.ts';
-import type { TaskEntry } from '../model/windows/task.ts';
+import { taskFolder, triggerTask, triggerTaskName } from '../model/windows/rebind-tasks.ts';
+import { stateOfTask } from '../model/windows/recognise-task.ts';
 import { triggersText } from '../report/triggers.ts';
 import { readEvents, readTasks } from '../server/server.ts';
 import { demandSafeCommand } from './session/safe-paths.ts';
@@ -169,7 +168,7 @@ async function addTrigger(
   const found = (await readTasks(server)).find(({ path, name }) => path === expected.path && name === expected.name);
   const { enabled } = await readEvents(server);
   await changeTasks(server, [
-    ...(stateOf(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
+    ...(stateOfTask(found, expected) === 'ours' ? [] : [{ do: 'register-task' as const, ...expected }]),
     ...(enabled === false ? [{ do: 'enable-lifecycle-log' as const }] : []),
   ]);
   await beforeStarts();
@@ -198,15 +197,9 @@ async function listedTriggers({ server, standing, executable }: Session): Promis
       if (!isOnEvent(each)) return { ...rest, task: 'none' as const, runs };
       const expected = triggerTask({ command: executable ?? '' }, each);
       const found = tasks.find(({ path, name }) => path === expected.path && name === expected.name);
-      return { ...rest, task: stateOf(found, expected), runs };
+      return { ...rest, task: stateOfTask(found, expected), runs };
     }),
   );
-}
-
-function stateOf(found: TaskEntry | undefined, expected: ExpectedTask): ListedTrigger['task'] {
-  if (found === undefined) return 'missing';
-  if (!found.enabled) return 'disabled';
-  return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
 }
 
 function sameTrigger(a: Wanted, b: Wanted): boolean {

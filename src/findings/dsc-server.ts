@@ -5,7 +5,7 @@ import type { LifecycleLog } from '../model/documents/snapshot.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
 import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
 import { type ExpectedTask, isSameTask } from '../model/windows/rebind-tasks.ts';
-import { recogniseTask } from '../model/windows/recognise-task.ts';
+import { recogniseTask, stateOfTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 
 /** What was found on a server. */
@@ -171,9 +171,7 @@ function taskDifference({ path, name, is }: DscTask): readonly Difference[] {
 function dscTask(expected: ExpectedTask, tasks: readonly TaskEntry[]): DscTask {
   const { path, name } = expected;
   const found = tasks.find((task) => isSameTask(task, expected));
-  if (found === undefined) return { path, name, is: 'missing' };
-  if (!found.enabled) return { path, name, is: 'disabled' };
-  return { path, name, is: recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed' };
+  return { path, name, is: stateOfTask(found, expected) };
 }
 
 /** An active one before a disabled one. */

@@ -3,7 +3,7 @@ import { type EventTrigger, triggerEvents } from '../documents/trigger.ts';
 import { rehearsalTaskPrefix } from '../runs/rehearsal.ts';
 import { lifecycleLog, replacedEvent } from './lifecycle-event.ts';
 import { localSystem } from './service-account.ts';
-import { formatTask, type TaskSettings, type TaskTrigger } from './task.ts';
+import { defaultSettings, formatTask, type TaskSettings, type TaskTrigger } from './task.ts';
 
 /** The folder of Windows' own certificate tasks, where IIS Manager keeps its rebind task too (fidelity: native-task). */
 export const taskFolder = '\\Microsoft\\Windows\\CertificateServicesClient\\';
@@ -166,18 +166,11 @@ function systemTask({ command }: Program, { name, description, triggers, words, 
  * a battery and could end a run midway (fidelity: task-batteries).
  */
 const usualSettings: TaskSettings = {
-  enabled: true,
+  ...defaultSettings,
   multipleInstancesPolicy: 'Queue',
   disallowStartIfOnBatteries: false,
   stopIfGoingOnBatteries: false,
-  allowHardTerminate: true,
-  startWhenAvailable: false,
-  runOnlyIfNetworkAvailable: false,
-  runOnlyIfIdle: false,
-  allowStartOnDemand: true,
-  hidden: false,
   executionTimeLimit: 'PT1H',
-  restartOnFailure: null,
 };
 
 const standingTrigger = {

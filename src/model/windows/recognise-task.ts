@@ -1,3 +1,4 @@
+import type { DscTask } from '../documents/dsc-server.ts';
 import { isTriggerId } from '../documents/trigger.ts';
 import { lifecycleLog } from './lifecycle-event.ts';
 import {
@@ -42,6 +43,13 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
   return found !== null && isForReplacement(found)
     ? { kind: 'third-party', product: 'a task on event 1001' }
     : { kind: 'other' };
+}
+
+/** How a task of ours stands on the server; `undefined` if there is none of its name. */
+export function stateOfTask(found: TaskEntry | undefined, expected: ExpectedTask): DscTask['is'] {
+  if (found === undefined) return 'missing';
+  if (!found.enabled) return 'disabled';
+  return recogniseTask(found, [expected]).kind === 'ours' ? 'ours' : 'changed';
 }
 
 /** The one-shot task as it would be for the moment that it names; `null` for any other task. */

@@ -67,7 +67,7 @@ export interface TaskSettings {
 const taskNamespace = 'http://schemas.microsoft.com/windows/2004/02/mit/task';
 
 /** What Task Scheduler assumes for settings that a task does not state (fidelity: task-schema). */
-const defaultSettings: TaskSettings = {
+export const defaultSettings: TaskSettings = {
   enabled: true,
   multipleInstancesPolicy: 'IgnoreNew',
   disallowStartIfOnBatteries: true,
