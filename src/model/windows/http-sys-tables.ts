@@ -25,7 +25,8 @@ export function isHttpParameters(path: string): boolean {
   return controlSet.test(path);
 }
 
-const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
+/** The names of the tables, by the kind of key. */
+export const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
 
 /**
  * Reads the TLS records from the registry tables of HTTP.SYS; keys that are no table entries are skipped. An entry that

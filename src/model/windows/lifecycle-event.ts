@@ -107,6 +107,16 @@ function textIn(parent: XmlElement | null, name: string): string | null {
   return element && textOf(element);
 }
 
+/** None if the text is not an event that can be read. */
+export function readableEvent(xml: string): readonly LifecycleEvent[] {
+  try {
+    return [parseLifecycleEvent(xml)];
+  } catch (thrown) {
+    if (thrown instanceof CertRebindError) return [];
+    throw thrown;
+  }
+}
+
 function numberIn(element: XmlElement | null): number | null {
   const text = element === null ? '' : textOf(element);
   return /^\d{1,15}$/.test(text) ? Number(text) : null;

@@ -13,7 +13,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import { groupBy } from '../../model/text/group.ts';
 import { type ApplicationHost, parseApplicationHost } from '../../model/windows/application-host.ts';
 import { decodeHttpSysTables, httpParametersPath } from '../../model/windows/http-sys-tables.ts';
-import { type LifecycleEvent, parseLifecycleEvent } from '../../model/windows/lifecycle-event.ts';
+import { readableEvent } from '../../model/windows/lifecycle-event.ts';
 import { rawBinary, rawString } from '../../model/windows/raw-value.ts';
 import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
@@ -269,17 +269,8 @@ export function lifecycleFrom(parts: Parts): LifecycleLog {
     enabled: enabled === undefined ? null : enabled === 'True',
     oldestRecordId: count === '0' || oldest === '' ? numberOf(rows[0]) : Number(oldest),
     lastRecordId: numberOf(rows.at(-1)),
-    events: rows.flatMap(([record, xml = '']) => readableEvent(xml, `event ${record}`)),
+    events: rows.flatMap(([, xml = '']) => readableEvent(xml)),
   };
-}
-
-function readableEvent(xml: string, where: string): readonly LifecycleEvent[] {
-  try {
-    return [parseLifecycleEvent(xml, where)];
-  } catch (error) {
-    if (error instanceof CertRebindError) return [];
-    throw error;
-  }
 }
 
 /** The help is translated, the names in it are not (fidelity: netsh-options). */

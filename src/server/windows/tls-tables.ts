@@ -1,6 +1,11 @@
 import { type KeyText, toRecordKey } from '../../model/holders/record-key.ts';
 import type { RecordNow } from '../../model/holders/tls-record.ts';
-import { decodeHttpSysTables, httpParametersPath, keyOfEntry } from '../../model/windows/http-sys-tables.ts';
+import {
+  decodeHttpSysTables,
+  httpParametersPath,
+  keyOfEntry,
+  tableNames,
+} from '../../model/windows/http-sys-tables.ts';
 import type { RawValue } from '../../model/windows/raw-value.ts';
 import type { RegistryKey } from '../../model/windows/registry-export.ts';
 import type { Row } from './rows.ts';
@@ -47,18 +52,7 @@ export class SeenPlaces {
 
 /** The table of a record whose sub-key is not known. */
 export function placeOf(key: KeyText): RecordPlace {
-  return { table: tableOf(key), subKey: '' };
-}
-
-function tableOf(key: KeyText): string {
-  switch (toRecordKey(key)?.table) {
-    case 'sni':
-      return 'SslSniBindingInfo';
-    case 'ccs':
-      return 'SslCcsBindingInfo';
-    default:
-      return 'SslBindingInfo';
-  }
+  return { table: tableNames[toRecordKey(key)?.table ?? 'ip'], subKey: '' };
 }
 
 /**

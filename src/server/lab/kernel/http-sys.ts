@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../../../model/holders/record-key.ts';
 import { recordValues, writtenName } from '../../../model/holders/tls-record.ts';
+import { tableNames } from '../../../model/windows/http-sys-tables.ts';
 import {
   bytesOf,
   dwordOf,
@@ -83,7 +84,7 @@ export function removeRecord(tables: HttpSysTables, key: KeyText): HttpSysTables
 export function listEntries(
   tables: HttpSysTables,
 ): readonly { readonly key: KeyText; readonly entry: RegistryEntry }[] {
-  return tableNames.flatMap((name) =>
+  return Object.values(tableNames).flatMap((name) =>
     (tables[name] ?? []).flatMap((entry) => {
       const key = keyOf(name, entry);
       return key === null ? [] : [{ key, entry }];
@@ -134,7 +135,6 @@ export function putEntry(tables: HttpSysTables, key: KeyText, entry: RegistryEnt
 }
 
 const noAppId = '{00000000-0000-0000-0000-000000000000}';
-const tableNames = ['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const satisfies TableName[];
 
 /**
  * The position of each record by key. Entries only move when one is removed, so a table shares the index of the one it
@@ -184,16 +184,8 @@ function readKey(name: TableName, entry: RegistryEntry): RecordKey | null {
 }
 
 function tableOf(key: KeyText): TableName | null {
-  switch (toRecordKey(key)?.table) {
-    case 'ip':
-      return 'SslBindingInfo';
-    case 'sni':
-      return 'SslSniBindingInfo';
-    case 'ccs':
-      return 'SslCcsBindingInfo';
-    case undefined:
-      return null;
-  }
+  const place = toRecordKey(key);
+  return place === null ? null : tableNames[place.table];
 }
 
 function portOf(key: KeyText): number {

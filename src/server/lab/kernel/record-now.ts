@@ -1,6 +1,6 @@
 import { toRecordKey } from '../../../model/holders/record-key.ts';
 import type { RecordNow } from '../../../model/holders/tls-record.ts';
-import { decodeHttpSysTables, httpParametersPath } from '../../../model/windows/http-sys-tables.ts';
+import { decodeHttpSysTables, httpParametersPath, tableNames } from '../../../model/windows/http-sys-tables.ts';
 import type { RegistryEntry } from './lab-state.ts';
 
 /** One record as it is now, read like the whole table. */
@@ -12,8 +12,6 @@ export function recordNow(text: string, entry: RegistryEntry | null): RecordNow 
   if (record !== undefined) return { state: 'holds', record };
   return { state: 'unknown', why: unreadable[0]?.why ?? 'the entry of the record cannot be read' };
 }
-
-const tableNames = { ip: 'SslBindingInfo', sni: 'SslSniBindingInfo', ccs: 'SslCcsBindingInfo' } as const;
 
 export function registryKey(table: string, { subKey, values }: RegistryEntry) {
   return { path: `${httpParametersPath}\\${table}\\${subKey}`, values };

@@ -4,10 +4,9 @@ import { type LifecycleLog, type Snapshot, unreadableIn } from '../../../model/d
 import { unknownParts } from '../../../model/documents/unknown-parts.ts';
 import type { Site } from '../../../model/holders/binding.ts';
 import { normaliseStore } from '../../../model/holders/tls-record.ts';
-import { CertRebindError } from '../../../model/text/errors.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
-import { decodeHttpSysTables } from '../../../model/windows/http-sys-tables.ts';
-import { type LifecycleEvent, parseLifecycleEvent } from '../../../model/windows/lifecycle-event.ts';
+import { decodeHttpSysTables, tableNames } from '../../../model/windows/http-sys-tables.ts';
+import { readableEvent } from '../../../model/windows/lifecycle-event.ts';
 import type { TaskEntry } from '../../../model/windows/task.ts';
 import { resultOf } from '../../../model/windows/task-results.ts';
 import { keyNow } from './certificates.ts';
@@ -100,9 +99,7 @@ export function lifecycleOf({ enabled, nextRecordId, events }: LifecycleChannel)
 
 /** The tables as keys of the registry, for an export and for its parser. */
 export function registryKeys(tables: HttpSysTables): ReturnType<typeof registryKey>[] {
-  return (['SslBindingInfo', 'SslSniBindingInfo', 'SslCcsBindingInfo'] as const).flatMap((name) =>
-    (tables[name] ?? []).map((entry) => registryKey(name, entry)),
-  );
+  return Object.values(tableNames).flatMap((name) => (tables[name] ?? []).map((entry) => registryKey(name, entry)));
 }
 
 function withState(site: Site, { stoppedSites, switches }: LabState): Site {
@@ -137,13 +134,4 @@ function keyRightsAsSeen(
   const sddl = keySddl(state, certificate.thumbprint);
   if (sddl !== null) return { keyRights: { sddl } };
   return { keyRights: { why: `it is a key of ${keyProviders[state.switches['key-storage']]}` } };
-}
-
-function readableEvent(xml: string): readonly LifecycleEvent[] {
-  try {
-    return [parseLifecycleEvent(xml)];
-  } catch (thrown) {
-    if (thrown instanceof CertRebindError) return [];
-    throw thrown;
-  }
 }
