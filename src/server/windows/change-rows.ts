@@ -10,7 +10,7 @@ import type { Change, ChangeReport } from '../server.ts';
 import { rowToPut } from './holders/kinds.ts';
 import { rowForAct } from './rehearsal-rows.ts';
 import type { Row } from './rows.ts';
-import type { RecordPlace, SeenPlaces } from './tls-tables.ts';
+import type { SeenPlaces } from './tls-tables.ts';
 
 /** What has to be known before some changes can be turned into rows. */
 export interface Known {
@@ -32,7 +32,7 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
             rows: [
               [
                 'swap',
-                ...fields(known.places.of(change.key)),
+                ...known.places.rowOf(change.key),
                 change.expected ?? '',
                 change.through.information,
                 flagsOnRecord(change.through.information, change.key).join(','),
@@ -75,11 +75,6 @@ export function instructionsFor(change: OtherChange, known: Known, lifecycleLog:
     case 'rehearse':
       return { rows: [rowForAct(change.act, known.places)] };
   }
-}
-
-/** Puts back a record that was deleted to be made again, if making it failed. */
-export function putBack(record: TlsRecord, known: Known): Row {
-  return addition(record, known);
 }
 
 /**
@@ -125,26 +120,22 @@ function writeWhole(record: TlsRecord, expected: string, known: Known): Instruct
   return { rows: [deletion(record.key, expected, known), addition(record, known)] };
 }
 
-function addition(record: TlsRecord, known: Known): Row {
+export function addition(record: TlsRecord, known: Known): Row {
   return netsh('add', record, '', known);
 }
 
 function deletion(key: KeyText, expected: string, known: Known): Row {
   const { name, value } = keyOption(key);
-  return ['netsh', ...fields(known.places.of(key)), expected, 'http', 'delete', 'sslcert', `${name}=${value}`];
+  return ['netsh', ...known.places.rowOf(key), expected, 'http', 'delete', 'sslcert', `${name}=${value}`];
 }
 
 function netsh(verb: 'add' | 'update', record: TlsRecord, expected: string, { abilities, places }: Known): Row {
   const words = netshOptions(record, abilities.options).map(({ name, value }) => `${name}=${value}`);
-  return ['netsh', ...fields(places.of(record.key)), expected, 'http', verb, 'sslcert', ...words];
+  return ['netsh', ...places.rowOf(record.key), expected, 'http', verb, 'sslcert', ...words];
 }
 
 function isAbsent(key: KeyText, known: Known): boolean {
   return known.records.get(key)?.state === 'absent';
-}
-
-function fields({ table, subKey }: RecordPlace): Row {
-  return [table, subKey];
 }
 
 function entryType(level: Extract<Change, { do: 'log' }>['level']): string {

@@ -1,7 +1,7 @@
 import { CertRebindError } from '../../model/text/errors.ts';
 import { placeOf } from '../change-facts.ts';
 import type { Change, ChangeReport } from '../server.ts';
-import { type Instructions, type Known, putBack } from './change-rows.ts';
+import { addition, type Instructions, type Known } from './change-rows.ts';
 
 export interface Planned {
   readonly change: Change;
@@ -25,7 +25,7 @@ export async function putBackLost(
     const place = placeOf(change);
     const before = place?.kind === 'tls' ? known.records.get(place.key) : undefined;
     const isLost = change.do !== 'remove' && before?.state === 'holds' && reports[at]?.now?.state === 'absent';
-    return isLost ? [{ at, change, instructions: { rows: [putBack(before.record, known)] } }] : [];
+    return isLost ? [{ at, change, instructions: { rows: [addition(before.record, known)] } }] : [];
   });
   if (lost.length === 0) return reports;
   const { restored, why } = await attempt(() => carryOut(lost));

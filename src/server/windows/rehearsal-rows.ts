@@ -24,10 +24,9 @@ export function rowForAct(act: RehearsalAct, places: SeenPlaces): Row {
     case 'binding-method':
       return [act.act, act.site, act.information, act.method, act.thumbprint];
     case 'netsh-update': {
-      const { table, subKey } = places.of(act.key);
       const { name, value } = keyOption(act.key);
       const words = [`${name}=${value}`, `certhash=${act.thumbprint}`, `appid=${act.appId}`, 'certstorename=My'];
-      return ['netsh', table, subKey, '', 'http', 'update', 'sslcert', ...words];
+      return ['netsh', ...places.rowOf(act.key), '', 'http', 'update', 'sslcert', ...words];
     }
   }
 }

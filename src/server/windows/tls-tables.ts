@@ -48,6 +48,12 @@ export class SeenPlaces {
   of(key: KeyText): RecordPlace {
     return this.#places.get(key) ?? placeOf(key);
   }
+
+  /** The same, as the adapter is told it. */
+  rowOf(key: KeyText): Row {
+    const { table, subKey } = this.of(key);
+    return [table, subKey];
+  }
 }
 
 /** The table of a record whose sub-key is not known. */

@@ -31,7 +31,7 @@ import { lifecycleFrom, netshFrom, snapshotFrom, tasksFrom } from './read-snapsh
 import { rowForLook } from './rehearsal-rows.ts';
 import { rowsOfPlaces } from './reported-places.ts';
 import type { Row } from './rows.ts';
-import type { Session } from './session.ts';
+import type { CallLimits, Session } from './session.ts';
 import { startEngine } from './start-engine.ts';
 import { recordsNow, SeenPlaces } from './tls-tables.ts';
 
@@ -142,8 +142,8 @@ class PowerShellServer {
   }
 
   async convertSecret(how: 'Protect-Secret' | 'Unprotect-Secret', name: string, value: string): Promise<string> {
-    const session = await this.#opened();
-    const [converted] = partsOf(await session.call(how, [[name, value]], { secret: true })).first('secret') ?? [];
+    const parts = await this.#call(how, [[name, value]], { secret: true });
+    const [converted] = parts.first('secret') ?? [];
     if (converted !== undefined) return converted;
     throw new CertRebindError('powershell-failed', { message: `PowerShell gave no answer to ${how}.` });
   }
@@ -172,17 +172,15 @@ class PowerShellServer {
         return { ask: 'holders', holders: [...now].map(([key, state]) => ({ key, now: state })) };
       }
       case 'certificates': {
-        const parts = partsOf(
-          await this.#call(
-            'Read-Certificates',
-            query.thumbprints.map((thumbprint) => [thumbprint]),
-          ),
+        const parts = await this.#call(
+          'Read-Certificates',
+          query.thumbprints.map((thumbprint) => [thumbprint]),
         );
         if (query.thumbprints.length > 0) demandPart(parts, 'certificates');
         return { ask: 'certificates', certificates: certificatesFrom(parts).certificates };
       }
       case 'events': {
-        const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
+        const parts = await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
         return { ask: 'events', lifecycle: lifecycleFrom(parts) };
       }
       case 'rehearsal':
@@ -190,7 +188,7 @@ class PowerShellServer {
       case 'paths':
         return { ask: 'paths', ...(await this.#judge(query.paths)) };
       case 'tasks': {
-        const parts = partsOf(await this.#call('Read-Tasks', [[`${taskFolder}*`]]));
+        const parts = await this.#call('Read-Tasks', [[`${taskFolder}*`]]);
         return { ask: 'tasks', tasks: tasksFrom(parts) };
       }
     }
@@ -198,12 +196,11 @@ class PowerShellServer {
 
   async #look(look: RehearsalLook): Promise<readonly string[]> {
     if (look.look === 'event-xml') {
-      const parts = partsOf(await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]));
+      const parts = await this.#call('Read-Lifecycle', [[lifecycleLog, String(newestEvents)]]);
       return parts.rows('event').flatMap(([record, xml = '']) => (Number(record) === look.recordId ? [xml] : []));
     }
     const row = rowForLook(look);
-    const session = await this.#opened();
-    const parts = partsOf(await session.call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs }));
+    const parts = await this.#call('Read-Rehearsal', [row], { timeoutMs: lookTimeoutMs });
     const seen = parts.first('seen') ?? [];
     if (look.look !== 'engine-line') return seen;
     const [engine = '', came = ''] = seen;
@@ -216,7 +213,7 @@ class PowerShellServer {
   async #judge(paths: readonly string[]): Promise<PathJudgement> {
     if (this.#options.judgePaths !== undefined) return this.#options.judgePaths(paths);
     const asked = withAllParents(paths).map((path) => [path]);
-    return judgementFrom(partsOf(await this.#call('Read-Paths', asked)), paths);
+    return judgementFrom(await this.#call('Read-Paths', asked), paths);
   }
 
   async #makeFolder({ path, readableBy }: FolderChange): Promise<void> {
@@ -228,20 +225,17 @@ class PowerShellServer {
   }
 
   async #importCertificate({ pfx, password, thumbprint, store }: ImportChange): Promise<void> {
-    const session = await this.#opened();
-    await session.call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
+    await this.#call('Import-PfxFile', [[store, thumbprint, password, pfx]], { secret: true });
   }
 
   async #readSnapshot(): Promise<Snapshot> {
-    const parts = partsOf(
-      await this.#call('Read-Server', [
-        ['task-folder', `${taskFolder}*`],
-        ...rowsOfPlaces,
-        ['lifecycle', lifecycleLog, String(newestEvents)],
-      ]),
-    );
+    const parts = await this.#call('Read-Server', [
+      ['task-folder', `${taskFolder}*`],
+      ...rowsOfPlaces,
+      ['lifecycle', lifecycleLog, String(newestEvents)],
+    ]);
     this.#places.note(parts.rows('record'));
-    const readBindings = async () => partsOf(await this.#call('Read-Bindings', [])).rows('binding');
+    const readBindings = async () => (await this.#call('Read-Bindings', [])).rows('binding');
     const snapshot = await snapshotFrom(parts, readBindings, this.#options.now().toISOString());
     this.#abilities = snapshot.netsh;
     return snapshot;
@@ -252,17 +246,15 @@ class PowerShellServer {
     const now = new Map([...records].map(([key, state]) => [key, holderOf(state)]));
     const readings = readingsFor(places);
     if (readings.length === 0) return now;
-    const session = await this.#opened();
-    const parts = partsOf(await session.call('Read-Holders', readings, { timeoutMs: this.#patience([]) }));
+    const parts = await this.#call('Read-Holders', readings, { timeoutMs: this.#patience([]) });
     return new Map([...now, ...othersNow(places, parts)]);
   }
 
   async #readRecords(keys: readonly KeyText[]): Promise<ReadonlyMap<KeyText, RecordNow>> {
     if (keys.length === 0) return new Map();
-    const rows = keys.map((key) => placeRow(this.#places, key));
+    const rows = keys.map((key) => this.#places.rowOf(key));
     // A PowerShell that a killed run left behind may still be changing what is asked for; it is waited for.
-    const session = await this.#opened();
-    const parts = partsOf(await session.call('Read-Records', rows, { timeoutMs: this.#patience([]) }));
+    const parts = await this.#call('Read-Records', rows, { timeoutMs: this.#patience([]) });
     const now = recordsNow(keys, parts.rows('record'), this.#places);
     this.#places.note(parts.rows('record'));
     return now;
@@ -273,7 +265,7 @@ class PowerShellServer {
     const unseen = changes.filter((change) => change.do === 'swap' && this.#places.of(change.key).subKey === '');
     const keys = [...new Set([...pastIis, ...unseen].flatMap((change) => recordKeyOf(change) ?? []))];
     const records = await this.#readRecords(keys);
-    if (pastIis.length > 0) this.#abilities ??= netshFrom(partsOf(await this.#call('Read-Netsh', [])));
+    if (pastIis.length > 0) this.#abilities ??= netshFrom(await this.#call('Read-Netsh', []));
     return { records, places: this.#places, abilities: this.#abilities ?? { update: null, options: null } };
   }
 
@@ -289,7 +281,7 @@ class PowerShellServer {
     try {
       const request = [
         ...orders,
-        ...keys.map((key) => ['record', ...placeRow(places, key)]),
+        ...keys.map((key) => ['record', ...places.rowOf(key)]),
         ...readingsFor(asked).map((reading) => ['holders', ...reading]),
       ];
       parts = partsOf(await session.call('Invoke-Changes', request, { timeoutMs: this.#patience(orders) }));
@@ -327,9 +319,9 @@ class PowerShellServer {
     return call + wait + orders.length * 250 + throughNetsh * 20_000;
   }
 
-  async #call(name: string, request: readonly Row[]): Promise<readonly Row[]> {
+  async #call(name: string, request: readonly Row[], limits?: CallLimits): Promise<Parts> {
     const session = await this.#opened();
-    return session.call(name, request);
+    return partsOf(await session.call(name, request, limits));
   }
 
   /** The session of this run; a new one when the last was ended for giving no answer. */
@@ -376,11 +368,6 @@ class PowerShellServer {
 function refusalOf(start: EngineStart): FileWayFailure | null {
   if (start.way !== 'text' || start.because.cause === 'not-installed') return null;
   return start.because;
-}
-
-function placeRow(places: SeenPlaces, key: KeyText): Row {
-  const { table, subKey } = places.of(key);
-  return [table, subKey];
 }
 
 function errorOf(refusal: { readonly code: string; readonly message: string } | undefined): ChangeReport['error'] {

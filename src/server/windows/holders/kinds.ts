@@ -25,12 +25,11 @@ function isOther(kind: Kind): kind is OtherKind {
 /** What the adapter has to read for these holders, each reading once. */
 export function readingsFor(places: readonly Place[]): readonly Row[] {
   const others = [...new Set(places.map(({ kind }) => kind))].filter(isOther);
-  const rows = others.map((kind): Row => {
+  return others.map((kind): Row => {
     const { reading, readsByKey } = kinds[kind];
     if (readsByKey === undefined) return [reading];
     return [reading, ...places.filter((place) => place.kind === kind).map(({ key }) => readsByKey(key))];
   });
-  return rows;
 }
 
 /** These holders as the adapter told them. */
