@@ -6,6 +6,8 @@ import { checkPrinted } from './check-printed.ts';
 
 export interface Ended {
   readonly exitCode: number | null;
+  /** What killed it. */
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -63,9 +65,9 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
-  const [exitCode] = await once(child, 'close');
+  const [exitCode, signal] = await once(child, 'close');
   checkExit(args, exitCode);
-  return { exitCode, stdout, stderr };
+  return { exitCode, signal, stdout, stderr };
 }
 
 /** Runs with `--json` and returns the one document on stdout. */

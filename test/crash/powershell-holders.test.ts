@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/server/lab/host/channel.ts';
@@ -8,12 +6,11 @@ import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { labProgram, runJson, startOptions } from '../cli/run-program.ts';
+import { runJson } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
 import { type TemporaryFolder, temporaryFolder, temporaryLab } from '../support/temporary-lab.ts';
-
-const dieAt = join(import.meta.dirname, 'die-at.cjs');
+import { runToPoint } from './run-to-point.ts';
 
 /**
  * Program and PowerShell both end right after something was changed: the program is killed when it has asked for the change,
@@ -90,18 +87,8 @@ const kills = [
     }
 
     async function isKilled(change: string): Promise<void> {
-      const words = [
-        ...startOptions,
-        '--require',
-        dieAt,
-        labProgram,
-        ...line(['rebind', '--old', old, '--new', successor]),
-      ];
-      const child = spawn(process.execPath, words, {
-        stdio: 'ignore',
-        env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env(), DIE_AT_CHANGE: change },
-      });
-      const [, signal] = await once(child, 'close');
+      const words = line(['rebind', '--old', old, '--new', successor]);
+      const { signal } = await runToPoint(words, { ...env(), DIE_AT_CHANGE: change });
       assert.equal(signal, 'SIGKILL', change);
     }
 

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { labProgram, run, startOptions } from '../cli/run-program.ts';
+import { run } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
 import { eventually } from '../stories/eventually.ts';
 import { storedRuns } from '../support/stored-runs.ts';
+import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
-const dieAt = join(import.meta.dirname, 'die-at.cjs');
 // Who is killed cannot tidy up, so what these processes leave for the time being goes into a folder that is taken away.
 let temporary = '';
 const environment = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: temporary });
@@ -18,18 +16,8 @@ const environment = () => ({ CERTREBIND_TEST_PWSH: findEngine() ?? '', TMPDIR: t
 /** The real program on the Windows side in a real PowerShell; with `at` only what is said to it counts as a point. */
 async function start(lab: ServedLab, words: readonly string[], at: number): Promise<'killed' | 'ended'> {
   const line = [...words, '--server', 'windows', '--lab', lab.folder];
-  const child = spawn(process.execPath, [...startOptions, '--require', dieAt, labProgram, ...line], {
-    stdio: 'ignore',
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: process.env.HOME ?? '',
-      ...environment(),
-      DIE_AT: String(at),
-      DIE_FOLDER: '/nowhere',
-    },
-  });
-  const [, signal] = await once(child, 'close');
-  return signal === 'SIGKILL' ? 'killed' : 'ended';
+  const { killed } = await runToPoint(line, { ...environment(), DIE_AT: String(at), DIE_FOLDER: '/nowhere' });
+  return killed ? 'killed' : 'ended';
 }
 
 async function succeeds(lab: ServedLab, words: readonly string[]): Promise<void> {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { networkService } from '../../src/model/holders/key-access.ts';
@@ -8,11 +6,10 @@ import { type OpenLab, openLab } from '../../src/server/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import { fieldsOf, listEntries } from '../../src/server/lab/kernel/http-sys.ts';
 import { fileState } from '../../src/state/file-state.ts';
-import { labProgram, runJson, startOptions } from '../cli/run-program.ts';
+import { runJson } from '../cli/run-program.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-
-const dieAt = join(import.meta.dirname, 'die-at.cjs');
+import { runToPoint } from './run-to-point.ts';
 
 describe('the real program, killed at any change of the Web Management Service or of rights on a key (real processes on a served lab)', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
@@ -71,13 +68,9 @@ describe('the real program, killed at any change of the Web Management Service o
 
   /** @returns whether the process had so many changes to make */
   async function isKilled(words: readonly string[], at: number): Promise<boolean> {
-    const child = spawn(process.execPath, [...startOptions, '--require', dieAt, labProgram, ...line(words)], {
-      stdio: 'ignore',
-      env: { PATH: process.env.PATH ?? '', DIE_AT: String(at) },
-    });
-    const [exitCode, signal] = await once(child, 'close');
-    if (signal !== 'SIGKILL') assert.equal(exitCode, 0, `${words.join(' ')}: not killed at ${at}`);
-    return signal === 'SIGKILL';
+    const { killed, exitCode } = await runToPoint(line(words), { DIE_AT: String(at) });
+    if (!killed) assert.equal(exitCode, 0, `${words.join(' ')}: not killed at ${at}`);
+    return killed;
   }
 
   it('of rebind or undo leaves both places of a holder and the right at its key to the next start', async () => {

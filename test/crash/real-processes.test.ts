@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { rebindTaskName, reconcileTaskName, taskFolder } from '../../src/model/windows/rebind-tasks.ts';
-import { labProgram, run, startOptions } from '../cli/run-program.ts';
+import { run } from '../cli/run-program.ts';
 import { nativeTask } from '../fixtures/native-task.ts';
 import { sameRecord } from '../support/same-record.ts';
 import { storedRuns } from '../support/stored-runs.ts';
+import { runToPoint } from './run-to-point.ts';
 import { keys, openServedLab, type ServedLab } from './served-lab.ts';
 
 /** A command of the real program on a served lab. */
@@ -19,7 +17,6 @@ interface Deed {
   readonly check: (lab: ServedLab, when: string) => Promise<void>;
 }
 
-const dieAt = join(import.meta.dirname, 'die-at.cjs');
 /** One for each core of a CI machine. */
 const labsAtOnce = 2;
 
@@ -108,21 +105,8 @@ async function killedAt(lab: ServedLab, { prepare, words, check }: Deed, at: num
   return killed;
 }
 
-async function start(lab: ServedLab, words: readonly string[], at: number) {
-  const child = spawn(
-    process.execPath,
-    [...startOptions, '--require', dieAt, labProgram, ...words, '--lab', lab.folder],
-    {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { PATH: process.env.PATH ?? '', DIE_AT: String(at), DIE_FOLDER: lab.home },
-    },
-  );
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const [exitCode, signal] = await once(child, 'close');
-  return { killed: signal === 'SIGKILL', exitCode, stderr };
+function start(lab: ServedLab, words: readonly string[], at: number) {
+  return runToPoint([...words, '--lab', lab.folder], { DIE_AT: String(at), DIE_FOLDER: lab.home });
 }
 
 async function succeeds(lab: ServedLab, words: readonly string[], when = ''): Promise<void> {
