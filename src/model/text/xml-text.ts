@@ -12,12 +12,13 @@ export function escapeXml(text: string): string {
 export function xmlElement(
   name: string,
   attributes: Readonly<Record<string, string | null>> = {},
-  content: string = '',
+  content: string | readonly string[] = '',
 ): string {
   const written = Object.entries(attributes)
     .flatMap(([key, value]) => (value === null ? [] : [` ${key}="${escapeXml(value)}"`]))
     .join('');
-  return content === '' ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
+  const inside = typeof content === 'string' ? content : content.join('');
+  return inside === '' ? `<${name}${written}/>` : `<${name}${written}>${inside}</${name}>`;
 }
 
 const references: Readonly<Record<string, string>> = {

@@ -121,6 +121,12 @@ export function attribute(element: XmlElement, name: string): string | null {
   return prefixed === undefined ? null : (element.attributes[prefixed] ?? null);
 }
 
+/** The text in the first element of this name; `null` if there is none. */
+export function textIn(parent: XmlElement | null, name: string): string | null {
+  const element = parent && child(parent, name);
+  return element && textOf(element);
+}
+
 /** All text inside the element, trimmed. */
 export function textOf(element: XmlElement): string {
   return allText(element).trim();

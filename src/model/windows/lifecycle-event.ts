@@ -1,6 +1,6 @@
 import { type Thumbprint, toThumbprint } from '../certificates/thumbprint.ts';
 import { CertRebindError } from '../text/errors.ts';
-import { attribute, child, children, parseXml, textOf, type XmlElement } from '../text/xml.ts';
+import { attribute, child, children, parseXml, textIn, textOf, type XmlElement } from '../text/xml.ts';
 
 export const lifecycleLog = 'Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational';
 
@@ -100,11 +100,6 @@ function certificateIn(details: XmlElement | null, name: string): EventCertifica
 function listIn(parent: XmlElement, list: string, item: string): readonly XmlElement[] {
   const element = child(parent, list);
   return element === null ? [] : children(element, item);
-}
-
-function textIn(parent: XmlElement | null, name: string): string | null {
-  const element = parent && child(parent, name);
-  return element && textOf(element);
 }
 
 /** None if the text is not an event that can be read. */

@@ -1,5 +1,5 @@
 import { CertRebindError } from '../text/errors.ts';
-import { attribute, child, children, localName, parseXml, textOf, type XmlElement } from '../text/xml.ts';
+import { attribute, child, children, localName, parseXml, textIn, textOf, type XmlElement } from '../text/xml.ts';
 import { escapeXml, xmlElement } from '../text/xml-text.ts';
 
 /** One scheduled task of the folder, ours or another's, as Task Scheduler holds it. */
@@ -123,29 +123,18 @@ export function formatTask(definition: TaskDefinition): string {
   for (const action of definition.actions) checkAction(action);
   const { uri, description, user, runLevel, triggers, actions, settings } = definition;
   const principal = 'Author';
-  return xmlElement(
-    'Task',
-    { version: '1.2', xmlns: taskNamespace },
-    [
-      xmlElement(
-        'RegistrationInfo',
-        {},
-        [...textElement('URI', uri), ...textElement('Description', description)].join(''),
-      ),
-      xmlElement('Triggers', {}, triggers.map(formatTrigger).join('')),
-      xmlElement(
-        'Principals',
-        {},
-        xmlElement(
-          'Principal',
-          { id: principal },
-          [...textElement('UserId', user), ...textElement('RunLevel', runLevel)].join(''),
-        ),
-      ),
-      formatSettings(settings),
-      xmlElement('Actions', { Context: principal }, actions.map(formatAction).join('')),
-    ].join(''),
-  );
+  return xmlElement('Task', { version: '1.2', xmlns: taskNamespace }, [
+    xmlElement('RegistrationInfo', {}, [...textElement('URI', uri), ...textElement('Description', description)]),
+    xmlElement('Triggers', {}, triggers.map(formatTrigger)),
+    xmlElement('Principals', {}, [
+      xmlElement('Principal', { id: principal }, [
+        ...textElement('UserId', user),
+        ...textElement('RunLevel', runLevel),
+      ]),
+    ]),
+    formatSettings(settings),
+    xmlElement('Actions', { Context: principal }, actions.map(formatAction)),
+  ]);
 }
 
 /** All but `enabled`: a disabled task is a different finding from a changed one. */
@@ -229,30 +218,26 @@ function readRestart(restart: XmlElement | null): TaskSettings['restartOnFailure
 }
 
 function formatSettings(settings: TaskSettings): string {
-  return xmlElement(
-    'Settings',
-    {},
-    [
-      ...textElement('MultipleInstancesPolicy', settings.multipleInstancesPolicy),
-      ...textElement('DisallowStartIfOnBatteries', String(settings.disallowStartIfOnBatteries)),
-      ...textElement('StopIfGoingOnBatteries', String(settings.stopIfGoingOnBatteries)),
-      ...textElement('AllowHardTerminate', String(settings.allowHardTerminate)),
-      ...textElement('StartWhenAvailable', String(settings.startWhenAvailable)),
-      ...textElement('RunOnlyIfNetworkAvailable', String(settings.runOnlyIfNetworkAvailable)),
-      ...textElement('AllowStartOnDemand', String(settings.allowStartOnDemand)),
-      ...textElement('Enabled', String(settings.enabled)),
-      ...textElement('Hidden', String(settings.hidden)),
-      ...textElement('RunOnlyIfIdle', String(settings.runOnlyIfIdle)),
-      ...textElement('ExecutionTimeLimit', settings.executionTimeLimit),
-      ...restartElement(settings.restartOnFailure),
-    ].join(''),
-  );
+  return xmlElement('Settings', {}, [
+    ...textElement('MultipleInstancesPolicy', settings.multipleInstancesPolicy),
+    ...textElement('DisallowStartIfOnBatteries', String(settings.disallowStartIfOnBatteries)),
+    ...textElement('StopIfGoingOnBatteries', String(settings.stopIfGoingOnBatteries)),
+    ...textElement('AllowHardTerminate', String(settings.allowHardTerminate)),
+    ...textElement('StartWhenAvailable', String(settings.startWhenAvailable)),
+    ...textElement('RunOnlyIfNetworkAvailable', String(settings.runOnlyIfNetworkAvailable)),
+    ...textElement('AllowStartOnDemand', String(settings.allowStartOnDemand)),
+    ...textElement('Enabled', String(settings.enabled)),
+    ...textElement('Hidden', String(settings.hidden)),
+    ...textElement('RunOnlyIfIdle', String(settings.runOnlyIfIdle)),
+    ...textElement('ExecutionTimeLimit', settings.executionTimeLimit),
+    ...restartElement(settings.restartOnFailure),
+  ]);
 }
 
 function restartElement(restart: TaskSettings['restartOnFailure']): readonly string[] {
   if (restart === null) return [];
   const parts = [...textElement('Interval', restart.interval), ...textElement('Count', String(restart.count))];
-  return [xmlElement('RestartOnFailure', {}, parts.join(''))];
+  return [xmlElement('RestartOnFailure', {}, parts)];
 }
 
 /** The schema fixes this order, unlike that of most other elements. */
@@ -261,33 +246,23 @@ function formatTrigger(trigger: TaskTrigger): string {
     throw badTask(`has ${trigger.valueQueries.length} value queries, and ${mostValueQueries} are the most`);
   }
   const values = trigger.valueQueries.map(({ name, query }) => xmlElement('Value', { name }, escapeXml(query)));
-  return xmlElement(
-    trigger.kind,
-    {},
-    [
-      ...textElement('Enabled', String(trigger.enabled)),
-      ...textElement('StartBoundary', trigger.startBoundary),
-      ...textElement('EndBoundary', trigger.endBoundary),
-      ...(trigger.interval === null
-        ? []
-        : [xmlElement('Repetition', {}, textElement('Interval', trigger.interval).join(''))]),
-      ...textElement('Subscription', trigger.subscription),
-      ...textElement('Delay', trigger.delay),
-      ...(values.length === 0 ? [] : [xmlElement('ValueQueries', {}, values.join(''))]),
-    ].join(''),
-  );
+  return xmlElement(trigger.kind, {}, [
+    ...textElement('Enabled', String(trigger.enabled)),
+    ...textElement('StartBoundary', trigger.startBoundary),
+    ...textElement('EndBoundary', trigger.endBoundary),
+    ...(trigger.interval === null ? [] : [xmlElement('Repetition', {}, textElement('Interval', trigger.interval))]),
+    ...textElement('Subscription', trigger.subscription),
+    ...textElement('Delay', trigger.delay),
+    ...(values.length === 0 ? [] : [xmlElement('ValueQueries', {}, values)]),
+  ]);
 }
 
 function formatAction(action: TaskAction): string {
-  return xmlElement(
-    action.kind,
-    {},
-    [
-      ...textElement('Command', action.command),
-      ...textElement('Arguments', action.arguments),
-      ...textElement('WorkingDirectory', action.workingDirectory),
-    ].join(''),
-  );
+  return xmlElement(action.kind, {}, [
+    ...textElement('Command', action.command),
+    ...textElement('Arguments', action.arguments),
+    ...textElement('WorkingDirectory', action.workingDirectory),
+  ]);
 }
 
 function checkAction({ kind, command, workingDirectory }: TaskAction): void {
@@ -310,11 +285,6 @@ function wellKnownUser(user: string | null): string | null {
 
 function childrenOf(element: XmlElement | null): readonly XmlElement[] {
   return element === null ? [] : children(element);
-}
-
-function textIn(parent: XmlElement | null, name: string): string | null {
-  const element = parent && child(parent, name);
-  return element && textOf(element);
 }
 
 function truthIn(parent: XmlElement | null, name: string, standing: boolean): boolean {
