@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
 import { type Certificate, parseCertificate } from '../model/certificates/certificate.ts';
 import type { Endpoint, Handshake, Observation } from '../model/certificates/handshake.ts';
 import { coversHost } from '../model/certificates/host-name.ts';
@@ -31,20 +31,34 @@ export function tlsHandshaker(
       covers: seen.covers,
     });
     if (!target.reachable) return observe(nothing('skipped', target.reason), 0);
-    tls ??= import('node:tls');
-    const loaded = await tls;
+    const dialler = await loadDialler();
     const { seen, made } = await untilServed({ timeoutMs, attempts }, (ms) =>
-      handshake(loaded, target, endpoint, ms, readServed),
+      handshake(dialler, target, endpoint, ms, readServed),
     );
     return observe(seen, made);
   };
 }
 
+/** What every handshake needs. Making the context costs more than everything else in a handshake on this side. */
+interface Dialler {
+  readonly connect: typeof import('node:tls').connect;
+  readonly secureContext: SecureContext;
+}
+
+let dialler: Promise<Dialler> | undefined;
+
 /**
- * Loaded late because loading takes long, and a start that finds nothing to do dials nothing. Asked for once: for each
- * handshake it would cost a twentieth of their processor time.
+ * Loaded late because loading takes long, and a start that finds nothing to do dials nothing. A command that will dial in any
+ * case has it loaded while it waits for something else.
  */
-let tls: Promise<typeof import('node:tls')> | undefined;
+export function loadDialler(): Promise<Dialler> {
+  dialler ??= import('node:tls').then(({ connect, createSecureContext }) => ({
+    connect,
+    // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.
+    secureContext: createSecureContext({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  }));
+  return dialler;
+}
 
 const pauseMs = 100;
 
@@ -103,18 +117,12 @@ interface Seen {
 }
 
 function handshake(
-  { connect, createSecureContext }: typeof import('node:tls'),
+  { connect, secureContext }: Dialler,
   { host, port }: Extract<DialTarget, { reachable: true }>,
   endpoint: Endpoint,
   timeoutMs: number,
   readServed: ReadServed,
 ): Attempt {
-  // One for all handshakes: making it costs more than everything else in a handshake on this side.
-  secureContext ??= createSecureContext({
-    // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.
-    minVersion: 'TLSv1',
-    ciphers: 'DEFAULT@SECLEVEL=0',
-  });
   const { serverName, startTls } = endpoint;
   const options: ConnectionOptions = {
     secureContext,
@@ -155,8 +163,6 @@ function handshake(
   }
   return { seen, stop: () => end(nothing('unreachable', 'it answered another attempt')) };
 }
-
-let secureContext: ConnectionOptions['secureContext'];
 
 /** Parses each certificate once: most endpoints of a server serve the same few. */
 type ReadServed = (raw: Buffer) => Certificate;
