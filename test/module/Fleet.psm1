@@ -17,11 +17,12 @@ function Start-Network {
     }
     $null = New-Item -ItemType Directory -Path "$Folder/bin"
     # The session ends when the first part of the pipe does, as that of a server whose connection breaks; while that part is
-    # stopped, the server is silent. A host with a file NAME.silent is silent from the start. A refusal waits until the console lets
-    # go: PowerShell ends with an unhandled exception where it writes to a client that has gone.
+    # stopped, the server is silent. A host with a file NAME.silent is silent from the start. A refusal waits for what the console
+    # says first, without which PowerShell tells one of two reasons by chance, and then until the console lets go: PowerShell ends
+    # with an unhandled exception where it writes to a client that has gone.
     [IO.File]::WriteAllText("$Folder/bin/ssh", @"
 #!/bin/bash
-refuse() { echo "`$1" >&2; exec 2>&-; timeout 10 cat >/dev/null; exit 255; }
+refuse() { read -r -N 1 -t 10; echo "`$1" >&2; exec 2>&-; timeout 10 cat >/dev/null; exit 255; }
 host=`${@: -2:1}
 echo "`$host" >> "`$FLEET/asked"
 [ -f "`$FLEET/`$host.wrong-key" ] && refuse 'Host key verification failed.'
