@@ -33,8 +33,6 @@ function wineEnvironment(runtimeFolder) {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
     WINEPREFIX: WINE_PREFIX,
-    // Where Wine puts the folder of its server, which it leaves behind.
-    TMPDIR: WINE_PREFIX,
     WINEDEBUG: '-all',
     WINEDLLOVERRIDES: 'mshtml=',
     LC_ALL: 'C.UTF-8',

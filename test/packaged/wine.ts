@@ -90,8 +90,6 @@ function environment(prefix: string, more: WineOptions['env'] = {}): Record<stri
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
     WINEPREFIX: prefix,
-    // Where Wine puts the folder of its server, which it leaves behind.
-    TMPDIR: prefix,
     // Wine takes arguments in the encoding of the locale.
     LC_ALL: 'C.UTF-8',
     WINEDEBUG: '-all',
