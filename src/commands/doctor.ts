@@ -11,7 +11,7 @@ import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import { askAndRun } from './runs/run.ts';
 import { doctorFacts } from './session/doctor-facts.ts';
-import { observeWire, readBeforeDialling } from './session/observe-wire.ts';
+import { observeWire } from './session/observe-wire.ts';
 import { readStatus } from './session/read-status.ts';
 import { type Session, withServer } from './session/session.ts';
 import { changeTasks } from './setup/change-tasks.ts';
@@ -54,7 +54,7 @@ export const doctor = defineCommand({
 
 async function examine(session: Session, invocation: Invocation, days: number | null): Promise<number> {
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-  const snapshot = await readBeforeDialling(session);
+  const snapshot = await readSnapshot(session.server);
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
   const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
   const document: Doctor = { schema: 'certrebind/doctor/1', ...sightOf(snapshot, wire), findings };

@@ -7,7 +7,8 @@ import { historyOf } from '../model/runs/history.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { fleetPage } from '../report/fleet-page.ts';
 import { serverPage } from '../report/server-page.ts';
-import { observeWire, readBeforeDialling } from './session/observe-wire.ts';
+import { readSnapshot } from '../server/server.ts';
+import { observeWire } from './session/observe-wire.ts';
 import { statusFacts } from './session/read-status.ts';
 import { demandSafeTarget } from './session/safe-paths.ts';
 import { withServer } from './session/session.ts';
@@ -57,7 +58,7 @@ export const report = defineCommand({
       invocation,
       async (session) => {
         shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-        const snapshot = await readBeforeDialling(session);
+        const snapshot = await readSnapshot(session.server);
         if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
         const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
         const status = statusOf({

@@ -7,7 +7,8 @@ import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
 import { endpointsOfReported } from '../plan/endpoints-of-reported.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { verifyText } from '../report/verify.ts';
-import { observeWire, readBeforeDialling } from './session/observe-wire.ts';
+import { readSnapshot } from '../server/server.ts';
+import { observeWire } from './session/observe-wire.ts';
 import { statusFacts } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
@@ -22,7 +23,7 @@ export const verify = defineCommand({
     const { shell } = invocation;
     return withServer(args, invocation, async (session) => {
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
-      const snapshot = await readBeforeDialling(session);
+      const snapshot = await readSnapshot(session.server);
       const expected = endpointsToVerify(snapshot);
       const endpoints = await observeWire(session, invocation, expected, snapshot.certificates);
       const findings = verifyFindings(await statusFacts(session, snapshot), endpoints);

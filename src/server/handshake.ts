@@ -47,11 +47,8 @@ interface Dialler {
 
 let dialler: Promise<Dialler> | undefined;
 
-/**
- * Loaded late because loading takes long, and a start that finds nothing to do dials nothing. A command that will dial in any
- * case has it loaded while it waits for something else.
- */
-export function loadDialler(): Promise<Dialler> {
+/** Loaded late because loading takes long, and a start that finds nothing to do dials nothing; and once for all handshakes. */
+function loadDialler(): Promise<Dialler> {
   dialler ??= import('node:tls').then(({ connect, createSecureContext }) => ({
     connect,
     // Old protocols and weak keys of a server are accepted, because otherwise its certificate would not be seen.

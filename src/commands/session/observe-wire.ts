@@ -3,24 +3,15 @@ import type { Handshake } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
 import { chainState } from '../../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
-import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import type { Handshaker } from '../../run/context.ts';
-import { loadDialler, tlsHandshaker } from '../../server/handshake.ts';
-import { readSnapshot } from '../../server/server.ts';
+import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Invocation } from '../shell/command.ts';
 import { inParallel } from './parallel.ts';
 import type { Session } from './session.ts';
 
 export const handshakesAtOnce = 16;
-
-/** The server as it is, read while what is needed for dialling is loaded: neither has to wait for the other. */
-export async function readBeforeDialling({ server }: Session): Promise<Snapshot> {
-  const reading = readSnapshot(server);
-  const [snapshot] = await Promise.all([reading, loadDialler()]);
-  return snapshot;
-}
 
 /**
  * Dials what is to be expected, and tells how far it has come.

@@ -65,7 +65,7 @@ export async function openLab(folderGiven: string, { silenceMs = 120_000 }: Open
     try {
       return await carryOut(folder, request);
     } finally {
-      await ownership.release();
+      ownership.release();
     }
   }
 

@@ -20,7 +20,7 @@ export interface ServingOwner extends Owner {
 }
 
 export interface Ownership {
-  release(): Promise<void>;
+  release(): void;
 }
 
 /**
@@ -38,7 +38,7 @@ export async function takeOwnership(
   const deadline = Date.now() + longestWaitMs;
   while (true) {
     if (createWhole(file, `${JSON.stringify(owner)}\n`)) {
-      return { got: 'ownership', ownership: { release: async () => rmSync(file, { force: true }) } };
+      return { got: 'ownership', ownership: { release: () => rmSync(file, { force: true }) } };
     }
     const other = readOwner(folder);
     if (other !== null && !isAlive(other.pid)) {

@@ -64,7 +64,7 @@ export async function serveLab(
     return serving;
   } catch (error) {
     gate.reject(error);
-    await ownership?.release();
+    ownership?.release();
     await pipe.close();
     throw error;
   }
@@ -211,7 +211,7 @@ async function start(
     await scheduler.close();
     await front.close();
     await inBackground(() => host.save());
-    await ownership.release();
+    ownership.release();
     await pipe.close();
     ended.resolve();
   }
