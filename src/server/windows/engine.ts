@@ -38,7 +38,7 @@ export function windowsPowerShell(folders: WindowsFolders): string {
 
 /**
  * The whole environment of the engine. Everything that could load code, modules or profilers is left out, including
- * `PSModulePath`, which a parent PowerShell 7 would pass on (fidelity: psmodulepath-inherited).
+ * `PSModulePath`, which a parent PowerShell 7 would pass on (fidelity: psmodulepath-inherited); the adapter sets it.
  * @param temporary a folder in which nobody but administrators and SYSTEM can change a file of theirs
  */
 export function engineEnvironment(

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CertRebindError } from '../../../src/model/text/errors.ts';
@@ -12,7 +21,7 @@ import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */
 const misbehaviour = `
-$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random'
+$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random', 'Test-ByName'
 function Test-Echo { param([string[][]]$Request) foreach ($row in $Request) { Add-Row $row } }
 function Test-Exit { param([string[][]]$Request) exit ([int]$Request[0][0]) }
 function Test-Hang { param([string[][]]$Request) Start-Sleep -Seconds 60 }
@@ -23,6 +32,7 @@ function Test-Random { param([string[][]]$Request) $b = [byte[]]::new([int]$Requ
 function Test-Error { param([string[][]]$Request) Add-Row 'lost'; throw (New-AdapterError $Request[0][0] $Request[0][1]) }
 function Test-Denied { param([string[][]]$Request) [IO.File]::ReadAllText($Request[0][0]); throw [UnauthorizedAccessException]::new('no') }
 function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru; Start-Sleep -Seconds 60 }
+function Test-ByName { param([string[][]]$Request) foreach ($row in $Request) { Import-Module -Name $row[0] -Scope Global -ErrorAction Ignore; Add-Row ([string]@(Get-Module -Name $row[0]).Count) } }
 function Test-Leave { param([string[][]]$Request) Add-Row ([string](Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru).Id) }
 `;
 
@@ -70,6 +80,14 @@ const engine = findWindowsPowerShell();
         ];
         assert.deepEqual(await session.call('Test-Echo', rows), rows);
         assert.equal(existsSync(canary), false);
+      });
+
+      it('finds no module of the user by name, as the drive Cert: of Windows looks for one', async () => {
+        const [named, ofUser] = [join(folder, 'named'), join(folder, '.local', 'share', 'powershell', 'Modules')];
+        for (const modules of [named, ofUser]) plantModule(modules, 'pki');
+        const session = await open({ script, env: { ...base.env, HOME: folder, PSModulePath: named } });
+        const found = await session.call('Test-ByName', [['pki'], ['PSReadLine']]);
+        assert.deepEqual(found, [['0'], ['1']], 'none that is planted, and those of the system');
       });
 
       it('takes noise on either stream for nothing', async () => {
@@ -266,6 +284,11 @@ function failure(code: string, message: RegExp = /./): (error: unknown) => boole
     assert.doesNotMatch(error.message, /\n\s+at /);
     return true;
   };
+}
+
+function plantModule(modules: string, name: string): void {
+  mkdirSync(join(modules, name), { recursive: true });
+  writeFileSync(join(modules, name, `${name}.psm1`), '');
 }
 
 /** The system needs a moment to bury what was killed. */

@@ -5,6 +5,8 @@
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 $PSModuleAutoLoadingPreference = 'None'
+# The drive Cert: imports pki by name at its first use, and the folders of the user come first (fidelity: pki-by-name).
+$env:PSModulePath = "$PSHOME\Modules"
 $ConfirmPreference = 'None'
 $DebugPreference = 'SilentlyContinue'
 $InformationPreference = 'SilentlyContinue'
