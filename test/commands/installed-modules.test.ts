@@ -140,6 +140,18 @@ describe('where install puts things besides the program', () => {
     assert.ok(await isThere(join(place, 'certrebind')));
   });
 
+  it('puts no module into a folder of this version that others can write', async () => {
+    await call('install');
+    const own = join(windows, 'CertRebind', version);
+    const changed = join(own, 'CertRebind.psm1');
+    await writeFile(changed, '# not ours');
+    await chmod(own, 0o777);
+    const { modules, warnings } = await call('install');
+    assert.ok(!modules.includes(own), modules.join());
+    assert.match(warnings[0], new RegExp(`^The PowerShell module was not installed in .*: ${own} can be written by`));
+    assert.equal(await readFile(changed, 'utf8'), '# not ours');
+  });
+
   it('a module folder that others can write is found', async () => {
     await call('install');
     const own = join(windows, 'CertRebind', version);

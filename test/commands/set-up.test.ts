@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningProgram } from '../../src/commands/session/running-program.ts';
 import { version } from '../../src/commands/shell/version.ts';
@@ -17,6 +17,7 @@ import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../src/server/lab/kernel/lab-state.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import type { Change, Server } from '../../src/server/server.ts';
+import { adapterFileName } from '../../src/server/windows/adapter-script.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { type Performed, perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
@@ -144,7 +145,7 @@ describe('setting up: nothing that works is taken away before the new has answer
       await nativeTask(lab.folder, { name: nativeName, enabled: true });
       const before = await tasks();
       const message = await refused(['enable', '--replace-native'], 'not-proven');
-      assert.match(message, /did not start the test task within 1.5 s: it has never run .* Nothing was registered\./);
+      assert.match(message, /did not start the test task within 0 s: it has never run .* Nothing was registered\./);
       assert.deepEqual(await tasks(), before);
       assert.equal(existsSync(place), false, 'the program was left in its place');
       assert.deepEqual(await findings(), ['proof-failed', 'task-missing']);
@@ -272,9 +273,12 @@ describe('setting up: nothing that works is taken away before the new has answer
         force: true,
       });
       assert.ok((await findings()).includes('enable-unfinished'));
-      await done(['enable']);
+      const order: string[] = [];
+      await done(['enable'], { wrap: (server) => noting(server, order) });
       assert.equal(await native(), false);
       assert.equal((await tasks()).has(leftover), false, 'the task of the old proof was left');
+      // One that is registered no more goes on running, and nothing shows it.
+      assert.deepEqual(order.slice(0, 2), ['stop-task CertRebind-Proof', 'unregister-task CertRebind-Proof']);
       assert.deepEqual(await findings(), []);
     });
 
@@ -362,6 +366,21 @@ describe('setting up: nothing that works is taken away before the new has answer
         assert.deepEqual((await standingFiles(home).readAdoption()).disabled, []);
       });
     }
+
+    it('refuses to keep the version before where others could have changed it', async () => {
+      await done(['install']);
+      await writeFile(running.file, 'program 2');
+      await done(['install']);
+      // In a folder of its own, because it is another program of the same version.
+      const before = (await readdir(place)).find((name) => /\.[0-9a-f]{8}$/.test(name)) ?? '';
+      const script = join(place, before, adapterFileName);
+      await chmod(script, 0o777);
+      await writeFile(running.file, 'program 3');
+      const files = await filesIn(place);
+      const message = await refused(['install'], 'unsafe-folder');
+      assert.ok(message.includes(script), message);
+      assert.deepEqual(await filesIn(place), files);
+    });
 
     it('from 0.1.0 that had disabled nothing enables nothing', async () => {
       await install010({ replacedNative: false });

@@ -8,6 +8,7 @@ import { rebindTaskName } from '../../src/model/windows/rebind-tasks.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabState, LabTask } from '../../src/server/lab/kernel/lab-state.ts';
 import type { Server } from '../../src/server/server.ts';
+import { standingFiles } from '../../src/state/standing-files.ts';
 import { perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { type StartingProofs, startingProofs } from '../support/starting-proofs.ts';
@@ -93,10 +94,12 @@ describe('a kill of enable, install and uninstall', () => {
       const when = `${words.join(' ')}, killed at effect ${at}`;
       const found = await mechanisms();
       assert.ok(found.length > 0, `${when}: no mechanism is left`);
+      await expectRemembered(when);
       if (!killed) return at - 1;
       // Whose process is gone does not hold a lock.
       for (const lock of ['installation.lock', 'lock']) await rm(join(home, lock), { force: true });
       await done(after.next);
+      await expectRemembered(`${when}, then ${after.next.join(' ')}`);
       assert.deepEqual(await mechanisms(), after.ends, `${when}, then ${after.next.join(' ')}`);
       await expectWhole(after.next[0] !== 'uninstall', `${when}, then ${after.next.join(' ')}`);
       assert.deepEqual(
@@ -105,6 +108,18 @@ describe('a kill of enable, install and uninstall', () => {
         `${when}: the task of a proof is left`,
       );
     }
+  }
+
+  /** Only what is remembered as disabled is ever enabled again. */
+  async function expectRemembered(when: string): Promise<void> {
+    const native = (await tasks()).find(({ name }) => name === nativeName);
+    if (native?.enabled !== false) return;
+    const { disabled } = await standingFiles(home).readAdoption();
+    assert.deepEqual(
+      disabled.map(({ name }) => name),
+      [nativeName],
+      `${when}: the task of IIS Manager is disabled, and uninstall would not enable it again`,
+    );
   }
 
   /** Of what lies beside the program: all of it, or nothing. */
@@ -184,7 +199,7 @@ describe('a kill of enable, install and uninstall', () => {
     await nativeTask(lab.folder, { name: nativeName, enabled: true });
     await done(enabling);
     await writeFile(running.file, 'program 2');
-    how = { works: () => false, startMs: 20 };
+    how = { works: () => false };
     const points = await killedEverywhere(['enable'], { next: ['uninstall'], ends: [nativeName] });
     console.log(`    ${points} effects of an upgrade that is not proven`);
     assert.ok(points > 20, `only ${points} effects`);

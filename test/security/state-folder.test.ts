@@ -6,9 +6,11 @@ import { windowsDangers } from '../../src/model/windows/path-safety.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { SwitchName } from '../../src/server/lab/kernel/switches.ts';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
+import type { Change } from '../../src/server/server.ts';
 import { folderRights } from '../../src/server/windows/path-rights.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { run } from '../cli/run-program.ts';
+import { startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { perform } from './program.ts';
 
@@ -36,6 +38,33 @@ describe('state folder: made with its final rights in one step, or refused', () 
     assert.equal((await call('reconcile')).exitCode, 0);
     assert.equal((await lstat(home)).mode & 0o777, 0o700);
   });
+
+  for (const [line, code] of [
+    ['config set keepRuns 9', 'unsafe-folder'],
+    ['trigger add --on expired --run status-check', 'unsafe-folder'],
+    ['enable --no-proof', 'unsafe-folder'],
+    ['reconcile', 'not-writable'],
+  ] as const)
+    it(`is not made without its rights by ${line}`, async () => {
+      const asked: Change[] = [];
+      const running = { file: process.execPath, packaged: false };
+      const refusing = startingProofs(running, {
+        wrap: (server) => ({
+          ...server,
+          async change(changes) {
+            asked.push(...changes);
+            return changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No.' }, now: null }));
+          },
+        }),
+      });
+      const words = [...line.split(' '), '--lab', lab.folder, '--json'];
+      const { document } = await perform(words, running, {}, refusing);
+      assert.deepEqual([document.error?.code, document.error?.where], [code, home], JSON.stringify(document));
+      assert.ok(asked.length > 0);
+      for (const change of asked)
+        assert.deepEqual(change, { do: 'create-folder', path: home, readableBy: 'administrators' });
+      await assert.rejects(lstat(home), { code: 'ENOENT' });
+    });
 
   it('cannot be made where a folder is already', async () => {
     await mkdir(home);

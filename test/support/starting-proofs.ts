@@ -9,7 +9,7 @@ import { perform } from '../security/program.ts';
 export interface StartingProofs {
   /** What stands between the command and the server. */
   readonly wrap?: (server: Server) => Server;
-  /** How long a start is waited for. */
+  /** How long a start is waited for. Whatever starts here has ended before the first look. */
   readonly startMs?: number;
   /** Whether the program that a task names can be started; always when absent. */
   readonly works?: (command: string) => boolean;
@@ -21,7 +21,7 @@ export interface StartingProofs {
  */
 export function startingProofs(
   running: RunningProgram,
-  { wrap = (server) => server, works = () => true, startMs = 1500 }: StartingProofs = {},
+  { wrap = (server) => server, works = () => true, startMs = 0 }: StartingProofs = {},
 ): ServerSource {
   const source = labAround(running);
   return {
