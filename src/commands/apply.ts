@@ -31,16 +31,17 @@ export const apply = defineCommand({
     const file = resolve(args.plan);
     const chosen = parsePlan(await readText(file, 'plan'), file);
     return withServer(args, invocation, async (session) => {
-      const { server } = session;
+      const { server, state } = session;
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const { force } = args;
       await demandConfirmed(server, chosen, file, args.digest ?? null);
       // Before the lock is taken: for a plan that does not fit this server, not even a folder is created.
-      planChosen({ chosen, snapshot: await readSnapshot(server), configuration, force });
+      const [snapshot, ledger] = [await readSnapshot(server), await state.readLedger()];
+      planChosen({ chosen, snapshot, ledger, configuration, force });
       return askAndRun(session, invocation, {
         command: 'apply',
         takesEveryEvent: false,
-        plan: ({ snapshot }) => planChosen({ chosen, snapshot, configuration, force }),
+        plan: (facts) => planChosen({ ...facts, chosen, configuration, force }),
         dryRun: args.dryRun,
         wait: args.wait,
       });

@@ -90,6 +90,7 @@ export const importFile = defineCommand({
         takesEveryEvent: false,
         plan: (facts) =>
           planGiven({
+            ...facts,
             snapshot: withArrival(arrival, facts.snapshot),
             renewal,
             configuration,

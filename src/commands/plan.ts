@@ -36,7 +36,7 @@ export const plan = defineCommand({
     return withServer(args, invocation, async (session) => {
       invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
-      const { state } = session;
+      const ledger = await session.state.readLedger();
       const configuration = atOnce(allowing(session.configuration, args.allow), args.now);
       const planned =
         given !== null
@@ -44,11 +44,12 @@ export const plan = defineCommand({
               snapshot,
               renewal: renewalGiven(given, snapshot, configuration),
               configuration,
+              ledger,
               represent: args.represent,
             })
           : record !== null
-            ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration })
-            : planPending(snapshot, await state.readLedger(), configuration);
+            ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration, ledger })
+            : planPending(snapshot, ledger, configuration);
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));

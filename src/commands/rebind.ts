@@ -43,7 +43,7 @@ export const rebind = defineCommand({
       return askAndRun(session, invocation, {
         command: 'rebind',
         takesEveryEvent: false,
-        plan: ({ snapshot }) => planGiven({ snapshot, renewal, configuration, represent: args.represent }),
+        plan: (facts) => planGiven({ ...facts, renewal, configuration, represent: args.represent }),
         // This run knows nothing of other renewals, so it removes no task.
         appointment: ({ snapshot }, plan) =>
           plan.notBefore === undefined ? null : windowTaskChange(snapshot, plan, expectedTasks(session.executable)),

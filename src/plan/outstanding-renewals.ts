@@ -127,13 +127,13 @@ function appointments(
 
 /**
  * Every renewal in force on this server, whether this server or an earlier run knows it. Without those that were put
- * back.
+ * back everywhere.
  */
 export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
   const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
   const told = [...learntRenewals(snapshot, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
   const byPair = new Map(told.filter((one) => one.old !== one.new).map((one) => [pairText(one), one]));
-  return [...byPair.values()].filter((renewal) => holding(renewal) === null);
+  return [...byPair.values()].filter((renewal) => holding(renewal)?.at !== 'everywhere');
 }
 
 /** Why nothing replaces a certificate automatically, as the end of a sentence. */

@@ -12,6 +12,7 @@ import {
   thumbprintOf,
 } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
 import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
 import { sealPlan } from '../model/runs/seal-plan.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
@@ -25,6 +26,7 @@ export interface ChoiceRequest {
   readonly chosen: Plan;
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
+  readonly ledger: Ledger;
   /** Accept the server as it is if it differs from the plan. */
   readonly force: boolean;
 }
@@ -35,7 +37,7 @@ export interface ChoiceRequest {
  * What a guard blocks now is blocked; everything else that the earlier plan says about the server must still be true.
  * @throws CertRebindError `other-server`; `outside-window`; `plan-edited` for a plan that `plan` never writes; `plan-stale` naming the records
  */
-export function planChosen({ chosen, snapshot, configuration, force }: ChoiceRequest): Plan {
+export function planChosen({ chosen, snapshot, configuration, ledger, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
   const grants = new Set(chosen.steps.filter(isGrant).map(({ key }) => key));
   const swaps = chosen.steps.filter((step) => !isGrant(step)).map(demandSwap);
@@ -44,6 +46,7 @@ export function planChosen({ chosen, snapshot, configuration, force }: ChoiceReq
     snapshot,
     renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), learntHere(snapshot, configuration)),
     configuration,
+    ledger,
     represent: true,
   });
   const now = indexed(made, holders);

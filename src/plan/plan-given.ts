@@ -3,6 +3,7 @@ import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
 import type { Plan, Purpose } from '../model/runs/plan.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { planRebind } from './plan-rebind.ts';
@@ -11,6 +12,7 @@ export interface GivenRequest {
   readonly snapshot: Snapshot;
   readonly renewal: Renewal;
   readonly configuration: Configuration;
+  readonly ledger: Ledger;
   readonly represent: boolean;
   readonly purpose?: Purpose;
   /** The option that names the old one, for errors; `--old` when absent. */
@@ -26,6 +28,7 @@ export function planGiven({
   snapshot,
   renewal,
   configuration,
+  ledger,
   represent,
   purpose = 'rebind',
   oldOption = '--old',
@@ -36,7 +39,7 @@ export function planGiven({
       where: oldOption,
     });
   }
-  return planRebind({ snapshot, renewals: [renewal], configuration, represent, purpose });
+  return planRebind({ snapshot, renewals: [renewal], configuration, ledger, represent, purpose });
 }
 
 const holders = ['certificates', 'records', 'others'] as const;

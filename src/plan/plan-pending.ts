@@ -23,6 +23,7 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
     snapshot,
     renewals: links,
     configuration,
+    ledger,
     stillOld: new Map(
       ledger.entries.flatMap(({ renewal, stillOld = [] }) => stillOld.map((key) => [key, renewal] as const)),
     ),

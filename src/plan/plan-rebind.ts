@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/certificates/handshake.ts';
+import { type Lineage, lineageOf } from '../model/certificates/lineage.ts';
 import { pairText, type Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
@@ -6,10 +7,11 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { Binding } from '../model/holders/binding.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
-import { tlsHolder } from '../model/holders/holder.ts';
+import { thumbprintOf, tlsHolder } from '../model/holders/holder.ts';
 import type { KeyText, RecordKey } from '../model/holders/record-key.ts';
 import { reportedHolders } from '../model/holders/reported.ts';
 import type { TlsRecord } from '../model/holders/tls-record.ts';
+import { emptyLedger, type Ledger } from '../model/runs/ledger.ts';
 import {
   type BlockedEntry,
   isLook,
@@ -40,6 +42,7 @@ import { endpointOfKey, endpointsOf, listeningAddress } from './endpoints.ts';
 import { coverageOf, type SwapCase } from './guards.ts';
 import { leftAlone, type WhyLeftAlone } from './left-alone.ts';
 import { certificatesOfPlan } from './named-certificates.ts';
+import { renewalsInForce } from './outstanding-renewals.ts';
 import { sharesRecords } from './owners.ts';
 import { planKeyAccess } from './plan-key-access.ts';
 import { guardSettings } from './policy.ts';
@@ -62,6 +65,8 @@ export interface RebindRequest {
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
   /** Renewals that were put back at holders other than TLS records, by their keys: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
+  /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
+  readonly ledger?: Ledger;
   /** Notes of the caller about the whole plan. */
   readonly notes?: readonly Note[];
 }
@@ -72,11 +77,16 @@ export interface RebindRequest {
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
 export function planRebind(request: RebindRequest): Plan {
-  const { snapshot, configuration, purpose = 'rebind', notes = [] } = request;
+  const { snapshot, configuration, purpose = 'rebind', ledger = emptyLedger, notes = [] } = request;
   const { same, closed, appointment, survey, sorting } = decideAll(request);
   const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
   const steps = [...access.steps, ...sorting.steps].map((step, index) => numbered(step, index + 1));
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
+  const lineage = lineageOfSteps(
+    steps,
+    wanted,
+    lineageOf([...renewalsInForce(snapshot, ledger, configuration), ...wanted]),
+  );
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? appointment?.notBefore : undefined;
   return sealPlan({
@@ -88,6 +98,7 @@ export function planRebind(request: RebindRequest): Plan {
     policy: guardSettings(configuration),
     renewals: wanted,
     certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
+    ...(lineage.length === 0 ? {} : { lineage }),
     steps,
     blocked: sorting.blocked,
     skipped: sorting.skipped,
@@ -100,6 +111,19 @@ export function planRebind(request: RebindRequest): Plan {
       ...notesOnIpv6(sorting.skipped, survey),
       ...(notBefore === undefined ? [] : notesOnWaiting(snapshot)),
     ],
+  });
+}
+
+/** What the wanted certificates replace besides the old ones of the plan's own renewals. */
+function lineageOfSteps(
+  steps: readonly Step[],
+  renewals: readonly Renewal[],
+  lineage: Lineage,
+): NonNullable<Plan['lineage']> {
+  const direct = new Set(renewals.map(pairText));
+  return distinct(steps.flatMap(({ wanted }) => thumbprintOf(wanted) ?? [])).flatMap((certificate) => {
+    const replaced = [...lineage(certificate)].filter((old) => !direct.has(pairText({ old, new: certificate })));
+    return replaced.length === 0 ? [] : [{ certificate, replaces: replaced.sort(compareText) }];
   });
 }
 

@@ -9,6 +9,8 @@ export interface Comparison {
   /** What the record held before the step, and holds now. */
   readonly held: Thumbprint | null;
   readonly wanted: Thumbprint | null;
+  /** What the wanted certificate replaces, `held` included: none of it is to be served any more. */
+  readonly replaced: ReadonlySet<Thumbprint>;
   /** The successor if the step puts its predecessor back: the endpoint may keep serving it. */
   readonly successor: Thumbprint | null;
   /** What was and is sent besides the certificate. */
@@ -21,16 +23,16 @@ export interface Comparison {
  * does counts against a step (fidelity: wire-follows-renewal).
  */
 export function compareHandshakes(comparison: Comparison): Proof {
-  const { before, after, held, wanted, successor } = comparison;
+  const { before, after, held, wanted, replaced, successor } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return 'none';
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
   if (lostChain(comparison)) return 'worse';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
   if (later.thumbprint === successor) return 'served-successor';
+  if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
-  if (wanted !== null && later.thumbprint === held) return 'still-old';
-  return before.covers === true && after.covers === false ? 'worse' : 'unproven';
+  return wanted !== null && isIn(replaced, later.thumbprint) ? 'still-old' : 'unproven';
 }
 
 /** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */
@@ -40,12 +42,16 @@ export function lostChain({ after, wanted, chain }: Comparison): boolean {
 
 /** Whether the endpoint may only be late: it still serves the old certificate, or does not answer for the moment. */
 export function mayComeStill(comparison: Comparison): boolean {
-  const { before, after, held, wanted } = comparison;
+  const { before, after, wanted, replaced } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return false;
   if (later.thumbprint === wanted) return lostChain(comparison);
   if (later.result !== 'served') return earlier.result === 'served';
-  return later.thumbprint === held || (before.covers === true && after.covers === false);
+  return isIn(replaced, later.thumbprint) || (before.covers === true && after.covers === false);
+}
+
+function isIn(thumbprints: ReadonlySet<Thumbprint>, thumbprint: Thumbprint | null): boolean {
+  return thumbprint !== null && thumbprints.has(thumbprint);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { type Endpoint, endpointId, type Observation } from '../model/certificates/handshake.ts';
 import { chainState } from '../model/certificates/served-chain.ts';
+import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Proof } from '../model/runs/journal.ts';
 import type { StepError } from '../model/runs/outcome.ts';
-import { isLook, type Step } from '../model/runs/plan.ts';
+import { isLook, type Plan, type Step } from '../model/runs/plan.ts';
 import { type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, lostChain, mayComeStill, stepProof } from './compare-handshakes.ts';
@@ -67,9 +68,10 @@ function conclusion(
 }
 
 /** Only endpoints that were dialled before as well: without a baseline nothing can have become worse. */
-function comparisons({ stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
+function comparisons({ plan, stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
   const held = isLook(step) ? (step.renewal?.old ?? null) : thumbprintOf(step.before);
+  const replaced = replacedBy(wanted, held, plan);
   // The endpoint may keep serving the new certificate when a step puts the old one back.
   const successor = step.renewal?.new ?? null;
   const chainOf = ({ handshake }: Observation) =>
@@ -79,8 +81,20 @@ function comparisons({ stored }: Execution, { step, before }: StepProgress, seen
     const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
-    return [{ before: baseline, after: observation, held, wanted, successor, chain }];
+    return [{ before: baseline, after: observation, held, wanted, replaced, successor, chain }];
   });
+}
+
+function replacedBy(
+  wanted: Thumbprint | null,
+  held: Thumbprint | null,
+  { renewals, lineage = [] }: Plan,
+): ReadonlySet<Thumbprint> {
+  const older = [
+    ...renewals.filter((renewal) => renewal.new === wanted).map(({ old }) => old),
+    ...lineage.filter(({ certificate }) => certificate === wanted).flatMap(({ replaces }) => replaces),
+  ];
+  return new Set(held === null ? older : [held, ...older]);
 }
 
 function isStillOld(comparison: Comparison): boolean {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { holding, tlsHolder } from '../../src/model/holders/holder.ts';
 import type { TlsRecord } from '../../src/model/holders/tls-record.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import type { Plan, Step } from '../../src/model/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
@@ -47,7 +48,7 @@ function server(count: number, parts: Partial<Snapshot> = {}): Snapshot {
 const planned = (from: Snapshot): Plan =>
   planRebind({ snapshot: from, renewals: [renewal('old', 'new')], configuration: policy() });
 const chosenOn = (from: Snapshot, chosen: Plan, { force = false, configuration = policy() } = {}) =>
-  planChosen({ chosen, snapshot: from, configuration, force });
+  planChosen({ chosen, snapshot: from, configuration, ledger: emptyLedger, force });
 const resealed = ({ digest: _, ...plan }: Plan, parts: Partial<Plan>) => sealPlan({ ...plan, ...parts });
 /** A plan whose first step somebody has edited, sealed again as anybody can. */
 const withStep = (plan: Plan, edit: (step: Step) => Step) =>

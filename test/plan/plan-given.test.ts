@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import { planGiven } from '../../src/plan/plan-given.ts';
 import { certificate, https, policy, record, renewal, site, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
@@ -10,6 +11,7 @@ const planOn = (parts: Partial<Snapshot>) => () =>
     snapshot: snapshot({ ...shop, ...parts }),
     renewal: renewal('zero', 'next'),
     configuration: policy(),
+    ledger: emptyLedger,
     represent: false,
   });
 

@@ -28,7 +28,7 @@ const results: Readonly<Record<string, Handshake['result']>> = {
   skipped: 'skipped',
 };
 
-/** Before, after, what it proves, and whether a later look may show more. The swap is old to new. */
+/** Before, after, what it proves, and whether a later look may show more. The swap is old to new, and old had replaced older. */
 const table: readonly (readonly [string, string, Proof, boolean])[] = [
   ['old+', 'new+', 'proven', false],
   ['old', 'new', 'proven', false],
@@ -51,6 +51,11 @@ const table: readonly (readonly [string, string, Proof, boolean])[] = [
   ['closed', 'silent', 'unproven', false],
   ['silent', 'old+', 'still-old', true],
   ['silent', 'other-', 'unproven', false],
+  ['older+', 'older+', 'still-old', true],
+  ['older-', 'older-', 'still-old', true],
+  ['old+', 'older+', 'still-old', true],
+  ['old+', 'older-', 'worse', true],
+  ['old+', 'old-', 'still-old', true],
   ['skipped', 'skipped', 'none', false],
   ['skipped', 'silent', 'unproven', false],
   ['old+', 'skipped', 'none', false],
@@ -64,6 +69,7 @@ describe('an endpoint', () => {
         after: seen(after),
         held: thumbprintOf('old'),
         wanted: thumbprintOf('new'),
+        replaced: new Set([thumbprintOf('old'), thumbprintOf('older')]),
         successor: null,
         chain: unknown,
       };
@@ -87,6 +93,7 @@ describe('an endpoint', () => {
         after: seen(`${served}+`),
         held: thumbprintOf('old'),
         wanted: thumbprintOf('new'),
+        replaced: new Set([thumbprintOf('old'), thumbprintOf('older')]),
         successor: null,
         chain: { before, after },
       };
@@ -100,6 +107,7 @@ describe('an endpoint', () => {
       after: seen('old+'),
       held: thumbprintOf('old'),
       wanted: null,
+      replaced: new Set([thumbprintOf('old')]),
       successor: null,
       chain: unknown,
     };
@@ -112,6 +120,7 @@ describe('an endpoint', () => {
       after: seen('new+'),
       held: thumbprintOf('new'),
       wanted: thumbprintOf('old'),
+      replaced: new Set([thumbprintOf('new')]),
       successor: thumbprintOf('new'),
       chain: unknown,
     };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { keyAccessKey, networkService } from '../../src/model/holders/key-access.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import type { Plan } from '../../src/model/runs/plan.ts';
 import { planChosen } from '../../src/plan/plan-chosen.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
@@ -173,7 +174,7 @@ describe('rights on the private key', () => {
     const keysOf = ({ steps }: Plan) => steps.map((step) => [step.id, step.key]);
     const plan = planRebind({ snapshot, renewals: [renewal], configuration: swapping });
     const chosen = (earlier: Plan, configuration: Configuration) =>
-      planChosen({ chosen: earlier, snapshot, configuration, force: false });
+      planChosen({ chosen: earlier, snapshot, configuration, ledger: emptyLedger, force: false });
     assert.deepEqual(keysOf(chosen(plan, swapping)), keysOf(plan));
     assert.match(planText(plan, plain), /key\/\S+ +no access +read +read for NETWORK SERVICE/);
     const without = planRebind({ snapshot, renewals: [renewal], configuration: defaultConfiguration });

@@ -707,8 +707,8 @@ describe('a plan made earlier', () => {
 
   const applying =
     (chosen: Plan, force = false): RunRequest['plan'] =>
-    ({ snapshot }) =>
-      planChosen({ chosen, snapshot, configuration: defaultConfiguration, force });
+    (facts) =>
+      planChosen({ ...facts, chosen, configuration: defaultConfiguration, force });
 
   it('is carried out as it is when every record is as it was', async () => {
     const world = worldOf(lab);

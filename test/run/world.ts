@@ -120,7 +120,7 @@ export function rebind(
   parts: Partial<RunRequest> = {},
   configuration: Configuration = defaultConfiguration,
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = ({ snapshot }) => planRebind({ snapshot, renewals, configuration });
+  const plan: RunRequest['plan'] = (facts) => planRebind({ ...facts, renewals, configuration });
   return performRun(world.context, requestOf({ plan, ...parts }));
 }
 

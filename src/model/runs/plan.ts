@@ -1,6 +1,7 @@
 import type { Endpoint } from '../certificates/handshake.ts';
 import type { NamedCertificate } from '../certificates/named-certificate.ts';
 import type { Renewal } from '../certificates/renewal.ts';
+import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { ServerIdentity } from '../documents/snapshot.ts';
 import type { Consumer } from '../holders/consumer.ts';
 import { type Holder, sameHolder } from '../holders/holder.ts';
@@ -33,6 +34,11 @@ export interface Plan {
   readonly renewals: readonly Renewal[];
   /** The names of the certificates in renewals and steps; those that are not on this server are missing. */
   readonly certificates?: readonly NamedCertificate[];
+  /**
+   * Older certificates that those of the steps replace, besides the old ones of `renewals`: an endpoint that serves one
+   * of them was not renewed. Absent if there is none.
+   */
+  readonly lineage?: readonly { readonly certificate: Thumbprint; readonly replaces: readonly Thumbprint[] }[];
   readonly steps: readonly Step[];
   readonly blocked: readonly BlockedEntry[];
   readonly skipped: readonly SkippedEntry[];
