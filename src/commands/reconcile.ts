@@ -10,5 +10,5 @@ export const reconcile = defineCommand({
   ],
   build: (yargs) => withNow(yargs).option('dry-run', { type: 'boolean', default: false, describe: 'Change nothing' }),
   run: (args, invocation) =>
-    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now }),
+    takePending(args, invocation, { command: 'reconcile', dryRun: args.dryRun, now: args.now, asks: true }),
 });

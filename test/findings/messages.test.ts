@@ -56,6 +56,8 @@ describe('messages of news', () => {
     for (const other of [{ at: '2026-06-02T00:00:00.000Z' }, { lines: ['two'] }, { kind: 'waiting' as const }, run])
       assert.notEqual(id(other), id({}), JSON.stringify(other));
     assert.notEqual(messageOf(news, 'webhook').id, id({}));
+    const test = { isTest: true };
+    assert.notEqual(id({ ...test, at: '2026-06-01T23:00:00.000Z' }), id(test), 'two tests on one day');
   });
 
   it('wait longer after each refusal, keep their id, and are given up after a week', () => {

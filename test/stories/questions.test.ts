@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/server/lab/host/channel.ts';
-import { labProgram } from '../cli/run-program.ts';
+import { labProgram, run, runJson } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 import { openWorld, serverKinds, type World } from './lab-world.ts';
 
@@ -94,23 +94,45 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-describe('a question about a certificate in hand', () => {
-  it('is asked after the server was read once, and no leaves the certificate out', async function () {
+describe('at a terminal', () => {
+  let lab: Awaited<ReturnType<typeof temporaryLab>>;
+  beforeEach(async function () {
     if (process.platform !== 'linux') this.skip();
-    const lab = await temporaryLab({ sites: 1 });
-    try {
-      const channel = await openLab(lab.folder);
-      const effect = { do: 'fail', hresult: 0x80070005, message: 'read twice' } as const;
-      await channel.send({ kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 2, times: 1, effect } });
-      await channel.close();
-      const file = join(import.meta.dirname, '../fixtures/pfx/rsa-aes.pfx');
-      const old = lab.certificates[0]?.thumbprint ?? '';
-      const { exitCode, shown } = await onTerminal(['import', file, '--replace', old, '--lab', lab.folder], 'n');
-      assert.equal(exitCode, 3, shown);
-      assert.match(shown, /Make \d+ changes\? \[y\/N\]/);
-      assert.match(shown, /Nothing was changed/);
-    } finally {
-      await lab.remove();
-    }
+    lab = await temporaryLab({ sites: 1 });
+  });
+  afterEach(() => lab?.remove());
+
+  it('reconcile shows its plan and asks; --yes answers', async () => {
+    const { thumbprint } = lab.certificates[0] ?? { thumbprint: '' };
+    assert.equal((await run(['lab', 'renew', thumbprint, '--lab', lab.folder])).exitCode, 0);
+    const no = await onTerminal(['reconcile', '--lab', lab.folder], 'n');
+    assert.equal(no.exitCode, 3, no.shown);
+    assert.match(no.shown, /To be changed.*Make \d+ changes\? \[y\/N\].*Nothing was changed/s);
+    assert.equal((await runJson(['history', '--lab', lab.folder])).document.runs.length, 0);
+    const yes = await onTerminal(['reconcile', '--yes', '--lab', lab.folder], 'n');
+    assert.doesNotMatch(yes.shown, /\[y\/N\]/);
+    assert.equal((await runJson(['history', '--lab', lab.folder])).document.runs[0].result, 'rebound', yes.shown);
+  });
+
+  it('an error takes the place of the progress', async () => {
+    const { exitCode, shown } = await onTerminal(['plan', '--record', '999', '--lab', lab.folder], 'n');
+    assert.equal(exitCode, 2, shown);
+    // `\r` and its sequence take back what stood on the line.
+    const [, kept = ''] = /([^\r\n]*)certrebind: /.exec(shown) ?? [];
+    assert.equal(kept, '\u001B[2K');
+    assert.match(shown, /Reading/);
+  });
+
+  it('import asks after the server was read once, and no leaves the certificate out', async () => {
+    const channel = await openLab(lab.folder);
+    const effect = { do: 'fail', hresult: 0x80070005, message: 'read twice' } as const;
+    await channel.send({ kind: 'arm-fault', fault: { on: { kind: 'read' }, nth: 2, times: 1, effect } });
+    await channel.close();
+    const file = join(import.meta.dirname, '../fixtures/pfx/rsa-aes.pfx');
+    const old = lab.certificates[0]?.thumbprint ?? '';
+    const { exitCode, shown } = await onTerminal(['import', file, '--replace', old, '--lab', lab.folder], 'n');
+    assert.equal(exitCode, 3, shown);
+    assert.match(shown, /Make \d+ changes\? \[y\/N\]/);
+    assert.match(shown, /Nothing was changed/);
   });
 });

@@ -23,18 +23,18 @@ export async function confirmed(
 ): Promise<RunRequest['plan'] | null> {
   if (!shell.asks || dryRun) return planner;
   const preview = known ?? (await planner(await factsNow(session)));
-  if (preview.steps.length === 0) return planner;
-  shell.preview((look) => planText(preview, look));
-  if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
-    shell.preview(() => 'Nothing was changed.');
-    return null;
+  if (preview.steps.length > 0) {
+    shell.preview((look) => planText(preview, look));
+    if (!(await shell.confirm(`Make ${count(preview.steps.length, 'change')}?`))) {
+      shell.preview(() => 'Nothing was changed.');
+      return null;
+    }
   }
   return async (facts) => {
     const plan = await planner(facts);
     if (agreement(plan) === agreement(preview)) return plan;
     throw new CertRebindError('plan-stale', {
-      message:
-        'The server changed while CertRebind waited for your answer. The plan is no longer the one that you saw.',
+      message: 'The server changed since the plan was made that you agreed to.',
       hint: 'Run the command again.',
     });
   };

@@ -4,12 +4,15 @@ import type { Ledger } from '../../model/runs/ledger.ts';
 import { CertRebindError, type ErrorDocument, errorDocument } from '../../model/text/errors.ts';
 import { planPending } from '../../plan/plan-pending.ts';
 import { failureEntry } from '../../run/log-entry.ts';
+import type { Facts } from '../../run/request.ts';
 import type { State } from '../../state/state.ts';
 import { type Session, withServer } from '../session/session.ts';
 import { expectedTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { atOnce } from '../shell/now.ts';
+import { personSaidNo } from '../shell/shell.ts';
+import { confirmed } from './confirm.ts';
 import { runAndShow } from './run.ts';
 
 /**
@@ -24,6 +27,8 @@ export async function takePending(
     readonly dryRun: boolean;
     /** Outside of the window too. */
     readonly now?: boolean;
+    /** A person typed it: at a terminal the plan is shown, and a change needs consent. */
+    readonly asks?: boolean;
     /** Whether an earlier run has already done everything that this start was for. */
     readonly isSettled?: (ledger: Ledger) => boolean;
   },
@@ -33,9 +38,12 @@ export async function takePending(
     invocation,
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
+      const planner = ({ snapshot, ledger }: Facts) => planPending(snapshot, ledger, configuration);
+      const plan = start.asks === true ? await confirmed(session, invocation, start.dryRun, planner) : planner;
+      if (plan === null) return personSaidNo;
       const exitCode = await runAndShow(session, invocation, {
         ...start,
-        plan: ({ snapshot, ledger }) => planPending(snapshot, ledger, configuration),
+        plan,
         appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
         alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
         takesEveryEvent: true,

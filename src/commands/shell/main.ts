@@ -1,3 +1,4 @@
+import type { Invocation } from './command.ts';
 import { defaults, type GlobalArguments } from './globals.ts';
 import { printError, type Streams, tolerateClosedPipes } from './output.ts';
 import type { Program } from './program.ts';
@@ -22,36 +23,39 @@ export async function main(
     return 0;
   }
   let options = roughly(argv);
+  let clear = () => {};
+  const invocation = (args: GlobalArguments): Invocation => {
+    options = args;
+    const shell = openShell(args, streams, env);
+    clear = shell.progress.clear;
+    return { shell, servers: program.servers };
+  };
   try {
     if (argv[0] === 'on-event' && argv[1] !== '--help') {
-      options = defaults;
       const { onEvent } = await import('../on-event.ts');
-      return await onEvent(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+      return await onEvent(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'trigger-run' && argv[1] !== '--help') {
-      options = defaults;
       const { triggerRun } = await import('../trigger-run.ts');
-      return await triggerRun(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+      return await triggerRun(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'rehearse-start') {
-      options = defaults;
       const { rehearseStart } = await import('../rehearse-start.ts');
-      return await rehearseStart(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+      return await rehearseStart(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === 'prove') {
-      options = defaults;
       const { prove } = await import('../prove.ts');
-      return await prove(argv.slice(1), { shell: openShell(options, streams, env), servers: program.servers });
+      return await prove(argv.slice(1), invocation(defaults));
     }
     if (argv[0] === '--get-yargs-completions' && (await completed(program, argv.slice(1), streams, env))) return 0;
     let exitCode = 0;
     const { parseAndPerform } = await import('./command-line.ts');
     await parseAndPerform(program, argv, streams, env, async (args, run) => {
-      options = args;
-      exitCode = await run({ shell: openShell(args, streams, env), servers: program.servers });
+      exitCode = await run(invocation(args));
     });
     return exitCode;
   } catch (thrown) {
+    clear();
     return printError(systemError(thrown), options, streams, env);
   }
 }

@@ -76,7 +76,10 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
       return process.stdin.isTTY === true ? askUnseen(what, streams) : readLine();
     },
     interruptible() {
-      interrupt ??= abortOnSignals(stderr);
+      interrupt ??= abortOnSignals(() => {
+        progress.clear();
+        stderr.write('certrebind: stopping after the current step.\n');
+      });
       return interrupt.signal;
     },
   };
@@ -113,11 +116,11 @@ async function readLine(): Promise<string> {
   return text.replace(/^\uFEFF/, '').replace(/\r?\n$/, '');
 }
 
-function abortOnSignals(stderr: NodeJS.WriteStream): AbortController {
+function abortOnSignals(say: () => void): AbortController {
   const controller = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
-      if (!controller.signal.aborted) stderr.write('certrebind: stopping after the current step.\n');
+      if (!controller.signal.aborted) say();
       controller.abort();
     });
   return controller;
