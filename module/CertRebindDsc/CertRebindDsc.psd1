@@ -12,7 +12,7 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @()
     VariablesToExport    = @()
-    AliasesToExport      = @()
+    # No AliasesToExport: where that is empty as well, PowerShell lists no resources of the module.
     DscResourcesToExport = @('CertRebind')
     PrivateData          = @{
         PSData = @{

@@ -92,11 +92,10 @@ class CertRebind {
     }
 }
 
-# In the module that starts the program, of this version where several are loaded.
+# In the module that starts the program. An engine of DSC loads it where Get-Module of this module does not see it.
 function Invoke-RequiredModule {
     param([string] $Verb, [System.Collections.IDictionary] $Wanted, [string] $PolicyFile)
 
-    $version = $ExecutionContext.SessionState.Module.Version
-    $module = Get-Module -Name CertRebind | Where-Object -FilterScript { $_.Version -eq $version } | Select-Object -First 1
+    $module = $ExecutionContext.SessionState.Module.RequiredModules[0]
     & $module { param($Given) Invoke-CertRebindDsc @Given } @{ Verb = $Verb; Wanted = $Wanted; PolicyFile = $PolicyFile }
 }

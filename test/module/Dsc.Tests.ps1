@@ -23,14 +23,22 @@ BeforeAll {
     Import-Module -Name "$PSScriptRoot/Lab.psm1"
     $lab = Start-Lab
     Import-CertRebind
-    Import-Module -Name "$(Get-Root)/module/CertRebindDsc/CertRebindDsc.psd1" -Global -Force
-    $dsc = Get-Module -Name CertRebindDsc
+    $modulePath, $env:PSModulePath = $env:PSModulePath, "$(Get-Root)/module$([IO.Path]::PathSeparator)$env:PSModulePath"
     [IO.File]::WriteAllText("$TestDrive/policy.json", '{ "undo": "run" }')
     [IO.File]::WriteAllText("$TestDrive/plain.json", '{ }')
     [IO.File]::WriteAllText("$TestDrive/broken.json", '{ "undo": "perhaps" }')
 
+    # Listed and made as engines of DSC do, from a module of their own.
+    $engine = {
+        function New-Listed {
+            if (-not $script:listed) { $script:listed = Get-Module -ListAvailable -Name CertRebindDsc | Where-Object ExportedDscResources -Contains 'CertRebind' }
+            if (-not $script:listed) { throw 'the resource is not listed' }
+            [powershell]::Create('CurrentRunspace').AddScript("using module $($script:listed.Path)`nreturn [CertRebind]::new()").Invoke() | Select-Object -First 1
+        }
+    }
+    $null = New-Module -Name DscEngine -ScriptBlock $engine
     function New-Resource([hashtable] $Wanted) {
-        $resource = & $dsc { [CertRebind]::new() }
+        $resource = New-Listed
         $resource.IsSingleInstance = 'Yes'
         foreach ($name in $Wanted.Keys) { $resource.$name = $Wanted[$name] }
         $resource
@@ -73,7 +81,8 @@ BeforeAll {
 }
 
 AfterAll {
-    Remove-Module -Name CertRebindDsc, CertRebind -Force
+    Remove-Module -Name DscEngine, CertRebindDsc, CertRebind -Force
+    $env:PSModulePath = $modulePath
     Stop-Lab $lab
 }
 
@@ -138,8 +147,18 @@ Describe 'what the class for DSC does' {
         (Get-CertRebind).enabled | Should -BeFalse
     }
 
+    It 'works in an engine that has imported neither module' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript("`$null = New-Module -ScriptBlock { $engine }; (New-Listed).Test()")
+            $shell.Invoke() | Should -Be $false
+            $shell.Streams.Error | Should -BeNullOrEmpty
+        } finally { $shell.Dispose() }
+    }
+
     It 'is told apart from a program that says nothing' {
-        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$($dsc.Version)'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
+        $version = (Get-Module -Name CertRebind).Version
+        $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
     }
 }
