@@ -58,6 +58,26 @@ Describe 'the scripts of the module' {
     }
 }
 
+Describe 'opening a file' {
+    It 'says how the file is shared, because Windows enforces that and Linux does not' {
+        $silent = foreach ($path in @($trees.Keys) + (Get-ChildItem -Path "$folder/../src/server/windows/adapter/*.ps1").FullName) {
+            $tree = [Management.Automation.Language.Parser]::ParseFile($path, [ref]$null, [ref]$null)
+            $tree.FindAll({
+                    param($node)
+                    if ($node -isnot [Management.Automation.Language.InvokeMemberExpressionAst] -or -not $node.Static) { return $false }
+                    $said = @($node.Arguments)
+                    switch -Regex ($node.Expression.TypeName.Name) {
+                        '(^|\.)File$' { return $node.Member.Value -match '^(Open|Create|Read|Write|Append)' -and $said.Count -lt 4 }
+                        '(^|\.)FileStream$' { return $said.Count -lt 4 }
+                        '(^|\.)Stream(Reader|Writer)$' { return $said[0] -isnot [Management.Automation.Language.InvokeMemberExpressionAst] }
+                    }
+                    $false
+                }, $true) | ForEach-Object { '{0}: {1}' -f [IO.Path]::GetFileName($path), $_.Extent.Text }
+        }
+        $silent | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'starting a program' {
     It 'happens in one place' {
         $starters = foreach ($path in $trees.Keys) {

@@ -7,7 +7,7 @@ function Get-CertRebindSnapshot {
     $file = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), [System.Guid]::NewGuid().ToString('N') + '.json')
     try {
         $answer = Invoke-CertRebindExecutable -Caller $Caller -Command 'capture' -Word $file
-        if ($answer) { ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($file)) }
+        if ($answer) { ConvertFrom-CertRebindJson -Text (Read-CertRebindFile -Path $file) }
     } finally {
         [System.IO.File]::Delete($file)
     }

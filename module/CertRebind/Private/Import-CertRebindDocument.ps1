@@ -15,8 +15,7 @@ function Import-CertRebindDocument {
     $code = 'bad-input'
     $hint = $script:messages.MakeAgain -f $MadeBy
     try {
-        # By its byte order mark where it has one: what Windows PowerShell writes with > is UTF-16.
-        $document = ConvertFrom-CertRebindJson -Text ([System.IO.File]::ReadAllText($Path))
+        $document = ConvertFrom-CertRebindJson -Text (Read-CertRebindFile -Path $Path)
         $found = ''
         # Only its own properties: a type adds members that the object itself lacks.
         $own = @(if ($document -is [pscustomobject]) {

@@ -14,7 +14,13 @@ function Invoke-CertRebindDsc {
     if ($PolicyFile) {
         # Checked as a file, so that error messages name the file and its content arrives complete.
         $null = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'config', 'check' -Word $PolicyFile -Terminating
-        $members += '"policy":{0}' -f [System.IO.File]::ReadAllText($PolicyFile)
+        try {
+            $members += '"policy":{0}' -f (Read-CertRebindFile -Path $PolicyFile)
+        } catch [System.IO.IOException], [System.UnauthorizedAccessException] {
+            # Without the policy the program would answer to another question.
+            $message = $script:messages.Unreadable -f $PolicyFile, $_.Exception.GetBaseException().Message
+            $PSCmdlet.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'bad-input' -Message $message -Hint $null -Target $PolicyFile -Category 'ReadError'))
+        }
     }
 
     $executable = Resolve-CertRebindExecutable -Caller $PSCmdlet
