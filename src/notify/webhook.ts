@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { WebhookSettings } from '../model/documents/configuration.ts';
 import { type Message, wordOfNews } from '../model/documents/news.ts';
+import { messageFrom } from '../model/text/errors.ts';
 import { teamsMessage } from './card.ts';
-
-const patienceMs = 15_000;
+import { type Conversation, converse, usualLimits } from './conversation.ts';
 
 export interface WebhookSecrets {
   readonly url: string;
@@ -26,6 +26,7 @@ export async function postWebhook(
   { format = 'standard', proxy }: Pick<WebhookSettings, 'format' | 'proxy'>,
   { url, signingSecret, ca }: WebhookSecrets,
   now: Date,
+  limits = usualLimits,
 ): Promise<void> {
   const target = targetOf(url);
   const body = JSON.stringify(format === 'teams' ? teamsMessage(message.news) : standardBody(message));
@@ -34,32 +35,24 @@ export async function postWebhook(
     'content-length': Buffer.byteLength(body),
     ...(format === 'teams' ? {} : signedHeaders(message.id, body, signingSecret, now)),
   };
-  const tunnel = proxy === undefined ? null : await openTunnel(new URL(proxy), target);
-  await new Promise<void>((accepted, refused) => {
-    const asked = request(
-      target,
-      {
-        method: 'POST',
-        headers,
-        timeout: patienceMs,
-        ...(ca === null ? {} : { ca }),
-        ...(tunnel === null
-          ? {}
-          : {
-              createConnection: () =>
-                connect({ socket: tunnel, servername: target.hostname, ...(ca === null ? {} : { ca }) }),
-            }),
-      },
-      (answer) => {
-        answer.resume();
-        const status = answer.statusCode ?? 0;
-        if (status >= 200 && status < 300) accepted();
-        else refused(new Error(`the receiver answered ${status}`));
-      },
-    );
-    asked.on('timeout', () => asked.destroy(new Error('the receiver did not answer in time')));
-    asked.on('error', (error) => refused(withoutAddress(error, target)));
-    asked.end(body);
+  const trust = ca === null ? {} : { ca };
+  const who = proxy === undefined ? 'the receiver' : 'the proxy or the receiver';
+  await converse(limits, who, async ({ signal, watch }) => {
+    const tunnel = proxy === undefined ? null : await openTunnel(new URL(proxy), target, { signal, watch });
+    const through =
+      tunnel === null
+        ? {}
+        : { createConnection: () => connect({ socket: tunnel, servername: target.hostname, ...trust }) };
+    const status = await new Promise<number>((answered, failed) => {
+      // The status is all that is read of the answer: the socket is closed as soon as it is there.
+      request(target, { method: 'POST', headers, signal, ...trust, ...through })
+        .on('socket', watch)
+        .on('response', ({ statusCode = 0 }) => answered(statusCode))
+        .on('error', (error) => failed(withoutAddress(error, target)))
+        .on('close', () => failed(new Error('the receiver closed the connection')))
+        .end(body);
+    });
+    if (status < 200 || status >= 300) throw new Error(`the receiver answered ${status}`);
   });
 }
 
@@ -89,32 +82,26 @@ function targetOf(url: string): URL {
 }
 
 /** `CONNECT` through a proxy: only the receiver can read what is sent inside. */
-function openTunnel(proxy: URL, target: URL): Promise<Socket> {
-  return new Promise((opened, refused) => {
+function openTunnel(proxy: URL, target: URL, { signal, watch }: Conversation): Promise<Socket> {
+  return new Promise((opened, failed) => {
     const host = `${target.hostname}:${target.port === '' ? '443' : target.port}`;
-    const asked = plainRequest({
-      host: proxy.hostname,
-      port: proxy.port,
-      method: 'CONNECT',
-      path: host,
-      headers: { host },
-      timeout: patienceMs,
-    });
-    asked.on('connect', (answer, socket) => {
-      if (answer.statusCode === 200) return opened(socket as Socket);
-      socket.destroy();
-      refused(new Error(`the proxy answered ${answer.statusCode ?? 'nothing'}`));
-    });
-    asked.on('timeout', () => asked.destroy(new Error('the proxy did not answer in time')));
-    asked.on('error', (error) => refused(withoutAddress(error, target)));
-    asked.end();
+    plainRequest({ host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: host, headers: { host }, signal })
+      .on('socket', watch)
+      .on('connect', ({ statusCode = 0 }, socket) => {
+        if (statusCode === 200) opened(socket as Socket);
+        else failed(new Error(`the proxy answered ${statusCode}`));
+      })
+      .on('error', (error) => failed(withoutAddress(error, target)))
+      .on('close', () => failed(new Error('the proxy closed the connection')))
+      .end();
   });
 }
 
-/** An address with a signature in it lets anybody who reads it post to the receiver. */
-function withoutAddress(error: Error, target: URL): Error {
-  const safe = error.message
-    .replaceAll(target.href, 'the receiver')
-    .replaceAll(`${target.pathname}${target.search}`, '/…');
-  return new Error(safe);
+/** Whoever reads the address can post there; what Node says of a failure names the host. */
+function withoutAddress(error: NodeJS.ErrnoException, { hostname }: URL): Error {
+  return new Error(
+    error.code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? 'the certificate of the receiver is not for its address'
+      : messageFrom(error).replaceAll(hostname, 'the receiver'),
+  );
 }

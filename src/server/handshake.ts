@@ -5,6 +5,8 @@ import { type Certificate, parseCertificate } from '../model/certificates/certif
 import type { Endpoint, Handshake, Observation } from '../model/certificates/handshake.ts';
 import { coversHost } from '../model/certificates/host-name.ts';
 import { sentChain } from '../model/certificates/served-chain.ts';
+import { messageFrom } from '../model/text/errors.ts';
+import { foreignText } from '../model/text/safe-text.ts';
 import { openings } from './dial/start-tls.ts';
 import type { DialTarget, Server } from './server.ts';
 
@@ -155,7 +157,7 @@ function handshake(
     const socket = listen(connectPlain({ host, port }));
     openings[startTls](socket, endpoint).then(
       () => secure({ socket }),
-      (error: unknown) => end(nothing('unreachable', reasonOf(error))),
+      (error: unknown) => end(nothing('unreachable', foreignText(messageFrom(error)))),
     );
   }
   return { seen, stop: () => end(nothing('unreachable', 'it answered another attempt')) };
@@ -186,7 +188,7 @@ function served(socket: TLSSocket, serverName: string | null, readServed: ReadSe
       covers: serverName === null ? null : coversHost(certificate, serverName),
     };
   } catch (error) {
-    return nothing('unreachable', `the served certificate cannot be read: ${reasonOf(error)}`);
+    return nothing('unreachable', `the served certificate cannot be read: ${foreignText(messageFrom(error))}`);
   }
 }
 
@@ -215,13 +217,9 @@ const unknownSurroundings = {
 function failed(error: Error): Seen {
   return 'code' in error && error.code === 'ECONNREFUSED'
     ? nothing('not-listening', 'nothing listens there')
-    : nothing('unreachable', reasonOf(error));
+    : nothing('unreachable', foreignText(messageFrom(error)));
 }
 
 function nothing(result: 'unreachable' | 'not-listening' | 'skipped', reason: string): Seen {
   return { part: { result, thumbprint: null, notAfter: null, reason }, covers: null };
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replaceAll(/\s+/g, ' ').trim().slice(0, 200) : String(error);
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createServer as createTlsServer } from 'node:tls';
 import { messageOf } from '../../src/findings/messages.ts';
 import { mostMessages } from '../../src/model/documents/news.ts';
 import { newsOf } from '../builders/news.ts';
@@ -201,6 +207,51 @@ describe('the outbox', () => {
     assert.ok(!shown.includes(canary) && shown.includes('secret:hook'));
   });
 
+  it('shows and keeps nothing of a password that the mail server repeats, and has it in no command line', async () => {
+    const lab = await newLab('repeated');
+    const password = `canary-${randomUUID()}`;
+    const login = Buffer.from(`\0web01\0${password}`).toString('base64');
+    const commandLines: string[] = [];
+    const mailServer = createTlsServer({ key: identity.key, cert: identity.cert }, (socket) => {
+      socket.write('220 ready\r\n');
+      createInterface({ input: socket }).on('line', (line) => {
+        if (line.startsWith('AUTH')) commandLines.push(...everyCommandLine());
+        const offers = line.startsWith('EHLO') ? '250 AUTH PLAIN' : `535 \u001B[2J\u0007 ${line} ${password}`;
+        socket.write(`${offers}\r\n`);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(mailServer, 'listening');
+    try {
+      const { port } = mailServer.address() as AddressInfo;
+      const ca = join(lab, 'certrebind', 'ca', 'ca.pem');
+      const parties = { server: 'localhost', from: 'web01@example.com', to: ['ops@example.com'], on: ['rebound'] };
+      const mail = { ...parties, port, security: 'tls', user: 'web01', password: 'secret:smtp', ca };
+      await run(['secret', 'set', 'smtp', '--lab', lab], { input: password });
+      await writeFile(join(lab, 'certrebind', 'config.json'), JSON.stringify({ notify: { mail } }));
+      const text = await run(['notify', 'test', '--debug', '--lab', lab]);
+      assert.deepEqual(
+        [text.exitCode, text.stdout],
+        [4, 'mail: not accepted: the mail server answered AUTH PLAIN with 535\n'],
+      );
+      const rebound = await runJson(['reconcile', '--lab', lab]);
+      assert.deepEqual([rebound.exitCode, rebound.document.result], [0, 'rebound']);
+      const found = [text.stderr, JSON.stringify(rebound), ...commandLines];
+      for (const words of [['notify', 'test', '--json'], ['status'], ['doctor', '--json']])
+        found.push((await run([...words, '--lab', lab])).stdout);
+      const kept = await readdir(join(lab, 'certrebind'), { recursive: true, withFileTypes: true });
+      for (const { name, parentPath } of kept.filter((entry) => entry.isFile() && entry.name !== 'secrets.json'))
+        found.push(await readFile(join(parentPath, name), 'utf8'));
+      assert.ok(commandLines.length > 0 && found.some((each) => each.includes('AUTH PLAIN with 535')));
+      for (const secret of [password, login])
+        assert.ok(
+          found.every((each) => !each.includes(secret)),
+          secret,
+        );
+    } finally {
+      mailServer.close();
+    }
+  });
+
   it('trusts no file of authorities that others can write', async () => {
     const lab = await newLab('ca');
     const folder = join(root, 'open');
@@ -216,3 +267,16 @@ describe('the outbox', () => {
     assert.equal(receiver.posted.length, 0);
   });
 });
+
+/** Of the processes of this machine; one that ends meanwhile has none. */
+function everyCommandLine(): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [readFileSync(join('/proc', name, 'cmdline'), 'latin1')];
+      } catch {
+        return [];
+      }
+    });
+}

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterRefusal, isDue } from '../../findings/messages.ts';
-import type { Message } from '../../model/documents/news.ts';
+import type { Channel, Message } from '../../model/documents/news.ts';
 import { nameOfSecret } from '../../model/documents/secrets.ts';
 import { messageFrom } from '../../model/text/errors.ts';
+import { foreignText } from '../../model/text/safe-text.ts';
+import { type ConversationLimits, usualLimits } from '../../notify/conversation.ts';
 import { firstDanger } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
 import { secretFile } from '../../state/secrets.ts';
@@ -10,22 +12,34 @@ import { clock, type Session } from '../session/session.ts';
 
 type Delivering = Pick<Session, 'home' | 'configuration' | 'server' | 'standing'>;
 
-/** A slow server delays a run no longer than this; the rest is sent after the next run. */
-const longestMs = 60_000;
+interface SendingLimits {
+  /** All that is sent by one start, programs of triggers apart, which have limits of their own. */
+  readonly startMs: number;
+  readonly each: ConversationLimits;
+}
+
+/** Task Scheduler starts the task for the next event only when this start is over. */
+const usualSending: SendingLimits = { startMs: 45_000, each: usualLimits };
 
 /**
- * Sends what is due, after the lock is released. What is not accepted stays in the outbox for a later run.
+ * Sends what is due, after the lock is released. What is not accepted, or has no time any more, stays in the outbox for a
+ * later start.
  */
-export async function deliver(session: Delivering): Promise<void> {
+export async function deliver(session: Delivering, limits = usualSending): Promise<void> {
   const { home } = session;
   if (home === null) return;
-  const began = clock.now().getTime();
   const box = outbox(home);
-  for (const message of await box.list()) {
+  const messages = await box.list();
+  const began = performance.now();
+  const slow = new Set<Channel>();
+  for (const message of messages) {
+    const asked = performance.now();
+    if (asked - began > limits.startMs - limits.each.timeMs) return;
     const now = clock.now();
-    if (now.getTime() - began > longestMs) return;
-    if (!isDue(message, now)) continue;
-    const error = await whyRefused(session, message);
+    if (!isDue(message, now) || slow.has(message.channel)) continue;
+    const error = await whyRefused(session, message, limits.each);
+    // One that takes long is asked once in a start, so that it does not take the time of the others.
+    if (performance.now() - asked > limits.each.timeMs / 2) slow.add(message.channel);
     const later = error === null ? null : afterRefusal(message, error, now);
     if (later === null) await box.remove(message.id);
     else await box.put(later);
@@ -33,16 +47,20 @@ export async function deliver(session: Delivering): Promise<void> {
 }
 
 /** `null` when the message was accepted. */
-export async function whyRefused(session: Delivering, message: Message): Promise<string | null> {
+export async function whyRefused(
+  session: Delivering,
+  message: Message,
+  limits = usualSending.each,
+): Promise<string | null> {
   try {
-    await send(session, message);
+    await send(session, message, limits);
     return null;
   } catch (error) {
-    return messageFrom(error);
+    return foreignText(messageFrom(error));
   }
 }
 
-async function send(session: Delivering, message: Message): Promise<void> {
+async function send(session: Delivering, message: Message, limits: ConversationLimits): Promise<void> {
   const { notify } = session.configuration;
   if (message.channel !== 'mail' && message.channel !== 'webhook') {
     const { startTrigger } = await import('../triggers/start-trigger.ts');
@@ -54,10 +72,8 @@ async function send(session: Delivering, message: Message): Promise<void> {
       if (notify.mail === undefined) return;
       const { password, ca } = notify.mail;
       const { sendMail } = await import('../../notify/mail.ts');
-      return sendMail(message, notify.mail, {
-        password: await secrets.optional(password),
-        ca: await secrets.authority(ca),
-      });
+      const found = { password: await secrets.optional(password), ca: await secrets.authority(ca) };
+      return sendMail(message, notify.mail, found, limits);
     }
     case 'webhook': {
       if (notify.webhook === undefined) return;
@@ -68,7 +84,7 @@ async function send(session: Delivering, message: Message): Promise<void> {
         signingSecret: await secrets.optional(signingSecret),
         ca: await secrets.authority(ca),
       };
-      return postWebhook(message, notify.webhook, found, clock.now());
+      return postWebhook(message, notify.webhook, found, clock.now(), limits);
     }
   }
 }

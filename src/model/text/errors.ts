@@ -50,5 +50,7 @@ export function errorDocument(thrown: unknown): ErrorDocument {
 
 /** What was thrown, in its own words. */
 export function messageFrom(thrown: unknown): string {
+  // Every address of a host was tried, and the error that holds their errors says nothing itself.
+  if (thrown instanceof AggregateError && thrown.message === '') return thrown.errors.map(messageFrom).join('; ');
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

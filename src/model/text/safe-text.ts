@@ -13,3 +13,10 @@ export function escapeControls(text: string): string {
     return number.length > 4 ? `\\u{${number}}` : `\\u${number.padStart(4, '0')}`;
   });
 }
+
+const longestForeign = 500;
+
+/** What another computer says, or what a library says about it, as one line that is safe to store and to show. */
+export function foreignText(text: string): string {
+  return escapeControls(text.replace(/\s+/g, ' ').trim().slice(0, longestForeign));
+}
