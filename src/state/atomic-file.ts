@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileErrorCode } from '../model/text/file-error.ts';
+import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
 import { writing } from './writing.ts';
 
 /** Files with this ending were left by a process that was killed while it wrote. */
@@ -41,6 +41,17 @@ export async function writeNewFile(path: string, content: string | Uint8Array, m
   } finally {
     await file.close();
   }
+}
+
+/** Removes a file if it is there, so that it stays gone after a power cut. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  await flushFolder(dirname(path));
 }
 
 /** Makes new names in a folder survive a power cut. Windows does that by itself and cannot open folders. */

@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FileWayFailure, parseRefusal } from '../model/windows/engine-start.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
 
@@ -29,6 +28,6 @@ export function engineFile(folder: string): EngineFile {
       return age >= 0 && age < aDay ? refusal : null;
     },
     writeRefusal: (refusal) => writeFileAtomically(file, `${JSON.stringify(refusal)}\n`),
-    forgetRefusal: () => writing(folder, () => rm(file, { force: true })),
+    forgetRefusal: () => writing(folder, () => removeFile(file)),
   };
 }

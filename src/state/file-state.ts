@@ -1,10 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyLedger, type Ledger, parseLedger } from '../model/runs/ledger.ts';
 import { parseJson } from '../model/text/document.ts';
 import { CertRebindError, type ErrorDocument } from '../model/text/errors.ts';
 
-import { flushFolder, writeFileAtomically, writeNewFile } from './atomic-file.ts';
+import { flushFolder, removeFile, writeFileAtomically, writeNewFile } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
@@ -136,7 +136,7 @@ export function fileState(
     async writeLastError(document) {
       // `status` finds a folder that belongs to others by itself.
       if (isRefused) return;
-      if (document === null) return writing(folder, () => rm(lastErrorFile, { force: true }));
+      if (document === null) return writing(folder, () => removeFile(lastErrorFile));
       await makeFolder(folder);
       await writeFileAtomically(lastErrorFile, `${JSON.stringify(document, null, 1)}\n`);
     },

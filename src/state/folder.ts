@@ -1,6 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { CertRebindError } from '../model/text/errors.ts';
+import { flushFolder } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
 /**
@@ -10,8 +12,15 @@ import { writing } from './writing.ts';
  */
 export async function ensureFolder(folder: string): Promise<void> {
   if (isFolder(folder)) return;
-  await writing(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  await writing(folder, () => makeFolders(folder, 0o700));
   isFolder(folder);
+}
+
+/** Creates a folder with all missing parents, which then survive a power cut. */
+export async function makeFolders(folder: string, mode: number): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let made = resolve(folder); made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
 }
 
 /**

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseMessage } from '../model/documents/message.ts';
 import { type Message, mostMessages } from '../model/documents/news.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
@@ -36,6 +35,6 @@ export function outbox(home: string): Outbox {
       await writeFileAtomically(fileOf(message.id), `${JSON.stringify(message, null, 1)}\n`);
       return 'kept';
     },
-    remove: (id) => writing(folder, () => rm(fileOf(id), { force: true })),
+    remove: (id) => writing(folder, () => removeFile(fileOf(id))),
   };
 }

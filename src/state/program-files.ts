@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import {
   type Installed,
@@ -13,6 +13,7 @@ import { CertRebindError } from '../model/text/errors.ts';
 import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
 import { isScript, withoutSignature } from '../model/windows/signed-script.ts';
 import { flushFolder, isTemporary, temporaryEnding, writeFileAtomically } from './atomic-file.ts';
+import { makeFolders } from './folder.ts';
 import { readIfThere } from './reading.ts';
 import { writing } from './writing.ts';
 
@@ -99,7 +100,7 @@ export function programFiles(folder: string, system: FileSystem = { rename, rm }
     for (const { file, sha256 } of hashed) {
       const target = join(folder, file.name);
       if ((await hashOf(target)) === sha256) continue;
-      await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+      await makeFolders(dirname(target), 0o755);
       await replaceFile(target, file, sha256, system);
       changed.push(file.name);
     }

@@ -73,7 +73,6 @@ export async function readJournal(folder: string): Promise<KilledRun> {
 async function openAt(path: string, size: number): Promise<FileHandle> {
   const file = await open(path, 'a+', 0o600);
   await file.truncate(size);
-  await file.sync();
   return file;
 }
 

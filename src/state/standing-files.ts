@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Adoption, nothingAdopted, parseAdoption } from '../model/documents/adoption.ts';
 import { nothingSetUp, parseSetup, type Setup } from '../model/documents/setup.ts';
@@ -11,7 +10,7 @@ import {
   type TriggerRuns,
 } from '../model/documents/trigger.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { removeFile, writeFileAtomically } from './atomic-file.ts';
 import { ensureFolder } from './folder.ts';
 import { listIfThere, orError, readDocument } from './reading.ts';
 import { writing } from './writing.ts';
@@ -126,8 +125,8 @@ export function standingFiles(folder: string): StandingFiles {
     },
     removeTrigger: (id) =>
       writing(triggersFolder, async () => {
-        await rm(triggerFile(id), { force: true });
-        await rm(runsFile(id), { force: true });
+        await removeFile(triggerFile(id));
+        await removeFile(runsFile(id));
       }),
     readTriggerRuns,
     async addTriggerRun(id, run) {
@@ -142,7 +141,7 @@ export function standingFiles(folder: string): StandingFiles {
     },
     readSetup,
     async writeSetup(setup) {
-      if (setup === null) return writing(folder, () => rm(setupFile, { force: true }));
+      if (setup === null) return writing(folder, () => removeFile(setupFile));
       await ensureFolder(folder);
       await writeFileAtomically(setupFile, `${JSON.stringify(setup, null, 1)}\n`);
     },

@@ -21,6 +21,7 @@ import { adapterFileName } from '../../src/server/windows/adapter-script.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import { type Performed, perform } from '../security/program.ts';
 import { nativeTask } from '../stories/native-task.ts';
+import { recorded } from '../support/power-cut.ts';
 import { type StartingProofs, startingProofs } from '../support/starting-proofs.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -217,6 +218,34 @@ describe('setting up: nothing that works is taken away before the new has answer
       const status = await done(['status']);
       assert.equal(status.proof, null);
       assert.ok((await findings()).includes('not-proven'));
+    });
+
+    it('has remembered the task of IIS Manager on the disk before it disables that', async () => {
+      await nativeTask(lab.folder, { name: nativeName, enabled: true });
+      await mkdir(home, { mode: 0o700 });
+      let calls = 0;
+      const recording = await recorded(home, (soFar) =>
+        done(['enable', '--replace-native'], {
+          wrap: (server) => ({
+            ...server,
+            change(changes) {
+              if (changes.some(disables)) calls = soFar();
+              return server.change(changes);
+            },
+          }),
+        }),
+      );
+      const cuts = [...recording.cuts(calls, calls)];
+      assert.ok(cuts.length > 0);
+      for (const [at, { survivor, restore }] of cuts.entries()) {
+        await mkdir(join(lab.folder, `disk-${at}`));
+        const { disabled } = await standingFiles(restore(join(lab.folder, `disk-${at}`))).readAdoption();
+        assert.deepEqual(
+          disabled.map(({ name }) => name),
+          [nativeName],
+          survivor,
+        );
+      }
     });
 
     it('enables the task of IIS Manager again where ours are gone once it was disabled', async () => {
