@@ -1,6 +1,8 @@
 // mutate.mjs [--force] [files or folders]: changes the code in thousands of small ways and shows the changes that no test
 // notices. Without paths everything that is measured (docs/evidence/mutation.md) is. What was found out before about mutants whose
 // code and tests are the same still is in .cache and is not tried again; --force tries all.
+// mutate.mjs powershell [--sample N | --all] [--minutes N] [--force] [files or folders]: the same for the PowerShell of servers
+// (scripts/mutate/powershell.mjs), N of the changes of the adapter and of the module, or all.
 
 import { mkdirSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
@@ -65,6 +67,12 @@ const paths = args.filter((arg) => arg !== '--force').map((path) => path.replace
 process.chdir(ROOT);
 // Other work on this machine comes first.
 setPriority(constants.priority.PRIORITY_LOW);
+if (args[0] === 'powershell') {
+  await import('./dev/register.mjs');
+  const { mutatePowerShell } = await import('./mutate/powershell.mjs');
+  await mutatePowerShell(args.slice(1));
+  process.exit();
+}
 
 const chosen = AREAS.map((area) => ({ ...area, files: area.code.filter(isWanted) }));
 const unknown = paths.filter((path) => !AREAS.some(({ code }) => code.some((file) => isBelow(file, path))));

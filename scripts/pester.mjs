@@ -1,7 +1,8 @@
-// pester.mjs [pattern]: runs every test/**/*.Tests.ps1 in a real PowerShell: half of the files in each of two, side by side,
-// against a lab of its own that this process serves. The pattern chooses tests by their full name. Writes the counts where
-// CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI,
-// elsewhere one loud line.
+// pester.mjs [pattern | files]: runs every test/**/*.Tests.ps1 in a real PowerShell: half of the files in each of two, side by
+// side, against a lab of its own that this process serves. The pattern chooses tests by their full name; of files that are named,
+// or of blocks of them that begin at `file:line`, one PowerShell runs all. --quick takes the engine that starts faster and ends
+// with the first failure. Writes the counts where CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies
+// of .NET nothing runs: an error in CI, elsewhere one loud line.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,22 +21,25 @@ const FIRST_HALF = ['Fleet', 'FleetTrouble', 'FleetStory'].map((name) => `${name
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
-const engine = findEngine('published');
+const isQuick = process.argv.includes('--quick');
+const words = process.argv.slice(2).filter((word) => word !== '--quick');
+const named = words.filter((word) => /\.Tests\.ps1(?::\d+)?$/.test(word));
+const pattern = named.length > 0 ? '' : (words[0] ?? '');
+
+const engine = findEngine(isQuick ? 'fast' : 'published');
 const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
   writeCounts({ ...NOTHING, skipped: 1 });
 } else {
   const files = filesBelow('test').filter((file) => file.endsWith('.Tests.ps1'));
   const isFirst = (file) => FIRST_HALF.includes(basename(file));
-  const halves = await Promise.all([
-    runPester(files.filter(isFirst), 'inherit'),
-    runPester(
-      files.filter((file) => !isFirst(file)),
-      'pipe',
-    ),
-  ]);
+  const parts = named.length > 0 ? [named] : [files.filter(isFirst), files.filter((file) => !isFirst(file))];
+  const halves = await Promise.all(parts.map((part, at) => runPester(part, at === 0 ? 'inherit' : 'pipe')));
   for (const { printed } of halves) process.stdout.write(printed);
-  writeCounts(sumOf(halves.map(({ counts }) => counts)));
+  writeCounts({
+    ...sumOf(halves.map(({ counts }) => counts)),
+    first: halves.find(({ counts }) => counts.first)?.counts.first,
+  });
   process.exitCode = Math.max(...halves.map(({ status }) => status));
 }
 
@@ -55,7 +59,15 @@ async function runPester(files, output) {
     const list = join(folder, 'files.txt');
     writeFileSync(list, files.map(inRoot).join('\n'));
     const counts = join(folder, 'counts.json');
-    const args = ['-File', inRoot('test/powershell/run.ps1'), pester, list, counts, process.argv[2] ?? ''];
+    const args = [
+      '-File',
+      inRoot('test/powershell/run.ps1'),
+      pester,
+      list,
+      counts,
+      pattern,
+      ...(isQuick ? ['-Quick'] : []),
+    ];
     const { code: status, output: printed } = await run(root.engine, args, root.folder, output);
     const counted = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8').replace(/^\uFEFF/, '')) : NOTHING;
     return { status, printed, counts: counted };

@@ -1,0 +1,443 @@
+// `npm run mutate -- powershell`: changes the PowerShell that runs on servers in small ways, one at a time, and shows the changes
+// that no test notices. Every change is made in a copy of the tree, with engines of its own, and ended by the first failure. Before
+// that each block of tests runs alone on scripts that tell which of their blocks are reached, so that a change meets only the
+// tests that can notice it.
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findLabEngine } from '../../src/server/windows-lab/engine.ts';
+import { aboveZero, among, readArguments } from '../lib/arguments.ts';
+import { filesBelow, inRoot, ROOT } from '../lib/paths.mjs';
+import { demand } from '../lib/program.mjs';
+import { rowOf } from './powershell-tests.ts';
+
+const AREAS = [
+  { name: 'adapter', folder: 'src/server/windows/adapter', goal: 85 },
+  { name: 'module', folder: 'module', goal: 80 },
+];
+const KEPT = inRoot('.cache/mutation/powershell.json');
+const PROCESSES = 2;
+/** A change may make work longer, and the machine may be busy with something else. */
+const PATIENCE = { factor: 5, seconds: 60 };
+const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
+
+export async function mutatePowerShell(args) {
+  const { limit, minutes, force, scripts } = readArguments(
+    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--force] [scripts or folders]',
+    () => {
+      const { values, positionals } = parseArgs({
+        args,
+        allowPositionals: true,
+        options: {
+          sample: { type: 'string', default: '300' },
+          minutes: { type: 'string', default: '90' },
+          all: { type: 'boolean', default: false },
+          force: { type: 'boolean', default: false },
+        },
+      });
+      const limit = values.all ? Number.POSITIVE_INFINITY : aboveZero('--sample', values.sample, 'whole');
+      return { ...values, limit, minutes: aboveZero('--minutes', values.minutes), scripts: scriptsIn(positionals) };
+    },
+  );
+  const engine = await prepareEngine();
+  const read = await readScripts(engine, scripts);
+  const chosen = AREAS.map((area) => ({
+    ...area,
+    mutants: sampled(mutantsOf(read, area.folder), limit),
+  })).filter(({ mutants }) => mutants.length > 0);
+  const kept = force ? {} : readKept();
+  const known = (mutant) => keptFor(kept, mutant.script)[mutant.id];
+  const left = chosen.flatMap(({ mutants }) => mutants.filter((mutant) => known(mutant) === undefined));
+  console.log(
+    `${chosen.map(({ name, mutants }) => `${name}: ${mutants.length}`).join(', ')} mutants, ${left.length} to be tried`,
+  );
+  if (left.length > 0) await tryAll(left, { read, kept, until: Date.now() + minutes * 60_000 });
+  for (const area of chosen) report(area, known);
+}
+
+/** All but the slow ones, where none is named. */
+function scriptsIn(words) {
+  const scripts = AREAS.flatMap(({ folder }) => filesBelow(folder)).filter((file) => /\.psm?1$/.test(file));
+  if (words.length === 0) return scripts.filter((file) => !rowOf(file).slow);
+  const paths = words.map((word) => word.replace(/^\.\//, '').replace(/\/$/, ''));
+  const unknown = paths.find((path) => !scripts.some((file) => isBelow(file, path)));
+  if (unknown !== undefined) among([...AREAS.map(({ folder }) => folder), 'their scripts'], [unknown]);
+  return scripts.filter((file) => paths.some((path) => isBelow(file, path)));
+}
+
+function isBelow(file, path) {
+  return file === path || file.startsWith(`${path}/`);
+}
+
+async function prepareEngine() {
+  await demand(process.execPath, ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], { cwd: ROOT });
+  return findLabEngine(ROOT, process.env);
+}
+
+/** Changes and blocks of each script, by its path. */
+async function readScripts(engine, scripts) {
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-mutants-'));
+  try {
+    const list = join(folder, 'scripts.txt');
+    writeFileSync(list, scripts.join('\n'));
+    const args = ['-NoProfile', '-NonInteractive', '-File', inRoot('scripts/mutate/mutants.ps1'), ROOT, list];
+    const read = JSON.parse(await demand(engine, args));
+    for (const script of scripts) read[script].text = readFileSync(inRoot(script), 'utf8');
+    return read;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function mutantsOf(read, folder) {
+  return Object.entries(read)
+    .filter(([script]) => script.startsWith(`${folder}/`))
+    .flatMap(([script, { mutants }]) => {
+      const seen = new Map();
+      return mutants.map((mutant) => {
+        const what = JSON.stringify([script, mutant.kind, mutant.old, mutant.new]);
+        const times = seen.get(what) ?? 0;
+        seen.set(what, times + 1);
+        return {
+          ...mutant,
+          script,
+          id: `${mutant.start} ${mutant.end} ${mutant.new}`,
+          rank: sha256(`${what} ${times}`),
+        };
+      });
+    });
+}
+
+/** By their ranks, which no other change moves: a sample of tomorrow has the same changes where the code is the same. */
+function sampled(mutants, count) {
+  return mutants.sort((a, b) => (a.rank < b.rank ? -1 : 1)).slice(0, count);
+}
+
+async function tryAll(mutants, { read, kept, until }) {
+  const files = [...new Set(mutants.flatMap(({ script }) => testsOf(rowOf(script))))];
+  const copies = Array.from({ length: PROCESSES }, makeCopy);
+  const removeAll = () => copies.forEach(removeCopy);
+  process.once('exit', removeAll);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+  try {
+    const units = await measure(copies, files, read, [...new Set(mutants.map(({ script }) => script))]);
+    let done = 0;
+    await share(copies, mutants, async (copy, mutant) => {
+      if (Date.now() > until) return;
+      const result = await tryMutant(copy, mutant, units, read[mutant.script]);
+      keptFor(kept, mutant.script)[mutant.id] = result;
+      mkdirSync(dirname(KEPT), { recursive: true });
+      writeFileSync(KEPT, JSON.stringify(kept));
+      const line = `${++done}/${mutants.length} ${result.status} (${result.seconds.toFixed(0)} s) ${placeOf(mutant)}`;
+      console.log(result.by === undefined ? line : `${line} by: ${result.by}`);
+    });
+    if (done < mutants.length) console.log(`*** out of time: ${mutants.length - done} were not tried ***`);
+  } finally {
+    process.off('exit', removeAll);
+    removeAll();
+  }
+}
+
+function testsOf({ tests, built, texts }) {
+  return [...tests, ...built, ...texts];
+}
+
+/**
+ * Runs every block of tests alone, on scripts that tell which of their blocks are reached.
+ * @returns { file, name, seconds, hits } of each: hits as `script:number`, null when they cannot be told
+ */
+async function measure(copies, files, read, scripts) {
+  const units = [];
+  await share(copies, files, async (copy, file) => {
+    for (const name of await namesIn(copy, file)) units.push({ file, name });
+  });
+  const hitsOf = (copy) => join(copy.folder, 'hits');
+  for (const copy of copies) {
+    for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
+    await build(copy);
+  }
+  const measured = [];
+  await share(copies, units, async (copy, unit) => {
+    rmSync(hitsOf(copy), { recursive: true, force: true });
+    mkdirSync(hitsOf(copy));
+    // Some tests become another user.
+    chmodSync(hitsOf(copy), 0o777);
+    const marked = await runGroup(copy, [unit], 600);
+    const found = readdirSync(hitsOf(copy)).map((name) => name.replaceAll('+', '/'));
+    if (marked.failed === null) {
+      measured.push({ ...unit, seconds: marked.seconds, hits: new Set(found) });
+      return;
+    }
+    // Marks are in the way of some, and others cannot be without what stands before them.
+    for (const script of scripts) copy.write(script, read[script].text);
+    await build(copy);
+    const plain = await runGroup(copy, [unit], 600);
+    for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
+    await build(copy);
+    if (plain.failed === null) measured.push({ ...unit, seconds: plain.seconds, hits: null });
+    else console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${plain.failed} ***`);
+  });
+  for (const copy of copies) {
+    for (const script of scripts) copy.write(script, read[script].text);
+    await build(copy);
+  }
+  const seconds = measured.reduce((sum, unit) => sum + unit.seconds, 0);
+  console.log(`${measured.length} blocks of tests in ${seconds.toFixed(0)} s`);
+  return measured;
+}
+
+/** The blocks of tests in a file: lines of Pester, titles of mocha. */
+async function namesIn(copy, file) {
+  if (file.endsWith('.ts')) {
+    const { output } = await copy.run(process.execPath, [...NODE, 'scripts/mutate/mocha-units.mjs', file], 120);
+    const told = lastLine(output);
+    if (told === null) throw new Error(`${file} cannot be loaded: ${output}`);
+    return told.suites;
+  }
+  const lines = readFileSync(join(copy.folder, file), 'utf8').split('\n');
+  return lines.flatMap((line, at) => (line.startsWith('Describe ') ? [String(at + 1)] : []));
+}
+
+function withMarks(script, { text: before, blocks }, folder) {
+  let text = before;
+  const firsts = blocks.map(({ first }, number) => ({ first, number })).sort((a, b) => b.first - a.first);
+  for (const { first, number } of firsts) {
+    const name = join(folder, `${script}:${number}`.replaceAll('/', '+')).replace(`${folder}+`, `${folder}/`);
+    text = `${text.slice(0, first)}$null = [IO.Directory]::CreateDirectory('${name}'); ${text.slice(first)}`;
+  }
+  return text;
+}
+
+async function tryMutant(copy, mutant, units, { text, blocks }) {
+  const { script, start, end } = mutant;
+  const row = rowOf(script);
+  const block = blocks
+    .map((each, number) => ({ ...each, number }))
+    .filter((each) => each.start <= start && end <= each.end)
+    .sort((a, b) => a.end - a.start - (b.end - b.start))[0];
+  const reaches = ({ file, hits }) =>
+    row.texts.includes(file) || hits === null || block === undefined || hits.has(`${script}:${block.number}`);
+  const meeting = units.filter((unit) => testsOf(row).includes(unit.file) && reaches(unit));
+  copy.write(script, text.slice(0, start) + mutant.new + text.slice(end));
+  const began = Date.now();
+  const since = () => (Date.now() - began) / 1000;
+  try {
+    if (meeting.some(({ file }) => row.built.includes(file))) await build(copy);
+    for (const group of groupsOf(meeting)) {
+      const usual = group.reduce((sum, { seconds }) => sum + seconds, 0);
+      const { failed } = await runGroup(copy, group, usual * PATIENCE.factor + PATIENCE.seconds);
+      if (failed !== null) return { status: failed === ENDLESS ? 'ended' : 'killed', by: failed, seconds: since() };
+    }
+    const isReached = meeting.some(({ file }) => !row.texts.includes(file));
+    return { status: isReached ? 'survived' : 'not reached', seconds: since() };
+  } finally {
+    copy.write(script, text);
+  }
+}
+
+/** What runs in one process: all of Pester, each file of mocha; the quickest first. */
+function groupsOf(units) {
+  const groups = new Map();
+  for (const unit of units) {
+    const key = unit.file.endsWith('.ts') ? unit.file : 'pester';
+    groups.set(key, [...(groups.get(key) ?? []), unit]);
+  }
+  const seconds = (group) => group.reduce((sum, unit) => sum + unit.seconds, 0);
+  return [...groups.values()].sort((a, b) => seconds(a) - seconds(b));
+}
+
+const ENDLESS = 'no end in time';
+
+/** @returns { failed, seconds }: the first failure, or null */
+async function runGroup(copy, units, seconds) {
+  const began = Date.now();
+  const [{ file }] = units;
+  const command = file.endsWith('.ts')
+    ? ['scripts/mutate/mocha-units.mjs', file, ...units.map(({ name }) => name)]
+    : ['scripts/pester.mjs', '--quick', ...units.map((unit) => `${unit.file}:${unit.name}`)];
+  const { code, output } = await copy.run(process.execPath, [...NODE, ...command], seconds);
+  const told = file.endsWith('.ts') ? lastLine(output) : copy.counts();
+  const took = (Date.now() - began) / 1000;
+  if (code === null) return { failed: ENDLESS, seconds: took };
+  if (code !== 0 || told === null || told.failed)
+    return { failed: told?.first ?? told?.failed ?? `exit code ${code}`, seconds: took };
+  return { failed: told.passed > 0 ? null : 'nothing ran', seconds: took };
+}
+
+function lastLine(output) {
+  try {
+    return JSON.parse(output.trimEnd().split('\n').at(-1));
+  } catch {
+    return null;
+  }
+}
+
+async function build(copy) {
+  await demand(process.execPath, ['scripts/build.mjs'], { cwd: copy.folder });
+}
+
+/** The tree as it is, in a folder of its own; what does not change is shared. */
+function makeCopy() {
+  const folder = mkdtempSync(join(tmpdir(), 'cr-mutant-'));
+  for (const name of [
+    '.config',
+    'docs',
+    'module',
+    'packaging',
+    'schemas',
+    'scripts',
+    'src',
+    'test',
+    'types',
+    'dist',
+    ...filesAtTop(),
+  ]) {
+    if (existsSync(inRoot(name))) cpSync(inRoot(name), join(folder, name), { recursive: true });
+  }
+  mkdirSync(join(folder, '.cache'));
+  for (const name of ['node_modules', '.cache/engine', '.cache/nuget']) {
+    if (existsSync(inRoot(name))) symlinkSync(inRoot(name), join(folder, name));
+  }
+  const temporary = join(folder, 't');
+  const counts = join(folder, 'counts.json');
+  mkdirSync(temporary);
+  return {
+    folder,
+    write: (file, text) => writeFileSync(join(folder, file), text),
+    counts: () => readJson(counts),
+    /** @returns { code, output }; the code is null when it had to be ended */
+    async run(program, args, seconds) {
+      rmSync(counts, { force: true });
+      const env = { ...process.env, TMPDIR: temporary, CERTREBIND_COUNTS: counts, CERTREBIND_SEED: '1001' };
+      const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+      const chunks = [];
+      child.stdout.on('data', (chunk) => chunks.push(chunk));
+      const closed = once(child.stdout, 'close');
+      let isLate = false;
+      const limit = setTimeout(() => {
+        isLate = true;
+        endProcessesOf(folder);
+      }, seconds * 1000);
+      // The end of the output may be later: what a test left running may hold it.
+      const [code] = await once(child, 'exit');
+      clearTimeout(limit);
+      endProcessesOf(folder);
+      await closed;
+      for (const name of readdirSync(temporary).filter((each) => !each.startsWith('tsx-'))) {
+        rmSync(join(temporary, name), { recursive: true, force: true });
+      }
+      return { code: isLate ? null : (code ?? 1), output: Buffer.concat(chunks).toString('utf8') };
+    },
+  };
+}
+
+function filesAtTop() {
+  return readdirSync(ROOT, { withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() && entry.name !== '.git' ? [entry.name] : [],
+  );
+}
+
+function removeCopy({ folder }) {
+  endProcessesOf(folder);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Everything that was started in a copy works in it, or names it in its command line. */
+function endProcessesOf(folder) {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      if (line.includes(folder) || readlinkSync(`/proc/${pid}/cwd`).startsWith(folder))
+        process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // It has ended, or is not ours.
+    }
+  }
+}
+
+/** Each worker takes the next one. */
+async function share(workers, items, work) {
+  const queue = [...items];
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(worker, item);
+    }),
+  );
+}
+
+function readKept() {
+  return readJson(KEPT) ?? {};
+}
+
+/** What was found out about a script as it is now, by the tests as they are now; both may be edited while this goes on. */
+function keptFor(kept, script) {
+  states[script] ??= sha256(
+    [script, ...testsOf(rowOf(script))].map((file) => readFileSync(inRoot(file), 'utf8')).join('\0'),
+  );
+  if (kept[script]?.state !== states[script]) kept[script] = { state: states[script], results: {} };
+  return kept[script].results;
+}
+
+const states = {};
+
+function report({ name, goal, mutants }, resultOf) {
+  const tried = mutants
+    .map((mutant) => ({ mutant, result: resultOf(mutant) }))
+    .filter(({ result }) => result !== undefined);
+  const rows = new Map();
+  for (const { mutant, result } of tried) {
+    for (const script of [mutant.script, `all of ${name}`]) {
+      const row = rows.get(script) ?? { script, mutants: 0, killed: 0, ended: 0, survived: 0, 'not reached': 0 };
+      row.mutants++;
+      row[result.status]++;
+      rows.set(script, row);
+    }
+  }
+  console.log(`\n== ${name}, goal ${goal} %`);
+  for (const { mutant, result } of tried.filter(
+    ({ result }) => result.status === 'survived' || result.status === 'not reached',
+  )) {
+    console.log(`${result.status}: ${placeOf(mutant)}`);
+  }
+  for (const row of [...rows.values()].sort((a, b) => (a.script < b.script ? 1 : -1))) {
+    const found = (100 * (row.killed + row.ended)) / row.mutants;
+    const { script, mutants: count, killed, ended, survived } = row;
+    console.log(
+      `| ${script} | ${count} | ${killed} | ${ended} | ${survived} | ${row['not reached']} | ${found.toFixed(1)} % |`,
+    );
+  }
+}
+
+function placeOf({ script, line, kind, old, new: text }) {
+  const short = (value) => JSON.stringify(value.length > 90 ? `${value.slice(0, 87)}...` : value);
+  return `${script}:${line} ${kind} ${short(old)} -> ${short(text)}`;
+}
+
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch {
+    return null;
+  }
+}
+
+function sha256(text) {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROWS, rowOf } from '../../scripts/mutate/powershell-tests.ts';
+import { findEngine } from '../engine.ts';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+
+const checkout = join(import.meta.dirname, '..', '..');
+const engine = findEngine();
+
+interface Mutant {
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly old: string;
+  readonly new: string;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly first: number;
+}
+
+describe('the tests that mutants of PowerShell meet', () => {
+  const scripts = ['src/server/windows/adapter', 'module'].flatMap((folder) =>
+    readdirSync(join(checkout, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.psm?1$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+
+  it('are named for every script of a server', () => {
+    assert.ok(scripts.length > 70, `${scripts.length} scripts`);
+    assert.deepEqual(
+      scripts.filter((script) => rowOf(script) === undefined),
+      [],
+    );
+  });
+
+  it('are files that exist, and no row is for nothing', () => {
+    const files = ROWS.flatMap(({ tests, built, texts }) => [...tests, ...built, ...texts]);
+    assert.deepEqual(
+      files.filter((file) => !existsSync(join(checkout, file))),
+      [],
+    );
+    const used = new Set(scripts.map((script) => rowOf(script)));
+    assert.deepEqual(
+      ROWS.filter((row) => !used.has(row)),
+      [],
+    );
+  });
+});
+
+(engine === null ? describe.skip : describe)('mutants of PowerShell', () => {
+  let folder: TemporaryFolder;
+  let mutants: readonly Mutant[];
+  let blocks: readonly Block[];
+  let text: string;
+
+  before(async () => {
+    folder = await temporaryFolder();
+    text = readFileSync(join(checkout, 'test/fixtures/mutants.txt'), 'utf8');
+    writeFileSync(join(folder.path, 'script.ps1'), text);
+    writeFileSync(join(folder.path, 'list.txt'), 'script.ps1');
+    const args = [
+      '-NoProfile',
+      '-File',
+      join(checkout, 'scripts/mutate/mutants.ps1'),
+      folder.path,
+      join(folder.path, 'list.txt'),
+    ];
+    const { stdout, stderr } = spawnSync(engine ?? '', args, { encoding: 'utf8' });
+    assert.equal(stderr, '');
+    ({ mutants, blocks } = JSON.parse(stdout)['script.ps1']);
+  });
+  after(() => folder.remove());
+
+  const wanted: readonly (readonly [kind: string, old: string, now: string])[] = [
+    ['condition', '$Count -gt 3 -and -not $Quiet', '$true'],
+    ['condition', '$Count -gt 3 -and -not $Quiet', '$false'],
+    ['condition', '-not $Quiet', '$Quiet'],
+    ['comparison', '-gt', '-ge'],
+    ['comparison', '-and', '-or'],
+    ['constant', '3', '4'],
+    ['constant', '$true', '$false'],
+    ['constant', "'a name'", "''"],
+    ['constant', '7', '8'],
+    ['parameter', '-Force', ''],
+    ['parameter', "-Name 'a name'", ''],
+    ['error action', '-ErrorAction Stop', ''],
+    ['flag', 'Stop', 'SilentlyContinue'],
+    ['flag', "'DWord'", "'String'"],
+    ['flag', 'ReparsePoint', 'Compressed'],
+    ['flag', ", ConfirmImpact = 'High'", ''],
+    ['statement', '$file.Dispose()', ''],
+    ['statement', 'exit 7', ''],
+    ['order', '$file.Flush()\n        $file.Dispose()', '$file.Dispose()\n        $file.Flush()'],
+    ['finally', '{\n        $file.Flush()\n        $file.Dispose()\n    }', '{ }'],
+    ['catch', "{ Write-Error -Message 'not done' }", '{ }'],
+    ['step', ' | Where-Object { $_ }', ''],
+  ];
+  for (const [kind, old, now] of wanted) {
+    it(`have a ${kind}: ${old.replaceAll(/\s+/g, ' ')} -> ${now.replaceAll(/\s+/g, ' ')}`, () => {
+      const found = mutants.filter((mutant) => mutant.kind === kind && mutant.old === old && mutant.new === now);
+      assert.equal(found.length, 1);
+      assert.equal(text.slice(found[0]?.start, found[0]?.end), old);
+    });
+  }
+
+  it('leave alone what two lines do that know nothing of one another, and names', () => {
+    const swapped = mutants.filter(({ kind, old }) => kind === 'order' && old.includes('$one'));
+    assert.deepEqual(swapped, []);
+    assert.deepEqual(
+      mutants.filter(({ old }) => old === "'Set-Thing'" || old === 'New-ItemProperty'),
+      [],
+    );
+  });
+
+  it('lie in blocks whose first statement is where a mark can stand', () => {
+    assert.ok(blocks.length >= 5, `${blocks.length} blocks`);
+    for (const { start, end, first } of blocks) assert.ok(start <= first && first < end);
+    for (const { start, end } of mutants.filter(({ kind }) => kind === 'statement')) {
+      assert.ok(
+        blocks.some((block) => block.start <= start && end <= block.end),
+        text.slice(start, end),
+      );
+    }
+  });
+});
