@@ -105,7 +105,7 @@ again. \`certrebind history last --timeline\` shows each step with its time.`,
   {
     symptom: 'A run ends with 5: it needs attention',
     run: ['history last', 'doctor'],
-    stepErrors: ['still-old', 'options-lost', 'record-lost', 'server-silent'],
+    stepErrors: ['still-old', 'still-served', 'options-lost', 'record-lost', 'server-silent'],
     findings: ['last-run-failed', 'unfinished-run'],
     errors: ['proof-left'],
   },

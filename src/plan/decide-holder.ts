@@ -42,7 +42,7 @@ export function decideHolder(
   const thumbprint = thumbprintOf(holder);
   if (thumbprint === null) return;
   const pair = survey.pairs.get(thumbprint);
-  if (stillOld?.new === thumbprint && pair === undefined) {
+  if (stillOld !== undefined && pair === undefined) {
     const { verify } = surroundingsOf(standing);
     const id = sorting.steps.length + 1;
     sorting.steps.push({ id, key, before: holder, wanted: holder, renewal: stillOld, consumers, verify, notes: [] });

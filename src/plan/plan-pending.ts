@@ -6,6 +6,7 @@ import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { Ledger } from '../model/runs/ledger.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import { logGap } from './log-gap.ts';
+import { looksDue } from './looks-due.ts';
 import { type KeptRenewal, outstandingRenewals } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 import { renewalsUnknown } from './unknown-notes.ts';
@@ -24,9 +25,7 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
     renewals: links,
     configuration,
     ledger,
-    stillOld: new Map(
-      ledger.entries.flatMap(({ renewal, stillOld = [] }) => stillOld.map((key) => [key, renewal] as const)),
-    ),
+    stillOld: looksDue(snapshot, ledger, configuration),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
     notes: [
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),

@@ -61,7 +61,7 @@ export interface RebindRequest {
   /** Set the same hash again if old and new are the same certificate, which makes Windows build its chain again. */
   readonly represent?: boolean;
   readonly purpose?: Purpose;
-  /** Applied renewals on records whose endpoints still served the old certificate: they are checked again. */
+  /** Renewals at holders whose endpoints still served another certificate of them: they are checked again. */
   readonly stillOld?: ReadonlyMap<KeyText, Renewal>;
   /** Renewals that were put back at holders other than TLS records, by their keys: they are skipped there. */
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
@@ -219,7 +219,7 @@ function surveyOf(
 function decide(record: TlsRecord, survey: Survey, sorting: Sorting, stillOld: Renewal | undefined): void {
   const { key, thumbprint } = record;
   if (thumbprint === null) return;
-  if (stillOld?.new === thumbprint && !survey.pairs.has(thumbprint)) {
+  if (stillOld !== undefined && !survey.pairs.has(thumbprint)) {
     sorting.steps.push(lookAgain(record, stillOld, survey, sorting.steps.length + 1));
     return;
   }

@@ -28,7 +28,7 @@ export function historyText({ runs }: History, look: Look): string {
 
 /** `8 changed, 1 blocked`; what is zero is left out. */
 function countsText({ changed, blocked, undone, failed, stillOld, waiting }: Counts): string {
-  const numbers = { changed, blocked, waiting, undone, failed, 'still old': stillOld };
+  const numbers = { changed, blocked, waiting, undone, failed, 'not yet served': stillOld };
   const said = Object.entries(numbers).flatMap(([word, number]) => (number === 0 ? [] : `${number} ${word}`));
   return said.length === 0 ? '-' : said.join(', ');
 }

@@ -113,5 +113,5 @@ function countsLine({ counts, durationMs }: Outcome): string {
 }
 
 function countWords(name: string): string {
-  return name === 'stillOld' ? 'still old' : name;
+  return name === 'stillOld' ? 'not yet served' : name;
 }

@@ -4,7 +4,7 @@ import { changed, stands } from '../model/runs/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
 import { changeSteps } from './change-steps.ts';
 import { type Execution, idsOf, report, stepsNow, tell } from './execution.ts';
-import { prove } from './prove.ts';
+import { prove, proveAgain } from './prove.ts';
 import { putBack } from './put-back.ts';
 import { repairOptions } from './repair.ts';
 
@@ -29,6 +29,7 @@ export async function carryOut(execution: Execution): Promise<void> {
     const steps = stepsNow(execution).filter((progress) => kindOfStep(progress) === kind);
     if (await (isDoor(kind) ? carryOutDoors(execution, steps) : carryOutKind(execution, steps))) return;
   }
+  await proveAgain(execution);
 }
 
 function kindOfStep({ step }: StepProgress): Kind {

@@ -6,13 +6,13 @@ import type { Proof } from '../model/runs/journal.ts';
 export interface Comparison {
   readonly before: Observation;
   readonly after: Observation;
-  /** What the record held before the step, and holds now. */
+  /** What the record held before the step. */
   readonly held: Thumbprint | null;
   readonly wanted: Thumbprint | null;
-  /** What the wanted certificate replaces, `held` included: none of it is to be served any more. */
+  /** What is not to be served any more, `held` included: what the wanted certificate replaces, or what is rolled back. */
   readonly replaced: ReadonlySet<Thumbprint>;
-  /** The successor if the step puts its predecessor back: the endpoint may keep serving it. */
-  readonly successor: Thumbprint | null;
+  /** What it is called if the endpoint serves it still. */
+  readonly stillServed: 'still-old' | 'still-served';
   /** What was and is sent besides the certificate. */
   readonly chain: { readonly before: ChainState; readonly after: ChainState };
 }
@@ -23,16 +23,15 @@ export interface Comparison {
  * does counts against a step (fidelity: wire-follows-renewal).
  */
 export function compareHandshakes(comparison: Comparison): Proof {
-  const { before, after, held, wanted, replaced, successor } = comparison;
+  const { before, after, held, wanted, replaced, stillServed } = comparison;
   const [earlier, later] = [before.handshake, after.handshake];
   if (later.result === 'skipped') return 'none';
   if (later.result !== 'served') return earlier.result === 'served' ? 'worse' : 'unproven';
   if (lostChain(comparison)) return 'worse';
   if (later.thumbprint === wanted) return earlier.thumbprint === wanted ? 'served-successor' : 'proven';
-  if (later.thumbprint === successor) return 'served-successor';
   if (before.covers === true && after.covers === false && later.thumbprint !== held) return 'worse';
   // If a record was removed, another one may answer with the same certificate.
-  return wanted !== null && isIn(replaced, later.thumbprint) ? 'still-old' : 'unproven';
+  return wanted !== null && isIn(replaced, later.thumbprint) ? stillServed : 'unproven';
 }
 
 /** Whether the wanted certificate is served without an intermediate, although the previous one had all of its own. */
@@ -59,7 +58,7 @@ function isIn(thumbprints: ReadonlySet<Thumbprint>, thumbprint: Thumbprint | nul
  */
 export function stepProof(proofs: readonly Proof[]): Proof {
   return (
-    (['worse', 'still-old', 'unproven', 'served-successor', 'proven'] as const).find((proof) =>
+    (['worse', 'still-old', 'still-served', 'unproven', 'served-successor', 'proven'] as const).find((proof) =>
       proofs.includes(proof),
     ) ?? 'none'
   );

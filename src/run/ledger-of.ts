@@ -1,8 +1,8 @@
-import { pairText, type Renewal } from '../model/certificates/renewal.ts';
+import { pairText } from '../model/certificates/renewal.ts';
 import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
-import { type Ledger, type LedgerEntry, withHeldBefore, withKnownEvent } from '../model/runs/ledger.ts';
+import { type Ledger, type LedgerEntry, withKnownEvent, withOpenBefore } from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
-import type { Plan, Step } from '../model/runs/plan.ts';
+import { isLook, looksBack, type Plan, putsBack, type Step } from '../model/runs/plan.ts';
 import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
@@ -14,9 +14,35 @@ export function entriesOfRun(
   outcomes: readonly StepOutcome[],
   when: { readonly run: string; readonly at: string },
 ): readonly LedgerEntry[] {
-  return ledgerEntries(plan, outcomes, when).map((entry) =>
-    withHeldBefore(withKnownEvent(entry, ledger), ledger, plan),
+  const entries = ledgerEntries(plan, outcomes, when).map((entry) =>
+    withOpenBefore(withKnownEvent(entry, ledger), ledger, plan),
   );
+  return [...entries, ...judgedAgain(ledger, entries, plan, outcomes)];
+}
+
+/**
+ * Entries of earlier runs whose endpoints this run has seen again: they serve what is set, or what they serve is now
+ * said of a newer renewal at the same holder.
+ */
+function judgedAgain(
+  ledger: Ledger,
+  entries: readonly LedgerEntry[],
+  { steps }: Plan,
+  outcomes: readonly StepOutcome[],
+): readonly LedgerEntry[] {
+  const ends = new Map(outcomes.map(({ id, state }) => [id, state]));
+  const seen = steps.filter((step) => {
+    const state = ends.get(step.id);
+    if (isLook(step)) return state === 'already';
+    return state === 'proven' || state === 'served-successor' || state === 'still-old' || state === 'still-served';
+  });
+  const keys = new Set(seen.map(({ key }) => key));
+  const told = new Set(entries.map(({ renewal }) => pairText(renewal)));
+  return ledger.entries.flatMap(({ stillOld = [], ...entry }) => {
+    const left = stillOld.filter((key) => !keys.has(key));
+    if (left.length === stillOld.length || told.has(pairText(entry.renewal))) return [];
+    return [left.length === 0 ? entry : { ...entry, stillOld: left }];
+  });
 }
 
 /** What a run did with each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
@@ -27,24 +53,39 @@ export function ledgerEntries(
 ): readonly LedgerEntry[] {
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
   // Rights that an undo takes back say nothing about which holders have the certificate.
-  const told = plan.purpose === 'undo' ? plan.steps.filter(({ before }) => before?.kind !== 'keyAccess') : plan.steps;
-  const concerned = groupBy(told, concernOf);
-  const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
   const isUndo = plan.purpose === 'undo';
+  const all = plan.steps;
+  const told = all.filter((step) => !looksBack(step) && !(isUndo && step.before?.kind === 'keyAccess'));
+  const concerned = groupBy(told, concernOf);
+  const onlyLooked = new Set(all.filter(looksBack).map(concernOf));
+  const blocked = groupBy(plan.blocked, (entry) => pairText(entry.renewal));
   return plan.renewals.flatMap((renewal) => {
     const concerns = new Set([pairText(renewal), renewal.old, renewal.new]);
     const steps = [...concerns].flatMap((concern) => concerned.get(concern) ?? []);
-    const back = steps.filter((step) => putsBack(step, renewal));
-    const forth = steps.filter((step) => !putsBack(step, renewal));
+    if (steps.length === 0 && onlyLooked.has(pairText(renewal))) return [];
+    const back = steps.filter(({ wanted }) => putsBack({ wanted, renewal }));
+    const forth = steps.filter((step) => !back.includes(step));
     const didChange = (step: Step) => changed(ends.get(step.id) ?? 'not-attempted');
-    if (back.some(didChange)) return { renewal, state: 'undone', reasons: [], run, at };
-    if (isUndo && plan.steps.length + plan.blocked.length === 0) {
+    const endedAs = (among: readonly Step[], state: State) =>
+      among.filter((step) => ends.get(step.id) === state).map(({ key }) => key);
+    if (back.some(didChange)) {
+      const stillServed = endedAs(back, 'still-served');
+      return {
+        renewal,
+        state: 'undone',
+        reasons: [],
+        run,
+        at,
+        ...(stillServed.length > 0 && { stillOld: stillServed }),
+      };
+    }
+    if (isUndo && all.length + plan.blocked.length === 0) {
       // Every record is as before: somebody else was faster, and the undo still records that it is to stay so.
       return { renewal, state: 'undone', reasons: [], run: null, at };
     }
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
-    const stillOld = forth.filter((step) => ends.get(step.id) === 'still-old').map(({ key }) => key);
+    const stillOld = endedAs(forth, 'still-old');
     const held = new Set(isUndo ? [] : heldSteps(forth, outcomes, ends));
     const state = stateOf(
       forth.filter((step) => !held.has(step)).map((step) => ends.get(step.id) ?? 'not-attempted'),
@@ -99,8 +140,4 @@ function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerE
  */
 function concernOf({ renewal, wanted }: Step): string {
   return renewal === null ? (thumbprintOf(wanted) ?? '') : pairText(renewal);
-}
-
-function putsBack(step: Step, renewal: Renewal): boolean {
-  return renewal.old !== renewal.new && thumbprintOf(step.wanted) === renewal.old;
 }

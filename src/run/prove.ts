@@ -1,10 +1,11 @@
+import type { Certificate } from '../model/certificates/certificate.ts';
 import { type Endpoint, endpointId, type Observation } from '../model/certificates/handshake.ts';
 import { chainState } from '../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Proof } from '../model/runs/journal.ts';
 import type { StepError } from '../model/runs/outcome.ts';
-import { isLook, type Plan, type Step } from '../model/runs/plan.ts';
+import { isLook, type Plan, putsBack, type Step } from '../model/runs/plan.ts';
 import { type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { dialAll, dialSteps } from './baseline.ts';
 import { type Comparison, compareHandshakes, lostChain, mayComeStill, stepProof } from './compare-handshakes.ts';
@@ -50,6 +51,27 @@ export async function prove(execution: Execution, ids: readonly number[]): Promi
   );
 }
 
+/**
+ * Dials once more what served another certificate than the one that is set: another holder may have answered there that
+ * the run changed later.
+ */
+export async function proveAgain(execution: Execution): Promise<void> {
+  const left = stepsNow(execution).filter(({ state }) => state === 'still-old' || state === 'still-served');
+  const seen = await dialSteps(
+    execution.context,
+    left.map(({ step }) => step),
+    'prove',
+  );
+  await tell(
+    execution,
+    left.flatMap((progress) => {
+      const { proof, error } = conclusion(execution, progress, seen);
+      if (proof !== 'proven' && proof !== 'served-successor') return [];
+      return { type: 'proved', step: progress.step.id, proof, observations: seen.get(progress.step) ?? [], error };
+    }),
+  );
+}
+
 type Seen = ReadonlyMap<Step, readonly Observation[]>;
 
 function conclusion(
@@ -62,18 +84,21 @@ function conclusion(
   const worse = compared.find((one) => one.proof === 'worse');
   const { key } = progress.step;
   if (worse !== undefined) return { proof, error: stepError('endpoint-worse', worseText(worse), key) };
-  const old = compared.find((one) => one.proof === 'still-old');
-  if (proof !== 'still-old' || old === undefined) return { proof, error: null };
-  return { proof, error: stepError('still-old', stillOldText(old), key) };
+  const still = compared.find((one) => one.proof === 'still-old' || one.proof === 'still-served');
+  if (still === undefined) return { proof, error: null };
+  const follows = followsRenewal(still, execution.stored);
+  return { proof, error: stepError(still.stillServed, stillServedText(still, follows), key) };
 }
 
 /** Only endpoints that were dialled before as well: without a baseline nothing can have become worse. */
 function comparisons({ plan, stored }: Execution, { step, before }: StepProgress, seen: Seen): readonly Comparison[] {
   const wanted = thumbprintOf(step.wanted);
-  const held = isLook(step) ? (step.renewal?.old ?? null) : thumbprintOf(step.before);
-  const replaced = replacedBy(wanted, held, plan);
-  // The endpoint may keep serving the new certificate when a step puts the old one back.
-  const successor = step.renewal?.new ?? null;
+  const { renewal } = step;
+  const isBack = renewal === null ? plan.purpose === 'undo' : putsBack(step);
+  const other = isBack ? renewal?.new : renewal?.old;
+  const held = isLook(step) ? (other ?? null) : thumbprintOf(step.before);
+  const replaced = new Set([held ?? [], other ?? [], isBack ? [] : replacedBy(wanted, plan)].flat());
+  const stillServed = isBack ? 'still-served' : 'still-old';
   const chainOf = ({ handshake }: Observation) =>
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
   const earlier = new Map(before.map((observation) => [endpointId(observation.handshake.endpoint), observation]));
@@ -81,33 +106,46 @@ function comparisons({ plan, stored }: Execution, { step, before }: StepProgress
     const baseline = earlier.get(endpointId(observation.handshake.endpoint));
     if (baseline === undefined) return [];
     const chain = { before: chainOf(baseline), after: chainOf(observation) };
-    return [{ before: baseline, after: observation, held, wanted, replaced, successor, chain }];
+    return [{ before: baseline, after: observation, held, wanted, replaced, stillServed, chain }];
   });
 }
 
-function replacedBy(
-  wanted: Thumbprint | null,
-  held: Thumbprint | null,
-  { renewals, lineage = [] }: Plan,
-): ReadonlySet<Thumbprint> {
-  const older = [
+function replacedBy(wanted: Thumbprint | null, { renewals, lineage = [] }: Plan): readonly Thumbprint[] {
+  return [
     ...renewals.filter((renewal) => renewal.new === wanted).map(({ old }) => old),
     ...lineage.filter(({ certificate }) => certificate === wanted).flatMap(({ replaces }) => replaces),
   ];
-  return new Set(held === null ? older : [held, ...older]);
 }
 
 function isStillOld(comparison: Comparison): boolean {
-  return compareHandshakes(comparison) === 'still-old';
+  return compareHandshakes(comparison) === comparison.stillServed;
 }
 
 function placeText({ address, port, serverName }: Endpoint): string {
   return `${address} port ${port}${serverName === null ? '' : ` as ${serverName}`}`;
 }
 
-function stillOldText({ after, wanted }: Comparison): string {
+/** The certificate that is served, if renewal properties lead to it from the one that is set. */
+function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored']): Certificate | null {
+  const served = after.handshake.thumbprint;
+  const passed = new Set<Thumbprint>();
+  for (let next = wanted; next !== null && !passed.has(next); next = stored.get(next)?.renewedTo ?? null) {
+    if (next === served) return stored.get(next) ?? null;
+    passed.add(next);
+  }
+  return null;
+}
+
+function stillServedText({ after, wanted, stillServed }: Comparison, followed: Certificate | null): string {
   const { endpoint, thumbprint } = after.handshake;
-  return `${placeText(endpoint)} still serves ${thumbprint}, although ${wanted} is set.`;
+  const where = `${placeText(endpoint)} still serves ${thumbprint}, although ${wanted} is set`;
+  if (stillServed === 'still-old') return `${where}.`;
+  if (followed === null) return `${where} again.`;
+  return (
+    `${where} again: ${wanted} has a renewal property that leads to ${thumbprint}, and Windows can follow it by itself. ` +
+    `To take ${thumbprint} off the endpoint: if nothing else uses it (certrebind usage ${thumbprint}), export it with its ` +
+    `private key and delete it from the store ${followed.store} (certlm.msc).`
+  );
 }
 
 function worseText(comparison: Comparison): string {

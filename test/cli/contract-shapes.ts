@@ -204,6 +204,7 @@ export const outcome = object({
         'unproven',
         'served-successor',
         'still-old',
+        'still-served',
         'worse',
         'put-back',
         'put-back-failed',

@@ -200,11 +200,6 @@ describe('a holder beside the TLS records', () => {
       const made = plan(server({ certificates: newer }), everyKind, request);
       assert.deepEqual(swappedIn(made), [['ftp/Files', thumbprintOf('newest')]]);
     });
-
-    it('is not looked at where it holds another certificate by now', () => {
-      const made = plan(server({ ftps: [ftps('another')] }), everyKind, { renewals: [], stillOld });
-      assert.deepEqual(made.steps, []);
-    });
   });
 
   describe('is blocked where nobody can tell which certificate is meant:', () => {

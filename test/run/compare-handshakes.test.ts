@@ -70,9 +70,9 @@ describe('an endpoint', () => {
         held: thumbprintOf('old'),
         wanted: thumbprintOf('new'),
         replaced: new Set([thumbprintOf('old'), thumbprintOf('older')]),
-        successor: null,
+        stillServed: 'still-old',
         chain: unknown,
-      };
+      } as const;
       assert.equal(compareHandshakes(comparison), proof);
       assert.equal(mayComeStill(comparison), late);
     });
@@ -94,9 +94,9 @@ describe('an endpoint', () => {
         held: thumbprintOf('old'),
         wanted: thumbprintOf('new'),
         replaced: new Set([thumbprintOf('old'), thumbprintOf('older')]),
-        successor: null,
+        stillServed: 'still-old',
         chain: { before, after },
-      };
+      } as const;
       assert.equal(compareHandshakes(comparison), proof);
       assert.equal(mayComeStill(comparison), proof !== 'proven' && proof !== 'unproven');
     });
@@ -108,24 +108,33 @@ describe('an endpoint', () => {
       held: thumbprintOf('old'),
       wanted: null,
       replaced: new Set([thumbprintOf('old')]),
-      successor: null,
+      stillServed: 'still-old',
       chain: unknown,
-    };
+    } as const;
     assert.equal(compareHandshakes(comparison), 'unproven');
   });
 
-  it('that serves the successor still after an undo counts neither for nor against it', () => {
-    const comparison = {
-      before: seen('new+'),
-      after: seen('new+'),
-      held: thumbprintOf('new'),
-      wanted: thumbprintOf('old'),
-      replaced: new Set([thumbprintOf('new')]),
-      successor: thumbprintOf('new'),
-      chain: unknown,
-    };
-    assert.equal(compareHandshakes(comparison), 'served-successor');
-  });
+  for (const [before, after, proof, late] of [
+    ['new+', 'new+', 'still-served', true],
+    ['new+', 'new-', 'still-served', true],
+    ['old+', 'new+', 'still-served', true],
+    ['new+', 'old+', 'proven', false],
+    ['old+', 'old+', 'served-successor', false],
+    ['new+', 'other+', 'unproven', false],
+  ] as const)
+    it(`that showed ${before} and shows ${after} after an undo is ${proof}`, () => {
+      const comparison = {
+        before: seen(before),
+        after: seen(after),
+        held: thumbprintOf('new'),
+        wanted: thumbprintOf('old'),
+        replaced: new Set([thumbprintOf('new')]),
+        stillServed: 'still-served',
+        chain: unknown,
+      } as const;
+      assert.equal(compareHandshakes(comparison), proof);
+      assert.equal(mayComeStill(comparison), late);
+    });
 });
 
 describe('a step with several endpoints', () => {

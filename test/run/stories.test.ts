@@ -383,16 +383,6 @@ describe('the wire', () => {
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
   });
 
-  it('does not make an undo fail by serving the successor still', async () => {
-    const world = worldOf(lab.switched('wire-follows-renewal', 'at-once'));
-    const { run } = await rebind(world, [renewal]);
-    const outcome = await undo(world, run);
-    assert.equal(outcome.result, 'undone');
-    assert.equal(outcome.exitCode, 0);
-    assert.equal(stepAt(outcome, victim).state, 'served-successor');
-    assert.deepEqual(await holdings(world, lab, labels), all('old'));
-  });
-
   it('is dialled again while it serves what the record held before', async () => {
     const world = worldOf(lab);
     world.fault({ on: connectTo(victim), nth: 2, times: 2, effect: { do: 'serve-previous' } });

@@ -65,7 +65,7 @@ export type JournalLine =
   | { readonly at: string; readonly type: 'found'; readonly step: number; readonly now: HolderNow };
 
 /** What the endpoints of a step prove; `none` when none was dialled. */
-export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'worse' | 'none';
+export type Proof = 'proven' | 'unproven' | 'served-successor' | 'still-old' | 'still-served' | 'worse' | 'none';
 
 /** The server's own error text; never trusted without what was read back. */
 export interface Said {

@@ -42,7 +42,10 @@ export interface LedgerEntry {
   readonly reasons: readonly BlockCode[];
   readonly run: string | null;
   readonly at: string;
-  /** Records that hold the new certificate while one of their endpoints still served the old one; absent for none. */
+  /**
+   * Records that hold the new certificate while one of their endpoints still served an older one; if the renewal was
+   * undone, those that hold the old one while an endpoint still served the new one. Absent for none.
+   */
   readonly stillOld?: readonly KeyText[];
   /**
    * FTP sites and listeners where the new certificate was put back, while the rest of the renewal stays applied; only a
@@ -124,13 +127,24 @@ export function withKnownEvent(entry: LedgerEntry, ledger: Ledger): LedgerEntry 
   return eventRecordId === undefined ? entry : { ...entry, renewal: { ...entry.renewal, eventRecordId } };
 }
 
-/** What happened to a pair, including what earlier runs put back and this one did not try again. */
-export function withHeldBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pick<Plan, 'steps'>): LedgerEntry {
+/**
+ * What happened to a pair, including what earlier runs put back and this one did not try again, and the endpoints that
+ * they left on an older certificate and this one did not see again.
+ */
+export function withOpenBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pick<Plan, 'steps'>): LedgerEntry {
   if (entry.state === 'undone') return entry;
   const tried = new Set(steps.map(({ key }) => key));
-  const before = ledgerEntryOf(ledger, entry.renewal)?.heldAt?.filter((key) => !tried.has(key)) ?? [];
-  const heldAt = [...new Set([...before, ...(entry.heldAt ?? [])])];
-  return heldAt.length === 0 ? entry : { ...entry, heldAt };
+  const known = ledgerEntryOf(ledger, entry.renewal);
+  const untried = (keys: readonly KeyText[] | undefined) => keys?.filter((key) => !tried.has(key)) ?? [];
+  const heldAt = [...new Set([...untried(known?.heldAt), ...(entry.heldAt ?? [])])];
+  const unseen = known?.state === 'undone' ? [] : untried(known?.stillOld);
+  const stillOld = [...new Set([...unseen, ...(entry.stillOld ?? [])])];
+  return {
+    ...entry,
+    ...(unseen.length > 0 && entry.state === 'settled' && { state: 'failed' }),
+    ...(heldAt.length > 0 && { heldAt }),
+    ...(stillOld.length > 0 && { stillOld }),
+  };
 }
 
 /** The ledger after a person was told of these certificates; old warnings are removed. */

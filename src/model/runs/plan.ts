@@ -4,7 +4,7 @@ import type { Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import type { ServerIdentity } from '../documents/snapshot.ts';
 import type { Consumer } from '../holders/consumer.ts';
-import { type Holder, sameHolder } from '../holders/holder.ts';
+import { type Holder, sameHolder, thumbprintOf } from '../holders/holder.ts';
 import type { KeyText } from '../holders/record-key.ts';
 import type { BlockCode, NoteCode, SkipCode } from '../text/codes.ts';
 
@@ -64,6 +64,16 @@ export interface Step {
 /** Whether a step only checks an endpoint again for a renewal that was applied before. */
 export function isLook({ before, wanted, renewal }: Step): boolean {
   return before !== null && sameHolder(before, wanted) && renewal !== null && renewal.old !== renewal.new;
+}
+
+/** Whether it checks again an endpoint at which that renewal was rolled back. */
+export function looksBack(step: Step): boolean {
+  return isLook(step) && putsBack(step);
+}
+
+/** Whether the step sets, or finds set, the old certificate of its renewal. */
+export function putsBack({ wanted, renewal }: Pick<Step, 'wanted' | 'renewal'>): boolean {
+  return renewal !== null && renewal.old !== renewal.new && thumbprintOf(wanted) === renewal.old;
 }
 
 export interface BlockedEntry {

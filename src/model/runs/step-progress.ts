@@ -3,7 +3,7 @@ import { differences, type HolderNow, thumbprintOf } from '../holders/holder.ts'
 import { type StepErrorCode, stepErrorCodes } from '../text/codes.ts';
 import type { JournalLine, Proof, Said } from './journal.ts';
 import type { StepError } from './outcome.ts';
-import { isLook, type Step } from './plan.ts';
+import { isLook, putsBack, type Step } from './plan.ts';
 import { isAsBefore, type Standing, standingOf } from './step-standing.ts';
 import type { State } from './step-states.ts';
 
@@ -102,7 +102,8 @@ const hints: ReadonlyMap<string, string> = new Map(stepErrorCodes.map(({ code, h
 /** For a step that only checks, nothing counts as changed; without an answer it is checked again. */
 function provenState({ step, state }: StepProgress, proof: Proof): State {
   if (!isLook(step)) return proof === 'none' ? state : proof;
-  return proof === 'proven' || proof === 'served-successor' ? 'already' : 'still-old';
+  if (proof === 'proven' || proof === 'served-successor') return 'already';
+  return putsBack(step) ? 'still-served' : 'still-old';
 }
 
 /** Judged by what was read back, never by what the server reported. */

@@ -13,6 +13,7 @@ export type State =
   | 'unproven'
   | 'served-successor'
   | 'still-old'
+  | 'still-served'
   | 'worse'
   | 'putting-back'
   | 'put-back'
@@ -78,6 +79,11 @@ export const states: Readonly<Record<State, StateEntry>> = {
     counts: ['stillOld'],
     text: 'Changed and read back, but an endpoint still serves the old certificate.',
   },
+  'still-served': {
+    exit: 5,
+    counts: ['stillOld'],
+    text: 'Rolled back and read back, but an endpoint still serves the certificate that was rolled back.',
+  },
   worse: {
     exit: 5,
     counts: ['failed'],
@@ -110,7 +116,7 @@ export function stands(state: State): boolean {
 }
 
 export function changed(state: State): boolean {
-  return state === 'still-old' || states[state].counts.includes('changed');
+  return states[state].counts.some((count) => count === 'changed' || count === 'stillOld');
 }
 
 export type RunResult =

@@ -763,6 +763,12 @@ export const stepErrorCodes = [
     hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
   },
   {
+    code: 'still-served',
+    text: 'The old certificate is set again, but an endpoint still serves the one that was rolled back.',
+    hint: 'If the message names no renewal property: check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    fact: 'wire-follows-renewal',
+  },
+  {
     code: 'server-silent',
     text: 'The server stopped answering during the change.',
     hint: 'certrebind history last shows what is known. Run certrebind doctor to see what is set there now.',

@@ -29,7 +29,7 @@ export const countTexts: Readonly<Record<CountName, string>> = {
   undone: 'Rolled back.',
   failed: 'Something went wrong.',
   unproven: 'Changed, but an endpoint did not answer. Also counted as changed.',
-  stillOld: 'Changed, but an endpoint still serves the old certificate.',
+  stillOld: 'Changed, but an endpoint still serves the certificate from before.',
   waiting: 'Waits for its window, or until the new certificate is valid.',
 };
 

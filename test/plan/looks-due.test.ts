@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { looksDue } from '../../src/plan/looks-due.ts';
+import { certificate, policy, record, renewal, snapshot } from '../builders/snapshot.ts';
+
+const key = 'a.example.com:443' as KeyText;
+const pair = renewal('old', 'new');
+
+function isDue(label: string | null, state: LedgerEntry['state'], later: readonly (readonly [string, string])[] = []) {
+  const entry = { reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
+  const ledger = {
+    ...emptyLedger,
+    entries: [
+      { ...entry, renewal: pair, state, stillOld: [key, 'gone.example.com:443' as KeyText] },
+      ...later.map(([old, next]) => ({ ...entry, renewal: renewal(old, next), state: 'settled' as const })),
+    ],
+  };
+  const certificates = ['old', 'new', 'newest', 'last', 'else'].map((each) => certificate(each));
+  const due = looksDue(snapshot({ records: [record(key, label)], certificates }), ledger, policy());
+  assert.ok([...due].every(([at, one]) => at === key && one === pair));
+  return due.size === 1;
+}
+
+describe('an endpoint that a run left behind is looked at again where its holder', () => {
+  for (const [label, state, later, due] of [
+    ['new', 'failed', [], true],
+    ['newest', 'failed', [['new', 'newest']], true],
+    [
+      'last',
+      'failed',
+      [
+        ['new', 'newest'],
+        ['newest', 'last'],
+      ],
+      true,
+    ],
+    ['newest', 'failed', [], false],
+    ['old', 'failed', [], false],
+    ['else', 'failed', [['old', 'else']], false],
+    [null, 'failed', [], false],
+    ['old', 'undone', [], true],
+    ['new', 'undone', [], false],
+    ['else', 'undone', [], false],
+  ] as const)
+    it(`has ${label} (${state}${later.map((one) => `, ${one.join(' to ')}`).join('')}): ${due ? 'yes' : 'no'}`, () => {
+      assert.equal(isDue(label, state, later), due);
+    });
+});
