@@ -1,41 +1,141 @@
-# Which bindings a swap goes through, with an IIS that this test makes up.
+# What changes do when Windows answers in another way than the first time, over a Windows that StandIns.ps1 makes up.
 BeforeAll {
-    $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
-    foreach ($part in 'call', 'parts', 'read-iis', 'read-registry', 'change', 'holders') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
-    function Import-Part { param($Name) }
-    function Get-WebBinding { param($Protocol) }
-    function Get-EntryHash { param($Table, $Name) 'AA' }
-    $script:ChangingFile = [IO.Path]::Combine($TestDrive, 'changing')
-    $swap = 'change', '0', 'swap', 'SslSniBindingInfo', 'shop:443', 'AA', '*:443:shop', '1,3', 'BB', 'My'
+    . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1'))
+    $hash = 'AA' * 20
+    $other = 'BB' * 20
+    function Send-Changes([string[][]] $Changes) { Get-Answer 'Invoke-Changes' @(for ($at = 0; $at -lt $Changes.Count; $at++) { , (@('change', "$at") + $Changes[$at]) }) }
+    # Code and message of the first report.
+    function Get-Outcome([string[]] $Change) { (@(Send-Changes (, $Change))[1] -split "`t")[2, 3] }
 }
 
 Describe 'the bindings that swaps go through' {
     BeforeEach {
-        $script:Rows = [Collections.Generic.List[string]]::new()
-        $script:BindingsStamp = 'unreadable'
-        Mock Get-WebBinding {
-            $binding = [pscustomobject]@{ sslFlags = 1; bindingInformation = '*:443:shop' }
-            Add-Member -InputObject $binding -MemberType ScriptMethod -Name RebindSslCertificate -Value { } -PassThru
+        Reset-StandIns $TestDrive
+        $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslSniBindingInfo'
+        $script:registry = @{ $table = @{ }; "$table\shop:443" = @{ SslCertHash = [byte[]](@(0xAA) * 20) } }
+        $script:answers = @{
+            'Get-Item' = { param($Passed) Get-WindowsItem $Passed }
+            'Get-WebBinding' = { New-WindowsObject 'Binding' @{ sslFlags = 1; bindingInformation = '*:443:shop' } 'RebindSslCertificate' }
         }
+        $configuration = Get-ConfigurationPath
+        [IO.File]::WriteAllText($configuration, '<a/>')
+        $swap = 'swap', 'SslSniBindingInfo', 'shop:443', $hash, '*:443:shop', '1,3', $other, 'My'
     }
 
     It 'are enumerated once while the configuration stays as it is' {
-        Mock Get-ConfigurationStamp { 'file|1|1' }
-        foreach ($call in 1, 2, 3) { Invoke-Changes (, $swap) }
-        Should -Invoke Get-WebBinding -Times 1 -Exactly
-        @($script:Rows -eq "report`t0`t`t").Count | Should -Be 3
+        foreach ($call in 1, 2, 3) { Get-Outcome $swap | Should -Be '', '' }
+        @(Get-Calls 'Get-WebBinding').Count | Should -Be 1
     }
 
-    It 'are enumerated again once it was written' {
-        $script:written = 0
-        Mock Get-ConfigurationStamp { $script:written++; "file|1|$($script:written)" }
-        foreach ($call in 1, 2) { Invoke-Changes (, $swap) }
-        Should -Invoke Get-WebBinding -Times 2 -Exactly
+    It 'are enumerated again once <_>' -ForEach 'it was written', 'another one is in its place' {
+        Get-Outcome $swap | Should -Be '', ''
+        $written = [IO.File]::GetLastWriteTimeUtc($configuration)
+        [IO.File]::WriteAllText($configuration, $(if ($_ -eq 'it was written') { '<b/>' } else { '<longer/>' }))
+        # Of the same length an instant later, or of another one in the same instant.
+        [IO.File]::SetLastWriteTimeUtc($configuration, $(if ($_ -eq 'it was written') { $written.AddTicks(10) } else { $written }))
+        Get-Outcome $swap | Should -Be '', ''
+        @(Get-Calls 'Get-WebBinding').Count | Should -Be 2
     }
 
     It 'are enumerated each time where it cannot be read' {
-        Mock Get-ConfigurationStamp { 'unreadable' }
-        foreach ($call in 1, 2) { Invoke-Changes (, $swap) }
-        Should -Invoke Get-WebBinding -Times 2 -Exactly
+        [IO.File]::WriteAllText([IO.Path]::Combine((Get-ConfigurationFolder), 'redirection.config'), '<no xml')
+        try { foreach ($call in 1, 2) { Get-Outcome $swap | Should -Be '', '' } }
+        finally { [IO.File]::Delete([IO.Path]::Combine((Get-ConfigurationFolder), 'redirection.config')) }
+        @(Get-Calls 'Get-WebBinding').Count | Should -Be 2
+    }
+
+    It 'are those of the first of its kinds, and of no other' -ForEach @(
+        @{ Kinds = '3,1'; Code = '' }
+        @{ Kinds = '0'; Code = 'refused' }
+    ) {
+        $swap[5] = $Kinds
+        (Get-Outcome $swap)[0] | Should -Be $Code
+        @(Get-Calls 'Binding.RebindSslCertificate').Count | Should -Be ([int]($Code -eq ''))
+    }
+}
+
+Describe 'netsh' {
+    BeforeEach { Reset-StandIns $TestDrive }
+
+    It 'netsh that <Says> is started <Starts> times' -ForEach @(
+        @{ Says = 'is busy with a new key once'; Texts = 'Fehler: 87', 'getan'; Codes = 1, 0; Verb = 'add'; Starts = 2; Pauses = , 1; Outcome = '', 'getan' }
+        @{ Says = 'says so though it ends well'; Texts = 'Fehler: 87', 'getan'; Codes = 0, 0; Verb = 'update'; Starts = 2; Pauses = , 1; Outcome = '', 'getan' }
+        @{ Says = 'is busy for good'; Texts = , 'Fehler: 87'; Codes = , 1; Verb = 'add'; Starts = 5; Pauses = 1, 2, 4, 8; Outcome = 'refused', 'netsh: Fehler: 87' }
+        @{ Says = 'refuses a deletion'; Texts = 'Fehler: 87', 'getan'; Codes = 1, 0; Verb = 'delete'; Starts = 1; Pauses = @(); Outcome = 'refused', 'netsh: Fehler: 87' }
+        @{ Says = 'has 87 in another number only'; Texts = 'Fehler: 1870', 'getan'; Codes = 1, 0; Verb = 'add'; Starts = 1; Pauses = @(); Outcome = 'refused', 'netsh: Fehler: 1870' }
+        @{ Says = 'ends well and in many words'; Texts = , "`r`nGetan.`r`n"; Codes = , 0; Verb = 'add'; Starts = 1; Pauses = @(); Outcome = '', 'Getan.' }
+    ) {
+        Set-Program 'netsh.exe' $Texts $Codes
+        Get-Outcome @('netsh', 'SslBindingInfo', '', '', 'http', $Verb, 'sslcert', 'ipport=0.0.0.0:443') | Should -Be $Outcome
+        Get-Starts 'netsh.exe' | Should -Be @(1..$Starts | ForEach-Object { "http $Verb sslcert ipport=0.0.0.0:443" })
+        $script:pauses | Should -Be $Pauses
+    }
+
+    It 'is not started where the record holds another certificate, or cannot be looked at' {
+        $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo'
+        $script:registry = @{ $table = @{ }; "$table\0.0.0.0:443" = @{ SslCertHash = [byte[]](@(0xBB) * 20) } }
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        $change = 'netsh', 'SslBindingInfo', '0.0.0.0:443', $hash, 'http', 'update', 'sslcert'
+        (Get-Outcome $change)[0] | Should -Be 'changed-meanwhile'
+        $script:denied = 'Get-Item'
+        Get-Outcome $change | Should -Be 'refused', 'Zugriff verweigert'
+        Get-Starts 'netsh.exe' | Should -Be $null
+    }
+}
+
+Describe 'the certificate of an FTP site' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        [IO.File]::WriteAllText((Get-ConfigurationPath), "<configuration><system.applicationHost><sites><siteDefaults/><site name='Tom&apos;s'/></sites></system.applicationHost></configuration>")
+    }
+
+    It 'is written in one commit, of the site or of the defaults' -ForEach @(
+        @{ Site = "TOM'S"; Of = "site[@name=`"Tom's`"]" }
+        @{ Site = ''; Of = 'siteDefaults' }
+    ) {
+        Get-Outcome @('put-ftp', $Site, '', $other, 'My') | Should -Be '', ''
+        @($script:calls.Name) | Should -Be 'Start-WebCommitDelay', 'Set-WebConfigurationProperty', 'Set-WebConfigurationProperty', 'Stop-WebCommitDelay'
+        @(Get-Calls 'Set-WebConfigurationProperty')[0].Passed.Filter | Should -BeExactly "/system.applicationHost/sites/$Of/ftpServer/security/ssl"
+    }
+
+    It 'is not written at all where its <_> value is refused' -ForEach 'first', 'second' {
+        $script:refusedAt = if ($_ -eq 'first') { 1 } else { 2 }
+        $script:answers['Set-WebConfigurationProperty'] = { if (@(Get-Calls 'Set-WebConfigurationProperty').Count -eq $script:refusedAt) { throw (New-Denial 'x') } }
+        (Get-Outcome @('put-ftp', '', '', $other, 'My'))[0] | Should -Be 'refused'
+        (Get-Calls 'Stop-WebCommitDelay').Passed.Commit | Should -BeFalse
+    }
+}
+
+Describe 'the certificate of the Web Management Service' {
+    It '<What>' -ForEach @(
+        @{ What = 'whose registry refuses: its record is put back'; Texts = , 'getan'; Codes = , 0; Denied = 'New-ItemProperty'; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
+        @{ What = 'whose new record netsh refuses: the old one is put back'; Texts = 'getan', 'Nein', 'getan'; Codes = 0, 1, 0; Denied = ''; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
+        @{ What = 'whose old record netsh refuses to delete: nothing is put back'; Texts = , 'Nein'; Codes = , 1; Denied = ''; Starts = , 'http delete a' }
+    ) {
+        Reset-StandIns $TestDrive
+        Set-Program 'netsh.exe' $Texts $Codes
+        $script:denied = $Denied
+        $commands = '2', '3', 'http', 'delete', 'a', '3', 'http', 'add', 'b', '2', '3', 'http', 'delete', 'b', '3', 'http', 'add', 'a'
+        (Get-Outcome (@('put-wmsvc', $other, 'SslBindingInfo', '', '') + $commands))[0] | Should -Be 'refused'
+        Get-Starts 'netsh.exe' | Should -Be $Starts
+        if ($Denied -eq '') { @(Get-Calls 'New-ItemProperty').Count | Should -Be 0 }
+    }
+}
+
+Describe 'changes' {
+    BeforeEach { Reset-StandIns $TestDrive }
+
+    It 'that follow one that is refused are made' {
+        $script:denied = 'Enable-ScheduledTask'
+        Send-Changes @(@('enable-task', '\', 'A'), @('disable-task', '\', 'A')) | Should -Be 'ok', "report`t0`trefused`tZugriff verweigert", "report`t1`t`t", "read`trecords"
+    }
+
+    It 'that the adapter does not know are refused' {
+        (Get-Outcome @('nonsense', 'x'))[0] | Should -Be 'refused'
+    }
+
+    It 'that need a module which Windows lacks name it' {
+        function Import-Part { param($Name) throw (New-AdapterError 'module-missing' $Name) }
+        Get-Outcome @('enable-task', '\', 'A') | Should -Be 'refused', 'Windows has no module ScheduledTasks here'
     }
 }

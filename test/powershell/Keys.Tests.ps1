@@ -59,19 +59,118 @@ Describe 'a private key' {
     }
 }
 
-Describe 'who asks' {
-    BeforeAll { . ([IO.Path]::Combine($adapter, 'read-machine.ps1')) }
+Describe 'the keys of a server' {
+    BeforeAll {
+        . ([IO.Path]::Combine($adapter, 'read-machine.ps1'))
+        function Add-Row { param([string[]]$Fields) $script:added += , $Fields }
+        function New-Stored([string] $Thumbprint, [string] $Since, [bool] $HasKey = $true) {
+            [pscustomobject]@{ Store = 'My'; Since = [datetime]$Since; Certificate = [pscustomobject]@{ Thumbprint = $Thumbprint; HasPrivateKey = $HasKey } }
+        }
+    }
+    BeforeEach {
+        $script:added = @()
+        $script:Account = 'system'
+        $script:Certificates = @((New-Stored 'Older' '2025-01-01'), (New-Stored 'None' '2026-06-01' $false), (New-Stored 'Newest' '2026-03-01'), (New-Stored 'Old' '2026-01-01'))
+        function Add-KeyRightsRow { param($Store, $Thumbprint, $Place) Add-Row 'key-rights', $Thumbprint, $Place[0], $Place[1] }
+        function Test-Key { param($Certificate, [int]$WithinMs) [Threading.Thread]::Sleep($script:takes); 'usable', '', 'a provider', 'a name' }
+    }
 
-    It 'is <Account> as <Sids>' -ForEach @(
-        @{ Account = 'system'; Sids = 'S-1-5-18', 'S-1-5-32-544' }
-        @{ Account = 'administrator'; Sids = 'S-1-5-21-1-2-3-500', 'S-1-1-0', 'S-1-5-32-544' }
-        @{ Account = 'other'; Sids = 'S-1-5-21-1-2-3-1001', 'S-1-1-0', 'S-1-5-32-545' }
-        @{ Account = 'other'; Sids = @('S-1-5-19') }
-        @{ Account = 'other'; Sids = 'S-1-5-21-1-2-3-1001', 'S-1-5-32-5440' }
-        @{ Account = 'unknown'; Sids = @('') }
+    It 'are opened one after another, the newest first' {
+        $script:takes = 0
+        Add-KeyRows 60000
+        @($added | Where-Object { $_[0] -eq 'key' } | ForEach-Object { $_[2] }) | Should -Be 'Newest', 'Old', 'Older'
+        $added[0..1] | ForEach-Object { "$_" } | Should -Be 'key My Newest usable ', 'key-rights Newest a provider a name'
+    }
+
+    It 'that are left when the time is over are not opened' {
+        $script:takes = 30
+        Add-KeyRows 20
+        @($added | Where-Object { $_[0] -eq 'key' } | ForEach-Object { $_[2] }) | Should -Be @('Newest')
+    }
+
+    It 'are for <Account>: <Rows>' -ForEach @(
+        @{ Account = 'administrator'; Rows = 'key-rights', 'key-rights', 'key-rights' }
+        @{ Account = 'other'; Rows = @() }
+        @{ Account = 'unknown'; Rows = @() }
     ) {
-        Mock Get-Identity { $Sids }
-        $script:Account = $null
-        Get-Account | Should -Be $Account
+        $script:Account = $Account
+        $script:takes = 0
+        Add-KeyRows 60000
+        @($added | ForEach-Object { $_[0] }) | Should -Be $Rows
+    }
+}
+
+Describe 'the file of a key' {
+    BeforeAll {
+        $provider = 'Microsoft Software Key Storage Provider'
+        $name = 'abc_0f0e'
+        function Get-Folder([string[]] $Names) { [IO.Path]::Combine([string[]](@($script:ProgramData) + $Names)) }
+        function New-KeyFile([string[]] $Folder) {
+            $null = [IO.Directory]::CreateDirectory((Get-Folder $Folder))
+            [IO.File]::WriteAllText((Get-Folder ($Folder + $name)), '')
+        }
+    }
+    BeforeEach { $script:ProgramData = [IO.Path]::Combine($TestDrive, [guid]::NewGuid()) }
+    AfterEach { $script:ProgramData = '' }
+
+    It 'is found in <_>' -ForEach 'Keys', 'SystemKeys', 'RSA/MachineKeys', 'DSS/MachineKeys' {
+        New-KeyFile (@('Microsoft', 'Crypto') + $_.Split('/'))
+        Get-KeyFile $provider $name | Should -Be (Get-Folder (@('Microsoft', 'Crypto') + $_.Split('/') + $name)), ''
+    }
+
+    It 'of <Provider> named <Called>: <Why>' -ForEach @(
+        @{ Provider = 'Microsoft RSA SChannel Cryptographic Provider'; Called = 'abc_0f0e'; Why = '' }
+        @{ Provider = 'Microsoft Platform Crypto Provider'; Called = 'abc_0f0e'; Why = 'it is a key of Microsoft Platform Crypto Provider' }
+        @{ Provider = 'My Microsoft Software Key Storage Provider'; Called = 'abc_0f0e'; Why = 'it is a key of My Microsoft Software Key Storage Provider' }
+        @{ Provider = ''; Called = 'abc_0f0e'; Why = 'it is a key of an unknown provider' }
+        @{ Provider = 'Microsoft Software Key Storage Provider'; Called = '../Keys/abc_0f0e'; Why = 'its file has a name that no key has' }
+        @{ Provider = 'Microsoft Software Key Storage Provider'; Called = '-abc'; Why = 'its file has a name that no key has' }
+        @{ Provider = 'Microsoft Software Key Storage Provider'; Called = ''; Why = 'its file has a name that no key has' }
+        @{ Provider = 'Microsoft Software Key Storage Provider'; Called = 'none'; Why = 'its file was found 0 times' }
+    ) {
+        New-KeyFile 'Microsoft', 'Crypto', 'Keys'
+        (Get-KeyFile $Provider $Called)[1] | Should -Be $Why
+    }
+
+    It 'is none where two folders have it' {
+        New-KeyFile 'Microsoft', 'Crypto', 'Keys'
+        New-KeyFile 'Microsoft', 'Crypto', 'RSA', 'MachineKeys'
+        Get-KeyFile $provider $name | Should -Be '', 'its file was found 2 times'
+    }
+
+    It 'is none where <_> is a link' -ForEach 'Microsoft/Crypto/RSA/MachineKeys/abc_0f0e', 'Microsoft/Crypto/RSA/MachineKeys', 'Microsoft/Crypto/RSA', 'Microsoft/Crypto', 'Microsoft' {
+        New-KeyFile 'Microsoft', 'Crypto', 'RSA', 'MachineKeys'
+        $linked = Get-Folder $_.Split('/')
+        [IO.Directory]::Move($linked, "$linked.real")
+        $null = [IO.File]::CreateSymbolicLink($linked, "$linked.real")
+        Get-KeyFile $provider $name | Should -Be '', 'there is a link on the way to its file'
+    }
+}
+
+Describe 'the rights to a key' {
+    BeforeAll { . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1')) }
+    BeforeEach {
+        Reset-StandIns ([IO.Path]::Combine($TestDrive, 'rights'))
+        function Find-KeyPlace { param($Thumbprint) if ($Thumbprint -ne 'closed') { , [string[]]@('Microsoft Software Key Storage Provider', $Thumbprint) } }
+        $keys = [IO.Path]::Combine($script:ProgramData, 'Microsoft', 'Crypto', 'Keys')
+        $null = [IO.Directory]::CreateDirectory($keys)
+        [IO.File]::WriteAllText([IO.Path]::Combine($keys, 'abc'), '')
+        function Get-Outcome([string[]] $Row) { (@(Get-Answer 'Invoke-Changes' (, (@('change', '0', 'put-key-access') + $Row)))[1] -split "`t")[2, 3] }
+    }
+
+    It 'are not changed further once icacls fails, and its words are told' {
+        Set-Program 'icacls.exe' 'getan', 'Zugriff verweigert' 0, 5
+        Get-Outcome 'abc', 'S-1-5-20', 'read', 'S-1-5-19', 'none', 'S-1-5-18', 'read' | Should -Be 'refused', 'icacls: Zugriff verweigert'
+        @(Get-Starts 'icacls.exe').Count | Should -Be 2
+    }
+
+    It 'are not changed where <Where>' -ForEach @(
+        @{ Where = 'the key does not open'; Row = 'closed', 'S-1-5-20', 'read'; Why = 'the private key does not open' }
+        @{ Where = 'it has no file'; Row = 'none', 'S-1-5-20', 'read'; Why = 'its file was found 0 times' }
+        @{ Where = 'the account is a name'; Row = 'abc', 'Everyone', 'read'; Why = 'that is no account' }
+        @{ Where = 'the account is more than a SID'; Row = 'abc', 'S-1-5-20:(F)', 'read'; Why = 'that is no account' }
+    ) {
+        Get-Outcome $Row | Should -Be 'refused', $Why
+        Get-Starts 'icacls.exe' | Should -Be $null
     }
 }

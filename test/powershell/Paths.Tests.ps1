@@ -1,56 +1,81 @@
-# Get-Acl is not part of PowerShell on other systems, so a stand-in fails here in the two ways that have to differ.
+# The rights of paths as the adapter reads them: real files, folders and links, and rights that a stand-in answers with.
 BeforeAll {
-    . ([IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter', 'folders.ps1'))
-    function Import-Part { param($Name) }
-    function Add-Row { param([string[]]$Fields) $script:rows += , $Fields }
-    function Get-RegistryKey { param($Path) $script:trustedKey }
+    . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1'))
+    function Get-Told([string[]] $Paths) { Get-Answer 'Read-Paths' @($Paths | ForEach-Object { , @($_) }) }
+    # The fields of a row about a path.
+    function Get-Row([string] $Path) { (Get-Told $Path)[1] -split "`t" }
 }
 
 Describe 'the rights of paths' {
     BeforeEach {
-        $script:rows = @()
-        $script:trustedKey = $null
-        $script:file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "certrebind-paths-$([guid]::NewGuid())")
+        Reset-StandIns $TestDrive
+        $script:answers = @{ 'Get-Item' = { param($Passed) Get-WindowsItem $Passed }; 'Get-Acl' = { [pscustomobject]@{ Sddl = 'O:S-1-5-21-1-2-3-1001D:P' } } }
+        $file = [IO.Path]::Combine($TestDrive, 'a file')
+        $folder = [IO.Path]::Combine($TestDrive, 'a folder')
         [IO.File]::WriteAllText($file, '')
-    }
-    AfterEach { [IO.File]::Delete($file) }
-
-    It 'calls a file absent that another start removes while it is looked at' {
-        function Get-Acl { param($LiteralPath) [IO.File]::Delete($LiteralPath); throw 'Cannot find path' }
-        Read-Paths -Request (, [string[]]@($file))
-        $rows[0] | Should -Be @('path', $file, 'missing', 'False', '', '')
+        $null = [IO.Directory]::CreateDirectory($folder)
     }
 
-    It 'fails when rights cannot be read of a file that is there' {
-        function Get-Acl { param($LiteralPath) throw 'Access is denied' }
-        { Read-Paths -Request (, [string[]]@($file)) } | Should -Throw 'Access is denied'
-        $rows.Count | Should -Be 0
+    It 'tell a file from a folder, and the owner' {
+        Get-Row $file | Should -Be @('path', $file, 'file', 'False', 'S-1-5-21-1-2-3-1001', 'O:S-1-5-21-1-2-3-1001D:P')
+        Get-Row $folder | Should -Be @('path', $folder, 'folder', 'False', 'S-1-5-21-1-2-3-1001', 'O:S-1-5-21-1-2-3-1001D:P')
     }
 
-    It 'tells a file from a folder, and its owner from its rights' {
-        function Get-Acl { param($LiteralPath) [pscustomobject]@{ Sddl = 'O:S-1-5-21-1-2-3-1001D:P' } }
-        Read-Paths -Request ([string[]]@($file), [string[]]@([IO.Path]::GetTempPath()))
-        $rows[0] | Should -Be @('path', $file, 'file', 'False', 'S-1-5-21-1-2-3-1001', 'O:S-1-5-21-1-2-3-1001D:P')
-        $rows[1][2] | Should -Be 'folder'
+    It 'tell a link to a <_> from it' -ForEach 'file', 'folder' {
+        $link = [IO.Path]::Combine($TestDrive, "a link to a $_")
+        if (-not [IO.Path]::Exists($link)) { $null = [IO.File]::CreateSymbolicLink($link, $(if ($_ -eq 'file') { $file } else { $folder })) }
+        (Get-Row $link)[2, 3] | Should -Be $_, 'True'
     }
 
-    It 'tells of no administrators where the system does not expand their letters' {
-        Read-Paths -Request @()
-        $rows.Count | Should -Be 1
-        $rows[0] | Should -Be @('administrators', '', '', '')
-    }
-
-    It 'hands on the trusted accounts with the rights of their key: <value>' -ForEach @(
-        @{ value = @('S-1-5-21-1-2-3-1105', 'S-1-1-0'); accounts = @('S-1-5-21-1-2-3-1105', 'S-1-1-0') }
-        @{ value = 'S-1-5-21-1-2-3-1105'; accounts = @('S-1-5-21-1-2-3-1105') }
-        @{ value = $null; accounts = @() }
+    It 'tell that nothing is there, of <Nothing>' -ForEach @(
+        @{ Nothing = 'a name that is not there'; Name = 'none' }
+        @{ Nothing = 'what the system cannot look for'; Name = 'a|b' }
     ) {
-        function Get-Acl { param($LiteralPath) [pscustomobject]@{ Sddl = "O:BAD:P($LiteralPath)" } }
-        $script:trustedKey = [pscustomobject]@{} | Add-Member -PassThru -MemberType ScriptMethod -Name GetValue -Value {
-            param($Name, $Default) if ($Name -eq 'TrustedAccounts') { , $script:value }
+        $script:answers['Get-Item'] = { param($Passed)
+            if ($Passed.LiteralPath -like '*|*') { throw [Management.Automation.ErrorRecord]::new([ArgumentException]::new('Ungueltiges Zeichen'), 'x', 'InvalidArgument', $null) }
+            Get-WindowsItem $Passed
         }
-        $script:value = $value
-        Read-Paths -Request @()
-        $rows[1] | Should -Be (@('trusted', 'BA', 'O:BAD:P(HKLM:\SOFTWARE\CertRebind)') + $accounts)
+        $path = [IO.Path]::Combine($TestDrive, $Name)
+        Get-Row $path | Should -Be @('path', $path, 'missing', 'False', '', '')
+    }
+
+    It 'are an error where <_> is denied, and never read as of nothing' -ForEach 'Get-Item', 'Get-Acl' {
+        $script:denied = $_
+        Get-Told $file | Should -BeLike "error`taccess-denied`tZugriff verweigert`t*"
+    }
+
+    It 'call a file absent that another start removes while it is looked at' {
+        $script:answers['Get-Acl'] = { param($Passed) [IO.File]::Delete($Passed.LiteralPath); throw 'Der Pfad fehlt' }
+        Get-Row $file | Should -Be @('path', $file, 'missing', 'False', '', '')
+    }
+
+    It 'come with the administrators of machine, domain and forest, in this order' {
+        function Get-SidOfLetters { param([string]$Letters) "S-$Letters" }
+        Get-Told @() | Should -Be 'ok', "administrators`tS-LA`tS-DA`tS-EA"
+    }
+
+    It 'come with no administrators where the system does not expand their letters' {
+        Get-Told @() | Should -Be 'ok', "administrators`t`t`t"
+    }
+
+    It 'come with the trusted accounts and the rights of their key: <Value>' -ForEach @(
+        @{ Value = @{ TrustedAccounts = [string[]]@('S-1-5-21-1-2-3-1105', 'S-1-1-0') }; Accounts = "`tS-1-5-21-1-2-3-1105`tS-1-1-0" }
+        @{ Value = @{ TrustedAccounts = 'S-1-5-21-1-2-3-1105' }; Accounts = "`tS-1-5-21-1-2-3-1105" }
+        @{ Value = @{ Other = 'S-1-5-21-1-2-3-1105' }; Accounts = '' }
+    ) {
+        $script:registry = @{ 'HKLM:\SOFTWARE\CertRebind' = $Value }
+        $script:answers['Get-Acl'] = { param($Passed) [pscustomobject]@{ Sddl = "O:BAD:P($($Passed.LiteralPath))" } }
+        (Get-Told @())[2] | Should -BeExactly "trusted`tBA`tO:BAD:P(HKLM:\\SOFTWARE\\CertRebind)$Accounts"
+    }
+
+    It 'are an error where <_> the trusted accounts is denied' -ForEach 'Get-Item', 'Get-Acl' {
+        $script:registry = @{ 'HKLM:\SOFTWARE\CertRebind' = @{ } }
+        $script:denied = $_
+        Get-Told @() | Should -BeLike "error`taccess-denied`t*"
+    }
+
+    It 'of a new folder are not given where something is there already' -ForEach 'a file', 'a folder' {
+        $path = [IO.Path]::Combine($TestDrive, $_)
+        Get-Answer 'New-ProtectedFolder' (, @($path, 'O:BAD:P')) | Should -BeLike "error`texists`t$path`t*"
     }
 }

@@ -30,6 +30,32 @@ Describe 'a record in the registry' {
     }
 }
 
+Describe 'a value of a record' {
+    BeforeAll {
+        . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1'))
+        $raw = { param($Text) [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($Text)) }
+    }
+
+    It 'of kind <Kind> comes raw' -ForEach @(
+        @{ Kind = 'REG_SZ'; Value = 'My'; Text = "My`0" }
+        @{ Kind = 'REG_EXPAND_SZ'; Value = @{ Expand = '%SystemRoot%\x'; As = 'C:\Windows\x' }; Text = "%SystemRoot%\x`0" }
+        @{ Kind = 'REG_MULTI_SZ'; Value = [string[]]@('a', 'bc'); Text = "a`0bc`0`0" }
+        @{ Kind = 'REG_MULTI_SZ'; Value = [string[]]@(); Text = "`0" }
+        @{ Kind = 'REG_BINARY'; Value = [byte[]](1, 255); Base64 = 'Af8=' }
+        @{ Kind = 'REG_BINARY'; Value = [byte[]]@(); Base64 = '' }
+        @{ Kind = 'REG_DWORD'; Value = -2; Base64 = '/v///w==' }
+        @{ Kind = 'REG_QWORD'; Value = 4294967296L; Base64 = 'AAAAAAEAAAA=' }
+        @{ Kind = 'REG_UNKNOWN'; Value = @{ Odd = [byte[]](7, 8) }; Base64 = 'Bwg=' }
+    ) {
+        Reset-StandIns $TestDrive
+        $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo'
+        $script:registry = @{ $table = @{ }; "$table\0.0.0.0:443" = @{ Value = $Value } }
+        $script:answers['Get-Item'] = { param($Passed) Get-WindowsItem $Passed }
+        $expected = if ($_.ContainsKey('Text')) { & $raw $_.Text } else { $Base64 }
+        (Get-Answer 'Read-Records' (, @('SslBindingInfo', '0.0.0.0:443')))[1] | Should -BeExactly "record`tSslBindingInfo`t0.0.0.0:443`tValue`t$Kind`t$expected"
+    }
+}
+
 Describe 'the listen list' {
     BeforeEach { $script:added = @() }
 

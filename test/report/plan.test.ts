@@ -50,7 +50,7 @@ describe('a plan as text', () => {
           endsAt: null,
         },
       ],
-      namingOf({}, plain),
+      namingOf({}),
       plain,
     );
     assert.equal(text?.split('shop.example.com').length, 2, text ?? '');

@@ -266,8 +266,11 @@ describe('rights of Windows', () => {
       ({ why }) => why,
     );
 
-  it('the descriptors that new folders get let nobody but administrators write', () => {
-    for (const sddl of Object.values(folderRights)) assert.deepEqual(judged({ sddl }), []);
+  it('the descriptors that new folders get let nobody but administrators write, whatever the folder above passes on', () => {
+    for (const sddl of Object.values(folderRights))
+      assert.deepEqual(judged({ sddl: createdBelow(parent.sddl, sddl) }), []);
+    const unprotected = createdBelow(parent.sddl, folderRights.administrators.replace('D:P', 'D:'));
+    assert.match(judged({ sddl: unprotected }).join(), /can be written by Users/);
   });
 
   for (const [what, parts] of [
@@ -286,3 +289,13 @@ describe('rights of Windows', () => {
     it(`a state folder is refused when ${what}`, () => assert.notDeepEqual(judged(parts), []));
   }
 });
+
+/** What a folder has that is made with these rights: those that the folder above passes on too, unless they are protected. */
+function createdBelow(above: string, own: string): string {
+  if (/D:[A-Z]*P/.test(own)) return own;
+  const inherited = Array.from(
+    above.matchAll(/\(([A-Z]*);(\w*CI\w*);([^)]*)\)/g),
+    ([, kind, , rest]) => `(${kind};CIID;${rest})`,
+  );
+  return own + inherited.join('');
+}

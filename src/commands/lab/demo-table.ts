@@ -16,7 +16,7 @@ export interface DemoRow {
 }
 
 export function demoTable(rows: readonly DemoRow[], look: Look): string {
-  const { short } = namingOf({}, look);
+  const { short } = namingOf({});
   return renderTable(
     [
       { title: 'endpoint', flexible: true },

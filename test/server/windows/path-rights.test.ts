@@ -12,6 +12,13 @@ function pathRow(path: string, { is = 'folder', sddl = folderRights.everyone } =
 }
 
 describe('rights of paths, as PowerShell reads them', () => {
+  it('gives new folders rights of administrators alone, inherits none, and lets users read programs', () => {
+    assert.deepEqual(folderRights, {
+      administrators: 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)',
+      everyone: 'O:BAG:BAD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FRFX;;;BU)',
+    });
+  });
+
   it('asks for each path and its parents up to the root, each once', () => {
     assert.deepEqual([...withAllParents([program, other])].sort(), ['C:\\', 'C:\\Tools', other, program].sort());
   });

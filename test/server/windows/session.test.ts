@@ -11,9 +11,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PowerShell } from 'node-powershell';
+import { spy } from 'sinon';
 import { CertRebindError } from '../../../src/model/text/errors.ts';
 import call from '../../../src/server/windows/adapter/call.ps1';
 import parts from '../../../src/server/windows/adapter/parts.ps1';
+import readMachine from '../../../src/server/windows/adapter/read-machine.ps1';
 import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/server/windows/session.ts';
@@ -21,7 +24,7 @@ import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */
 const misbehaviour = `
-$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random', 'Test-ByName'
+$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random', 'Test-ByName', 'Test-Program'
 function Test-Echo { param([string[][]]$Request) foreach ($row in $Request) { Add-Row $row } }
 function Test-Exit { param([string[][]]$Request) exit ([int]$Request[0][0]) }
 function Test-Hang { param([string[][]]$Request) Start-Sleep -Seconds 60 }
@@ -34,6 +37,7 @@ function Test-Denied { param([string[][]]$Request) [IO.File]::ReadAllText($Reque
 function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru; Start-Sleep -Seconds 60 }
 function Test-ByName { param([string[][]]$Request) foreach ($row in $Request) { Import-Module -Name $row[0] -Scope Global -ErrorAction Ignore; Add-Row ([string]@(Get-Module -Name $row[0]).Count) } }
 function Test-Leave { param([string[][]]$Request) Add-Row ([string](Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru).Id) }
+function Test-Program { param([string[][]]$Request) Add-Row (Invoke-SystemProgram 'netsh.exe' 'http').Text }
 `;
 
 const engine = findWindowsPowerShell();
@@ -41,7 +45,7 @@ const engine = findWindowsPowerShell();
 (engine === null ? describe.skip : describe)('session with a real PowerShell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certrebind-session-'));
   const scriptFile = join(folder, 'adapter.ps1');
-  const text = [call, parts, misbehaviour, serve].join('\n');
+  const text = [call, parts, readMachine, misbehaviour, serve].join('\n');
   writeFileSync(scriptFile, text);
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -151,6 +155,29 @@ const engine = findWindowsPowerShell();
     const hanging = session.call('Test-Hang', []);
     for (const pid of enginesOf(folder)) process.kill(pid, 'SIGKILL');
     await assert.rejects(hanging, failure('powershell-failed', /ended by SIGKILL/));
+  });
+
+  it('gives programs an input that is at its end, so that none reads the next request', async () => {
+    mkdirSync(join(folder, 'System32'));
+    writeFileSync(join(folder, 'System32', 'netsh.exe'), '#!/bin/sh\necho "$@" "$(cat)"\n', { mode: 0o755 });
+    const session = await open();
+    assert.deepEqual(await session.call('Test-Program', []), [['http ']]);
+    const help = ['add', 'update'].map((verb) => ['netsh', verb, `http ${verb} sslcert help \n`]);
+    assert.deepEqual(await session.call('Read-Netsh', []), help);
+    assert.deepEqual(await session.call('Test-Echo', [['next']]), [['next']]);
+  });
+
+  it('keeps no text of a request or reply, whose secrets would stay in memory', async () => {
+    const invoke = spy(PowerShell.prototype, 'invoke');
+    try {
+      const session = await open();
+      await session.call('Test-Echo', [['word']], { secret: true });
+      const [shell] = invoke.thisValues;
+      assert.ok(shell !== undefined && invoke.callCount >= 2);
+      assert.deepEqual(shell.history, []);
+    } finally {
+      invoke.restore();
+    }
   });
 
   it('reads a reply of 3 MB', async () => {

@@ -6,7 +6,8 @@ function Read-Paths {
     param([string[][]]$Request)
     Import-Part 'Microsoft.PowerShell.Security'
     foreach ($row in $Request) {
-        $item = Get-Item -LiteralPath $row[0] -Force -ErrorAction SilentlyContinue
+        # A text that cannot be a path is missing as well; what may not be looked at is not.
+        $item = try { Get-Item -LiteralPath $row[0] -Force } catch { if (Test-AccessDenied $_) { throw } }
         if ($null -eq $item) { Add-Row 'path', $row[0], 'missing', 'False', '', ''; continue }
         try {
             $acl = Get-Acl -LiteralPath $row[0]
