@@ -1,5 +1,6 @@
 import { type Certificate, unknownStore } from '../model/certificates/certificate.ts';
 import { certificateNames, coversHost } from '../model/certificates/host-name.ts';
+import { momentText } from '../model/certificates/named-certificate.ts';
 import type { CarriesRun, Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown, type PartsSeen, seesEveryCertificate } from '../model/documents/unknown-parts.ts';
 import type { Consumer } from '../model/holders/consumer.ts';
@@ -150,7 +151,7 @@ const certificateUnknown: Guard = ({ pair: { renewal, successors }, unknown }) =
 const expired: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
   if (successor === undefined || Date.parse(successor.notAfter) > asOf) return null;
-  return objection('expired', `The new certificate ${renewal.new} expired at ${successor.notAfter}.`);
+  return objection('expired', `The new certificate ${renewal.new} expired at ${momentText(successor.notAfter)}.`);
 };
 
 const notServerAuth: Guard = ({ pair: { renewal, successors } }) => {
@@ -199,7 +200,10 @@ const keyUnusable: Guard = ({ entry, pair: { renewal } }) => {
 const notYetValid: Guard = ({ pair: { renewal, successors }, asOf }) => {
   const [successor] = successors;
   if (successor === undefined || Date.parse(successor.notBefore) <= asOf) return null;
-  return objection('not-yet-valid', `The new certificate ${renewal.new} is valid from ${successor.notBefore}.`);
+  return objection(
+    'not-yet-valid',
+    `The new certificate ${renewal.new} is valid from ${momentText(successor.notBefore)}.`,
+  );
 };
 
 const guards: readonly Guard[] = [
@@ -343,7 +347,7 @@ const remarks: readonly Remark[] = [
 
 function shorterEnds({ old, successors, endsEarlier }: RenewalPair): string | null {
   return endsEarlier
-    ? `The new certificate expires at ${successors[0]?.notAfter}, the old one at ${old?.notAfter}.`
+    ? `The new certificate expires at ${momentText(successors[0]?.notAfter ?? '')}, the old one at ${momentText(old?.notAfter ?? '')}.`
     : null;
 }
 

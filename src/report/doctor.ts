@@ -13,7 +13,7 @@ export function doctorText(document: Doctor, look: Look): string {
   if (findings.length === 0) return paragraphs(['No problems found.', sightLines(document)], look);
   return paragraphs(
     [
-      ...findings.map((finding) => findingLines(finding, namingOf({}), look)),
+      ...findings.map((finding) => findingLines(finding, namingOf({}, look), look)),
       [...sightLines(document), summary(findings)],
     ],
     look,

@@ -5,9 +5,11 @@ import type { Finding } from '../model/documents/status.ts';
 import { groupBy } from '../model/text/group.ts';
 import { compareText, distinct } from '../model/text/order.ts';
 import { html, type Markup, page } from './html.ts';
+import { plain } from './look.ts';
 import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
-import { count, when } from './phrases.ts';
+import { count } from './phrases.ts';
+import { when } from './times.ts';
 
 /** One page about many servers: what is wrong where, who uses an older certificate, what ends when, who shares what. */
 export function fleetPage({ inventory, version }: { readonly inventory: Inventory; readonly version: string }): string {
@@ -28,7 +30,7 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
     body: html`<header>
 <h1>${title}</h1>
 <p class="verdict ${worst}">${marks[worst]} ${verdict({ certificates, older, findings })}</p>
-<p>As of ${when(takenAt)} UTC, by CertRebind ${version}.</p>
+<p>As of ${when(takenAt, plain)} UTC, by CertRebind ${version}.</p>
 </header>
 <main>
 ${findingsSection(findings)}

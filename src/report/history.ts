@@ -2,22 +2,23 @@ import type { History } from '../model/runs/history.ts';
 import type { Counts } from '../model/runs/outcome.ts';
 import { shortRunNames } from '../model/runs/select-run.ts';
 import type { Look } from './look.ts';
-import { resultTone, when } from './phrases.ts';
+import { resultTone } from './phrases.ts';
 import { renderTable } from './table.ts';
+import { when, zoneOf } from './times.ts';
 
 export function historyText({ runs }: History, look: Look): string {
   if (runs.length === 0) return 'There are no runs yet.';
   const short = look.width === null ? null : shortRunNames(runs.map(({ run }) => run));
   const rows = runs.map(({ run, at, result, counts, certificates }) => [
     short?.get(run) ?? run,
-    when(at),
+    when(at, look),
     { text: result, tone: resultTone(result) },
     certificates.length === 0 ? '-' : certificates,
     countsText(counts),
   ]);
   const columns = [
     { title: 'run' },
-    { title: 'at (UTC)' },
+    { title: `at (${zoneOf(look)})` },
     { title: 'result' },
     { title: 'certificate', flexible: true },
     { title: 'holders', flexible: true },

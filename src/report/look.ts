@@ -7,6 +7,15 @@ export interface Look {
   readonly colour: boolean;
   /** Nothing is shortened: every row and every name is shown. */
   readonly full?: boolean;
+  /** The clock of the reader; absent for UTC. */
+  readonly clock?: Clock;
+}
+
+/** A clock on a wall: it goes by a zone that has summer time or has not. */
+export interface Clock {
+  /** How many minutes it is ahead of UTC now, as titles of tables say. */
+  readonly aheadNow: number;
+  aheadAt(moment: Date): number;
 }
 
 export const plain: Look = { width: null, colour: false };

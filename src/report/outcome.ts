@@ -28,7 +28,7 @@ export function outcomeText(outcome: Outcome, look: Look): string {
   const { run, kept, result, dryRun } = outcome;
   // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
-  const naming = namingOf(outcome);
+  const naming = namingOf(outcome, look);
   return paragraphs(
     [
       paint(escapeControls(title), resultTone(outcome.result), look),

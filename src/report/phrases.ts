@@ -9,6 +9,7 @@ import type { RunResult } from '../model/runs/step-states.ts';
 import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
+import { timesInWords } from './times.ts';
 import { wrapParagraph } from './wrap.ts';
 
 /** How the certificates of one document are written: by their names for people, or by digits that commands take. */
@@ -17,16 +18,20 @@ export interface Naming {
   short(thumbprint: string | null): string;
   /** The pair in words, for example `shop.example.com (Issuing CA 2), ends 2027-01-29 → 2027-11-25`. */
   renewal(pair: Pick<Renewal, 'old' | 'new'>): string;
-  /** A sentence with its thumbprints shortened. */
+  /** A sentence with its thumbprints shortened, and its times by the clock of the reader. */
   sentence(text: string): string;
 }
 
-export function namingOf({ certificates = [] }: { readonly certificates?: readonly NamedCertificate[] }): Naming {
+export function namingOf(
+  { certificates = [] }: { readonly certificates?: readonly NamedCertificate[] },
+  look: Look,
+): Naming {
   const known = byThumbprint(certificates);
   return {
     short: (thumbprint) => (thumbprint === null ? 'none' : shortOf(thumbprint, known)),
     renewal: (pair) => escapeControls(renewalText(pair, known)),
-    sentence: (text) => escapeControls(text).replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => shortOf(thumbprint, known)),
+    sentence: (text) =>
+      timesInWords(escapeControls(text), look).replace(/\b[0-9A-F]{40}\b/g, (thumbprint) => shortOf(thumbprint, known)),
   };
 }
 
@@ -104,11 +109,6 @@ export function firstOf(
 ): readonly string[] {
   if (full || lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `and ${lines.length - most + 1} more${how}`];
-}
-
-/** `2026-01-31 09:15` in UTC: minutes are enough for people, and the title names the zone. */
-export function when(iso: string): string {
-  return escapeControls(iso.slice(0, 16).replace('T', ' '));
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -15,17 +15,17 @@ import {
   noteLines,
   paragraphs,
   renewalLines,
-  when,
 } from './phrases.ts';
 import { renderTable } from './table.ts';
+import { moment } from './times.ts';
 
 /** What would be done and why, and what would not and why. */
 export function planText(plan: Plan, look: Look): string {
   const { server } = plan;
-  const naming = namingOf(plan);
+  const naming = namingOf(plan, look);
   return paragraphs(
     [
-      heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${when(plan.asOf)} UTC`, look),
+      heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${moment(plan.asOf, look)}`, look),
       plan.renewals.length === 0
         ? noRenewal(plan)
         : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, naming, look)],

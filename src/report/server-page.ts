@@ -7,8 +7,9 @@ import { html, type Markup, page } from './html.ts';
 import { plain } from './look.ts';
 import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
-import { endpointText, when } from './phrases.ts';
+import { endpointText } from './phrases.ts';
 import { statusText } from './status.ts';
+import { when } from './times.ts';
 
 /** The content of a page about one server. */
 export interface ServerFacts {
@@ -33,7 +34,7 @@ export function serverPage(facts: ServerFacts): string {
     body: html`<header>
 <h1>${title}</h1>
 <p class="verdict ${worst}">${marks[worst]} ${verdict}</p>
-<p>As of ${when(takenAt)} UTC, by CertRebind ${version}.</p>
+<p>As of ${when(takenAt, plain)} UTC, by CertRebind ${version}.</p>
 </header>
 <main>
 ${findingsSection(status.findings)}
@@ -124,7 +125,7 @@ function runsSection({ runs }: History): Markup {
         result,
         counts,
         certificates,
-      }) => html`<tr><td class="word">${when(at)}</td><td class="word">${result}</td><td>${certificates.join(', ')}</td><td class="number">${counts.changed}</td><td class="number">${counts.blocked}</td><td class="number">${counts.undone}</td><td class="number">${counts.failed}</td><td><code>${run}</code></td></tr>
+      }) => html`<tr><td class="word">${when(at, plain)}</td><td class="word">${result}</td><td>${certificates.join(', ')}</td><td class="number">${counts.changed}</td><td class="number">${counts.blocked}</td><td class="number">${counts.undone}</td><td class="number">${counts.failed}</td><td><code>${run}</code></td></tr>
 `,
     );
   return section(

@@ -2,7 +2,6 @@ import {
   byThumbprint,
   certificateText,
   day,
-  momentText,
   type NamedCertificate,
   renewalText,
   shortOf,
@@ -15,8 +14,9 @@ import { blockCodes } from '../model/text/codes.ts';
 import { type Group, groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
-import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone, when } from './phrases.ts';
+import { count, heading, type Naming, namingOf, pairLine, paragraphs, resultTone } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
+import { moment, when, zoneOf } from './times.ts';
 
 const tones: Readonly<Record<Finding['severity'], Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
@@ -25,7 +25,7 @@ export function statusText(status: Status, look: Look): string {
   return paragraphs(
     [
       verdictLines(status, look),
-      findingsText(status.findings, namingOf(status), look),
+      findingsText(status.findings, namingOf(status, look), look),
       pendingLines(status, look),
       heldLines(status, look),
       openLines(status, look),
@@ -33,7 +33,7 @@ export function statusText(status: Status, look: Look): string {
       [
         enabledLine(status, look),
         ...logLines(status),
-        ...proofLines(status),
+        ...proofLines(status, look),
         ...lastLines(status, look),
         ...engineLines(status),
       ],
@@ -54,7 +54,7 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
   return [
-    `${word}: ${namingOf(status).sentence(worst.message)}${more}`,
+    `${word}: ${namingOf(status, look).sentence(worst.message)}${more}`,
     ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}`]),
   ];
 }
@@ -87,13 +87,13 @@ function pendingLines(status: Status, look: Look): readonly string[] {
 }
 
 function pairLines(renewal: Renewal, status: Status, look: Look): readonly string[] {
-  const naming = namingOf(status);
+  const naming = namingOf(status, look);
   return [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`];
 }
 
 function waitingLines({ notBefore, window }: WaitingRenewal, look: Look): readonly string[] {
   return [
-    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${momentText(notBefore)}. To apply it now:`,
+    `    ${paint('Waiting', 'good', look)} for the window ${escapeControls(window)}, which opens at ${moment(notBefore, look)}. To apply it now:`,
     '      certrebind reconcile --now',
   ];
 }
@@ -107,19 +107,23 @@ function stateLines(entry: LedgerEntry | null, look: Look): readonly string[] {
     case 'settled':
       return ['    Was applied, but the old certificate is back. To apply it again now:', '      certrebind reconcile'];
     case 'pending':
-      return [`    ${paint('Waiting', 'warn', look)}${because(entry)}.`, ...hints(entry)];
+      return [`    ${paint('Waiting', 'warn', look)}${because(entry, look)}.`, ...hints(entry)];
     case 'blocked':
-      return [`    ${paint('Blocked', 'warn', look)}${because(entry)}.`, ...hints(entry), '      certrebind plan'];
+      return [
+        `    ${paint('Blocked', 'warn', look)}${because(entry, look)}.`,
+        ...hints(entry),
+        '      certrebind plan',
+      ];
     case 'failed':
       return [
-        `    ${paint('Failed', 'bad', look)} at ${when(entry.at)} UTC. The next run tries again.`,
+        `    ${paint('Failed', 'bad', look)} at ${moment(entry.at, look)}. The next run tries again.`,
         ...(entry.run === null ? [] : [`      certrebind history ${escapeControls(entry.run)}`]),
       ];
   }
 }
 
-function because({ reasons, at }: LedgerEntry): string {
-  return `${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`} since ${when(at)} UTC`;
+function because({ reasons, at }: LedgerEntry, look: Look): string {
+  return `${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`} since ${moment(at, look)}`;
 }
 
 function hints({ reasons }: LedgerEntry): readonly string[] {
@@ -142,7 +146,7 @@ function heldLines(status: Status, look: Look): readonly string[] {
 
 function putBackText({ run, at }: HeldRenewal, look: Look): string {
   const by = run === null ? '' : ` by run ${escapeControls(run)}`;
-  return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${when(at)} UTC`}`;
+  return `${paint('Rolled back', 'warn', look)}${by}${at === null ? '' : `, ${moment(at, look)}`}`;
 }
 
 function rebindCommand(pair: Renewal, known: ReadonlyMap<string, NamedCertificate>): string {
@@ -160,7 +164,7 @@ function openLines(status: Status, look: Look): readonly string[] {
     heading('Renewals that are not finished', look),
     ...open.flatMap((entry) => [
       ...pairLines(entry.renewal, status, look),
-      `    ${paint(entry.state, 'warn', look)}${because(entry)}`,
+      `    ${paint(entry.state, 'warn', look)}${because(entry, look)}`,
     ]),
   ];
 }
@@ -178,11 +182,11 @@ function logLines({ log }: Status): readonly string[] {
   ];
 }
 
-function proofLines({ proof }: Status): readonly string[] {
+function proofLines({ proof }: Status, look: Look): readonly string[] {
   if (proof === null) return [];
   const how = proof.engine?.way === 'text' ? ', with the adapter script sent as text' : '';
   return [
-    `Proven ${when(proof.at)} UTC: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
+    `Proven ${moment(proof.at, look)}: Task Scheduler starts version ${escapeControls(proof.version)} as SYSTEM${how}.`,
   ];
 }
 
@@ -191,7 +195,7 @@ function lastLines({ lastRun, lastError }: Status, look: Look): readonly string[
     ...(lastRun === null
       ? ['There are no runs yet.']
       : [
-          `Last run: ${escapeControls(lastRun.run)} at ${when(lastRun.at)} UTC, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
+          `Last run: ${escapeControls(lastRun.run)} at ${moment(lastRun.at, look)}, ${paint(lastRun.result, resultTone(lastRun.result), look)}.`,
         ]),
     ...(lastError === null
       ? []
@@ -217,14 +221,14 @@ function tasksText({ tasks }: Status, look: Look): string | null {
     common === null ? `${task.path}${task.name}` : task.name,
     task.is,
     stateOf(task),
-    task.lastRunAt === null ? 'never' : when(task.lastRunAt),
+    task.lastRunAt === null ? 'never' : when(task.lastRunAt, look),
     task.lastResult === null || task.lastRunAt === null ? '-' : String(task.lastResult),
   ]);
   const columns = [
     { title: 'task', flexible: true },
     { title: 'is' },
     { title: 'state' },
-    { title: 'last run (UTC)' },
+    { title: `last run (${zoneOf(look)})` },
     { title: 'result', align: 'right' as const },
   ];
   const table = renderTable(columns, rows, look);

@@ -11,7 +11,7 @@ export function timelineText(journal: readonly JournalLine[], outcome: Outcome |
   if (opened === undefined) return 'The journal of this run is empty.';
   const start = Date.parse(outcome?.startedAt ?? opened.at);
   const keys = new Map(opened.plan.steps.map((step) => [step.id, step.key]));
-  const naming = namingOf(opened.plan);
+  const naming = namingOf(opened.plan, look);
   const keyOf = (id: number) => keys.get(id) ?? `step ${id}`;
   const rows = journal.map((line) => [
     `+${Math.max(0, Date.parse(line.at) - start)}`,

@@ -1,8 +1,9 @@
 import type { ListedTrigger, TriggerAction, TriggerOutcome, TriggerRun, Triggers } from '../model/documents/trigger.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import type { Look } from './look.ts';
-import { milliseconds, when } from './phrases.ts';
+import { milliseconds } from './phrases.ts';
 import { type Cell, renderTable } from './table.ts';
+import { when, zoneOf } from './times.ts';
 
 export function triggersText({ triggers }: Triggers, look: Look): string {
   if (triggers.length === 0) return 'There are no triggers.';
@@ -12,9 +13,13 @@ export function triggersText({ triggers }: Triggers, look: Look): string {
     { title: 'if', flexible: true },
     { title: 'runs', flexible: true },
     { title: 'task' },
-    { title: 'last run (UTC)', flexible: true },
+    { title: `last run (${zoneOf(look)})`, flexible: true },
   ];
-  return renderTable(columns, triggers.map(row), look);
+  return renderTable(
+    columns,
+    triggers.map((trigger) => row(trigger, look)),
+    look,
+  );
 }
 
 export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): string {
@@ -22,7 +27,7 @@ export function triggerOutcomeText({ trigger, run, why }: TriggerOutcome): strin
   return `Trigger ${trigger}: ${escapeControls(runText(run))} (${milliseconds(run.durationMs)}).`;
 }
 
-function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger): readonly Cell[] {
+function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger, look: Look): readonly Cell[] {
   const filters = [
     ...(names.length === 0 ? [] : [`names ${names.join(', ')}`]),
     ...(issuer === null ? [] : [`issuer ${issuer}`]),
@@ -35,7 +40,7 @@ function row({ id, on, names, issuer, ekus, action, task, runs }: ListedTrigger)
     filters.length === 0 ? 'always' : filters,
     actionText(action),
     task === 'ours' ? 'enabled' : task === 'none' ? 'by runs' : { text: task, tone: 'warn' },
-    last === undefined ? 'never' : `${when(last.at)}, ${runText(last)}`,
+    last === undefined ? 'never' : `${when(last.at, look)}, ${runText(last)}`,
   ];
 }
 

@@ -10,7 +10,7 @@ import { type Cell, renderTable } from './table.ts';
 /** The certificates that endpoints serve against those of the holders, endpoint by endpoint. */
 export function verifyText(document: Verify, look: Look): string {
   const { endpoints, findings } = document;
-  const naming = namingOf({});
+  const naming = namingOf({}, look);
   const { short } = naming;
   const found = findingsText(findings, naming, look);
   if (!isKnown(document, 'records'))

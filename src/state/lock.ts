@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, unlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { momentText } from '../model/certificates/named-certificate.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../model/text/file-error.ts';
 import { temporaryEnding } from './atomic-file.ts';
@@ -209,14 +210,14 @@ async function pause(signal: AbortSignal): Promise<void> {
 function locked(folder: string, name: LockName, { pid, since }: LockOwner): CertRebindError {
   const does = name === 'lock' ? 'working on this server' : 'installing or removing CertRebind here';
   return new CertRebindError('locked', {
-    message: `Process ${pid} has been ${does} since ${since}.`,
+    message: `Process ${pid} has been ${does} since ${momentText(since)}.`,
     where: folder,
   });
 }
 
 function waitedTooLong(folder: string, { pid, since }: LockOwner, { waitMs }: Patience): CertRebindError {
   return new CertRebindError('locked', {
-    message: `Process ${pid} has been working on this server since ${since}. CertRebind waited ${Math.round(waitMs / 60_000)} minutes for it.`,
+    message: `Process ${pid} has been working on this server since ${momentText(since)}. CertRebind waited ${Math.round(waitMs / 60_000)} minutes for it.`,
     where: folder,
     hint: `No run takes that long. Check process ${pid}, or end it. The next run finishes its work.`,
   });
@@ -224,7 +225,7 @@ function waitedTooLong(folder: string, { pid, since }: LockOwner, { waitMs }: Pa
 
 function stuck(folder: string, owner: LockOwner): CertRebindError {
   return new CertRebindError('locked', {
-    message: `Process ${owner.pid} began to take over the lock of a dead process at ${owner.since}, but did not finish.`,
+    message: `Process ${owner.pid} began to take over the lock of a dead process at ${momentText(owner.since)}, but did not finish.`,
     where: folder,
     hint: `End process ${owner.pid}, or resume it if it is suspended. Then run the command again.`,
   });

@@ -119,7 +119,7 @@ async function openShell() {
   await writeFile(join(bin, 'certrebind'), certrebindScript, {
     mode: 0o755,
   });
-  const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: process.env.HOME ?? '', PROJECT: root };
+  const env = { PATH: `${bin}:${process.env.PATH ?? ''}`, HOME: process.env.HOME ?? '', TZ: 'UTC', PROJECT: root };
   const background: ChildProcess[] = [];
   let lastExit = 0;
 

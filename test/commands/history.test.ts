@@ -29,10 +29,18 @@ describe('history', () => {
       assert.deepEqual((await found('verify')).codes, ['run-under-way']);
       assert.deepEqual((await found('status')).codes, [], 'it ends by itself');
 
+      const plan = () => perform(['plan', '--lab', lab.folder]);
+      process.env.TZ = 'Asia/Kolkata';
+      assert.match(await history(), /since \d{4}-\d\d-\d\d \d\d:\d\d UTC\+5:30\./, 'by the clock of the reader');
+      assert.match((await plan()).stdout, /as of \S+ \S+ UTC\+5:30\n/);
+      process.env.TZ = 'UTC';
+      assert.match((await plan()).stdout, /as of \S+ \S+ UTC\n/);
+
       await lock.release();
       assert.deepEqual((await found('status')).codes, ['unfinished-run']);
       assert.match(await history(), /Run \S+ was interrupted\. The next command that changes something recovers it/);
     } finally {
+      process.env.TZ = 'UTC';
       await lab.remove();
     }
   });

@@ -236,7 +236,7 @@ Describe 'PKI' {
     }
     AfterEach {
         Get-ChildItem -LiteralPath Cert:\LocalMachine\My -Force | Where-Object { $_.FriendlyName -eq 'Pester' } |
-            ForEach-Object { Remove-Item -LiteralPath "Cert:\LocalMachine\My\$($_.Thumbprint)" }
+            ForEach-Object { foreach ($store in 'My', 'CA') { Remove-Item -LiteralPath "Cert:\LocalMachine\$store\$($_.Thumbprint)" } }
         $null = Invoke-Lab @{ kind = 'clear-log' }
     }
 
@@ -247,6 +247,7 @@ Describe 'PKI' {
         $made.HasPrivateKey | Should -BeTrue
         (Get-Action).Action | Should -Be 'Enroll'
         (Get-Action).CertificateDetails.Thumbprint | Should -Be $made.Thumbprint
+        (Get-ChildItem -LiteralPath Cert:\LocalMachine\CA | Where-Object { $_.Thumbprint -eq $made.Thumbprint }).HasPrivateKey | Should -BeFalse
     }
 
     It 'switches from one certificate to another: renewal property and event' {

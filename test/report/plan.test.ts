@@ -50,7 +50,7 @@ describe('a plan as text', () => {
           endsAt: null,
         },
       ],
-      namingOf({}),
+      namingOf({}, plain),
       plain,
     );
     assert.equal(text?.split('shop.example.com').length, 2, text ?? '');

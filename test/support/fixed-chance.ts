@@ -3,6 +3,9 @@
 
 import fc from 'fast-check';
 
+// What programs show people goes by the zone of their process.
+process.env.TZ = 'UTC';
+
 const { CI, CERTREBIND_SEED } = process.env;
 const seed = CERTREBIND_SEED ?? (CI === undefined ? undefined : '1001');
 if (seed !== undefined) fc.configureGlobal({ seed: Number(seed) });

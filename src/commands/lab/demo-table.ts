@@ -16,7 +16,7 @@ export interface DemoRow {
 }
 
 export function demoTable(rows: readonly DemoRow[], look: Look): string {
-  const { short } = namingOf({});
+  const { short } = namingOf({}, look);
   return renderTable(
     [
       { title: 'endpoint', flexible: true },

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { momentText } from '../../model/certificates/named-certificate.ts';
 import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/documents/configuration.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import type { Clock, RunContext } from '../../run/context.ts';
@@ -110,7 +111,7 @@ function stateOf(args: GlobalArguments, { home, server }: OpenedServer, shell: S
       foundSafe();
     },
     waiting({ pid, since }) {
-      shell.notice(`Waiting for process ${pid}, which has been working on this server since ${since}.`);
+      shell.notice(`Waiting for process ${pid}, which has been working on this server since ${momentText(since)}.`);
       shell.progress.progress({ stage: 'wait', done: 0, total: 0, key: null });
     },
   });

@@ -1,6 +1,6 @@
 import { errorDocument } from '../../model/text/errors.ts';
 import { errorText } from '../../report/error.ts';
-import type { Look } from '../../report/look.ts';
+import type { Clock, Look } from '../../report/look.ts';
 
 /** Where output goes. Replaced in tests. */
 export interface Streams {
@@ -10,11 +10,19 @@ export interface Streams {
 
 const narrowestTerminal = 40;
 
+/** The zone of this process, read only when a time is shown. `Intl` would name it, but needs longer than most commands. */
+const clock: Clock = {
+  get aheadNow() {
+    return -new Date().getTimezoneOffset();
+  },
+  aheadAt: (moment) => -moment.getTimezoneOffset(),
+};
+
 /** Colour and width only on a terminal; `NO_COLOR` (no-color.org) switches colours off there too. */
 export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Look {
-  if (!stream.isTTY) return { width: null, colour: false };
+  if (!stream.isTTY) return { width: null, colour: false, clock };
   const colour = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
-  return { width: Math.max(narrowestTerminal, stream.columns), colour };
+  return { width: Math.max(narrowestTerminal, stream.columns), colour, clock };
 }
 
 /**

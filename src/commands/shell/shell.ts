@@ -1,4 +1,5 @@
 import type { Look } from '../../report/look.ts';
+import { timesInWords } from '../../report/times.ts';
 import type { GlobalArguments } from './globals.ts';
 import { asciiJson, lookOf, type Streams } from './output.ts';
 import { type Progressing, progressOn } from './progress.ts';
@@ -53,11 +54,11 @@ export function openShell(options: GlobalArguments, streams: Streams, env: NodeJ
     },
     say(line) {
       progress.clear();
-      if (!options.json) stdout.write(`${line}\n`);
+      if (!options.json) stdout.write(`${timesInWords(line, look)}\n`);
     },
     notice(line) {
       progress.clear();
-      if (options.progress === undefined) stderr.write(`certrebind: ${line}\n`);
+      if (options.progress === undefined) stderr.write(`certrebind: ${timesInWords(line, look)}\n`);
     },
     trace(line) {
       progress.clear();

@@ -1,3 +1,4 @@
+import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { Configuration } from '../../model/documents/configuration.ts';
 import { finding } from '../../model/documents/finding.ts';
@@ -171,5 +172,8 @@ function namedFinding(
   const ends = Date.parse(certificate.notAfter);
   if (ends > endsBefore || (ends > asOf && isRenewed)) return null;
   const verb = ends <= asOf ? 'ended' : 'ends';
-  return finding(`${what}-certificate-expired`, `${owner}: ${thumbprint} ${verb} at ${certificate.notAfter}.`);
+  return finding(
+    `${what}-certificate-expired`,
+    `${owner}: ${thumbprint} ${verb} at ${momentText(certificate.notAfter)}.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { momentText } from '../../model/certificates/named-certificate.ts';
 import { finding } from '../../model/documents/finding.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
@@ -21,7 +22,7 @@ export function setupFindings(
       : [
           finding(
             'enable-unfinished',
-            `certrebind ${unfinished.command}, started at ${unfinished.at}, did not finish.`,
+            `certrebind ${unfinished.command}, started at ${momentText(unfinished.at)}, did not finish.`,
             {
               command: `certrebind ${unfinished.command}${unfinished.replaceNative ? ' --replace-native' : ''}`,
             },

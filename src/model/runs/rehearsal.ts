@@ -52,6 +52,8 @@ export type RehearsalLook =
   | { readonly look: 'binding-certificate'; readonly site: string; readonly information: string }
   /** What `netsh http show sslcert` prints for one record. */
   | { readonly look: 'netsh-record'; readonly key: KeyText }
+  /** The thumbprints in the store CA, where Windows puts a copy of each self-signed certificate that it makes. */
+  | { readonly look: 'intermediates' }
   /** The access descriptor (SDDL) of the lifecycle log. */
   | { readonly look: 'log-access' }
   /**

@@ -13,7 +13,7 @@ import {
 } from '../../model/runs/rehearsal.ts';
 import { changed, states } from '../../model/runs/step-states.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
-import { type Change, readSnapshot } from '../../server/server.ts';
+import { type Change, lookAt, readSnapshot } from '../../server/server.ts';
 import type { RunContext } from '../context.ts';
 import { performRun } from '../perform-run.ts';
 import type { RunRequest } from '../request.ts';
@@ -61,18 +61,25 @@ export async function rehearse(context: RunContext, request: RehearsalRequest): 
   let before: Snapshot;
   let after: Snapshot;
   let played: Played;
+  let copies: readonly string[];
+  const intermediates = () => lookAt(context.server, { look: 'intermediates' });
   try {
     // Leftovers of a killed rehearsal are not part of the state to return to.
     before = await sweep(context, request, await readSnapshot(context.server));
+    const known = await intermediates();
     played = await play(context, request, before);
     after = await sweep(context, request, await readSnapshot(context.server));
+    copies = (await intermediates()).filter((thumbprint) => !known.includes(thumbprint));
   } finally {
     await lock.release();
   }
   const { stages } = played;
   const limits = await measureLimits(context.server);
   const leftovers = request.leftoversIn(after).map(({ what }) => what);
-  const differences = request.differencesBetween(before, after);
+  const differences = [
+    ...request.differencesBetween(before, after),
+    ...copies.map((thumbprint) => `the certificate ${thumbprint} in CA has come`),
+  ];
   const clean = leftovers.length === 0 && differences.length === 0;
   const failed = stages.some(({ result }) => result === 'failed');
   return {

@@ -40,6 +40,8 @@ export function rowForLook(look: Exclude<RehearsalLook, { look: 'event-xml' }>):
       const { name, value } = keyOption(look.key);
       return [look.look, `${name}=${value}`];
     }
+    case 'intermediates':
+      return [look.look];
     case 'log-access':
       return [look.look, lifecycleLog];
     case 'engine-json':

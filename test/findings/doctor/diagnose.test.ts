@@ -798,7 +798,7 @@ const situations: readonly Situation[] = [
       },
     },
     finds: ['error enable-unfinished -'],
-    says: /certrebind enable, started at 2030-01-01T00:00:00Z, did not finish/,
+    says: /certrebind enable, started at 2030-01-01 00:00 UTC, did not finish/,
     command: 'certrebind enable --replace-native',
   },
   {

@@ -91,6 +91,24 @@ describe('rehearse', () => {
     assert.deepEqual(rehearsal.leftovers, ['the site CertRebind-Rehearsal-test']);
   });
 
+  it('says what has come into the store CA meanwhile', async () => {
+    const world = prepared();
+    const { server } = world.context;
+    const [copy] = labState()
+      .certificate('copy', { names: ['c.example'] })
+      .build().certificates;
+    if (copy === undefined) throw new Error('there is no certificate');
+    const copying: Server = {
+      ...server,
+      async change(changes) {
+        world.kernel.apply({ kind: 'add-certificate', certificate: { ...copy, store: 'CA' } });
+        return server.change(changes);
+      },
+    };
+    const { differences, exitCode } = await rehearseIn(world, { server: copying });
+    assert.deepEqual([differences, exitCode], [[`the certificate ${copy.thumbprint} in CA has come`], 5]);
+  });
+
   it('takes away what a rehearsal that was killed left', async () => {
     const world = prepared();
     const { server } = world.context;

@@ -63,6 +63,9 @@ export function loadKeys(folder: string): Keys {
 }
 
 export async function saveAuthorities(folder: string, authorities: readonly string[]): Promise<void> {
+  for (const name of listFolder(join(folder, 'ca'))) {
+    if (Number.parseInt(name, 10) >= authorities.length) await rm(join(folder, 'ca', name));
+  }
   for (const [at, der] of authorities.entries()) {
     await writeWhole(join(folder, 'ca', `${at}.crt`), toPem(Buffer.from(der, 'base64')));
   }

@@ -73,6 +73,10 @@ export function changeCertificate(
 
 /** Removes a certificate from a store; what HTTP.SYS had loaded stays until the next restart. */
 export function removeCertificate(state: LabState, thumbprint: string, store: string): LabState | null {
+  if (normaliseStore(store) === 'CA') {
+    const authorities = state.authorities.filter((der) => thumbprintOf(der) !== thumbprint);
+    return authorities.length === state.authorities.length ? null : { ...state, authorities };
+  }
   const removed = findCertificate(state, thumbprint, store);
   if (removed === null) return null;
   const certificates = state.certificates.filter((certificate) => certificate !== removed);

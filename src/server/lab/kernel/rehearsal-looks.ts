@@ -1,5 +1,6 @@
 import type { RehearsalLook } from '../../../model/runs/rehearsal.ts';
 import { keyOption } from '../../../model/windows/netsh-options.ts';
+import { thumbprintOf } from './certificates.ts';
 import { lifecycleAccess } from './event-log.ts';
 import { fieldsOf, findEntry } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';
@@ -17,6 +18,8 @@ export function seenInLab(state: LabState, look: RehearsalLook, now: string): re
       const { name, value } = keyOption(look.key);
       return [runNetsh(state, ['http', 'show', 'sslcert', `${name}=${value}`], now).output];
     }
+    case 'intermediates':
+      return state.authorities.map(thumbprintOf);
     case 'log-access':
       return [lifecycleAccess(state.switches)];
     case 'engine-line':

@@ -15,6 +15,7 @@ function Read-Rehearsal {
                 Import-Part 'Microsoft.PowerShell.Diagnostics'
                 Add-Row 'seen', ([string](Get-WinEvent -ListLog $row[1]).SecurityDescriptor)
             }
+            'intermediates' { Add-Row (@('seen') + @(Get-StoreCertificates 'CA' | ForEach-Object -Process { $_.Thumbprint })) }
             'engine-line' { Add-Row 'seen', ([string]$PSVersionTable.PSVersion), ([string]$row[1].Length) }
             'engine-json' {
                 Test-JsonLength ([int]$row[1])
@@ -94,8 +95,15 @@ function Remove-RehearsalSite {
 function Add-RehearsalCertificate {
     param([string]$HostName, [string]$FriendlyName)
     Import-Part 'PKI'
-    $until = [datetime]::Now.AddDays(1)
-    $null = New-SelfSignedCertificate -DnsName $HostName -CertStoreLocation 'Cert:\LocalMachine\My' -FriendlyName $FriendlyName -NotAfter $until
+    $store = 'Cert:\LocalMachine\My'
+    if ((Get-Command -Name 'New-SelfSignedCertificate').Parameters.ContainsKey('FriendlyName')) {
+        $until = [datetime]::Now.AddDays(1)
+        $null = New-SelfSignedCertificate -DnsName $HostName -CertStoreLocation $store -FriendlyName $FriendlyName -NotAfter $until
+    } else {
+        # That of Server 2012 R2 (fidelity: self-signed-copy).
+        $made = New-SelfSignedCertificate -DnsName $HostName -CertStoreLocation $store
+        Use-StoreCertificate 'My' $made.Thumbprint { param($Opened, $Certificate) $Certificate.FriendlyName = $FriendlyName }
+    }
     '', ''
 }
 
@@ -112,8 +120,11 @@ function Use-StoreCertificate {
     }
 }
 
+# The copy without a key first, which Windows puts among the intermediate authorities: a rehearsal that was killed is
+# recognised by what is in My.
 function Remove-RehearsalCertificate {
     param([string]$Thumbprint, [string]$Store)
+    Use-StoreCertificate 'CA' $Thumbprint { param($Opened, $Certificate) $Opened.Remove($Certificate) }
     Use-StoreCertificate $Store $Thumbprint {
         param($Opened, $Certificate)
         if (-not ([string]$Certificate.FriendlyName).StartsWith('CertRebind-Rehearsal')) { throw 'the certificate is no rehearsal''s' }

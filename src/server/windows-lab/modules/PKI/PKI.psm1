@@ -23,6 +23,9 @@ function New-SelfSignedCertificate {
     if (-not $PSCmdlet.ShouldProcess($DnsName[0], 'New-SelfSignedCertificate')) { return }
     $certificate = New-LabCertificate -Name $DnsName[0] -FriendlyName $FriendlyName
     $null = Invoke-Lab @{ kind = 'add-certificate'; certificate = $certificate }
+    $copy = $certificate.Clone()
+    $copy.store, $copy.key = 'CA', 'missing'
+    $null = Invoke-Lab @{ kind = 'add-certificate'; certificate = $copy }
     Write-LabEvent -EventId 1006 -Action 'Enroll' -Certificate $certificate.thumbprint
     Get-Item -LiteralPath "$CertStoreLocation\$($certificate.thumbprint)"
 }
