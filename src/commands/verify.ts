@@ -1,3 +1,4 @@
+import { withReplaced } from '../findings/replaced-endpoints.ts';
 import { verifyFindings } from '../findings/verify-findings.ts';
 import { endpointId } from '../model/certificates/handshake.ts';
 import { sightOf } from '../model/documents/sight.ts';
@@ -16,6 +17,7 @@ import { defineCommand } from './shell/command.ts';
 export const verify = defineCommand({
   examples: [
     ['verify', 'Exit code 0 if every endpoint serves what it should, 9 if not'],
+    ['verify --full', 'Every endpoint, not only those with a problem'],
     ['verify --json', 'The same as a JSON document'],
   ],
   build: (yargs) => yargs,
@@ -25,13 +27,15 @@ export const verify = defineCommand({
       shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
       const snapshot = await readSnapshot(session.server);
       const expected = endpointsToVerify(snapshot);
-      const endpoints = await observeWire(session, invocation, expected, snapshot.certificates);
-      const findings = verifyFindings(await statusFacts(session, snapshot), endpoints);
+      const seen = await observeWire(session, invocation, expected, snapshot.certificates);
+      const facts = await statusFacts(session, snapshot);
+      const endpoints = withReplaced(facts, seen);
+      const findings = verifyFindings(facts, endpoints);
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));
-      const seen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
+      const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
       const isWhole = findings.every(({ severity }) => severity === 'info');
-      return seen && isWhole && endpoints.every(isFine) ? 0 : 9;
+      return isSeen && isWhole && endpoints.every(isFine) ? 0 : 9;
     });
   },
 });

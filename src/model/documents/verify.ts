@@ -19,6 +19,8 @@ export interface VerifiedEndpoint extends Handshake {
   readonly expected: Thumbprint | '';
   /** `null` if the endpoint was not dialled or did not answer, or if the expected certificate is not known. */
   readonly matches: boolean | null;
+  /** What replaces the certificate that is served; absent if it is the newest one that is known, or is left alone. */
+  readonly replacedBy?: Thumbprint;
   /** Whether clients that have the root alone can trust what is sent; `null` when nothing was served. */
   readonly chain: ChainState | null;
 }
