@@ -1,65 +1,56 @@
-// Which test files are to notice a change of which script: the first row whose pattern fits. Those that are listed here are looked
-// through for what reaches each change (powershell.mjs), so a row may name more than one script needs.
+// Which test files are to notice a change of which script: the first row whose pattern fits. They are looked through for what
+// reaches each change (powershell.mjs), so a row may name more than a script needs.
 
-const pester = (...names: readonly string[]) => names.map((name) => `test/powershell/${name}.Tests.ps1`);
-const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.test.ts`);
-const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.test.ts`);
-const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
-
-/** Reads scripts as texts: never reached by a change, so each change is tried on it. */
-const ADAPTER_AS_TEXT = server('adapter-contract');
-const MODULE_AS_TEXT = module('Style');
+import { readdirSync } from 'node:fs';
 
 interface Row {
-  readonly area: string;
-  readonly pattern: RegExp;
+  readonly scripts: RegExp;
   readonly tests: readonly string[];
   /** Test files that start the built program, which has the adapter in it. */
   readonly built: readonly string[];
+  /** Test files that read scripts as texts: no change reaches them, so each is tried on them. */
   readonly texts: readonly string[];
   /** Their tests take minutes, so they are measured only when they are named. */
   readonly slow: boolean;
 }
 
+const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.test.ts`);
+const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.test.ts`);
+const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
+
+/** All that load the adapter, or a part of it. */
+const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.meta.url))
+  .filter((name) => name.endsWith('.Tests.ps1') && !/^(?:ApiFloor|Lab|Signatures)\./.test(name))
+  .map((name) => `test/powershell/${name}`);
+
 export const ROWS: readonly Row[] = [
-  row('src/server/windows/adapter', /\/call\.ps1$/, {
-    tests: [...pester('Sites'), ...server('session', 'windows-server')],
-  }),
-  row('src/server/windows/adapter', /\/serve\.ps1$/, { tests: server('session') }),
-  row('src/server/windows/adapter', /\/parts\.ps1$/, {
-    tests: [...pester('Changes', 'Keys'), ...server('session', 'windows-server')],
-  }),
-  row('src/server/windows/adapter', /\/change\.ps1$/, {
-    tests: [...pester('Changes'), ...server('windows-server'), ...lab('holders')],
-  }),
-  row('src/server/windows/adapter', /\/folders\.ps1$/, { tests: [...pester('Paths'), ...server('windows-server')] }),
-  row('src/server/windows/adapter', /\/(?:holders|key-access)\.ps1$/, {
-    tests: [...pester('Changes', 'Keys'), ...lab('holders')],
-  }),
-  row('src/server/windows/adapter', /\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
-  row('src/server/windows/adapter', /\/secrets\.ps1$/, {
-    tests: [],
-    built: ['test/security/protected-secrets.test.ts'],
-  }),
-  row('src/server/windows/adapter', /\/reported\.ps1$/, { tests: [...pester('Registry'), ...lab('roles')] }),
-  row('src/server/windows/adapter', /\/rehearse\.ps1$/, {
+  adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session', 'windows-server') }),
+  adapter(/\/(?:change|folders)\.ps1$/, { tests: server('windows-server') }),
+  adapter(/\/(?:holders|key-access)\.ps1$/, { tests: lab('holders') }),
+  adapter(/\/reported\.ps1$/, { tests: lab('roles') }),
+  adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server'), ...lab('holders', 'roles')] }),
+  adapter(/\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
+  adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.test.ts'] }),
+  adapter(/\/rehearse\.ps1$/, {
     tests: server('windows-server'),
     built: ['test/stories/rehearse.test.ts'],
     slow: true,
   }),
-  row('src/server/windows/adapter', /\/read-[a-z]+\.ps1$/, {
-    tests: [...pester('Registry', 'Keys', 'Sites', 'Changes'), ...server('windows-server'), ...lab('holders', 'roles')],
-  }),
-  row('module', /Fleet|Campaign|Inventory/, { tests: module('Fleet', 'FleetTrouble', 'FleetStory'), slow: true }),
-  row('module', /Rehearsal/, { tests: module('Caller', 'Rehearsal'), slow: true }),
-  row('module', /Dsc/, { tests: module('Dsc') }),
-  row('module', /\.psm?1$/, { tests: module('Program', 'Package', 'Documentation', 'Server', 'Caller') }),
+  ofModule(/Fleet|Campaign|Inventory/, { tests: module('Fleet', 'FleetTrouble', 'FleetStory'), slow: true }),
+  ofModule(/Rehearsal/, { tests: module('Caller', 'Rehearsal'), slow: true }),
+  ofModule(/Dsc/, { tests: module('Dsc') }),
+  ofModule(/\.psm?1$/, { tests: module('Program', 'Package', 'Documentation', 'Server', 'Caller') }),
 ];
 
-function row(area: string, pattern: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
-  return { area, pattern, tests, built, texts: area === 'module' ? MODULE_AS_TEXT : ADAPTER_AS_TEXT, slow };
+function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
+  const scripts = new RegExp(`^src/server/windows/adapter${end.source}`);
+  return { scripts, tests: [...OVER_THE_ADAPTER, ...tests], built, texts: server('adapter-contract'), slow };
+}
+
+function ofModule(name: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
+  return { scripts: new RegExp(`^module/.*(?:${name.source})`), tests, built, texts: module('Style'), slow };
 }
 
 export function rowOf(script: string): Row | undefined {
-  return ROWS.find(({ area, pattern }) => script.startsWith(`${area}/`) && pattern.test(script));
+  return ROWS.find(({ scripts }) => scripts.test(script));
 }

@@ -10,7 +10,7 @@ foreach ($part in $adapterParts) { . ([IO.Path]::Combine($adapter, "$part.ps1"))
 $env:PSModulePath = $modulePath
 
 # What the adapter calls of the engine itself; everything else is Windows.
-$engineCommands = @('Add-Type', 'ConvertFrom-Json', 'ConvertTo-Json', 'ForEach-Object', 'Get-Module', 'Import-Module', 'Set-StrictMode', 'Sort-Object',
+$engineCommands = @('Add-Type', 'ConvertFrom-Json', 'ConvertTo-Json', 'ForEach-Object', 'Get-Command', 'Get-Module', 'Import-Module', 'Set-StrictMode', 'Sort-Object',
     'Start-Sleep', 'Where-Object')
 
 function Import-Part { param($Name) }
