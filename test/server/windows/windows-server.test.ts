@@ -15,6 +15,7 @@ import { keyProviders } from '../../../src/server/lab/kernel/key-access.ts';
 import type { LabRequest, LabResult } from '../../../src/server/lab/kernel/requests.ts';
 import { openLabServer } from '../../../src/server/lab/lab-server.ts';
 import { type Change, readCertificates, readSnapshot, readTasks, type Server } from '../../../src/server/server.ts';
+import serve from '../../../src/server/windows/adapter/serve.ps1';
 import { adapterFileName, adapterText, findAdapterScript } from '../../../src/server/windows/adapter-script.ts';
 import { engineEnvironment } from '../../../src/server/windows/engine.ts';
 import { openWindowsServer, type WindowsServerOptions } from '../../../src/server/windows/windows-server.ts';
@@ -178,6 +179,73 @@ const checkout = join(import.meta.dirname, '..', '..', '..');
       await writeFile(join(folder, 'redirection.config'), redirection);
       const { sources } = await readSnapshot(server);
       assert.equal(sources.find(({ part }) => part === 'sites')?.from, join(lab.folder, 'applicationHost.config'));
+    });
+  });
+
+  describe('a server that may not be read in part', () => {
+    /** In front of each command: what the file `denied` names is denied, everything else is the lab's. */
+    const refusals = ['Get-Item', 'Get-ChildItem', 'Get-WinEvent', 'Get-Website'].map(
+      (
+        name,
+      ) => `function ${name} { [CmdletBinding()] param($LiteralPath, [switch]$Force, $ListLog, $LogName, $MaxEvents)
+  $command, $path = [IO.File]::ReadAllText([IO.Path]::Combine($script:SystemRoot, 'denied')) -split ' ', 2
+  if ($command -eq '${name}' -and $LiteralPath -like $path) { Write-Error -Message 'Zugriff verweigert' -Category PermissionDenied; return }
+  & (Get-Command -Name '${name}' -CommandType Cmdlet) @PSBoundParameters
+}`,
+    );
+
+    before(async () => {
+      lab = await temporaryLab({ holders: true, sites: 1 });
+      await setUp();
+      await server.close();
+      const file = join(root.folder, 'refusing.ps1');
+      const text = adapterText.replace(serve, () => [...refusals, serve].join('\n'));
+      await writeFile(file, text);
+      server = await openHere({ script: { file, text } });
+    });
+    after(async () => {
+      await tearDown();
+      await lab.remove();
+    });
+
+    const parts = 'HKLM:\\SYSTEM\\CurrentControlSet\\';
+    const readWithout = async (denied: string) => {
+      await writeFile(join(root.folder, 'denied'), denied);
+      return readSnapshot(server);
+    };
+
+    it('takes the records under bindings from IIS, and writes none of them whole', async () => {
+      const all = await readWithout('nothing ');
+      assert.deepEqual([all.notLookedAt, all.webAdministration], [[], 'present']);
+      const snapshot = await readWithout(`Get-Item ${parts}Services\\HTTP\\*`);
+      const source = snapshot.sources.find(({ part }) => part === 'records')?.from ?? '';
+      assert.match(source, /^WebAdministration, because: .*denied access: Zugriff verweigert/);
+      assert.ok(snapshot.records.length > 0 && snapshot.records.length < all.records.length);
+      for (const { key, thumbprint, options } of snapshot.records) {
+        assert.equal(thumbprint, all.records.find((record) => record.key === key)?.thumbprint);
+        assert.deepEqual(options.unknownValues, ['options not read']);
+      }
+    });
+
+    for (const [denied, part] of [
+      ['Get-WinEvent *', 'lifecycle'],
+      [`Get-Item ${parts}Control\\Terminal Server\\WinStations`, 'others'],
+      ['Get-Item HKLM:\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WSMAN\\*', 'others'],
+      ['Get-Item HKLM:\\SOFTWARE\\Microsoft\\WebManagement\\*', 'others'],
+    ] as const)
+      it(`says that ${part} were not read: ${denied}`, async () => {
+        const { notLookedAt } = await readWithout(denied);
+        assert.deepEqual(notLookedAt, [{ part, why: 'not-read' }]);
+      });
+
+    for (const denied of ['Get-ChildItem Cert:*', 'Get-Item HKLM:\\SOFTWARE\\Microsoft\\Cryptography'])
+      it(`is refused, and nothing taken for empty: ${denied}`, async () => {
+        await assert.rejects(readWithout(denied), { code: 'not-elevated', message: /Zugriff verweigert/ });
+      });
+
+    it('does not know the states of its sites', async () => {
+      const { sites, webAdministration } = await readWithout('Get-Website *');
+      assert.deepEqual([webAdministration, ...new Set(sites.map(({ state }) => state))], ['unknown', 'unknown']);
     });
   });
 
