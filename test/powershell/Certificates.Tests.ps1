@@ -59,14 +59,13 @@ Describe 'a certificate that a rehearsal removes' {
         function Remove-Certificate { (@(Get-Answer 'Invoke-Changes' (, @('change', '0', 'remove-certificate', 'AA', 'My')))[1] -split "`t")[2, 3] }
     }
 
-    It 'is gone with its key' {
+    It 'is gone with its key, from CA before it is gone from its store' {
         Remove-Certificate | Should -Be '', ''
-        @(Get-Calls 'Store.Remove' | ForEach-Object { $_.Passed.Arguments[0].Thumbprint }) | Should -Be 'AA'
-        @(Get-Calls 'Key.Delete').Count | Should -Be 1
-        @(Get-Calls 'Store.Close').Count | Should -Be 1
+        @(Get-Calls 'Get-Item' | ForEach-Object { $_.Passed.LiteralPath }) | Should -Be 'Cert:\LocalMachine\My', 'Cert:\LocalMachine\CA'
+        @($script:calls.Name | Where-Object { $_ -in 'Store.Remove', 'Store.Close', 'Key.Delete' }) | Should -Be 'Store.Remove', 'Store.Close', 'Store.Remove', 'Key.Delete', 'Store.Close'
     }
 
-    It 'is one of a rehearsal: <_> stays, with its key' -ForEach 'a name of its own', 'Not CertRebind-Rehearsal', '' {
+    It 'is one of a rehearsal: <_> stays in every store, with its key' -ForEach 'a name of its own', 'Not CertRebind-Rehearsal', '' {
         $script:found.FriendlyName = $_
         (Remove-Certificate)[0] | Should -Be 'refused'
         @($script:calls.Name | Where-Object { $_ -in 'Store.Remove', 'Key.Delete' }) | Should -Be @()
@@ -80,6 +79,17 @@ Describe 'a certificate that a rehearsal removes' {
         . $Make
         (Remove-Certificate)[1] | Should -BeLike $Says
         @(Get-Calls 'Key.Delete').Count | Should -Be 0
+    }
+}
+
+Describe 'a certificate that a rehearsal makes' {
+    It 'gets its name afterwards where the command of Windows has no parameter for it' {
+        Initialize-Store
+        function New-SelfSignedCertificate { param($DnsName, $CertStoreLocation) [pscustomobject]@{ Thumbprint = 'AA' } }
+        $script:made = [pscustomobject]@{ Thumbprint = 'AA'; FriendlyName = '' }
+        $script:answers['Store.Find'] = { param($Passed) if ($Passed.Arguments[1] -eq 'AA') { $script:made } }
+        Get-Answer 'Invoke-Changes' (, @('change', '0', 'add-certificate', 'a.example', 'CertRebind-Rehearsal 1')) | Should -Be 'ok', "report`t0`t`t", "read`trecords"
+        $script:made.FriendlyName | Should -Be 'CertRebind-Rehearsal 1'
     }
 }
 

@@ -52,7 +52,7 @@ BeforeDiscovery {
         @{ Command = 'Remove-Website'; Change = 'remove-site', 'Shop'; Passed = @{ Name = 'Shop' } }
         @{ Command = 'New-SelfSignedCertificate'; Change = 'add-certificate', 'a.example', 'CertRebind-Rehearsal 1'
             Passed = @{ DnsName = 'a.example'; CertStoreLocation = 'Cert:\LocalMachine\My'; FriendlyName = 'CertRebind-Rehearsal 1'; NotAfter = '<tomorrow>' } }
-        # From the store CA first, the copy that Windows leaves there.
+        # Each twice: in its store, and in CA, where Windows leaves a copy.
         @{ Command = 'Store.Open'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = , 'ReadWrite, OpenExistingOnly, IncludeArchived' }, @{ Arguments = , 'ReadWrite, OpenExistingOnly, IncludeArchived' } }
         @{ Command = 'Store.Find'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = 'FindByThumbprint', $hash, $false }, @{ Arguments = 'FindByThumbprint', $hash, $false } }
         @{ Command = 'Store.Remove'; Change = 'remove-certificate', $hash, 'My'; Passed = @{ Arguments = , $hash }, @{ Arguments = , $hash } }

@@ -124,10 +124,10 @@ function Use-StoreCertificate {
 # recognised by what is in My.
 function Remove-RehearsalCertificate {
     param([string]$Thumbprint, [string]$Store)
-    Use-StoreCertificate 'CA' $Thumbprint { param($Opened, $Certificate) $Opened.Remove($Certificate) }
     Use-StoreCertificate $Store $Thumbprint {
         param($Opened, $Certificate)
         if (-not ([string]$Certificate.FriendlyName).StartsWith('CertRebind-Rehearsal')) { throw 'the certificate is no rehearsal''s' }
+        Use-StoreCertificate 'CA' $Thumbprint { param($Opened, $Certificate) $Opened.Remove($Certificate) }
         $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
         $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
         $Opened.Remove($Certificate)
