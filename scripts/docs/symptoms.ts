@@ -37,6 +37,7 @@ export const symptoms: readonly Symptom[] = [
       'renewal-waiting',
       'renewal-blocked',
       'still-old',
+      'still-served',
       'wire-differs',
       'old-certificate-back',
     ],

@@ -6,20 +6,20 @@ import { makersCommand, reportedKindOf } from '../model/holders/reported.ts';
 import { reportedRules } from '../model/holders/reported-kinds.ts';
 import { outstandingRenewals, renewalsInForce } from '../plan/outstanding-renewals.ts';
 import { isBackOnOld, pendingFinding } from './doctor/mechanism-findings.ts';
+import { leftBehind } from './left-behind.ts';
 import { openRunFinding } from './open-runs.ts';
 import type { StatusFacts } from './server-status.ts';
 
 /**
- * Why endpoints may be wrong although they serve what their records name: a run that has not finished, and records that
- * hold the old certificate again after an earlier run had set the new one.
+ * What is wrong with endpoints besides that they differ: those that serve a replaced certificate, a run that has not
+ * finished, and records that hold the old certificate again after an earlier run had set the new one.
  */
-export function verifyFindings(
-  { snapshot, ledger, configuration, openRuns }: StatusFacts,
-  endpoints: readonly VerifiedEndpoint[],
-): readonly Finding[] {
+export function verifyFindings(facts: StatusFacts, endpoints: readonly VerifiedEndpoint[]): readonly Finding[] {
+  const { snapshot, ledger, configuration, openRuns } = facts;
   const { pending } = outstandingRenewals(snapshot, ledger, configuration);
   const back = pending.filter(isBackOnOld);
   return [
+    ...leftBehind(endpoints, facts),
     ...servedOld(endpoints, renewalsInForce(snapshot, ledger, configuration)),
     ...openRuns.map(openRunFinding),
     ...back.map((one) => pendingFinding(one, snapshot)),

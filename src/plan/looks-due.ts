@@ -1,34 +1,44 @@
 import { lineageOf } from '../model/certificates/lineage.ts';
-import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import { holdersByKey, thumbprintOf } from '../model/holders/holder.ts';
+import { isKnown } from '../model/documents/unknown-parts.ts';
+import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
+import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
 import { renewalsInForce } from './outstanding-renewals.ts';
+import { unreadableRecords } from './unreadable.ts';
 
 /**
- * Where an endpoint served something older than what is set, or what was rolled back, when a run last saw it, with the
- * renewal of that run. A holder that was changed to another certificate since is not among them, but one that went on
- * to a later renewal is.
+ * Where an endpoint served something older than what is set, or what was rolled back, when a run last saw it, with what
+ * the ledger says of it. A holder that was changed to another certificate since is not among them; one that went on to
+ * a later renewal is, and one that cannot be read.
  */
 export function looksDue(
   snapshot: Snapshot,
   ledger: Ledger,
   configuration: Configuration,
-): ReadonlyMap<KeyText, Renewal> {
+): ReadonlyMap<KeyText, LedgerEntry> {
   const open = ledger.entries.filter(({ stillOld = [] }) => stillOld.length > 0);
   if (open.length === 0) return new Map();
   const lineage = lineageOf(renewalsInForce(snapshot, ledger, configuration));
   const holders = holdersByKey(snapshot);
+  const stands = ({ renewal, state }: LedgerEntry, key: KeyText) => {
+    const holder = holders.get(key);
+    if (holder === undefined) return mayStand(snapshot, key);
+    const now = thumbprintOf(holder);
+    if (now === null || state === 'undone') return now === renewal.old;
+    return now === renewal.new || lineage(now).has(renewal.new);
+  };
   return new Map(
-    open.flatMap(({ renewal, state, stillOld = [] }) =>
-      stillOld.flatMap((key) => {
-        const now = thumbprintOf(holders.get(key) ?? null);
-        if (now === null) return [];
-        const stands = state === 'undone' ? now === renewal.old : now === renewal.new || lineage(now).has(renewal.new);
-        return stands ? [[key, renewal] as const] : [];
-      }),
+    open.flatMap((entry) =>
+      (entry.stillOld ?? []).filter((key) => stands(entry, key)).map((key) => [key, entry] as const),
     ),
   );
+}
+
+function mayStand(snapshot: Snapshot, key: KeyText): boolean {
+  const kind = kindOf(key);
+  if (kind !== 'tls') return isMovable(kind) && !isKnown(snapshot, partOf(kind));
+  const { keys, nameless } = unreadableRecords(snapshot);
+  return !isKnown(snapshot, 'records') || keys.has(key) || nameless > 0;
 }

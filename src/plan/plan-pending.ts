@@ -25,7 +25,9 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
     renewals: links,
     configuration,
     ledger,
-    stillOld: looksDue(snapshot, ledger, configuration),
+    stillOld: new Map(
+      [...looksDue(snapshot, ledger, configuration)].map(([key, { renewal }]) => [key, renewal] as const),
+    ),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
     notes: [
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Snapshot } from '../../src/model/documents/snapshot.ts';
+import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import { looksDue } from '../../src/plan/looks-due.ts';
@@ -7,18 +9,23 @@ import { certificate, policy, record, renewal, snapshot } from '../builders/snap
 const key = 'a.example.com:443' as KeyText;
 const pair = renewal('old', 'new');
 
-function isDue(label: string | null, state: LedgerEntry['state'], later: readonly (readonly [string, string])[] = []) {
+function isDue(
+  label: string | null,
+  state: LedgerEntry['state'],
+  later: readonly (readonly [string, string])[] = [],
+  parts: Partial<Snapshot> = {},
+) {
   const entry = { reasons: [], run: null, at: '2026-05-02T03:04:05.000Z' } as const;
   const ledger = {
     ...emptyLedger,
     entries: [
-      { ...entry, renewal: pair, state, stillOld: [key, 'gone.example.com:443' as KeyText] },
+      { ...entry, renewal: pair, state, stillOld: [key] },
       ...later.map(([old, next]) => ({ ...entry, renewal: renewal(old, next), state: 'settled' as const })),
     ],
   };
   const certificates = ['old', 'new', 'newest', 'last', 'else'].map((each) => certificate(each));
-  const due = looksDue(snapshot({ records: [record(key, label)], certificates }), ledger, policy());
-  assert.ok([...due].every(([at, one]) => at === key && one === pair));
+  const due = looksDue(snapshot({ records: [record(key, label)], certificates, ...parts }), ledger, policy());
+  assert.ok([...due].every(([at, one]) => at === key && one.renewal === pair));
   return due.size === 1;
 }
 
@@ -45,5 +52,19 @@ describe('an endpoint that a run left behind is looked at again where its holder
   ] as const)
     it(`has ${label} (${state}${later.map((one) => `, ${one.join(' to ')}`).join('')}): ${due ? 'yes' : 'no'}`, () => {
       assert.equal(isDue(label, state, later), due);
+    });
+
+  it('is gone: no', () => assert.equal(isDue('new', 'failed', [], { records: [] }), false));
+
+  for (const [what, parts] of [
+    ['cannot be read', { unreadable: [{ part: 'records', where: 'HTTP.SYS', text: key, why: 'damaged' }] }],
+    [
+      'may be one that does not show its key',
+      { unreadable: [{ part: 'records', where: 'HTTP.SYS', text: '?', why: 'damaged' }] },
+    ],
+    ['is on a server whose records were not read', { notLookedAt: unknownParts('not-read', ['records']) }],
+  ] as const)
+    it(`${what}: yes`, () => {
+      assert.equal(isDue(null, 'failed', [], { records: [], ...parts }), true);
     });
 });

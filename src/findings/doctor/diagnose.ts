@@ -3,6 +3,7 @@ import type { Finding } from '../../model/documents/status.ts';
 import { isKnown, type PartName } from '../../model/documents/unknown-parts.ts';
 import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { byHandFindings } from '../by-hand.ts';
+import { endpointsBehind, leftBehind } from '../left-behind.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -48,7 +49,8 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
   const examinations: readonly Examination[] = [
     { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates) },
     { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
-    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey) },
+    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey, endpointsBehind(facts.wire, facts)) },
+    { restsOn: [], find: () => leftBehind(facts.wire, facts) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
     { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },

@@ -34,12 +34,6 @@ export function mechanismFindings(
     ),
     ...remembered.openRuns.map(openRunFinding),
     ...pending.map((one) => pendingFinding(one, snapshot)),
-    ...remembered.ledger.entries.flatMap(({ renewal, stillOld = [] }) =>
-      stillOld.map((key) => {
-        const message = `It uses ${renewal.new}, but an endpoint of it still served ${renewal.old}.`;
-        return finding('still-old', message, { key, command: 'certrebind reconcile' });
-      }),
-    ),
     ...lastRunFindings(remembered),
     ...outboxFindings(remembered.outbox),
   ];

@@ -8,9 +8,13 @@ import type { Survey } from './survey.ts';
 
 /**
  * What the endpoints served against what is set for them: one finding per holder. Endpoints that were not dialled say
- * nothing.
+ * nothing, and of those that are behind (`leftBehind`) more is known.
  */
-export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey): readonly Finding[] {
+export function wireFindings(
+  wire: readonly VerifiedEndpoint[],
+  survey: Survey,
+  behind: Pick<ReadonlyMap<VerifiedEndpoint, unknown>, 'has'>,
+): readonly Finding[] {
   const { pending } = survey;
   const own = wire.filter(({ expected }) => expected !== '');
   const [skipped] = own;
@@ -19,7 +23,7 @@ export function wireFindings(wire: readonly VerifiedEndpoint[], survey: Survey):
   }
   const byRecord = groupBy(own, ({ key }) => key);
   const ofRecords = [...byRecord].flatMap(([key, endpoints]) => {
-    const different = endpoints.filter(({ matches }) => matches === false);
+    const different = endpoints.filter((endpoint) => endpoint.matches === false && !behind.has(endpoint));
     const ahead = different.filter(
       ({ expected, thumbprint }) => expected !== '' && pending.get(expected)?.new === thumbprint,
     );
@@ -61,7 +65,8 @@ export function servedRecords(wire: readonly VerifiedEndpoint[]): ReadonlySet<Ke
   return new Set(wire.filter(({ matches }) => matches === true).map(({ key }) => key));
 }
 
-function differs(endpoints: readonly VerifiedEndpoint[]): string {
+/** What endpoints of one holder serve instead of the certificate that is set for it. */
+export function differs(endpoints: readonly VerifiedEndpoint[]): string {
   const [first] = endpoints;
   const served = [...new Set(endpoints.map(({ thumbprint }) => thumbprint ?? 'nothing'))];
   return `${listed(endpoints.map(endpointText))} serves ${listed(served)} instead of ${first?.expected}.`;

@@ -1103,6 +1103,14 @@ export const findingCodes = [
     hint: 'Check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
   },
   {
+    code: 'still-served',
+    severity: 'error',
+    repair: 'command',
+    text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
+    hint: 'If the old certificate has a renewal property, Windows can follow it by itself: when nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    fact: 'wire-follows-renewal',
+  },
+  {
     code: 'renewal-pending',
     severity: 'warning',
     repair: 'command',

@@ -320,7 +320,7 @@ const situations: readonly Situation[] = [
   },
   {
     situation: 'an endpoint served the old certificate after its record was changed',
-    server: {},
+    server: shop,
     facts: {
       ledger: {
         ...emptyLedger,
@@ -338,7 +338,19 @@ const situations: readonly Situation[] = [
     },
     finds: ['error still-old shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /an endpoint of it still served \w+/,
+    says: /^An endpoint of it still served an older certificate than \w+ when a run last dialled it\.$/,
+  },
+  {
+    situation: 'an endpoint serves the certificate that was rolled back',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server, { thumbprint: thumbprintOf('next') }),
+      ledger: {
+        ...emptyLedger,
+        entries: [{ renewal: renewal('shop', 'next'), state: 'undone', reasons: [], run: 'run-1', at: now }],
+      },
+    }),
+    finds: ['error still-served shop.example.com:443'],
   },
   {
     situation: 'a renewed certificate is on one record and not on another one',

@@ -1,0 +1,62 @@
+import { lineageOf } from '../model/certificates/lineage.ts';
+import type { Configuration } from '../model/documents/configuration.ts';
+import { finding } from '../model/documents/finding.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { Finding } from '../model/documents/status.ts';
+import type { VerifiedEndpoint } from '../model/documents/verify.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
+import { groupBy } from '../model/text/group.ts';
+import { looksDue } from '../plan/looks-due.ts';
+import { renewalsInForce } from '../plan/outstanding-renewals.ts';
+import { differs } from './doctor/wire-findings.ts';
+
+export interface LineageFacts {
+  readonly snapshot: Snapshot;
+  readonly ledger: Ledger;
+  readonly configuration: Configuration;
+}
+
+/** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
+export function endpointsBehind(
+  wire: readonly VerifiedEndpoint[],
+  { snapshot, ledger, configuration }: LineageFacts,
+): ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'> {
+  const lineage = lineageOf(renewalsInForce(snapshot, ledger, configuration));
+  const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
+  const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
+  for (const endpoint of wire) {
+    const { expected, thumbprint, matches } = endpoint;
+    if (matches !== false || expected === '' || thumbprint === null) continue;
+    if (lineage(expected).has(thumbprint)) behind.set(endpoint, 'still-old');
+    else if (undone.some((one) => one.old === expected && one.new === thumbprint)) behind.set(endpoint, 'still-served');
+  }
+  return behind;
+}
+
+/**
+ * One finding for each holder whose endpoints are behind: as they were dialled now, or, where they did not all answer,
+ * as a run last saw them.
+ */
+export function leftBehind(wire: readonly VerifiedEndpoint[], facts: LineageFacts): readonly Finding[] {
+  const { snapshot, ledger, configuration } = facts;
+  const due = looksDue(snapshot, ledger, configuration);
+  const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
+  const behind = groupBy(endpointsBehind(wire, facts), ([{ key }, code]) => `${code} ${key}`);
+  const seen = [...behind.values()].map((group) => {
+    const [[{ key }, code]] = group;
+    return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));
+  });
+  const told = new Set(seen.map(({ key }) => key));
+  const dialled = groupBy(wire, ({ key }) => key);
+  const remembered = [...due].flatMap(([key, { renewal, state }]) => {
+    const answered = dialled.get(key)?.every(({ result }) => result === 'served') ?? false;
+    if (answered || told.has(key)) return [];
+    const [code, other] =
+      state === 'undone'
+        ? (['still-served', `${renewal.new}, which was rolled back,`] as const)
+        : (['still-old', `an older certificate than ${renewal.new}`] as const);
+    return finding(code, `An endpoint of it still served ${other} when a run last dialled it.`, look(key));
+  });
+  return [...seen, ...remembered];
+}
