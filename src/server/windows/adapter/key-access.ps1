@@ -51,6 +51,7 @@ function Get-KeyRights {
     try {
         $file = Get-KeyFile $Place[0] $Place[1]
         if ($file[1] -ne '') { return '', $file[1] }
+        Import-Part 'Microsoft.PowerShell.Security'
         ([string](Get-Acl -LiteralPath $file[0]).Sddl), ''
     } catch {
         '', (Get-ErrorMessage $_)
@@ -72,7 +73,6 @@ function Find-KeyPlace {
 # `key-access <thumbprint> <SDDL> <why there is none>` for each of these certificates whose key opens.
 function Add-KeyAccessRows {
     param([string[]]$Thumbprints)
-    Import-Part 'Microsoft.PowerShell.Security'
     foreach ($thumbprint in $Thumbprints) {
         $place = Find-KeyPlace $thumbprint
         if ($null -eq $place) { continue }
@@ -85,7 +85,6 @@ function Add-KeyAccessRows {
 # owner and inheritance unchanged.
 function Set-KeyAccess {
     param([string[]]$Row)
-    Import-Part 'Microsoft.PowerShell.Security'
     $place = Find-KeyPlace $Row[0]
     if ($null -eq $place) { return 'refused', 'the private key does not open' }
     $file = Get-KeyFile $place[0] $place[1]
