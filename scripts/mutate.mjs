@@ -32,6 +32,12 @@ const AREAS = [
     goal: 90,
   },
   {
+    name: 'notify',
+    code: sources('src/notify'),
+    tests: [...tests('test/notify'), 'test/security/hostile-peers.test.ts'],
+    goal: 90,
+  },
+  {
     name: 'parsers',
     code: [
       'certificates/certificate',

@@ -35,7 +35,7 @@ export async function postWebhook(
     'content-length': Buffer.byteLength(body),
     ...(format === 'teams' ? {} : signedHeaders(message.id, body, signingSecret, now)),
   };
-  const trust = ca === null ? {} : { ca };
+  const trust = { ca: ca ?? undefined };
   const who = proxy === undefined ? 'the receiver' : 'the proxy or the receiver';
   await converse(limits, who, async ({ signal, watch }) => {
     const tunnel = proxy === undefined ? null : await openTunnel(new URL(proxy), target, { signal, watch });
@@ -92,7 +92,6 @@ function openTunnel(proxy: URL, target: URL, { signal, watch }: Conversation): P
         else failed(new Error(`the proxy answered ${statusCode}`));
       })
       .on('error', (error) => failed(withoutAddress(error, target)))
-      .on('close', () => failed(new Error('the proxy closed the connection')))
       .end();
   });
 }

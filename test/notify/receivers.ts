@@ -34,6 +34,8 @@ export interface Mailbox {
     readonly to: readonly string[];
     readonly raw: string;
     readonly secure: boolean;
+    /** The name by which the client greeted. */
+    readonly greeted: string;
   }[];
   close(): Promise<void>;
 }
@@ -53,7 +55,13 @@ export async function openMailbox(options: SMTPServerOptions): Promise<Mailbox> 
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
         const from = mailFrom === false ? '' : mailFrom.address;
-        mails.push({ from, to: rcptTo.map(({ address }) => address), raw, secure: session.secure });
+        mails.push({
+          from,
+          to: rcptTo.map(({ address }) => address),
+          raw,
+          secure: session.secure,
+          greeted: session.hostNameAppearsAs,
+        });
         done();
       });
     },
@@ -69,6 +77,7 @@ export async function openMailbox(options: SMTPServerOptions): Promise<Mailbox> 
 }
 
 export interface Posted {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -83,7 +92,7 @@ export async function openReceiver(
   const server: Server = createServer({ key, cert }, async (request, response) => {
     let body = '';
     for await (const piece of request.setEncoding('utf8')) body += piece;
-    const one = { path: request.url ?? '', headers: request.headers, body };
+    const one = { method: request.method ?? '', path: request.url ?? '', headers: request.headers, body };
     posted.push(one);
     const status = answer(one);
     if (status === 'hang-up') request.socket.destroy();

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import sinon from 'sinon';
 import { Webhook } from 'standardwebhooks';
 import { messageOf } from '../../src/findings/messages.ts';
 import type { MailSettings } from '../../src/model/documents/configuration.ts';
@@ -120,6 +121,63 @@ describe('mail', () => {
     }
   });
 
+  it('goes through TLS from the start where the configuration says so, and is in the clear where it says that', async () => {
+    const { key, cert, ca } = identity;
+    for (const [security, trusted] of [
+      ['tls', ca],
+      ['none', null],
+    ] as const) {
+      const mailbox = await openMailbox({ key, cert, secure: security === 'tls' });
+      try {
+        await sendMail(messageOf(news, 'mail'), settings(mailbox.port, { security }), { password: null, ca: trusted });
+        assert.deepEqual(
+          mailbox.mails.map(({ secure }) => secure),
+          [security === 'tls'],
+        );
+      } finally {
+        await mailbox.close();
+      }
+    }
+  });
+
+  it('greets with the name of the server, or with another where it is no name for a greeting', async () => {
+    const { key, cert, ca } = identity;
+    const mailbox = await openMailbox({ key, cert });
+    try {
+      for (const name of ['WEB-01.example.com', '_web', 'web_', 'web 01', ''])
+        await sendMail(messageOf({ ...news, server: { id: 'server-1', name } }, 'mail'), settings(mailbox.port), {
+          password: null,
+          ca,
+        });
+      assert.deepEqual(
+        mailbox.mails.map(({ greeted }) => greeted),
+        ['web-01.example.com', 'localhost', 'localhost', 'localhost', 'localhost'],
+      );
+    } finally {
+      await mailbox.close();
+    }
+  });
+
+  it('goes to the usual port of its kind of TLS', async () => {
+    const connect = sinon.stub(Socket.prototype, 'connect').throws(new Error('stopped'));
+    try {
+      for (const security of [undefined, 'starttls', 'tls', 'none'] as const) {
+        const { port: _, ...usual } = settings(0, security === undefined ? {} : { security });
+        const server = '127.0.0.1';
+        await assert.rejects(
+          sendMail(messageOf(news, 'mail'), { ...usual, server }, { password: null, ca: null }),
+          /^Error: stopped$/,
+        );
+      }
+      assert.deepEqual(
+        connect.args.map(([port]) => Number(port)),
+        [587, 587, 465, 25],
+      );
+    } finally {
+      connect.restore();
+    }
+  });
+
   it('is not sent in the clear unless the configuration says so', async () => {
     const mailbox = await openMailbox({ disabledCommands: ['STARTTLS', 'AUTH'] });
     try {
@@ -157,6 +215,10 @@ describe('a webhook', () => {
       await postWebhook(message, {}, secretsFor(receiver.port), new Date());
       const [one] = receiver.posted;
       assert.ok(one !== undefined);
+      assert.deepEqual(
+        [one.method, one.path, one.headers['content-type']],
+        ['POST', '/hook?sig=canary', 'application/json'],
+      );
       const headers = Object.fromEntries(Object.entries(one.headers).map(([name, value]) => [name, String(value)]));
       assert.deepEqual(new Webhook(signingSecret).verify(one.body, headers), {
         type: 'certrebind.blocked',
@@ -165,6 +227,21 @@ describe('a webhook', () => {
       });
       assert.equal(headers['webhook-id'], message.id);
       assert.throws(() => new Webhook(signingSecret).verify(`${one.body} `, headers));
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it('has no signature where there is no key, and no id either where it is a card', async () => {
+    const receiver = await openReceiver(identity);
+    try {
+      const secrets = { ...secretsFor(receiver.port), signingSecret: null };
+      for (const format of ['standard', 'teams'] as const)
+        await postWebhook(messageOf(news, 'webhook'), { format }, secrets, new Date());
+      assert.deepEqual(
+        receiver.posted.map(({ headers }) => Object.keys(headers).filter((name) => name.startsWith('webhook-'))),
+        [['webhook-id', 'webhook-timestamp'], []],
+      );
     } finally {
       await receiver.close();
     }
@@ -180,6 +257,7 @@ describe('a webhook', () => {
       await postWebhook(messageOf(news, 'webhook'), { format: 'teams' }, secretsFor(receiver.port), new Date());
       const sent = JSON.parse(receiver.posted[0]?.body ?? '');
       assert.deepEqual(sent, JSON.parse(JSON.stringify(teamsMessage(news))));
+      assert.equal(sent.type, 'message');
       assert.equal(sent.attachments[0].contentType, 'application/vnd.microsoft.card.adaptive');
       const card = new AdaptiveCard();
       const context = new SerializationContext(Versions.v1_4);
@@ -195,6 +273,7 @@ describe('a webhook', () => {
 
   for (const [what, answer, says] of [
     ['an error', 500, /answered 500/],
+    ['the first that is no success', 300, /answered 300/],
     ['a redirection, which is not followed', 302, /answered 302/],
     ['too many', 429, /answered 429/],
   ] as const)
@@ -209,6 +288,55 @@ describe('a webhook', () => {
         await receiver.close();
       }
     });
+
+  it('is accepted by any answer that is a success', async () => {
+    let answer = 200;
+    const receiver = await openReceiver(identity, () => answer);
+    try {
+      for (answer of [200, 204, 299])
+        await postWebhook(messageOf(news, 'webhook'), {}, secretsFor(receiver.port), new Date());
+      assert.equal(receiver.posted.length, 3);
+    } finally {
+      await receiver.close();
+    }
+  });
+
+  it('names no part of its address where there is no such host, and the proxy where that is not there', async () => {
+    // No label of a name is this long, so nobody is asked for it.
+    const url = `https://${'canary'.repeat(12)}.invalid/hook?sig=canary`;
+    const to = { url, signingSecret, ca: null };
+    await assert.rejects(postWebhook(messageOf(news, 'webhook'), {}, to, new Date()), {
+      message: 'getaddrinfo ENOTFOUND the receiver',
+    });
+    const gone = createServer().listen(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const { port } = gone.address() as AddressInfo;
+    gone.close();
+    await assert.rejects(
+      postWebhook(messageOf(news, 'webhook'), { proxy: `http://127.0.0.1:${port}` }, to, new Date()),
+      { message: `connect ECONNREFUSED 127.0.0.1:${port}` },
+    );
+  });
+
+  it('asks a proxy for the usual port of https, and takes nothing but 200 for a tunnel', async () => {
+    const asked: unknown[] = [];
+    const proxy = createServer().on('connect', ({ method, url, headers }, client: Socket) => {
+      asked.push([method, url, headers.host]);
+      client.end(asked.length === 1 ? 'HTTP/1.1 201 no\r\n\r\n' : '');
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    try {
+      const settings = { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` };
+      const to = { url: 'https://hook.invalid/hook', signingSecret, ca: null };
+      const post = () => postWebhook(messageOf(news, 'webhook'), settings, to, new Date());
+      await assert.rejects(post(), { message: 'the proxy answered 201' });
+      await assert.rejects(post(), { message: 'socket hang up' });
+      assert.deepEqual(asked[0], ['CONNECT', 'hook.invalid:443', 'hook.invalid:443']);
+    } finally {
+      proxy.close();
+    }
+  });
 
   it('goes nowhere but to https, and to whom is trusted', async () => {
     const message = messageOf(news, 'webhook');
