@@ -67,8 +67,9 @@ Describe 'the preferences of a caller' {
         Invoke-Apart $script | Should -Be 'went on'
     }
 
-    It '$VerbosePreference and $ConfirmPreference of a function hold' {
-        $heard = Invoke-Apart "function Invoke-Mine { `$VerbosePreference = 'Continue'; `$ConfirmPreference = 'None'; Unregister-CertRebindTrigger -Id existing; Sync-CertRebind }; Invoke-Mine 4>&1"
+    # $ConfirmPreference: Starts.Tests.ps1.
+    It '$VerbosePreference of a function holds' {
+        $heard = Invoke-Apart "function Invoke-Mine { `$VerbosePreference = 'Continue'; Unregister-CertRebindTrigger -Id existing; Sync-CertRebind }; Invoke-Mine 4>&1"
         $heard | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | Should -Not -BeNullOrEmpty
         Get-CertRebindTrigger | Select-Object -ExpandProperty id | Should -Not -Contain 'existing'
     }

@@ -137,14 +137,19 @@ Describe 'a program that is not as it should be' {
         "$(Get-Problem { Get-CertRebind })" | Should -Match '134.*out of luck'
     }
 
-    It 'is asked for its version once, and again when the file changes' {
-        $asked = "$TestDrive/asked"
-        $script = "if (process.argv[2] === '--version') { require('fs').appendFileSync('$asked', '.'); console.log('$version'); process.exit(0) } process.stdout.write('{`"schema`":`"certrebind/codes/1`",`"codes`":[]}')"
-        $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script $script
+    It 'is asked for its version once, and again when <What>' -ForEach @(
+        @{ What = 'another file of its length takes its place'; Change = { param($file) [IO.File]::WriteAllText($file, [IO.File]::ReadAllText($file).Replace('// one', '// two')); [IO.File]::SetLastWriteTimeUtc($file, $was.AddSeconds(1)) } }
+        @{ What = 'another file of its time takes its place'; Change = { param($file) [IO.File]::AppendAllText($file, '// more'); [IO.File]::SetLastWriteTimeUtc($file, $was) } }
+        @{ What = 'another file is the program'; Change = { param($file) [IO.File]::Copy($file, "$file.cjs"); [IO.File]::SetLastWriteTimeUtc("$file.cjs", $was); $env:CERTREBIND_EXECUTABLE = "$file.cjs" } }
+    ) {
+        $asked = "$TestDrive/asked-$([Guid]::NewGuid())"
+        $script = "// one`nif (process.argv[2] === '--version') { require('fs').appendFileSync('$asked', '.'); console.log('$version'); process.exit(0) } process.stdout.write('{`"schema`":`"certrebind/codes/1`",`"codes`":[]}')"
+        $file = $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script $script
+        $was = [IO.File]::GetLastWriteTimeUtc($file)
         $null = Get-CertRebindCode
         $null = Get-CertRebindCode
         [IO.File]::ReadAllText($asked) | Should -Be '.'
-        [IO.File]::AppendAllText($env:CERTREBIND_EXECUTABLE, "`n// changed")
+        & $Change $file
         $null = Get-CertRebindCode
         [IO.File]::ReadAllText($asked) | Should -Be '..'
     }

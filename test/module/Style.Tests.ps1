@@ -126,6 +126,50 @@ Describe 'starting a program' {
     }
 }
 
+# Linux has one encoding, and locks only whole files; so these are held by what is written.
+Describe 'what Windows does not forgive' {
+    It 'a program is written to and read in UTF-8, not in the code page of the console' {
+        $path = @($trees.Keys) -like '*Start-CertRebindProcess.ps1'
+        $set = @{}
+        Find-Node $path { param($node) $node -is [Management.Automation.Language.AssignmentStatementAst] -and $node.Left -is [Management.Automation.Language.MemberExpressionAst] } |
+            ForEach-Object { $set[$_.Left.Member.Value] = $_.Right.Extent.Text }
+        foreach ($stream in 'Output', 'Error') {
+            $set["RedirectStandard$stream"] | Should -Be '$true'
+            $set["Standard${stream}Encoding"] | Should -Be '[System.Text.UTF8Encoding]::new($false)'
+        }
+        # 5.1 cannot be told an encoding for what is written, so bytes are.
+        $written = Find-Node $path { param($node) $node -is [Management.Automation.Language.MemberExpressionAst] -and $node.Expression.Extent.Text -eq '$process.StandardInput' }
+        $written.Member.Value | Sort-Object | Should -Be 'BaseStream', 'Close'
+    }
+
+    It '<Name> keeps others from writing to a file that it writes' -ForEach $scripts {
+        $opened = Find-Node $Path {
+            param($node)
+            $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Static -and
+            ($node.Expression.Extent.Text -match 'FileStream\]$' -or ($node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -match '^(Open|Create)'))
+        }
+        foreach ($one in $opened) {
+            if ($one.Arguments.Count -gt 2 -and $one.Arguments[2].Value -eq 'Read') { continue }
+            $one.Arguments.Count | Should -BeGreaterThan 3 -Because $one.Extent.Text
+            $one.Arguments[3].Value | Should -BeIn 'Read', 'None' -Because $one.Extent.Text
+        }
+    }
+
+    It '<Name> flushes a file to the disk before it takes the place of another' -ForEach $scripts {
+        $placed = Find-Node $Path { param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Expression.Extent.Text -match 'IO\.File\]$' -and $node.Member.Value -in 'Replace', 'Move' }
+        foreach ($one in $placed) {
+            $function = $one
+            while ($function -isnot [Management.Automation.Language.FunctionDefinitionAst]) { $function = $function.Parent }
+            $flushed = $function.FindAll({ param($node) $node -is [Management.Automation.Language.InvokeMemberExpressionAst] -and $node.Member.Value -eq 'Flush' -and "$($node.Arguments)" -eq '$true' }, $true)
+            @($flushed | Where-Object { $_.Extent.StartOffset -lt $one.Extent.StartOffset }).Count | Should -Be 1 -Because $one.Extent.Text
+        }
+    }
+
+    It 'and the campaign is such a file' {
+        @($usage.Values.static) | Where-Object { $_ -match 'File\]::(Replace|Move)$' } | Sort-Object | Should -Be '[System.IO.File]::Move', '[System.IO.File]::Replace'
+    }
+}
+
 Describe '<Name>' -ForEach $public {
     BeforeAll {
         Import-Module -Name "$PSScriptRoot/Lab.psm1"

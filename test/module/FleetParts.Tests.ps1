@@ -1,0 +1,73 @@
+# The parts of a fleet that need no server.
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    Import-CertRebind
+    function Invoke-Part([scriptblock] $Part, [hashtable] $With) { InModuleScope CertRebind -Parameters $With $Part }
+}
+
+AfterAll { Remove-Module -Name CertRebind -Force }
+
+Describe 'a server that says nothing new' {
+    BeforeAll {
+        function New-Member([int] $HeardSecondsAgo, [int] $Heard, $Deadline = $null) {
+            $progress = [Collections.Generic.List[object]]::new()
+            [pscustomobject]@{
+                Heard = $Heard; HeardAt = [datetime]::UtcNow.AddSeconds(-$HeardSecondsAgo); Deadline = $Deadline
+                Call = [pscustomobject]@{ Shell = [pscustomobject]@{ Streams = [pscustomobject]@{ Progress = $progress } } }
+            }
+        }
+        function Test-Silence($Member) {
+            Invoke-Part { param($Member) Test-CertRebindFleetSilence -Fleet ([pscustomobject]@{ SilenceSeconds = 60 }) -Member $Member } @{ Member = $Member }
+        }
+    }
+
+    It 'for as long as a server may is silent, and not before' {
+        Test-Silence (New-Member -HeardSecondsAgo 61 -Heard 0) | Should -BeTrue
+        Test-Silence (New-Member -HeardSecondsAgo 30 -Heard 0) | Should -BeFalse
+    }
+
+    It 'but reports progress is not silent, and has as long again' {
+        $member = New-Member -HeardSecondsAgo 61 -Heard 0
+        $member.Call.Shell.Streams.Progress.Add('1/2')
+        Test-Silence $member | Should -BeFalse
+        $member.Heard | Should -Be 1
+        $member.HeardAt | Should -BeGreaterThan ([datetime]::UtcNow.AddSeconds(-30))
+        $member.HeardAt = [datetime]::UtcNow.AddSeconds(-61)
+        Test-Silence $member | Should -BeTrue
+    }
+
+    It 'has until its deadline where it has one, whatever it reports' {
+        $member = New-Member -HeardSecondsAgo 0 -Heard 0 -Deadline ([datetime]::UtcNow.AddSeconds(-1))
+        $member.Call.Shell.Streams.Progress.Add('1/2')
+        Test-Silence $member | Should -BeTrue
+        Test-Silence (New-Member -HeardSecondsAgo 999 -Heard 0 -Deadline ([datetime]::UtcNow.AddSeconds(60))) | Should -BeFalse
+    }
+}
+
+Describe 'a server that is done with' {
+    It 'leaves no session that was opened for it, <What>' -ForEach @(
+        @{ What = 'open'; Make = { $runspace = [runspacefactory]::CreateRunspace(); $runspace.Open(); $runspace } }
+        @{ What = 'or never opened'; Make = { [runspacefactory]::CreateRunspace() } }
+    ) {
+        $runspace = & $Make
+        Register-ObjectEvent -InputObject $runspace -EventName StateChanged -SourceIdentifier fleet-parts
+        $member = [pscustomobject]@{ Call = $null; Runspace = $runspace }
+        Invoke-Part { param($Member) Clear-CertRebindFleetMember -Member $Member } @{ Member = $member }
+        try {
+            while ($runspace.RunspaceStateInfo.State -ne 'Closed' -and (Wait-Event -SourceIdentifier fleet-parts -Timeout 30)) { Remove-Event -SourceIdentifier fleet-parts }
+        } finally { Unregister-Event -SourceIdentifier fleet-parts }
+        $runspace.RunspaceStateInfo.State | Should -Be 'Closed'
+        $member.Runspace | Should -BeNullOrEmpty
+    }
+
+    It 'leaves no call that goes on' {
+        $shell = [powershell]::Create().AddScript('Start-Sleep -Seconds 600')
+        $null = $shell.BeginInvoke()
+        $member = [pscustomobject]@{ Call = [pscustomobject]@{ Shell = $shell }; Runspace = $null }
+        Invoke-Part { param($Member) Clear-CertRebindFleetMember -Member $Member } @{ Member = $member }
+        $shell.InvocationStateInfo.State | Should -BeIn 'Stopping', 'Stopped'
+        $member.Call | Should -BeNullOrEmpty
+        $shell.Dispose()
+    }
+}

@@ -1,0 +1,107 @@
+# What each command starts, and with what, where the program is a stand-in: nothing runs, so it can be asked everything.
+
+BeforeDiscovery {
+    # Changes: what is started once the command may go on. A command without it only reads the server.
+    $asking = @(
+        @{ Command = 'Disable-CertRebind'; Call = { Disable-CertRebind }; Changes = 'disable' }
+        @{ Command = 'Enable-CertRebind'; Call = { Enable-CertRebind }; Changes = 'enable' }
+        @{ Command = 'Export-CertRebindReport'; Call = { Export-CertRebindReport -Path "$TestDrive/report.html" } }
+        @{ Command = 'Export-CertRebindSnapshot'; Call = { Export-CertRebindSnapshot -Path "$TestDrive/snapshot.json" } }
+        @{ Command = 'Export-CertRebindSupport'; Call = { Export-CertRebindSupport -Path "$TestDrive/support.json" } }
+        @{ Command = 'Import-CertRebindCertificate'; Call = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pfx" }; Changes = 'import' }
+        @{ Command = 'Import-CertRebindCertificate'; Call = { Import-CertRebindCertificate -FilePath "$TestDrive/a.pfx" -Replace auto }; Changes = 'import' }
+        @{ Command = 'Invoke-CertRebind'; Call = { Invoke-CertRebind -OldThumbprint old -NewThumbprint new }; Changes = 'rebind' }
+        @{ Command = 'Invoke-CertRebind'; Call = { Invoke-CertRebind -Plan $plan }; Changes = 'apply' }
+        @{ Command = 'Invoke-CertRebind'; Call = { Invoke-CertRebind -PlanPath "$TestDrive/plan.json" }; Changes = 'apply' }
+        @{ Command = 'Invoke-CertRebind'; Call = { Invoke-CertRebind -EventRecordId 7 }; Changes = 'apply' }
+        @{ Command = 'Invoke-CertRebindRehearsal'; Call = { Invoke-CertRebindRehearsal }; Changes = 'rehearse' }
+        @{ Command = 'New-CertRebindPlan'; Call = { New-CertRebindPlan -Path "$TestDrive/new.json" } }
+        @{ Command = 'Register-CertRebindTrigger'; Call = { Register-CertRebindTrigger -On replaced -Run reconcile -Id caller }; Changes = 'trigger add' }
+        @{ Command = 'Repair-CertRebind'; Call = { Repair-CertRebind -Code task-missing }; Changes = 'doctor' }
+        @{ Command = 'Set-CertRebindConfiguration'; Call = { [pscustomobject]@{ undo = 'run' } | Set-CertRebindConfiguration }; Changes = 'config set' }
+        @{ Command = 'Set-CertRebindConfiguration'; Call = { Set-CertRebindConfiguration -Path "$TestDrive/configuration.json" }; Changes = 'config set' }
+        @{ Command = 'Sync-CertRebind'; Call = { Sync-CertRebind }; Changes = 'reconcile' }
+        @{ Command = 'Undo-CertRebind'; Call = { Undo-CertRebind }; Changes = 'undo' }
+        @{ Command = 'Unregister-CertRebindTrigger'; Call = { Unregister-CertRebindTrigger -Id existing }; Changes = 'trigger remove' }
+    )
+}
+
+BeforeAll {
+    Import-Module -Name "$PSScriptRoot/Lab.psm1"
+    Import-CertRebind
+    $before = $env:CERTREBIND_EXECUTABLE
+    $env:CERTREBIND_EXECUTABLE = New-StandIn -Folder $TestDrive -Script ''
+    $version = [string](Get-Module -Name CertRebind).Version
+    $planned = '{"schema":"certrebind/plan/2","digest":"' + ('A' * 64) + '","server":{"name":"WEB01"},"steps":[],"renewals":[],"blocked":[]}'
+    $plan = & (Get-Module -Name CertRebind) { ConvertFrom-CertRebindJson -Text $args[0] } $planned
+    [IO.File]::WriteAllText("$TestDrive/plan.json", $planned)
+    [IO.File]::WriteAllText("$TestDrive/configuration.json", '{"schema":"certrebind/configuration/1"}')
+    $outcome = '{"schema":"certrebind/outcome/2","result":"rebound","exitCode":0,"steps":[],"blocked":[],"counts":{}}'
+    $answers = @{
+        'apply' = $outcome; 'doctor' = $outcome; 'import' = $outcome; 'rebind' = $outcome; 'reconcile' = $outcome; 'undo' = $outcome
+        'plan' = $planned
+        'trigger' = '{"schema":"certrebind/triggers/1","triggers":[]}'
+        'rehearse' = '{"schema":"certrebind/rehearsal/1","leftovers":[],"differences":[]}'
+        'enable' = '{"schema":"certrebind/status/1"}'; 'disable' = '{"schema":"certrebind/status/1"}'
+        'config' = '{"schema":"certrebind/configuration/1"}'
+        'capture' = '{"schema":"certrebind/captured/1"}'; 'support' = '{"schema":"certrebind/support-written/1"}'; 'report' = '{"schema":"certrebind/report-written/1"}'
+    }
+    $refusal = '{"schema":"certrebind/error/1","exitCode":7,"error":{"code":"not-elevated","message":"No.","hint":null,"where":null}}'
+    $started = [Collections.Generic.List[object]]::new()
+    # Held open by the command while the program is at work.
+    function Get-Handed($Words) { $Words | Where-Object { $_ -match 'certrebind-[0-9a-f]{32}\.json$' } }
+
+    Mock -ModuleName CertRebind -CommandName Start-CertRebindProcess -MockWith {
+        if ($Argument[0] -eq '--version') { return [pscustomobject]@{ ExitCode = 0; Output = $version } }
+        $words = @($Argument | Where-Object { $_ -notin '--json', '--progress', 'json' })
+        $handed = Get-Handed $words
+        $started.Add([pscustomobject]@{
+                Words = $words -join ' '; Changes = [bool]$Changes; Handed = $handed; WasThere = $null -eq $handed -or [IO.File]::Exists($handed)
+            })
+        if ($refuses) { return [pscustomobject]@{ ExitCode = 7; Output = $refusal } }
+        [pscustomobject]@{ ExitCode = 0; Output = $answers[$words[0]] }
+    }
+}
+
+AfterAll {
+    $env:CERTREBIND_EXECUTABLE = $before
+    Remove-Module -Name CertRebind -Force
+}
+
+Describe '<Command>: <Call>' -ForEach $asking {
+    BeforeEach {
+        $started.Clear()
+        $refuses = $false
+        function Invoke-Mine { param($ConfirmPreference) $null = & $Call }
+    }
+
+    It 'changes nothing where $ConfirmPreference of its caller makes it ask and nobody can answer' {
+        { Invoke-Mine Low } | Should -Throw -ErrorId 'PSInvalidOperationException,*'
+        $started | Where-Object Changes | Should -BeNullOrEmpty
+    }
+
+    It 'is waited for by a pipeline that is stopped if it changes something, and only then' {
+        Invoke-Mine None
+        $started.Count | Should -BeGreaterThan 0
+        $changing = @($started | Where-Object Changes)
+        $changing.Count | Should -Be ([int][bool]$Changes)
+        if ($Changes) { "$($changing.Words) " | Should -BeLike "$Changes *" }
+        $started | ForEach-Object { $_.WasThere } | Should -Not -Contain $false
+        $started.Handed | Where-Object { $_ -and [IO.File]::Exists($_) } | Should -BeNullOrEmpty
+    }
+
+    It 'ends with the error of a program that refuses, and leaves no file that was handed to it' {
+        $refuses = $true
+        { Invoke-Mine None } | Should -Throw -ErrorId "not-elevated,$Command"
+        $started.Handed | Where-Object { $_ -and [IO.File]::Exists($_) } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'the table above' {
+    It 'has every command that changes something' -ForEach @{ Tried = $asking.Command } {
+        $supporting = (Get-Module -Name CertRebind).ExportedFunctions.Values |
+            # A fleet needs sessions, so Fleet.Tests.ps1 tries it.
+            Where-Object { [Management.Automation.CommandMetadata]::new($_).SupportsShouldProcess -and $_.Name -ne 'Invoke-CertRebindFleet' }
+        $Tried | Sort-Object -Unique | Should -Be ($supporting.Name | Sort-Object)
+    }
+}
