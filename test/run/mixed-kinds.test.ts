@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spy } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { OtherUse } from '../../src/model/documents/snapshot.ts';
 import { parseBinding } from '../../src/model/holders/binding.ts';
@@ -10,7 +11,7 @@ import { readSnapshot } from '../../src/server/server.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { sni } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
-import { given, rebind, undo, type World, worldOf } from './world.ts';
+import { given, keysChanged, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
@@ -44,25 +45,15 @@ const lab = mixedLab();
 const rebinding = (world: World) => rebind(world, [given(lab, 'old', 'new')], {}, swapping);
 const statesOf = ({ steps }: Outcome) => Object.fromEntries(steps.map(({ key, state }) => [key, state]));
 
-/** The keys of the changes in the order in which the server was asked for them, one list a call. */
-function listening(world: World): { readonly world: World; readonly calls: string[][] } {
-  const calls: string[][] = [];
-  const { server } = world.context;
-  const change: typeof server.change = (changes) => {
-    calls.push(changes.map((one) => ('wanted' in one ? one.wanted.key : 'key' in one ? one.key : one.do)));
-    return server.change(changes);
-  };
-  return { calls, world: { ...world, context: { ...world.context, server: { ...server, change } } } };
-}
-
 describe('a run with several kinds of holders', () => {
   it('changes the records first, even where none of their endpoints answers, and each kind by itself', async () => {
     const silent = lab
       .fault({ on: { kind: 'connect', key: shop }, times: null, effect: { do: 'refuse' } })
       .fault({ on: { kind: 'connect', key: blog }, times: null, effect: { do: 'refuse' } });
-    const { world, calls } = listening(worldOf(silent));
+    const world = worldOf(silent);
+    const change = spy(world.context.server, 'change');
     const outcome = await rebinding(world);
-    assert.deepEqual(calls.slice(0, 4), [[blog], [shop], [files], [desktop]]);
+    assert.deepEqual(keysChanged(change).slice(0, 4), [[blog], [shop], [files], [desktop]]);
     assert.equal(outcome.counts.changed, 4);
   });
 
@@ -92,7 +83,8 @@ describe('a run with several kinds of holders', () => {
 
   it('begins no further kind where the policy puts the whole run back', async () => {
     const refusing = lab.fault({ on: { kind: 'connect', key: blog }, nth: 2, times: null, effect: { do: 'refuse' } });
-    const { world, calls } = listening(worldOf(refusing));
+    const world = worldOf(refusing);
+    const change = spy(world.context.server, 'change');
     const outcome = await rebind(world, [given(lab, 'old', 'new')], { undo: 'run' }, swapping);
     assert.deepEqual(statesOf(outcome), {
       [blog]: 'put-back',
@@ -101,17 +93,19 @@ describe('a run with several kinds of holders', () => {
       [desktop]: 'not-attempted',
     });
     assert.deepEqual(
-      calls.flat().filter((key) => key === shop || key === files || key === desktop),
+      keysChanged(change)
+        .flat()
+        .filter((key) => key === shop || key === files || key === desktop),
       [],
     );
   });
 
   it('is undone the last kind first', async () => {
-    const first = worldOf(lab);
-    const { run } = await rebinding(first);
-    const { world, calls } = listening(first);
+    const world = worldOf(lab);
+    const { run } = await rebinding(world);
+    const change = spy(world.context.server, 'change');
     assert.equal((await undo(world, run)).result, 'undone');
-    assert.deepEqual(calls.map(([key]) => key).slice(0, 3), [desktop, files, shop]);
+    assert.deepEqual(keysChanged(change).flat().slice(0, 3), [desktop, files, shop]);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spy, stub } from 'sinon';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { OtherUse } from '../../src/model/documents/snapshot.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
@@ -8,7 +9,7 @@ import { type LabBuilder, type LabCertificateParts, labState } from '../builders
 import { https } from '../builders/snapshot.ts';
 import { explore } from './explore.ts';
 import { Killed, mortal } from './mortal.ts';
-import { given, rebind, undo, type World, worldOf } from './world.ts';
+import { given, keysChanged, rebind, undo, type World, worldOf } from './world.ts';
 
 const swapping: Configuration = {
   ...defaultConfiguration,
@@ -159,9 +160,12 @@ describe('WinRM listeners', () => {
   it('that others change between plan and put are left so', async () => {
     const other = lab.thumbprint('other');
     const world = worldOf(lab);
-    const outcome = await rebinding(
-      watched(world, () => world.kernel.apply({ kind: 'set-winrm', listener: '*+HTTPS', hash: other })),
-    );
+    const { change } = world.context.server;
+    stub(world.context.server, 'change').callsFake((changes) => {
+      world.kernel.apply({ kind: 'set-winrm', listener: '*+HTTPS', hash: other });
+      return change(changes);
+    });
+    const outcome = await rebinding(world);
     assert.equal(outcome.steps[0]?.state, 'changed-by-others');
     assert.deepEqual(held(world), [other, other]);
   });
@@ -241,10 +245,11 @@ describe('the ways by which people administer a server', () => {
     });
 
   it('are changed after everything else, one at a time', async () => {
-    const calls: (readonly string[])[] = [];
-    const outcome = await rebinding(watched(worldOf(everything), (keys) => calls.push(keys)));
+    const world = worldOf(everything);
+    const change = spy(world.context.server, 'change');
+    const outcome = await rebinding(world);
     assert.equal(outcome.counts.changed, 4);
-    assert.deepEqual(calls, [['0.0.0.0:443'], ['0.0.0.0:8443'], [rdpKey('RDP-Tcp')], [key]]);
+    assert.deepEqual(keysChanged(change), [['0.0.0.0:443'], ['0.0.0.0:8443'], [rdpKey('RDP-Tcp')], [key]]);
   });
 
   it('are not touched by a certificate that failed on one of their kind', async () => {
@@ -256,10 +261,10 @@ describe('the ways by which people administer a server', () => {
       .record('192.0.2.7:5986', 'old', { appId })
       .record('192.0.2.8:5986', 'old', { appId })
       .with({ others: [at('192.0.2.7'), at('192.0.2.8'), listener(lab, null)] });
-    const calls: (readonly string[])[] = [];
-    const world = watched(worldOf(three), (keys) => calls.push(keys));
+    const world = worldOf(three);
+    const change = spy(world.context.server, 'change');
     assert.equal((await rebinding(world)).counts.changed, 3);
-    assert.deepEqual(calls, [[winrmKey('IP:192.0.2.7+HTTPS')], [winrmKey('IP:192.0.2.8+HTTPS')], [key]]);
+    assert.deepEqual(keysChanged(change), [[winrmKey('IP:192.0.2.7+HTTPS')], [winrmKey('IP:192.0.2.8+HTTPS')], [key]]);
 
     const refusing = worldOf(three.fault({ on: { kind: 'set-winrm' }, effect: { do: 'no-effect' } }));
     const outcome = await rebinding(refusing);
@@ -270,16 +275,3 @@ describe('the ways by which people administer a server', () => {
     assert.deepEqual(held(refusing), [old, old]);
   });
 });
-
-/** The same world, telling which holders each call to the server is about to change. */
-function watched(world: World, tell: (keys: readonly string[]) => void): World {
-  const { server } = world.context;
-  const change: typeof server.change = (changes) => {
-    const keys = changes.flatMap((one) =>
-      'wanted' in one && one.wanted !== null ? one.wanted.key : 'key' in one ? one.key : [],
-    );
-    if (keys.length > 0) tell(keys.map(String));
-    return server.change(changes);
-  };
-  return { ...world, context: { ...world.context, server: { ...server, change } } };
-}

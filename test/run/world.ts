@@ -1,3 +1,4 @@
+import type { SinonSpy } from 'sinon';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
@@ -218,3 +219,10 @@ export function wideLab(successor: LabCertificateParts = {}): LabBuilder {
 }
 
 export const wideKeys = ['0.0.0.0:443', 'mail.example.com:443', 'shop.example.com:443', 'www.example.com:443'] as const;
+
+/** What the server was asked to change through a spy: the keys of each call that changes a holder. */
+export function keysChanged(change: SinonSpy<Parameters<Server['change']>>): readonly (readonly string[])[] {
+  const keysOf = (changes: readonly Change[]) =>
+    changes.flatMap((one) => ('wanted' in one && one.wanted !== null ? one.wanted.key : 'key' in one ? one.key : []));
+  return change.args.map(([changes]) => keysOf(changes)).filter((keys) => keys.length > 0);
+}
