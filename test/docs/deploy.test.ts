@@ -70,6 +70,25 @@ describe('docs/deploy.md', () => {
       assert.equal(await detect(), 'enabled');
     });
 
+    it('goes by the version, so that a product installs a new one and leaves a later one', async () => {
+      assert.equal((await run(['enable', '--no-proof'], { env })).exitCode, 0);
+      const installedAs = (version: string) =>
+        writeFile(program, `#!/bin/sh\n[ "$1" = --version ] && exec echo ${version}\nexec ${real} "$@"\n`, {
+          mode: 0o755,
+        });
+      const real = join(lab.folder, 'real');
+      await writeFile(real, certrebindScript, { mode: 0o755 });
+      for (const [version, word] of [
+        ['0.0.9', ''],
+        ['0.1.0-beta1', ''],
+        ['0.1.0', 'enabled'],
+        ['0.10.0', 'enabled'],
+      ] as const) {
+        await installedAs(version);
+        assert.equal(await detect(), word, version);
+      }
+    });
+
     it('says nothing where it is not installed, not enabled, or cannot be asked', async () => {
       assert.equal(await detect(), '', 'not enabled');
       await rm(program);
