@@ -34,6 +34,7 @@ const options = readArguments(
 );
 const out = resolve(options.out);
 const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const META = join(DIST, 'meta', 'certrebind.json');
 
 const artefacts = {
   exe: join(out, 'certrebind.exe'),
@@ -50,16 +51,18 @@ const artefacts = {
 mkdirSync(CACHE, { recursive: true });
 mkdirSync(out, { recursive: true });
 const work = mkdtempSync(join(CACHE, 'package-'));
+let notices = '';
 try {
   const linuxBase = step('bases', () => fetchBase('linux'));
   const winBase = fetchBase('win');
+  notices = licenceNotices(bundledPackages(META), linuxBase.licence);
   const bases = step('harden', () => prepareBases(linuxBase, winBase));
   if (artefacts.linux !== undefined) {
     const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
     await step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
     mustAnswer(artefacts.linux);
   }
-  mustHoldNoLab(join(DIST, 'meta', 'certrebind.json'));
+  mustHoldNoLab(META);
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
   const scripts = await step('scripts', () => signScripts(signer));
@@ -67,14 +70,15 @@ try {
   await step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
   if (artefacts.zip !== undefined)
-    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(linuxBase.licence, scripts))));
+    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 if (!options.executables) {
   const lines = Object.values(artefacts).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
-  writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe) });
+  const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
+  writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
 }
 for (const path of Object.values(artefacts)) printArtefact(path);
 
@@ -109,14 +113,13 @@ async function signScripts(signer) {
 }
 
 // The module folder as it is unpacked and imported: the executable once, its scripts, and the papers.
-async function stageZip(nodeLicence, { adapterSignature, files }) {
+async function stageZip({ adapterSignature, files }) {
   const root = join(work, 'zip');
   const module = join(root, 'CertRebind');
   const { stageModule } = await import('./package/module-folder.mjs');
   stageModule({ folder: module, exe: artefacts.exe, version, adapterSignature, files });
-  const packages = bundledPackages(join(DIST, 'meta', 'certrebind.json'));
-  writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), licenceNotices(packages, nodeLicence));
-  const materials = `${JSON.stringify(billOfMaterials(version, packages), null, 2)}\n`;
+  writeFileSync(join(module, 'THIRD-PARTY-NOTICES.txt'), notices);
+  const materials = `${JSON.stringify(billOfMaterials(version, bundledPackages(META)), null, 2)}\n`;
   for (const file of [join(module, 'sbom.cdx.json'), artefacts.sbom]) writeFileSync(file, materials);
   copyFileSync(inRoot('LICENSE'), join(module, 'LICENSE'));
   copyFileSync(inRoot('packaging/zip/README.md'), join(module, 'README.md'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -20,7 +20,7 @@ const folder = join(import.meta.dirname, '..', '..', 'packaging');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const { version } = packageJson;
 
-/** What winget demands of a manifest of version 1.6: the keys that must be there, and how values look. */
+/** What winget demands of a manifest of version 1.12: the keys that must be there, and how values look. */
 const demanded = {
   version: ['PackageIdentifier', 'PackageVersion', 'DefaultLocale', 'ManifestType', 'ManifestVersion'],
   installer: ['PackageIdentifier', 'PackageVersion', 'Installers', 'ManifestType', 'ManifestVersion'],
@@ -45,7 +45,7 @@ const looks: readonly (readonly [string, RegExp])[] = [
     'ReturnResponse',
     /^(?:packageInUse|installInProgress|fileInUse|missingDependency|diskFull|contactSupport|downgrade|blockedByPolicy|systemNotSupported|custom)$/,
   ],
-  ['ManifestVersion', /^1\.6\.0$/],
+  ['ManifestVersion', /^1\.12\.0$/],
 ];
 
 describe('files for deployment', () => {
@@ -119,11 +119,15 @@ describe('files for deployment', () => {
       assert.match(read('chocolatey/certrebind.nuspec'), new RegExp(`<version>${version}</version>`));
     });
 
-    it('is packed, with both scripts and the executable', function () {
-      const work = mkdtempSync(join(tmpdir(), 'certrebind-nuspec-'));
+    it('is packed, with both scripts, the executable, its licences and how to verify it', function () {
+      const made = mkdtempSync(join(tmpdir(), 'certrebind-nuspec-'));
       try {
-        cpSync(join(folder, 'chocolatey'), work, { recursive: true });
-        writeFileSync(join(work, 'tools', 'certrebind.exe'), 'program');
+        const program = join(made, 'certrebind.exe');
+        writeFileSync(program, 'program');
+        const exe = 'ab'.repeat(32);
+        writeFilledIn(join(made, 'packaging'), { version, exe, program, licences: 'MIT' });
+        const work = join(made, 'packaging', 'chocolatey');
+        assert.match(readFileSync(join(work, 'tools', 'VERIFICATION.txt'), 'utf8'), new RegExp(`^${exe}$`, 'im'));
         writeFileSync(
           join(work, 'pack.csproj'),
           '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><NuspecFile>certrebind.nuspec</NuspecFile><IncludeBuildOutput>false</IncludeBuildOutput></PropertyGroup></Project>',
@@ -136,10 +140,19 @@ describe('files for deployment', () => {
         if (error !== undefined && process.env.CI === undefined) this.skip();
         assert.equal(status, 0, stdout);
         const listed = Object.keys(unzipSync(readFileSync(join(work, `certrebind.${version}.nupkg`))));
-        for (const file of ['chocolateyInstall.ps1', 'chocolateyUninstall.ps1', 'certrebind.exe'])
-          assert.ok(listed.includes(`tools/${file}`), listed.join());
+        const wanted = [
+          'LICENSE.txt',
+          'VERIFICATION.txt',
+          'certrebind.exe',
+          'chocolateyInstall.ps1',
+          'chocolateyUninstall.ps1',
+        ];
+        assert.deepEqual(
+          listed.filter((name) => name.startsWith('tools/')).sort(),
+          wanted.map((name) => `tools/${name}`),
+        );
       } finally {
-        rmSync(work, { recursive: true, force: true });
+        rmSync(made, { recursive: true, force: true });
       }
     });
   });
@@ -164,12 +177,32 @@ describe('files for deployment', () => {
     });
   });
 
-  it('are filled in by a build, and nothing is left open', () => {
-    const work = mkdtempSync(join(tmpdir(), 'certrebind-filled-'));
+  it('are filled in by a build, with the executable where their scripts look for it, and nothing is left open', () => {
+    const made = mkdtempSync(join(tmpdir(), 'certrebind-filled-'));
+    const work = join(made, 'packaging');
     try {
       const exe = 'ab'.repeat(32);
-      writeFilledIn(work, { version: '9.8.7', exe, homepage: 'https://git.example.org/x' });
-      assert.deepEqual(filesBelow(work), filesBelow(folder));
+      const program = join(made, 'certrebind.exe');
+      writeFileSync(program, '');
+      writeFilledIn(work, { version: '9.8.7', exe, homepage: 'https://git.example.org/x', program, licences: 'MIT' });
+      const there = filesBelow(work);
+      const besides = there.filter((name: string) => !filesBelow(folder).includes(name));
+      const places = ['ansible/files', 'chocolatey/tools', 'group-policy', 'intune'];
+      assert.deepEqual(
+        besides,
+        [...places.map((place) => `${place}/certrebind.exe`), 'chocolatey/tools/LICENSE.txt'].sort(),
+      );
+      // %~dp0 of a command file and $PSScriptRoot of a script are its own folder.
+      for (const name of there) {
+        const text = readFileSync(join(work, name), 'utf8');
+        const looks =
+          /%~dp0certrebind\.exe|\$PSScriptRoot -ChildPath 'certrebind\.exe'|_executable: files\/certrebind\.exe/.exec(
+            text,
+          );
+        if (looks === null) continue;
+        const place = join(name, '..', looks[0].includes('files/') ? 'files' : '');
+        assert.ok(there.includes(`${place.replace(/\/$/, '')}/certrebind.exe`), name);
+      }
       const installer = readFileSync(join(work, 'winget', 'CertRebind.CertRebind.installer.yaml'), 'utf8');
       assert.match(installer, /PackageVersion: 9\.8\.7\n/);
       assert.match(installer, new RegExp(`InstallerSha256: "${exe.toUpperCase()}"`));
@@ -178,7 +211,7 @@ describe('files for deployment', () => {
         assert.doesNotMatch(text, /example\.com\/certrebind|0{64}|\b0\.1\.0\b/, name);
       }
     } finally {
-      rmSync(work, { recursive: true, force: true });
+      rmSync(made, { recursive: true, force: true });
     }
   });
 });
