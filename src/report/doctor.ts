@@ -3,7 +3,7 @@ import type { Finding } from '../model/documents/status.ts';
 import type { Severity } from '../model/text/codes.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { type Look, paint, type Tone } from './look.ts';
-import { count, type Naming, namingOf, paragraphs, sightLines } from './phrases.ts';
+import { count, type Naming, namingOf, paragraphs, saysMore, sightLines } from './phrases.ts';
 
 const tones: Readonly<Record<Severity, Tone>> = { error: 'bad', warning: 'warn', info: 'quiet' };
 
@@ -25,7 +25,7 @@ function findingLines(finding: Finding, naming: Naming, look: Look): readonly st
   return [
     `${paint(severity, tones[severity], look)} ${paint(code, 'strong', look)}${key === null ? '' : ` ${escapeControls(key)}`}`,
     `  ${naming.sentence(message)}`,
-    ...(hint === command ? [] : [`  ${escapeControls(hint)}`]),
+    ...(saysMore(hint, command) ? [`  ${escapeControls(hint)}`] : []),
     ...(command === null ? [] : [`  ${repair === 'plan' ? 'Repair' : 'Type'}: ${typed(command, naming)}`]),
   ];
 }

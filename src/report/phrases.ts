@@ -132,6 +132,11 @@ export function adviceText(hint: string): string {
   return hint.startsWith('Nothing to do') ? hint : `What to do: ${hint}`;
 }
 
+/** Whether advice says more than the command that is printed with it. */
+export function saysMore(hint: string, command: string | null): boolean {
+  return command === null || ![command, `Run ${command}.`, `Run: ${command}`].includes(hint);
+}
+
 export function heading(text: string, look: Look): string {
   return paint(text, 'strong', look);
 }

@@ -7,7 +7,7 @@ import { html, type Markup, page } from './html.ts';
 import { plain } from './look.ts';
 import { daysLeftCells, marks, section, table, timelineTitle } from './page-parts.ts';
 import { pageStyle } from './page-style.ts';
-import { endpointText } from './phrases.ts';
+import { endpointText, saysMore } from './phrases.ts';
 import { statusText } from './status.ts';
 import { when } from './times.ts';
 
@@ -56,7 +56,7 @@ function findingsSection(findings: readonly Finding[]): Markup {
       message,
       hint,
       command,
-    }) => html`<tr><td class="word ${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${command === hint ? null : hint}${command === null ? null : html` <code>${command}</code>`}</td><td class="word">${code}</td></tr>
+    }) => html`<tr><td class="word ${severity}">${marks[severity]} ${severity}</td><td>${message}${key === null ? null : html` <code>${key}</code>`}</td><td>${saysMore(hint, command) ? hint : null}${command === null ? null : html` <code>${command}</code>`}</td><td class="word">${code}</td></tr>
 `,
   );
   return section('findings', 'What to do', table(['How bad', 'What', 'What to do', 'Code'], rows));

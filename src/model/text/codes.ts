@@ -635,7 +635,7 @@ export const errorCodes = [
     code: 'powershell-failed',
     exit: 7,
     text: 'PowerShell did not answer.',
-    hint: 'Run certrebind doctor on the server, and check the PowerShell event log.',
+    hint: 'Check the event log Windows PowerShell, then run the command again. --debug shows where it failed.',
   },
   {
     code: 'engine-refused',
@@ -735,7 +735,7 @@ export const stepErrorCodes = [
   {
     code: 'swap-failed',
     text: 'Windows refused the change.',
-    hint: 'certrebind history last shows the message of Windows. Fix its cause, then run certrebind reconcile, or the same command again.',
+    hint: 'Fix the cause that the message of Windows names, then run certrebind reconcile, or the same command again.',
   },
   {
     code: 'swap-without-effect',
@@ -745,17 +745,17 @@ export const stepErrorCodes = [
   {
     code: 'options-lost',
     text: 'The change lost options of the TLS record, and CertRebind could not restore them.',
-    hint: 'certrebind history last names the options. Set them again on the record; certrebind history last --json has their values from before. Or roll back: certrebind undo.',
+    hint: 'Set the options that the message names on the record again; certrebind history last --json has their values from before. Or roll back: certrebind undo.',
   },
   {
     code: 'record-lost',
     text: 'The TLS record was gone after the change.',
-    hint: 'certrebind history last says whether CertRebind restored it. If not: certrebind doctor --fix binding-without-record.',
+    hint: 'If the record is still absent: certrebind doctor --fix binding-without-record.',
   },
   {
     code: 'endpoint-worse',
     text: 'An endpoint got worse: it no longer answers, serves a certificate that does not cover its name, or does not send an intermediate certificate that clients need.',
-    hint: 'CertRebind rolled back to the old certificate. certrebind history last says what got worse. Fix it, then run the certrebind rebind command that certrebind status shows.',
+    hint: 'CertRebind rolled back to the old certificate. Fix what got worse, then run the certrebind rebind command that certrebind status shows.',
   },
   {
     code: 'still-old',
@@ -771,18 +771,18 @@ export const stepErrorCodes = [
   {
     code: 'server-silent',
     text: 'The server stopped answering during the change.',
-    hint: 'certrebind history last shows what is known. Run certrebind doctor to see what is set there now.',
+    hint: 'Run certrebind doctor to see what is set there now.',
   },
   { code: 'stopped', text: 'The run stopped before this step.', hint: 'Run the same command again.' },
   {
     code: 'run-undone',
     text: 'Another step of the run failed, and the configuration says to roll back the whole run in that case.',
-    hint: 'certrebind history last shows the error of that step. To roll back only the failed step: certrebind config set undo step.',
+    hint: 'Fix the error of the step that failed. To roll back only that step: certrebind config set undo step.',
   },
   {
     code: 'canary-failed',
     text: 'The first step of this kind with this certificate failed, so the others were not tried.',
-    hint: 'certrebind history last shows the error of that step. Fix its cause, then run certrebind reconcile, or the certrebind rebind command that certrebind status shows.',
+    hint: 'Fix the error of that step, then run certrebind reconcile, or the certrebind rebind command that certrebind status shows.',
   },
 ] as const satisfies readonly Entry[];
 
@@ -820,7 +820,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'plan',
     text: 'An IIS binding has no TLS record, so clients cannot connect.',
-    hint: 'If an earlier run saw the record: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command that certrebind doctor shows.',
+    hint: 'If an earlier run saw the record: certrebind doctor --fix binding-without-record. Otherwise choose its certificate yourself, with the command shown with it.',
   },
   {
     code: 'central-store-record-missing',
@@ -918,7 +918,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'The certificate lifecycle log is disabled, so no event can start CertRebind.',
-    hint: 'Run: wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
+    hint: 'Run certrebind doctor --fix log-disabled. Or: wevtutil sl Microsoft-Windows-CertificateServicesClient-Lifecycle-System/Operational /e:true',
     fact: 'lifecycle-log',
   },
   {
@@ -1180,7 +1180,7 @@ export const findingCodes = [
     severity: 'info',
     repair: null,
     text: 'No endpoint could be tested from here. Only IIS and HTTP.SYS were compared.',
-    hint: 'Run certrebind doctor on the server while the web service is running.',
+    hint: 'Start the web service, and run the command on the server.',
   },
 ] as const satisfies readonly (Entry & { severity: Severity; repair: 'plan' | 'command' | null })[];
 
