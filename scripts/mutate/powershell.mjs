@@ -39,8 +39,8 @@ const PATIENCE = { factor: 5, seconds: 60 };
 const NODE = ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'];
 
 export async function mutatePowerShell(args) {
-  const { limit, minutes, force, scripts } = readArguments(
-    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--force] [scripts or folders]',
+  const { limit, minutes, force, pester, scripts } = readArguments(
+    'mutate powershell [--sample <number> | --all] [--minutes <number>] [--pester] [--force] [scripts or folders]',
     () => {
       const { values, positionals } = parseArgs({
         args,
@@ -49,6 +49,7 @@ export async function mutatePowerShell(args) {
           sample: { type: 'string', default: '300' },
           minutes: { type: 'string', default: '90' },
           all: { type: 'boolean', default: false },
+          pester: { type: 'boolean', default: false },
           force: { type: 'boolean', default: false },
         },
       });
@@ -63,14 +64,22 @@ export async function mutatePowerShell(args) {
     mutants: sampled(mutantsOf(read, area.folder), limit),
   })).filter(({ mutants }) => mutants.length > 0);
   const kept = force ? {} : readKept();
-  const known = (mutant) => keptFor(kept, mutant.script)[mutant.id];
-  const left = chosen.flatMap(({ mutants }) => mutants.filter((mutant) => known(mutant) === undefined));
-  console.log(
-    `${chosen.map(({ name, mutants }) => `${name}: ${mutants.length}`).join(', ')} mutants, ${left.length} to be tried`,
-  );
-  if (left.length > 0) await tryAll(left, { read, kept, until: Date.now() + minutes * 60_000 });
-  for (const area of chosen) report(area, known);
+  const resultOf = (mutant) => keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
+  const mutants = chosen.flatMap((area) => area.mutants);
+  console.log(chosen.map((area) => `${area.name}: ${area.mutants.length} mutants`).join(', '));
+  const until = Date.now() + minutes * 60_000;
+  // Most are noticed by Pester, in one process; what takes a process for each file then meets the others only.
+  for (const [rounds, takes] of [isPester, isMocha].slice(0, pester ? 1 : 2).entries()) {
+    const left = mutants.filter((mutant) => !isNoticed(resultOf(mutant)) && resultOf(mutant).rounds <= rounds);
+    if (left.length > 0) await tryAll(left, { takes, read, kept, until });
+  }
+  for (const area of chosen) report(area, resultOf);
 }
+
+const UNTRIED = { status: 'not reached', rounds: 0, seconds: 0 };
+const isMocha = (file) => file.endsWith('.ts');
+const isPester = (file) => !isMocha(file);
+const isNoticed = ({ status }) => status === 'killed' || status === 'ended';
 
 /** All but the slow ones, where none is named. */
 function scriptsIn(words) {
@@ -130,8 +139,8 @@ function sampled(mutants, count) {
   return mutants.sort((a, b) => (a.rank < b.rank ? -1 : 1)).slice(0, count);
 }
 
-async function tryAll(mutants, { read, kept, until }) {
-  const files = [...new Set(mutants.flatMap(({ script }) => testsOf(rowOf(script))))];
+async function tryAll(mutants, { takes, read, kept, until }) {
+  const files = [...new Set(mutants.flatMap(({ script }) => testsOf(rowOf(script))))].filter(takes);
   const copies = Array.from({ length: PROCESSES }, makeCopy);
   const removeAll = () => copies.forEach(removeCopy);
   process.once('exit', removeAll);
@@ -141,7 +150,10 @@ async function tryAll(mutants, { read, kept, until }) {
     let done = 0;
     await share(copies, mutants, async (copy, mutant) => {
       if (Date.now() > until) return;
-      const result = await tryMutant(copy, mutant, units, read[mutant.script]);
+      const before = keptFor(kept, mutant.script)[mutant.id] ?? UNTRIED;
+      const found = await tryMutant(copy, mutant, units, read[mutant.script]);
+      const status = found.status === 'not reached' ? before.status : found.status;
+      const result = { ...found, status, rounds: before.rounds + 1 };
       keptFor(kept, mutant.script)[mutant.id] = result;
       mkdirSync(dirname(KEPT), { recursive: true });
       writeFileSync(KEPT, JSON.stringify(kept));
@@ -169,9 +181,11 @@ async function measure(copies, files, read, scripts) {
     for (const name of await namesIn(copy, file)) units.push({ file, name });
   });
   const hitsOf = (copy) => join(copy.folder, 'hits');
+  const isBuilt = scripts.some((script) => rowOf(script).built.some((file) => files.includes(file)));
+  const rebuild = async (copy) => isBuilt && (await build(copy));
   for (const copy of copies) {
     for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
-    await build(copy);
+    await rebuild(copy);
   }
   const measured = [];
   await share(copies, units, async (copy, unit) => {
@@ -187,16 +201,16 @@ async function measure(copies, files, read, scripts) {
     }
     // Marks are in the way of some, and others cannot be without what stands before them.
     for (const script of scripts) copy.write(script, read[script].text);
-    await build(copy);
+    await rebuild(copy);
     const plain = await runGroup(copy, [unit], 600);
     for (const script of scripts) copy.write(script, withMarks(script, read[script], hitsOf(copy)));
-    await build(copy);
+    await rebuild(copy);
     if (plain.failed === null) measured.push({ ...unit, seconds: plain.seconds, hits: null });
     else console.log(`*** left out, since it fails alone: ${unit.file} "${unit.name}": ${plain.failed} ***`);
   });
   for (const copy of copies) {
     for (const script of scripts) copy.write(script, read[script].text);
-    await build(copy);
+    await rebuild(copy);
   }
   const seconds = measured.reduce((sum, unit) => sum + unit.seconds, 0);
   console.log(`${measured.length} blocks of tests in ${seconds.toFixed(0)} s`);
@@ -205,7 +219,7 @@ async function measure(copies, files, read, scripts) {
 
 /** The blocks of tests in a file: lines of Pester, titles of mocha. */
 async function namesIn(copy, file) {
-  if (file.endsWith('.ts')) {
+  if (isMocha(file)) {
     const { output } = await copy.run(process.execPath, [...NODE, 'scripts/mutate/mocha-units.mjs', file], 120);
     const told = lastLine(output);
     if (told === null) throw new Error(`${file} cannot be loaded: ${output}`);
@@ -256,7 +270,7 @@ async function tryMutant(copy, mutant, units, { text, blocks }) {
 function groupsOf(units) {
   const groups = new Map();
   for (const unit of units) {
-    const key = unit.file.endsWith('.ts') ? unit.file : 'pester';
+    const key = isMocha(unit.file) ? unit.file : 'pester';
     groups.set(key, [...(groups.get(key) ?? []), unit]);
   }
   const seconds = (group) => group.reduce((sum, unit) => sum + unit.seconds, 0);
@@ -269,11 +283,11 @@ const ENDLESS = 'no end in time';
 async function runGroup(copy, units, seconds) {
   const began = Date.now();
   const [{ file }] = units;
-  const command = file.endsWith('.ts')
+  const command = isMocha(file)
     ? ['scripts/mutate/mocha-units.mjs', file, ...units.map(({ name }) => name)]
     : ['scripts/pester.mjs', '--quick', ...units.map((unit) => `${unit.file}:${unit.name}`)];
   const { code, output } = await copy.run(process.execPath, [...NODE, ...command], seconds);
-  const told = file.endsWith('.ts') ? lastLine(output) : copy.counts();
+  const told = isMocha(file) ? lastLine(output) : copy.counts();
   const took = (Date.now() - began) / 1000;
   if (code === null) return { failed: ENDLESS, seconds: took };
   if (code !== 0 || told === null || told.failed)
@@ -400,7 +414,7 @@ const states = {};
 function report({ name, goal, mutants }, resultOf) {
   const tried = mutants
     .map((mutant) => ({ mutant, result: resultOf(mutant) }))
-    .filter(({ result }) => result !== undefined);
+    .filter(({ result }) => result.rounds > 0);
   const rows = new Map();
   for (const { mutant, result } of tried) {
     for (const script of [mutant.script, `all of ${name}`]) {
@@ -411,9 +425,7 @@ function report({ name, goal, mutants }, resultOf) {
     }
   }
   console.log(`\n== ${name}, goal ${goal} %`);
-  for (const { mutant, result } of tried.filter(
-    ({ result }) => result.status === 'survived' || result.status === 'not reached',
-  )) {
+  for (const { mutant, result } of tried.filter(({ result }) => !isNoticed(result))) {
     console.log(`${result.status}: ${placeOf(mutant)}`);
   }
   for (const row of [...rows.values()].sort((a, b) => (a.script < b.script ? 1 : -1))) {
