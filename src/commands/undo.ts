@@ -49,7 +49,7 @@ async function meantRun(text: string | undefined, state: State): Promise<string>
 async function lastThatChanged(state: State): Promise<string> {
   for (const { run, summary, unreadable } of (await state.listRuns()).toReversed()) {
     if (unreadable !== null) throw unreadable;
-    if (summary === null || summary.counts.changed + summary.counts.stillOld === 0) continue;
+    if (summary === null || summary.counts.changed + summary.counts.stillOld + summary.counts.failed === 0) continue;
     const { journal, outcome } = await state.readRun(run);
     if (outcome !== null && isMeantByUndo({ journal, outcome })) return run;
   }

@@ -8,6 +8,7 @@ import {
   carriersOf,
   differences,
   type Holder,
+  type HolderNow,
   holdersByKey,
   holding,
   isTls,
@@ -21,7 +22,8 @@ import type { JournalLine } from '../model/runs/journal.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
 import { type BlockedEntry, isLook, type Note, type Plan, type SkippedEntry, type Step } from '../model/runs/plan.ts';
 import { sealPlan } from '../model/runs/seal-plan.ts';
-import { changed } from '../model/runs/step-states.ts';
+import { foldJournal } from '../model/runs/step-progress.ts';
+import { changed, isLeftBroken } from '../model/runs/step-states.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { groupBy } from '../model/text/group.ts';
 import { inexpressibleBy } from '../model/windows/netsh-options.ts';
@@ -40,21 +42,22 @@ export interface UndoRequest {
 }
 
 /**
- * Whether an undo without a named run can mean this one: it changed something that was meant to stay. The newest such
- * run is taken. Undos are skipped, so that a second undo finishes what the first could not put back and never applies
+ * Whether an undo without a named run can mean this one: it changed something that was meant to stay, or left something
+ * broken. The newest such run is taken. Undos are skipped, so that a second undo finishes what the first could not put back and never applies
  * again what the first undid; rehearsals clean up after themselves.
  */
 export function isMeantByUndo({ journal, outcome }: Pick<UndoRequest, 'journal' | 'outcome'>): boolean {
   const opened = journal.find((line) => line.type === 'opened');
   if (opened === undefined) return false;
   const { changed: done, stillOld } = outcome.counts;
-  if (done === 0 && (stillOld === 0 || opened.plan.steps.every(isLook))) return false;
+  const isOnlyLook = stillOld === 0 || opened.plan.steps.every(isLook);
+  if (done === 0 && isOnlyLook && !outcome.steps.some(isLeftBroken)) return false;
   return opened.plan.purpose !== 'undo' && opened.plan.purpose !== 'rehearsal';
 }
 
 /**
- * Plans how exactly the records that a run changed become what they were before it, the last one first. The plan is
- * like any other: journaled, proven, and can be undone itself.
+ * Plans how exactly the records that a run changed, or could not put back, become what they were before it, the last one
+ * first. The plan is like any other: journaled, proven, and can be undone itself.
  * @throws CertRebindError `plan-stale` naming the holders that others changed since, unless forced;
  *   `no-such-run` when the journal of the run is not whole
  */
@@ -66,16 +69,21 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
       where: run,
     });
   }
-  const ours = new Set(outcome.steps.filter(({ state }) => changed(state)).map(({ id }) => id));
+  const ends = new Map(outcome.steps.map((end) => [end.id, end]));
+  const left = foldJournal(journal);
   const holders = holdersByKey(snapshot);
-  const cases = opened.plan.steps
-    .filter(({ id }) => ours.has(id))
-    .toReversed()
-    .map((step): Case => {
-      return { step, now: holders.get(step.key) ?? null, renewal: renewalOf(step, opened.plan.renewals) };
-    });
-  const foreign = cases.filter(isForeign);
-  if (foreign.length > 0 && !force) throw staleError(run, foreign);
+  const all = opened.plan.steps.toReversed().flatMap((step): readonly Case[] => {
+    const end = ends.get(step.id);
+    const isBroken = end !== undefined && isLeftBroken(end);
+    if (end === undefined || !(isBroken || changed(end.state))) return [];
+    const broken = isBroken ? (left.get(step.id)?.now ?? null) : null;
+    return [{ step, broken, now: holders.get(step.key) ?? null, renewal: renewalOf(step, opened.plan.renewals) }];
+  });
+  const foreign = force ? [] : all.filter(isForeign);
+  // Somebody else may have mended what the run had left broken, which says nothing against the rest.
+  const mended = foreign.filter(({ broken }) => broken !== null);
+  if (foreign.length > mended.length) throw staleError(run, foreign);
+  const cases = all.filter((one) => !mended.includes(one));
 
   const today = surveyOf(snapshot);
   const sorted = cases.map((one) => decide(one, today));
@@ -84,6 +92,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
   return sealPlan({
     schema: 'certrebind/plan/2',
     purpose: 'undo',
+    undoes: run,
     server: snapshot.server,
     asOf: snapshot.takenAt,
     policy: [],
@@ -92,7 +101,7 @@ export function planUndo({ snapshot, run, journal, outcome, force }: UndoRequest
     steps,
     blocked: sorted.flatMap(({ blocked }) => blocked ?? []),
     skipped: sorted.flatMap(({ skipped }) => skipped ?? []),
-    notes: [],
+    notes: [...mended.map((one) => mendedNote(run, one)), ...sorted.flatMap(({ note }) => note ?? [])],
   });
 }
 
@@ -101,6 +110,8 @@ interface Case {
   readonly step: Step;
   readonly renewal: Renewal;
   readonly now: Holder | null;
+  /** As the run left it, if it could not put it back; `null` if its change stands. */
+  readonly broken: HolderNow | null;
 }
 
 /** What of today's server is looked up for every record of the run. */
@@ -126,11 +137,21 @@ interface Decision {
   readonly step?: Step;
   readonly blocked?: BlockedEntry;
   readonly skipped?: SkippedEntry;
+  /** Of the whole plan: there is no step that could have it. */
+  readonly note?: Note;
 }
 
 /** Neither as the run left it nor as it was before the run. */
-function isForeign({ step, now }: Case): boolean {
+function isForeign({ step, now, broken }: Case): boolean {
+  if (broken?.state === 'holds' && sameHolder(now, broken.holder)) return false;
+  if (broken?.state === 'absent' && now === null) return false;
   return !sameHolder(now, step.wanted) && !sameHolder(now, step.before);
+}
+
+function mendedNote(run: string, { step: { key }, now }: Case): Note {
+  const state = now === null ? 'it is gone' : `it uses ${thumbprintOf(now) ?? 'no certificate'}`;
+  const text = `${key} is not as run ${run} left it: ${state}. CertRebind leaves it. To roll it back too: certrebind undo ${run} --force`;
+  return { code: 'not-restored', text };
 }
 
 /** In place if only the certificate differs, or if the rest cannot be written here; otherwise the whole record. */
@@ -160,6 +181,10 @@ function decide(one: Case, today: Survey): Decision {
   const notes = certificateNotes(certificate);
   const lost = now === null ? [] : differences(before, now).filter((name) => name !== 'store');
   const inexpressible = lost.length === 0 && now !== null ? [] : inexpressibleOf(before, today);
+  if (inexpressible.length > 0 && now !== null && thumbprint !== null && thumbprintOf(now) === thumbprint) {
+    const text = `${key} has its old certificate, but netsh on this server cannot write ${inexpressible.join(', ')}. Set that yourself.`;
+    return { note: { code: 'not-restored', text } };
+  }
   if (inexpressible.length > 0) notes.push(limitedNote(inexpressible));
   if (now !== null && thumbprint !== null && (lost.length === 0 || inexpressible.length > 0)) {
     return { step: { ...shared, wanted: holding(now, thumbprint, store), renewal, notes } };

@@ -25,14 +25,18 @@ function toneOf(state: State): Tone {
 
 /** The result of a run: every holder with its state, and the certificates served before and after. */
 export function outcomeText(outcome: Outcome, look: Look): string {
-  const { run, kept, result, dryRun } = outcome;
+  const { run, kept, result, dryRun, undoes } = outcome;
   // A run that the history does not contain is not named, because people would look for it.
   const title = kept ? `Run ${run}: ${result}` : dryRun ? `Dry run: ${result}` : `Nothing was changed: ${result}`;
   const naming = namingOf(outcome, look);
   return paragraphs(
     [
-      paint(escapeControls(title), resultTone(outcome.result), look),
-      renewalLines(outcome.renewals, naming, look),
+      paint(
+        escapeControls(undoes === undefined ? title : `${title} (undo of run ${undoes})`),
+        resultTone(outcome.result),
+        look,
+      ),
+      renewalLines(outcome, naming, look),
       stepsText(outcome, naming, look),
       errorLines(outcome.steps, naming, look),
       blockedText(outcome.blocked, naming, look),

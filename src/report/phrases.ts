@@ -75,9 +75,20 @@ const sources: Readonly<Record<Renewal['source'], string>> = {
   given: 'given by you',
 };
 
-/** Each renewal in words, and below it the two thumbprints with where the pair was learnt. */
-export function renewalLines(renewals: readonly Renewal[], naming: Naming, look: Look): readonly string[] {
-  return renewals.flatMap((renewal) => [`  ${naming.renewal(renewal)}`, `    ${pairLine(renewal, naming, look)}`]);
+/**
+ * Each renewal in words, and below it the two thumbprints with where the pair was learnt. An undo goes from the new one
+ * to the old one.
+ */
+export function renewalLines(
+  { renewals, undoes }: { readonly renewals: readonly Renewal[]; readonly undoes?: string },
+  naming: Naming,
+  look: Look,
+): readonly string[] {
+  const lines = renewals.flatMap((renewal) => [
+    `  ${naming.renewal(renewal)}`,
+    `    ${pairLine(renewal, naming, look)}`,
+  ]);
+  return undoes === undefined ? lines : lines.map((line) => line.replaceAll(' → ', ' ← '));
 }
 
 /** `2255C145 → 82AA8877  (event 12)` */

@@ -21,14 +21,15 @@ import { moment } from './times.ts';
 
 /** What would be done and why, and what would not and why. */
 export function planText(plan: Plan, look: Look): string {
-  const { server } = plan;
+  const { server, undoes } = plan;
   const naming = namingOf(plan, look);
+  const what = undoes === undefined ? 'Plan for' : `Plan to undo run ${escapeControls(undoes)} on`;
   return paragraphs(
     [
-      heading(`Plan for ${escapeControls(server.name)} (${server.kind}) as of ${moment(plan.asOf, look)}`, look),
+      heading(`${what} ${escapeControls(server.name)} (${server.kind}) as of ${moment(plan.asOf, look)}`, look),
       plan.renewals.length === 0
         ? noRenewal(plan)
-        : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan.renewals, naming, look)],
+        : [count(plan.renewals.length, 'renewal'), ...renewalLines(plan, naming, look)],
       policyLines(plan),
       stepsText(plan.steps, naming, look),
       blockedText(plan.blocked, naming, look),

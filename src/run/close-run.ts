@@ -87,7 +87,7 @@ function droppedNote(why: string): Note {
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
 export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
-  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'renewals' | 'certificates' | 'notes'>;
+  readonly plan: Pick<Plan, 'purpose' | 'undoes' | 'blocked' | 'skipped' | 'renewals' | 'certificates' | 'notes'>;
   readonly kept: boolean;
 };
 
@@ -99,6 +99,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     run,
     kept,
     dryRun,
+    ...(plan.undoes === undefined ? {} : { undoes: plan.undoes }),
     ...summarise({ steps, plan }),
     startedAt: startedAt.toISOString(),
     durationMs: Math.max(0, context.clock.now().getTime() - startedAt.getTime()),

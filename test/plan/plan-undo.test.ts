@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { parseBinding } from '../../src/model/holders/binding.ts';
-import { onlyCertificateDiffers } from '../../src/model/holders/holder.ts';
+import { onlyCertificateDiffers, tlsHolder } from '../../src/model/holders/holder.ts';
 import { type TlsRecord, withCertificate } from '../../src/model/holders/tls-record.ts';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import type { Plan, Purpose, Step } from '../../src/model/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
+import { stepError } from '../../src/model/runs/step-progress.ts';
 import type { RunResult, State } from '../../src/model/runs/step-states.ts';
+import type { StepErrorCode } from '../../src/model/text/codes.ts';
 import type { CertRebindError } from '../../src/model/text/errors.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { isMeantByUndo, planUndo } from '../../src/plan/plan-undo.ts';
@@ -135,6 +137,33 @@ describe('the plan of an undo', () => {
     assert.deepEqual(
       undo.steps[0]?.notes.map(({ code }) => code),
       ['undo-limited'],
+    );
+  });
+
+  it('says what a run left with its old certificate and netsh cannot write', () => {
+    const special = record('a.example.com:443', 'old', { flags: 0x4000_0000 });
+    const plan = planRebind({ snapshot: server([special]), renewals: [renewal('old', 'new')], configuration });
+    const left = record('a.example.com:443', 'old');
+    const putBack: JournalLine = {
+      at: now,
+      type: 'put-back',
+      step: 1,
+      now: { state: 'holds', holder: tlsHolder(left) },
+      words: null,
+    };
+    const { steps, notes } = planUndo({
+      snapshot: server([left]),
+      run: 'run-1',
+      journal: [...journalOf(plan), putBack],
+      outcome: outcomeOf(plan, ['put-back-failed']),
+      force: false,
+    });
+    assert.deepEqual(steps, []);
+    assert.deepEqual(
+      notes.map(({ code, text }) => `${code}: ${text}`),
+      [
+        `not-restored: ${a} has its old certificate, but netsh on this server cannot write flag 0x40000000. Set that yourself.`,
+      ],
     );
   });
 
@@ -446,6 +475,16 @@ describe('an undo that names no run', () => {
     assert.equal(isMeant(runPlan), true);
     assert.equal(isMeant(sealPlan({ ...rest, steps: [look, ...others] })), true);
     assert.equal(isMeant(sealPlan({ ...rest, steps: [look] })), false);
+  });
+
+  it('can mean a run that left something broken, and none that others kept from its change', () => {
+    const outcome = outcomeOf(runPlan, ['put-back-failed', 'not-attempted']);
+    const counts = { ...outcome.counts, changed: 0, failed: 1 };
+    const isMeant = (code: StepErrorCode) => {
+      const steps = outcome.steps.map((step) => ({ ...step, error: stepError(code, 'Bad.', step.key) }));
+      return isMeantByUndo({ journal: journalOf(runPlan), outcome: { ...outcome, counts, steps } });
+    };
+    assert.deepEqual([isMeant('record-lost'), isMeant('changed-meanwhile')], [true, false]);
   });
 
   it('never means a run whose journal holds nothing', () => {

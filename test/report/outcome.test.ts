@@ -4,7 +4,7 @@ import { defaultConfiguration } from '../../src/model/documents/configuration.ts
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { plain } from '../../src/report/look.ts';
 import { outcomeText } from '../../src/report/outcome.ts';
-import { snapshot, thumbprintOf } from '../builders/snapshot.ts';
+import { renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { outcomeOf } from '../plan/outcomes.ts';
 
 const [old, next] = [thumbprintOf('old'), thumbprintOf('new')];
@@ -17,6 +17,17 @@ function handshake(served: typeof old | null): Handshake {
       : { result: 'served' as const, thumbprint: served, reason: null };
   return { ...seen, endpoint, notAfter: null, attempts: 1, durationMs: 1 };
 }
+
+describe('the outcome of an undo', () => {
+  it('names the run, goes from the new certificate to the old one, and counts what is not yet served', () => {
+    const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
+    const outcome = { ...outcomeOf(plan, []), undoes: 'run-0', renewals: [renewal('old', 'new')] };
+    const text = outcomeText({ ...outcome, counts: { ...outcome.counts, changed: 0, undone: 2, stillOld: 1 } }, plain);
+    assert.match(text, /^Run run-1: rebound \(undo of run run-0\)$/m);
+    assert.ok(text.includes(`${old.slice(0, 8)} ← ${next.slice(0, 8)}`), text);
+    assert.match(text, /^2 undone, 1 not yet served; /m);
+  });
+});
 
 describe('what an outcome says of the wire', () => {
   for (const [situation, before, after, said] of [

@@ -6,7 +6,7 @@ import { blockedText } from '../../src/report/blocked.ts';
 import { plain } from '../../src/report/look.ts';
 import { namingOf } from '../../src/report/phrases.ts';
 import { planText } from '../../src/report/plan.ts';
-import { now, record, renewal } from '../builders/snapshot.ts';
+import { now, record, renewal, thumbprintOf } from '../builders/snapshot.ts';
 import { removeStep } from '../builders/steps.ts';
 
 const keyOf = (number: number) => formatRecordKey(parseRecordKey(`site-${number}.example.com:443`, 'test'));
@@ -35,6 +35,27 @@ describe('a plan as text', () => {
     assert.deepEqual(lines, [
       `  ${[0, 1, 2].map(keyOf).join(', ')} and 372 more: old-archived: The old certificate is archived.`,
     ]);
+  });
+
+  it('of an undo names the run, and goes from the new certificate to the old one', () => {
+    const plan = sealPlan({
+      schema: 'certrebind/plan/2',
+      purpose: 'undo',
+      undoes: 'run-7',
+      server: { id: 'server-1', name: 'WEB01', kind: 'lab', iis: '10.0', osBuild: 20348 },
+      asOf: now,
+      policy: [],
+      renewals: [renewal('old', 'new')],
+      steps: [],
+      blocked: [],
+      skipped: [],
+      notes: [],
+    });
+    const text = planText(plan, plain);
+    const [from, to] = [thumbprintOf('old').slice(0, 8), thumbprintOf('new').slice(0, 8)];
+    assert.match(text, /^Plan to undo run run-7 on WEB01 /);
+    assert.ok(text.includes(`${from} ← ${to}`), text);
+    assert.doesNotMatch(text, /→/);
   });
 
   it('names a host that would be lost once, and no line end in it', () => {

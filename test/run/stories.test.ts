@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import type { News } from '../../src/model/documents/news.ts';
+import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { withCertificate } from '../../src/model/holders/tls-record.ts';
 import { alreadySettled, type Ledger } from '../../src/model/runs/ledger.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
@@ -761,6 +762,46 @@ describe('an undo', () => {
     await undo(world, outcome.run);
     assert.deepEqual(await holdings(world, lab, labels), all('new'));
     assert.equal((await world.state.readLedger()).entries[0]?.state, 'settled');
+  });
+
+  const victimKey = victim as KeyText;
+  const lostAt: FaultPoint = { kind: 'netsh', key: victim };
+  async function losing(): Promise<{ readonly world: World; readonly run: string }> {
+    const world = worldOf(lab);
+    world.fault({ on: rebindAt(victim), effect: { do: 'delete-without-add' } });
+    world.fault({
+      on: lostAt,
+      times: null,
+      effect: { do: 'fail', hresult: -2147024891, message: 'Access is denied.' },
+    });
+    const { run, steps } = await rebind(world, [renewal]);
+    assert.equal(steps.find(({ key }) => key === victim)?.state, 'put-back-failed');
+    assert.equal((await recordsOf(world)).has(victimKey), false);
+    world.kernel.apply({ kind: 'disarm-faults' });
+    return { world, run };
+  }
+
+  it('brings back a record that the run lost and could not put back', async () => {
+    const { world, run } = await losing();
+    const outcome = await undo(world, run);
+    assert.deepEqual([outcome.result, outcome.exitCode, outcome.undoes], ['undone', 0, run]);
+    const original = (await recordsOf(worldOf(lab))).get(victimKey);
+    const restored = (await recordsOf(world)).get(victimKey);
+    assert(original && restored && sameRecord(restored, original));
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
+  });
+
+  it('leaves such a record as somebody else has made it again, and says so', async () => {
+    const { world, run } = await losing();
+    const made = { ...((await recordsOf(worldOf(lab))).get(victimKey) ?? assert.fail()), certCheckMode: 0 };
+    await world.context.server.change([{ do: 'restore', record: { ...made, thumbprint: lab.thumbprint('other') } }]);
+    const outcome = await undo(world, run);
+    assert.deepEqual(await holdings(world, lab, labels), all('old', { [victim]: 'other' }));
+    const { code, text } = outcome.notes.find((note) => note.code === 'not-restored') ?? assert.fail();
+    assert.match(`${code} ${text}`, new RegExp(`${victim} is not as run ${run} left it: .* undo ${run} --force$`));
+    const forced = await undo(world, run, { force: true });
+    assert.equal(forced.exitCode, 0);
+    assert.deepEqual(await holdings(world, lab, labels), all('old'));
   });
 
   it('leaves alone what others changed since: refused with the record named, or everything with force', async () => {

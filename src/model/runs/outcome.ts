@@ -18,6 +18,8 @@ export interface Outcome {
   /** Whether it is in the history: a run that never began to change anything leaves nothing there. */
   readonly kept: boolean;
   readonly dryRun: boolean;
+  /** The run that this one rolled back; absent if it was no undo. */
+  readonly undoes?: string;
   readonly result: RunResult;
   readonly exitCode: number;
   readonly startedAt: string;

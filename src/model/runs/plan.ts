@@ -24,6 +24,8 @@ export interface Plan {
   /** sha256 (lower-case hex) of the canonical document without this field. */
   readonly digest: string;
   readonly purpose: Purpose;
+  /** The run that an undo rolls back; absent in every other plan. */
+  readonly undoes?: string;
   readonly server: ServerIdentity;
   /** `snapshot.takenAt`: the only time that guards use. */
   readonly asOf: string;

@@ -119,6 +119,17 @@ export function changed(state: State): boolean {
   return states[state].counts.some((count) => count === 'changed' || count === 'stillOld');
 }
 
+/** Whether the run left its holder neither as it was before nor as it was to be. */
+export function isLeftBroken({
+  state,
+  error,
+}: {
+  readonly state: State;
+  readonly error: { readonly code: string } | null;
+}) {
+  return states[state].exit === 5 && !changed(state) && error?.code !== 'changed-meanwhile';
+}
+
 export type RunResult =
   | 'rebound'
   | 'partly-rebound'

@@ -338,6 +338,11 @@ export const noteCodes = [
     hint: 'See window and deadline in certrebind config show. Renew earlier, or open the window more often.',
   },
   {
+    code: 'not-restored',
+    text: 'A holder of the run that is undone is left as it is.',
+    hint: 'The note says why, and what you can do.',
+  },
+  {
     code: 'undo-limited',
     text: 'netsh on this server cannot restore every option of this TLS record.',
     hint: 'The thumbprint is restored. Compare the options with the journal.',
