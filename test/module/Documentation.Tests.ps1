@@ -22,8 +22,8 @@ BeforeAll {
 
     function Open-Session {
         $session = [PowerShell]::Create()
-        $program = "$(Get-Root)/dist/certrebind-lab.cjs"
-        $session.AddScript("`$env:PSModulePath = '$(Get-Root)/module' + [IO.Path]::PathSeparator + `$env:PSModulePath; function certrebind { & node '$program' @args }").Invoke()
+        $function = [regex]::Match([IO.File]::ReadAllText("$(Get-Root)/docs/getting-started.md"), '(?ms)^function certrebind \{.*?^\}').Value.Replace('C:\path\to', (Get-Root)).Replace('\', '/')
+        $session.AddScript("`$env:PSModulePath = '$(Get-Root)/module' + [IO.Path]::PathSeparator + `$env:PSModulePath; $function").Invoke()
         $session
     }
 
@@ -40,6 +40,13 @@ BeforeAll {
 AfterAll {
     $env:PSModulePath = $path
     Stop-Lab $lab
+}
+
+Describe 'the function certrebind of docs/getting-started.md' {
+    It 'passes on what is piped to it' {
+        $session = Open-Session
+        try { Invoke-Line $session "'{""policy"":{""undoo"":""run""}}' | certrebind dsc test 2>&1" | Should -Match 'undoo' } finally { $session.Dispose() }
+    }
 }
 
 Describe 'docs/powershell.md' {

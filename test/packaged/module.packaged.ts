@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -35,6 +35,15 @@ describe('the zip, unpacked in an empty folder', () => {
     assert.doesNotMatch(page, /npm |package\.json|src\//);
   });
 
+  it('is told of with the place of its program, from the folder in which it was unpacked', () => {
+    const root = join(import.meta.dirname, '..', '..');
+    const row = /^\| by hand, zip \|.*$/m.exec(readFileSync(join(root, 'docs', 'deploy.md'), 'utf8'))?.[0] ?? '';
+    const page = readFileSync(join(folder, 'CertRebind', 'README.md'), 'utf8').replace(/"C:\\[^"]*"/g, '');
+    const typed = [...`${page}\n${row}`.matchAll(/(?<=^|`)[.\\\w]*certrebind\.exe(?= [a-z-])/gm)].map(([path]) => path);
+    assert.ok(typed.length > 4, typed.join());
+    for (const path of typed) assert.ok(existsSync(join(folder, path.replaceAll('\\', '/'))), path);
+  });
+
   it('has its sums and its bill of materials beside it too', () => {
     const sums = readFileSync(join(windowsZip, '..', 'SHA256SUMS'), 'utf8')
       .trim()
@@ -53,6 +62,8 @@ describe('the zip, unpacked in an empty folder', () => {
     assert.deepEqual(dependencies, [{ ref: metadata.component['bom-ref'], dependsOn: refs }]);
     const node = components.find(({ name }: { name: string }) => name === 'node');
     assert.match(node.hashes[0].content, /^[0-9a-f]{64}$/);
+    assert.ok(Date.parse(metadata.timestamp) > Date.parse('2026-01-01'), metadata.timestamp);
+    for (const { name, licenses } of components) assert.ok(licenses?.length > 0, name);
   });
 });
 

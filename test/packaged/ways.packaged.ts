@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Telling as Canonical } from '../cli/transcript.ts';
 import { findWindowsPowerShell } from '../engine.ts';
 import { linuxBinary, version } from './artefacts.ts';
@@ -91,7 +91,7 @@ describe('from install to uninstall, as a new user does it', function () {
     assert.deepEqual(after, untouched, 'files, tasks, entries among the installed programs');
     assert.deepEqual([remembered, sources], [true, ['CertRebind']], 'history, configuration, and how it is read');
     tell.say('Nothing is left but history and configuration, and the source of the log.');
-    tell.typed(downloads.next, 'uninstall', '--purge', '--yes');
+    tell.typed(way.purge?.(on) ?? downloads.next, 'uninstall', '--purge', '--yes');
     assert.deepEqual(await on.everything(), before);
     tell.say('Nothing is left.');
     return lines.join('\n');
@@ -122,8 +122,12 @@ function tellingInto(lines: string[], server: Server): Telling {
     typed(file, ...words) {
       const { exitCode, printed } = server.start(file, words);
       assert.equal(exitCode, 0, printed.join('\n'));
+      // From the folder in which the session before it is.
+      const near = relative(server.folder, file);
       const path =
-        file === server.installed ? "& 'C:\\Program Files\\CertRebind\\certrebind.exe'" : '.\\certrebind.exe';
+        file === server.installed
+          ? "& 'C:\\Program Files\\CertRebind\\certrebind.exe'"
+          : `.\\${near.startsWith('..') ? 'certrebind.exe' : near.replaceAll('/', '\\')}`;
       add('PS> ', [path, ...words].join(' '), printed.join('\n'));
       return printed;
     },

@@ -39,6 +39,8 @@ export interface Way {
   install(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
   upgrade(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
   uninstall(server: Server, tell: Telling, downloads: Downloads): Promise<void> | void;
+  /** The program that removes history and configuration at the end, where it is not the one that was downloaded. */
+  purge?(server: Server): string;
 }
 
 const enableByHand: readonly Line[] = ['(Enable-CertRebind -ReplaceNative).enabled'];
@@ -91,8 +93,12 @@ export const ways: readonly Way[] = [
       }
       // The program for Linux stands where the one for Windows lies.
       copyFileSync(now, join(server.folder, 'CertRebind', 'bin', 'certrebind'));
-      const [, , enabled] = tell.session(
-        { hidden: `Set-Location '${server.folder}'` },
+      const [, , , enabled] = tell.session(
+        // Linux has no mark of a download, and PowerShell no command for it there.
+        {
+          hidden: `Set-Location '${server.folder}'; function Unblock-File { param([Parameter(ValueFromPipeline)] $File) process { $null = Get-Item $File } }`,
+        },
+        'Get-ChildItem -Path .\\CertRebind -Recurse -File | Unblock-File',
         'Import-Module .\\CertRebind',
         '(Enable-CertRebind -ReplaceNative).enabled',
       );
@@ -105,6 +111,7 @@ export const ways: readonly Way[] = [
     uninstall(server, tell) {
       tell.typed(join(server.folder, 'CertRebind', 'bin', 'certrebind'), 'uninstall');
     },
+    purge: ({ folder }) => join(folder, 'CertRebind', 'bin', 'certrebind'),
   },
   {
     title: 'PowerShell Gallery',
@@ -190,7 +197,10 @@ export const ways: readonly Way[] = [
       tell.ran('Test-CertRebindInstalled.ps1 prints "enabled"', 0);
     },
     upgrade(server, tell, { next }) {
-      commandFile(server, tell, server.packaged('intune', nextVersion, next), 'install.cmd');
+      const folder = server.packaged('intune', nextVersion, next);
+      assert.equal(detects(server), false, 'the package of the new version is not there yet');
+      commandFile(server, tell, folder, 'install.cmd');
+      assert.equal(detects(server), true);
     },
     uninstall(server, tell) {
       commandFile(server, tell, join(server.folder, 'intune'), 'uninstall.cmd');
