@@ -79,6 +79,8 @@ Describe 'what an answer means' {
         (Get-State Rebind (New-Outcome 0) -Lost).State | Should -Be 'lost'
         (Get-State Test @() -Problems 'one').State | Should -Be 'failed'
         (Get-State Test @()).Result | Should -Be 'no-findings'
+        (Get-State Test @([pscustomobject]@{ severity = 'info' })).Result | Should -Be 'no-findings'
+        (Get-State Test @([pscustomobject]@{ severity = 'info' }, [pscustomobject]@{ severity = 'warning' })).Result | Should -Be 'findings'
     }
 
     It 'an end without an answer leaves open what happened, a refusal does not' {
@@ -150,11 +152,12 @@ Describe 'a campaign from plan to undo' {
     It 'stops at the server that failed, and says so in the file' {
         Set-Fault web02 'binding-method', 'fail', '--times', 'all'
         Set-Fault web02 'netsh', 'fail', '--times', 'all'
-        $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks
+        $result = $fleet | Invoke-CertRebindFleet -Action Rebind -Plan $plans -Campaign $campaign -Wave 1 -Confirm:$false @hooks -ErrorVariable problems
         (Get-Story $result)[0] | Should -Be 'web01 1 done rebound'
         $result[1].State | Should -Be 'failed'
         $result[1].Problems.code | Should -Contain 'swap-failed'
         $result[1].Outcome.exitCode | Should -Be 4
+        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be 'swap-failed,Invoke-CertRebindFleet InvalidResult web02'
         (Get-Story $result)[2] | Should -Be 'web03 3 not-started '
         $events | Should -Be 'drain web01', 'resume web01', 'drain web02'
         Get-Records web03 | Should -Be $untouched.web03
@@ -254,13 +257,50 @@ Describe 'a server that cannot be reached' {
     }
 }
 
+Describe 'names instead of sessions' {
+    It '-<_> is taken as Invoke-Command takes it' -ForEach 'ComputerName', 'Credential', 'UseSSL', 'Authentication' {
+        $wanted = (Get-Command -Name Invoke-Command).Parameters[$_]
+        $listing = [IO.File]::ReadAllText("$PSScriptRoot/../fixtures/commands/windows-powershell-5.1.json") | ConvertFrom-Json -AsHashtable
+        $listing['Microsoft.PowerShell.Core']['New-PSSession'].Keys | Should -Contain $_
+        foreach ($command in 'Invoke-CertRebindFleet', 'Get-CertRebindInventory') { (Get-Command -Name $command).Parameters[$_].ParameterType | Should -Be $wanted.ParameterType }
+    }
+
+    It 'are given to New-PSSession with the account and the way' {
+        $account = [pscredential]::new('ops', (ConvertTo-SecureString -String secret -AsPlainText -Force))
+        $told = InModuleScope CertRebind -Parameters @{ Account = $account } {
+            param($Account)
+            Mock Start-CertRebindFleetShell { $Shell.Commands.Commands }
+            Start-CertRebindFleetConnection -ComputerName web01, web02 -Connection @{ Credential = $Account; UseSSL = [switch]$true; Authentication = 'Kerberos' }
+        }
+        $told.CommandText | Should -Be 'New-PSSession'
+        $given = @{}
+        foreach ($one in $told.Parameters) { $given[$one.Name] = $one.Value }
+        $given.ComputerName | Should -Be 'web01', 'web02'
+        "$($given.Credential.UserName) $($given.UseSSL) $($given.Authentication)" | Should -Be 'ops True Kerberos'
+        $given.SessionOption | Should -BeOfType [Management.Automation.Remoting.PSSessionOption]
+    }
+
+    It 'and come from the pipeline, where each server that cannot be reached is one error' {
+        # Off Windows there is no client for WinRM, which New-PSSession says.
+        $result = 'web01', 'web02' | Invoke-CertRebindFleet -Action Test -MaxFailure 100% -ErrorAction SilentlyContinue -ErrorVariable problems
+        $? | Should -BeFalse
+        Get-Story $result | Should -Be 'web01 1 unreachable ', 'web02 2 unreachable '
+        $result[1].Problems.message | Should -Match 'WSMan'
+        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.CategoryInfo.Category) $($_.TargetObject)" } | Should -Be (
+            'unreachable,Invoke-CertRebindFleet ConnectionError web01', 'unreachable,Invoke-CertRebindFleet ConnectionError web02')
+        'web01' | Get-CertRebindInventory -ErrorAction SilentlyContinue -ErrorVariable problems | Should -BeNullOrEmpty
+        $problems | ForEach-Object { "$($_.FullyQualifiedErrorId) $($_.TargetObject)" } | Should -Be 'unreachable,Get-CertRebindInventory web01'
+        { $result | Invoke-CertRebindFleet -Action Test -ErrorAction Stop } | Should -Throw -ErrorId 'unreachable,Invoke-CertRebindFleet'
+    }
+}
+
 Describe 'an inventory' {
     It 'lists certificates, findings and versions of servers as flat objects, and names one that does not answer' {
         $broken = New-PSSession -HostName web03
         Remove-PSSession -Session $broken
         $problems = $null
         $listed = $fleet[0], $fleet[1], $broken | Get-CertRebindInventory -ErrorVariable problems -ErrorAction SilentlyContinue
-        $problems | Where-Object { $_.TargetObject -eq 'web03' } | Should -HaveCount 1
+        $problems.TargetObject | Should -Be 'web03'
         foreach ($name in 'web01', 'web02') {
             $mine = $listed | Where-Object server -EQ $name
             ($mine | Where-Object kind -EQ server).version | Should -Be ([string](Get-Module -Name CertRebind).Version)

@@ -7,6 +7,8 @@ $script:before = $null
 function Start-Network {
     param([string] $Folder)
     $script:before = @{ PATH = $env:PATH; FLEET = $env:FLEET }
+    # A server that fails is an error, and Pester ends a test at the first one.
+    $global:PSDefaultParameterValues['Invoke-CertRebindFleet:ErrorAction'] = 'SilentlyContinue'
     $env:FLEET = $Folder
     if ($env:FLEET_SSH) {
         # Real servers, for `npm run evidence -- fleet`.
@@ -40,6 +42,7 @@ function Stop-Network {
     if ($null -eq $script:before) { return }
     $env:PATH = $script:before.PATH
     $env:FLEET = $script:before.FLEET
+    $global:PSDefaultParameterValues.Remove('Invoke-CertRebindFleet:ErrorAction')
 }
 
 # Gives a lab a name in the network. Bare: nothing is there but what is installed later.

@@ -26,7 +26,7 @@ function ConvertTo-CertRebindFleetState {
         if ($Answer.IsRefused -or $Answer.Problems.Count -gt 0) { return $state }
         $state.State = 'done'
         $state.Outcome = $Answer.Output
-        $state.Result = if ($Answer.Output.Count -gt 0) { 'findings' } else { 'no-findings' }
+        $state.Result = if (@($Answer.Output | Where-Object -Property severity -NE -Value 'info').Count -gt 0) { 'findings' } else { 'no-findings' }
         return $state
     }
     $wanted = if ($Action -eq 'Plan') { 'CertRebind.Plan' } else { 'CertRebind.Outcome' }

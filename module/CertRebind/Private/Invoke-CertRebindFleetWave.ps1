@@ -351,6 +351,19 @@ function Complete-CertRebindFleetMember {
     Clear-CertRebindFleetMember -Member $Member
 }
 
+# After the wave, so that -ErrorAction Stop leaves no server that was asked without an answer.
+function Write-CertRebindFleetError {
+    param([System.Management.Automation.PSCmdlet] $Caller, [psobject] $Result)
+
+    if ($Result.State -notin 'failed', 'lost', 'unreachable') { return }
+    $first = $Result.Problems | Select-Object -First 1
+    if ($null -eq $first) { $first = New-CertRebindFleetProblem -Code $Result.State -Message ('{0} {1}' -f $Result.State, $Result.Result) }
+    $hint = $first.hint
+    if ($Result.State -eq 'lost') { $hint = $Result.Problems[-1].message }
+    $Caller.WriteError((New-CertRebindErrorRecord -Code $first.code -Message ('{0}: {1}' -f $Result.Server, $first.message) -Hint $hint -Target $Result.Server -Category $(
+                if ($Result.State -eq 'failed') { 'InvalidResult' } else { 'ConnectionError' })))
+}
+
 function Clear-CertRebindFleetMember {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([psobject] $Member)

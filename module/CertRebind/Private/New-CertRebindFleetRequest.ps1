@@ -91,28 +91,46 @@ function New-CertRebindFleetMember {
     }
 }
 
-# Lets the caller open the sessions of one wave; its error for a server without a session becomes that server's problem.
+# Opens the sessions of one wave, by the script block of the caller where there is one. What is said about a server becomes
+# the reason why it has no session. Returns the sessions, and the engine that has to be kept for them.
 function Open-CertRebindFleetSession {
-    param([scriptblock] $Connect, [object[]] $Member)
+    param([AllowNull()] [scriptblock] $Connect, [AllowNull()] [hashtable] $Connection, [object[]] $Member)
 
-    $said = @(try { & $Connect @($Member.Server) 2>&1 } catch { $_ })
-    $all = ConvertTo-CertRebindPlainText -Text (@($said | Where-Object -FilterScript { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object -Process { [string]$_ } | Select-Object -Unique) -join ' ')
-    foreach ($one in $Member) {
-        $one.Session = $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] -and $_.ComputerName -eq $one.Server } | Select-Object -First 1
-        if ($null -eq $one.Session) { $one.Why = ('{0} {1}' -f $script:messages.NotOpened, $all).Trim() }
+    $opened = [pscustomobject]@{ Session = @(); Engine = $null }
+    if ($null -ne $Connect) {
+        $output = @(try { & $Connect @($Member.Server) 2>&1 } catch { $_ })
+        $said = @($output | Where-Object -FilterScript { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object -Process { [string]$_ })
+    } else {
+        $call = Start-CertRebindFleetConnection -ComputerName $Member.Server -Connection $Connection
+        while (-not (Test-CertRebindFleetCall -Call $call)) { Start-Sleep -Milliseconds 100 }
+        $answer = Receive-CertRebindFleetCall -Call $call -KeepEngine
+        $opened.Engine = $call.Shell
+        $output = $answer.Output
+        $said = @($answer.Problems | ForEach-Object -Process { $_.message })
     }
-    $said | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] }
+    $opened.Session = @($output | Where-Object -FilterScript { $_ -is [System.Management.Automation.Runspaces.PSSession] })
+    foreach ($one in $Member) {
+        $one.Session = $opened.Session | Where-Object -Property ComputerName -EQ -Value $one.Server | Select-Object -First 1
+        if ($null -ne $one.Session) { continue }
+        # New-PSSession begins with the name in brackets where it is about one server.
+        $mine = @($said | Where-Object -FilterScript { $_.StartsWith("[$($one.Server)]", [System.StringComparison]::OrdinalIgnoreCase) })
+        if ($mine.Count -eq 0) { $mine = $said }
+        $one.Why = ('{0} {1}' -f $script:messages.NotOpened, (ConvertTo-CertRebindPlainText -Text (@($mine | Select-Object -Unique) -join ' '))).Trim()
+    }
+    $opened
 }
 
 # A busy session still belongs to a silent server: closing it would take a minute, so nobody waits for that.
 function Close-CertRebindFleetSession {
-    param([AllowEmptyCollection()] [object[]] $Session)
+    param([AllowNull()] [psobject] $Opened)
 
-    foreach ($one in $Session) {
+    if ($null -eq $Opened) { return }
+    foreach ($one in $Opened.Session) {
         if ($one.Availability -eq 'Available' -or $one.State -ne 'Opened') {
             Remove-PSSession -Session $one -Confirm:$false -WhatIf:$false
         } else {
             $one.Runspace.CloseAsync()
         }
     }
+    if ($null -ne $Opened.Engine) { $Opened.Engine.Runspace.CloseAsync() }
 }

@@ -4,10 +4,14 @@ function Read-CertRebindSessionInventory {
     [CmdletBinding()]
     param(
         [Parameter(Mandatory = $true)] [System.Management.Automation.PSCmdlet] $Caller,
-        [Parameter(Mandatory = $true)] [object[]] $Session
+        # Each with its name as Server, its Session, and Why there is none.
+        [Parameter(Mandatory = $true)] [object[]] $Member
     )
 
-    $heard = @($Session | ForEach-Object -Process { @{ Session = $_; Problem = $null; Usage = @(); Findings = @(); Version = $null } })
+    $heard = @(foreach ($one in $Member) {
+            $problem = if ($null -eq $one.Session) { New-CertRebindFleetProblem -Code 'unreachable' -Message $one.Why }
+            @{ Server = $one.Server; Session = $one.Session; Problem = $problem; Usage = @(); Findings = @(); Version = $null }
+        })
     foreach ($question in @('Usage', 'Get-CertRebindUsage', @{}), @('Findings', 'Test-CertRebind', @{}), @('Version', 'Get-Module', @{ Name = 'CertRebind' })) {
         $part, $command, $parameter = $question
         $asked = @(foreach ($one in $heard) {
@@ -16,7 +20,7 @@ function Read-CertRebindSessionInventory {
             })
         try {
             foreach ($pending in $asked) {
-                Write-Progress -Activity $script:messages.Activity -Status ('{0}: {1}' -f $pending.Of.Session.ComputerName, $command)
+                Write-Progress -Activity $script:messages.Activity -Status ('{0}: {1}' -f $pending.Of.Server, $command)
                 while (-not (Test-CertRebindFleetCall -Call $pending.Call)) { Start-Sleep -Milliseconds 100 }
                 $answer = Receive-CertRebindFleetCall -Call $pending.Call
                 # A constrained endpoint may not list its modules: then the version is unknown.
@@ -34,7 +38,7 @@ function Read-CertRebindSessionInventory {
     }
     Write-Progress -Activity $script:messages.Activity -Completed
     foreach ($one in $heard) {
-        $name = $one.Session.ComputerName
+        $name = $one.Server
         if ($one.Problem) {
             $Caller.WriteError((New-CertRebindErrorRecord -Code $one.Problem.code -Message ('{0}: {1}' -f $name, $one.Problem.message) -Hint (
                         $one.Problem.hint) -Category 'ConnectionError' -Target $name))

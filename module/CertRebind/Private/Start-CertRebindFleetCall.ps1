@@ -18,6 +18,22 @@ function Start-CertRebindFleetCall {
     Start-CertRebindFleetShell -Shell $shell
 }
 
+# Opens sessions as Invoke-Command does, in an engine of its own: there its errors are no errors of the caller. Sessions end
+# with the engine that opened them, so it is kept as long as they are.
+function Start-CertRebindFleetConnection {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)] [string[]] $ComputerName,
+        # Credential, UseSSL and Authentication, as far as they were given.
+        [hashtable] $Connection = @{}
+    )
+
+    $shell = [powershell]::Create()
+    [void]$shell.AddCommand('New-PSSession').AddParameter('ComputerName', $ComputerName).AddParameters($Connection)
+    if ($null -ne $PSSessionOption) { [void]$shell.AddParameter('SessionOption', $PSSessionOption) }
+    Start-CertRebindFleetShell -Shell $shell
+}
+
 # Brings a file to another server, as a command of an engine of its own here, so that several files can be on their way.
 function Start-CertRebindFleetCopy {
     [CmdletBinding()]
@@ -37,9 +53,13 @@ function Start-CertRebindFleetShell {
     [System.Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '')]
     param([powershell] $Shell)
 
-    $call = [pscustomobject]@{ Shell = $shell; Handle = $null; Problem = $null }
+    # Into a collection, since EndInvoke would throw what Receive-CertRebindFleetCall reads, and an exception goes to -ErrorVariable
+    # of the caller even where it is caught.
+    $call = [pscustomobject]@{ Shell = $Shell; Handle = $null; Problem = $null; Output = [System.Management.Automation.PSDataCollection[psobject]]::new() }
+    $none = [System.Management.Automation.PSDataCollection[psobject]]::new()
+    $none.Complete()
     try {
-        $call.Handle = $shell.BeginInvoke()
+        $call.Handle = $Shell.BeginInvoke($none, $call.Output)
     } catch [System.Management.Automation.MethodInvocationException] {
         # The session is busy, or was closed since.
         $call.Problem = $_.Exception.GetBaseException()
@@ -55,23 +75,16 @@ function Test-CertRebindFleetCall {
 
 # What came back: objects, problems, and whether the session was lost before the end.
 function Receive-CertRebindFleetCall {
-    param([Parameter(Mandatory = $true)] [psobject] $Call)
+    param([Parameter(Mandatory = $true)] [psobject] $Call, [switch] $KeepEngine)
 
-    $output = @()
     $problems = [System.Collections.Generic.List[object]]::new()
     $isLost = $false
-    $isRefused = $null -ne $Call.Problem
+    $cause = $Call.Shell.InvocationStateInfo.Reason
+    $isRefused = $null -ne $Call.Problem -or $null -ne $cause
     $isHere = $null -eq $Call.Shell.Runspace -or $null -eq $Call.Shell.Runspace.ConnectionInfo
-    try {
-        if ($isRefused) {
-            $problems.Add((New-CertRebindFleetProblem -Code 'session-unusable' -Message $Call.Problem.Message))
-        } else {
-            $output = @($Call.Shell.EndInvoke($Call.Handle))
-        }
-    } catch {
-        $isRefused = $true
-        $cause = $_.Exception
-        while ($cause -is [System.Management.Automation.MethodInvocationException] -and $null -ne $cause.InnerException) { $cause = $cause.InnerException }
+    if ($null -ne $Call.Problem) {
+        $problems.Add((New-CertRebindFleetProblem -Code 'session-unusable' -Message $Call.Problem.Message))
+    } elseif ($null -ne $cause) {
         # Only a remote exception is an answer. Anything else is the end of the session or of the call, whichever came first.
         $isLost = -not $isHere -and ($cause -isnot [System.Management.Automation.RemoteException] -or $Call.Shell.Runspace.RunspaceStateInfo.State -ne 'Opened')
         if ($isLost) {
@@ -83,8 +96,8 @@ function Receive-CertRebindFleetCall {
         }
     }
     foreach ($record in $Call.Shell.Streams.Error) { $problems.Add((ConvertTo-CertRebindFleetProblem -Record $record)) }
-    $Call.Shell.Dispose()
-    [pscustomobject]@{ Output = $output; Problems = $problems.ToArray(); IsLost = $isLost; IsRefused = $isRefused }
+    if (-not $KeepEngine) { $Call.Shell.Dispose() }
+    [pscustomobject]@{ Output = @($Call.Output); Problems = $problems.ToArray(); IsLost = $isLost; IsRefused = $isRefused }
 }
 
 # Stops waiting for a server that is silent. Ending the call properly could take just as long, so it is not awaited.

@@ -14,6 +14,18 @@ function Get-CertRebindInventory {
     .PARAMETER Session
     Sessions of New-PSSession, one for each server.
 
+    .PARAMETER ComputerName
+    Names of servers, to open sessions over WinRM that are closed afterwards.
+
+    .PARAMETER Credential
+    The account for -ComputerName, as Invoke-Command takes it.
+
+    .PARAMETER UseSSL
+    Use HTTPS for -ComputerName, as Invoke-Command does.
+
+    .PARAMETER Authentication
+    How to authenticate for -ComputerName, as Invoke-Command takes it.
+
     .PARAMETER Path
     Captures of Export-CertRebindSnapshot, or folders of captures, instead of servers. They contain no version.
 
@@ -32,6 +44,8 @@ function Get-CertRebindInventory {
 
     .INPUTS
     System.Management.Automation.Runspaces.PSSession
+    System.String
+    The name of a server
 
     .OUTPUTS
     CertRebind.InventoryEntry
@@ -49,21 +63,40 @@ function Get-CertRebindInventory {
         [ValidateNotNullOrEmpty()]
         [System.Management.Automation.Runspaces.PSSession[]] $Session,
 
+        [Parameter(Mandatory = $true, ParameterSetName = 'Computer', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Cn', 'Server')]
+        [ValidateNotNullOrEmpty()]
+        [string[]] $ComputerName,
+
+        [Parameter(ParameterSetName = 'Computer')]
+        [pscredential] $Credential,
+
+        [Parameter(ParameterSetName = 'Computer')]
+        [switch] $UseSSL,
+
+        [Parameter(ParameterSetName = 'Computer')]
+        [System.Management.Automation.Runspaces.AuthenticationMechanism] $Authentication,
+
         [Parameter(Mandatory = $true, ParameterSetName = 'Path')]
         [ValidateNotNullOrEmpty()]
         [string[]] $Path,
 
         [Parameter(ParameterSetName = 'Session')]
+        [Parameter(ParameterSetName = 'Computer')]
         [ValidateRange(1, 1000)]
         [int] $ThrottleLimit = 32
     )
 
     begin {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
-        $sessions = [System.Collections.Generic.List[object]]::new()
+        $servers = [System.Collections.Generic.List[object]]::new()
     }
     process {
-        foreach ($one in $Session) { if ($null -ne $one) { $sessions.Add($one) } }
+        if ($PSCmdlet.ParameterSetName -eq 'Session') {
+            foreach ($one in $Session) { if ($null -ne $one) { $servers.Add([pscustomobject]@{ Server = $one.ComputerName; Session = $one; Why = '' }) } }
+        } elseif ($PSCmdlet.ParameterSetName -eq 'Computer') {
+            foreach ($name in $ComputerName) { $servers.Add([pscustomobject]@{ Server = $name; Session = $null; Why = '' }) }
+        }
     }
     end {
         foreach ($given in $Path) {
@@ -71,9 +104,17 @@ function Get-CertRebindInventory {
             $files = @(if ([System.IO.Directory]::Exists($place)) { [System.IO.Directory]::GetFiles($place, '*.json') | Sort-Object } else { $place })
             foreach ($file in $files) { Read-CertRebindCapturedInventory -Caller $PSCmdlet -Path $file }
         }
-        for ($next = 0; $next -lt $sessions.Count; $next += $ThrottleLimit) {
-            $size = [Math]::Min($ThrottleLimit, $sessions.Count - $next)
-            Read-CertRebindSessionInventory -Caller $PSCmdlet -Session $sessions.GetRange($next, $size).ToArray()
+        $connection = @{}
+        foreach ($key in 'Credential', 'UseSSL', 'Authentication') { if ($PSBoundParameters.ContainsKey($key)) { $connection[$key] = $PSBoundParameters[$key] } }
+        for ($next = 0; $next -lt $servers.Count; $next += $ThrottleLimit) {
+            $asked = $servers.GetRange($next, [Math]::Min($ThrottleLimit, $servers.Count - $next)).ToArray()
+            $opened = $null
+            try {
+                if ($PSCmdlet.ParameterSetName -eq 'Computer') { $opened = Open-CertRebindFleetSession -Connect $null -Connection $connection -Member $asked }
+                Read-CertRebindSessionInventory -Caller $PSCmdlet -Member $asked
+            } finally {
+                Close-CertRebindFleetSession -Opened $opened
+            }
         }
     }
 }

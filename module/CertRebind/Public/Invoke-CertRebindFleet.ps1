@@ -4,11 +4,12 @@ function Invoke-CertRebindFleet {
     Installs, plans, rebinds, tests or rolls back on many servers, in waves, and stops if too many fail.
 
     .DESCRIPTION
-    Works over PowerShell sessions that you opened, over WinRM or SSH, with your credentials and endpoints. Each
+    Works over PowerShell sessions that you opened, over WinRM or SSH, or opens them by the names of the servers. Each
     server must have the same version of CertRebind as this console. -Action Install installs it. The first wave is
     one server, the canary. If more servers fail than -MaxFailure allows, no further server is started.
 
-    One object is returned for each server when it ends. Its State is done; failed (see its Problems); lost (the
+    One object is returned for each server when it ends, and after each wave one non-terminating error for each server
+    that failed, was lost or was unreachable. Its State is done; failed (see its Problems); lost (the
     session broke and the history of the server does not show how the run ended); unreachable (nothing was started);
     not-started; or skipped. If a session breaks during a run, CertRebind opens a new session and reads the result
     from the history of the server.
@@ -20,12 +21,21 @@ function Invoke-CertRebindFleet {
     .PARAMETER Session
     Sessions of New-PSSession, one for each server.
 
-    .PARAMETER Server
-    Names of servers, to open sessions wave by wave with -Connect.
+    .PARAMETER ComputerName
+    Names of servers. The sessions of a wave are opened before it, over WinRM unless you give -Connect, and closed
+    after it.
+
+    .PARAMETER Credential
+    The account for -ComputerName, as Invoke-Command takes it.
+
+    .PARAMETER UseSSL
+    Use HTTPS for -ComputerName, as Invoke-Command does.
+
+    .PARAMETER Authentication
+    How to authenticate for -ComputerName, as Invoke-Command takes it.
 
     .PARAMETER Connect
-    A script block that gets the names of one wave and returns their sessions. The sessions are closed after the
-    wave.
+    A script block that gets the names of one wave and returns their sessions, for example over SSH.
 
     .PARAMETER Action
     Install copies the program to servers that do not have it, checks its hash there, installs it and enables it
@@ -98,7 +108,7 @@ function Invoke-CertRebindFleet {
     rest.
 
     .EXAMPLE
-    Invoke-CertRebindFleet -Server (Get-Content -Path servers.txt) -Connect { param($names) New-PSSession -ComputerName $names } -Action Sync -Wave 1,10,25% -MaxFailure 5%
+    Get-Content -Path servers.txt | Invoke-CertRebindFleet -Action Sync -UseSSL -Wave 1,10,25% -MaxFailure 5%
 
     Opens sessions wave by wave, and continues as long as no more than 5% of the servers fail.
 
@@ -109,6 +119,8 @@ function Invoke-CertRebindFleet {
 
     .INPUTS
     System.Management.Automation.Runspaces.PSSession
+    System.String
+    The name of a server
 
     .OUTPUTS
     CertRebind.FleetResult
@@ -126,11 +138,22 @@ function Invoke-CertRebindFleet {
         [ValidateNotNullOrEmpty()]
         [System.Management.Automation.Runspaces.PSSession[]] $Session,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'Server')]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Computer', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Parameter(Mandatory = $true, ParameterSetName = 'Connect', ValueFromPipeline = $true, ValueFromPipelineByPropertyName = $true)]
+        [Alias('Cn', 'Server')]
         [ValidateNotNullOrEmpty()]
-        [string[]] $Server,
+        [string[]] $ComputerName,
 
-        [Parameter(Mandatory = $true, ParameterSetName = 'Server')]
+        [Parameter(ParameterSetName = 'Computer')]
+        [pscredential] $Credential,
+
+        [Parameter(ParameterSetName = 'Computer')]
+        [switch] $UseSSL,
+
+        [Parameter(ParameterSetName = 'Computer')]
+        [System.Management.Automation.Runspaces.AuthenticationMechanism] $Authentication,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Connect')]
         [scriptblock] $Connect,
 
         [Parameter(Mandatory = $true)]
@@ -181,15 +204,22 @@ function Invoke-CertRebindFleet {
     begin {
         Use-CertRebindCallerPreference -Caller $PSCmdlet
         $sessions = [System.Collections.Generic.List[object]]::new()
+        $named = [System.Collections.Generic.List[string]]::new()
     }
     process {
+        if ($PSCmdlet.ParameterSetName -ne 'Session') {
+            $named.AddRange($ComputerName)
+            return
+        }
         foreach ($one in $Session) { if ($null -ne $one) { $sessions.Add($one) } }
     }
     end {
         $given = @{ Action = $Action; Old = $OldThumbprint; New = $NewThumbprint; Plan = $Plan; Campaign = $Campaign }
         $install = @{ Package = $Package; ReplaceNative = $ReplaceNative; Alongside = $Alongside; NoProof = $NoProof }
         $request = New-CertRebindFleetRequest -Caller $PSCmdlet @given @install
-        $names = if ($PSCmdlet.ParameterSetName -eq 'Server') { $Server } else { $sessions | ForEach-Object -Process { $_.ComputerName } }
+        $names = if ($PSCmdlet.ParameterSetName -eq 'Session') { $sessions | ForEach-Object -Process { $_.ComputerName } } else { $named }
+        $connection = @{}
+        foreach ($key in 'Credential', 'UseSSL', 'Authentication') { if ($PSBoundParameters.ContainsKey($key)) { $connection[$key] = $PSBoundParameters[$key] } }
         $twice = @($names | Group-Object | Where-Object -Property Count -GT -Value 1)
         if ($twice.Count -gt 0) {
             $PSCmdlet.ThrowTerminatingError((New-CertRebindErrorRecord -Code 'server-twice' -Category 'InvalidArgument' -Message (
@@ -229,13 +259,14 @@ function Invoke-CertRebindFleet {
                     }
                     continue
                 }
-                $opened = @()
+                $opened = $null
                 try {
-                    if ($Connect) { $opened = @(Open-CertRebindFleetSession -Connect $Connect -Member $asked) }
+                    if ($PSCmdlet.ParameterSetName -ne 'Session' -and $asked.Count -gt 0) { $opened = Open-CertRebindFleetSession -Connect $Connect -Connection $connection -Member $asked }
                     Invoke-CertRebindFleetWave -Fleet $fleet -Member $wanted
                 } finally {
-                    Close-CertRebindFleetSession -Session $opened
+                    Close-CertRebindFleetSession -Opened $opened
                 }
+                foreach ($member in $wanted) { Write-CertRebindFleetError -Caller $PSCmdlet -Result $member.Ended }
             }
         } finally {
             Close-CertRebindCampaign -Campaign $remembered
