@@ -47,7 +47,7 @@
             Tags         = @('IIS', 'Certificate', 'TLS', 'SSL', 'Binding', 'Renewal', 'Windows', 'PSEdition_Desktop', 'PSEdition_Core')
             ProjectUri   = 'https://example.com/certrebind'
             LicenseUri   = 'https://example.com/certrebind/blob/HEAD/LICENSE'
-            IconUri      = 'https://example.com/certrebind/raw/HEAD/assets/certrebind.ico'
+            IconUri      = 'https://example.com/certrebind/raw/HEAD/assets/certrebind.png'
             ReleaseNotes = 'https://example.com/certrebind/blob/HEAD/CHANGELOG.md'
         }
     }

@@ -62,11 +62,26 @@ function manifest(module, version, texts) {
   const fileList = `    FileList             = @(\n${files.map((file) => `        '${file}'\n`).join('')}    )\n`;
   return text
     .replace(/^( *ModuleVersion *= ).*$/m, `$1'${number}'`)
+    .replace(
+      /^( *ReleaseNotes *= )'([^']*)'/m,
+      (_line, key, link) => `${key}'${releaseNotes(number).replaceAll("'", "''")} ${link}'`,
+    )
     .replace(/(RequiredVersion = )'[^']*'/, `$1'${number}'`)
     .replace(/^ *PrivateData *= @\{$/m, (line) => `${fileList}${line}`)
     .replace(/^( *)PSData = @\{$/m, (line, indent) =>
       prerelease === undefined ? line : `${line}\n${indent}    Prerelease = '${prerelease}'`,
     );
+}
+
+/** What the changelog says first of this version, or of the next one where it has no section yet. */
+function releaseNotes(version) {
+  const sections = readFileSync(inRoot('CHANGELOG.md'), 'utf8').split(/^## /m);
+  const section = [`[${version}`, '[Unreleased]']
+    .map((head) => sections.find((text) => text.startsWith(head)))
+    .find(Boolean);
+  const [, first] = section?.split(/\n\n/) ?? [];
+  if (first === undefined) throw new Error(`CHANGELOG.md says nothing of ${version}`);
+  return first.replaceAll('\n', ' ');
 }
 
 function listed(text, key) {

@@ -1,9 +1,10 @@
 // Other people's packages in an executable: found in the bundler's own list of what it included, never in a list kept
 // by hand.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inRoot } from '../lib/paths.mjs';
+import { inRoot, ROOT } from '../lib/paths.mjs';
 import { BASES, NODE_VERSION } from './bases.mjs';
 
 /** @returns the packages of a bundle, sorted: { name, version, licence, text, integrity } */
@@ -37,10 +38,10 @@ export function licenceNotices(packages, nodeLicence) {
 }
 
 /**
- * A CycloneDX 1.5 bill of materials; without serial number, and with a time only where SOURCE_DATE_EPOCH gives one, so that
+ * A CycloneDX 1.5 bill of materials; without serial number, and with the time of SOURCE_DATE_EPOCH or else of the commit, so that
  * equal builds are equal bytes. Format: cyclonedx.org, JSON reference 1.5.
  */
-export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DATE_EPOCH) {
+export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DATE_EPOCH ?? timeOfCommit()) {
   const own = `pkg:generic/certrebind@${version}`;
   const components = packages.map(({ name, version: of, licence, integrity }) => ({
     type: 'library',
@@ -58,6 +59,7 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
     name: 'node',
     version: NODE_VERSION,
     purl: node,
+    licenses: [{ license: { id: 'MIT' } }],
     // Of the executable as Node publishes it, which is then prepared and filled.
     hashes: [{ alg: 'SHA-256', content: BASES.win.sha256 }],
   };
@@ -80,6 +82,12 @@ export function billOfMaterials(version, packages, epoch = process.env.SOURCE_DA
     components: [runtime, ...components],
     dependencies: [{ ref: own, dependsOn: [runtime, ...components].map((each) => each['bom-ref']) }],
   };
+}
+
+/** In seconds; `undefined` outside a repository. */
+function timeOfCommit() {
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: ROOT, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
 }
 
 function npmUrl(name, version) {

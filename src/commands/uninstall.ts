@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Uninstallation } from '../model/documents/installation.ts';
-import { CertRebindError } from '../model/text/errors.ts';
+import { CertRebindError, messageFrom } from '../model/text/errors.ts';
+import { isMissing } from '../model/text/file-error.ts';
 import { uninstallationText } from '../report/installation.ts';
+import { firstDanger } from '../server/server.ts';
 import { emptyLockedFolder } from '../state/lock.ts';
 import { programFiles } from '../state/program-files.ts';
 import type { ProgramPlace } from './session/running-program.ts';
@@ -110,14 +114,38 @@ async function removeAll(
   const modules = await removeModules(place);
   const { removed, left } = await files.remove(installed);
   if (purged !== null) await emptyLockedFolder(purged);
+  const numbers = purged === null ? [] : await removeMetrics(session);
   return {
     removed,
     modules,
     restored,
     left,
-    warnings: [...(notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`]), ...unlisted],
+    warnings: [
+      ...(notKnown === null ? [] : [`${notKnown.message} ${whichToEnable(stillDisabled)}`]),
+      ...unlisted,
+      ...numbers,
+    ],
     exitCode: notKnown !== null && stillDisabled.length > 0 ? 5 : 0,
   };
+}
+
+/**
+ * Removes the file of numbers, which an exporter would go on showing. Only one that is ours: the setting may name any file.
+ * @returns what a person should know
+ */
+async function removeMetrics({ server, configuration }: Session): Promise<readonly string[]> {
+  const file = configuration.metrics?.file;
+  if (file === undefined) return [];
+  try {
+    const danger = await firstDanger(server, [dirname(file)]);
+    if (danger !== null) return [`${file} was left: ${danger.where} ${danger.why}.`];
+    const text = await readFile(file, 'utf8');
+    if (!text.startsWith('# HELP certrebind_')) return [`${file} was left: it has no numbers of CertRebind.`];
+    await rm(file);
+    return [];
+  } catch (cause) {
+    return isMissing(cause) ? [] : [`${file} was left: ${messageFrom(cause)}`];
+  }
 }
 
 /** @returns what a person should know */

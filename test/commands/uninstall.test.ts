@@ -151,6 +151,25 @@ describe('uninstall', () => {
     assert.equal((await expectDone(call('uninstall', '--purge'))).purged, null, 'nothing is left to remove');
   });
 
+  it('--purge removes the file of numbers, and leaves a file that is none', async () => {
+    const file = join(lab.folder, 'certrebind.prom');
+    for (const [text, left] of [
+      ['# HELP certrebind_build_info The version.\n', false],
+      ['# HELP other_info Of another program.\n', true],
+    ] as const) {
+      await expectDone(call('enable', '--no-proof'));
+      await writeFile(join(home, 'config.json'), JSON.stringify({ metrics: { file } }));
+      await writeFile(file, text);
+      await expectDone(call('uninstall'));
+      assert.equal(await isThere(file), true, 'without --purge it stays');
+      const { warnings } = await expectDone(call('uninstall', '--purge'));
+      assert.deepEqual(
+        [await isThere(file), warnings.some((one: string) => one.startsWith(`${file} was left`))],
+        [left, left],
+      );
+    }
+  });
+
   it('makes no state folder where there is none', async () => {
     await expectDone(call('install'));
     assert.equal((await expectDone(call('uninstall'))).state, null);

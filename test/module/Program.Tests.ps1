@@ -168,6 +168,8 @@ Describe 'an error document' {
         @{ Exit = 1; Code = 'internal'; Category = 'NotSpecified'; Ends = 'ends the pipeline' }
         @{ Exit = 2; Code = 'bad-input'; Category = 'InvalidArgument'; Ends = 'lets the pipeline go on' }
         @{ Exit = 2; Code = 'no-such-run'; Category = 'ObjectNotFound'; Ends = 'lets the pipeline go on' }
+        @{ Exit = 2; Code = 'no-such-certificate'; Category = 'ObjectNotFound'; Ends = 'lets the pipeline go on' }
+        @{ Exit = 2; Code = 'no-such-trigger'; Category = 'ObjectNotFound'; Ends = 'lets the pipeline go on' }
         @{ Exit = 3; Code = 'native-active'; Category = 'ResourceExists'; Ends = 'ends the pipeline' }
         @{ Exit = 6; Code = 'locked'; Category = 'ResourceBusy'; Ends = 'ends the pipeline' }
         @{ Exit = 7; Code = 'server-unreachable'; Category = 'ResourceUnavailable'; Ends = 'ends the pipeline' }

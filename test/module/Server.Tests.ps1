@@ -230,10 +230,13 @@ Describe 'Invoke-CertRebind' {
         $outcomes.Count | Should -Be 1
         $outcomes[0].result | Should -Be 'rebound'
         $problems[0].FullyQualifiedErrorId | Should -Be 'no-such-certificate,Invoke-CertRebind'
-        $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $problems[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $problems[0].TargetObject | Should -Be 'rubbish'
         $problems[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
         "$($problems[0])" | Should -Not -Match '\bat .*:\d+'
+        $typo = '0' * 40
+        Invoke-CertRebind -OldThumbprint $typo -NewThumbprint ('1' * 40) -ErrorVariable problems -ErrorAction SilentlyContinue
+        "$($problems[0].FullyQualifiedErrorId) $($problems[0].TargetObject)" | Should -Be "no-such-certificate,Invoke-CertRebind $typo" -Because 'the old one is what the server does not have'
     }
 
     It 'refuses a plan whose records have changed since, and one that was edited, and touches nothing' {
@@ -334,8 +337,16 @@ Describe 'snapshots' {
         $written.server | Should -BeTrue
         (Get-Content -LiteralPath $file -Raw | ConvertFrom-Json).schema | Should -Be 'certrebind/support/1'
         Get-Content -LiteralPath $file -Raw | Should -Not -Match 'LAB-WEB01|example|Intranet'
-        { Export-CertRebindSupport -Path $file -ErrorAction Stop } | Should -Throw '*already exists*'
         (Export-CertRebindSupport -Path $file -Force).file | Should -Be $written.file
+    }
+
+    It '<_> leaves a file that is there, without -Force' -ForEach 'Export-CertRebindReport', 'Export-CertRebindSnapshot', 'Export-CertRebindSupport' {
+        $file = "$TestDrive/there"
+        [IO.File]::WriteAllText($file, 'mine')
+        { & $_ -Path $file -ErrorAction Stop } | Should -Throw '*already exists*' -ErrorId "not-writable,$_"
+        [IO.File]::ReadAllText($file) | Should -Be 'mine'
+        (& $_ -Path $file -Force).file | Should -Be $file
+        [IO.File]::ReadAllText($file) | Should -Not -Be 'mine'
     }
 
     It 'are not written with -WhatIf' {
@@ -558,6 +569,14 @@ Describe 'completion' {
         foreach ($offer in $offers) {
             $offer.CompletionText | Should -Match $Text.Replace('{0}', $old.Substring(0, 4))
             $offer.ListItemText | Should -Match $List
+        }
+    }
+
+    It 'offers no files of the folder where there is nothing to offer' {
+        InModuleScope CertRebind { Mock Get-CertRebindHistory { } }
+        foreach ($line in 'Undo-CertRebind -Run ', 'Undo-CertRebind -Run nosuch') {
+            $offers = (TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches
+            $offers | ForEach-Object { "$($_.ResultType) $($_.CompletionText.Trim())".Trim() } | Should -Be "Text $($line.Substring(21))".Trim()
         }
     }
 

@@ -35,6 +35,15 @@ describe('the module as it is delivered', () => {
     assert.throws(() => stageModule({ folder, exe, version: '1.2.3-beta.1' }), /only letters and digits/);
   });
 
+  it('bears what is new, and an icon that the gallery can show', () => {
+    stageModule({ folder, exe, version: '1.2.3' });
+    const [, notes = ''] = /ReleaseNotes = '([^']*)'/.exec(read('CertRebind.psd1')) ?? [];
+    const [, first = ''] = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').split(/^## \[.*\n\n/m);
+    assert.equal(notes, `${first.split('\n\n')[0]} https://example.com/certrebind/blob/HEAD/CHANGELOG.md`);
+    const [, icon = ''] = /IconUri *= '[^']*\/HEAD\/([^']*)'/.exec(read('CertRebind.psd1')) ?? [];
+    assert.equal(readFileSync(join(root, icon)).toString('latin1', 1, 4), 'PNG');
+  });
+
   it('has its functions in one script that reads no other', () => {
     stageModule({ folder, exe, version: '1.2.3' });
     const script = read('CertRebind.psm1');

@@ -64,6 +64,7 @@ $script:spokenWords = @{
     '--old'                                           = '-OldThumbprint'
     '--replace-native'                                = '-ReplaceNative'
     '--replay <file>'                                 = 'New-CertRebindPlan -Snapshot'
+    '--overwrite'                                     = '-Force'
     '--represent'                                     = '-Represent'
     '--restore-native'                                = '-RestoreNative'
     '--thorough'                                      = '-Thorough'

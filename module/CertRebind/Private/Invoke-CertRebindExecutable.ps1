@@ -50,6 +50,9 @@ function Invoke-CertRebindExecutable {
     $told = $document.error
     $about = $Target
     if ($null -eq $about) { $about = $told.where }
+    # Of several values the program names the option of the one that is wrong.
+    $wrong = $Option | Where-Object -FilterScript { $told.where -and $_.StartsWith("$($told.where)=", [System.StringComparison]::Ordinal) } | Select-Object -First 1
+    if ($wrong) { $about = $wrong.Substring($told.where.Length + 1) }
     $message = $told.message
     if ($TemporaryFile) { $message = $message.Replace($TemporaryFile, $TemporaryFileHolds) }
     $record = New-CertRebindErrorRecord -Code $told.code -Message $message -Hint $told.hint -Target $about -Category (

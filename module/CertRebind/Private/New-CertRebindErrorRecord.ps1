@@ -35,7 +35,7 @@ function Get-CertRebindErrorCategory {
     param([Parameter(Mandatory = $true)] [string] $Code, [Parameter(Mandatory = $true)] [int] $ExitCode)
 
     switch ($Code) {
-        { $_ -in 'no-such-run', 'no-such-event' } { return 'ObjectNotFound' }
+        { $_ -like 'no-such-*' } { return 'ObjectNotFound' }
         'not-writable' { return 'WriteError' }
         'not-elevated' { return 'PermissionDenied' }
         'unsafe-folder' { return 'SecurityError' }

@@ -33,6 +33,15 @@ function Get-CertRebindCompletion {
     [CmdletBinding()]
     param([Parameter(Mandatory = $true)] [string] $Of, [AllowEmptyString()] [string] $Word)
 
+    $found = @(Find-CertRebindCompletion -Of $Of -Word $Word)
+    if ($found.Count -gt 0) { return $found }
+    # Where a completer returns nothing, PowerShell offers the files of the current folder.
+    [System.Management.Automation.CompletionResult]::new($(if ($Word) { $Word } else { ' ' }), '-', 'Text', $script:messages.NothingToOffer)
+}
+
+function Find-CertRebindCompletion {
+    param([string] $Of, [string] $Word)
+
     $begun = $Word.Trim('"', "'")
     try {
         $offers = switch ($Of) {

@@ -12,7 +12,10 @@ function Export-CertRebindReport {
     open it anywhere. It has a light and a dark mode and can be printed.
 
     .PARAMETER Path
-    The file to write. An existing file is replaced.
+    The file to write.
+
+    .PARAMETER Force
+    Replace an existing file.
 
     .PARAMETER Snapshot
     A captured server, from Import-CertRebindSnapshot. Default: this server.
@@ -65,7 +68,9 @@ function Export-CertRebindReport {
 
         [Parameter(Mandatory = $true, ParameterSetName = 'Inventory', ValueFromPipeline = $true)]
         [PSTypeName('CertRebind.InventoryEntry')]
-        [psobject[]] $Inventory
+        [psobject[]] $Inventory,
+
+        [switch] $Force
     )
 
     begin {
@@ -79,6 +84,7 @@ function Export-CertRebindReport {
         }
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Report)) { return }
+        if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
         $option = @("--html=$file")
         if ($Snapshot) { $option += '--replay={0}' -f $Snapshot.SnapshotPath }
         $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'report' -Option $option -Target $file
@@ -88,6 +94,7 @@ function Export-CertRebindReport {
         if ($PSCmdlet.ParameterSetName -ne 'Inventory') { return }
         $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
         if (-not $PSCmdlet.ShouldProcess($file, $script:messages.FleetReport)) { return }
+        if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
         $listed = [pscustomobject]@{ schema = 'certrebind/inventory/1'; takenAt = [datetime]::UtcNow; entries = $entries.ToArray() }
         $temporary = New-CertRebindTemporaryFile -Text (ConvertTo-CertRebindJson -InputObject $listed)
         try {

@@ -10,6 +10,9 @@ function Export-CertRebindSnapshot {
     .PARAMETER Path
     The file to write.
 
+    .PARAMETER Force
+    Replace an existing file.
+
     .PARAMETER Anonymise
     Replace names, addresses and thumbprints, so that you can share the file.
 
@@ -45,12 +48,14 @@ function Export-CertRebindSnapshot {
     param(
         [Parameter(Mandatory = $true)] [string] $Path,
         [Parameter(Mandatory = $true, ParameterSetName = 'Anonymous')] [switch] $Anonymise,
-        [Parameter(ParameterSetName = 'Anonymous')] [switch] $ExactTimes
+        [Parameter(ParameterSetName = 'Anonymous')] [switch] $ExactTimes,
+        [switch] $Force
     )
 
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Export)) { return }
+    if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
     $option = @(if ($Anonymise) { '--anonymise' }; if ($ExactTimes) { '--exact-times' })
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'capture' -Word $file -Option $option -Target $file
     if ($answer) { $answer.Document }

@@ -43,6 +43,7 @@ function Export-CertRebindSupport {
     Use-CertRebindCallerPreference -Caller $PSCmdlet
     $file = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path)
     if (-not $PSCmdlet.ShouldProcess($file, $script:messages.Support)) { return }
+    if (-not (Test-CertRebindNewFile -Caller $PSCmdlet -Path $file -Force:$Force)) { return }
     $option = @()
     if ($Force) { $option += '--overwrite' }
     $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'support' -Word $file -Option $option -Target $file
