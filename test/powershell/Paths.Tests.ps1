@@ -40,7 +40,7 @@ Describe 'the rights of paths' {
     }
 
     It 'are an error where <_> is denied, and never read as of nothing' -ForEach 'Get-Item', 'Get-Acl' {
-        $script:denied = $_
+        $script:answers[$_] = { param($Passed) if ($Passed.LiteralPath -eq $file) { throw (New-Denial $file) } else { Get-WindowsItem $Passed } }
         Get-Told $file | Should -BeLike "error`taccess-denied`tZugriff verweigert`t*"
     }
 
