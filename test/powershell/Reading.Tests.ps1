@@ -1,0 +1,185 @@
+# What is read of IIS, stores and holders when they change, are damaged or written in another form, over StandIns.ps1.
+BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'StandIns.ps1'))
+    $hash = 'AA' * 20
+    $http = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
+    function Initialize-Reading {
+        Reset-StandIns ([IO.Path]::Combine($TestDrive, [guid]::NewGuid()))
+        $script:answers = @{ 'Get-Item' = { param($Passed) Get-WindowsItem $Passed } }
+        [IO.File]::WriteAllText((Get-ConfigurationPath), '<a/>')
+    }
+    # A field of each row of a kind.
+    function Get-Fields([string] $Kind, [int] $At, $Answer) { @($Answer) -like "$Kind`t*" | ForEach-Object { ($_ -split "`t")[$At] } }
+}
+
+Describe 'the configuration of IIS' {
+    BeforeEach { Initialize-Reading }
+
+    It 'that is written <Times> times while it is read is read <Reads> times, and told once' -ForEach @(
+        @{ Times = 0; Reads = 1 }
+        @{ Times = 1; Reads = 2 }
+        @{ Times = 9; Reads = 3 }
+    ) {
+        $script:left = $Times
+        $script:answers['Get-Website'] = {
+            if ($script:left-- -gt 0) { [IO.File]::WriteAllText((Get-ConfigurationPath), '<a/>' + ' ' * $script:left) }
+            [pscustomobject]@{ name = 'Shop'; id = 1; state = 'Started' }
+        }
+        $answer = Get-Answer 'Read-Server' @()
+        @(Get-Calls 'Get-Website').Count | Should -Be $Reads
+        @(Get-Fields 'site' 1 $answer) | Should -Be @('Shop')
+        $told = @(Get-Fields 'configuration' 2 $answer)
+        $told.Count | Should -Be 1
+        if ($Times -lt 3) { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($told[0])) | Should -Be ([IO.File]::ReadAllText((Get-ConfigurationPath))) }
+    }
+
+    It 'is <Where> where redirection.config <Says>' -ForEach @(
+        @{ Where = 'elsewhere'; Says = 'says so'; Text = '<configuration><configurationRedirection enabled="true" path="%ELSEWHERE%" /></configuration>' }
+        @{ Where = 'elsewhere'; Says = 'begins with a byte order mark'; Text = "$([char]0xFEFF)<configuration><configurationRedirection enabled=`"true`" path=`"%ELSEWHERE%`" /></configuration>" }
+        @{ Where = 'here'; Says = 'is switched off'; Text = '<configuration><configurationRedirection enabled="false" path="%ELSEWHERE%" /></configuration>' }
+        @{ Where = 'here'; Says = 'says nothing'; Text = '<configuration/>' }
+    ) {
+        $env:ELSEWHERE = [IO.Path]::Combine($TestDrive, 'elsewhere')
+        try {
+            [IO.File]::WriteAllText([IO.Path]::Combine((Get-ConfigurationFolder), 'redirection.config'), $Text)
+            $folder = if ($Where -eq 'here') { Get-ConfigurationFolder } else { $env:ELSEWHERE }
+            Get-ConfigurationPath | Should -Be ([IO.Path]::Combine($folder, 'applicationHost.config'))
+        } finally { $env:ELSEWHERE = $null }
+    }
+
+    It 'is opened so that others go on writing, replacing and deleting it' {
+        # Systems other than Windows do not lock files that others read.
+        $open = @(Find-InAdapter ([Management.Automation.Language.InvokeMemberExpressionAst]) | Where-Object { $_.Expression.Extent.Text -eq '[IO.File]' -and $_.Member.Extent.Text -eq 'Open' })
+        @($open | ForEach-Object { ($_.Arguments[1..3].Value) -join '; ' }) | Should -Be 'Open; Read; ReadWrite, Delete'
+    }
+
+    It 'is told by its bindings where it does not answer: site, and everything of the binding' {
+        $script:answers['Get-WebBinding'] = {
+            [pscustomobject]@{ ItemXPath = "/system.applicationHost/sites/site[@name='Shop' and @id='12']"; protocol = 'https'; bindingInformation = '*:443:shop'; sslFlags = 33; certificateHash = $hash; certificateStoreName = 'My' }
+            [pscustomobject]@{ ItemXPath = '/elsewhere'; protocol = 'net.tcp'; bindingInformation = '808:*'; sslFlags = $null; certificateHash = $null; certificateStoreName = $null }
+        }
+        Get-Answer 'Read-Bindings' @() | Should -Be 'ok', "binding`t12`thttps`t*:443:shop`t33`t$hash`tMy", "binding`t`tnet.tcp`t808:*`t0`t`t"
+    }
+}
+
+Describe 'the bindings that are looked for' {
+    It 'are told apart by whole information and the two lowest flags, the first of each' {
+        Initialize-Reading
+        $script:answers['Get-WebBinding'] = {
+            foreach ($one in @(1, '*:443:shop'), @(33, '*:443:shop'), @(0, '*:443:'), @(3, '*:443:shop')) { [pscustomobject]@{ sslFlags = $one[0]; bindingInformation = $one[1] } }
+        }
+        $index = Get-BindingIndex
+        $index.Keys | Sort-Object | Should -Be '0|*:443:', '1|*:443:shop', '3|*:443:shop'
+        $index['1|*:443:shop'].sslFlags | Should -Be 1
+    }
+}
+
+Describe 'the successor in the properties of a certificate' {
+    BeforeAll {
+        function New-Property([int] $Number, [byte[]] $Bytes, [int] $Length = $Bytes.Length) {
+            [BitConverter]::GetBytes($Number) + [BitConverter]::GetBytes(1) + [BitConverter]::GetBytes($Length) + $Bytes
+        }
+    }
+
+    It 'is <Found> in <What>' -ForEach @(
+        @{ Found = 'BBCC'; What = 'one behind others'; Make = { (New-Property 3 @(1, 2, 3)) + (New-Property 4 @()) + (New-Property 64 @(0xBB, 0xCC)) + (New-Property 5 @(9)) } }
+        @{ Found = ''; What = 'properties without it'; Make = { (New-Property 3 @(64, 0, 0, 0)) } }
+        @{ Found = ''; What = 'one that is longer than all'; Make = { New-Property 64 @(1, 2) 3 } }
+        @{ Found = ''; What = 'a length below nothing'; Make = { New-Property 64 @(1, 2) -12 } }
+        @{ Found = ''; What = 'an end in the middle of one'; Make = { (New-Property 3 @(1)) + @(64, 0, 0) } }
+        @{ Found = ''; What = 'no bytes at all'; Make = { , [byte[]]@() } }
+    ) {
+        $registry = @{ 'HKLM:\Store' = @{ }; 'HKLM:\Store\AA' = @{ Blob = [byte[]](& $Make) } }
+        Get-Successor ([CertRebindKey]::new('HKLM:\Store', $registry)) 'AA' | Should -Be $Found
+    }
+
+    It 'is none where the store has no such key, or no value' {
+        $registry = @{ 'HKLM:\Store' = @{ }; 'HKLM:\Store\AA' = @{ Other = 1 } }
+        foreach ($name in 'AA', 'BB') { Get-Successor ([CertRebindKey]::new('HKLM:\Store', $registry)) $name | Should -Be '' }
+        Get-Successor $null 'AA' | Should -Be ''
+    }
+}
+
+Describe 'records that are asked for' {
+    BeforeEach {
+        Initialize-Reading
+        $script:registry = @{ "$http\SslBindingInfo" = @{ }; "$http\SslSniBindingInfo" = @{ } }
+        foreach ($name in 'SslBindingInfo\0.0.0.0:443', 'SslBindingInfo\0.0.0.0:444', 'SslSniBindingInfo\a:443', 'SslSniBindingInfo\b:443') { $script:registry["$http\$name"] = @{ } }
+    }
+
+    It 'are those alone, and the whole of a table where one of them is not there: <Asked>' -ForEach @(
+        @{ Asked = @('SslBindingInfo', '0.0.0.0:444'), @('SslSniBindingInfo', 'a:443'); Told = '0.0.0.0:444', 'a:443' }
+        @{ Asked = @('SslBindingInfo', '0.0.0.0:444'), @('SslSniBindingInfo', 'a:443'), @('SslSniBindingInfo', 'none'); Told = '0.0.0.0:444', 'a:443', 'b:443' }
+        @{ Asked = , @('SslSniBindingInfo', ''); Told = 'a:443', 'b:443' }
+        @{ Asked = , @('SslCcsBindingInfo', '443'); Told = @() }
+    ) {
+        @(Get-Fields 'record' 2 (Get-Answer 'Read-Records' $Asked)) | Should -Be $Told
+    }
+}
+
+Describe 'holders that are asked for' {
+    It 'are told by kind, under the file that changes hold' {
+        Initialize-Reading
+        $stations = 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations'
+        $listeners = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Listener'
+        $script:registry = @{
+            $stations = @{ }; "$stations\RDP-Tcp" = @{ SSLCertificateSHA1Hash = [byte[]](0xAB) }; "$stations\Console" = @{ }
+            $listeners = @{ }; "$listeners\*+HTTPS" = @{ certThumbprint = 'ab cd'; Port = 5986; hostname = 'a' }; "$listeners\1.2.3.4+HTTPS" = @{ certThumbprint = '' }; "$listeners\*+HTTP" = @{ certThumbprint = 'ef' }
+            'HKLM:\SOFTWARE\Microsoft\WebManagement\Server' = @{ SslCertificateHash = [byte[]](0xCD); IPAddress = '192.0.2.5' }
+            "$http\SslBindingInfo" = @{ }; "$http\SslBindingInfo\192.0.2.5:8172" = @{ }; "$http\SslBindingInfo\0.0.0.0:8172" = @{ }; "$http\SslBindingInfo\0.0.0.0:443" = @{ }
+        }
+        $answer = Get-Answer 'Read-Holders' @(@('rdp'), @('winrm'), @('wmsvc'), @('configuration'), @('key-access', $hash))
+        @($answer | Where-Object { $_ -notlike "configuration`t*" }) | Should -Be @('ok', "rdp`tRDP-Tcp`tAB", "read`trdp", "winrm`t*+HTTPS`tABCD`t5986`ta", "read`twinrm", "wmsvc`tCD`t`t192.0.2.5",
+            "record`tSslBindingInfo`t192.0.2.5:8172", "record`tSslBindingInfo`t0.0.0.0:8172", "read`twmsvc", "read`tconfiguration", "read`tkey-access")
+        $held = [IO.FileStream]::new($script:ChangingFile, 'OpenOrCreate', 'ReadWrite', 'None')
+        try { Get-Answer 'Read-Holders' (, @('rdp')) | Should -BeLike "error`tbusy`t*" } finally { $held.Dispose() }
+    }
+
+    It 'are written to none that is named in words of a path' {
+        Initialize-Reading
+        { ConvertTo-XPathText "a'b`"c" } | Should -Throw '*both kinds of quotes*'
+        ConvertTo-XPathText "a'b" | Should -BeExactly '"a''b"'
+        ConvertTo-XPathText 'a"b' | Should -BeExactly "'a`"b'"
+    }
+}
+
+Describe 'where a key lies' {
+    It 'is told by keys of <_>' -ForEach @('CNG', 'CAPI', 'neither') {
+        $key, $told = switch ($_) {
+            'CNG' { [pscustomobject]@{ Key = [pscustomobject]@{ Provider = [pscustomobject]@{ Provider = 'a provider' }; UniqueName = 'a name' } }, @('a provider', 'a name') }
+            'CAPI' { [pscustomobject]@{ CspKeyContainerInfo = [pscustomobject]@{ ProviderName = 'an older one'; UniqueKeyContainerName = 'its name' } }, @('an older one', 'its name') }
+            'neither' { [pscustomobject]@{ Other = 1 }, @('', '') }
+        }
+        Get-KeyPlace $key ([pscustomobject]@{ Thumbprint = 'AA' }) | Should -Be $told
+    }
+}
+
+Describe 'the site of a rehearsal' {
+    BeforeEach {
+        Initialize-Reading
+        $site = "CertRebind-Rehearsal-$([guid]::NewGuid())"
+        $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), $site)
+    }
+    AfterEach { if ([IO.Directory]::Exists($folder)) { [IO.Directory]::Delete($folder, $true) } }
+
+    It 'leaves no folder where IIS refuses it, and none once it is removed' {
+        $add = 'change', '0', 'add-site', $site, '127.0.0.1:8443:', '0'
+        $script:denied = 'New-Website'
+        (Get-Answer 'Invoke-Changes' (, $add))[1] | Should -BeLike "report`t0`trefused`t*"
+        [IO.Directory]::Exists($folder) | Should -BeFalse
+        $script:denied = ''
+        (Get-Answer 'Invoke-Changes' (, $add))[1] | Should -Be "report`t0`t`t"
+        [IO.Directory]::Exists($folder) | Should -BeTrue
+        $script:answers['Get-Website'] = { foreach ($one in 'Shop', $site) { [pscustomobject]@{ name = $one } } }
+        (Get-Answer 'Invoke-Changes' (, @('change', '0', 'remove-site', $site)))[1] | Should -Be "report`t0`t`t"
+        [IO.Directory]::Exists($folder) | Should -BeFalse
+        @(Get-Calls 'Remove-Website' | ForEach-Object { $_.Passed.Name }) | Should -Be $site
+    }
+
+    It 'keeps a folder that somebody put files into' {
+        $null = [IO.Directory]::CreateDirectory($folder)
+        [IO.File]::WriteAllText([IO.Path]::Combine($folder, 'a file'), '')
+        (Get-Answer 'Invoke-Changes' (, @('change', '0', 'remove-site', $site)))[1] | Should -BeLike "report`t0`trefused`t*"
+        [IO.File]::Exists([IO.Path]::Combine($folder, 'a file')) | Should -BeTrue
+    }
+}
