@@ -1,18 +1,41 @@
 # Imports a certificate into the stores of the machine, and tells other tools about it.
 
 # Row: `<store> <thumbprint> <password> <PFX, base64>`. The certificate goes into its store with a key that cannot be
-# exported; intermediate authorities go into CA, and roots nowhere. Nothing else of the file is stored.
+# exported; intermediate authorities go into CA, and roots nowhere. Nothing else of the file is stored. Windows stores every
+# key of the file before one of them can be looked at, so there must be one alone, and none is left of what failed.
 function Import-PfxFile {
     param([string[][]]$Request)
     $store, $thumbprint, $password, $file = $Request[0]
     Import-Part 'Microsoft.PowerShell.Security'
     $found = [Security.Cryptography.X509Certificates.X509Certificate2Collection]::new()
     $found.Import([Convert]::FromBase64String($file), $password, 'MachineKeySet, PersistKeySet')
-    $own = @($found | Where-Object -FilterScript { $_.Thumbprint -eq $thumbprint -and $_.HasPrivateKey })
-    if ($own.Count -ne 1) { throw 'the file does not hold the certificate with its key' }
-    $issued = @($found | Where-Object -FilterScript { -not $_.HasPrivateKey -and $_.Subject -cne $_.Issuer })
-    if ($issued.Count -gt 0) { Add-ToStore 'CA' $issued }
-    Add-ToStore $store $own
+    $own = @($found | Where-Object -FilterScript { $_.HasPrivateKey })
+    try {
+        if ($own.Count -ne 1 -or $own[0].Thumbprint -ne $thumbprint) { throw 'the file does not hold the certificate with its key, and no other key' }
+        $issued = @($found | Where-Object -FilterScript { -not $_.HasPrivateKey -and $_.Subject -cne $_.Issuer })
+        if ($issued.Count -gt 0) { Add-ToStore 'CA' $issued }
+        Add-ToStore $store $own
+    } catch {
+        $left = @($own | ForEach-Object -Process { Remove-ImportedKey $_ })
+        if ($left.Count -eq 0) { throw }
+        throw "$(Get-ErrorMessage $_) Windows keeps the private key that came with it: $($left -join '; ')"
+    }
+}
+
+# Why the key of a certificate that was imported stays; nothing where it was deleted. It may be one that was there before,
+# which a certificate of the stores still uses.
+function Remove-ImportedKey {
+    param($Certificate)
+    try {
+        foreach ($store in $script:StoreNames) {
+            foreach ($other in @(Get-StoreCertificates $store)) {
+                if ($other.HasPrivateKey -and $other.GetPublicKeyString() -eq $Certificate.GetPublicKeyString()) { return "it is that of $($other.Thumbprint) as well" }
+            }
+        }
+        Remove-Key $Certificate
+    } catch {
+        Get-ErrorMessage $_
+    }
 }
 
 function Add-ToStore {

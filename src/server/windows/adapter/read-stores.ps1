@@ -102,6 +102,28 @@ function Test-Key {
     'unknown', 'this server has a .NET Framework older than 4.6.1, which cannot open it'
 }
 
+# Deletes the key of a certificate, of either kind of key storage.
+function Remove-Key {
+    param($Certificate)
+    # Those of a lab are no keys of Windows.
+    if ($script:KeyProvider -ne '') { return }
+    $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+    $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
+    $key = switch ([string]$Certificate.PublicKey.Oid.Value) {
+        '1.2.840.113549.1.1.1' { if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) } }
+        '1.2.840.10045.2.1' { if ($null -ne $ecdsa) { $ecdsa::GetECDsaPrivateKey($Certificate) } }
+    }
+    if ($null -eq $key) { throw 'its key does not open here' }
+    if ($null -ne $key.PSObject.Properties['Key']) {
+        $key.Key.Delete()
+    } elseif ($null -ne $key.PSObject.Properties['PersistKeyInCsp']) {
+        $key.PersistKeyInCsp = $false
+        $key.Clear()
+    } else {
+        throw 'its key is in no key storage of Windows'
+    }
+}
+
 # In its own thread, because a key on a token may ask a question that nobody in this session sees. The thread runs the
 # method itself and no script, so that no rule for scripts applies to it; an engine that ends does not wait for it.
 function Open-Key {
