@@ -275,8 +275,12 @@ class EngineSession implements Session {
   }
 }
 
+/**
+ * The text as it is, so that people and defenders can read what runs: one block, which the host takes as a whole at the
+ * blank line behind it (fidelity: block-on-stdin).
+ */
 function loadText(text: string): string {
-  return `. ([scriptblock]::Create([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('${base64(text)}'))));`;
+  return `. {\n${text.replaceAll(/\n\s*\n/g, '\n')}\n}\n\n`;
 }
 
 function base64(text: string): string {

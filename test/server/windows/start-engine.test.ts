@@ -67,9 +67,18 @@ const engine = findWindowsPowerShell();
     assert.equal(waysTried(), 'file');
   });
 
-  it('sends the text of a program that is not installed', async () => {
-    const started = await start({ script: { file: null, text } });
+  it('sends the text of a program that is not installed, readable and evaluated by nothing but the host', async () => {
+    const heard = join(folder, 'heard');
+    const listening = engineThat('is listened to', `tee "${heard}" | "$PWSH" "$@"`);
+    const started = await start({ engine: listening, script: { file: null, text } });
     assert.deepEqual(started.start, { way: 'text', because: { cause: 'not-installed' } });
+    const lines = (code: string) => code.split('\n').filter((line) => line.trim() !== '');
+    const [before = '', after = ''] = readFileSync(heard, 'utf8').split(lines(text).join('\n'));
+    const own = [...lines(before), ...lines(after)].filter((line) => !line.startsWith('[Console]::'));
+    assert.match(
+      own.join('\n'),
+      /^\. \{\n\}\nInvoke-AdapterCall '[0-9a-f]{32}' 'Initialize-Adapter' '[A-Za-z0-9+/=]*'$/,
+    );
   });
 
   it('sends the text where the execution policy refuses the file, and says so', async () => {
