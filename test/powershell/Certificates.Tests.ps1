@@ -36,7 +36,7 @@ Describe 'a file that is imported' {
     ) {
         $bytes = [IO.File]::ReadAllBytes([IO.Path]::Combine($fixtures, "$File.pfx"))
         Get-Answer 'Import-PfxFile' (, @('My', $Thumbprint, $Password, [Convert]::ToBase64String($bytes))) | Should -BeLike "error`t*"
-        $script:calls.Count | Should -Be 0
+        @(Get-Calls 'Store.Open').Count | Should -Be 0
     }
 
     It 'leaves no store open where the store refuses' {

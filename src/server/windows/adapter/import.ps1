@@ -29,10 +29,17 @@ function Remove-ImportedKey {
     try {
         foreach ($store in $script:StoreNames) {
             foreach ($other in @(Get-StoreCertificates $store)) {
-                if ($other.HasPrivateKey -and $other.GetPublicKeyString() -eq $Certificate.GetPublicKeyString()) { return "it is that of $($other.Thumbprint) as well" }
+                if ($other.HasPrivateKey -and "$($other.PublicKey.EncodedKeyValue.RawData)" -eq "$($Certificate.PublicKey.EncodedKeyValue.RawData)") {
+                    return "it is that of $($other.Thumbprint) as well"
+                }
             }
         }
-        Remove-Key $Certificate
+        $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+        $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
+        $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
+        if ($null -eq $key -and $null -ne $ecdsa) { $key = $ecdsa::GetECDsaPrivateKey($Certificate) }
+        if ($null -eq $key) { throw 'it does not open here' }
+        Remove-Key $key
     } catch {
         Get-ErrorMessage $_
     }

@@ -102,25 +102,16 @@ function Test-Key {
     'unknown', 'this server has a .NET Framework older than 4.6.1, which cannot open it'
 }
 
-# Deletes the key of a certificate, of either kind of key storage.
+# Deletes an opened key of either kind of key storage.
 function Remove-Key {
-    param($Certificate)
-    # Those of a lab are no keys of Windows.
-    if ($script:KeyProvider -ne '') { return }
-    $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
-    $ecdsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions'
-    $key = switch ([string]$Certificate.PublicKey.Oid.Value) {
-        '1.2.840.113549.1.1.1' { if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) } }
-        '1.2.840.10045.2.1' { if ($null -ne $ecdsa) { $ecdsa::GetECDsaPrivateKey($Certificate) } }
-    }
-    if ($null -eq $key) { throw 'its key does not open here' }
-    if ($null -ne $key.PSObject.Properties['Key']) {
-        $key.Key.Delete()
-    } elseif ($null -ne $key.PSObject.Properties['PersistKeyInCsp']) {
-        $key.PersistKeyInCsp = $false
-        $key.Clear()
+    param($Key)
+    if ($null -ne $Key.PSObject.Properties['Key']) {
+        $Key.Key.Delete()
+    } elseif ($null -ne $Key.PSObject.Properties['PersistKeyInCsp']) {
+        $Key.PersistKeyInCsp = $false
+        $Key.Clear()
     } else {
-        throw 'its key is in no key storage of Windows'
+        throw 'its key is not one of CNG or of a CSP and is left'
     }
 }
 

@@ -128,11 +128,11 @@ function Remove-RehearsalCertificate {
         param($Opened, $Certificate)
         if (-not ([string]$Certificate.FriendlyName).StartsWith('CertRebind-Rehearsal')) { throw 'the certificate is no rehearsal''s' }
         Use-StoreCertificate 'CA' $Thumbprint { param($Opened, $Certificate) $Opened.Remove($Certificate) }
-        try {
-            if ($Certificate.HasPrivateKey) { Remove-Key $Certificate }
-        } finally {
-            $Opened.Remove($Certificate)
-        }
+        $rsa = Find-LaterType 'System.Security.Cryptography.X509Certificates.RSACertificateExtensions'
+        $key = if ($null -ne $rsa) { $rsa::GetRSAPrivateKey($Certificate) }
+        $Opened.Remove($Certificate)
+        if ($null -eq $rsa) { throw 'this .NET Framework cannot open its key, which is left' }
+        if ($null -ne $key) { Remove-Key $key }
     }
     '', ''
 }
