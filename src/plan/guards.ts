@@ -167,8 +167,13 @@ const notServable: Guard = ({ pair: { renewal, successors } }) => {
   return objection('key-not-servable', `The new certificate ${renewal.new} has a key of type ${successor.keyType}.`);
 };
 
+/** Of the hosts of a holder, those that its renewal would take away. */
+export function lostOf(hosts: readonly HostCoverage[]): readonly HostCoverage[] {
+  return hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
+}
+
 const namesLost: Guard = ({ pair, hosts }) => {
-  const lost = hosts.filter(({ byOld, byNew }) => byNew === false && byOld !== false);
+  const lost = lostOf(hosts);
   if (lost.length === 0) return null;
   const named = lost.map(({ host, sites }) => (sites.length === 0 ? host : `${host} (${sites.join(', ')})`)).join('; ');
   const why =

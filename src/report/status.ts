@@ -54,9 +54,15 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   const word = paint(worst.severity === 'error' ? 'ERROR' : 'WARNING', tones[worst.severity], look);
   const more = others === 0 ? '' : ` (and ${count(others, 'other finding')})`;
   return [
-    `${word}: ${namingOf(status, look).sentence(worst.message)}${more}`,
+    `${word}: ${namingOf(status, look).sentence(withSubject(worst))}${more}`,
     ...(using === null ? [] : [`${using.charAt(0).toUpperCase()}${using.slice(1)}`]),
   ];
+}
+
+/** The message of a finding, which names its holder: elsewhere the key stands before it. */
+function withSubject({ key, message }: Finding): string {
+  if (key === null || message.includes(key)) return message;
+  return message.startsWith('It ') ? `${key} ${message.slice('It '.length)}` : `${key}: ${message}`;
 }
 
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */

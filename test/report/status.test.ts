@@ -66,6 +66,12 @@ describe('the status as text', () => {
     );
   });
 
+  it('names in the first line the holder that a finding is about', () => {
+    const foreign = record('0.0.0.0:8443', 'old', { appId: '{11111111-2222-3333-4444-555555555555}' });
+    const [first] = textOn({ ...renewed, sites: [], records: [foreign] }).split('\n');
+    assert.match(first ?? '', /^WARNING: 0\.0\.0\.0:8443 still uses [0-9A-F]{8}, which has been renewed\./);
+  });
+
   it('says in the first line what is wrong, and how much more', () => {
     const [first, second] = textOn({
       ...inUse,

@@ -8,6 +8,7 @@ import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '.
 import { type RecognisedTask, recogniseTask } from '../../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
 import { logGap } from '../../plan/log-gap.ts';
+import { lostHosts } from '../../plan/lost-hosts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { outboxFindings } from '../messages.ts';
@@ -68,7 +69,9 @@ export function pendingFinding(
     return finding('old-certificate-back', message, { command });
   }
   if (entry?.state === 'blocked') {
-    const message = `${renews}: blocked (${entry.reasons.join(', ')}). ${where}.`;
+    const lost = entry.reasons.includes('names-lost') ? lostHosts(onOld, renewal, snapshot) : [];
+    const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
+    const message = `${renews}: blocked (${entry.reasons.join(', ')}).${lacks} ${where}.`;
     return finding('renewal-blocked', message, { command: 'certrebind plan' });
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { command });

@@ -311,6 +311,20 @@ const situations: readonly Situation[] = [
     says: /: blocked \(names-lost\)\. shop\.example\.com:443 still uses the old certificate\.$/,
   },
   {
+    situation: 'a renewed certificate that a guard keeps from a record lacks its host',
+    server: {
+      ...shop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next', names: ['shop.example.com', 'www.example.com'] }),
+        certificate('next', { names: ['www.example.com'] }),
+      ],
+    },
+    facts: { ledger: remembering('blocked') },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /: blocked \(names-lost\)\. The new certificate does not cover shop\.example\.com\. shop\.example\.com:443 still/,
+  },
+  {
     situation: 'a renewed certificate waits for the window',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: { configuration: policy({ window: { from: '22:00', to: '02:00' } }) },
