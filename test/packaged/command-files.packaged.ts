@@ -11,19 +11,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { commandFileCases } from '../packaging/command-file-cases.ts';
 import { windowsNode } from './artefacts.ts';
-import { runCommandFile } from './ways/command-file.ts';
 import { findWine, type Wine, zPath } from './wine.ts';
 
 const packaging = join(import.meta.dirname, '..', '..', 'packaging');
 
-/** What is started, in order: where the program lies, and its words. */
-type Started = readonly (readonly [place: 'beside' | 'installed', ...words: string[]])[];
-
-/**
- * The command files of packaging/ in the `cmd` of Wine, and in what the ways of installing are told with: both start the
- * same programs and end with the same code. The programs are Nodes that note how they were started.
- */
+/** The command files of packaging/ in the `cmd` of Wine. The programs are Nodes that note how they were started. */
 describe('command files, in a cmd that is not ours', function () {
   this.timeout(120_000);
   let wine: Wine;
@@ -61,27 +55,12 @@ describe('command files, in a cmd that is not ours', function () {
     wine?.end();
   });
 
-  for (const [name, codes] of [
-    ['intune/install.cmd', {}],
-    ['intune/install.cmd', { install: 7 }],
-    ['intune/install.cmd', { enable: 3 }],
-    ['intune/uninstall.cmd', { uninstall: 6 }],
-    ['group-policy/startup.cmd', { install: 3 }],
-    ['group-policy/startup.cmd', { enable: 7 }],
-  ] as const satisfies readonly (readonly [string, Readonly<Record<string, number>>])[])
+  for (const { name, codes, exitCode, started } of commandFileCases)
     it(`${name}, where ${JSON.stringify(codes)} is what the commands end with`, () => {
-      const text = readFileSync(join(packaging, name), 'utf8');
-      const expected: (readonly ['beside' | 'installed', ...string[]])[] = [];
-      const ours = runCommandFile(text, folder, (program, words) => {
-        expected.push([program.startsWith('C:') ? 'installed' : 'beside', ...words]);
-        return { exitCode: (codes as Readonly<Record<string, number>>)[words[0] ?? ''] ?? 0, printed: [] };
-      });
-      assert.ok(expected.length > 0);
-      const { status, started } = inCmd(name, codes);
-      assert.deepEqual([status, started], [ours.exitCode, expected]);
+      assert.deepEqual(inCmd(name, codes), { status: exitCode, started });
     });
 
-  function inCmd(name: string, codes: Readonly<Record<string, number>>): { status: number | null; started: Started } {
+  function inCmd(name: string, codes: Readonly<Record<string, number>>) {
     writeFileSync(join(folder, 'codes.json'), JSON.stringify(codes));
     rmSync(join(folder, 'noted'), { force: true });
     copyFileSync(join(packaging, name), join(folder, 'file.cmd'));

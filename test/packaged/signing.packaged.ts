@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import packageJson from '../../package.json' with { type: 'json' };
 // @ts-expect-error: a script of this project without types
-import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
+import { findSigner } from '../../scripts/package/sign.mjs';
 import { isScript, withoutSignature } from '../../src/model/windows/signed-script.ts';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 
@@ -102,38 +102,6 @@ describe('a package that is signed', () => {
     assert.equal(verified(script), true);
     writeFileSync(script, readFileSync(script, 'utf8').replace('Get-Date', 'Get-Host'));
     assert.equal(verified(script), false);
-  });
-
-  it('is signed by another program where one is named', () => {
-    const command = join(folder, 'sign-as-we-do');
-    writeFileSync(command, '#!/bin/sh\nprintf "# signed by us\\n" >> "$1"\n');
-    chmodSync(command, 0o755);
-    const script = join(folder, 'by command.ps1');
-    writeFileSync(script, 'Get-Date\n');
-    const signer = signerOf({ ...environment, CERTREBIND_SIGN_COMMAND: command });
-    assert.equal(signatureOf(signer, script, 'Get-Date\n'), '# signed by us\n');
-  });
-
-  it('is refused when the program that signs fails, or changes the text', () => {
-    const script = join(folder, 'refused.ps1');
-    writeFileSync(script, 'Get-Date\n');
-    assert.throws(
-      () => signerOf({ CERTREBIND_SIGN_COMMAND: '/bin/false' }).sign(script),
-      /signing .*refused\.ps1 failed/,
-    );
-    assert.throws(
-      () => signatureOf(signerOf({ CERTREBIND_SIGN_COMMAND: '/bin/true' }), script, 'Get-Date\n'),
-      /did not add a block/,
-    );
-  });
-
-  it('is not claimed where nothing says with what to sign', () => {
-    const said: string[] = [];
-    assert.equal(
-      findSigner({}, (text: string) => void said.push(text)),
-      null,
-    );
-    assert.match(said.join(), /^NOT SIGNED: /);
   });
 
   it('leaves no key, password or half-signed file behind', () => {

@@ -12,13 +12,16 @@ import { filesBelow } from '../../scripts/package/zip.mjs';
 import { dscType, parseWantedServer } from '../../src/model/documents/dsc-server.ts';
 import { productEntry, productKey } from '../../src/model/windows/product.ts';
 import { run } from '../cli/run-program.ts';
+import { runCommandFile } from '../packaged/ways/command-file.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
+import { commandFileCases } from './command-file-cases.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { assertUnderstood } from './understood.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'packaging');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const { version } = packageJson;
+const installedProgram = 'C:\\Program Files\\CertRebind\\certrebind.exe';
 
 /** What winget demands of a manifest of version 1.12: the keys that must be there, and how values look. */
 const demanded = {
@@ -110,11 +113,37 @@ describe('files for deployment', () => {
         const lines = [...read(name).matchAll(/certrebind\.exe" ([^|\n]+)/g)].map(([, words = '']) => words.trim());
         assert.ok(lines.length > 0);
         for (const line of lines) await assertUnderstood(line);
-        assert.match(read(name), /exit \/b %ERRORLEVEL%\n$/);
+      });
+
+    // The same in the cmd of Wine: command-files.packaged.ts.
+    for (const { name, codes, exitCode, started } of commandFileCases)
+      it(`end ${name} with the code of the first that fails, where ${JSON.stringify(codes)} is what they end with`, () => {
+        const found: unknown[] = [];
+        const ended = runCommandFile(read(name), 'C:\\Here', (program, words) => {
+          const place = { 'C:\\Here\\certrebind.exe': 'beside', [installedProgram]: 'installed' }[program];
+          found.push([place, ...words]);
+          return { exitCode: codes[words[0] ?? ''] ?? 0, printed: [] };
+        });
+        assert.deepEqual([ended.exitCode, found], [exitCode, started]);
       });
   });
 
   describe('Chocolatey', () => {
+    for (const [script, words] of [
+      ['chocolateyInstall.ps1', 'install --yes --wait'],
+      ['chocolateyUninstall.ps1', 'uninstall --yes --wait'],
+    ] as const)
+      it(`${script} starts the program beside it once, without questions, and takes no code for success but 0`, async () => {
+        const text = read(`chocolatey/tools/${script}`);
+        assert.deepEqual(
+          [...text.matchAll(/^Start-\w+ .*$/gm)].map(([line]) => line),
+          [`Start-ChocolateyProcessAsAdmin -ExeToRun $program -Statements '${words}' -ValidExitCodes 0`],
+        );
+        assert.match(text, /^\$ErrorActionPreference = 'Stop'$/m);
+        assert.match(text, /^\$program = Join-Path -Path \$PSScriptRoot -ChildPath 'certrebind.exe'$/m);
+        await assertUnderstood(words);
+      });
+
     it('bears the version of the program', () => {
       assert.match(read('chocolatey/certrebind.nuspec'), new RegExp(`<version>${version}</version>`));
     });
@@ -174,6 +203,24 @@ describe('files for deployment', () => {
       const named = [...body.matchAll(/^ *(\w+) *=/gm)].map(([, name = '']) => name);
       assert.ok(named.length > 2);
       for (const name of named) assert.match(text, new RegExp(`\\] \\$${name}\\b`));
+    });
+  });
+
+  describe('Ansible', () => {
+    it('starts what it copied only after its hash was compared, whole, with the one that was named', () => {
+      const tasks = read('ansible/roles/certrebind/tasks/main.yml').split(/^ *- name: /m);
+      const at = (part: string) => tasks.findIndex((task) => task.includes(part));
+      const compared = at('certrebind_copied.stat');
+      assert.match(
+        tasks[compared] ?? '',
+        /^ +that: certrebind_copied\.stat\.checksum \| lower == certrebind_sha256 \| lower\n +fail_msg/m,
+      );
+      const [hashed, started] = [
+        at('register: certrebind_copied'),
+        at('- "{{ certrebind_staging }}\\\\certrebind.exe"'),
+      ];
+      assert.ok(hashed > 0 && hashed < compared && compared < started, `${hashed}, ${compared}, ${started}`);
+      assert.match(tasks[hashed] ?? '', /checksum_algorithm: sha256/);
     });
   });
 

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+// @ts-expect-error: a script of this project without types
+import { findSigner, signatureOf } from '../../scripts/package/sign.mjs';
+import { type TemporaryFolder, temporaryFolder } from '../support/temporary-lab.ts';
+
+const text = 'Get-Date\n';
+const isReached = 'CERTREBIND_SIGN_PASSWORD_FILE';
+
+describe('a script that is signed while it is packaged', () => {
+  let folder: TemporaryFolder;
+  let script: string;
+  let path: string | undefined;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    script = join(folder.path, 'a script.ps1');
+    writeFileSync(script, text);
+    path = process.env.PATH;
+  });
+  afterEach(async () => {
+    process.env.PATH = path;
+    await folder.remove();
+  });
+
+  function program(name: string, ...lines: readonly string[]): string {
+    const file = join(folder.path, name);
+    writeFileSync(file, ['#!/bin/sh', ...lines, ''].join('\n'));
+    chmodSync(file, 0o755);
+    return file;
+  }
+  const signedBy = (command: string): string =>
+    signatureOf(findSigner({ CERTREBIND_SIGN_COMMAND: command }), script, text);
+
+  it('has what the signer added behind it', () => {
+    assert.equal(signedBy(program('sign', 'printf "# signed by us\\n" >> "$1"')), '# signed by us\n');
+  });
+
+  const wrong: readonly (readonly [what: string, line: string])[] = [
+    ['puts a line before the text', 'sed -i "1i # signed" "$1"'],
+    ['puts a byte order mark before the text', 'printf "\\357\\273\\277%s\\n# signed\\n" "$(cat "$1")" > "$1"'],
+    ['changes the text and adds a block', 'sed -i "s/Date/Host/" "$1"; echo "# signed" >> "$1"'],
+    ['changes the ends of lines', 'sed -i "s/$/\\r/" "$1"; echo "# signed" >> "$1"'],
+    ['empties the file', ': > "$1"'],
+    ['does nothing', ':'],
+  ];
+  for (const [what, line] of wrong)
+    it(`is refused when the signer ${what}`, () => {
+      assert.throws(() => signedBy(program('sign', line)), {
+        message: `signing ${script} did not add a block behind its text`,
+      });
+    });
+
+  it('is refused when the signer fails, with what it said', () => {
+    assert.throws(() => signedBy(program('sign', 'echo so; echo "not so" >&2; exit 3')), {
+      message: `signing ${script} failed: so\nnot so\n`,
+    });
+    assert.throws(() => signedBy(join(folder.path, 'nowhere')), /signing .* failed: .*ENOENT/);
+  });
+
+  for (const [env, more] of [
+    [{}, []],
+    [{ [isReached]: 'password.txt' }, ['-readpass', 'password.txt']],
+    [{ CERTREBIND_SIGN_TIMESTAMP_URL: 'http://time.example.com' }, ['-ts', 'http://time.example.com']],
+    [{ CERTREBIND_SIGN_COMMAND: '', [isReached]: '', CERTREBIND_SIGN_TIMESTAMP_URL: '' }, []],
+  ] as const)
+    it(`is signed with a PFX file, where ${JSON.stringify(env)} is set`, () => {
+      const said: string[] = [];
+      program(
+        'osslsigncode',
+        `printf '%s\\n' "$@" > '${folder.path}/words'`,
+        'for word; do :; done; echo signed > "$word"',
+      );
+      process.env.PATH = `${folder.path}:${path}`;
+      findSigner({ CERTREBIND_SIGN_PFX: 'key.pfx', ...env }, (line: string) => void said.push(line)).sign(script);
+      const words = readFileSync(join(folder.path, 'words'), 'utf8').trimEnd().split('\n');
+      const [before, after] = [
+        ['sign', '-pkcs12', 'key.pfx'],
+        ['-in', script, '-out', `${script}.signed`],
+      ];
+      const isStamped = more[0] === '-ts';
+      const named = ['-n', 'CertRebind', '-h', 'sha256'];
+      assert.deepEqual(words, [...before, ...(isStamped ? [...named, ...more] : [...more, ...named]), ...after]);
+      assert.equal(readFileSync(script, 'utf8'), 'signed\n');
+      assert.equal(readdirSync(folder.path).includes('a script.ps1.signed'), false);
+      assert.equal(said.length, isStamped ? 0 : 1);
+      if (!isStamped) assert.match(said.join(), /^NO TIME STAMP: /);
+    });
+
+  it('is not claimed to be signed where nothing says with what', () => {
+    const said: string[] = [];
+    assert.equal(
+      findSigner({ CERTREBIND_SIGN_COMMAND: '', CERTREBIND_SIGN_PFX: '' }, (line: string) => void said.push(line)),
+      null,
+    );
+    assert.match(said.join(), /^NOT SIGNED: /);
+  });
+});
