@@ -71,3 +71,33 @@ Describe 'a server that is done with' {
         $shell.Dispose()
     }
 }
+
+Describe 'a campaign that cannot be written' {
+    It 'leaves what was there and nothing beside it, and says so' {
+        # Nothing can take the place of a folder.
+        $path = [IO.Path]::Combine($TestDrive, 'campaign')
+        $null = [IO.Directory]::CreateDirectory($path)
+        $campaign = [pscustomobject]@{ Path = $path; ReadOnly = $false; Document = [pscustomobject]@{ schema = 'certrebind/campaign/1' } }
+        { Invoke-Part { param($Campaign) Save-CertRebindCampaign -Campaign $Campaign } @{ Campaign = $campaign } } | Should -Throw
+        [IO.Directory]::GetFileSystemEntries($TestDrive) | Should -Be $path
+        $campaign.Path = "$path/file"
+        Invoke-Part { param($Campaign) Save-CertRebindCampaign -Campaign $Campaign; Save-CertRebindCampaign -Campaign $Campaign } @{ Campaign = $campaign }
+        [IO.Directory]::GetFileSystemEntries($path) | Should -Be $campaign.Path
+        [IO.File]::ReadAllText($campaign.Path) | Should -Be "{`"schema`":`"certrebind/campaign/1`"}`n"
+    }
+}
+
+Describe 'a command of this console that fails' {
+    It 'is a problem of the server that it is for, and its session is not lost' {
+        $shell = [powershell]::Create().AddCommand('Copy-Item').AddParameter('LiteralPath', "$TestDrive/nowhere").AddParameter('Destination', "$TestDrive/copy").AddParameter('ErrorAction', 'Stop')
+        $answer = Invoke-Part {
+            param($Shell)
+            $call = Start-CertRebindFleetShell -Shell $Shell
+            while (-not (Test-CertRebindFleetCall -Call $call)) { $null = $call.Handle.AsyncWaitHandle.WaitOne(30000) }
+            Receive-CertRebindFleetCall -Call $call
+        } @{ Shell = $shell }
+        $answer.IsRefused, $answer.IsLost | Should -Be $true, $false
+        $answer.Problems.code | Should -Be 'PathNotFound'
+        $answer.Output | Should -BeNullOrEmpty
+    }
+}

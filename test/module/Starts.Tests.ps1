@@ -24,6 +24,54 @@ BeforeDiscovery {
         @{ Command = 'Undo-CertRebind'; Call = { Undo-CertRebind }; Changes = 'undo' }
         @{ Command = 'Unregister-CertRebindTrigger'; Call = { Unregister-CertRebindTrigger -Id existing }; Changes = 'trigger remove' }
     )
+
+    # Everything outside of PowerShell that the module calls. A star: it changes a server or a file of somebody.
+    $outside = @(
+        'certrebind *', 'another server *', 'Copy-Item *', 'Remove-PSSession'
+        '[System.IO.File]::Move *', '[System.IO.File]::Replace *', '[System.IO.FileStream]::new *', '[System.IO.File]::Delete'
+        '[System.IO.File]::Exists', '[System.IO.StreamReader]::new', '[System.IO.FileInfo]::new', '[System.IO.Directory]::Exists', '[System.IO.Directory]::GetFiles'
+        '[System.IO.Compression.ZipFile]::OpenRead', '[Microsoft.Win32.RegistryKey]::OpenBaseKey', 'Get-FileHash', 'Get-ChildItem', 'Test-Path'
+    )
+    # What stand-ins do with each: a file and a title of it, or `-` and the reason why none does. `*` stands for all that are not named.
+    $ofSystem = '- it is .NET or the engine of this machine, which answers or throws'
+    $table = @{
+        'is denied'                 = @{
+            'certrebind'                                = 'Starts.Tests.ps1: ends with the error of a program that refuses, and leaves no file that was handed to it'
+            'another server'                            = 'FleetTrouble.Tests.ps1: says which command it does not allow, and that nothing can be installed'
+            'Copy-Item'                                 = 'FleetParts.Tests.ps1: is a problem of the server that it is for, and its session is not lost'
+            '[System.IO.File]::Move'                    = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
+            '[System.IO.File]::Replace'                 = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
+            '[System.IO.FileStream]::new'               = 'Fleet.Tests.ps1: refuses to be another campaign, or to be worked on twice'
+            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Tests.ps1: refuses <Line> before anybody is asked'
+            '*'                                         = '- it only looks, or clears away what this module made; its error ends the command'
+        }
+        'answers late'              = @{
+            'certrebind'     = 'Program.Tests.ps1: waits for a program that changes the server, since only its end tells what state that is in'
+            'another server' = 'FleetTrouble.Tests.ps1: while it works is asked over a new session, and ends as what it was'
+            'Copy-Item'      = 'FleetParts.Tests.ps1: for as long as a server may is silent, and not before'
+            '*'              = $ofSystem
+        }
+        'answers something else'    = @{
+            'certrebind'                                = 'Program.Tests.ps1: <Code>: <What>'
+            'another server'                            = 'Fleet.Tests.ps1: only an outcome counts, and only one that was heard to its end'
+            'Get-FileHash'                              = 'FleetTrouble.Tests.ps1: starts nothing whose hash is not that of the package'
+            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Tests.ps1: refuses <Line> before anybody is asked'
+            '*'                                         = $ofSystem
+        }
+        'writes without end'        = @{
+            'certrebind' = 'Program.Tests.ps1: is read whole, however long, while the other stream is full'
+            '*'          = '- what it returns is an object'
+        }
+        'is localized'              = @{
+            'certrebind' = 'Style.Tests.ps1: a program is written to and read in UTF-8, not in the code page of the console'
+            '*'          = '- nothing is decided by its words'
+        }
+        'loses what was passed'     = @{
+            'certrebind'     = 'Program.Tests.ps1: arrive as they were given: <_>'
+            'another server' = 'Fleet.Tests.ps1: plans on each server and changes nothing'
+            '*'              = $ofSystem
+        }
+    }
 }
 
 BeforeAll {
@@ -103,5 +151,37 @@ Describe 'the table above' {
             # A fleet needs sessions, so Fleet.Tests.ps1 tries it.
             Where-Object { [Management.Automation.CommandMetadata]::new($_).SupportsShouldProcess -and $_.Name -ne 'Invoke-CertRebindFleet' }
         $Tried | Sort-Object -Unique | Should -Be ($supporting.Name | Sort-Object)
+    }
+}
+
+Describe 'what the module calls outside of PowerShell' {
+    It 'is what the table has' -ForEach @{ Rows = $outside } {
+        $ofEngine = 'Add-Type', 'ForEach-Object', 'Get-Module', 'Group-Object', 'Import-LocalizedData', 'Join-Path', 'Register-ArgumentCompleter', 'Select-Object', 'Set-StrictMode', 'Set-Variable',
+        'Sort-Object', 'Start-Sleep', 'Where-Object', 'Write-Debug', 'Write-Error', 'Write-Progress', 'Write-Verbose', 'Write-Warning'
+        $usage = Get-ChildItem -LiteralPath "$PSScriptRoot/../../module" -Recurse -File -Include *.ps1, *.psm1 | ForEach-Object { & "$PSScriptRoot/../powershell/ContractUsage.ps1" -Path $_.FullName | ConvertFrom-Json }
+        $commands = $usage.commands.name | Where-Object { $_ -notin $usage.own -and $_ -notin $ofEngine }
+        $classes = $usage.static | Where-Object { $_ -match '^\[(System\.IO\.(?!Path\b|FileOptions\b)|Microsoft\.Win32\.|System\.Diagnostics\.|System\.Net\.(?!NetworkCredential\b)|System\.ServiceProcess\.)|powershell\]::Create' }
+        # By the two places that start something, which Style.Tests.ps1 holds.
+        $started = @{ '[System.Diagnostics.Process]::Start' = 'certrebind'; '[System.Diagnostics.ProcessStartInfo]::new' = 'certrebind'; '[powershell]::Create' = 'another server', 'Copy-Item' }
+        $called = @($commands) + @($classes) | ForEach-Object { if ($started.ContainsKey($_)) { $started[$_] } else { $_ } }
+        $called | Sort-Object -Unique | Should -Be ($Rows -replace ' \*$' | Sort-Object -Unique)
+    }
+
+    It 'says of each whether it <What>, in a test that is there or with the reason' -ForEach @(
+        $table.Keys | Sort-Object | ForEach-Object { @{ What = $_; Column = $table[$_]; Rows = $outside -replace ' \*$' } }
+    ) {
+        $Column.ContainsKey('*') | Should -BeTrue
+        foreach ($name in $Column.Keys) {
+            if ($name -ne '*') { $Rows | Should -Contain $name }
+            if ($Column[$name].StartsWith('- ')) { continue }
+            $file, $title = $Column[$name] -split ': ', 2
+            [IO.File]::ReadAllText("$PSScriptRoot/$file").Contains("It '$title'") | Should -BeTrue -Because $Column[$name]
+        }
+    }
+
+    It 'is denied in a test where it changes something: <Name>' -ForEach @(
+        $outside -like '* [*]' -replace ' \*$' | ForEach-Object { @{ Name = $_; Denied = $table['is denied'][$_] } }
+    ) {
+        $Denied | Should -Match '^\w+\.Tests\.ps1: '
     }
 }

@@ -94,10 +94,15 @@ function Save-CertRebindCampaign {
     } finally {
         $stream.Dispose()
     }
-    if ([System.IO.File]::Exists($Campaign.Path)) {
-        [System.IO.File]::Replace($next, $Campaign.Path, [System.Management.Automation.Language.NullString]::Value)
-    } else {
-        [System.IO.File]::Move($next, $Campaign.Path)
+    try {
+        if ([System.IO.File]::Exists($Campaign.Path)) {
+            [System.IO.File]::Replace($next, $Campaign.Path, [System.Management.Automation.Language.NullString]::Value)
+        } else {
+            [System.IO.File]::Move($next, $Campaign.Path)
+        }
+    } finally {
+        # It is still there where it could not take the place.
+        [System.IO.File]::Delete($next)
     }
 }
 
