@@ -45,8 +45,14 @@ const AREAS = [
     goal: 90,
   },
   { name: 'state', code: sources('src/state'), tests: tests('test/state'), goal: 90 },
-  // What only a whole build reaches is counted too, as not reached.
-  { name: 'packaging', code: sources('scripts/package'), tests: tests('test/packaging'), goal: 75 },
+  {
+    name: 'packaging',
+    // What only a whole build reaches is counted too, as not reached.
+    code: sources('scripts/package'),
+    // The others start the built program, which is not where the changed code is.
+    tests: ['sign', 'bases'].map((name) => `test/packaging/${name}.test.ts`),
+    goal: 75,
+  },
   {
     name: 'parsers',
     code: [

@@ -44,7 +44,9 @@ class MochaRunner {
 
   async dryRun({ disableBail }) {
     const result = await this.#run({ bail: !disableBail });
-    return { ...result, mutantCoverage: withoutHybrids(this.#switchboard.mutantCoverage) };
+    // Nothing was reached where loading or the first test failed, which Stryker then tells.
+    const { mutantCoverage = { static: {}, perTest: {} } } = this.#switchboard;
+    return { ...result, mutantCoverage: withoutHybrids(mutantCoverage) };
   }
 
   async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
