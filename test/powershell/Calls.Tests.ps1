@@ -1,0 +1,132 @@
+# How a request is taken apart, how its reply is put together, what is said of an error, and that changes wait for one another.
+BeforeAll {
+    $adapter = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'src', 'server', 'windows', 'adapter')
+    foreach ($part in 'call', 'parts') { . ([IO.Path]::Combine($adapter, "$part.ps1")) }
+    # One of the functions that a request may name; what it does is the test's.
+    function Read-Paths { param([string[][]]$Request) $script:asked = $Request; & $script:act }
+    function Get-Reply([string] $Name, [string] $Text = '') {
+        $console = [Console]::Out
+        $written = [IO.StringWriter]::new()
+        [Console]::SetOut($written)
+        try { Invoke-AdapterCall 'f00d' $Name ([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($Text))) } finally { [Console]::SetOut($console) }
+        $mark, $packed, $end = $written.ToString().TrimEnd().Split(':')
+        @($mark, $end) | Should -Be @('f00d', 'f00d')
+        $memory = [IO.MemoryStream]::new([Convert]::FromBase64String($packed))
+        $unpacked = [IO.StreamReader]::new([IO.Compression.GZipStream]::new($memory, [IO.Compression.CompressionMode]::Decompress)).ReadToEnd()
+        $unpacked.Split([char]10)
+    }
+}
+
+Describe 'a request and its reply' {
+    BeforeEach { $script:asked = $null; $script:act = { } }
+
+    It 'has rows of fields: <Text>' -ForEach @(
+        @{ Text = 'path'; Rows = , @('path') }
+        @{ Text = "a`tb`nc"; Rows = @('a', 'b'), @('c') }
+        @{ Text = "a`t`nb"; Rows = @('a', ''), @('b') }
+        @{ Text = 'a\tb\nc\rd\\te'; Rows = , @("a`tb`nc`rd\te") }
+        @{ Text = "C:\\one`tplain"; Rows = , @('C:\one', 'plain') }
+        @{ Text = 'a\qb\'; Rows = , @('aqb\') }
+        @{ Text = 'its end\n'; Rows = , @("its end`n") }
+    ) {
+        $null = Get-Reply 'Read-Paths' $Text
+        $asked.Count | Should -Be $Rows.Count
+        for ($at = 0; $at -lt $Rows.Count; $at++) { $asked[$at] | Should -Be $Rows[$at] }
+    }
+
+    It 'may be empty' {
+        Get-Reply 'Read-Paths' | Should -Be 'ok'
+        $asked.Count | Should -Be 0
+    }
+
+    It 'is told in one line for each row, whatever is in it' {
+        $script:act = { Add-Row 'plain', 'text'; Add-Row 'C:\one', "two`tthree`nfour`r"; Add-Row 'a' ; Add-Row 'b', $null; Add-Row 'c', "d`te" }
+        Get-Reply 'Read-Paths' | Should -Be @('ok', "plain`ttext", "C:\\one`ttwo\tthree\nfour\r", 'a', "b`t", "c`td\te")
+    }
+
+    It 'is nothing that a function prints beside' {
+        $script:act = { 'printed'; Add-Row 'row' }
+        Get-Reply 'Read-Paths' | Should -Be @('ok', 'row')
+    }
+
+    It 'is an error for any other name, and calls nothing: <_>' -ForEach 'read-paths', 'Get-Item', 'Add-Row', '' {
+        $reply = @(Get-Reply $_)
+        $reply[0] | Should -BeLike "error`t`tthe adapter has no function $_`t*"
+        $asked | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'an error' {
+    It 'of Windows is told in its own words: <Told>' -ForEach @(
+        @{ Act = { throw [Runtime.InteropServices.COMException]::new('It is in use.', 0x80070020) }; Told = 'It is in use. (0x80070020)'; Id = '' }
+        @{ Act = { throw [Runtime.InteropServices.COMException]::new('Failed: 0x80070020.', 0x80070020) }; Told = 'Failed: 0x80070020.'; Id = '' }
+        @{ Act = { [IO.File]::ReadAllText('/nowhere/at/all') }; Told = "Could not find a part of the path '/nowhere/at/all'."; Id = '' }
+        @{ Act = { throw [InvalidOperationException]::new('outer', [Exception]::new('inner')) }; Told = 'outer'; Id = '' }
+        @{ Act = { throw [UnauthorizedAccessException]::new('Zugriff verweigert') }; Told = 'Zugriff verweigert'; Id = 'access-denied' }
+        @{ Act = { throw [Security.SecurityException]::new('Zugriff verweigert') }; Told = 'Zugriff verweigert'; Id = 'access-denied' }
+        @{ Act = { throw [Exception]::new('outer', [UnauthorizedAccessException]::new('inner')) }; Told = 'outer'; Id = 'access-denied' }
+        @{ Act = { throw [Management.Automation.ErrorRecord]::new([Exception]::new('nein'), 'any', 'PermissionDenied', $null) }; Told = 'nein'; Id = 'access-denied' }
+        @{ Act = { throw [Management.Automation.ErrorRecord]::new([Exception]::new('nein'), 'any', 'ObjectNotFound', $null) }; Told = 'nein'; Id = '' }
+    ) {
+        $script:act = $Act
+        $fields = @(Get-Reply 'Read-Paths')[0].Split([char]9)
+        $fields[0..2] | Should -Be @('error', $Id, $Told)
+        # Where it arose, and only that.
+        $fields[3] | Should -Match '^at [^\\]+line \d+$'
+    }
+
+    It 'of the adapter has its id, its words and what it is about, and no rows from before it' {
+        $script:act = { Add-Row 'row'; throw (New-AdapterError 'module-missing' 'PKI' "two`nlines") }
+        Get-Reply 'Read-Paths' | Should -Be "error`tmodule-missing`tPKI`ttwo\nlines"
+    }
+}
+
+Describe 'the adapter' {
+    It 'decides itself about errors, questions and modules, whoever starts it' {
+        $names = 'ErrorActionPreference', 'PSModuleAutoLoadingPreference', 'ConfirmPreference', 'DebugPreference', 'InformationPreference', 'ProgressPreference', 'VerbosePreference', 'WarningPreference'
+        $told = & {
+            foreach ($name in $names) { Set-Variable -Name $name -Value 'Continue' }
+            $ConfirmPreference = 'Low'
+            Set-StrictMode -Off
+            . ([IO.Path]::Combine($adapter, 'call.ps1'))
+            foreach ($name in $names) { [string](Get-Variable -Name $name -ValueOnly) }
+            try { $neverSet; 'lax' } catch { 'strict' }
+        }
+        $told | Should -Be @('Stop', 'None', 'None', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'SilentlyContinue', 'strict')
+    }
+}
+
+Describe 'changes' {
+    BeforeEach {
+        $script:ChangingFile = [IO.Path]::Combine($TestDrive, "changing-$([guid]::NewGuid())")
+        $script:ChangingWaitMs = 0
+        function Test-Held { try { [IO.File]::Open($ChangingFile, 'Open', 'Read', 'None').Dispose(); $false } catch [IO.IOException] { $true } }
+    }
+
+    It 'hold the file of the machine as long as they last, those within them too' {
+        Invoke-Alone { Test-Held; Invoke-Alone { Test-Held }; Test-Held } | Should -Be @($true, $true, $true)
+        Test-Held | Should -BeFalse
+    }
+
+    It 'let go of it when they fail' {
+        { Invoke-Alone { throw 'refused' } } | Should -Throw 'refused'
+        Test-Held | Should -BeFalse
+        Invoke-Alone { Test-Held } | Should -BeTrue
+    }
+
+    It 'of another process are an error when they last, and no hindrance after that' {
+        $other = [IO.File]::Open($ChangingFile, 'Create', 'ReadWrite', 'None')
+        try {
+            $script:act = { Invoke-Alone { throw 'begun' } }
+            $fields = @(Get-Reply 'Read-Paths')[0].Split([char]9)
+            $fields[0..2] | Should -Be @('error', 'busy', $ChangingFile)
+            $fields[3] | Should -Not -BeNullOrEmpty
+        } finally { $other.Dispose() }
+        Invoke-Alone { 'done' } | Should -Be 'done'
+    }
+
+    It 'wait for nobody where no run has made the folder yet' {
+        $script:ChangingFile = [IO.Path]::Combine($TestDrive, 'none', 'changing')
+        Invoke-Alone { 'done' } | Should -Be 'done'
+    }
+}
