@@ -56,12 +56,16 @@ function Start-CertRebindFleetShell {
     # Into a collection, since EndInvoke would throw what Receive-CertRebindFleetCall reads, and an exception goes to -ErrorVariable
     # of the caller even where it is caught.
     $call = [pscustomobject]@{ Shell = $Shell; Handle = $null; Problem = $null; Output = [System.Management.Automation.PSDataCollection[psobject]]::new() }
+    if ($null -ne $Shell.Runspace.ConnectionInfo -and $Shell.Runspace.RunspaceStateInfo.State -ne 'Opened') {
+        $call.Problem = [System.InvalidOperationException]::new($script:messages.NoSession)
+        return $call
+    }
     $none = [System.Management.Automation.PSDataCollection[psobject]]::new()
     $none.Complete()
     try {
         $call.Handle = $Shell.BeginInvoke($none, $call.Output)
     } catch [System.Management.Automation.MethodInvocationException] {
-        # The session is busy, or was closed since.
+        # The session is busy.
         $call.Problem = $_.Exception.GetBaseException()
     }
     $call
