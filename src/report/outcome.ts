@@ -1,6 +1,7 @@
 import type { Handshake } from '../model/certificates/handshake.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import { type State, states } from '../model/runs/step-states.ts';
+import { groupBy } from '../model/text/group.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
 import { blockedText } from './blocked.ts';
 import { type Look, paint, type Tone } from './look.ts';
@@ -97,15 +98,16 @@ function servedText(handshake: Handshake, { short }: Naming): string {
   return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 
+/** What helps several steps is said once, below them. */
 function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): readonly string[] {
-  return steps.flatMap(({ key, error, after }) => {
-    if (error === null) return [];
-    const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
-    return [
-      `${paint(error.code, 'bad', look)} at ${escapeControls(key)}${where === '' ? '' : ` (${escapeControls(where)})`}: ${naming.sentence(error.message)}`,
-      ...(error.hint === null ? [] : [`  ${naming.sentence(error.hint)}`]),
-    ];
-  });
+  const failed = steps.flatMap(({ error, ...step }) => (error === null ? [] : { ...step, error }));
+  return [...groupBy(failed, ({ error }) => error.hint).entries()].flatMap(([hint, group]) => [
+    ...group.map(({ key, error, after }) => {
+      const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
+      return `${paint(error.code, 'bad', look)} at ${escapeControls(key)}${where === '' ? '' : ` (${escapeControls(where)})`}: ${naming.sentence(error.message)}`;
+    }),
+    ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
+  ]);
 }
 
 /** What is not zero, in the order of the table. */

@@ -1,4 +1,3 @@
-import type { Certificate } from '../model/certificates/certificate.ts';
 import { type Endpoint, endpointId, type Observation } from '../model/certificates/handshake.ts';
 import { chainState } from '../model/certificates/served-chain.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
@@ -97,7 +96,9 @@ function comparisons({ plan, stored }: Execution, { step, before }: StepProgress
   const isBack = renewal === null ? plan.purpose === 'undo' : putsBack(step);
   const other = isBack ? renewal?.new : renewal?.old;
   const held = isLook(step) ? (other ?? null) : thumbprintOf(step.before);
-  const replaced = new Set([held ?? [], other ?? [], isBack ? [] : replacedBy(wanted, plan)].flat());
+  const replaced = new Set(
+    [held ?? [], other ?? [], isBack ? renewalsOf(wanted, plan) : replacedBy(wanted, plan)].flat(),
+  );
   const stillServed = isBack ? 'still-served' : 'still-old';
   const chainOf = ({ handshake }: Observation) =>
     chainState(handshake, handshake.thumbprint === null ? undefined : stored.get(handshake.thumbprint));
@@ -117,6 +118,11 @@ function replacedBy(wanted: Thumbprint | null, { renewals, lineage = [] }: Plan)
   ];
 }
 
+/** For a holder that an undo makes again, which had nothing before it. */
+function renewalsOf(old: Thumbprint | null, { renewals }: Plan): readonly Thumbprint[] {
+  return renewals.filter((renewal) => renewal.old === old).map((renewal) => renewal.new);
+}
+
 function isStillOld(comparison: Comparison): boolean {
   return compareHandshakes(comparison) === comparison.stillServed;
 }
@@ -125,27 +131,22 @@ function placeText({ address, port, serverName }: Endpoint): string {
   return `${address} port ${port}${serverName === null ? '' : ` as ${serverName}`}`;
 }
 
-/** The certificate that is served, if renewal properties lead to it from the one that is set. */
-function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored']): Certificate | null {
-  const served = after.handshake.thumbprint;
+/** Whether renewal properties lead from the certificate that is set to the one that is served. */
+function followsRenewal({ wanted, after }: Comparison, stored: Execution['stored']): boolean {
   const passed = new Set<Thumbprint>();
   for (let next = wanted; next !== null && !passed.has(next); next = stored.get(next)?.renewedTo ?? null) {
-    if (next === served) return stored.get(next) ?? null;
+    if (next === after.handshake.thumbprint) return true;
     passed.add(next);
   }
-  return null;
+  return false;
 }
 
-function stillServedText({ after, wanted, stillServed }: Comparison, followed: Certificate | null): string {
+function stillServedText({ after, wanted, stillServed }: Comparison, follows: boolean): string {
   const { endpoint, thumbprint } = after.handshake;
   const where = `${placeText(endpoint)} still serves ${thumbprint}, although ${wanted} is set`;
   if (stillServed === 'still-old') return `${where}.`;
-  if (followed === null) return `${where} again.`;
-  return (
-    `${where} again: ${wanted} has a renewal property that leads to ${thumbprint}, and Windows can follow it by itself. ` +
-    `To take ${thumbprint} off the endpoint: if nothing else uses it (certrebind usage ${thumbprint}), export it with its ` +
-    `private key and delete it from the store ${followed.store} (certlm.msc).`
-  );
+  const why = ` Windows can follow the renewal property of ${wanted} to it by itself.`;
+  return `${where} again.${follows ? why : ''}`;
 }
 
 function worseText(comparison: Comparison): string {

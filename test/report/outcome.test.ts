@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Handshake } from '../../src/model/certificates/handshake.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
+import { stepError } from '../../src/model/runs/step-progress.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { plain } from '../../src/report/look.ts';
 import { outcomeText } from '../../src/report/outcome.ts';
@@ -27,6 +28,18 @@ describe('the outcome of an undo', () => {
     assert.ok(text.includes(`${old.slice(0, 8)} ← ${next.slice(0, 8)}`), text);
     assert.match(text, /^2 undone, 1 not yet served; /m);
   });
+});
+
+it('an outcome says what helps several steps once', () => {
+  const plan = planRebind({ snapshot: snapshot(), renewals: [], configuration: defaultConfiguration });
+  const steps = ['one', 'two'].map((name, at) => ({
+    ...{ id: at + 1, key: `${name}.example.com:443`, state: 'still-old' as const, repairedOptions: [] },
+    ...{ now: { state: 'holds' as const, thumbprint: next }, before: [], after: [] },
+    error: stepError('still-old', `Said of ${name}.`, null),
+  }));
+  const text = outcomeText({ ...outcomeOf(plan, []), steps: steps as never }, plain);
+  assert.match(text, /Said of one\.\n.*Said of two\.\n {2}Check for TLS inspection/);
+  assert.equal(text.split('Check for TLS inspection').length, 2);
 });
 
 describe('what an outcome says of the wire', () => {

@@ -125,10 +125,20 @@ describe('an endpoint that goes on serving what an undo took back', () => {
       if (position === 'never') assert.deepEqual([outcome.exitCode, state, error], [0, 'proven', null]);
       else {
         assert.deepEqual([outcome.exitCode, state], [5, 'still-served']);
-        assert.match(error?.message ?? '', /has a renewal property that leads to .* delete it from the store My/);
+        assert.match(error?.message ?? '', /Windows can follow the renewal property of \w+ to it by itself\.$/);
+        assert.match(error?.hint ?? '', /delete it from its store/);
       }
       assert.equal(stepAt(outcome, victim).state, position === 'at-once' ? 'still-served' : 'proven');
     });
+
+  it('is still served at a record that the undo made again', async () => {
+    const world = worldOf(lab);
+    world.fault({ on: { kind: 'binding-method', key: victim }, effect: { do: 'delete-without-add' } });
+    world.fault({ on: { kind: 'netsh', key: victim }, times: null, effect: { do: 'no-effect' } });
+    const { run } = await rebind(world, [given(lab, 'old', 'new')]);
+    const outcome = await undo(serving(world, 'new'), run);
+    assert.equal(stepAt(outcome, victim).state, 'still-served');
+  });
 
   it('is proven once the run has undone the other holder that answers there too', async () => {
     const world = worldOf(lab.switched('endpoint-precedence', 'address-any-name-central'));

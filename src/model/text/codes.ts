@@ -770,7 +770,7 @@ export const stepErrorCodes = [
   {
     code: 'still-served',
     text: 'The old certificate is set again, but an endpoint still serves the one that was rolled back.',
-    hint: 'If the message names no renewal property: check for TLS inspection or another process in front of the endpoint, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
     fact: 'wire-follows-renewal',
   },
   {
@@ -1112,7 +1112,7 @@ export const findingCodes = [
     severity: 'error',
     repair: 'command',
     text: 'The renewal was rolled back, but an endpoint still serves the new certificate.',
-    hint: 'If the old certificate has a renewal property, Windows can follow it by itself: when nothing else uses the new one, export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
+    hint: 'If Windows follows the renewal property of the old certificate: when nothing else uses the new one (certrebind usage), export it with its private key and delete it from its store (certlm.msc). Otherwise check for TLS inspection, or restart the server, which stops all sites for that time. Then run certrebind verify.',
     fact: 'wire-follows-renewal',
   },
   {
