@@ -47,6 +47,14 @@ describe('a card of news', () => {
   const headline = paragraph('WEB01: blocked.', { weight: 'Bolder', size: 'Medium' });
   const foot = (text: string) => paragraph(text, { isSubtle: true, size: 'Small' });
 
+  it('says what it is', () => {
+    const { contentUrl, content } = JSON.parse(JSON.stringify(teamsMessage(long))).attachments[0];
+    assert.deepEqual(
+      [contentUrl, content.$schema, content.type, content.version],
+      [null, 'http://adaptivecards.io/schemas/adaptive-card.json', 'AdaptiveCard', '1.4'],
+    );
+  });
+
   it('has a paragraph for each line, how many more there are, and what it is about', () =>
     assert.deepEqual(bodyOf(long), [
       headline,
