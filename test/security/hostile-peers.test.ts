@@ -120,7 +120,7 @@ function answers(head: string, then: Peer = () => undefined): Peer {
   };
 }
 
-const patient = 10_000;
+const patient = 60_000;
 const hasty = 200;
 
 interface Row {
