@@ -36,10 +36,13 @@ export const ROWS: readonly Row[] = [
     built: ['test/stories/rehearse.test.ts'],
     slow: true,
   }),
-  ofModule(/Fleet|Campaign|Inventory/, { tests: module('Fleet', 'FleetTrouble', 'FleetStory'), slow: true }),
+  ofModule(/Fleet|Campaign|Inventory/, {
+    tests: module('FleetParts', 'Starts', 'Fleet', 'FleetTrouble', 'FleetStory'),
+    slow: true,
+  }),
   ofModule(/Rehearsal/, { tests: module('Caller', 'Rehearsal'), slow: true }),
   ofModule(/Dsc/, { tests: module('Dsc') }),
-  ofModule(/\.psm?1$/, { tests: module('Program', 'Package', 'Documentation', 'Server', 'Caller') }),
+  ofModule(/\.psm?1$/, { tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller') }),
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {

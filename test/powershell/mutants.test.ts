@@ -39,10 +39,15 @@ describe('the tests that mutants of PowerShell meet', () => {
     );
   });
 
-  it('are files that exist, and no row is for nothing', () => {
+  it('are files that exist, all of the module, and no row is for nothing', () => {
     const files = ROWS.flatMap(({ tests, built, texts }) => [...tests, ...built, ...texts]);
     assert.deepEqual(
       files.filter((file) => !existsSync(join(checkout, file))),
+      [],
+    );
+    const ofModule = readdirSync(join(checkout, 'test/module')).filter((name) => name.endsWith('.Tests.ps1'));
+    assert.deepEqual(
+      ofModule.filter((name) => !files.includes(`test/module/${name}`)),
       [],
     );
     const used = new Set(scripts.map((script) => rowOf(script)));
