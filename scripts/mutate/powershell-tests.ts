@@ -18,9 +18,11 @@ const server = (...names: readonly string[]) => names.map((name) => `test/server
 const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.test.ts`);
 const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
 
+const ADAPTER_AS_TEXT = ['test/powershell/Imports.Tests.ps1', ...server('adapter-contract')];
+
 /** All that load the adapter, or a part of it. */
 const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.meta.url))
-  .filter((name) => name.endsWith('.Tests.ps1') && !/^(?:ApiFloor|Lab|Signatures)\./.test(name))
+  .filter((name) => name.endsWith('.Tests.ps1') && !/^(?:ApiFloor|Imports|Lab|Signatures)\./.test(name))
   .map((name) => `test/powershell/${name}`);
 
 export const ROWS: readonly Row[] = [
@@ -47,7 +49,7 @@ export const ROWS: readonly Row[] = [
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
   const scripts = new RegExp(`^src/server/windows/adapter${end.source}`);
-  return { scripts, tests: [...OVER_THE_ADAPTER, ...tests], built, texts: server('adapter-contract'), slow };
+  return { scripts, tests: [...OVER_THE_ADAPTER, ...tests], built, texts: ADAPTER_AS_TEXT, slow };
 }
 
 function ofModule(name: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {

@@ -98,6 +98,8 @@ const root = join(import.meta.dirname, '..', '..', '..');
       Array.from(beside, ([, file, start]) => file ?? start),
       ["(Get-SystemPath 'netsh.exe')", '$start'],
     );
+    // .NET Framework uses the shell unless it is told not to, and then redirects nothing.
+    assert.match(adapterText, /ProcessStartInfo\]::new[^\n]*\n\s*\$start\.UseShellExecute = \$false\n/);
   });
 
   it('waits for nothing that any user of the machine may make and hold', () => {
