@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { anonymise } from '../model/documents/anonymise.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -10,7 +10,7 @@ import { count } from '../report/phrases.ts';
 import { readSnapshot } from '../server/server.ts';
 import { clock, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
-import { unreadable, writeText } from './shell/files.ts';
+import { readBytes, unreadable, writeText } from './shell/files.ts';
 
 export const capture = defineCommand({
   examples: [
@@ -109,11 +109,6 @@ async function writeCapture(path: string, snapshot: Snapshot, { shell }: Invocat
     ].join('\n'),
   );
   return 0;
-}
-
-async function readBytes(file: string, where: string): Promise<BroughtFile> {
-  const bytes = await readFile(file).catch((cause: unknown) => Promise.reject(unreadable(file, where, cause)));
-  return { where: file, bytes };
 }
 
 const certificateFile = /\.(?:cer|crt|der|pem|p7b|p7c)$/i;

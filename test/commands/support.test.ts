@@ -23,11 +23,11 @@ describe('support', () => {
 
   beforeEach(async () => {
     place = await temporaryFolder();
-    const config = join(place.path, 'applicationHost.config');
-    await writeFile(config, configuration);
     lab = join(place.path, `lab-${word}`);
     file = join(place.path, 'support.json');
-    old = (await createLab({ folder: lab, from: config })).certificates[0]?.thumbprint ?? '';
+    old =
+      (await createLab({ folder: lab, from: { where: 'a test', bytes: Buffer.from(configuration) } })).certificates[0]
+        ?.thumbprint ?? '';
   });
   afterEach(() => place.remove());
 

@@ -37,9 +37,8 @@ export async function openManyRenewals(count: number): Promise<ManyRenewals> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const hosts = Array.from({ length: count }, (_, at) => `h${at}.example.com`);
-  const configuration = join(root, 'applicationHost.config');
-  await writeFile(configuration, formatApplicationHost([{ name: 'Many', bindings: hosts.map(sni) }]));
-  await createLab({ folder, from: configuration });
+  const configuration = formatApplicationHost([{ name: 'Many', bindings: hosts.map(sni) }]);
+  await createLab({ folder, from: { where: 'a test', bytes: Buffer.from(configuration) } });
   const contents = await loadLab(folder);
   const { pairs, changed } = await withPairs(contents, hosts);
   await saveLab(folder, contents, changed);

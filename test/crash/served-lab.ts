@@ -62,8 +62,7 @@ export async function openServedLab(): Promise<ServedLab> {
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const home = join(folder, 'certrebind');
-  await writeFile(join(root, 'applicationHost.config'), configuration);
-  const created = await createLab({ folder, from: join(root, 'applicationHost.config') });
+  const created = await createLab({ folder, from: { where: 'a test', bytes: Buffer.from(configuration) } });
   const serving = await serveLab(folder);
   const lab = await openLab(folder);
   const { server } = await openLabServer(folder);

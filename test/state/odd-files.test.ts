@@ -148,8 +148,15 @@ describe('in the place of a file', function () {
           assert.equal(exitCode, 2, words.join(' '));
           assert.ok(document.error.message.includes(path), document.error.message);
         }
-        const { exitCode } = await perform(['plan', '--replay', path, '--json']);
-        assert.equal(exitCode, 2);
+        const config = join(lab.folder, 'applicationHost.config');
+        for (const words of [
+          ['plan', '--replay', path],
+          ['capture', join(lab.folder, 'new.json'), '--from-config', path, '--from-netsh', path],
+          ['capture', join(lab.folder, 'new.json'), '--from-config', config, '--from-registry', path],
+        ]) {
+          const { exitCode, stdout } = await perform([...words, '--json']);
+          assert.equal(exitCode, 2, `${words.join(' ')}: ${stdout}`);
+        }
       } finally {
         rmSync(path, { recursive: true, force: true });
       }

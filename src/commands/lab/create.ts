@@ -3,6 +3,7 @@ import { CertRebindError } from '../../model/text/errors.ts';
 import { count } from '../../report/phrases.ts';
 import { renderTable } from '../../report/table.ts';
 import { defineCommand } from '../shell/command.ts';
+import { readBytes } from '../shell/files.ts';
 import { labFolderOf, labNamed } from './folder.ts';
 
 export const create = defineCommand({
@@ -30,7 +31,7 @@ export const create = defineCommand({
       folder: labFolderOf(labNamed(args), {}),
       holders: args.holders === true,
       ...(sites === null ? {} : { sites }),
-      ...(args.from === undefined ? {} : { from: resolve(args.from) }),
+      ...(args.from === undefined ? {} : { from: await readBytes(resolve(args.from), '--from') }),
     });
     shell.result(created, (look) =>
       [

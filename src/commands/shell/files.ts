@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { fileErrorCode, isMissing, whyRefused } from '../../model/text/file-error.ts';
 import { decodeAs, sniffEncoding } from '../../model/text/text-encoding.ts';
+import type { BroughtFile } from '../../model/windows/import-snapshot.ts';
 import { readRegularFile } from '../../state/read-file.ts';
 
 /**
@@ -9,12 +10,18 @@ import { readRegularFile } from '../../state/read-file.ts';
  * @throws CertRebindError `bad-input` when it cannot be read or is not text
  */
 export async function readText(file: string, where: string): Promise<string> {
-  const bytes = await readRegularFile(file).catch((cause: unknown) => {
-    throw unreadable(file, where, cause);
-  });
+  const { bytes } = await readBytes(file, where);
   const text = decodeAs(sniffEncoding(bytes) ?? 'utf-8', bytes);
   if (text !== null) return text;
   throw new CertRebindError('bad-input', { message: `${file} is neither UTF-8 nor UTF-16 text.`, where });
+}
+
+/** @throws CertRebindError `bad-input` when it cannot be read */
+export async function readBytes(file: string, where: string): Promise<BroughtFile> {
+  const bytes = await readRegularFile(file).catch((cause: unknown) => {
+    throw unreadable(file, where, cause);
+  });
+  return { where: file, bytes };
 }
 
 /** As `readText`, and `null` when there is no such file. */

@@ -27,7 +27,9 @@ export function parseNetshText(
 export function isEmptyNetshList(text: string): boolean {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   return (
-    lines.some((line) => /^-{10,}\s*$/.test(line)) && lines.length <= 3 && !lines.some((line) => labelled.test(line))
+    lines.some((line) => /^-{10,}\s*$/.test(line)) &&
+    lines.length <= 3 &&
+    lines.every((line) => labelled(line) === null)
   );
 }
 
@@ -40,7 +42,7 @@ export function centralStoreForm(
   port: number,
 ): { readonly form: 'own-label' | 'hostname-star'; readonly line: string } | null {
   for (const line of text.split(/\r?\n/)) {
-    const value = labelled.exec(line)?.groups?.value;
+    const value = labelled(line)?.value;
     if (value === `*:${port}`) return { form: 'hostname-star', line: line.trim() };
     if (value === `${port}`) return { form: 'own-label', line: line.trim() };
   }
@@ -55,9 +57,8 @@ export function netshLanguage(
   text: string,
 ): { readonly language: 'english' | 'german' | 'other'; readonly label: string } | null {
   for (const line of text.split(/\r?\n/)) {
-    const { label, value } = labelled.exec(line)?.groups ?? {};
-    if (label === undefined || value === undefined || !applicationId.test(value)) continue;
-    return { language: languages.get(label) ?? 'other', label };
+    const { label = '', value = '' } = labelled(line) ?? {};
+    if (applicationId.test(value)) return { language: languages.get(label) ?? 'other', label };
   }
   return null;
 }
@@ -72,8 +73,16 @@ interface Block {
   readonly values: string[];
 }
 
-/** A label, blanks, a colon and the value; labels contain colons too (`IP:port`), but none followed by a blank. */
-const labelled = /^\s*(?<label>\S.*?)\s*[:\uFF1A]\s+(?<value>\S.*?)\s*$/;
+/**
+ * A label, blanks, a colon and the value; labels contain colons too (`IP:port`), but none followed by a blank. Not one
+ * pattern, which would try every blank of a long line with every other.
+ */
+function labelled(line: string): { readonly label: string; readonly value: string } | null {
+  const text = line.trim();
+  const colon = text.slice(1).search(/[:\uFF1A]\s/) + 1;
+  return colon === 0 ? null : { label: text.slice(0, colon).trimEnd(), value: text.slice(colon + 1).trimStart() };
+}
+
 const addressOrHost = /^(?:\[[^\]\s]+\]|[^\s:[\]]+):\d{1,5}$/;
 const portAlone = /^\d{1,5}$/;
 const applicationId = /^\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}$/;
@@ -82,7 +91,7 @@ function blocksOf(text: string): readonly Block[] {
   const blocks: Block[] = [];
   let afterBlank = true;
   for (const line of text.split(/\r?\n/)) {
-    const value = labelled.exec(line)?.groups?.value;
+    const value = labelled(line)?.value;
     if (value === undefined) {
       afterBlank = true;
       continue;

@@ -96,6 +96,11 @@ describe('what netsh printed', () => {
   ] as const)
     it(what, () => assert.deepEqual(read(text), { records, unreadable }));
 
+  it('is read in one pass, however long a line is', () => {
+    const blanks = ' '.repeat(300_000);
+    assert.deepEqual(read(`a${blanks}b${blanks}\r\n${block('0.0.0.0:443')}`).records.length, 1);
+  });
+
   it('tells nothing of options', () => {
     const [record] = parseNetshText(block('0.0.0.0:443'), 'netsh.txt').records;
     assert.deepEqual(Object.keys(record?.raw ?? {}).sort(), ['AppId', 'SslCertHash', 'SslCertStoreName']);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import type { OtherUse } from '../../../model/documents/snapshot.ts';
 import { formatRecordKey, toRecordKey } from '../../../model/holders/record-key.ts';
 import { iisAppId } from '../../../model/holders/tls-record.ts';
@@ -8,6 +8,7 @@ import { wmsvcPort } from '../../../model/holders/wmsvc.ts';
 import { CertRebindError, messageFrom } from '../../../model/text/errors.ts';
 import { isMissing } from '../../../model/text/file-error.ts';
 import { decodeXml } from '../../../model/text/xml.ts';
+import type { BroughtFile } from '../../../model/windows/import-snapshot.ts';
 import { newCertificate } from '../kernel/certificates.ts';
 import { setFtpCertificate } from '../kernel/ftp.ts';
 import { defaultOptions, putRecord } from '../kernel/http-sys.ts';
@@ -36,8 +37,8 @@ export interface CreateLabOptions {
   readonly sites?: number;
   /** With holders beside TLS records. */
   readonly holders?: boolean;
-  /** Path of an `applicationHost.config` to build the server around. */
-  readonly from?: string;
+  /** An `applicationHost.config` to build the server around. */
+  readonly from?: BroughtFile;
 }
 
 export interface LabCreated {
@@ -65,7 +66,7 @@ export async function createLab(options: CreateLabOptions): Promise<LabCreated> 
   const plan =
     options.from === undefined
       ? plannedServer(options.sites ?? 0, options.holders ?? false)
-      : await plannedFrom(options.from);
+      : plannedFrom(options.from);
   await claimFolder(folder);
 
   const now = new Date();
@@ -129,17 +130,9 @@ function plannedServer(sites: number, holders: boolean) {
   return { ...plan, sites: plan.sites.length, applicationHost: formatApplicationHost(plan.sites) };
 }
 
-async function plannedFrom(file: string) {
-  const applicationHost = await readConfiguration(file);
-  return { ...recordsFor(applicationHost, file), stoppedSites: [], ftps: [], applicationHost };
-}
-
-async function readConfiguration(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    const message = `${file} cannot be read: ${messageFrom(cause)}`;
-    throw new CertRebindError('bad-input', { message, where: file, cause });
-  });
-  return decodeXml(bytes, file);
+function plannedFrom({ where, bytes }: BroughtFile) {
+  const applicationHost = decodeXml(bytes, where);
+  return { ...recordsFor(applicationHost, where), stoppedSites: [], ftps: [], applicationHost };
 }
 
 async function claimFolder(folder: string): Promise<void> {

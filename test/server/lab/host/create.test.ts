@@ -123,7 +123,10 @@ describe('lab create', () => {
   it('a given configuration gets a record for every https binding and certificates that cover its hosts', async () => {
     const file = join(folder.path, 'applicationHost.config');
     await writeFile(file, configuration);
-    const created = await createLab({ folder: join(folder.path, 'lab'), from: file });
+    const created = await createLab({
+      folder: join(folder.path, 'lab'),
+      from: { where: file, bytes: await readFile(file) },
+    });
     const snapshot = await snapshotOf(created.folder);
     assert.deepEqual(
       snapshot.records.map(({ key }) => key).sort(),
@@ -140,7 +143,10 @@ describe('lab create', () => {
     const file = join(folder.path, 'applicationHost.config');
     const text = configuration.replace('encoding="UTF-8"', 'encoding="UTF-16"');
     await writeFile(file, Buffer.from(`\uFEFF${text}`, 'utf16le'));
-    const created = await createLab({ folder: join(folder.path, 'lab'), from: file });
+    const created = await createLab({
+      folder: join(folder.path, 'lab'),
+      from: { where: file, bytes: await readFile(file) },
+    });
     assert.deepEqual(await readFile(join(created.folder, 'applicationHost.config')), await readFile(file));
     assert.equal((await loadLab(created.folder)).state.applicationHost, text);
   });
@@ -158,7 +164,7 @@ describe('lab create', () => {
       const bytes = Buffer.from(text, written);
       await writeFile(file, bytes);
       const captured = () => parseApplicationHost(bytes, file).sites[0]?.name;
-      const lab = createLab({ folder: join(folder.path, 'lab'), from: file });
+      const lab = createLab({ folder: join(folder.path, 'lab'), from: { where: file, bytes: await readFile(file) } });
       if (reads === null) {
         assert.throws(captured, { code: 'bad-xml' });
         await assert.rejects(lab, { code: 'bad-xml' });
@@ -176,10 +182,8 @@ describe('lab create', () => {
     assert.equal(await readFile(join(folder.path, 'lab', 'mine.txt'), 'utf8'), 'mine');
   });
 
-  it('a configuration that is missing or no configuration makes no folder', async () => {
-    const from = join(folder.path, 'applicationHost.config');
-    await assert.rejects(createLab({ folder: join(folder.path, 'lab'), from }), { code: 'bad-input' });
-    await writeFile(from, '<configuration><sites>');
+  it('what is no configuration makes no folder', async () => {
+    const from = { where: 'a test', bytes: Buffer.from('<configuration><sites>') };
     await assert.rejects(createLab({ folder: join(folder.path, 'lab'), from }), { code: 'bad-xml' });
     await assert.rejects(readFile(join(folder.path, 'lab', 'lab.json')), { code: 'ENOENT' });
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseThumbprint } from '../../../../src/model/certificates/thumbprint.ts';
@@ -15,7 +15,7 @@ const configurations = readdirSync(folder).filter((file) => file !== 'redirected
 
 /** A plan for the renewal of every certificate of a lab made from this file, and what was read. */
 async function plannedFrom(file: string) {
-  const lab = await temporaryLab({ from: file });
+  const lab = await temporaryLab({ from: { where: file, bytes: readFileSync(file) } });
   const { server } = await openLabServer(lab.folder);
   try {
     const snapshot = await readSnapshot(server);
