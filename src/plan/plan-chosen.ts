@@ -13,7 +13,7 @@ import {
 } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger } from '../model/runs/ledger.ts';
-import type { Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
+import type { BlockedEntry, Plan, SkippedEntry, Step } from '../model/runs/plan.ts';
 import { sealPlan } from '../model/runs/seal-plan.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
 import { CertRebindError } from '../model/text/errors.ts';
@@ -51,22 +51,28 @@ export function planChosen({ chosen, snapshot, configuration, ledger, force }: C
   });
   const now = indexed(made, holders);
   const differing = swaps.flatMap((step) => differences(step, now));
-  demandInWindow(swaps, made);
+  // A plan that was made outside of the window has nothing but what waits for it.
+  demandInWindow(swaps.length > 0 ? swaps : chosen.blocked.filter(waitsForWindow), made);
   const hopeless = differing.filter(({ isFinal }) => isFinal);
-  if (hopeless.length > 0 || (differing.length > 0 && !force)) throw staleError(force ? hopeless : differing);
+  if (hopeless.length > 0 || (differing.length > 0 && !force))
+    throw force ? staleError(hopeless, 'Make the plan again.') : staleError(differing);
 
   return choiceOf(chosen, swaps, made, { holders, grants });
 }
 
 /** Nobody would carry the plan out later: when the window opens, everything pending at that time is applied. */
-function demandInWindow(swaps: readonly SwapStep[], { blocked, notBefore }: Plan): void {
-  const keys = new Set(swaps.map(({ key }) => key));
-  const waiting = blocked.find(({ key, reason }) => reason === 'outside-window' && keys.has(key));
+function demandInWindow(wanted: readonly { readonly key: KeyText }[], { blocked, notBefore }: Plan): void {
+  const keys = new Set(wanted.map(({ key }) => key));
+  const waiting = blocked.find((entry) => waitsForWindow(entry) && keys.has(entry.key));
   if (waiting === undefined || notBefore === undefined) return;
   throw new CertRebindError('outside-window', {
     message: `${waiting.key}: ${waiting.detail} Nothing was changed.`,
     where: waiting.key,
   });
+}
+
+function waitsForWindow({ reason }: BlockedEntry): boolean {
+  return reason === 'outside-window';
 }
 
 /** A step that changes nothing but a certificate. */
@@ -234,11 +240,12 @@ function notChosen({ key, before, consumers }: SwapStep): SkippedEntry {
 /** More would only scroll past. */
 const shown = 20;
 
-function staleError(differing: readonly Difference[]): CertRebindError {
+function staleError(differing: readonly Difference[], hint?: string): CertRebindError {
   const clauses = differing.map(({ key, why }) => `${key} ${why}`);
   const keys = differing.slice(0, shown).map(({ key }) => key);
   return new CertRebindError('plan-stale', {
     message: `The plan no longer fits this server: ${firstClauses(clauses, shown)}.`,
     where: keys.join(', '),
+    ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -114,7 +114,10 @@ describe('a holder that is only reported', () => {
     );
     const [ldaps, sql] = lines.map(({ command }) => command).toSorted();
     assert.equal(sql, "Set-ItemProperty 'HKLM:\\PLACE' Certificate <new thumbprint>");
-    assert.match(ldaps ?? '', /Certificates\\<new thumbprint> .*Remove-Item HKLM:\\.*\\<OLD>$/);
+    assert.match(
+      ldaps ?? '',
+      /Certificates\\<new thumbprint> .*Remove-Item HKLM:\\.*\\<OLD>; .*'renewServerCertificate'.*CommitChanges\(\)$/,
+    );
   });
 
   const unfit: readonly (readonly [what: string, parts: Parameters<typeof certificate>[1], says: RegExp])[] = [

@@ -65,6 +65,8 @@ function refusal(act: () => unknown): {
   readonly code: string;
   readonly message: string;
   readonly where?: string | null;
+  readonly exitCode?: number;
+  readonly hint?: string | null;
 } {
   try {
     act();
@@ -188,6 +190,13 @@ describe('a plan from a file', () => {
       assert.equal(refused.code, 'outside-window');
       assert.match(refused.message, /^h0\.example\.com:443: .*22:00-02:00 UTC.* Nothing was changed\.$/);
       assert.equal(refused.where, key(0));
+    });
+
+    it('is refused as well where it was made outside of the window, and so has no steps', () => {
+      const waiting = planRebind({ snapshot: two, renewals: [renewal('old', 'new')], configuration: nightly });
+      assert.deepEqual(waiting.steps, []);
+      const refused = refusal(() => chosenOn(two, waiting, { configuration: nightly }));
+      assert.deepEqual([refused.code, refused.exitCode, refused.where], ['outside-window', 3, key(0)]);
     });
 
     it('is refused for the record that has to wait, not for one that a guard blocks', () => {
@@ -377,7 +386,10 @@ describe('a plan from a file', () => {
 
       it(`${what}, ${forced ? 'unless it is forced; then the server is taken as it is' : 'and cannot be forced'}`, () => {
         const act = () => chosenOn(now, chosen, { force: true });
-        if (!forced) return assert.equal(refusal(act).code, 'plan-stale');
+        if (!forced) {
+          const { code, hint } = refusal(act);
+          return assert.deepEqual([code, hint], ['plan-stale', 'Make the plan again.']);
+        }
         const made = act();
         assert.ok(!JSON.stringify(made).includes('evil.example.com'));
         for (const step of made.steps) {

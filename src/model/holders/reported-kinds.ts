@@ -152,8 +152,9 @@ export const reportedRules: Readonly<Record<ReportedKind, ReportedRules>> = {
     places: [{ how: 'sub-keys', key: ntdsStore, detail: 'NTDS' }, { how: 'not-read' }],
     form: 'text',
     service: 'NTDS',
-    command: `Copy-Item HKLM:\\SOFTWARE\\Microsoft\\SystemCertificates\\MY\\Certificates\\<NEW> HKLM:\\${ntdsStore}; Remove-Item HKLM:\\${ntdsStore}\\<OLD>`,
-    besides: 'If the NTDS store has no certificate, it uses one from My.',
+    command: `Copy-Item HKLM:\\SOFTWARE\\Microsoft\\SystemCertificates\\MY\\Certificates\\<NEW> HKLM:\\${ntdsStore}; Remove-Item HKLM:\\${ntdsStore}\\<OLD>; $root = [adsi]'LDAP://localhost/rootDSE'; [void]$root.Properties['renewServerCertificate'].Add(1); $root.CommitChanges()`,
+    besides:
+      'If the NTDS store has no certificate, it uses one from My. The last three commands make it use the new one at once.',
     dial: [{ port: 636 }, { port: 389, startTls: 'ldap' }],
     fact: 'reported-ldaps',
   },
