@@ -107,7 +107,7 @@ again. \`certrebind history last --timeline\` shows each step with its time.`,
     symptom: 'A run ends with 5: it needs attention',
     run: ['history last', 'doctor'],
     stepErrors: ['still-old', 'still-served', 'options-lost', 'record-lost', 'server-silent'],
-    findings: ['last-run-failed', 'unfinished-run'],
+    findings: ['unfinished-run', 'could-not-work'],
     errors: ['proof-left'],
   },
   {

@@ -1,6 +1,7 @@
 import { diagnose } from '../findings/doctor/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../findings/doctor/repairs.ts';
 import type { Doctor } from '../model/documents/doctor.ts';
+import { isTrouble } from '../model/documents/finding.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import { type FindingCode, findingCodes } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
@@ -10,9 +11,8 @@ import { doctorText } from '../report/doctor.ts';
 import { statusText } from '../report/status.ts';
 import { readSnapshot } from '../server/server.ts';
 import { askAndRun } from './runs/run.ts';
-import { doctorFacts } from './session/doctor-facts.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { readStatus } from './session/read-status.ts';
+import { doctorFacts, readStatus } from './session/read-status.ts';
 import { type Session, withServer } from './session/session.ts';
 import { changeTasks } from './setup/change-tasks.ts';
 import { plainWish, setUp } from './setup/set-up.ts';
@@ -59,7 +59,7 @@ async function examine(session: Session, invocation: Invocation, days: number | 
   const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
   const document: Doctor = { schema: 'certrebind/doctor/1', ...sightOf(snapshot, wire), findings };
   invocation.shell.result(document, (look) => doctorText(document, look));
-  return findings.some(({ severity }) => severity !== 'info') ? 9 : 0;
+  return isTrouble(findings) ? 9 : 0;
 }
 
 async function repair(
@@ -72,6 +72,7 @@ async function repair(
     case 'binding-without-record':
     case 'orphaned-record':
     case 'certificate-elsewhere':
+    case 'not-restored':
       return runRepair(session, invocation, code, args);
     case 'task-missing':
     case 'task-changed':

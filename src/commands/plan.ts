@@ -10,6 +10,7 @@ import { renewalsFromEvents } from '../plan/renewals.ts';
 import { planText } from '../report/plan.ts';
 import { readSnapshot } from '../server/server.ts';
 import { openRuns } from './runs/open-runs.ts';
+import { owedValues } from './runs/owed-values.ts';
 import { withServer } from './session/session.ts';
 import { allowing, withAllow } from './shell/allow.ts';
 import { defineCommand } from './shell/command.ts';
@@ -49,7 +50,7 @@ export const plan = defineCommand({
             })
           : record !== null
             ? planRebind({ snapshot, renewals: eventRenewals(snapshot, record), configuration, ledger })
-            : planPending(snapshot, ledger, configuration);
+            : planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
       const made = withOpenRuns(planned, await openRuns(session));
       if (args.out !== undefined) await writeText(resolve(args.out), `${JSON.stringify(made, null, 2)}\n`, '--out');
       invocation.shell.result(made, (look) => planText(made, look));

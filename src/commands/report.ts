@@ -9,10 +9,9 @@ import { fleetPage } from '../report/fleet-page.ts';
 import { serverPage } from '../report/server-page.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { statusFacts } from './session/read-status.ts';
+import { doctorFacts } from './session/read-status.ts';
 import { demandSafeTarget } from './session/safe-paths.ts';
 import { withServer } from './session/session.ts';
-import { installationFacts } from './setup/place-program.ts';
 import { defineCommand } from './shell/command.ts';
 import { readText, writeText } from './shell/files.ts';
 import { version } from './shell/version.ts';
@@ -61,10 +60,7 @@ export const report = defineCommand({
         const snapshot = await readSnapshot(session.server);
         if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
         const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-        const status = statusOf({
-          ...(await statusFacts(session, snapshot)),
-          installation: await installationFacts(session),
-        });
+        const status = statusOf(await doctorFacts(session, snapshot, { wire: endpoints, days: null }));
         const heads = await session.state.listRuns();
         const text = serverPage({
           takenAt: snapshot.takenAt,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isTrouble } from '../model/documents/finding.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { prometheusText } from '../report/prometheus.ts';
 import { statusText } from '../report/status.ts';
@@ -12,7 +13,7 @@ import { version } from './shell/version.ts';
 export const status = defineCommand({
   examples: [
     ['status', 'For people'],
-    ['status --check', 'Exit code 9 if there are findings'],
+    ['status --check', 'Exit code 9 if there is an error or a warning'],
     ['status --format prometheus --out C:\\Metrics\\certrebind.prom', 'For the textfile collector of Prometheus'],
     ['status --check --days 30', 'Also report certificates without a renewal that expire within 30 days'],
   ],
@@ -24,14 +25,18 @@ export const status = defineCommand({
         requiresArg: true,
         describe: 'With --format: write to this file, ending in .prom',
       })
-      .option('check', { type: 'boolean', default: false, describe: 'Exit with code 9 if there are findings' })
+      .option('check', {
+        type: 'boolean',
+        default: false,
+        describe: 'Exit with code 9 if there is an error or a warning',
+      })
       .option('days', {
         type: 'string',
         requiresArg: true,
         describe: 'Report certificates that expire within this many days',
       }),
   async run(args, invocation) {
-    const withinDays = args.days === undefined ? undefined : parseDays(args.days);
+    const withinDays = args.days === undefined ? null : parseDays(args.days);
     if (args.out !== undefined && args.format === undefined)
       throw new CertRebindError('usage', { message: '--out needs --format.', where: '--out' });
     return withServer(
@@ -48,7 +53,7 @@ export const status = defineCommand({
         invocation.shell.result(document, (look) =>
           args.format === 'prometheus' ? prometheusText(document, version).trimEnd() : statusText(document, look),
         );
-        return args.check && document.findings.length > 0 ? 9 : 0;
+        return args.check && isTrouble(document.findings) ? 9 : 0;
       },
       { configuration: 'if-readable' },
     );

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { diagnose } from '../findings/doctor/diagnose.ts';
-import { noInstallation } from '../findings/doctor/facts.ts';
 import { statusOf } from '../findings/server-status.ts';
 import { defaultConfiguration } from '../model/documents/configuration.ts';
 import { type SupportFacts, type SupportPart, supportBundle } from '../model/documents/support.ts';
@@ -11,8 +10,8 @@ import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
 import { supportText } from '../report/support.ts';
 import { readSnapshot } from '../server/server.ts';
 import { orError } from '../state/reading.ts';
-import { doctorFacts } from './session/doctor-facts.ts';
 import { observeWire } from './session/observe-wire.ts';
+import { doctorFacts } from './session/read-status.ts';
 import { isPackaged } from './session/running-program.ts';
 import { clock, type Session, withServer } from './session/session.ts';
 import { installationFacts } from './setup/place-program.ts';
@@ -79,7 +78,7 @@ async function gather(session: Session, invocation: Invocation): Promise<Support
       : await orMissing('findings', async () => {
           const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
           const facts = await doctorFacts(session, snapshot, { wire, days: null });
-          const { tasks } = statusOf({ ...facts, installation: installation ?? noInstallation });
+          const { tasks } = statusOf(facts);
           return { wire, tasks, findings: diagnose(facts) };
         });
   return {

@@ -1,5 +1,6 @@
 import { thumbprintsOf, triggerValues, whyNotFor } from '../findings/match-trigger.ts';
 import { byThumbprint } from '../model/certificates/named-certificate.ts';
+import { isTrouble } from '../model/documents/finding.ts';
 import {
   type EventTrigger,
   isOnEvent,
@@ -99,7 +100,7 @@ async function runBuiltIn(
 ): Promise<number> {
   if (run === 'reconcile') return takePending(defaults, invocation, { command: 'reconcile', dryRun: false });
   const { findings } = await readStatus(session);
-  return findings.length > 0 ? 9 : 0;
+  return isTrouble(findings) ? 9 : 0;
 }
 
 /** Nobody sees the exit code of a task, so people who watch the Application log get an entry. */

@@ -1,5 +1,5 @@
+import { diagnose } from '../findings/doctor/diagnose.ts';
 import { withReplaced } from '../findings/replaced-endpoints.ts';
-import { verifyFindings } from '../findings/verify-findings.ts';
 import { endpointId } from '../model/certificates/handshake.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -10,7 +10,7 @@ import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-ser
 import { verifyText } from '../report/verify.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { statusFacts } from './session/read-status.ts';
+import { doctorFacts } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { defineCommand } from './shell/command.ts';
 
@@ -28,9 +28,9 @@ export const verify = defineCommand({
       const snapshot = await readSnapshot(session.server);
       const expected = endpointsToVerify(snapshot);
       const seen = await observeWire(session, invocation, expected, snapshot.certificates);
-      const facts = await statusFacts(session, snapshot);
+      const facts = await doctorFacts(session, snapshot, { wire: seen, days: null });
       const endpoints = withReplaced(facts, seen);
-      const findings = verifyFindings(facts, endpoints);
+      const findings = diagnose(facts);
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));
       const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);

@@ -3,14 +3,14 @@ import type { VerifiedEndpoint } from '../model/documents/verify.ts';
 import { bindingsByRecord } from '../plan/bindings-of-records.ts';
 import { exclusions, whyHolderExcluded } from '../plan/exclusions.ts';
 import { renewalsInForce } from '../plan/outstanding-renewals.ts';
-import type { StatusFacts } from './server-status.ts';
+import type { DoctorFacts } from './doctor/facts.ts';
 
 /**
  * Which endpoints serve a certificate that a known renewal replaced, whatever their records name. Where certificates
  * replace each other, none is the older one.
  */
 export function withReplaced(
-  { snapshot, ledger, configuration }: Pick<StatusFacts, 'snapshot' | 'ledger' | 'configuration'>,
+  { snapshot, ledger, configuration }: Pick<DoctorFacts, 'snapshot' | 'ledger' | 'configuration'>,
   endpoints: readonly VerifiedEndpoint[],
 ): readonly VerifiedEndpoint[] {
   const renewals = renewalsInForce(snapshot, ledger, configuration).filter(({ corroborated }) => corroborated);

@@ -1,40 +1,25 @@
-import { momentText } from '../model/certificates/named-certificate.ts';
-import { bySeverity, finding } from '../model/documents/finding.ts';
-import type { ExpiringCertificate, Finding, HeldRenewal, Status, TaskStatus } from '../model/documents/status.ts';
-import { isKnown, seesPending, seesRenewals } from '../model/documents/unknown-parts.ts';
+import type { HeldRenewal, Status, TaskStatus } from '../model/documents/status.ts';
+import { isKnown, seesPending } from '../model/documents/unknown-parts.ts';
 import { type ExpectedTask, rebindTaskName } from '../model/windows/rebind-tasks.ts';
 import type { RecognisedTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { type KeptRenewal, outstandingRenewals, whyNotRenewed } from '../plan/outstanding-renewals.ts';
-import { byHandFindings } from './by-hand.ts';
-import { type DoctorFacts, type InstallationFacts, noInstallation, type RememberedFacts } from './doctor/facts.ts';
-import { mechanismFindings, recognisedTasks } from './doctor/mechanism-findings.ts';
-import { installationFindings, unknownFindings } from './doctor/server-findings.ts';
-import { setupFindings } from './doctor/setup-findings.ts';
+import { type KeptRenewal, outstandingRenewals } from '../plan/outstanding-renewals.ts';
+import { diagnose } from './doctor/diagnose.ts';
+import type { DoctorFacts, InstallationFacts } from './doctor/facts.ts';
+import { recognisedTasks } from './doctor/mechanism-findings.ts';
 import { certificatesInUse, expiringCertificates } from './expiring.ts';
 import { inUse } from './in-use.ts';
 
-export interface StatusFacts extends RememberedFacts, Pick<DoctorFacts, 'snapshot' | 'configuration' | 'expected'> {
-  /** A certificate that ends within this many days ends soon; the policy's days if absent. */
-  readonly withinDays?: number | undefined;
-  readonly installation?: InstallationFacts;
-}
-
-/** Whether certificate rebind is on, what is pending, how the last run ended, and what is wrong. */
-export function statusOf(facts: StatusFacts): Status {
+/** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
+export function statusOf(facts: DoctorFacts): Status {
   const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
   const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, configuration);
   const pending = outstanding.map(({ renewal }) => renewal);
-  const expiring = expiringCertificates(
-    snapshot,
-    pending,
-    facts.withinDays ?? configuration.deadline.days,
-    configuration,
-  );
+  const expiring = expiringCertificates(snapshot, pending, facts.endsWithinDays, configuration);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
   const holding = certificatesInUse(snapshot, configuration);
   const remembered = [
@@ -76,23 +61,10 @@ export function statusOf(facts: StatusFacts): Status {
             at: lastOutcome.startedAt,
           },
     lastError,
-    engine: facts.installation?.engine ?? null,
-    proof: proofStatus(facts.installation ?? noInstallation),
+    engine: facts.installation.engine,
+    proof: proofStatus(facts.installation),
     expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
-    findings: [
-      ...installationFindings(facts.installation ?? noInstallation),
-      ...setupFindings(facts.installation ?? noInstallation, snapshot, facts.expected),
-      ...mechanismFindings(snapshot, facts.expected, outstanding, {
-        ...facts,
-        // A run under way ends by itself, and must not alarm monitoring that asks every minute.
-        openRuns: facts.openRuns.filter(({ by }) => by === null),
-      }),
-      ...expiring.map((entry) =>
-        expiringFinding(entry, seesRenewals(snapshot) ? whyNotRenewed(entry.thumbprint, held) : null),
-      ),
-      ...byHandFindings(snapshot, ledger, configuration),
-      ...unknownFindings(snapshot),
-    ].sort(bySeverity),
+    findings: diagnose(facts),
   };
 }
 
@@ -112,13 +84,6 @@ function heldRenewal({ renewal, onOld, entry }: KeptRenewal): HeldRenewal {
 
 function missingTask({ path, name }: ExpectedTask): TaskStatus {
   return { path, name, is: 'missing', enabled: false, lastResult: null, lastRunAt: null };
-}
-
-function expiringFinding({ words, notAfter, daysLeft, records }: ExpiringCertificate, why: string | null): Finding {
-  const code = daysLeft < 0 ? 'certificate-expired' : 'certificate-ends-soon';
-  const ends = daysLeft < 0 ? 'has ended' : `expires in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}`;
-  const message = `${words} ${ends} (${momentText(notAfter)})${why === null ? '' : `, and ${why}`}. It is used by ${records.join(', ')}.`;
-  return finding(code, message);
 }
 
 function taskStatus(

@@ -258,12 +258,12 @@ const namesUncovered: Remark = ({ hosts }) => {
 const namesFewer: Remark = ({ pair: { old, successors }, catchAll }) => {
   const [successor] = successors;
   if (!catchAll || successor === undefined || old === null) return null;
-  const fewer = certificateNames(old).filter((name) => !coversHost(successor, name));
-  if (fewer.length === 0) return null;
-  return note(
-    'names-fewer',
-    `The record answers for any host name, and the new certificate lacks ${[...fewer].sort().join(', ')}.`,
-  );
+  const hosts = certificateNames(old)
+    .filter((name) => !coversHost(successor, name))
+    .sort();
+  if (hosts.length === 0) return null;
+  const text = `The record answers for any host name, and the new certificate lacks ${hosts.join(', ')}.`;
+  return { code: 'names-fewer', text, hosts };
 };
 
 const oldUnreadable: Remark = ({ pair: { renewal, old }, unknown }) => {

@@ -6,6 +6,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import { thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
+import { isTriedAgain } from '../model/runs/rolled-back.ts';
 import { groupBy } from '../model/text/group.ts';
 import { compareText } from '../model/text/order.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/windows/lifecycle-event.ts';
@@ -26,6 +27,8 @@ export interface StandingRenewal {
   readonly onNew: readonly KeyText[];
   /** What earlier runs did with it. */
   readonly entry: LedgerEntry | null;
+  /** Whether it was rolled back, and is tried again because its cause has gone. */
+  readonly again: boolean;
   /** When it is applied, if it only waits for the window; `null` otherwise. */
   readonly waitsFor: Appointment | null;
 }
@@ -59,10 +62,10 @@ export function outstandingRenewals(
   ledger: Ledger,
   configuration: Configuration,
 ): OutstandingRenewals {
-  const learnt = [...learntRenewals(snapshot, configuration), ...givenForWindow(ledger)];
+  const learnt = learntRenewals(snapshot, ledger, configuration);
   const survey = surveyHolders(snapshot, configuration);
   const closed = closeRenewals(learnt);
-  const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
+  const { holding, isAgain } = holdingEntries(ledger, snapshot);
   const remembered = entriesByPair(ledger);
   const pending: StandingRenewal[] = [];
   const held: KeptRenewal[] = [];
@@ -74,7 +77,10 @@ export function outstandingRenewals(
     const entry = holds?.entry ?? remembered.get(pairText(renewal)) ?? null;
     const [kept, left] = [onOld.filter((key) => isHeld(holds, key)), onOld.filter((key) => !isHeld(holds, key))];
     const onNew = survey.holding(renewal.new);
-    if (left.length > 0) pending.push({ renewal, onOld: left, onNew, entry, waitsFor: appointmentOf(renewal, entry) });
+    if (left.length > 0) {
+      const waitsFor = appointmentOf(renewal, entry);
+      pending.push({ renewal, onOld: left, onNew, entry, again: isAgain(renewal), waitsFor });
+    }
     if (holds !== null && kept.length > 0) held.push({ renewal, onOld: kept, entry: holds.entry });
   }
   const isSettled = (renewal: Renewal) => remembered.get(pairText(renewal))?.state === 'settled';
@@ -92,8 +98,21 @@ export function outstandingRenewals(
   return { links, pending, held };
 }
 
-/** Every link that this server shows: by events, renewal properties and, by policy, matching names. */
-export function learntRenewals(snapshot: Snapshot, configuration: Configuration): readonly Renewal[] {
+/**
+ * Every link that is known: by events, renewal properties and, by policy, matching names; and the pairs that a person, a
+ * hook or an import gave. Going back to a certificate is no renewal: the links that lead away from it stay.
+ */
+export function learntRenewals(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
+  const learnt = learntHere(snapshot, configuration);
+  const known = new Set(learnt.map(pairText));
+  const given = givenRenewals(ledger, snapshot).filter(
+    (renewal) => !known.has(pairText(renewal)) && !reachable(learnt, [{ old: renewal.new }]).has(renewal.old),
+  );
+  return [...learnt, ...given];
+}
+
+/** What this server itself tells. */
+export function learntHere(snapshot: Snapshot, configuration: Configuration): readonly Renewal[] {
   return [
     ...renewalsFromEvents(snapshot),
     ...renewalsFromProperties(snapshot),
@@ -101,11 +120,20 @@ export function learntRenewals(snapshot: Snapshot, configuration: Configuration)
   ];
 }
 
-/** A pair that a person named outside of the window, to be applied when it opens. */
-function givenForWindow({ entries }: Ledger): readonly Renewal[] {
-  return entries.flatMap(({ renewal, state, reasons }) =>
-    renewal.source === 'given' && state === 'pending' && reasons.includes('outside-window') ? renewal : [],
-  );
+/** Of what was given for one certificate, the last counts; and a later event for it comes before that. */
+function givenRenewals({ entries }: Ledger, snapshot: Snapshot): readonly Renewal[] {
+  const now = Date.parse(snapshot.takenAt);
+  const announced = groupBy([...lastAnnouncements(snapshot).values()], (event) => announcedPair(event)?.old);
+  const links = new Map<Thumbprint, LedgerEntry>();
+  for (const entry of entries) {
+    const { renewal, state } = entry;
+    if (renewal.source !== 'given' || state === 'undone' || renewal.old === renewal.new) continue;
+    links.delete(renewal.new);
+    links.set(renewal.old, entry);
+  }
+  return [...links.values()]
+    .filter((entry) => !announced.get(entry.renewal.old)?.some((event) => isLater(event, entry, now)))
+    .map(({ renewal }) => renewal);
 }
 
 /**
@@ -130,8 +158,8 @@ function appointments(
  * back everywhere.
  */
 export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
-  const holding = holdingEntries(ledger, lastAnnouncements(snapshot), Date.parse(snapshot.takenAt));
-  const told = [...learntRenewals(snapshot, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
+  const { holding } = holdingEntries(ledger, snapshot);
+  const told = [...learntRenewals(snapshot, ledger, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
   const byPair = new Map(told.filter((one) => one.old !== one.new).map((one) => [pairText(one), one]));
   return [...byPair.values()].filter((renewal) => holding(renewal)?.at !== 'everywhere');
 }
@@ -195,11 +223,16 @@ function isHeld(holding: Holding | null, key: KeyText): boolean {
 /**
  * A renewal is held if a run or a person put its new certificate back, or if a person has since changed from the new
  * certificate to the old one. It is held only at single listeners if it was put back only there. A newer event that
- * announces it ends that.
+ * announces it ends that, and so does the end of the cause for which a run put it back: then it is tried again.
  */
-function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, LifecycleEvent>, now: number): FindHolding {
+function holdingEntries(
+  ledger: Ledger,
+  snapshot: Snapshot,
+): { readonly holding: FindHolding; readonly isAgain: (renewal: Renewal) => boolean } {
+  const now = Date.parse(snapshot.takenAt);
+  const announcements = lastAnnouncements(snapshot);
   const placed = new Map(ledger.entries.map((entry, place) => [pairText(entry.renewal), { entry, place }]));
-  return (renewal) => {
+  const hold = (renewal: Renewal): (Holding & { readonly isTakenBack: boolean }) | null => {
     const own = placed.get(pairText(renewal));
     const reverse = placed.get(pairText({ old: renewal.new, new: renewal.old }));
     const isTakenBack =
@@ -211,7 +244,23 @@ function holdingEntries(ledger: Ledger, announcements: ReadonlyMap<string, Lifec
     const at = isTakenBack || entry?.state === 'undone' ? 'everywhere' : (entry?.heldAt ?? []);
     if (entry === undefined || at.length === 0) return null;
     const announced = announcements.get(pairText(renewal));
-    return announced !== undefined && isLater(announced, entry, now) ? null : { entry, at };
+    return announced !== undefined && isLater(announced, entry, now) ? null : { entry, at, isTakenBack };
+  };
+  const isOver = (renewal: Renewal, { entry: { rolledBack }, isTakenBack }: NonNullable<ReturnType<typeof hold>>) =>
+    !isTakenBack &&
+    rolledBack !== undefined &&
+    // First a place has to be again what it was.
+    !ledger.debts.some(({ key }) => rolledBack.keys.includes(key)) &&
+    isTriedAgain(rolledBack, renewal, snapshot);
+  return {
+    holding(renewal) {
+      const held = hold(renewal);
+      return held === null || isOver(renewal, held) ? null : held;
+    },
+    isAgain(renewal) {
+      const held = hold(renewal);
+      return held !== null && isOver(renewal, held);
+    },
   };
 }
 

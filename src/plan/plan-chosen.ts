@@ -18,7 +18,7 @@ import { sealPlan } from '../model/runs/seal-plan.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { closeRenewals } from './close-renewals.ts';
-import { learntRenewals } from './outstanding-renewals.ts';
+import { learntHere } from './outstanding-renewals.ts';
 import { planRebind } from './plan-rebind.ts';
 
 export interface ChoiceRequest {
@@ -40,11 +40,12 @@ export interface ChoiceRequest {
 export function planChosen({ chosen, snapshot, configuration, ledger, force }: ChoiceRequest): Plan {
   demandThisServer(chosen, snapshot);
   const grants = new Set(chosen.steps.filter(isGrant).map(({ key }) => key));
-  const swaps = chosen.steps.filter((step) => !isGrant(step)).map(demandSwap);
+  // Nobody chooses debts: every run pays them.
+  const swaps = chosen.steps.filter((step) => step.turn !== 'debt' && !isGrant(step)).map(demandSwap);
   const holders = holdersByKey(snapshot);
   const made = planRebind({
     snapshot,
-    renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), learntHere(snapshot, configuration)),
+    renewals: renewalsToTake(chosen, swaps, force ? holders : new Map(), byPairHere(snapshot, configuration)),
     configuration,
     ledger,
     represent: true,
@@ -136,8 +137,8 @@ function demandSwap(step: Step): SwapStep {
 }
 
 /** What this server itself tells of renewals, by pair. */
-function learntHere(snapshot: Snapshot, configuration: Configuration): ReadonlyMap<string, Renewal> {
-  const { renewals } = closeRenewals(learntRenewals(snapshot, configuration));
+function byPairHere(snapshot: Snapshot, configuration: Configuration): ReadonlyMap<string, Renewal> {
+  const { renewals } = closeRenewals(learntHere(snapshot, configuration));
   return new Map(renewals.map((renewal) => [pairText(renewal), renewal]));
 }
 

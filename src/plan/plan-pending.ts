@@ -1,4 +1,5 @@
 import { momentText } from '../model/certificates/named-certificate.ts';
+import { pairText } from '../model/certificates/renewal.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { listed } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
@@ -8,6 +9,7 @@ import type { Note, Plan } from '../model/runs/plan.ts';
 import { logGap } from './log-gap.ts';
 import { looksDue } from './looks-due.ts';
 import { type KeptRenewal, outstandingRenewals } from './outstanding-renewals.ts';
+import { debtNotes, judgeDebts, type OwedValue } from './plan-debts.ts';
 import { planRebind } from './plan-rebind.ts';
 import { renewalsUnknown } from './unknown-notes.ts';
 
@@ -16,10 +18,16 @@ import { renewalsUnknown } from './unknown-notes.ts';
  * its sources, so lost events are noted, but no renewal is lost that a renewal property, or by policy matching names,
  * still shows.
  */
-export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): Plan {
+export function planPending(
+  snapshot: Snapshot,
+  ledger: Ledger,
+  configuration: Configuration,
+  values: readonly OwedValue[] = [],
+): Plan {
   // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
-  const { links, held } = outstandingRenewals(snapshot, ledger, configuration);
+  const { links, pending, held } = outstandingRenewals(snapshot, ledger, configuration);
+  const debts = judgeDebts(values, snapshot, configuration);
   return planRebind({
     snapshot,
     renewals: links,
@@ -29,12 +37,24 @@ export function planPending(snapshot: Snapshot, ledger: Ledger, configuration: C
       [...looksDue(snapshot, ledger, configuration)].map(([key, { renewal }]) => [key, renewal] as const),
     ),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
+    again: new Set(pending.flatMap(({ renewal, again }) => (again ? pairText(renewal) : []))),
+    ...(ledger.debts.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),
     notes: [
+      ...debtNotes(debts),
       ...(gap === null ? [] : [{ code: 'log-gap', text: gap } as const]),
       ...held.map(heldNote),
       ...renewalsUnknown(snapshot),
     ],
   });
+}
+
+/** The steps that pay, and everything that is owed still. A debt whose journal cannot be read does not end by that. */
+export function debtsOfPlan({ debts }: Ledger, judged: ReturnType<typeof judgeDebts>) {
+  const over = new Set(judged.flatMap(({ debt, now }) => (now.is === 'owed' || now.is === 'stuck' ? [] : debt)));
+  return {
+    steps: judged.flatMap(({ now }) => (now.is === 'owed' ? now.step : [])),
+    owed: debts.filter((debt) => !over.has(debt)).map(({ run, key }) => ({ run, key })),
+  };
 }
 
 function heldNote({ renewal: { old, new: successor }, onOld, entry }: KeptRenewal): Note {

@@ -16,6 +16,7 @@ import {
   type BlockedEntry,
   isLook,
   type Note,
+  type Owed,
   type Plan,
   type Purpose,
   type SkippedEntry,
@@ -67,6 +68,10 @@ export interface RebindRequest {
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
   readonly ledger?: Ledger;
+  /** Renewals that were rolled back and are tried again, by their pairs (`pairText`). */
+  readonly again?: ReadonlySet<string>;
+  /** Steps that pay debts, and what is still owed; their holders get no other step in this plan. */
+  readonly debts?: { readonly steps: readonly Step[]; readonly owed: readonly Owed[] };
   /** Notes of the caller about the whole plan. */
   readonly notes?: readonly Note[];
 }
@@ -77,11 +82,21 @@ export interface RebindRequest {
  * @throws CertRebindError `same-certificate` when old and new are the same and `represent` is not set
  */
 export function planRebind(request: RebindRequest): Plan {
-  const { snapshot, configuration, purpose = 'rebind', ledger = emptyLedger, notes = [] } = request;
+  const {
+    snapshot,
+    configuration,
+    purpose = 'rebind',
+    ledger = emptyLedger,
+    notes = [],
+    again = new Set(),
+    debts,
+  } = request;
   const { same, closed, appointment, survey, sorting } = decideAll(request);
-  const access = planKeyAccess(sorting.steps, survey.pairs, configuration);
-  const steps = [...access.steps, ...sorting.steps].map((step, index) => numbered(step, index + 1));
-  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(sorting.steps, closed)].sort(byPair);
+  const indebted = new Set(debts?.steps.map(({ key }) => key));
+  const swaps = sorting.steps.filter(({ key }) => !indebted.has(key));
+  const access = planKeyAccess(swaps, survey.pairs, configuration);
+  const steps = inTurn(debts?.steps ?? [], [...access.steps, ...swaps], again);
+  const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
   const lineage = lineageOfSteps(
     steps,
     wanted,
@@ -96,6 +111,7 @@ export function planRebind(request: RebindRequest): Plan {
     asOf: snapshot.takenAt,
     ...(notBefore === undefined ? {} : { notBefore }),
     policy: guardSettings(configuration),
+    ...(debts === undefined ? {} : { owed: debts.owed }),
     renewals: wanted,
     certificates: certificatesOfPlan(snapshot, { renewals: wanted, steps }),
     ...(lineage.length === 0 ? {} : { lineage }),
@@ -125,6 +141,16 @@ function lineageOfSteps(
     const replaced = [...lineage(certificate)].filter((old) => !direct.has(pairText({ old, new: certificate })));
     return replaced.length === 0 ? [] : [{ certificate, replaces: replaced.sort(compareText) }];
   });
+}
+
+/** Debts, what is tried again, and the rest; numbered in that order. */
+function inTurn(debts: readonly Step[], steps: readonly Step[], again: ReadonlySet<string>): readonly Step[] {
+  const isAgain = ({ renewal }: Step) => renewal !== null && again.has(pairText(renewal));
+  const [tried, rest] =
+    again.size === 0 ? [[], steps] : [steps.filter(isAgain), steps.filter((step) => !isAgain(step))];
+  return [...debts, ...tried.map((step): Step => ({ ...step, turn: 'again' })), ...rest].map((step, index) =>
+    numbered(step, index + 1),
+  );
 }
 
 function numbered(step: Step, id: number): Step {

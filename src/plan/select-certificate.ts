@@ -11,7 +11,7 @@ import { CertRebindError } from '../model/text/errors.ts';
 import { distinct } from '../model/text/order.ts';
 import { closeRenewals } from './close-renewals.ts';
 import { certificateInWords } from './named-certificates.ts';
-import { learntRenewals } from './outstanding-renewals.ts';
+import { learntHere } from './outstanding-renewals.ts';
 import { renewalsFromNames } from './renewals.ts';
 
 /** Two names of certificates as a person gave them. */
@@ -137,7 +137,7 @@ function only(snapshot: Snapshot, found: readonly Thumbprint[], selector: NamedS
 }
 
 function successorOf(snapshot: Snapshot, configuration: Configuration, old: Thumbprint): Thumbprint {
-  const known = closeRenewals(learntRenewals(snapshot, configuration).filter(({ corroborated }) => corroborated));
+  const known = closeRenewals(learntHere(snapshot, configuration).filter(({ corroborated }) => corroborated));
   const learnt = known.renewals.find((renewal) => renewal.old === old);
   if (learnt !== undefined) return learnt.new;
   const alike = closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.find((one) => one.old === old);
@@ -158,7 +158,7 @@ function predecessorOf(
   const held = inUse(snapshot);
   const isBefore = (one: { readonly old: Thumbprint; readonly new: Thumbprint }) =>
     one.new === successor && held(one.old);
-  const learnt = closeRenewals(learntRenewals(snapshot, configuration).filter(({ corroborated }) => corroborated));
+  const learnt = closeRenewals(learntHere(snapshot, configuration).filter(({ corroborated }) => corroborated));
   const known = learnt.renewals.filter(isBefore);
   const found =
     known.length > 0 ? known : closeRenewals(renewalsFromNames(snapshot, configuration)).renewals.filter(isBefore);

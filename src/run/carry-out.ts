@@ -1,4 +1,5 @@
 import { isDoor, type Kind, kindOf } from '../model/holders/holder.ts';
+import type { Turn } from '../model/runs/plan.ts';
 import { isToPutBack, type StepProgress, stepError } from '../model/runs/step-progress.ts';
 import { changed, stands } from '../model/runs/step-states.ts';
 import { chooseCanaries, judgeCanaries } from './canary.ts';
@@ -19,17 +20,25 @@ const chunkSize = 10_000;
  */
 const mostCanaries = 3;
 
+const turns: readonly (Turn | undefined)[] = ['debt', 'again', undefined];
+
 /**
- * One kind of holder after the other, in the order of the plan: how a certificate works at an FTP site or a Remote
- * Desktop listener says nothing about records, and the reverse.
+ * Debts first, then what is tried again, then the rest. In each, one kind of holder after the other, in the order of the
+ * plan: how a certificate works at an FTP site or a Remote Desktop listener says nothing about records, and the reverse.
  */
 export async function carryOut(execution: Execution): Promise<void> {
-  const kinds = new Set(stepsNow(execution).map(kindOfStep));
-  for (const kind of kinds) {
-    const steps = stepsNow(execution).filter((progress) => kindOfStep(progress) === kind);
-    if (await (isDoor(kind) ? carryOutDoors(execution, steps) : carryOutKind(execution, steps))) return;
+  for (const turn of turns) {
+    const kinds = new Set(stepsInTurn(execution, turn).map(kindOfStep));
+    for (const kind of kinds) {
+      const steps = stepsInTurn(execution, turn).filter((progress) => kindOfStep(progress) === kind);
+      if (await (isDoor(kind) ? carryOutDoors(execution, steps) : carryOutKind(execution, steps))) return;
+    }
   }
   await proveAgain(execution);
+}
+
+function stepsInTurn(execution: Execution, turn: Turn | undefined): readonly StepProgress[] {
+  return stepsNow(execution).filter(({ step }) => step.turn === turn);
 }
 
 function kindOfStep({ step }: StepProgress): Kind {
@@ -107,11 +116,12 @@ async function endsEarly(execution: Execution): Promise<boolean> {
   return true;
 }
 
-/** With the policy `run`, one failed step puts back every changed one. */
+/** With the policy `run`, one failed step puts back every changed one. Debts of earlier runs are no part of this one. */
 export async function undoWholeRun(execution: Execution): Promise<void> {
-  const failed = stepsNow(execution).find(({ state, error }) => error !== null && !stands(state))?.step;
+  const own = stepsNow(execution).filter(({ step }) => step.turn !== 'debt');
+  const failed = own.find(({ state, error }) => error !== null && !stands(state))?.step;
   if (execution.undo !== 'run' || failed === undefined) return;
   const why = stepError('run-undone', `${failed.key} failed, so the whole run was rolled back.`, failed.key);
-  await putBack(execution, idsOf(stepsNow(execution).filter(({ state }) => changed(state))), why);
+  await putBack(execution, idsOf(own.filter(({ state }) => changed(state))), why);
   execution.stop ??= why;
 }

@@ -1,4 +1,5 @@
 import { mostMessages, type News } from '../model/documents/news.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
 import {
   type DeadlineAlert,
   type Ledger,
@@ -11,13 +12,14 @@ import {
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import type { StepProgress } from '../model/runs/step-progress.ts';
+import { changed } from '../model/runs/step-states.ts';
 import { CertRebindError, messageFrom } from '../model/text/errors.ts';
 import type { Change } from '../server/server.ts';
 import type { RunJournal } from '../state/state.ts';
 import type { RunContext } from './context.ts';
 import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report } from './execution.ts';
-import { entriesOfRun } from './ledger-of.ts';
+import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
 import { deadlineEntry, logEntry } from './log-entry.ts';
 import { newsOfAlert, newsOfOutcome } from './news.ts';
 
@@ -31,6 +33,8 @@ export interface Ending {
   readonly journal: RunJournal | null;
   /** When the event log was listed for this run's plan, if it was. */
   readonly listing: Listing | null;
+  /** What the plan was made from; `null` for a run that was recovered. */
+  readonly snapshot: Snapshot | null;
   readonly alert: DeadlineAlert | null;
   /** For the task that starts the next run when the window opens. */
   readonly appointment?: Change | null;
@@ -52,12 +56,14 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   const openNotes = [...(isLost ? [leftOpenNote(run)] : []), ...(ending.leftFor == null ? [] : [ending.leftFor])];
   const leftOpen = openNotes.length > 0;
   const notes = [...ending.notes, ...openNotes];
-  let outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null });
+  const isVain = !leftOpen && triedInVain(ending);
+  let outcome = outcomeOf(context, { ...ending, notes, kept: journal !== null && !isVain });
   try {
     const { news, dropped } = await remember(context, ending, outcome);
     outcome = { ...outcome, notes: [...outcome.notes, ...dropped] };
-    if (leftOpen) await journal?.abandon();
+    if (leftOpen || isVain) await journal?.abandon();
     else await journal?.close(outcome);
+    if (isVain) await context.state.discardRun(run);
     if (news && !ending.silent) await log(context, outcome);
     // If it cannot be registered, the hourly task does its work.
     if (ending.appointment != null && !ending.silent) await write(context, ending.appointment);
@@ -69,6 +75,12 @@ export async function closeRun(context: RunContext, ending: Ending): Promise<Out
   }
   report(context, 'close', 1, 1);
   return outcome;
+}
+
+/** It only tried to pay debts and changed nothing: every hour would add such a run to the history. */
+function triedInVain({ steps, plan, journal }: Ending): boolean {
+  const isUnpaid = ({ step, state }: StepProgress) => step.turn === 'debt' && state === 'as-before';
+  return journal !== null && plan.purpose === 'rebind' && steps.every(isUnpaid);
 }
 
 function leftOpenNote(run: string): Note {
@@ -87,13 +99,19 @@ function droppedNote(why: string): Note {
 
 /** What an outcome says; a run that was not needed has no plan but an empty one. */
 export type Summary = Pick<Ending, 'run' | 'startedAt' | 'steps' | 'notes'> & {
-  readonly plan: Pick<Plan, 'purpose' | 'undoes' | 'blocked' | 'skipped' | 'renewals' | 'certificates' | 'notes'>;
+  readonly plan: Pick<
+    Plan,
+    'purpose' | 'undoes' | 'blocked' | 'skipped' | 'owed' | 'renewals' | 'certificates' | 'notes'
+  >;
   readonly kept: boolean;
 };
 
 export function outcomeOf(context: RunContext, ending: Summary, dryRun = false): Outcome {
   const { run, kept, startedAt, plan, notes } = ending;
   const steps: readonly StepOutcome[] = ending.steps.map(stepOutcome);
+  const lostNames = ending.steps.flatMap(({ step, state }) =>
+    changed(state) || dryRun ? step.notes.filter(({ code }) => code === 'names-fewer') : [],
+  );
   return {
     schema: 'certrebind/outcome/2',
     run,
@@ -108,7 +126,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
     skipped: plan.skipped,
     renewals: plan.renewals,
     certificates: plan.certificates ?? [],
-    notes: [...notes, ...plan.notes],
+    notes: [...notes, ...plan.notes, ...lostNames],
     cost: context.server.cost(),
   };
 }
@@ -126,14 +144,16 @@ async function remember(
   const ledger = await context.state.readLedger();
   const at = context.clock.now().toISOString();
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
-  const entries = entriesOfRun(ledger, plan, outcome.steps, { run, at });
+  const entries = entriesOfRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
+  const debts = debtsAfterRun(ledger, plan, outcome.steps, { run, at });
   const { told, unsaid } = silent ? nothingTold : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
-  const isTold = journal !== null || news.length > 0;
+  const isTold = (journal !== null && outcome.kept) || news.length > 0;
   const dropped = isTold && !silent ? await post(context, newsOfOutcome(outcome, plan.server)) : [];
   const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
-  if (changed.length > 0 || ending.listing !== null || told !== null) {
-    const written = withEntries(ledger, changed, ending.listing);
+  const isPaid = debts.length !== ledger.debts.length || debts.some((debt) => !ledger.debts.includes(debt));
+  if (journal !== null || changed.length > 0 || ending.listing !== null || told !== null || isPaid) {
+    const written = { ...withEntries(ledger, changed, ending.listing), debts };
     await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
   }
   return { news: isTold, dropped: [...unsaid, ...dropped] };

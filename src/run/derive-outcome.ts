@@ -2,7 +2,7 @@ import { thumbprintOf } from '../model/holders/holder.ts';
 import type { Counts, Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { BlockedEntry, Plan, Purpose } from '../model/runs/plan.ts';
 import type { StepProgress } from '../model/runs/step-progress.ts';
-import { type CountName, type RunResult, resultWords, states } from '../model/runs/step-states.ts';
+import { type CountName, type RunResult, resultWords, stands, states } from '../model/runs/step-states.ts';
 import { comesLate } from '../model/text/codes.ts';
 
 export function stepOutcome(progress: StepProgress): StepOutcome {
@@ -22,10 +22,13 @@ export function stepOutcome(progress: StepProgress): StepOutcome {
 /** The result of a run; result, exit code and counts follow only from its steps and from what its plan left out. */
 export function summarise(run: {
   readonly steps: readonly StepOutcome[];
-  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped'>;
+  readonly plan: Pick<Plan, 'purpose' | 'blocked' | 'skipped' | 'owed'>;
 }): Pick<Outcome, 'result' | 'exitCode' | 'counts'> {
   const counts = countsOf(run.steps, run.plan);
-  const exitCode = Math.max(counts.blocked > 0 ? 3 : 0, ...run.steps.map(({ state }) => states[state].exit));
+  const owed = new Set(run.plan.owed?.map(({ key }) => key));
+  // As before is not good enough where an earlier run has left something wrong.
+  const exitOf = ({ key, state }: StepOutcome) => (owed.has(key) && !stands(state) ? 5 : states[state].exit);
+  const exitCode = Math.max(counts.blocked > 0 ? 3 : 0, ...run.steps.map(exitOf));
   return { result: resultOf(exitCode, counts, run.plan.purpose), exitCode, counts };
 }
 

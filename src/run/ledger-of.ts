@@ -1,8 +1,17 @@
 import { pairText } from '../model/certificates/renewal.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isMovable, kindOf, thumbprintOf } from '../model/holders/holder.ts';
-import { type Ledger, type LedgerEntry, withKnownEvent, withOpenBefore } from '../model/runs/ledger.ts';
+import {
+  type Debt,
+  type Ledger,
+  type LedgerEntry,
+  ledgerEntryOf,
+  withKnownEvent,
+  withOpenBefore,
+} from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
 import { isLook, looksBack, type Plan, putsBack, type Step } from '../model/runs/plan.ts';
+import { factsOfTry, type RollbackCause, type RolledBack } from '../model/runs/rolled-back.ts';
 import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
@@ -13,9 +22,10 @@ export function entriesOfRun(
   plan: Plan,
   outcomes: readonly StepOutcome[],
   when: { readonly run: string; readonly at: string },
+  snapshot: Snapshot | null,
 ): readonly LedgerEntry[] {
   const entries = ledgerEntries(plan, outcomes, when).map((entry) =>
-    withOpenBefore(withKnownEvent(entry, ledger), ledger, plan),
+    withTry(withOpenBefore(withKnownEvent(entry, ledger), ledger, plan), ledger, plan, snapshot),
   );
   return [...entries, ...judgedAgain(ledger, entries, plan, outcomes)];
 }
@@ -45,6 +55,47 @@ function judgedAgain(
   });
 }
 
+/** An entry of a renewal that was rolled back, with the number of tries and what was true at this one. */
+function withTry(entry: LedgerEntry, ledger: Ledger, { steps }: Plan, snapshot: Snapshot | null): LedgerEntry {
+  const { rolledBack, renewal } = entry;
+  const before = ledgerEntryOf(ledger, renewal)?.rolledBack;
+  if (rolledBack === undefined)
+    return entry.heldAt === undefined || before === undefined ? entry : { ...entry, rolledBack: before };
+  if (rolledBack.cause.kind === 'person') return entry;
+  const isAgain = steps.some(
+    (step) => step.turn === 'again' && step.renewal !== null && pairText(step.renewal) === pairText(renewal),
+  );
+  const attempts = isAgain ? (before?.attempts ?? 0) + 1 : 1;
+  const facts = snapshot === null ? null : factsOfTry(snapshot, renewal, rolledBack.keys);
+  return { ...entry, rolledBack: { ...rolledBack, attempts, facts } };
+}
+
+/**
+ * What is owed after a run: a value that it had to put back and could not. A step that did what was wanted pays whatever
+ * was owed at its holder; a plan that looked says what still is.
+ */
+export function debtsAfterRun(
+  { debts }: Pick<Ledger, 'debts'>,
+  { owed }: Plan,
+  outcomes: readonly StepOutcome[],
+  { run, at }: { readonly run: string; readonly at: string },
+): readonly Debt[] {
+  const done = new Set(outcomes.filter(({ state }) => stands(state)).map(({ key }) => key));
+  const made = outcomes
+    .filter(({ state, error }) => state === 'put-back-failed' && isOurs(error))
+    .map(({ id, key }): Debt => ({ run, step: id, key, at }));
+  const replaced = new Set(made.map(({ key }) => key));
+  const stillOwed = owed === undefined ? null : new Set(owed.map((one) => `${one.run} ${one.key}`));
+  const left = debts.filter(
+    (debt) =>
+      debt.run !== run &&
+      !done.has(debt.key) &&
+      !replaced.has(debt.key) &&
+      (stillOwed === null || stillOwed.has(`${debt.run} ${debt.key}`)),
+  );
+  return [...left, ...made];
+}
+
 /** What a run did with each renewal of its plan. A renewal that only an unsuccessful undo touched keeps its entry. */
 export function ledgerEntries(
   plan: Plan,
@@ -52,9 +103,9 @@ export function ledgerEntries(
   { run, at }: { readonly run: string; readonly at: string },
 ): readonly LedgerEntry[] {
   const ends = new Map(outcomes.map((outcome) => [outcome.id, remembered(outcome)]));
-  // Rights that an undo takes back say nothing about which holders have the certificate.
+  // Rights that an undo takes back say nothing about which holders have the certificate; nor do debts of other runs.
   const isUndo = plan.purpose === 'undo';
-  const all = plan.steps;
+  const all = plan.steps.filter(({ turn }) => turn !== 'debt');
   const told = all.filter((step) => !looksBack(step) && !(isUndo && step.before?.kind === 'keyAccess'));
   const concerned = groupBy(told, concernOf);
   const onlyLooked = new Set(all.filter(looksBack).map(concernOf));
@@ -76,12 +127,13 @@ export function ledgerEntries(
         reasons: [],
         run,
         at,
+        rolledBack: byPerson,
         ...(stillServed.length > 0 && { stillOld: stillServed }),
       };
     }
     if (isUndo && all.length + plan.blocked.length === 0) {
       // Every record is as before: somebody else was faster, and the undo still records that it is to stay so.
-      return { renewal, state: 'undone', reasons: [], run: null, at };
+      return { renewal, state: 'undone', reasons: [], run: null, at, rolledBack: byPerson };
     }
     if (isUndo && !forth.some(didChange)) return [];
     const reasons = [...new Set(blocked.get(pairText(renewal))?.map(({ reason }) => reason))].sort();
@@ -94,6 +146,8 @@ export function ledgerEntries(
     const open = {
       ...(stillOld.length === 0 ? {} : { stillOld }),
       ...(held.size === 0 || state === 'undone' ? {} : { heldAt: [...held].map(({ key }) => key) }),
+      ...namesLostAt(forth.filter(didChange)),
+      ...rolledBackBy(state === 'undone' ? forth : [...held], outcomes),
     };
     // A plan file did not name every record, so there is more to do.
     if (state === 'settled' && plan.skipped.some(({ reason }) => reason === 'not-in-plan')) {
@@ -122,9 +176,52 @@ function heldSteps(
  * A record that could not be put back is left to a person: the next run must not do the same to others. A record that
  * others changed, or that cannot be read, says nothing against the renewal.
  */
-function remembered({ state, error }: StepOutcome): State {
-  const isOurs = error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
-  return state === 'put-back-failed' && isOurs ? 'put-back' : state;
+function remembered({ state, error }: Pick<StepOutcome, 'state' | 'error'>): State {
+  return state === 'put-back-failed' && isOurs(error) ? 'put-back' : state;
+}
+
+function isOurs(error: StepOutcome['error']): boolean {
+  return error !== null && error.code !== 'changed-meanwhile' && error.code !== 'server-silent';
+}
+
+function namesLostAt(steps: readonly Step[]): Pick<LedgerEntry, 'namesLost'> {
+  const namesLost = steps.flatMap(({ key, notes }) =>
+    notes.flatMap(({ code, hosts = [] }) => (code === 'names-fewer' ? { key, hosts } : [])),
+  );
+  return namesLost.length === 0 ? {} : { namesLost };
+}
+
+const byPerson: RolledBack = { cause: { kind: 'person' }, keys: [], attempts: 0, facts: null };
+
+/** Why the new certificate was put back at these steps: what happened at the first, for which others did not get it. */
+function rolledBackBy(steps: readonly Step[], outcomes: readonly StepOutcome[]): { readonly rolledBack?: RolledBack } {
+  const ids = new Set(steps.map(({ id }) => id));
+  const failed = outcomes.filter(
+    ({ id, state, error }) =>
+      ids.has(id) && error !== null && (remembered({ state, error }) === 'put-back' || error.code === 'canary-failed'),
+  );
+  const first = failed.find(({ error }) => error?.code !== 'canary-failed' && error?.code !== 'run-undone');
+  if (first === undefined) return {};
+  return { rolledBack: { cause: causeOf(first), keys: failed.map(({ key }) => key), attempts: 1, facts: null } };
+}
+
+const tlsWords = /alert|protocol|cipher|handshake failure|unsupported|ssl|tls/i;
+
+function causeOf({ error, after }: StepOutcome): RollbackCause {
+  const said = error?.message ?? '';
+  switch (error?.code) {
+    case 'chain-not-sent': {
+      const issuer = after.find(({ sent }) => sent?.upTo != null)?.sent?.upTo;
+      return issuer == null ? { kind: 'handshake', said } : { kind: 'chain', issuer, said };
+    }
+    case 'endpoint-worse': {
+      const silent = after.find(({ result }) => result === 'unreachable' || result === 'not-listening');
+      if (silent === undefined) return { kind: 'name', said };
+      return { kind: tlsWords.test(silent.reason ?? '') ? 'protocol' : 'handshake', said };
+    }
+    default:
+      return { kind: 'server', said };
+  }
 }
 
 function stateOf(ends: readonly State[], reasons: readonly BlockCode[]): LedgerEntry['state'] {

@@ -11,7 +11,7 @@ import type { RunRequest } from './request.ts';
 
 export interface MadePlan {
   readonly plan: Plan;
-  readonly certificates: Snapshot['certificates'];
+  readonly snapshot: Snapshot;
   readonly listing: Listing | null;
   readonly alert: DeadlineAlert | null;
   readonly appointment: Change | null;
@@ -47,7 +47,7 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
   }
   return {
     plan,
-    certificates: snapshot.certificates,
+    snapshot,
     listing: request.takesEveryEvent ? listing : null,
     alert: request.alert?.({ snapshot, ledger }, plan) ?? null,
     appointment: request.appointment?.({ snapshot, ledger }, plan) ?? null,

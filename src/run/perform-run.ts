@@ -27,12 +27,12 @@ export async function performRun(context: RunContext, request: RunRequest): Prom
     if (await isSettled(context, request)) return settled(context, startedAt);
     await state.demandSafe();
     const mended = await mendLedger(context);
-    await tidy(() => state.pruneRuns(mostRunsKept));
+    await tidy(async () => state.pruneRuns(mostRunsKept, await indebtedRuns(state)));
     const { instead, notes } = await recovered(context, request);
     if (instead !== null) return { ...instead, notes: [...mended, ...instead.notes] };
     const outcome = await runUnderLock(context, request, startedAt, [...mended, ...notes]);
     await tidy(async () => {
-      await state.pruneRuns(request.keepRuns);
+      await state.pruneRuns(request.keepRuns, await indebtedRuns(state));
       await state.sweep(new Date(context.clock.now().getTime() - longestWriteMs));
     });
     return outcome;
@@ -54,6 +54,11 @@ const longestWriteMs = 3600_000;
 /** The most that a configuration may keep: older runs are removed before anything else can fail because of them. */
 const mostRunsKept = 10_000;
 
+/** Their journals have the values that are still to be put back. */
+async function indebtedRuns(state: RunContext['state']): Promise<ReadonlySet<string>> {
+  return new Set((await state.readLedger()).debts.map(({ run }) => run));
+}
+
 /** What cannot be cleaned up now is left to a later run, and does not affect this one. */
 async function tidy(work: () => Promise<void>): Promise<void> {
   try {
@@ -70,7 +75,7 @@ async function runUnderLock(
   ofRecovery: readonly Note[],
 ): Promise<Outcome> {
   const beginning = { run: context.newRunId(), startedAt, notes: ofRecovery };
-  const { plan, certificates, ...learnt } = await makePlan(context, request, await context.state.readLedger());
+  const { plan, ...learnt } = await makePlan(context, request, await context.state.readLedger());
   const begun = { ...beginning, plan };
   if (plan.steps.length === 0 || context.signal.aborted) return withoutChange(context, begun, learnt);
 
@@ -80,7 +85,7 @@ async function runUnderLock(
   const steps = plan.steps.map((step) => beginStep(step, baseline.get(step) ?? []));
   if (context.signal.aborted) return withoutChange(context, begun, learnt);
 
-  const execution = await openRun(context, request, begun, steps, byThumbprint(certificates));
+  const execution = await openRun(context, request, begun, steps, byThumbprint(learnt.snapshot.certificates));
   try {
     await carryOut(execution);
     return await closeRun(context, {
@@ -127,7 +132,7 @@ type Beginning = Pick<Ending, 'run' | 'startedAt' | 'plan' | 'notes'>;
 async function withoutChange(
   context: RunContext,
   beginning: Beginning,
-  learnt: Omit<MadePlan, 'plan' | 'certificates'>,
+  learnt: Omit<MadePlan, 'plan'>,
 ): Promise<Outcome> {
   const error = stepError('stopped', 'The run was stopped before it changed anything.', null);
   const steps = beginning.plan.steps.map((step) =>

@@ -82,7 +82,8 @@ function conclusion(
   const proof = stepProof(compared.map((one) => one.proof));
   const worse = compared.find((one) => one.proof === 'worse');
   const { key } = progress.step;
-  if (worse !== undefined) return { proof, error: stepError('endpoint-worse', worseText(worse), key) };
+  if (worse !== undefined)
+    return { proof, error: stepError(lostChain(worse) ? 'chain-not-sent' : 'endpoint-worse', worseText(worse), key) };
   const still = compared.find((one) => one.proof === 'still-old' || one.proof === 'still-served');
   if (still === undefined) return { proof, error: null };
   const follows = followsRenewal(still, execution.stored);

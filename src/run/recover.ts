@@ -76,6 +76,7 @@ async function recoverRun(
     notes: [recoveredNote(run), ...damageNotes(left)],
     journal,
     listing: null,
+    snapshot: null,
     alert: null,
     silent: execution.silent,
     leftFor: leftNote(run, spared),

@@ -8,8 +8,7 @@ import { flushFolder, removeFile, writeFileAtomically, writeNewFile } from './at
 import { ensureFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 import type { LockOwner } from './lock-owner.ts';
-import { readRegularFile } from './read-file.ts';
-import { orError, readDocument, readIfThere } from './reading.ts';
+import { orError, readBytesIfThere, readDocument, readIfThere } from './reading.ts';
 import { isRunName, runFolders, runsFolderName } from './run-folders.ts';
 import { openJournal, readJournal } from './run-journal.ts';
 import { addToOrder } from './run-order.ts';
@@ -46,7 +45,14 @@ export function fileState(
 
   async function ledgerDamage(): Promise<CertRebindError | null> {
     const found = await orError(readLedger);
+    if (found === null) return (await runs.list()).some(({ summary }) => summary !== null) ? missingLedger() : null;
     return found instanceof CertRebindError && found.code === 'damaged-file' ? found : null;
+  }
+
+  /** Every run that changed something wrote it before it was closed. */
+  function missingLedger(): CertRebindError {
+    const message = `${ledgerFile} is missing, although this server has a history of runs.`;
+    return new CertRebindError('damaged-file', { message, where: ledgerFile, hint: ledgerHint });
   }
 
   async function writeLedger(ledger: Ledger): Promise<void> {
@@ -93,9 +99,10 @@ export function fileState(
     async replaceLedger(ledger, at) {
       const aside = `${ledgerFile}.damaged-${at.toISOString().replace(/\D/g, '')}`;
       // A copy first: after a kill in between, the next run finds the damaged file again.
-      await writing(folder, async () => writeNewFile(aside, await readRegularFile(ledgerFile)));
+      const damaged = await readBytesIfThere(ledgerFile);
+      if (damaged !== null) await writing(folder, () => writeNewFile(aside, damaged));
       await writeLedger(ledger);
-      return aside;
+      return damaged === null ? null : aside;
     },
 
     listRuns: runs.list,
@@ -144,7 +151,7 @@ export function fileState(
 }
 
 const ledgerHint =
-  'The next command that changes something, for example certrebind reconcile, renames it and makes a new one from the history.';
+  'The next command that changes something, for example certrebind reconcile, makes a new one from the history and keeps the damaged file.';
 
 const lastErrorName = 'last-error.json';
 

@@ -41,7 +41,7 @@ export interface RunFolders {
    * Removes the oldest closed runs until `keep` are left, or as many as can be removed without making others wait
    * longer.
    */
-  prune(keep: number): Promise<void>;
+  prune(keep: number, spared?: ReadonlySet<string>): Promise<void>;
   /** What is in the folder of runs but not in the index, oldest first; everything but closed runs is in `others`. */
   notInIndex(): Promise<{ readonly closed: readonly string[]; readonly others: readonly string[] }>;
 }
@@ -142,10 +142,10 @@ export function runFolders(runsFolder: string): RunFolders {
       }
     },
 
-    async prune(keep) {
+    async prune(keep, spared = new Set()) {
       const found = await readIndex(runsFolder);
       const all = await names();
-      const closed = all.filter((run) => isClosed(run, found.index));
+      const closed = all.filter((run) => !spared.has(run) && isClosed(run, found.index));
       const surplus = Math.max(0, closed.length - keep);
       const removed = Math.min(surplus, mostRemovedAtOnce);
       for (const run of closed.slice(0, removed)) await remove(run);
@@ -157,7 +157,13 @@ export function runFolders(runsFolder: string): RunFolders {
           all.filter((run) => !gone.has(run)),
         );
       }
-      if (removed === surplus) await mendIndex(closed.slice(removed), found);
+      if (removed === surplus) {
+        const gone = new Set(closed.slice(0, removed));
+        await mendIndex(
+          all.filter((run) => !gone.has(run) && isClosed(run, found.index)),
+          found,
+        );
+      }
     },
 
     async notInIndex() {

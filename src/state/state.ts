@@ -26,10 +26,10 @@ export interface State {
    * @throws CertRebindError `later-schema`, or `bad-input` when the system refuses to read it
    */
   readLedger(): Promise<Ledger>;
-  /** `damaged-file` if the ledger exists but cannot be parsed; `null` otherwise. */
+  /** `damaged-file` if the ledger cannot be parsed, or is missing although runs were closed; `null` otherwise. */
   ledgerDamage(): Promise<CertRebindError | null>;
-  /** Replaces a damaged ledger, which is kept beside it. Returns where. */
-  replaceLedger(ledger: Ledger, at: Date): Promise<string>;
+  /** Replaces a damaged ledger, which is kept beside it. Returns where; `null` if it was missing. */
+  replaceLedger(ledger: Ledger, at: Date): Promise<string | null>;
   writeLedger(ledger: Ledger): Promise<void>;
   /** All runs, oldest first, without opening those that are closed; an empty list where there is no state folder. */
   listRuns(): Promise<readonly RunHead[]>;
@@ -42,8 +42,8 @@ export interface State {
   reopenRun(run: string): Promise<RunJournal>;
   /** Removes an unfinished run whose journal has no whole line: it cannot have changed anything. */
   discardRun(run: string): Promise<void>;
-  /** Removes the oldest closed runs, so that `keep` of them are left; of very many, some at each call. */
-  pruneRuns(keep: number): Promise<void>;
+  /** Removes the oldest closed runs, so that `keep` are left besides the `spared`; of very many, some at each call. */
+  pruneRuns(keep: number, spared?: ReadonlySet<string>): Promise<void>;
   /** Removes what processes left before this time when they were killed while writing a file. */
   sweep(before: Date): Promise<void>;
   readLastError(): Promise<ErrorDocument | null>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { noInstallation, type SetupFacts } from '../../src/findings/doctor/facts.ts';
-import { type StatusFacts, statusOf } from '../../src/findings/server-status.ts';
+import { diagnose } from '../../src/findings/doctor/diagnose.ts';
+import { type DoctorFacts, noInstallation, type SetupFacts } from '../../src/findings/doctor/facts.ts';
+import { statusOf } from '../../src/findings/server-status.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { type PartName, unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
@@ -32,14 +33,11 @@ import { factsOf, ownTasks, proven, taskEntry } from './doctor/facts.ts';
 const native = taskEntry({ path: taskFolder, name: nativeTaskName, xml: nativeTask, lastResult: 5, lastRunAt: now });
 const [event = native, hourly = native] = ownTasks;
 
-function status(server: Partial<Snapshot>, parts: Partial<StatusFacts> = {}) {
+function status(server: Partial<Snapshot>, parts: Partial<DoctorFacts> = {}) {
   return statusOf({ ...factsOf(server), ...parts });
 }
 
 const tasksIn = (server: Partial<Snapshot>) => status(server).tasks.map(({ name, is, enabled }) => [name, is, enabled]);
-const codesIn = ({ findings }: ReturnType<typeof statusOf>) =>
-  findings.map(({ severity, code }) => `${severity} ${code}`);
-
 describe('the status of a server', () => {
   it('in good order: on, nothing pending, nothing wrong', () => {
     assert.deepEqual(status({}), {
@@ -158,21 +156,6 @@ describe('the status of a server', () => {
         at: now,
       },
     ]);
-    assert.deepEqual(codesIn(seen), []);
-  });
-
-  it('does not say that nothing renews a certificate whose renewal is held', () => {
-    const undone = { renewal: renewal('a', 'b'), state: 'undone', reasons: [], run: 'r', at: now } as const;
-    const { findings } = status(
-      {
-        sites: [site('Shop', [sni('shop.example.com')])],
-        records: [record('shop.example.com:443', 'a')],
-        certificates: [certificate('a', { renewedTo: 'b', notAfter: '2026-06-03T00:00:00.000Z' }), certificate('b')],
-      },
-      { ledger: { ...emptyLedger, entries: [undone] } },
-    );
-    assert.equal(findings[0]?.code, 'certificate-ends-soon');
-    assert.match(findings[0].message, new RegExp(`, and its renewal ${thumbprintOf('b')} was rolled back`));
   });
 
   it('remembers the ledger, the last run and the last failure to work', () => {
@@ -200,7 +183,6 @@ describe('the status of a server', () => {
     assert.deepEqual(seen.ledger, { entries: [entry], listing });
     assert.deepEqual(seen.lastError, lastError);
     assert.deepEqual(seen.engine, { way: 'file' });
-    assert.deepEqual([...codesIn(seen)].sort(), ['error last-run-failed', 'error unsafe-path']);
   });
 
   describe('names certificates under bindings that end soon', () => {
@@ -219,27 +201,20 @@ describe('the status of a server', () => {
         certificate('unused', { notAfter }),
       ],
     });
-    for (const [what, notAfter, withinDays, daysLeft, says] of [
-      ['that has ended', '2026-05-31T12:00:00.000Z', undefined, -1, /has ended \(2026-05-31/],
-      ['that ended this moment', now, undefined, 0, /expires in 0 days/],
-      ['in a day', '2026-06-03T11:59:59.000Z', undefined, 1, /expires in 1 day \(/],
-      ['at the end of the days', '2026-06-08T12:00:00.000Z', undefined, 7, /expires in 7 days/],
-      ['after them', '2026-06-08T12:00:00.001Z', undefined, null, null],
-      ['at the end of other days', '2026-06-08T12:00:00.001Z', 8, 7, /expires in 7 days/],
+    for (const [what, notAfter, endsWithinDays, daysLeft] of [
+      ['that has ended', '2026-05-31T12:00:00.000Z', 7, -1],
+      ['that ended this moment', now, 7, 0],
+      ['in a day', '2026-06-03T11:59:59.000Z', 7, 1],
+      ['at the end of the days', '2026-06-08T12:00:00.000Z', 7, 7],
+      ['after them', '2026-06-08T12:00:00.001Z', 7, null],
+      ['at the end of other days', '2026-06-08T12:00:00.001Z', 8, 7],
     ] as const)
       it(`one ${what}`, () => {
-        const seen = status(shop(notAfter), { withinDays });
+        const { expiring } = status(shop(notAfter), { endsWithinDays });
         assert.deepEqual(
-          seen.expiring?.map((one) => [one.thumbprint, one.daysLeft, one.records]),
+          expiring?.map((one) => [one.thumbprint, one.daysLeft, one.records]),
           daysLeft === null ? [] : [[thumbprintOf('shop'), daysLeft, ['shop.example.com:443', 'www.example.com:443']]],
         );
-        assert.deepEqual(
-          codesIn(seen),
-          daysLeft === null ? [] : [daysLeft < 0 ? 'error certificate-expired' : 'warning certificate-ends-soon'],
-        );
-        if (says === null) return;
-        assert.match(seen.findings[0]?.message ?? '', says);
-        assert.match(seen.findings[0]?.message ?? '', /nothing renews it\. It is used by shop.*:443, www.*:443\.$/);
       });
 
     it('unless something renews it', () => {
@@ -302,17 +277,6 @@ describe('the status of a server', () => {
     assert.equal(proofOf(null), null);
   });
 
-  it('finds runs that were interrupted, and not the one that a process works on', () => {
-    const openRuns = [
-      { run: 'r-1', by: null },
-      { run: 'r-2', by: { pid: 4711, since: now } },
-    ];
-    assert.deepEqual(
-      status({}, { openRuns }).findings.map(({ code, message }) => [code, message]),
-      [['unfinished-run', 'Run r-1 was interrupted.']],
-    );
-  });
-
   describe('of a server of which not all is known', () => {
     const shop: Partial<Snapshot> = {
       sites: [site('Shop', [sni('shop.example.com')])],
@@ -342,26 +306,20 @@ describe('the status of a server', () => {
         [],
       );
     });
-
-    it('does not say that nothing renews a certificate where a renewal would not be seen', () => {
-      const said = (...parts: readonly PartName[]) =>
-        without(...parts).findings.find(({ code }) => code === 'certificate-ends-soon')?.message ?? '';
-      assert.match(said(), /UTC\), and nothing renews it\. It is used by shop\.example\.com:443\.$/);
-      assert.match(
-        said('lifecycle', 'renewal properties'),
-        /expires in 1 day \(2026-06-03 00:00 UTC\)\. It is used by shop\.example\.com:443\.$/,
-      );
-    });
   });
 
-  it('puts the worst findings first', () => {
-    const seen = status({
-      ...snapshot(),
+  it('has every finding of doctor on the same facts, the worst first', () => {
+    const facts = factsOf({
       tasks: [native],
-      sites: [site('Shop', [sni('shop.example.com')])],
-      records: [record('shop.example.com:443', 'shop')],
+      sites: [site('Shop', [sni('shop.example.com'), sni('gone.example.com')])],
+      records: [record('shop.example.com:443', 'shop'), record('orphan.example.com:443', 'shop')],
       certificates: [certificate('shop', { notAfter: '2026-05-01T00:00:00.000Z' })],
     });
-    assert.deepEqual(codesIn(seen), ['error certificate-expired', 'warning task-missing']);
+    const { findings } = statusOf(facts);
+    assert.deepEqual(findings, diagnose(facts));
+    assert.deepEqual(
+      findings.map(({ severity, code }) => `${severity} ${code}`),
+      ['error binding-without-record', 'error certificate-expired', 'warning orphaned-record', 'warning task-missing'],
+    );
   });
 });

@@ -355,7 +355,14 @@ describe('where a renewal is to be brought in', () => {
   for (const [situation, configuration, onOld, onNew] of rows) {
     it(`is told by its holders: ${situation}`, () => {
       const [pending, ...more] = outstandingRenewals(mixed, emptyLedger, configuration).pending;
-      assert.deepEqual(pending, { renewal: property('a', 'b'), onOld, onNew, entry: null, waitsFor: null });
+      assert.deepEqual(pending, {
+        renewal: property('a', 'b'),
+        onOld,
+        onNew,
+        entry: null,
+        again: false,
+        waitsFor: null,
+      });
       assert.deepEqual(more, []);
     });
   }
@@ -394,7 +401,7 @@ describe('where a renewal is to be brought in', () => {
     const [entry] = ledger.entries;
     const common = { renewal: property('a', 'b'), entry };
     const onNew = [second, 'ftp/Photos'];
-    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, waitsFor: null }]);
+    assert.deepEqual(pending, [{ ...common, onOld: [key, third], onNew, again: false, waitsFor: null }]);
     assert.deepEqual(held, [{ ...common, onOld: ['ftp/Files'] }]);
     const settled = server('b', { sites: mixed.sites, ftps: [ftp('Files', 'a')] });
     assert.deepEqual(outstandingRenewals(settled, ledger, swapsFtp).links, []);
@@ -462,13 +469,10 @@ describe('a renewal outside of the window for changes', () => {
     [
       'a person named it, and its certificate had not arrived',
       { renewal: renewal('a', 'c'), state: 'pending', reasons: ['certificate-missing'] },
-      false,
+      true,
     ],
-    [
-      'a person had it brought in',
-      { renewal: renewal('a', 'c'), state: 'settled', reasons: ['outside-window'] },
-      false,
-    ],
+    ['a person had it brought in', { renewal: renewal('a', 'c'), state: 'settled' }, true],
+    ['a person had it brought in and undid it', { renewal: renewal('a', 'c'), state: 'undone' }, false],
     [
       'an event told of it that the log has no more',
       { renewal: event('a', 'c', 1), state: 'pending', reasons: ['outside-window'] },

@@ -72,6 +72,7 @@ describe('what was not given is unknown', () => {
           snapshot: configurationOnly,
           configuration: policy(),
           lastKnown: new Map([[known.key, known]]),
+          owed: [],
           findings: [],
         }),
       { code: 'no-repair' },

@@ -98,7 +98,7 @@ describe('a kill at any piece of work, and another one in the recovery', () => {
       requestOf({
         command: 'doctor',
         plan: ({ snapshot }) =>
-          planRepair({ repair, snapshot, configuration: defaultConfiguration, lastKnown, findings: [] }),
+          planRepair({ repair, snapshot, configuration: defaultConfiguration, lastKnown, owed: [], findings: [] }),
       }),
     );
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { noInstallation, nothingRemembered } from '../../src/findings/doctor/facts.ts';
 import { statusOf } from '../../src/findings/server-status.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';
@@ -45,13 +46,13 @@ async function statusNow({ context: { server }, state }: World) {
     snapshot,
     configuration: swapping,
     expected: [],
+    ...nothingRemembered,
     ledger: await state.readLedger(),
-    lastOutcome: null,
-    lastError: null,
-    outbox: [],
-    openRuns: [],
-    damaged: [],
     triggersKnown: true,
+    wire: [],
+    lastKnown: new Map(),
+    endsWithinDays: 7,
+    installation: noInstallation,
   });
 }
 

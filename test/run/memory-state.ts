@@ -91,8 +91,8 @@ export function memoryState(from: Memory = nothing): MemoryState {
     discardRun: async (run) => {
       runs.delete(run);
     },
-    pruneRuns: async (keep) => {
-      const closed = names().filter((run) => stored(run).outcome !== null);
+    pruneRuns: async (keep, spared = new Set()) => {
+      const closed = names().filter((run) => !spared.has(run) && stored(run).outcome !== null);
       for (const run of closed.slice(0, Math.max(0, closed.length - keep))) runs.delete(run);
     },
     sweep: async () => {},

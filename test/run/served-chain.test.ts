@@ -46,7 +46,7 @@ describe('the served chain of a renewal', () => {
       assert.equal(changed(state), holds === 'new');
       if (holds === 'new') return;
       assert.equal(outcome.exitCode, 4);
-      assert.equal(error?.code, 'endpoint-worse');
+      assert.equal(error?.code, 'chain-not-sent');
       assert.match(error?.message ?? '', /without the certificate of its issuer CN=renewing, which clients need/);
     });
 
@@ -72,7 +72,7 @@ describe('the served chain of a renewal', () => {
     await rebind(world, [stay]).catch(() => {});
     const { outcome } = await world.state.readRun(run);
     assert(outcome !== null);
-    assert.deepEqual([outcome.exitCode, stepAt(outcome, key).error?.code], [4, 'endpoint-worse']);
+    assert.deepEqual([outcome.exitCode, stepAt(outcome, key).error?.code], [4, 'chain-not-sent']);
     assert.deepEqual(await holdings(world, lab, ['old', 'new']), { [key]: 'old' });
   });
 

@@ -1,4 +1,5 @@
 import type { SinonSpy } from 'sinon';
+import { owedValues } from '../../src/commands/runs/owed-values.ts';
 import type { Renewal } from '../../src/model/certificates/renewal.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { formatRecordKey, type KeyText, parseRecordKey } from '../../src/model/holders/record-key.ts';
@@ -131,7 +132,8 @@ export function reconcile(
   parts: Partial<RunRequest> = {},
   configuration: Configuration = defaultConfiguration,
 ): Promise<Outcome> {
-  const plan: RunRequest['plan'] = ({ snapshot, ledger }) => planPending(snapshot, ledger, configuration);
+  const plan: RunRequest['plan'] = async ({ snapshot, ledger }) =>
+    planPending(snapshot, ledger, configuration, await owedValues(world.state, ledger));
   return performRun(world.context, requestOf({ command: 'reconcile', takesEveryEvent: true, plan, ...parts }));
 }
 

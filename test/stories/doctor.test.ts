@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../src/findings/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation } from '../../src/findings/doctor/facts.ts';
+import { type DoctorFacts, noInstallation, nothingRemembered } from '../../src/findings/doctor/facts.ts';
 import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
@@ -30,12 +30,8 @@ async function factsOf(world: World, wire: readonly VerifiedEndpoint[] = []): Pr
     snapshot: await readSnapshot(context.server),
     configuration: policy,
     expected: expectedTasks,
+    ...nothingRemembered,
     ledger: await state.readLedger(),
-    lastOutcome: null,
-    openRuns: [],
-    lastError: null,
-    outbox: [],
-    damaged: [],
     triggersKnown: true,
     wire,
     lastKnown: lastKnownRecords(await Promise.all(heads.map(({ run }) => state.readRun(run)))),

@@ -13,6 +13,7 @@ import type { GlobalArguments } from '../shell/globals.ts';
 import { atOnce } from '../shell/now.ts';
 import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
+import { owedValues } from './owed-values.ts';
 import { runAndShow } from './run.ts';
 
 /**
@@ -38,7 +39,8 @@ export async function takePending(
     invocation,
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
-      const planner = ({ snapshot, ledger }: Facts) => planPending(snapshot, ledger, configuration);
+      const planner = async ({ snapshot, ledger }: Facts) =>
+        planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
       const plan = start.asks === true ? await confirmed(session, invocation, start.dryRun, planner) : planner;
       if (plan === null) return personSaidNo;
       const exitCode = await runAndShow(session, invocation, {

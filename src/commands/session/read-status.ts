@@ -1,7 +1,11 @@
-import { type StatusFacts, statusOf } from '../../findings/server-status.ts';
+import { type DoctorFacts, nothingRemembered, type RememberedFacts } from '../../findings/doctor/facts.ts';
+import { type LastKnown, noteRun } from '../../findings/doctor/last-known.ts';
+import { needsLastKnown } from '../../findings/doctor/record-findings.ts';
+import { statusOf } from '../../findings/server-status.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Status } from '../../model/documents/status.ts';
 import { emptyLedger } from '../../model/runs/ledger.ts';
+
 import type { DamagedFile } from '../../model/text/damaged-file.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { rebindTaskName, taskFolder } from '../../model/windows/rebind-tasks.ts';
@@ -12,50 +16,90 @@ import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
 import { openRuns } from '../runs/open-runs.ts';
+import { owedValues } from '../runs/owed-values.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
+import { demandSafeState } from './safe-state.ts';
 import type { Session } from './session.ts';
 
 /** Reads the server and what is remembered of it. */
-export async function readStatus(session: Session, withinDays?: number): Promise<Status> {
-  const facts = await statusFacts(session, await readSnapshot(session.server));
-  // Loaded late: other commands look at the facts alone, and this brings all that is installed.
-  const { installationFacts } = await import('../setup/place-program.ts');
-  return statusOf({ ...facts, withinDays, installation: await installationFacts(session) });
+export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
+  const snapshot = await readSnapshot(session.server);
+  return statusOf(await doctorFacts(session, snapshot, { wire: [], days }));
 }
 
-/** A snapshot together with what is remembered of its server. */
-export async function statusFacts(session: Session, snapshot: Snapshot): Promise<StatusFacts> {
-  const { state, standing, configuration, configurationDamage, executable } = session;
-  const [ledger, heads, open, journals, lastError, triggers, waiting, ledgerDamage, standingDamage] = await Promise.all(
-    [
-      orError(() => state.readLedger()),
-      state.listRuns(),
-      openRuns(session),
-      unreadableJournals(state),
-      state.readLastError(),
-      triggerTasks(session),
-      session.home === null ? [] : outbox(session.home).list(),
-      state.ledgerDamage(),
-      standing.findDamage(),
-    ],
-  );
+/** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */
+export async function doctorFacts(
+  session: Session,
+  snapshot: Snapshot,
+  { wire, days }: { readonly wire: DoctorFacts['wire']; readonly days: number | null },
+): Promise<DoctorFacts> {
+  const { configuration, executable, state } = session;
+  // Loaded late: this brings all that is installed.
+  const { installationFacts } = await import('../setup/place-program.ts');
+  const [remembered, installation, triggers] = await Promise.all([
+    rememberedFacts(session),
+    installationFacts(session),
+    triggerTasks(session),
+  ]);
+  const { unsafeState } = remembered;
   return {
+    ...remembered,
     snapshot,
-    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
-    ledger: ledger instanceof CertRebindError ? emptyLedger : ledger,
     configuration,
+    expected: [...expectedTasks(executable ?? startedBy(snapshot)), ...triggers],
+    triggersKnown: executable !== null,
+    wire,
+    lastKnown: unsafeState === null && needsLastKnown(snapshot) ? await lastKnown(state) : new Map(),
+    endsWithinDays: days ?? configuration.deadline.days,
+    installation,
+  };
+}
+
+/** One run after the other: with ten thousand runs, only one is held in memory at a time. */
+async function lastKnown(state: State): Promise<DoctorFacts['lastKnown']> {
+  const known: LastKnown = new Map();
+  for (const { run, summary } of await state.listRuns()) {
+    if (summary !== null && summary.steps > 0) noteRun(known, await state.readRun(run));
+  }
+  return known;
+}
+
+/**
+ * What CertRebind remembers of a server. Of a state folder that others can write, nothing is believed: what is wrong
+ * then follows from the server alone.
+ */
+async function rememberedFacts(session: Session): Promise<RememberedFacts> {
+  const { state, standing, configurationDamage } = session;
+  const ofConfiguration = configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)];
+  const safe = await orError(() => demandSafeState(session));
+  if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
+    return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
+  const [ledger, heads, open, journals, lastError, waiting, ledgerDamage, standingDamage] = await Promise.all([
+    orError(() => state.readLedger()),
+    state.listRuns(),
+    openRuns(session),
+    unreadableJournals(state),
+    state.readLastError(),
+    session.home === null ? [] : outbox(session.home).list(),
+    state.ledgerDamage(),
+    standing.findDamage(),
+  ]);
+  const known = ledger instanceof CertRebindError ? emptyLedger : ledger;
+  return {
+    ledger: known,
+    owed: await owedValues(state, known),
     lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
     openRuns: open,
     lastError,
     outbox: waiting,
     damaged: [
-      ...(configurationDamage === null ? [] : [brokenConfiguration(configurationDamage)]),
+      ...ofConfiguration,
       // The ledger of a later version cannot be read here, and must not be replaced.
       ...(ledger instanceof CertRebindError ? [damagedFile(ledger, null)] : []),
       ...damagedFiles(ledgerDamage, heads, standingDamage),
       ...journals.map((journal) => damagedFile(journal, null)),
     ],
-    triggersKnown: executable !== null,
+    unsafeState: null,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Certificate } from '../../model/certificates/certificate.ts';
 import { coversHost } from '../../model/certificates/host-name.ts';
 import { canonicalIpv6, isIpv4 } from '../../model/certificates/ip-address.ts';
 import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import { finding, listed } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { seesEveryCertificate, seesRenewals } from '../../model/documents/unknown-parts.ts';
@@ -22,6 +23,8 @@ export interface CertificateQuestions {
   readonly served: ReadonlySet<KeyText>;
   readonly endsBefore: number;
   readonly candidates: CandidateIndex;
+  /** Certificates whose renewal was rolled back: a finding of its own says until when they last. */
+  readonly rolledBack: ReadonlySet<Thumbprint>;
 }
 
 /**
@@ -86,14 +89,14 @@ function troublesOf(
   record: TlsRecord,
   certificate: Certificate | null,
   { asOf, pending, snapshot }: Survey,
-  { served, endsBefore }: CertificateQuestions,
+  { served, endsBefore, rolledBack }: CertificateQuestions,
 ): readonly TroubleCode[] {
   if (certificate === null) {
     if (!isReadStore(record.store) || !seesEveryCertificate(snapshot)) return [];
     return [served.has(record.key) ? 'will-die-on-restart' : 'certificate-gone'];
   }
   const ends = Date.parse(certificate.notAfter);
-  const renewed = pending.has(certificate.thumbprint);
+  const renewed = pending.has(certificate.thumbprint) || rolledBack.has(certificate.thumbprint);
   return [
     ...(isReadStore(record.store) && !sameStore(certificate.store, record.store)
       ? (['certificate-elsewhere'] as const)
@@ -119,6 +122,8 @@ function troubleFinding(trouble: Trouble, survey: Survey, questions: Certificate
     `${sentence(trouble, seesRenewals(survey.snapshot))} ${keys.length === 1 ? 'TLS record' : 'TLS records'}: ${listed(keys)}.`,
     {
       key: keys.length === 1 ? first.key : null,
+      certificate: first.thumbprint,
+      endsAt: trouble.certificate?.notAfter ?? null,
       ...(ours ? {} : { severity: 'info' as const }),
       ...(code === 'certificate-elsewhere' && ours ? {} : { command: commandFor(trouble, survey, questions) }),
     },

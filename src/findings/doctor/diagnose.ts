@@ -1,7 +1,10 @@
 import { bySeverity } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown, type PartName } from '../../model/documents/unknown-parts.ts';
-import { outstandingRenewals } from '../../plan/outstanding-renewals.ts';
+import { ftpKey } from '../../model/holders/ftp.ts';
+import { distinct } from '../../model/text/order.ts';
+import { outstandingRenewals, renewalsInForce } from '../../plan/outstanding-renewals.ts';
+import { judgeDebts } from '../../plan/plan-debts.ts';
 import { byHandFindings } from '../by-hand.ts';
 import { endpointsBehind, leftBehind } from '../left-behind.ts';
 import { indexCandidates } from './candidates.ts';
@@ -21,8 +24,9 @@ import {
 } from './server-findings.ts';
 import { setupFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
-import { surveyServer } from './survey.ts';
-import { servedRecords, wireFindings } from './wire-findings.ts';
+import { type Survey, surveyServer } from './survey.ts';
+import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
+import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
 /** The checks, and the parts of the server that each one needs. */
 interface Examination {
@@ -33,34 +37,55 @@ interface Examination {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * Every difference between IIS, HTTP.SYS and what endpoints serve, and everything that would keep a renewal from being
- * noticed; the worst first. Pure, and linear in the size of the server.
+ * What on this server is not as it should be: every difference between IIS, HTTP.SYS and what endpoints serve, what runs
+ * left unsettled, and everything that would keep a renewal from being noticed; the worst first. The only judgement, of
+ * which every view shows the result. Pure, and linear in the size of the server.
  */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
   const { snapshot } = facts;
-  const { pending } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
+  const { pending, held } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
   const survey = surveyServer(
     snapshot,
     pending.map(({ renewal }) => renewal),
   );
+  const inForce = renewalsInForce(snapshot, facts.ledger, facts.configuration);
+  const rolledBack = rolledBackRenewals(pending, held);
+  const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
+  const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
   const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
-  const questions = { served: servedRecords(facts.wire), endsBefore, candidates };
+  const questions = {
+    served: servedRecords(facts.wire),
+    endsBefore,
+    candidates,
+    rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
+  };
   const examinations: readonly Examination[] = [
-    { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates) },
+    { restsOn: [], find: () => debtFindings(debts, snapshot) },
+    { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates, owedAt) },
     { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
     { restsOn: ['records'], find: () => wireFindings(facts.wire, survey, endpointsBehind(facts.wire, facts)) },
     { restsOn: [], find: () => leftBehind(facts.wire, facts) },
+    { restsOn: [], find: () => servedOldByRoles(facts.wire, inForce) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
     { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
     { restsOn: ['certificates', 'others'], find: () => listenerFindings(survey, endsBefore) },
     { restsOn: ['certificates', 'others'], find: () => serviceKeyFindings(survey, facts.configuration) },
-    { restsOn: [], find: () => mechanismFindings(snapshot, facts.expected, pending, facts) },
+    {
+      restsOn: [],
+      find: () =>
+        mechanismFindings(
+          facts,
+          pending.filter(({ again }) => !again),
+        ),
+    },
+    { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },
+    { restsOn: ['records'], find: () => lostNameFindings(facts) },
     { restsOn: ['certificates'], find: () => byHandFindings(snapshot, facts.ledger, facts.configuration) },
     { restsOn: [], find: () => unreadableFindings(snapshot) },
     { restsOn: [], find: () => legacyFindings(snapshot) },
-    { restsOn: [], find: () => installationFindings(facts.installation) },
+    { restsOn: [], find: () => installationFindings(facts.installation, facts.unsafeState) },
     { restsOn: [], find: () => setupFindings(facts.installation, snapshot, facts.expected) },
     { restsOn: [], find: () => trustFindings(facts.installation) },
     { restsOn: [], find: () => unknownFindings(snapshot) },
@@ -68,5 +93,16 @@ export function diagnose(facts: DoctorFacts): readonly Finding[] {
   return examinations
     .filter(({ restsOn }) => restsOn.every((part) => isKnown(snapshot, part)))
     .flatMap(({ find }) => find())
+    .map((found) => withSite(found, survey))
     .sort(bySeverity);
+}
+
+/** People know their sites, and not the keys of places. */
+function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
+  const { key } = found;
+  if (key === null || found.site !== null) return found;
+  const sites = bindings.get(key)?.map(({ site }) => site) ?? [];
+  const ftp = snapshot.ftps.find(({ site }) => site !== null && key === ftpKey(site));
+  const named = distinct(ftp?.site == null ? sites : [ftp.site]);
+  return named.length === 0 ? found : { ...found, site: named.join(', ') };
 }

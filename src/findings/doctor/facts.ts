@@ -5,18 +5,21 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import type { TlsRecord } from '../../model/holders/tls-record.ts';
-import type { Ledger } from '../../model/runs/ledger.ts';
+import { emptyLedger, type Ledger } from '../../model/runs/ledger.ts';
 import type { Outcome } from '../../model/runs/outcome.ts';
 import type { DamagedFile } from '../../model/text/damaged-file.ts';
-import type { ErrorDocument } from '../../model/text/errors.ts';
+import type { CertRebindError, ErrorDocument } from '../../model/text/errors.ts';
 import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import type { ExpectedTask } from '../../model/windows/rebind-tasks.ts';
+import type { OwedValue } from '../../plan/plan-debts.ts';
 import type { OpenRun } from '../open-runs.ts';
 
 /** What CertRebind remembers of a server, besides what is read from it. */
 export interface RememberedFacts {
   readonly ledger: Ledger;
+  /** What runs had to put back and could not, with its values. */
+  readonly owed: readonly OwedValue[];
   /** The last closed run. */
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly openRuns: readonly OpenRun[];
@@ -25,9 +28,21 @@ export interface RememberedFacts {
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
   readonly damaged: readonly DamagedFile[];
-  /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
-  readonly triggersKnown: boolean;
+  /** Why nothing in the state folder is believed; `null` if it is. */
+  readonly unsafeState: CertRebindError | null;
 }
+
+/** On a server where nothing was done yet. */
+export const nothingRemembered: RememberedFacts = {
+  ledger: emptyLedger,
+  owed: [],
+  lastOutcome: null,
+  openRuns: [],
+  lastError: null,
+  outbox: [],
+  damaged: [],
+  unsafeState: null,
+};
 
 /** Everything that doctor compares; it reads nothing else. */
 export interface DoctorFacts extends RememberedFacts {
@@ -35,6 +50,8 @@ export interface DoctorFacts extends RememberedFacts {
   readonly configuration: Configuration;
   /** The tasks as this program would register them now. */
   readonly expected: readonly ExpectedTask[];
+  /** Whether the expected tasks include those of every trigger: a capture does not list the triggers. */
+  readonly triggersKnown: boolean;
   /** What the endpoints served; empty when none was dialled. */
   readonly wire: readonly VerifiedEndpoint[];
   /** Records as runs of this program last left them (`noteRun`). */

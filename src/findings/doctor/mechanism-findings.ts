@@ -13,29 +13,27 @@ import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { outboxFindings } from '../messages.ts';
 import { openRunFinding } from '../open-runs.ts';
-import type { RememberedFacts } from './facts.ts';
+import type { DoctorFacts, RememberedFacts } from './facts.ts';
 
 /**
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
  * left unfinished.
  */
 export function mechanismFindings(
-  snapshot: Snapshot,
-  expected: readonly ExpectedTask[],
+  { snapshot, expected, triggersKnown, ...remembered }: DoctorFacts,
   pending: readonly StandingRenewal[],
-  remembered: RememberedFacts,
 ): readonly Finding[] {
   return [
     ...serviceFindings(snapshot),
     ...taskFindings(snapshot, expected),
-    ...(remembered.triggersKnown ? orphanedTriggers(snapshot, expected) : []),
+    ...(triggersKnown ? orphanedTriggers(snapshot, expected) : []),
     ...logFindings(snapshot, remembered.ledger.listing),
     ...remembered.damaged.map(({ message, hint, command }) =>
       finding('damaged-file', `${message} ${hint}`, { command }),
     ),
     ...remembered.openRuns.map(openRunFinding),
     ...pending.map((one) => pendingFinding(one, snapshot)),
-    ...lastRunFindings(remembered),
+    ...lastStartFindings(remembered),
     ...outboxFindings(remembered.outbox),
   ];
 }
@@ -158,9 +156,9 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
   return gap === null ? [] : [finding('log-reset', gap, { command: 'certrebind reconcile' })];
 }
 
-function lastRunFindings({ lastOutcome, lastError }: RememberedFacts): readonly Finding[] {
-  if (lastError !== null) return [finding('last-run-failed', lastError.error.message)];
-  if (lastOutcome === null || (lastOutcome.exitCode !== 4 && lastOutcome.exitCode !== 5)) return [];
-  const { run, result } = lastOutcome;
-  return [finding('last-run-failed', `Run ${run} ended as ${result}.`, { command: `certrebind history ${run}` })];
+/** That start did nothing, so everything that it was for is still to be done. */
+function lastStartFindings({ lastError }: RememberedFacts): readonly Finding[] {
+  if (lastError === null) return [];
+  const { message, hint } = lastError.error;
+  return [finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' })];
 }

@@ -11,11 +11,19 @@ import { additionCommand, deletionCommand } from './commands.ts';
 import { type LastKnown, restorable, whyNotRemoved } from './repairs.ts';
 import { isOrphan, type Survey } from './survey.ts';
 
-/** IIS bindings without a TLS record, and TLS records without a binding. */
-export function recordFindings(survey: Survey, lastKnown: LastKnown, candidates: CandidateIndex): readonly Finding[] {
+/**
+ * IIS bindings without a TLS record, and TLS records without a binding.
+ * @param owedAt where a later run restores the record, which has a finding of its own
+ */
+export function recordFindings(
+  survey: Survey,
+  lastKnown: LastKnown,
+  candidates: CandidateIndex,
+  owedAt: ReadonlySet<KeyText>,
+): readonly Finding[] {
   // A record that cannot be read exists: it has its own finding, and a new record beside it would fix nothing.
   const missing = [...survey.bindings].filter(
-    ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key),
+    ([key]) => !survey.records.has(key) && !survey.unreadableRecords.keys.has(key) && !owedAt.has(key),
   );
   const orphans = survey.snapshot.records.filter((record) => isOrphan(record, survey));
   return [

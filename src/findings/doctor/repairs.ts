@@ -14,6 +14,7 @@ import { cannotExpress } from '../../model/windows/netsh-options.ts';
 import { keyOf, type StandingBinding, usersOfRecord } from '../../plan/bindings-of-records.ts';
 import { exclusions } from '../../plan/exclusions.ts';
 import { certificatesOfPlan } from '../../plan/named-certificates.ts';
+import { judgeDebts, type OwedValue } from '../../plan/plan-debts.ts';
 import { endpointsToProve, planRebind } from '../../plan/plan-rebind.ts';
 import { guardSettings } from '../../plan/policy.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
@@ -23,13 +24,14 @@ import { certificateOf, isOrphan, type Survey, surveyServer } from './survey.ts'
 export type LastKnown = ReadonlyMap<KeyText, TlsRecord>;
 
 /** The findings that `doctor --fix` turns into a plan. */
-export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere';
+export type PlannedRepair = 'binding-without-record' | 'orphaned-record' | 'certificate-elsewhere' | 'not-restored';
 
 export interface RepairRequest {
   readonly repair: PlannedRepair;
   readonly snapshot: Snapshot;
   readonly configuration: Configuration;
   readonly lastKnown: LastKnown;
+  readonly owed: readonly OwedValue[];
   /** Everything that doctor finds in the same snapshot; findings with only a command become notes. */
   readonly findings: readonly Finding[];
 }
@@ -39,7 +41,7 @@ export interface RepairRequest {
  * undone. What only a person can decide becomes a note with the command to type.
  * @throws CertRebindError `no-repair` if there are such findings and none can be repaired
  */
-export function planRepair({ repair, snapshot, configuration, lastKnown, findings }: RepairRequest): Plan {
+export function planRepair({ repair, snapshot, configuration, lastKnown, owed, findings }: RepairRequest): Plan {
   if (!isKnown(snapshot, 'records')) {
     throw new CertRebindError('no-repair', {
       message: 'The TLS records are not known, so nothing can be repaired.',
@@ -52,7 +54,9 @@ export function planRepair({ repair, snapshot, configuration, lastKnown, finding
     blocked: [],
     skipped: [],
     renewals: [],
-    ...sort(repair, survey, configuration, lastKnown),
+    ...(repair === 'not-restored'
+      ? { steps: judgeDebts(owed, snapshot, configuration).flatMap(({ now }) => (now.is === 'owed' ? now.step : [])) }
+      : sort(repair, survey, configuration, lastKnown)),
   };
   const byHand = findings.filter((finding) => finding.code === repair && finding.repair !== 'plan');
   if (byHand.length > 0 && sorted.steps.length + sorted.blocked.length + sorted.skipped.length === 0) {
@@ -109,7 +113,7 @@ interface Sorted {
 }
 
 function sort(
-  repair: PlannedRepair,
+  repair: Exclude<PlannedRepair, 'not-restored'>,
   survey: Survey,
   configuration: Configuration,
   lastKnown: LastKnown,

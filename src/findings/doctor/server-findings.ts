@@ -9,6 +9,7 @@ import type { FtpsSetting } from '../../model/holders/binding.ts';
 import type { Consumer } from '../../model/holders/consumer.ts';
 import { standingHolders } from '../../model/holders/holder.ts';
 import { reportedHolders } from '../../model/holders/reported.ts';
+import type { CertRebindError } from '../../model/text/errors.ts';
 import { trustedKey, trustedValue } from '../../model/windows/administrators.ts';
 import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
@@ -60,9 +61,14 @@ export function legacyFindings({ legacySslMetadata }: Snapshot): readonly Findin
 }
 
 /** How the program itself lies on the server. */
-export function installationFindings({ unsafe, versions, engine }: InstallationFacts): readonly Finding[] {
+export function installationFindings(
+  { unsafe, versions, engine }: InstallationFacts,
+  unsafeState: CertRebindError | null,
+): readonly Finding[] {
+  const ofState = unsafeState === null || unsafe.length > 0 ? [] : [finding('unsafe-path', unsafeState.message)];
   const differ = new Set(versions.map(({ version }) => version)).size > 1;
   return [
+    ...ofState,
     ...unsafe.map(({ path, why, mend }) => finding('unsafe-path', `${path}: ${why}`, { command: mend })),
     ...(differ
       ? [finding('version-drift', `${versions.map(({ part, version }) => `${part} ${version}`).join(', ')}.`)]

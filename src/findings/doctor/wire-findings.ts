@@ -1,7 +1,10 @@
+import type { Renewal } from '../../model/certificates/renewal.ts';
 import { finding, listed } from '../../model/documents/finding.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
+import { makersCommand, reportedKindOf } from '../../model/holders/reported.ts';
+import { reportedRules } from '../../model/holders/reported-kinds.ts';
 import { groupBy } from '../../model/text/group.ts';
 import { representCommand } from './commands.ts';
 import type { Survey } from './survey.ts';
@@ -80,4 +83,19 @@ function unreachable(endpoints: readonly VerifiedEndpoint[]): string {
 function endpointText({ endpoint: { address, port, serverName } }: VerifiedEndpoint): string {
   const host = address.includes(':') ? `[${address}]` : address;
   return `${host}:${port}${serverName === null ? '' : ` as ${serverName}`}`;
+}
+
+/** Not known which certificate a role names, and the endpoint serves an old certificate. */
+export function servedOldByRoles(
+  endpoints: readonly VerifiedEndpoint[],
+  renewals: readonly Renewal[],
+): readonly Finding[] {
+  return endpoints.flatMap(({ key, expected, thumbprint, endpoint }) => {
+    const kind = reportedKindOf(key);
+    const renewal = renewals.find(({ old }) => old === thumbprint);
+    if (kind === null || expected !== '' || renewal === undefined) return [];
+    const { command } = makersCommand(reportedRules[kind], renewal);
+    const message = `${reportedRules[kind].called} still serves ${renewal.old} on port ${endpoint.port}.`;
+    return finding('change-by-hand', message, { key, command });
+  });
 }

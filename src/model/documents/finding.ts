@@ -1,14 +1,10 @@
-import type { KeyText } from '../holders/record-key.ts';
 import { type FindingCode, findingCodes, type Severity } from '../text/codes.ts';
 import type { Finding } from './status.ts';
 
-interface FindingParts {
-  readonly key?: KeyText | null;
-  /** Only if it differs from that of the code. */
-  readonly severity?: Severity;
-  /** The command to type. If none is given, a finding whose code has a repair by plan gets that one. */
-  readonly command?: string | null;
-}
+type Told = 'since' | 'key' | 'site' | 'certificate' | 'endsAt' | 'renewal' | 'run' | 'next' | 'at';
+
+/** `severity` only if it differs from that of the code; a finding whose code is repaired by a plan needs no `command`. */
+export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command'>>;
 
 const entries: ReadonlyMap<FindingCode, (typeof findingCodes)[number]> = new Map(
   findingCodes.map((entry) => [entry.code, entry]),
@@ -18,7 +14,7 @@ const entries: ReadonlyMap<FindingCode, (typeof findingCodes)[number]> = new Map
 export function finding(
   code: FindingCode,
   message: string,
-  { key = null, severity, command }: FindingParts = {},
+  { severity, command, ...told }: FindingParts = {},
 ): Finding {
   const entry = entries.get(code);
   if (entry === undefined) throw new TypeError(`no such finding: ${code}`);
@@ -27,12 +23,26 @@ export function finding(
   return {
     code,
     severity: severity ?? entry.severity,
-    key,
+    since: null,
+    key: null,
+    site: null,
+    certificate: null,
+    endsAt: null,
+    renewal: null,
+    run: null,
     message,
     hint: entry.hint,
+    next: 'person',
+    at: null,
+    ...told,
     repair: byPlan ? 'plan' : typed === null ? null : 'command',
     command: typed,
   };
+}
+
+/** Whether commands that watch a server end with 9. */
+export function isTrouble(findings: readonly Pick<Finding, 'severity'>[]): boolean {
+  return findings.some(({ severity }) => severity !== 'info');
 }
 
 const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };

@@ -8,13 +8,34 @@ import type { FindingCode } from '../text/codes.ts';
 import type { ErrorDocument } from '../text/errors.ts';
 import type { EngineStart } from '../windows/engine-start.ts';
 
-/** A problem, with its repair if there is one. */
+/**
+ * Something about this server that a person or a later run still has to settle. Every view (status, doctor, verify, mail,
+ * metrics, pages, fleet) shows findings that `diagnose` derives from the same facts.
+ */
 export interface Finding {
   readonly code: FindingCode;
+  /**
+   * `error`: clients get nothing, an expired or a wrong certificate, or will before anybody acts. `warning`: will become
+   * one. `info`: worth knowing.
+   */
   readonly severity: 'error' | 'warning' | 'info';
+  /** When it began, as far as a run remembers it. */
+  readonly since: string | null;
+  /** The place that it concerns; `null` for several, or for the whole server. */
   readonly key: KeyText | null;
+  /** The IIS sites that use that place. */
+  readonly site: string | null;
+  /** The certificate that it is about. */
+  readonly certificate: Thumbprint | null;
+  /** When clients will be served an expired certificate because of it. */
+  readonly endsAt: string | null;
+  readonly renewal: Renewal | null;
+  readonly run: string | null;
   readonly message: string;
   readonly hint: string;
+  /** Who acts next: a later run by itself, a run at the time in `at`, or a person. */
+  readonly next: 'retried' | 'waits' | 'person';
+  readonly at: string | null;
   readonly repair: 'plan' | 'command' | null;
   readonly command: string | null;
 }

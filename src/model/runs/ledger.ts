@@ -3,9 +3,10 @@ import { pairText, type Renewal } from '../certificates/renewal.ts';
 import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { KeyText } from '../holders/record-key.ts';
-import type { BlockCode } from '../text/codes.ts';
+import type { BlockCode, FindingCode } from '../text/codes.ts';
 import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import type { Plan } from './plan.ts';
+import type { RolledBack } from './rolled-back.ts';
 
 /** What happened to each renewal. The event bookmark only says where to continue reading. */
 export interface Ledger {
@@ -15,6 +16,28 @@ export interface Ledger {
   readonly listing: Listing | null;
   /** When a person was last told that a certificate is about to end; one entry for each certificate. */
   readonly alerts: readonly { readonly thumbprint: Thumbprint; readonly at: string }[];
+  /** Values that a run had to put back and could not, oldest first. */
+  readonly debts: readonly Debt[];
+  /** Findings that a person took off the views. */
+  readonly dismissed: readonly Dismissal[];
+}
+
+/** Where a run left something else than before, and could not mend it. The journal of the run has the value. */
+export interface Debt {
+  readonly run: string;
+  readonly step: number;
+  readonly key: KeyText;
+  readonly at: string;
+}
+
+/** A finding that is hidden as long as the facts that it is made of stay the same. */
+export interface Dismissal {
+  readonly code: FindingCode;
+  readonly key: KeyText | null;
+  /** Digest of the facts. */
+  readonly facts: string;
+  readonly by: string;
+  readonly at: string;
 }
 
 /** What a person is told of certificates that are about to end. */
@@ -52,12 +75,23 @@ export interface LedgerEntry {
    * person can apply it there again. Absent for none.
    */
   readonly heldAt?: readonly KeyText[];
+  /** Places that answer for any host name, and the names that the new certificate lacks there; absent for none. */
+  readonly namesLost?: readonly { readonly key: KeyText; readonly hosts: readonly string[] }[];
+  /** Why the new certificate was put back; absent where it was not, and in entries of earlier versions. */
+  readonly rolledBack?: RolledBack;
 }
 
-export const emptyLedger: Ledger = { schema: 'certrebind/ledger/1', entries: [], listing: null, alerts: [] };
+export const emptyLedger: Ledger = {
+  schema: 'certrebind/ledger/1',
+  entries: [],
+  listing: null,
+  alerts: [],
+  debts: [],
+  dismissed: [],
+};
 
-/** As in the file; one that was written before there were alerts has none. */
-type WrittenLedger = Omit<Ledger, 'alerts'> & Partial<Pick<Ledger, 'alerts'>>;
+/** As in the file; a part that did not exist when it was written is empty. */
+type WrittenLedger = Pick<Ledger, 'schema' | 'entries' | 'listing'> & Partial<Ledger>;
 
 const ledgerKind: DocumentKind<WrittenLedger> = {
   name: 'ledger',
@@ -74,7 +108,7 @@ const settledEntriesKept = 1000;
 /** @throws CertRebindError `bad-document` or `later-schema` */
 export function parseLedger(text: string, where: string): Ledger {
   const written = checkDocument(parseJson(text, where), ledgerKind, where);
-  return { ...written, alerts: written.alerts ?? [] };
+  return { ...emptyLedger, ...written };
 }
 
 /** What is remembered of the pair old → new, no matter which event or property announced it. */

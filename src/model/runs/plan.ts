@@ -16,6 +16,8 @@ export type Purpose = 'rebind' | 'undo' | 'repair' | 'recovery' | 'rehearsal' | 
 export interface Note {
   readonly code: NoteCode;
   readonly text: string;
+  /** The host names that it is about, where a later run has to know them; absent for none. */
+  readonly hosts?: readonly string[];
 }
 
 /** What would be done and why, and what would not and why. Same snapshot, renewals and policy: same bytes. */
@@ -33,6 +35,8 @@ export interface Plan {
   readonly notBefore?: string;
   /** The guards whose setting differs from the default. */
   readonly policy: readonly { readonly guard: BlockCode; readonly setting: GuardSetting }[];
+  /** Values that earlier runs had to put back and could not, as far as that still is so; absent where nobody looked. */
+  readonly owed?: readonly Owed[];
   readonly renewals: readonly Renewal[];
   /** The names of the certificates in renewals and steps; those that are not on this server are missing. */
   readonly certificates?: readonly NamedCertificate[];
@@ -61,6 +65,19 @@ export interface Step {
   readonly consumers: readonly Consumer[];
   readonly verify: readonly Endpoint[];
   readonly notes: readonly Note[];
+  /**
+   * `debt`: it makes a holder what an earlier run had to make it again and could not. `again`: it tries a renewal that
+   * was rolled back. Debts come first, then what is tried again, then everything else, which has none.
+   */
+  readonly turn?: Turn;
+}
+
+export type Turn = 'debt' | 'again';
+
+/** Which run owes it, and where. */
+export interface Owed {
+  readonly run: string;
+  readonly key: KeyText;
 }
 
 /** Whether a step only checks an endpoint again for a renewal that was applied before. */

@@ -405,6 +405,16 @@ export const noteCodes = [
     hint: 'Run the command in the note with the certificate that you choose.',
   },
   {
+    code: 'debt-stuck',
+    text: 'A run could not roll back a change here, and what it had to restore cannot be restored now.',
+    hint: 'certrebind status shows the place and the reason.',
+  },
+  {
+    code: 'debt-foreign',
+    text: 'A run could not roll back a change here, and somebody has changed the place since.',
+    hint: 'Nothing to do if that change was wanted. Check with certrebind verify.',
+  },
+  {
     code: 'renewal-held',
     text: 'A renewed certificate was rolled back. CertRebind does not try it again by itself.',
     hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
@@ -759,8 +769,13 @@ export const stepErrorCodes = [
   },
   {
     code: 'endpoint-worse',
-    text: 'An endpoint got worse: it no longer answers, serves a certificate that does not cover its name, or does not send an intermediate certificate that clients need.',
+    text: 'An endpoint got worse: it no longer answers, or serves a certificate that does not cover its name.',
     hint: 'CertRebind rolled back to the old certificate. Fix what got worse, then run the certrebind rebind command that certrebind status shows.',
+  },
+  {
+    code: 'chain-not-sent',
+    text: 'An endpoint served the new certificate without an intermediate certificate that clients need.',
+    hint: 'CertRebind rolled back to the old certificate. Import the intermediate into the store CA of the local machine: the next hourly run then tries again.',
   },
   {
     code: 'still-old',
@@ -948,11 +963,11 @@ export const findingCodes = [
     hint: 'Restore the file from a backup, or do what the message says.',
   },
   {
-    code: 'last-run-failed',
+    code: 'could-not-work',
     severity: 'error',
-    repair: 'command',
-    text: 'The last run failed or needs your attention.',
-    hint: 'Run certrebind history last. It shows what failed and what to do.',
+    repair: null,
+    text: 'The last start of CertRebind by its task could not work, so it applied no renewal.',
+    hint: 'Correct the cause in the message. The next start that works removes this.',
   },
   {
     code: 'messages-not-accepted',
@@ -1099,6 +1114,27 @@ export const findingCodes = [
     repair: null,
     text: 'A run is active, so the state shown here may change.',
     hint: 'Check again when it has finished.',
+  },
+  {
+    code: 'not-restored',
+    severity: 'error',
+    repair: 'plan',
+    text: 'A run changed a setting, could not roll that back, and it is still not as it was before.',
+    hint: 'The next run restores it before anything else. To do that now: certrebind reconcile.',
+  },
+  {
+    code: 'renewal-rolled-back',
+    severity: 'error',
+    repair: 'command',
+    text: 'A renewed certificate was tried and rolled back, so the old one is still in use.',
+    hint: 'Fix the cause in the message. CertRebind tries again by itself once the cause has gone. To give the renewal up: certrebind dismiss <renewal>.',
+  },
+  {
+    code: 'names-lost',
+    severity: 'warning',
+    repair: null,
+    text: 'A place that answers for any host name got a renewed certificate with fewer names than before.',
+    hint: 'If no client uses these names: certrebind dismiss names-lost. Otherwise run certrebind undo, and issue a certificate that covers them.',
   },
   {
     code: 'still-old',

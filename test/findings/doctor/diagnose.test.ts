@@ -5,6 +5,7 @@ import { messageOf } from '../../../src/findings/messages.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../../src/model/documents/unknown-parts.ts';
 import { emptyLedger, type Ledger, type LedgerEntry } from '../../../src/model/runs/ledger.ts';
+import type { RollbackCause } from '../../../src/model/runs/rolled-back.ts';
 import { findingCodes } from '../../../src/model/text/codes.ts';
 import type { EngineStart, FileWayFailure } from '../../../src/model/windows/engine-start.ts';
 import { triggerTask } from '../../../src/model/windows/rebind-tasks.ts';
@@ -25,8 +26,8 @@ import {
   sni,
   thumbprintOf,
 } from '../../builders/snapshot.ts';
+import { swapStep } from '../../builders/steps.ts';
 import { nativeTask } from '../../fixtures/native-task.ts';
-import { outcomeOf } from '../../plan/outcomes.ts';
 import { holdAgainst } from '../../support/sentences.ts';
 import { expectedTasks, factsOf, ownTasks, proven, taskEntry, wireOf } from './facts.ts';
 
@@ -62,13 +63,33 @@ const asText = (cause: FileWayFailure['cause'], said: string): EngineStart => ({
 
 const nothingProven: SetupFacts = { proven: null, failed: null, unfinished: null };
 
-const planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
+const _planOfNothing = planRebind({ snapshot: snapshot(), renewals: [], configuration: policy() });
 const foreign = { appId: '{11111111-2222-3333-4444-555555555555}' };
 
 /** A ledger that knows what became of the renewal of `shop` by `next`. */
 function remembering(state: LedgerEntry['state'], run: string | null = '7'): Ledger {
   const reasons: LedgerEntry['reasons'] = state === 'blocked' ? ['names-lost'] : [];
   return { ...emptyLedger, entries: [{ renewal: renewal('shop', 'next'), state, reasons, run, at: now }] };
+}
+
+const renewedShop = { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] };
+
+function rolledBack(cause: RollbackCause): Ledger {
+  const [entry] = remembering('undone').entries;
+  const keys = shop.records.map(({ key }) => key);
+  return {
+    ...emptyLedger,
+    entries: entry ? [{ ...entry, rolledBack: { cause, keys, attempts: 1, facts: null } }] : [],
+  };
+}
+
+/** What a run owes that lost the record of the shop. */
+function owedAt(state: 'absent'): DoctorFacts['owed'] {
+  return shop.records.map((lost) => ({
+    debt: { run: '7', step: 1, key: lost.key, at: now },
+    step: swapStep(1, lost, renewal('shop', 'next')),
+    left: { state },
+  }));
 }
 
 const situations: readonly Situation[] = [
@@ -367,6 +388,49 @@ const situations: readonly Situation[] = [
     finds: ['error still-served shop.example.com:443'],
   },
   {
+    situation: 'an endpoint served what an undo had taken back',
+    server: shop,
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('shop', 'next'),
+            state: 'undone',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    },
+    finds: ['error still-served shop.example.com:443'],
+    command: 'certrebind reconcile',
+    says: /an endpoint of it still served \w+/,
+  },
+  {
+    situation: 'an endpoint served the old certificate once, and serves the new one now',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server),
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('old', 'shop'),
+            state: 'failed',
+            reasons: [],
+            run: 'run-1',
+            at: now,
+            stillOld: [record('shop.example.com:443', 'shop').key],
+          },
+        ],
+      },
+    }),
+    finds: [],
+  },
+  {
     situation: 'a renewed certificate is on one record and not on another one',
     server: {
       sites: [site('Shop', [sni('shop.example.com'), https('*:443:')])],
@@ -389,7 +453,103 @@ const situations: readonly Situation[] = [
     situation: 'the old certificate is back on a record after the new one was put back',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: { ledger: remembering('undone') },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: `certrebind rebind --old ${thumbprintOf('shop')} --new ${thumbprintOf('next')}`,
+  },
+  {
+    situation: 'a renewal was rolled back because an intermediate is missing',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'chain', issuer: 'CN=Issuing CA 2', said: 'Bad.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: 'certutil -addstore CA <file>',
+    says: /CN=Issuing CA 2: import that into the store CA/,
+  },
+  {
+    situation: 'a renewal was rolled back, and its cause has gone',
+    server: {
+      ...renewedShop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next' }),
+        certificate('next', { intermediates: ['CN=Issuing CA 2'] }),
+      ],
+    },
+    facts: { ledger: rolledBack({ kind: 'chain', issuer: 'CN=Issuing CA 2', said: 'Bad.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    command: 'certrebind reconcile',
+  },
+  {
+    situation: 'a renewal was rolled back because clients could not connect',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'handshake', said: 'It no longer answers: the connection was reset.' }) },
+    finds: ['error renewal-rolled-back shop.example.com:443'],
+    says: /the connection was reset/,
+  },
+  {
+    situation: 'a person undid a renewal',
+    server: renewedShop,
+    facts: { ledger: rolledBack({ kind: 'person' }) },
+    finds: ['info renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a person undid a renewal, and the old certificate ends soon',
+    server: {
+      ...renewedShop,
+      certificates: [
+        certificate('shop', { renewedTo: 'next', notAfter: '2026-06-05T00:00:00.000Z' }),
+        certificate('next'),
+      ],
+    },
+    facts: { ledger: rolledBack({ kind: 'person' }) },
+    finds: ['warning renewal-rolled-back shop.example.com:443'],
+  },
+  {
+    situation: 'a run lost a record, and the next one restores it',
+    server: { ...shop, records: [] },
+    facts: { owed: owedAt('absent') },
+    finds: ['error not-restored shop.example.com:443'],
+    command: 'certrebind doctor --fix not-restored',
+  },
+  {
+    situation: 'a run lost a record whose certificate has gone since',
+    server: { ...shop, records: [], certificates: [] },
+    facts: { owed: owedAt('absent') },
+    finds: ['error not-restored shop.example.com:443', 'error binding-without-record shop.example.com:443'],
+    says: /cannot be restored: its certificate .* is in no store/,
+  },
+  {
+    situation: 'a run lost a record that somebody has set since',
+    server: {
+      ...shop,
+      records: [record('shop.example.com:443', 'next')],
+      certificates: [certificate('next', { names: ['shop.example.com'] })],
+    },
+    facts: { owed: owedAt('absent') },
     finds: [],
+  },
+  {
+    situation: 'names were lost at a binding that answers for any host',
+    server: {
+      sites: [site('Shop', [https('*:443:')])],
+      records: [record('0.0.0.0:443', 'next')],
+      certificates: [certificate('next')],
+    },
+    facts: {
+      ledger: {
+        ...emptyLedger,
+        entries: [
+          {
+            renewal: renewal('shop', 'next'),
+            state: 'settled',
+            reasons: [],
+            run: '7',
+            at: now,
+            namesLost: [{ key: record('0.0.0.0:443', 'next').key, hosts: ['old.example.com'] }],
+          },
+        ],
+      },
+    },
+    finds: ['warning names-lost 0.0.0.0:443'],
+    says: /lacks old\.example\.com/,
   },
   {
     situation: 'the certificate lacks the host of a binding',
@@ -661,18 +821,9 @@ const situations: readonly Situation[] = [
         error: { code: 'powershell-missing', message: 'No PowerShell.', hint: null, where: null },
       },
     },
-    finds: ['error last-run-failed -'],
+    finds: ['error could-not-work -'],
     command: null,
   },
-  ...([0, 3, 4, 5] as const).map((exitCode): Situation => {
-    const failed = exitCode >= 4;
-    return {
-      situation: `the last run ended with ${exitCode}`,
-      server: {},
-      facts: { lastOutcome: { ...outcomeOf(planOfNothing, []), exitCode, result: failed ? 'undone' : 'rebound' } },
-      finds: failed ? ['error last-run-failed -'] : [],
-    };
-  }),
   {
     situation: 'nobody accepts what is to be told',
     server: {},

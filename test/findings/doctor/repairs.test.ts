@@ -27,7 +27,7 @@ function planOf(
     configuration: policy(parts),
   });
   const { snapshot, configuration, lastKnown: records } = facts;
-  return planRepair({ repair, snapshot, configuration, lastKnown: records, findings: diagnose(facts) });
+  return planRepair({ repair, snapshot, configuration, lastKnown: records, owed: [], findings: diagnose(facts) });
 }
 
 function errorOf(make: () => unknown): CertRebindError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Handshake } from '../../../src/model/certificates/handshake.ts';
-import type { Finding } from '../../../src/model/documents/status.ts';
+import { finding } from '../../../src/model/documents/finding.ts';
 import { type SupportFacts, supportBundle } from '../../../src/model/documents/support.ts';
 import type { KeyText } from '../../../src/model/holders/record-key.ts';
 import { knownWords } from '../../../src/model/text/known-words.ts';
@@ -28,15 +28,8 @@ function factsNaming(word: string): SupportFacts {
   const plan = planRebind({ snapshot, renewals: [renewal('old', word)], configuration: policy() });
   const outcome = outcomeOf(plan, []);
   const engine = { way: 'text', because: { cause: 'execution-policy', said: word, at: now } } as const;
-  const finding: Finding = {
-    code: 'task-missing',
-    severity: 'error',
-    key,
-    message: `${word} is ${word}`,
-    hint: word,
-    repair: null,
-    command: word,
-  };
+  const site = word;
+  const known = finding('task-missing', `${word} is ${word}`, { key, site, command: word });
   return {
     at: now,
     program: {
@@ -66,7 +59,7 @@ function factsNaming(word: string): SupportFacts {
     },
     proofCounts: true,
     tasks: [{ path: word, name: word, is: 'third-party', enabled: true, lastResult: 1, lastRunAt: now }],
-    findings: [finding],
+    findings: [{ ...known, hint: word }],
     wire: [{ ...handshake, key, expected: thumbprintOf(word), matches: null, chain: null }],
     outcomes: [
       {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { verifyFindings } from '../../src/findings/verify-findings.ts';
-import type { Snapshot } from '../../src/model/documents/snapshot.ts';
-import type { VerifiedEndpoint } from '../../src/model/documents/verify.ts';
-import type { KeyText } from '../../src/model/holders/record-key.ts';
-import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
-import { certificate, now, record, renewal, site, snapshot, sni, thumbprintOf } from '../builders/snapshot.ts';
-import { factsOf } from './doctor/facts.ts';
+import { diagnose } from '../../../src/findings/doctor/diagnose.ts';
+import type { VerifiedEndpoint } from '../../../src/model/documents/verify.ts';
+import type { KeyText } from '../../../src/model/holders/record-key.ts';
+import { emptyLedger, type LedgerEntry } from '../../../src/model/runs/ledger.ts';
+import { certificate, now, renewal, thumbprintOf } from '../../builders/snapshot.ts';
+import { factsOf } from './facts.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
 const certificates = [certificate('old', { renewedTo: 'new' }), certificate('new')];
@@ -28,13 +27,8 @@ function endpoint(parts: Partial<VerifiedEndpoint>): VerifiedEndpoint {
   };
 }
 
-function found(
-  endpoints: readonly VerifiedEndpoint[],
-  server: Partial<Snapshot> = {},
-  entries: readonly LedgerEntry[] = [],
-) {
-  const facts = factsOf(snapshot({ certificates, ...server }), { ledger: { ...emptyLedger, entries } });
-  return verifyFindings(facts, endpoints).map(({ code, key, message }) => `${code} ${key ?? '-'}: ${message}`);
+function found(endpoints: readonly VerifiedEndpoint[], entries: readonly LedgerEntry[] = []) {
+  return diagnose(factsOf({ certificates }, { wire: endpoints, ledger: { ...emptyLedger, entries } }));
 }
 
 const entry = (parts: Partial<LedgerEntry>): LedgerEntry => ({
@@ -46,12 +40,9 @@ const entry = (parts: Partial<LedgerEntry>): LedgerEntry => ({
   ...parts,
 });
 
-describe('what verify says beside the endpoints', () => {
+describe('what is said of a role whose certificate only its endpoint tells', () => {
   it('names a role that still serves an old certificate, its port and the command of its maker', () => {
-    const [finding, ...others] = verifyFindings(factsOf(snapshot({ certificates })), [
-      endpoint({}),
-      endpoint({ thumbprint: successor }),
-    ]);
+    const [finding, ...others] = found([endpoint({}), endpoint({ thumbprint: successor })]);
     assert.deepEqual(others, []);
     assert.deepEqual(
       [finding?.code, finding?.key, finding?.message],
@@ -71,26 +62,6 @@ describe('what verify says beside the endpoints', () => {
     it(`says nothing of ${what}`, () => assert.deepEqual(found([endpoint(parts)]), []));
 
   it('says nothing of a role whose renewal was put back', () => {
-    assert.deepEqual(found([endpoint({})], {}, [entry({ state: 'undone' })]), []);
-  });
-
-  it('names runs that are not at their end', () => {
-    const openRuns = [{ run: '2026-06-01-1', by: null }];
-    assert.deepEqual(
-      verifyFindings(factsOf({}, { openRuns }), []).map(({ code }) => code),
-      ['unfinished-run'],
-    );
-  });
-
-  const onOld = { sites: [site('Shop', [sni('shop.example.com')])], records: [record('shop.example.com:443', 'old')] };
-  it('names an old certificate that is back after a run had replaced it', () => {
-    const [said, ...others] = found([], onOld, [entry({})]);
-    assert.deepEqual(others, []);
-    assert.match(said ?? '', /^old-certificate-back -: .* was applied by run 2026-05-02-1 at .* again\.$/);
-  });
-
-  it('says nothing of a renewal that no run has brought in yet', () => {
-    assert.deepEqual(found([], onOld), []);
-    assert.deepEqual(found([], onOld, [entry({ state: 'failed' })]), []);
+    assert.deepEqual(found([endpoint({})], [entry({ state: 'undone' })]), []);
   });
 });
