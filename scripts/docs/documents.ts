@@ -22,7 +22,7 @@ export const printedBy: Readonly<Record<OnServers, readonly string[]>> = {
   configuration: ['config show', 'config check', 'config set'],
   'secrets-known': ['secret set', 'secret list', 'secret remove'],
   notified: ['notify test'],
-  'ledger-forgotten': ['ledger forget'],
+  dismissed: ['dismiss'],
   imported: ['import'],
   captured: ['capture'],
   'support-written': ['support'],

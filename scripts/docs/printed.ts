@@ -7,7 +7,7 @@ import type { Configuration } from '../../src/model/documents/configuration.ts';
 import type { Doctor } from '../../src/model/documents/doctor.ts';
 import type { Installation, Uninstallation } from '../../src/model/documents/installation.ts';
 import type { Channel, Message, News } from '../../src/model/documents/news.ts';
-import type { Status } from '../../src/model/documents/status.ts';
+import type { Finding, Status } from '../../src/model/documents/status.ts';
 import type { TriggerOutcome, Triggers } from '../../src/model/documents/trigger.ts';
 import type { Usage } from '../../src/model/documents/usage.ts';
 import type { Verify } from '../../src/model/documents/verify.ts';
@@ -83,10 +83,14 @@ export interface Printed {
     readonly switches: readonly Readonly<Record<string, unknown>>[];
   };
   readonly 'lab-ticked': { readonly schema: 'certrebind/lab-ticked/1' };
-  readonly 'ledger-forgotten': {
-    readonly schema: 'certrebind/ledger-forgotten/1';
-    readonly renewal: Renewal;
+  readonly dismissed: {
+    readonly schema: 'certrebind/dismissed/1';
+    readonly findings: readonly Finding[];
+    /** The renewal that was given up; `null` for findings. */
+    readonly renewal: Renewal | null;
     readonly certificates: readonly NamedCertificate[];
+    /** Whether they are shown again. */
+    readonly undo: boolean;
   };
   readonly notified: {
     readonly schema: 'certrebind/notified/1';

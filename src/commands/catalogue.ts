@@ -68,9 +68,9 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./undo.ts')).undo,
   },
   {
-    usage: 'ledger',
-    summary: 'Forget the state of a renewal',
-    load: async () => (await import('./ledger.ts')).ledger,
+    usage: 'dismiss <what> [holder]',
+    summary: 'Hide a warning until its facts change, or give up a renewal that was rolled back',
+    load: async () => (await import('./dismiss.ts')).dismiss,
   },
   {
     usage: 'notify',

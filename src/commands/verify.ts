@@ -1,6 +1,7 @@
 import { diagnose } from '../findings/doctor/diagnose.ts';
 import { withReplaced } from '../findings/replaced-endpoints.ts';
 import { endpointId } from '../model/certificates/handshake.ts';
+import { isAboutClients } from '../model/documents/finding.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
@@ -30,7 +31,7 @@ export const verify = defineCommand({
       const seen = await observeWire(session, invocation, expected, snapshot.certificates);
       const facts = await doctorFacts(session, snapshot, { wire: seen, days: null });
       const endpoints = withReplaced(facts, seen);
-      const findings = diagnose(facts);
+      const findings = diagnose(facts).filter(isAboutClients);
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));
       const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);

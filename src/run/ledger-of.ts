@@ -11,7 +11,7 @@ import {
 } from '../model/runs/ledger.ts';
 import type { StepOutcome } from '../model/runs/outcome.ts';
 import { isLook, looksBack, type Plan, putsBack, type Step } from '../model/runs/plan.ts';
-import { factsOfTry, type RollbackCause, type RolledBack } from '../model/runs/rolled-back.ts';
+import { factsOfTry, givenUp, type RollbackCause, type RolledBack } from '../model/runs/rolled-back.ts';
 import { changed, type State, stands } from '../model/runs/step-states.ts';
 import { type BlockCode, comesLate } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
@@ -191,7 +191,7 @@ function namesLostAt(steps: readonly Step[]): Pick<LedgerEntry, 'namesLost'> {
   return namesLost.length === 0 ? {} : { namesLost };
 }
 
-const byPerson: RolledBack = { cause: { kind: 'person' }, keys: [], attempts: 0, facts: null };
+const byPerson = givenUp(undefined);
 
 /** Why the new certificate was put back at these steps: what happened at the first, for which others did not get it. */
 function rolledBackBy(steps: readonly Step[], outcomes: readonly StepOutcome[]): { readonly rolledBack?: RolledBack } {

@@ -81,8 +81,8 @@ describe('command line', () => {
     [['plna'], 'See certrebind --help.'],
     [['plan', 'extra'], 'See certrebind plan --help.'],
     [['usage', 'a', 'b'], 'See certrebind usage --help.'],
-    [['ledger'], 'See certrebind ledger --help.'],
-    [['ledger', 'forget'], 'See certrebind ledger forget --help.'],
+    [['trigger'], 'See certrebind trigger --help.'],
+    [['dismiss'], 'See certrebind dismiss --help.'],
     [['apply'], 'See certrebind apply --help.'],
   ] as const)
     it(`names the help of the command that was meant: ${mistake.join(' ')}`, async () => {

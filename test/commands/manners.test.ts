@@ -50,24 +50,41 @@ describe('what a person says once', () => {
     assert.ok(performance.now() - started < 10_000);
   });
 
-  it('ledger forget lets a held renewal be brought in again by the next run, and no other', async () => {
+  it('dismiss gives up a renewal, whose finding is then for information, and rebind applies it', async () => {
     const successor = (await world.lab(['renew', old])).new;
     await world.json(['reconcile']);
     await world.json(['undo']);
-    assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
     for (const [text, code] of [
       ['nobody.example.com', 'no-such-certificate'],
       ['api.example.org', 'no-such-renewal'],
       ['ABCD0123', 'no-such-certificate'],
+      ['names-lost', 'no-such-finding'],
     ] as const) {
-      const refused = await world.json(['ledger', 'forget', text]);
+      const refused = await world.json(['dismiss', text]);
       assert.deepEqual([refused.exitCode, refused.document.error.code], [2, code], text);
     }
-    const { exitCode, document } = await world.json(['ledger', 'forget', old.slice(0, 6)]);
+    const { exitCode, document } = await world.json(['dismiss', old.slice(0, 6)]);
     assert.equal(exitCode, 0, JSON.stringify(document));
     assert.deepEqual([document.renewal.old, document.renewal.new], [old, successor]);
-    assert.equal((await world.json(['ledger', 'forget', old.slice(0, 6)])).document.error.code, 'no-such-renewal');
-    assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+    const { findings } = (await world.json(['status'])).document;
+    const rolledBack = findings.find(({ code }: { code: string }) => code === 'renewal-rolled-back');
+    assert.equal(rolledBack.severity, 'info');
+    assert.equal((await world.json(['reconcile'])).document.result, 'nothing-to-do');
+    assert.equal((await world.json(['rebind', '--old', old, '--new', successor])).document.result, 'rebound');
+  });
+
+  it('dismiss hides a warning from every view until its facts change, and no error', async () => {
+    const codesOf = async (command: string) =>
+      (await world.json([command])).document.findings.flatMap(
+        ({ code, severity }: { code: string; severity: string }) => (severity === 'info' ? [] : code),
+      );
+    assert.deepEqual(await codesOf('status'), ['task-missing']);
+    const { exitCode, document } = await world.json(['dismiss', 'task-missing']);
+    assert.deepEqual([exitCode, document.findings.length], [0, 1]);
+    for (const command of ['status', 'doctor', 'verify']) assert.deepEqual(await codesOf(command), [], command);
+    assert.equal((await world.json(['status', '--check'])).exitCode, 0);
+    assert.equal((await world.json(['dismiss', 'task-missing', '--undo'])).exitCode, 0);
+    assert.deepEqual(await codesOf('status'), ['task-missing']);
   });
 
   it('a lab is named by its folder or by --lab, and not by two different ones', async () => {

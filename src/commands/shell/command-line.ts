@@ -60,7 +60,7 @@ export async function parseAndPerform(
   await register(parser).parseAsync([...argv]);
 }
 
-/** The command whose help this is: `certrebind ledger forget <renewal>` without its arguments. */
+/** The command whose help this is: `certrebind dismiss <what> [holder]` without its arguments. */
 function commandOf(help: string): string {
   const [usage = ''] = help.split('\n', 1);
   return /^\S+(?: [a-z][\w-]*)*/.exec(usage)?.[0] ?? 'certrebind';

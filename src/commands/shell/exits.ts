@@ -63,7 +63,7 @@ export const commandExits: Readonly<Record<string, Exits>> = {
   usage: shown,
   history: shown,
   undo: { ...run, 0: 'Every change of the run was rolled back.', 3: 'You answered no, or a step was skipped.' },
-  'ledger forget': { ...server, ...locked, 0: 'CertRebind forgot the renewal.', 3: 'You answered no.' },
+  dismiss: { ...server, ...locked, 0: 'It is dismissed, or shown again.', 3: 'You answered no.' },
   'notify test': { ...shown, 0: 'Every channel accepted the message.', 4: 'A channel did not accept it.' },
   'secret set': { ...remembered, 0: 'The secret is stored.' },
   'secret list': shown,

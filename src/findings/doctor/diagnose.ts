@@ -6,6 +6,7 @@ import { distinct } from '../../model/text/order.ts';
 import { outstandingRenewals, renewalsInForce } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { byHandFindings } from '../by-hand.ts';
+import { isDismissed } from '../dismissals.ts';
 import { endpointsBehind, leftBehind } from '../left-behind.ts';
 import { indexCandidates } from './candidates.ts';
 import { certificateFindings, uncoveredNames } from './certificate-findings.ts';
@@ -42,6 +43,11 @@ const dayMs = 24 * 60 * 60 * 1000;
  * which every view shows the result. Pure, and linear in the size of the server.
  */
 export function diagnose(facts: DoctorFacts): readonly Finding[] {
+  return everyFinding(facts).filter((found) => !isDismissed(found, facts.ledger));
+}
+
+/** The same with what a person has dismissed. */
+export function everyFinding(facts: DoctorFacts): readonly Finding[] {
   const { snapshot } = facts;
   const { pending, held } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
   const survey = surveyServer(

@@ -1,4 +1,4 @@
-import { type FindingCode, findingCodes, type Severity } from '../text/codes.ts';
+import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../text/codes.ts';
 import type { Finding } from './status.ts';
 
 type Told = 'since' | 'key' | 'site' | 'certificate' | 'endsAt' | 'renewal' | 'run' | 'next' | 'at';
@@ -6,9 +6,7 @@ type Told = 'since' | 'key' | 'site' | 'certificate' | 'endsAt' | 'renewal' | 'r
 /** `severity` only if it differs from that of the code; a finding whose code is repaired by a plan needs no `command`. */
 export type FindingParts = Partial<Pick<Finding, Told | 'severity' | 'command'>>;
 
-const entries: ReadonlyMap<FindingCode, (typeof findingCodes)[number]> = new Map(
-  findingCodes.map((entry) => [entry.code, entry]),
-);
+const entries: ReadonlyMap<FindingCode, FindingEntry> = new Map(findingCodes.map((entry) => [entry.code, entry]));
 
 /** A finding with the severity, the hint and the kind of repair that the table of codes gives it. */
 export function finding(
@@ -38,6 +36,12 @@ export function finding(
     repair: byPlan ? 'plan' : typed === null ? null : 'command',
     command: typed,
   };
+}
+
+/** Whether it is about what clients get, and not about the program. */
+export function isAboutClients({ code }: Finding): boolean {
+  const entry: FindingEntry | undefined = entries.get(code);
+  return entry?.about !== 'program';
 }
 
 /** Whether commands that watch a server end with 9. */

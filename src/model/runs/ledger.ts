@@ -143,15 +143,6 @@ export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], lis
   return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
 }
 
-/** The ledger without its entries for this pair, and without warnings for its certificates. */
-export function withoutEntry(ledger: Ledger, renewal: Renewal): Ledger {
-  return {
-    ...ledger,
-    entries: ledger.entries.filter((entry) => !samePair(entry.renewal, renewal)),
-    alerts: ledger.alerts.filter(({ thumbprint }) => thumbprint !== renewal.old && thumbprint !== renewal.new),
-  };
-}
-
 /**
  * What happened to a pair, with the event that announced it. A run by hand, or one that learnt the pair from a renewal
  * property, does not know the event; the next run does, and would report the same again.

@@ -25,6 +25,11 @@ export type RollbackCause =
   | { readonly kind: 'handshake' | 'protocol' | 'name' | 'server'; readonly said: string }
   | { readonly kind: 'person' };
 
+/** What is remembered once a person has given up. */
+export function givenUp(before: RolledBack | undefined): RolledBack {
+  return { keys: [], facts: null, ...before, cause: { kind: 'person' }, attempts: 0 };
+}
+
 /** The first try, and three more. */
 const mostAttempts = 4;
 

@@ -568,6 +568,18 @@ export const errorCodes = [
     fact: 'machine-data-protection',
   },
   {
+    code: 'no-such-finding',
+    exit: 2,
+    text: 'There is no finding of this code, or not at this place.',
+    hint: 'certrebind doctor shows the findings with their places.',
+  },
+  {
+    code: 'not-dismissible',
+    exit: 2,
+    text: 'An error cannot be dismissed.',
+    hint: 'certrebind doctor says what to do about it. A renewal that was rolled back can be given up: certrebind dismiss <renewal>.',
+  },
+  {
     code: 'no-such-renewal',
     exit: 2,
     text: 'CertRebind has no record of a renewal of this certificate.',
@@ -808,6 +820,13 @@ export const stepErrorCodes = [
 
 export type Severity = 'error' | 'warning' | 'info';
 
+export interface FindingEntry extends Entry {
+  readonly severity: Severity;
+  readonly repair: 'plan' | 'command' | null;
+  /** The program and what starts it, which says nothing about what clients get now; absent for everything else. */
+  readonly about?: 'program';
+}
+
 /**
  * What `doctor`, `verify` and `status --check` report. `severity` is that of most findings of the code; `repair`: `plan`
  * is one that `doctor --fix` plans and runs, `command` is one to type, `null` is for a person to decide.
@@ -890,6 +909,7 @@ export const findingCodes = [
   },
   {
     code: 'scheduler-stopped',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'The Task Scheduler service is not running.',
@@ -898,6 +918,7 @@ export const findingCodes = [
   },
   {
     code: 'task-changed',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'The scheduled task was changed and does not start what it should.',
@@ -905,6 +926,7 @@ export const findingCodes = [
   },
   {
     code: 'task-disabled',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'The scheduled task is registered but disabled.',
@@ -912,6 +934,7 @@ export const findingCodes = [
   },
   {
     code: 'enable-unfinished',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'enable or install was interrupted. What worked before still works.',
@@ -919,6 +942,7 @@ export const findingCodes = [
   },
   {
     code: 'proof-failed',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'The last test of the scheduled task failed, so the command that needed it made no change.',
@@ -927,6 +951,7 @@ export const findingCodes = [
   },
   {
     code: 'not-proven',
+    about: 'program',
     severity: 'warning',
     repair: 'command',
     text: 'It was not tested whether Task Scheduler can start CertRebind as SYSTEM.',
@@ -935,6 +960,7 @@ export const findingCodes = [
   },
   {
     code: 'log-disabled',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'The certificate lifecycle log is disabled, so no event can start CertRebind.',
@@ -943,6 +969,7 @@ export const findingCodes = [
   },
   {
     code: 'unsafe-path',
+    about: 'program',
     severity: 'error',
     repair: null,
     text: 'Accounts other than administrators can change a file or folder that controls what runs as SYSTEM.',
@@ -950,6 +977,7 @@ export const findingCodes = [
   },
   {
     code: 'trusted-account',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'A registry value trusts an account that is not an administrator. That account can change what runs as SYSTEM.',
@@ -957,6 +985,7 @@ export const findingCodes = [
   },
   {
     code: 'damaged-file',
+    about: 'program',
     severity: 'error',
     repair: 'command',
     text: 'A file in the state folder cannot be read.',
@@ -964,6 +993,7 @@ export const findingCodes = [
   },
   {
     code: 'could-not-work',
+    about: 'program',
     severity: 'error',
     repair: null,
     text: 'The last start of CertRebind by its task could not work, so it applied no renewal.',
@@ -971,6 +1001,7 @@ export const findingCodes = [
   },
   {
     code: 'messages-not-accepted',
+    about: 'program',
     severity: 'warning',
     repair: 'command',
     text: 'Messages about runs could not be delivered in three or more attempts, or the outbox is full.',
@@ -1050,6 +1081,7 @@ export const findingCodes = [
   },
   {
     code: 'legacy-ssl-metadata',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'The IIS configuration has the legacy property 5506, which can make HTTP.SYS lose TLS settings.',
@@ -1058,6 +1090,7 @@ export const findingCodes = [
   },
   {
     code: 'task-missing',
+    about: 'program',
     severity: 'warning',
     repair: 'command',
     text: 'CertRebind is not enabled: one of its scheduled tasks is not registered.',
@@ -1065,6 +1098,7 @@ export const findingCodes = [
   },
   {
     code: 'two-mechanisms',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'Two products or tasks rebind certificates on this server.',
@@ -1073,6 +1107,7 @@ export const findingCodes = [
   },
   {
     code: 'orphaned-trigger',
+    about: 'program',
     severity: 'warning',
     repair: 'command',
     text: 'A trigger was removed but its scheduled task is still registered, so the task fails at every event.',
@@ -1080,6 +1115,7 @@ export const findingCodes = [
   },
   {
     code: 'log-reset',
+    about: 'program',
     severity: 'warning',
     repair: 'command',
     text: 'The certificate lifecycle log was cleared or lost entries since CertRebind last read it.',
@@ -1088,6 +1124,7 @@ export const findingCodes = [
   },
   {
     code: 'policy-bypassed',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'The execution policy blocks the adapter script as a file, so CertRebind sends its text to PowerShell instead.',
@@ -1096,6 +1133,7 @@ export const findingCodes = [
   },
   {
     code: 'file-not-run',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'PowerShell did not run the adapter script as a file, so CertRebind sends its text to PowerShell instead.',
@@ -1196,6 +1234,7 @@ export const findingCodes = [
   },
   {
     code: 'version-drift',
+    about: 'program',
     severity: 'warning',
     repair: null,
     text: 'The parts of CertRebind on this server have different versions.',
@@ -1223,7 +1262,7 @@ export const findingCodes = [
     text: 'No endpoint could be tested from here. Only IIS and HTTP.SYS were compared.',
     hint: 'Start the web service, and run the command on the server.',
   },
-] as const satisfies readonly (Entry & { severity: Severity; repair: 'plan' | 'command' | null })[];
+] as const satisfies readonly FindingEntry[];
 
 /** Blocks that end by themselves: `soon` after the renewal, or when `its-time` has come. */
 export const comesLate: Readonly<Partial<Record<BlockCode, 'soon' | 'its-time'>>> = {

@@ -1,0 +1,20 @@
+import type { Finding } from '../model/documents/status.ts';
+import type { Dismissal, Ledger } from '../model/runs/ledger.ts';
+import { canonicalDigest } from '../model/text/canonical-json.ts';
+
+/** What a person takes off the views: it comes back when one of the facts changes that the finding is made of. */
+export function dismissalOf(finding: Finding, by: string, at: string): Dismissal {
+  return { code: finding.code, key: finding.key, facts: factsOf(finding), by, at };
+}
+
+export function isDismissed(finding: Finding, { dismissed }: Pick<Ledger, 'dismissed'>): boolean {
+  if (finding.severity === 'error' || dismissed.length === 0) return false;
+  const ofCode = dismissed.filter(({ code, key }) => code === finding.code && key === finding.key);
+  return ofCode.length > 0 && ofCode.some(({ facts }) => facts === factsOf(finding));
+}
+
+/** Nothing in it depends on the time; a warning that becomes an error is another one. */
+function factsOf({ code, severity, key, site, certificate, renewal, run, message }: Finding): string {
+  const pair = renewal === null ? null : [renewal.old, renewal.new];
+  return canonicalDigest({ code, severity, key, site, certificate, pair, run, message });
+}
