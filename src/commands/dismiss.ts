@@ -120,7 +120,7 @@ async function giveUp(
   const { shell } = invocation;
   if (holder !== undefined || undo)
     throw new CertRebindError('usage', {
-      message: `${JSON.stringify(what.slice(0, 60))} is no code of a finding, and only those have a place and --undo.`,
+      message: `${JSON.stringify(what.slice(0, 60))} is not the code of a finding. Only a finding has a place and --undo.`,
       where: 'what',
     });
   const ledger = await session.state.readLedger();

@@ -1,5 +1,6 @@
 import type { HeldRenewal, Status, TaskStatus } from '../model/documents/status.ts';
 import { isKnown, seesPending } from '../model/documents/unknown-parts.ts';
+import type { FindingCode } from '../model/text/codes.ts';
 import { type ExpectedTask, rebindTaskName } from '../model/windows/rebind-tasks.ts';
 import type { RecognisedTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
@@ -64,9 +65,12 @@ export function statusOf(facts: DoctorFacts): Status {
     engine: facts.installation.engine,
     proof: proofStatus(facts.installation),
     expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
-    findings: diagnose(facts),
+    findings: diagnose(facts).filter(({ severity, code }) => severity !== 'info' || informing.has(code)),
   };
 }
+
+/** Of what is only for information, what belongs to the state of renewals; doctor has the rest. */
+const informing: ReadonlySet<FindingCode> = new Set(['renewal-waiting', 'renewal-rolled-back', 'part-unknown']);
 
 function proofStatus({ setup }: InstallationFacts): Status['proof'] {
   if (setup?.proven == null) return null;

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { pathsBelow } from '../../src/commands/session/safe-state.ts';
+import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import { fileState } from '../../src/state/file-state.ts';
 import { perform } from '../security/program.ts';
 import { openedWhile } from '../support/opened-files.ts';
@@ -158,6 +159,7 @@ describe('a long history', () => {
         };
         const config = '{"schema": "certrebind/configuration/1", "keepRuns": 10000}';
         writeFileSync(join(home, 'config.json'), config, { mode: 0o600 });
+        await fileState(home).writeLedger(emptyLedger);
         const few = await countAfter(3, 0);
         assert.ok(few > 0);
         assert.equal(await countAfter(150, 3), few);

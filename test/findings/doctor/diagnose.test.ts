@@ -407,7 +407,7 @@ const situations: readonly Situation[] = [
     },
     finds: ['error still-served shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /an endpoint of it still served \w+/,
+    says: /An endpoint of it still served/,
   },
   {
     situation: 'an endpoint served the old certificate once, and serves the new one now',
