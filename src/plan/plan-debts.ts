@@ -166,7 +166,7 @@ export function debtNotes(judged: ReturnType<typeof judgeDebts>): readonly Note[
     if (now.is === 'stuck')
       return [{ code: 'debt-stuck', text: `${key} is still not as before run ${run}, and stays so: ${now.why}.` }];
     if (now.is !== 'foreign') return [];
-    const text = `Somebody has changed ${key} since run ${run} could not roll it back. CertRebind leaves it as it is now.`;
+    const text = `Someone else has changed ${key} since run ${run} could not roll it back. CertRebind leaves it as it is now.`;
     return [{ code: 'debt-foreign', text }];
   });
 }

@@ -4,7 +4,7 @@ import type { Channel, Message } from '../../model/documents/news.ts';
 import { nameOfSecret } from '../../model/documents/secrets.ts';
 import { messageFrom } from '../../model/text/errors.ts';
 import { foreignText } from '../../model/text/safe-text.ts';
-import { type ConversationLimits, usualLimits } from '../../notify/conversation.ts';
+import type { ConversationLimits } from '../../notify/conversation.ts';
 import { firstDanger } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
 import { secretFile } from '../../state/secrets.ts';
@@ -19,17 +19,24 @@ interface SendingLimits {
 }
 
 /** Task Scheduler starts the task for the next event only when this start is over. */
-const usualSending: SendingLimits = { startMs: 45_000, each: usualLimits };
+const usualStartMs = 45_000;
+
+/** Loaded late: most starts send nothing. */
+async function usualEach(): Promise<ConversationLimits> {
+  return (await import('../../notify/conversation.ts')).usualLimits;
+}
 
 /**
  * Sends what is due, after the lock is released. What is not accepted, or has no time any more, stays in the outbox for a
  * later start.
  */
-export async function deliver(session: Delivering, limits = usualSending): Promise<void> {
+export async function deliver(session: Delivering, given?: SendingLimits): Promise<void> {
   const { home } = session;
   if (home === null) return;
   const box = outbox(home);
   const messages = await box.list();
+  if (messages.length === 0) return;
+  const limits = given ?? { startMs: usualStartMs, each: await usualEach() };
   const began = performance.now();
   const slow = new Set<Channel>();
   for (const message of messages) {
@@ -50,10 +57,10 @@ export async function deliver(session: Delivering, limits = usualSending): Promi
 export async function whyRefused(
   session: Delivering,
   message: Message,
-  limits = usualSending.each,
+  limits?: ConversationLimits,
 ): Promise<string | null> {
   try {
-    await send(session, message, limits);
+    await send(session, message, limits ?? (await usualEach()));
     return null;
   } catch (error) {
     return foreignText(messageFrom(error));

@@ -411,7 +411,7 @@ export const noteCodes = [
   },
   {
     code: 'debt-foreign',
-    text: 'A run could not roll back a change here, and somebody has changed the place since.',
+    text: 'A run could not roll back a change here, and someone else has changed the place since.',
     hint: 'Nothing to do if that change was wanted. Check with certrebind verify.',
   },
   {
