@@ -1,7 +1,8 @@
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { CertRebindError } from '../model/text/errors.ts';
+import { fileErrorCode, isMissing } from '../model/text/file-error.ts';
 import { flushFolder } from './atomic-file.ts';
 import { writing } from './writing.ts';
 
@@ -16,11 +17,22 @@ export async function ensureFolder(folder: string): Promise<void> {
   isFolder(folder);
 }
 
-/** Creates a folder with all missing parents, which then survive a power cut. */
+/**
+ * Creates a folder with all missing parents, which then survive a power cut. One after the other: told to create them
+ * all, Node calls a read-only file system a missing file.
+ */
 export async function makeFolders(folder: string, mode: number): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode });
-  if (first === undefined) return;
-  for (let made = resolve(folder); made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
+  const missing: string[] = [];
+  for (let each = resolve(folder); !existsSync(each); each = dirname(each)) missing.unshift(each);
+  for (const each of missing) {
+    await mkdir(each, { mode }).catch((cause: unknown) => {
+      if (fileErrorCode(cause) === 'EEXIST') return;
+      if (!isMissing(cause)) throw cause;
+      const message = `${each} cannot be created in ${dirname(each)}.`;
+      throw new CertRebindError('not-writable', { message, where: each, cause });
+    });
+    await flushFolder(dirname(each));
+  }
 }
 
 /**

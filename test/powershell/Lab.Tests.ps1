@@ -221,6 +221,14 @@ Describe 'sites that come and go' {
         }
     }
 
+    It 'need an id of their own where there is none yet, and one that is free' {
+        $taken = @(Get-Website)[0].id
+        { New-Website @site -Id $taken } | Should -Throw '*duplicate*'
+        Mock Get-Website { } -ModuleName WebAdministration
+        { New-Website @site } | Should -Throw '*outside the bounds*'
+        { New-Website @site -Id 77 } | Should -Not -Throw
+    }
+
     It 'refuses what is not modelled' {
         { New-Website @site -ApplicationPool 'Own' } | Should -Throw '*-ApplicationPool is not modelled*'
         { New-Website -Name 'Pester' -PhysicalPath '/' } | Should -Throw '*without -Ssl is not modelled*'

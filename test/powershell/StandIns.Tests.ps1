@@ -47,7 +47,7 @@ BeforeDiscovery {
         @{ Command = 'Switch-Certificate'; Change = 'announce', $hash, $other; Passed = @{ OldCert = $hash; NewCert = $other; NotifyOnly = $false; Confirm = $false } }
         @{ Command = 'Store.Open'; Import = $true; Passed = @{ Arguments = , 'ReadWrite, OpenExistingOnly' }, @{ Arguments = , 'ReadWrite, OpenExistingOnly' } }
         @{ Command = 'Store.Add'; Import = $true; Passed = @{ Arguments = , 'CN=Fixture Issuing' }, @{ Arguments = , 'CN=shop.example.com' } }
-        @{ Command = 'New-Website'; Change = $site; Passed = @{ Name = $site[1]; PhysicalPath = $folder; IPAddress = '127.0.0.1'; Port = 8443; HostHeader = ''; Ssl = $true; SslFlags = 0 } }
+        @{ Command = 'New-Website'; Change = $site; Passed = @{ Name = $site[1]; Id = [uint32]2; PhysicalPath = $folder; IPAddress = '127.0.0.1'; Port = 8443; HostHeader = ''; Ssl = $true; SslFlags = 0 } }
         @{ Command = 'New-WebBinding'; Change = $site; Passed = @{ Name = $site[1]; Protocol = 'https'; IPAddress = '127.0.0.1'; Port = 8443; HostHeader = 'shop'; SslFlags = 1 } }
         @{ Command = 'Remove-Website'; Change = 'remove-site', 'Shop'; Passed = @{ Name = 'Shop' } }
         @{ Command = 'New-SelfSignedCertificate'; Change = 'add-certificate', 'a.example', 'CertRebind-Rehearsal 1'

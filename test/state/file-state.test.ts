@@ -333,4 +333,12 @@ describe('the state folder', () => {
     for (const line of lines)
       assert.match(line, new RegExp(`^not-writable 2 ${folder}\\S* cannot be written: access is denied`));
   });
+
+  it('names a folder that cannot be created because of one above it', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await assert.rejects(ensureFolder('/proc/certrebind/temp'), {
+      code: 'not-writable',
+      message: '/proc/certrebind cannot be created in /proc.',
+    });
+  });
 });

@@ -62,10 +62,10 @@ describe('a damaged file in the state folder', () => {
     assert.deepEqual(await remembered(), before);
     assert.match(JSON.stringify(before), /"state":"undone"/);
     const { findings } = (await world.json(['status'])).document;
-    // The story enables without a proof, which is said.
+    // The story enables without a proof, and undid a renewal; both are said.
     assert.deepEqual(
-      findings.map(({ code }: { code: string }) => code),
-      ['not-proven'],
+      findings.map(({ code, severity }: { code: string; severity: string }) => `${severity} ${code}`),
+      ['warning not-proven', 'info renewal-rolled-back'],
     );
   });
 

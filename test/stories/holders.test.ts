@@ -83,8 +83,13 @@ for (const { kind, words } of serverKinds) {
       const moved = Object.fromEntries(Object.keys(all).map((key) => [key, successor]));
       assert.deepEqual(await held(), { ...moved, ...byHand });
 
-      const verified = await world.json(['verify']);
-      assert.equal(verified.exitCode, 0);
+      const { document: verified } = await world.json(['verify']);
+      const troubles = verified.findings.filter(({ severity }: { severity: string }) => severity !== 'info');
+      assert.deepEqual(
+        troubles.map(({ code, key }: { code: string; key: string }) => `${code} ${key}`).sort(),
+        Object.keys(byHand).map((key) => `change-by-hand ${key}`),
+      );
+      assert.ok(verified.endpoints.every(({ matches }: { matches: boolean | null }) => matches !== false));
       const undone = await world.json(['undo', '--yes']);
       assert.deepEqual([undone.exitCode, undone.document.result], [0, 'undone']);
       assert.deepEqual(await held(), { ...all, ...byHand });

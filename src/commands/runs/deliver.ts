@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { afterRefusal, isDue } from '../../findings/messages.ts';
 import type { Channel, Message } from '../../model/documents/news.ts';
 import { nameOfSecret } from '../../model/documents/secrets.ts';
@@ -7,6 +6,7 @@ import { foreignText } from '../../model/text/safe-text.ts';
 import type { ConversationLimits } from '../../notify/conversation.ts';
 import { firstDanger } from '../../server/server.ts';
 import { outbox } from '../../state/outbox.ts';
+import { readRegularFile } from '../../state/read-file.ts';
 import { secretFile } from '../../state/secrets.ts';
 import { clock, type Session } from '../session/session.ts';
 
@@ -106,7 +106,7 @@ function secretsOf({ home, server }: Delivering) {
       if (file === undefined) return null;
       const danger = await firstDanger(server, [file]);
       if (danger !== null) throw new Error(`${file} is not trusted: ${danger.where} ${danger.why}`);
-      return readFile(file, 'utf8');
+      return (await readRegularFile(file)).toString('utf8');
     },
   };
 }

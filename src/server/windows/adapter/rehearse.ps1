@@ -68,8 +68,11 @@ function Add-RehearsalSite {
         $address, $port, $hostName = $Row[$at].Split(':')
         $flags = [int]$Row[$at + 1]
         if ($at -eq 1) {
+            # By itself the cmdlet adds one to the highest id, and fails on a server that has no site yet.
+            $id = [uint32]1
+            foreach ($site in @(Get-Website)) { if ([uint32]$site.id -ge $id) { $id = [uint32]$site.id + 1 } }
             try {
-                $null = New-Website -Name $Row[0] -PhysicalPath $folder -IPAddress $address -Port ([int]$port) -HostHeader $hostName -Ssl -SslFlags $flags
+                $null = New-Website -Name $Row[0] -Id $id -PhysicalPath $folder -IPAddress $address -Port ([int]$port) -HostHeader $hostName -Ssl -SslFlags $flags
             } catch {
                 [IO.Directory]::Delete($folder)
                 throw

@@ -10,9 +10,12 @@ function New-Website {
         [uint32] $Id, [uint32] $Port = 80, [string] $IPAddress = '*', [int] $SslFlags, [string] $HostHeader,
         [string] $PhysicalPath, [string] $ApplicationPool, [switch] $Ssl, [switch] $Force
     )
-    Assert-Modelled $MyInvocation Name, Port, IPAddress, SslFlags, HostHeader, PhysicalPath, Ssl
+    Assert-Modelled $MyInvocation Name, Id, Port, IPAddress, SslFlags, HostHeader, PhysicalPath, Ssl
     if (-not $Ssl) { throw [NotImplementedException]::new('Lab: New-Website without -Ssl is not modelled.') }
     if (-not [IO.Directory]::Exists($PhysicalPath)) { throw [IO.DirectoryNotFoundException]::new("Parameter 'PhysicalPath' should point to existing path.") }
+    $ids = @(Get-Website | ForEach-Object { [uint32]$_.id })
+    if ($Id -eq 0 -and $ids.Count -eq 0) { throw [IndexOutOfRangeException]::new('Index was outside the bounds of the array.') }
+    if ($ids -contains $Id) { throw [InvalidOperationException]::new("Cannot add duplicate collection entry of type 'site' with unique key attribute 'id' set to '$Id'") }
     $binding = @{ information = "${IPAddress}:${Port}:$HostHeader"; sslFlags = $SslFlags }
     $null = Invoke-Lab @{ kind = 'add-site'; name = $Name; bindings = @($binding) }
     Get-Website -Name $Name
