@@ -41,7 +41,7 @@ export const symptoms: readonly Symptom[] = [
       'wire-differs',
       'old-certificate-back',
     ],
-    notes: ['renewal-held', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
+    notes: ['renewal-held', 'debt-stuck', 'debt-foreign', 'not-enabled', 'later-event-wins', 'uncorroborated-ignored'],
   },
   {
     symptom: 'The certificate was renewed, and nothing started',
@@ -93,6 +93,7 @@ certrebind config set guards.names-lost warn
     run: ['history last'],
     stepErrors: [
       'endpoint-worse',
+      'chain-not-sent',
       'swap-failed',
       'swap-without-effect',
       'changed-meanwhile',
@@ -100,8 +101,9 @@ certrebind config set guards.names-lost warn
       'run-undone',
       'stopped',
     ],
-    more: `What was rolled back is not tried again by itself. Once the cause is fixed, \`certrebind status\` shows the command that applies it
-again. \`certrebind history last --timeline\` shows each step with its time.`,
+    findings: ['renewal-rolled-back', 'not-restored', 'names-lost'],
+    more: `What was rolled back is tried again once its cause has gone; \`certrebind status\` shows the cause and the command that applies it
+at once. \`certrebind history last --timeline\` shows each step with its time.`,
   },
   {
     symptom: 'A run ends with 5: it needs attention',

@@ -159,7 +159,7 @@ export const skipCodes = [
   },
   {
     code: 'held',
-    text: 'The new certificate was rolled back here before. CertRebind does not try it again by itself.',
+    text: 'The new certificate was rolled back here before, and the cause still holds.',
     hint: 'Find the reason in certrebind history, then run the certrebind rebind command that certrebind status shows.',
   },
   { code: 'excluded', text: 'The configuration excludes it.', hint: 'See exclude in certrebind config show.' },
@@ -416,7 +416,7 @@ export const noteCodes = [
   },
   {
     code: 'renewal-held',
-    text: 'A renewed certificate was rolled back. CertRebind does not try it again by itself.',
+    text: 'A renewed certificate was rolled back, and is not tried again yet.',
     hint: 'To use it anyway: certrebind rebind --old <old> --new <new>.',
   },
   {
