@@ -1,9 +1,8 @@
-import { type DoctorFacts, noInstallation } from '../../../src/findings/doctor/facts.ts';
+import { type DoctorFacts, noInstallation, nothingRemembered } from '../../../src/findings/doctor/facts.ts';
 import { defaultConfiguration } from '../../../src/model/documents/configuration.ts';
 import type { Proof } from '../../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../../src/model/documents/verify.ts';
-import { emptyLedger } from '../../../src/model/runs/ledger.ts';
 import {
   type ExpectedTask,
   rebindTask,
@@ -36,14 +35,7 @@ export function factsOf(server: Partial<Snapshot>, parts: Partial<DoctorFacts> =
     snapshot: snapshot({ tasks: ownTasks, ...server }),
     configuration: defaultConfiguration,
     expected: expectedTasks,
-    ledger: emptyLedger,
-    owed: [],
-    lastOutcome: null,
-    openRuns: [],
-    lastError: null,
-    outbox: [],
-    damaged: [],
-    unsafeState: null,
+    ...nothingRemembered,
     triggersKnown: true,
     wire: [],
     lastKnown: new Map(),
