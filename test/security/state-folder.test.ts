@@ -219,15 +219,18 @@ describe('state folder: made with its final rights in one step, or refused', () 
       assert.deepEqual(await readdir(home).catch(() => null), null);
     });
 
-    it('is taken where that agent is trusted, and doctor says so for good', async () => {
+    it('is taken where that agent is trusted, which is said until a person dismisses it', async () => {
       assert.equal((await enabledWith('agent-rights', 'trusted')).exitCode, 0);
       for (let time = 0; time < 2; time++)
         assert.deepEqual(
           (await trusted()).map(({ severity }: { severity: string }) => severity),
           ['warning'],
         );
-      const { document } = await call('status');
-      assert.ok(!document.findings.some(({ code }: { code: string }) => code === 'trusted-account'));
+      const isSaid = async () =>
+        (await call('status')).document.findings.some(({ code }: { code: string }) => code === 'trusted-account');
+      assert.equal(await isSaid(), true);
+      assert.equal((await call('dismiss', 'trusted-account')).exitCode, 0);
+      assert.equal(await isSaid(), false);
     });
   });
 

@@ -48,7 +48,7 @@ describe('what is said of a role whose certificate only its endpoint tells', () 
       [finding?.code, finding?.key, finding?.message],
       ['change-by-hand', 'ldaps/Active Directory (LDAPS)', `Active Directory (LDAPS) still serves ${old} on port 636.`],
     );
-    assert.match(finding?.command ?? '', new RegExp(`^Copy-Item .*${successor}.*Remove-Item .*${old}$`));
+    assert.match(finding?.command ?? '', new RegExp(`^Copy-Item .*${successor}.*Remove-Item .*${old};`));
   });
 
   const silent: readonly (readonly [string, Partial<VerifiedEndpoint>])[] = [
