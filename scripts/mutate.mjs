@@ -112,7 +112,8 @@ for (const { name, files, tests: mochaFiles, goal } of chosen.filter(({ files })
     mochaFiles,
     testRunner: 'mocha-in-process',
     plugins: [fileURLToPath(new URL('./mutate/mocha-runner.mjs', import.meta.url))],
-    testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs'],
+    // As .mocharc.json has them: a module that is loaded in two ways would be two modules.
+    testRunnerNodeArgs: ['--import=./scripts/dev/register.mjs', '--no-experimental-require-module'],
     coverageAnalysis: 'perTest',
     // Endless loops are counted and stopped; a timeout on a slow machine is no proof that the mutant was found.
     timeoutMS: 20_000,
