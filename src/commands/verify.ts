@@ -4,6 +4,7 @@ import { endpointId } from '../model/certificates/handshake.ts';
 import { isAboutClients } from '../model/documents/finding.ts';
 import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
+import type { Finding } from '../model/documents/status.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
 import { endpointsOfReported } from '../plan/endpoints-of-reported.ts';
@@ -31,7 +32,7 @@ export const verify = defineCommand({
       const seen = await observeWire(session, invocation, expected, snapshot.certificates);
       const facts = await doctorFacts(session, snapshot, { wire: seen, days: null });
       const endpoints = withReplaced(facts, seen);
-      const findings = diagnose(facts).filter(isAboutClients);
+      const findings = diagnose(facts).filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
       const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
       shell.result(document, (look) => verifyText(document, look));
       const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
@@ -40,6 +41,12 @@ export const verify = defineCommand({
     });
   },
 });
+
+/** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
+function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]): boolean {
+  if (code !== 'change-by-hand') return true;
+  return endpoints.some((one) => one.key === key && one.result === 'served' && one.matches !== true);
+}
 
 /** An endpoint of a TLS record that belongs to a reported holder is listed once. */
 function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {

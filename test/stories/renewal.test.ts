@@ -37,11 +37,7 @@ for (const { kind, words } of serverKinds)
       assert.equal(run.counts.changed, before.size - unchanged.size);
 
       const { exitCode, document } = await world.json(['verify']);
-      const troubles = document.findings.filter(({ severity }: { severity: string }) => severity !== 'info');
-      assert.deepEqual(
-        [exitCode, troubles.map(({ code, key }: { code: string; key: string }) => `${code} ${key}`)],
-        [9, ['change-by-hand 0.0.0.0:10443']],
-      );
+      assert.equal(exitCode, 0);
       const serving = document.endpoints.filter(({ thumbprint }: { thumbprint: string }) => thumbprint === renewed.new);
       assert.ok(serving.length >= 6, `${serving.length} endpoints serve the new certificate`);
 

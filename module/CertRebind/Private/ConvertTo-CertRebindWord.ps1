@@ -19,6 +19,7 @@ $script:spokenWords = @{
     'certrebind config set undo step'                 = 'Set-CertRebindConfiguration, which takes step for undo'
     'certrebind config show'                          = 'Get-CertRebindConfiguration'
     'certrebind disable'                              = 'Disable-CertRebind'
+    'certrebind dismiss'                              = 'certrebind.exe dismiss'
     'certrebind doctor'                               = 'Test-CertRebind'
     'certrebind doctor --fix'                         = 'Repair-CertRebind -Code'
     'certrebind dsc schema'                           = 'certrebind.exe dsc schema'

@@ -69,7 +69,7 @@ function Get-CertRebindInventory {
         [string[]] $ComputerName,
 
         [Parameter(ParameterSetName = 'Computer')]
-        [pscredential] $Credential,
+        [System.Management.Automation.PSCredential] $Credential,
 
         [Parameter(ParameterSetName = 'Computer')]
         [switch] $UseSSL,

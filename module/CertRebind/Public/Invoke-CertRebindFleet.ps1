@@ -145,7 +145,7 @@ function Invoke-CertRebindFleet {
         [string[]] $ComputerName,
 
         [Parameter(ParameterSetName = 'Computer')]
-        [pscredential] $Credential,
+        [System.Management.Automation.PSCredential] $Credential,
 
         [Parameter(ParameterSetName = 'Computer')]
         [switch] $UseSSL,
