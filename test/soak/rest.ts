@@ -53,8 +53,10 @@ export async function bringToRest(stage: Stage, actor: Actor, heard: Heard): Pro
   heard.forget();
   const { ended } = lab.start(['verify']);
   const verified = await ended;
-  if (verified.exitCode !== 0)
-    throw new Broken('at rest verify exits 0', `exit ${verified.exitCode}: ${notMatching(verified.stdout)}`);
+  // Other findings are right here, such as a renewal that a person undid; what an endpoint serves must be what is set.
+  const different = notMatching(verified.stdout);
+  if (verified.exitCode !== 0 && different !== '[]')
+    throw new Broken('at rest every endpoint serves what is set', `exit ${verified.exitCode}: ${different}`);
   await checkIdle(stage);
   await heard.listen();
   await lab.receiver.check(heard.told);
