@@ -17,12 +17,15 @@ export interface LineageFacts {
   readonly configuration: Configuration;
 }
 
+type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
+
 /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
 export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
   { snapshot, ledger, configuration }: LineageFacts,
-): ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'> {
-  const lineage = lineageOf(renewalsInForce(snapshot, ledger, configuration));
+  inForce = renewalsInForce(snapshot, ledger, configuration),
+): EndpointsBehind {
+  const lineage = lineageOf(inForce);
   const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
   const behind = new Map<VerifiedEndpoint, 'still-old' | 'still-served'>();
   for (const endpoint of wire) {
@@ -38,11 +41,15 @@ export function endpointsBehind(
  * One finding for each holder whose endpoints are behind: as they were dialled now, or, where they did not all answer,
  * as a run last saw them.
  */
-export function leftBehind(wire: readonly VerifiedEndpoint[], facts: LineageFacts): readonly Finding[] {
+export function leftBehind(
+  wire: readonly VerifiedEndpoint[],
+  facts: LineageFacts,
+  endpoints: EndpointsBehind = endpointsBehind(wire, facts),
+): readonly Finding[] {
   const { snapshot, ledger, configuration } = facts;
   const due = looksDue(snapshot, ledger, configuration);
   const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
-  const behind = groupBy(endpointsBehind(wire, facts), ([{ key }, code]) => `${code} ${key}`);
+  const behind = groupBy(endpoints, ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {
     const [[{ key }, code]] = group;
     return finding(code, differs(group.map(([endpoint]) => endpoint)), look(key));

@@ -55,6 +55,7 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
     pending.map(({ renewal }) => renewal),
   );
   const inForce = renewalsInForce(snapshot, facts.ledger, facts.configuration);
+  const behind = endpointsBehind(facts.wire, facts, inForce);
   const rolledBack = rolledBackRenewals(pending, held);
   const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
@@ -70,8 +71,8 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
     { restsOn: [], find: () => debtFindings(debts, snapshot) },
     { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates, owedAt) },
     { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
-    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey, endpointsBehind(facts.wire, facts)) },
-    { restsOn: [], find: () => leftBehind(facts.wire, facts) },
+    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey, behind) },
+    { restsOn: [], find: () => leftBehind(facts.wire, facts, behind) },
     { restsOn: [], find: () => servedOldByRoles(facts.wire, inForce) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
