@@ -10,9 +10,9 @@ import { rehearse as perform, type RehearsalRequest } from '../run/rehearsal/reh
 import type { RunRequest } from '../run/request.ts';
 import { readTasks } from '../server/server.ts';
 import { rehearsalFiles } from '../state/rehearsal-files.ts';
-import { newRunId } from './runs/run-id.ts';
+import { newRunId, runContext } from './runs/run-context.ts';
 import { demandSafeState, prepareState } from './session/safe-state.ts';
-import { clock, runContext, type Session, withServer } from './session/session.ts';
+import { clock, type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import { personSaidNo } from './shell/shell.ts';
 

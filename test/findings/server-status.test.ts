@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../src/findings/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation, type SetupFacts } from '../../src/findings/doctor/facts.ts';
+import type { DoctorFacts } from '../../src/findings/doctor/facts.ts';
+import { noInstallation, type SetupFacts } from '../../src/findings/doctor/installation-facts.ts';
 import { statusOf } from '../../src/findings/server-status.ts';
 import type { Snapshot } from '../../src/model/documents/snapshot.ts';
 import { type PartName, unknownParts } from '../../src/model/documents/unknown-parts.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { noInstallation, nothingRemembered } from '../../src/findings/doctor/facts.ts';
+import { nothingRemembered } from '../../src/findings/doctor/facts.ts';
+import { noInstallation } from '../../src/findings/doctor/installation-facts.ts';
 import { statusOf } from '../../src/findings/server-status.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { rdpKey } from '../../src/model/holders/rdp.ts';

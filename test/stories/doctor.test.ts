@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { diagnose } from '../../src/findings/doctor/diagnose.ts';
-import { type DoctorFacts, noInstallation, nothingRemembered } from '../../src/findings/doctor/facts.ts';
+import { type DoctorFacts, nothingRemembered } from '../../src/findings/doctor/facts.ts';
+import { noInstallation } from '../../src/findings/doctor/installation-facts.ts';
 import { type PlannedRepair, planRepair } from '../../src/findings/doctor/repairs.ts';
 import { chainState } from '../../src/model/certificates/served-chain.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';

@@ -1,11 +1,12 @@
 import { outcomeText } from '../../report/outcome.ts';
 import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
-import { runContext, type Session } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { Invocation } from '../shell/command.ts';
 import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
 import { deliver } from './deliver.ts';
+import { runContext } from './run-context.ts';
 
 /** What each command that changes a server decides itself; the rest is the same for all. */
 export type Wanted = Omit<RunRequest, 'undo' | 'keepRuns'>;

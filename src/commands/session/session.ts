@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import { type Configuration, defaultConfiguration, parseConfiguration } from '../../model/documents/configuration.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
-import type { Clock, RunContext } from '../../run/context.ts';
+import type { Clock } from '../../run/context.ts';
 
-import { tlsHandshaker } from '../../server/handshake.ts';
 import type { Server } from '../../server/server.ts';
 import { fileState } from '../../state/file-state.ts';
 import { ensureFolder } from '../../state/folder.ts';
@@ -14,8 +13,6 @@ import { noState } from '../../state/no-state.ts';
 import { orError } from '../../state/reading.ts';
 import { noStandingFiles, type StandingFiles, standingFiles } from '../../state/standing-files.ts';
 import type { State } from '../../state/state.ts';
-import { postInto } from '../runs/post.ts';
-import { newRunId } from '../runs/run-id.ts';
 import type { Invocation } from '../shell/command.ts';
 import { readText, readTextIfThere } from '../shell/files.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
@@ -144,20 +141,6 @@ async function ensureProtected(server: Server, folder: string): Promise<void> {
     }
   }
   await ensureFolder(folder);
-}
-
-export function runContext(session: Session, { shell }: Invocation): RunContext {
-  return {
-    server: session.server,
-    state: session.state,
-    clock,
-    newRunId: () => newRunId(clock.now()),
-    pid: process.pid,
-    handshake: tlsHandshaker(session.server, session.configuration.handshake),
-    report: shell.progress,
-    post: postInto(session),
-    signal: shell.interruptible(),
-  };
 }
 
 export const clock: Clock = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { type InstallationFacts, noInstallation, type UnsafePath } from '../../findings/doctor/facts.ts';
+import { type InstallationFacts, noInstallation, type UnsafePath } from '../../findings/doctor/installation-facts.ts';
 import { demandNoDowngrade, demandSafe, warningsOfSources } from '../../findings/installation.ts';
 import { dscManifestName, dscManifestText } from '../../model/documents/dsc-manifest.ts';
 import {

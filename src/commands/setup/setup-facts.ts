@@ -1,4 +1,4 @@
-import type { SetupFacts } from '../../findings/doctor/facts.ts';
+import type { SetupFacts } from '../../findings/doctor/installation-facts.ts';
 import { isProven, provenProgram } from '../../findings/proof.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { lockOwnerOf } from '../../state/lock.ts';

@@ -1,6 +1,5 @@
 import type { Configuration } from '../../model/documents/configuration.ts';
 import type { Message } from '../../model/documents/news.ts';
-import type { FailedProof, Proof, UnfinishedSetup } from '../../model/documents/setup.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
@@ -9,11 +8,10 @@ import { emptyLedger, type Ledger } from '../../model/runs/ledger.ts';
 import type { Outcome } from '../../model/runs/outcome.ts';
 import type { DamagedFile } from '../../model/text/damaged-file.ts';
 import type { CertRebindError, ErrorDocument } from '../../model/text/errors.ts';
-import { nobodyTrusted, type TrustedAccounts } from '../../model/windows/administrators.ts';
-import type { EngineStart } from '../../model/windows/engine-start.ts';
 import type { ExpectedTask } from '../../model/windows/rebind-tasks.ts';
 import type { OwedValue } from '../../plan/plan-debts.ts';
 import type { OpenRun } from '../open-runs.ts';
+import type { InstallationFacts } from './installation-facts.ts';
 
 /** What CertRebind remembers of a server, besides what is read from it. */
 export interface RememberedFacts {
@@ -60,42 +58,3 @@ export interface DoctorFacts extends RememberedFacts {
   readonly endsWithinDays: number;
   readonly installation: InstallationFacts;
 }
-
-/** How the program itself lies on the server. */
-export interface InstallationFacts {
-  /** Files and folders that run or steer code as SYSTEM and that others can change. */
-  readonly unsafe: readonly UnsafePath[];
-  /** Accounts that administrators trust besides those of every Windows. */
-  readonly trusted: TrustedAccounts;
-  /** Parts that should be of one version, for example the executable, its adapter scripts and the module. */
-  readonly versions: readonly { readonly part: string; readonly version: string }[];
-  /** How PowerShell was started with its adapter script; `null` if none was. */
-  readonly engine: EngineStart | null;
-  /** `null` if nothing is remembered, as with a capture. */
-  readonly setup: SetupFacts | null;
-}
-
-/** How far `enable` and `install` have come. */
-export interface SetupFacts {
-  /** The proof of what the tasks start now; `null` when there is none, or when it has expired. */
-  readonly proven: Proof | null;
-  readonly failed: FailedProof | null;
-  /** `null` also while a process is working on it. */
-  readonly unfinished: UnfinishedSetup | null;
-}
-
-export interface UnsafePath {
-  readonly path: string;
-  readonly why: string;
-  /** The command that fixes it; `null` if no single command does. */
-  readonly mend: string | null;
-}
-
-/** For a server of which no installation is known, such as a lab or a capture. */
-export const noInstallation: InstallationFacts = {
-  unsafe: [],
-  trusted: nobodyTrusted,
-  versions: [],
-  engine: null,
-  setup: null,
-};

@@ -15,7 +15,7 @@ import type { EngineStart } from '../../model/windows/engine-start.ts';
 import { ownName, readsKeyOf, whyReportedExcluded } from '../../plan/decide-reported.ts';
 import { sameStore } from '../../plan/renewal-pair.ts';
 import { isUnreadable } from '../../plan/unreadable.ts';
-import type { InstallationFacts } from './facts.ts';
+import type { InstallationFacts } from './installation-facts.ts';
 import { isReadStore, type Survey } from './survey.ts';
 
 /** Certificates of FTP sites that are gone or end soon, whether the policy moves FTP sites or not. */

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
 import { type ExpectedTask, isSameTask } from '../../model/windows/rebind-tasks.ts';
-import type { InstallationFacts } from './facts.ts';
+import type { InstallationFacts } from './installation-facts.ts';
 
 /** Whether what the tasks start was proven, and whether `enable` or `install` finished. */
 export function setupFindings(

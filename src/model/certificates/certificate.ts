@@ -1,9 +1,9 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
-import { normaliseStore } from '../holders/tls-record.ts';
 import { CertRebindError, messageFrom } from '../text/errors.ts';
 import { certificateParts } from './certificate-der.ts';
 import { normaliseHost } from './host-name.ts';
 import { canonicalIpv6, isIpv4 } from './ip-address.ts';
+import { normaliseStore } from './store-name.ts';
 import { parseThumbprint, type Thumbprint } from './thumbprint.ts';
 
 /** The store of a certificate that came as a file and that nothing names together with a store. */

@@ -1,7 +1,7 @@
+import { normaliseStore } from '../certificates/store-name.ts';
 import { type Binding, type FtpsSetting, isFtp, type Site } from './binding.ts';
 import type { MovableKindRules, Standing, StandingPlace } from './kind-rules.ts';
 import type { KeyText } from './record-key.ts';
-import { normaliseStore } from './tls-record.ts';
 
 /** The certificates of IIS FTP sites, and the one that sites without their own take from the defaults. */
 export const ftpRules: MovableKindRules<'ftp', FtpsSetting> = {

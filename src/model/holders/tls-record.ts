@@ -1,3 +1,4 @@
+import { normaliseStore } from '../certificates/store-name.ts';
 import { parseThumbprint, type Thumbprint } from '../certificates/thumbprint.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { remembered } from '../text/remembered.ts';
@@ -86,21 +87,6 @@ export function tlsOptions(values: OptionValues, raw: TlsRecord['raw']): TlsOpti
     unknownFlags: unknownBits(values.flags, flagBits),
     unknownValues: unusualNames(raw).filter((name) => !knownLowerCase.has(name.toLowerCase())),
   };
-}
-
-/** `My` and `WebHosting` in their own letter case, whatever was written; nothing, and netsh's `(null)`, is `My`. */
-export function normaliseStore(written: string | null): string {
-  const name = written?.trim() ?? '';
-  switch (name.toLowerCase()) {
-    case '':
-    case '(null)':
-    case 'my':
-      return 'My';
-    case 'webhosting':
-      return 'WebHosting';
-    default:
-      return name;
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
+import { normaliseStore } from '../certificates/store-name.ts';
 import { toThumbprint } from '../certificates/thumbprint.ts';
 import type { Unreadable } from '../documents/snapshot.ts';
 import { type Binding, type FtpsSetting, isHttps, parseBinding, type Site } from '../holders/binding.ts';
-import { normaliseStore } from '../holders/tls-record.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { attribute, child, children, localName, parseXml, type XmlElement, type XmlOutline } from '../text/xml.ts';
 

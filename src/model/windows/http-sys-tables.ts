@@ -1,10 +1,10 @@
 import { normaliseHost } from '../certificates/host-name.ts';
 import { isIpv4 } from '../certificates/ip-address.ts';
+import { normaliseStore } from '../certificates/store-name.ts';
 import { toThumbprint } from '../certificates/thumbprint.ts';
 import type { Unreadable } from '../documents/snapshot.ts';
 import { formatRecordKey, type KeyText, type RecordKey, toRecordKey } from '../holders/record-key.ts';
 import {
-  normaliseStore,
   type OptionValues,
   recordValues,
   type TlsOptions,

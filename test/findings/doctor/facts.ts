@@ -1,4 +1,5 @@
-import { type DoctorFacts, noInstallation, nothingRemembered } from '../../../src/findings/doctor/facts.ts';
+import { type DoctorFacts, nothingRemembered } from '../../../src/findings/doctor/facts.ts';
+import { noInstallation } from '../../../src/findings/doctor/installation-facts.ts';
 import { defaultConfiguration } from '../../../src/model/documents/configuration.ts';
 import type { Proof } from '../../../src/model/documents/setup.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';

@@ -1,4 +1,5 @@
-import { type DoctorFacts, noInstallation, type SetupFacts } from '../../../src/findings/doctor/facts.ts';
+import type { DoctorFacts } from '../../../src/findings/doctor/facts.ts';
+import { noInstallation, type SetupFacts } from '../../../src/findings/doctor/installation-facts.ts';
 import { messageOf } from '../../../src/findings/messages.ts';
 import type { Snapshot } from '../../../src/model/documents/snapshot.ts';
 import { unknownParts } from '../../../src/model/documents/unknown-parts.ts';

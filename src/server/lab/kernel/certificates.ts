@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normaliseStore } from '../../../model/holders/tls-record.ts';
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import type { LabCertificate, LabState } from './lab-state.ts';
 import { type WindowsError, windowsErrors } from './windows-errors.ts';
 

@@ -1,6 +1,6 @@
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import type { FtpsSetting } from '../../../model/holders/binding.ts';
 import { ftpKey, ftpSettingOf } from '../../../model/holders/ftp.ts';
-import { normaliseStore } from '../../../model/holders/tls-record.ts';
 import { escapeXml } from '../../../model/text/xml-text.ts';
 import type { LabState } from './lab-state.ts';
 import type { Connection, LabRequest, Outcome } from './requests.ts';

@@ -1,5 +1,5 @@
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import { toRecordKey } from '../../../model/holders/record-key.ts';
-import { normaliseStore } from '../../../model/holders/tls-record.ts';
 import { whyNotBindable } from './certificates.ts';
 import { defaultOptions, fieldsOf, findEntry, putRecord, type RecordFields, removeRecord } from './http-sys.ts';
 import type { LabState } from './lab-state.ts';

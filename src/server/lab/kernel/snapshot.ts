@@ -1,9 +1,9 @@
 import type { Certificate } from '../../../model/certificates/certificate.ts';
+import { normaliseStore } from '../../../model/certificates/store-name.ts';
 import { toThumbprint } from '../../../model/certificates/thumbprint.ts';
 import { type LifecycleLog, type Snapshot, unreadableIn } from '../../../model/documents/snapshot.ts';
 import { unknownParts } from '../../../model/documents/unknown-parts.ts';
 import type { Site } from '../../../model/holders/binding.ts';
-import { normaliseStore } from '../../../model/holders/tls-record.ts';
 import { parseApplicationHost } from '../../../model/windows/application-host.ts';
 import { decodeHttpSysTables, tableNames } from '../../../model/windows/http-sys-tables.ts';
 import { readableEvent } from '../../../model/windows/lifecycle-event.ts';
