@@ -259,9 +259,15 @@ function holdingEntries(
     },
     isAgain(renewal) {
       const held = hold(renewal);
-      return held !== null && isOver(renewal, held);
+      return held === null ? isUnfinishedTry(placed.get(pairText(renewal))?.entry) : isOver(renewal, held);
     },
   };
+}
+
+/** One that was to be tried again, and was neither applied nor rolled back. */
+function isUnfinishedTry(entry: LedgerEntry | undefined): boolean {
+  if (entry?.rolledBack === undefined || entry.heldAt !== undefined) return false;
+  return entry.state !== 'settled' && entry.state !== 'undone' && entry.rolledBack.cause.kind !== 'person';
 }
 
 /**

@@ -33,7 +33,7 @@ export interface Ending {
   readonly journal: RunJournal | null;
   /** When the event log was listed for this run's plan, if it was. */
   readonly listing: Listing | null;
-  /** What the plan was made from; `null` for a run that was recovered. */
+  /** What the plan was made from; of a recovered run what is true now, `null` if that is not needed or not known. */
   readonly snapshot: Snapshot | null;
   readonly alert: DeadlineAlert | null;
   /** For the task that starts the next run when the window opens. */

@@ -55,18 +55,25 @@ function judgedAgain(
   });
 }
 
-/** An entry of a renewal that was rolled back, with the number of tries and what was true at this one. */
+/**
+ * An entry of a renewal that was rolled back, with the number of tries and what was true at this one. Until it is
+ * applied, or a person tries it, the number is kept. A run that is recovered after it was remembered counts once.
+ */
 function withTry(entry: LedgerEntry, ledger: Ledger, { steps }: Plan, snapshot: Snapshot | null): LedgerEntry {
   const { rolledBack, renewal } = entry;
-  const before = ledgerEntryOf(ledger, renewal)?.rolledBack;
-  if (rolledBack === undefined)
-    return entry.heldAt === undefined || before === undefined ? entry : { ...entry, rolledBack: before };
+  const known = ledgerEntryOf(ledger, renewal);
+  const before = known?.rolledBack;
+  const own = steps.filter((step) => step.renewal !== null && pairText(step.renewal) === pairText(renewal));
+  const isAgain = own.some(({ turn }) => turn === 'again');
+  if (rolledBack === undefined) {
+    const isOver = entry.state === 'settled' || (own.length > 0 && !isAgain);
+    return before === undefined || (isOver && entry.heldAt === undefined) ? entry : { ...entry, rolledBack: before };
+  }
   if (rolledBack.cause.kind === 'person') return entry;
-  const isAgain = steps.some(
-    (step) => step.turn === 'again' && step.renewal !== null && pairText(step.renewal) === pairText(renewal),
-  );
-  const attempts = isAgain ? (before?.attempts ?? 0) + 1 : 1;
-  const facts = snapshot === null ? null : factsOfTry(snapshot, renewal, rolledBack.keys);
+  const earlier = isAgain ? (before?.attempts ?? 0) : 0;
+  const attempts = known?.run === entry.run && before !== undefined ? before.attempts : earlier + 1;
+  const places = new Map(steps.map((step) => [step.key, step.before]));
+  const facts = snapshot === null ? null : factsOfTry(snapshot, renewal, rolledBack.keys, places);
   return { ...entry, rolledBack: { ...rolledBack, attempts, facts } };
 }
 

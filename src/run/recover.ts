@@ -1,4 +1,5 @@
 import { byThumbprint } from '../model/certificates/named-certificate.ts';
+import type { Snapshot } from '../model/documents/snapshot.ts';
 import { carriersOf, type HolderNow, isDoor, kindOf, thumbprintOf, whyNotUnderRun } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
@@ -56,9 +57,17 @@ async function recoverRun(
   const { plan } = opened;
   const found = await readHolders(context.server, plan.steps.flatMap(placeOfStep));
   const journal = await context.state.reopenRun(run);
-  const steps = foldJournal(lines);
   const stored = await storedCertificates(context, plan);
-  const execution: Execution = { context, journal, plan, undo: request.undo, stored, steps, silent: false, stop: null };
+  const execution: Execution = {
+    context,
+    journal,
+    plan,
+    undo: request.undo,
+    stored,
+    steps: foldJournal(lines),
+    silent: false,
+    stop: null,
+  };
   await tell(execution, [{ type: 'recovering', pid: context.pid }]);
   if (damagedLines.length > 0) await tell(execution, unnamedSteps(execution));
   await tell(
@@ -68,15 +77,17 @@ async function recoverRun(
   const spared = await leftForLocalRun(execution);
   await finish(execution, idsOf(stepsNow(execution).filter(({ step }) => !spared.has(step.key))));
   if (spared.size === 0) await undoWholeRun(execution);
+  const steps = stepsNow(execution).map((progress) => waiting(progress, spared));
+  const isRolledBack = steps.some(({ state }) => state === 'put-back' || state === 'put-back-failed');
   const outcome = await closeRun(context, {
     run,
     startedAt: new Date(opened.at),
     plan,
-    steps: stepsNow(execution).map((progress) => waiting(progress, spared)),
+    steps,
     notes: [recoveredNote(run), ...damageNotes(left)],
     journal,
     listing: null,
-    snapshot: null,
+    snapshot: isRolledBack ? await snapshotNow(context) : null,
     alert: null,
     silent: execution.silent,
     leftFor: leftNote(run, spared),
@@ -117,6 +128,16 @@ function leftNote(run: string, left: LeftHolders): Note | null {
     `Run ${run} is not finished: ${keys} has to be finished by a run outside this session. ` +
     'The scheduled task of CertRebind does this, or certrebind reconcile at the console or over Remote Desktop. Until then no other run starts.';
   return { code: 'left-open', text };
+}
+
+/** Without an answer it is not known what was true at the try. */
+async function snapshotNow({ server }: RunContext): Promise<Snapshot | null> {
+  try {
+    return await readSnapshot(server);
+  } catch (error) {
+    if (error instanceof CertRebindError) return null;
+    throw error;
+  }
 }
 
 /** Those that the plan concerns; without an answer the served chain says nothing. */

@@ -59,7 +59,7 @@ export function mortal(world: World, pieces: number): { readonly context: RunCon
     openRun: async (run) => journal(await atOnce(() => state.openRun(run))),
     reopenRun: async (run) => journal(await state.reopenRun(run)),
     discardRun: (run) => atOnce(() => state.discardRun(run)),
-    pruneRuns: (keep) => atOnce(() => state.pruneRuns(keep)),
+    pruneRuns: (keep, spared) => atOnce(() => state.pruneRuns(keep, spared)),
   };
   return {
     server,

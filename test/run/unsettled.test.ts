@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { everyFinding } from '../../src/findings/doctor/diagnose.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { sameHolder, tlsHolder } from '../../src/model/holders/holder.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
+import { readSnapshot } from '../../src/server/server.ts';
 import { labState } from '../builders/lab.ts';
 import { https, policy, sni } from '../builders/snapshot.ts';
+import { factsOf } from '../findings/doctor/facts.ts';
 import {
   given,
   holdings,
@@ -234,6 +237,19 @@ describe('a renewal that was rolled back', () => {
     assert.equal((await entryOf(world))?.rolledBack?.cause.kind, 'person');
     await addOption(world, 0);
     assert.equal((await reconcile(world)).result, 'nothing-to-do');
+  });
+
+  it('keeps its number of tries while a guard blocks it, which is what is told then', async () => {
+    const world = broken();
+    await reconcile(world);
+    setIssuer(world, 'stored');
+    world.later(300 * 24 * 3600_000);
+    assert.equal((await reconcile(world)).exitCode, 3);
+    const entry = await entryOf(world);
+    assert.deepEqual([entry?.state, entry?.rolledBack?.attempts], ['blocked', 1]);
+    const snapshot = await readSnapshot(world.context.server);
+    const codes = everyFinding(factsOf(snapshot, { ledger: await ledgerOf(world) })).map(({ code }) => code);
+    assert.deepEqual([codes.includes('renewal-blocked'), codes.includes('renewal-rolled-back')], [true, false]);
   });
 
   it('goes before a new one', async () => {

@@ -26,7 +26,13 @@ import {
 import { setupFindings } from './setup-findings.ts';
 import { shadowedNames } from './shadow-findings.ts';
 import { type Survey, surveyServer } from './survey.ts';
-import { debtFindings, lostNameFindings, rolledBackFindings, rolledBackRenewals } from './unsettled-findings.ts';
+import {
+  debtFindings,
+  isTriedNext,
+  lostNameFindings,
+  rolledBackFindings,
+  rolledBackRenewals,
+} from './unsettled-findings.ts';
 import { servedOldByRoles, servedRecords, wireFindings } from './wire-findings.ts';
 
 /** The checks, and the parts of the server that each one needs. */
@@ -84,7 +90,7 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
       find: () =>
         mechanismFindings(
           facts,
-          pending.filter(({ again }) => !again),
+          pending.filter((one) => !isTriedNext(one)),
         ),
     },
     { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },

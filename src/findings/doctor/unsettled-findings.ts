@@ -27,10 +27,13 @@ export function rolledBackRenewals(
 ): readonly RolledBackRenewal[] {
   return [
     ...held.map((one) => ({ ...one, isAgain: false })),
-    ...pending.flatMap(({ renewal, onOld, entry, again }) =>
-      again && entry !== null ? { renewal, onOld, entry, isAgain: true } : [],
-    ),
+    ...pending.flatMap((one) => (isTriedNext(one) ? { ...one, isAgain: true } : [])),
   ];
+}
+
+/** Where a guard blocks it, that is what has to be settled first. */
+export function isTriedNext<One extends StandingRenewal>(one: One): one is One & { readonly entry: LedgerEntry } {
+  return one.again && one.entry !== null && one.entry.state !== 'blocked';
 }
 
 /** An error until the cause has gone; where a person undid it, it is for information until the old one is near its end. */

@@ -77,7 +77,10 @@ export interface LedgerEntry {
   readonly heldAt?: readonly KeyText[];
   /** Places that answer for any host name, and the names that the new certificate lacks there; absent for none. */
   readonly namesLost?: readonly { readonly key: KeyText; readonly hosts: readonly string[] }[];
-  /** Why the new certificate was put back; absent where it was not, and in entries of earlier versions. */
+  /**
+   * Why the new certificate was put back, kept until it is applied or a person tries it; absent where it was not, and in
+   * entries of earlier versions.
+   */
   readonly rolledBack?: RolledBack;
 }
 

@@ -58,11 +58,13 @@ export function isTriedAgain(
 /**
  * The new certificate with its key and its chain, the options of the places where it failed, and whether the services
  * and sites there run.
+ * @param before places as they were when it was tried, if that is not now: a run may have left them otherwise
  */
 export function factsOfTry(
   snapshot: Snapshot,
   { new: successor }: Pick<Renewal, 'new'>,
   keys: readonly KeyText[],
+  before: ReadonlyMap<KeyText, Holder | null> = new Map(),
 ): string {
   const holders = holdersByKey(snapshot);
   const concerned = new Set(keys);
@@ -73,7 +75,7 @@ export function factsOfTry(
         JSON.stringify([store, key, keyRights, chain, intermediates, archived]),
       )
       .sort(),
-    places: [...concerned].sort().map((key) => [key, optionsOf(holders.get(key))]),
+    places: [...concerned].sort().map((key) => [key, optionsOf(before.get(key) ?? holders.get(key))]),
     sites: snapshot.sites
       .filter(({ bindings }) => bindings.some(({ recordKey }) => recordKey !== null && concerned.has(recordKey)))
       .map(({ name, state }) => `${name} ${state}`)
