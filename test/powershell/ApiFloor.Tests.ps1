@@ -34,6 +34,10 @@ Describe 'the .NET that the scripts need' {
         $missing | ForEach-Object { "line $($_.Line): $($_.Name) ($($_.Why))" } | Should -BeNullOrEmpty
     }
 
+    It '<Name> takes no encoding from the server: in Windows PowerShell another than here, and on each server another' -ForEach $scripts {
+        [IO.File]::ReadAllText($Path) | Should -Not -Match 'Encoding\]::Default|Console\]::(?:Input|Output)Encoding|-Encoding\b|\$OutputEncoding'
+    }
+
     It 'has the data protection of Windows, with the arguments that secrets.ps1 gives it' {
         foreach ($member in 'Protect', 'Unprotect') {
             Test-StaticMember -Version 'net45' -Type 'System.Security.Cryptography.ProtectedData' -Member $member -Arguments 3 | Should -BeTrue -Because $member

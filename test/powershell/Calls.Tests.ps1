@@ -115,7 +115,7 @@ Describe 'changes' {
     }
 
     It 'of another process are an error when they last, and no hindrance after that' {
-        $other = [IO.File]::Open($ChangingFile, 'Create', 'ReadWrite', 'None')
+        $other = Open-ChangingFile
         try {
             $script:act = { Invoke-Alone { throw 'begun' } }
             $fields = @(Get-Reply 'Read-Paths')[0].Split([char]9)

@@ -12,7 +12,9 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stub } from 'sinon';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
 import type { Outcome } from '../../src/model/runs/outcome.ts';
@@ -191,6 +193,33 @@ describe('the state folder', () => {
       await again.append(changing(9));
       await again.abandon();
       assert.deepEqual((await state.readRun('run-1')).journal, [opened, changing(1), changing(9)]);
+    });
+
+    it('by a disk that fills while a line is written, has whole lines alone, and those that come later', async () => {
+      const { folder, state } = newState();
+      const journal = await state.openRun('run-1');
+      await journal.append(opened);
+      const handle = await open(journalOf(folder));
+      await handle.close();
+      const appendFile = stub(Object.getPrototypeOf(handle) as FileHandle, 'appendFile').callThrough();
+      const full = async function (this: FileHandle, text: string | Uint8Array): Promise<never> {
+        await this.write(text.slice(0, 20) as string);
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      };
+      try {
+        // The room that was reserved is given up for it.
+        appendFile.onCall(0).callsFake(full);
+        await journal.append(changing(1));
+        assert.equal(existsSync(join(folder, 'runs', 'run-1', 'reserve')), false);
+        for (const call of [2, 3]) appendFile.onCall(call).callsFake(full);
+        await assert.rejects(journal.append(changing(2)), { code: 'not-writable' });
+        await journal.append(changing(3));
+      } finally {
+        appendFile.restore();
+      }
+      await journal.abandon();
+      const { journal: lines, damagedLines } = await state.readRun('run-1');
+      assert.deepEqual([lines, damagedLines], [[opened, changing(1), changing(3)], []]);
     });
 
     it('where a line is damaged, is read past it, names the line, and loses nothing when it goes on', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../src/findings/messages.ts';
@@ -201,6 +201,18 @@ const writes: readonly Write[] = [
       unfinished.length === 0 && isDeepStrictEqual(runs.at(-1), ['run-2', null]),
   },
   {
+    name: 'that the oldest run is forgotten, of which no index tells',
+    before: async (home) => {
+      for (const run of ['run-1', 'run-2']) await (await openRun(home, run, opened)).close(outcomeOf(run));
+      rmSync(join(home, 'runs', 'index.ndjson'));
+    },
+    write: (home) => fileState(home).pruneRuns(1),
+    read: history,
+    // An empty folder is a run that changed nothing.
+    between: ({ runs, open }: Awaited<ReturnType<typeof history>>) =>
+      open.every((journal) => journal.length === 0) && isDeepStrictEqual(runs.at(-1), ['run-2', null]),
+  },
+  {
     name: 'which tasks were disabled',
     write: (home) =>
       standingFiles(home).writeAdoption({ ...nothingAdopted, disabled: [{ path: '\\', name: 'native', at: now }] }),
@@ -304,6 +316,12 @@ const writes: readonly Write[] = [
   },
 ];
 
+/** Of a state folder nothing is; programs are for everyone. */
+const openToOthers = (home: string) =>
+  readdirSync(home, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => (statSync(join(home, name)).mode & 0o077) !== 0,
+  );
+
 describe('when the power fails', () => {
   const newFolder = temporaryFolders();
   let disks = 0;
@@ -317,6 +335,7 @@ describe('when the power fails', () => {
       const recording = await recorded(root, () => write(home));
       const made = await read(home);
       assert.notDeepEqual(made, old, 'the write can be seen');
+      if (read !== programs) assert.deepEqual(openToOthers(home), []);
       for (const { calls, survivor, restore } of recording.cuts()) {
         const found = await read(join(restore(newFolder()), 'state'));
         disks += 1;

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { PowerShell } from 'node-powershell';
 import { spy } from 'sinon';
 import { CertRebindError } from '../../../src/model/text/errors.ts';
@@ -24,7 +25,7 @@ import { findWindowsPowerShell } from '../../engine.ts';
 
 /** Functions that do what an adapter must never do. */
 const misbehaviour = `
-$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random', 'Test-ByName', 'Test-Program'
+$script:AdapterFunctions += 'Test-Echo', 'Test-Exit', 'Test-Hang', 'Test-Silence', 'Test-Noise', 'Test-Large', 'Test-Error', 'Test-Denied', 'Test-Orphan', 'Test-Leave', 'Test-Random', 'Test-ByName', 'Test-Program', 'Test-Packed'
 function Test-Echo { param([string[][]]$Request) foreach ($row in $Request) { Add-Row $row } }
 function Test-Exit { param([string[][]]$Request) exit ([int]$Request[0][0]) }
 function Test-Hang { param([string[][]]$Request) Start-Sleep -Seconds 60 }
@@ -38,6 +39,7 @@ function Test-Orphan { param([string[][]]$Request) $null = Start-Process -FilePa
 function Test-ByName { param([string[][]]$Request) foreach ($row in $Request) { Import-Module -Name $row[0] -Scope Global -ErrorAction Ignore; Add-Row ([string]@(Get-Module -Name $row[0]).Count) } }
 function Test-Leave { param([string[][]]$Request) Add-Row ([string](Start-Process -FilePath 'sleep' -ArgumentList '61.25' -PassThru).Id) }
 function Test-Program { param([string[][]]$Request) Add-Row (Invoke-SystemProgram 'netsh.exe' 'http').Text }
+function Test-Packed { param([string[][]]$Request) $script:packed = $Request[0][0]; function script:ConvertTo-Packed { $script:packed } }
 `;
 
 const engine = findWindowsPowerShell();
@@ -191,6 +193,17 @@ const engine = findWindowsPowerShell();
     await assert.rejects(asSent.call('Test-Random', [['300000']]), failure('powershell-failed', /over the limit/));
     const unpacked = await open({ maxReplyBytes: 100_000 });
     await assert.rejects(unpacked.call('Test-Large', [['300000']]), failure('powershell-failed', /too large/));
+  });
+
+  it('takes a damaged reply for no answer', async () => {
+    for (const packed of [
+      gzipSync(Buffer.from([...Buffer.from('ok\nna'), 0xef, 0x76, 0x65])),
+      Buffer.from('ok\nname'),
+    ]) {
+      const session = await open();
+      const damaged = session.call('Test-Packed', [[packed.toString('base64')]]);
+      await assert.rejects(damaged, failure('powershell-failed', /its reply is damaged/));
+    }
   });
 
   it('carries a request of 3 MB, and sends none over the limit', async () => {
