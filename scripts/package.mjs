@@ -1,6 +1,6 @@
 // package.mjs: makes everything that is handed out, in dist/: the executable for Windows, the one for Linux with the
-// lab, and the zip with the module. The same sources give the same bytes. `--executables` leaves the zip out,
-// `--windows-only` the binary for Linux; `--out` names another folder. See package/sign.mjs for how files are signed.
+// lab, and the zip with the module. The same sources give the same bytes. `--linux-only` makes nothing but the one for
+// Linux, `--windows-only` leaves that out; `--out` names another folder. See package/sign.mjs for how files are signed.
 
 import './dev/register.mjs';
 import { spawnSync } from 'node:child_process';
@@ -22,11 +22,11 @@ import { filesBelow, zipOf } from './package/zip.mjs';
 
 const { readArguments } = await import('./lib/arguments.ts');
 const options = readArguments(
-  'package [--executables] [--windows-only] [--out <folder>]',
+  'package [--linux-only] [--windows-only] [--out <folder>]',
   () =>
     parseArgs({
       options: {
-        executables: { type: 'boolean', default: false },
+        'linux-only': { type: 'boolean', default: false },
         'windows-only': { type: 'boolean', default: false },
         out: { type: 'string', default: DIST },
       },
@@ -36,15 +36,15 @@ const out = resolve(options.out);
 const { version } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 const META = join(DIST, 'meta', 'certrebind.json');
 
-const artefacts = {
+const forLinux = { linux: join(out, `certrebind-${version}-linux-x64`) };
+const forWindows = {
   exe: join(out, 'certrebind.exe'),
-  ...(options['windows-only'] ? {} : { linux: join(out, `certrebind-${version}-linux-x64`) }),
-  ...(options.executables
-    ? {}
-    : {
-        zip: join(out, `certrebind-${version}-win-x64.zip`),
-        sbom: join(out, `certrebind-${version}.sbom.cdx.json`),
-      }),
+  zip: join(out, `certrebind-${version}-win-x64.zip`),
+  sbom: join(out, `certrebind-${version}.sbom.cdx.json`),
+};
+const artefacts = {
+  ...(options['windows-only'] ? {} : forLinux),
+  ...(options['linux-only'] ? {} : forWindows),
 };
 
 // A NODE_ENV of the builder's environment must not change what is built.
@@ -53,15 +53,23 @@ mkdirSync(out, { recursive: true });
 const work = mkdtempSync(join(CACHE, 'package-'));
 let notices = '';
 try {
-  const linuxBase = step('bases', () => fetchBase('linux'));
-  const winBase = fetchBase('win');
-  notices = licenceNotices(bundledPackages(META), linuxBase.licence);
-  const bases = step('harden', () => prepareBases(linuxBase, winBase));
-  if (artefacts.linux !== undefined) {
-    const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
-    await step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
-    mustAnswer(artefacts.linux);
-  }
+  const from = step('bases', () => ({ linux: fetchBase('linux'), win: artefacts.exe && fetchBase('win') }));
+  notices = licenceNotices(bundledPackages(META), from.linux.licence);
+  const bases = step('harden', () => prepareBases(from));
+  if (artefacts.linux !== undefined) await packForLinux(bases);
+  if (artefacts.exe !== undefined) await packForWindows(bases);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+for (const path of Object.values(artefacts)) printArtefact(path);
+
+async function packForLinux(bases) {
+  const program = { bundle: join(DIST, 'certrebind-lab.cjs') };
+  await step('linux', () => makeExecutable({ program, platform: 'linux', bases, outfile: artefacts.linux }));
+  mustAnswer(artefacts.linux);
+}
+
+async function packForWindows(bases) {
   mustHoldNoLab(META);
   // Scripts are signed before the program takes them in and before they are hashed: what is installed is what was signed.
   const signer = findSigner();
@@ -69,32 +77,26 @@ try {
   const program = { parts: await partsForServers(scripts) };
   await step('windows', () => makeExecutable({ program, platform: 'win', bases, outfile: artefacts.exe }));
   signer?.sign(artefacts.exe);
-  if (artefacts.zip !== undefined)
-    await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
-} finally {
-  rmSync(work, { recursive: true, force: true });
-}
-if (!options.executables) {
+  await step('zip', async () => writeFileSync(artefacts.zip, zipOf(await stageZip(scripts))));
   const lines = Object.values(artefacts).map((path) => `${sha256(path)}  ${basename(path)}\n`);
   writeFileSync(join(out, 'SHA256SUMS'), lines.join(''));
   const licences = `${readFileSync(inRoot('LICENSE'), 'utf8')}\n${notices}`;
   writeFilledIn(join(out, 'packaging'), { version, exe: sha256(artefacts.exe), program: artefacts.exe, licences });
 }
-for (const path of Object.values(artefacts)) printArtefact(path);
 
-function prepareBases(linuxBase, winBase) {
-  const bases = { linux: join(work, 'node'), win: join(work, 'node.exe') };
+function prepareBases(from) {
+  const bases = { linux: join(work, 'node') };
+  writeFileSync(bases.linux, silenceEnvironment(readFileSync(from.linux.binary)), { mode: 0o755 });
+  if (from.win === undefined) return bases;
   const about = {
     version,
     name: 'CertRebind',
     company: 'CertRebind contributors',
     icon: inRoot('assets/certrebind.ico'),
   };
-  writeFileSync(bases.linux, silenceEnvironment(readFileSync(linuxBase.binary)), { mode: 0o755 });
-  writeFileSync(bases.win, withVersionResource(silenceEnvironment(readFileSync(winBase.binary)), about), {
-    mode: 0o755,
-  });
-  return bases;
+  const win = join(work, 'node.exe');
+  writeFileSync(win, withVersionResource(silenceEnvironment(readFileSync(from.win.binary)), about), { mode: 0o755 });
+  return { ...bases, win };
 }
 
 async function signScripts(signer) {

@@ -1,28 +1,28 @@
-// pester.mjs [pattern | files]: runs every test/**/*.Tests.ps1 in a real PowerShell: half of the files in each of two, side by
-// side, against a lab of its own that this process serves. The pattern chooses tests by their full name; of files that are named,
-// or of blocks of them that begin at `file:line`, one PowerShell runs all. --quick takes the engine that starts faster and ends
-// with the first failure. Writes the counts where CERTREBIND_COUNTS says. Without an engine, Pester, or the reference assemblies
-// of .NET nothing runs: an error in CI, elsewhere one loud line.
+// pester.mjs [--slow] [pattern | files]: runs the fast test/**/*.Tests.ps1, or the slow ones, in a real PowerShell: in two, side by
+// side, each of which takes the next file that the other has not begun, on a lab of its own that this process serves. The pattern
+// chooses tests by their full name; of files that are named, or of blocks of them that begin at `file:line`, one PowerShell runs
+// all. --quick takes the engine that starts faster and ends with the first failure. Writes the counts where CERTREBIND_COUNTS
+// says. Without an engine, Pester, or the reference assemblies of .NET nothing runs: an error in CI, elsewhere one loud line.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { createLab } from '../src/server/lab/host/create.ts';
 import { serveLab } from '../src/server/lab/host/serve.ts';
 import { makeSystemRoot } from '../src/server/windows-lab/system-root.ts';
 import { startOptionsText } from '../test/cli/run-program.ts';
 import { findEngine } from '../test/engine.ts';
-import { filesBelow, inRoot, ROOT } from './lib/paths.mjs';
+import { inRoot, ROOT } from './lib/paths.mjs';
 import { runProgram } from './lib/program.mjs';
+import { slowestLines } from './lib/slowest.cjs';
 import { findPester, findReferences } from './lib/test-packages.mjs';
-
-// Together about as long as all others.
-const FIRST_HALF = ['Fleet', 'FleetTrouble', 'FleetStory'].map((name) => `${name}.Tests.ps1`);
+import { pesterFiles } from './lib/tiers.mjs';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 
 const isQuick = process.argv.includes('--quick');
-const words = process.argv.slice(2).filter((word) => word !== '--quick');
+const isSlow = process.argv.includes('--slow');
+const words = process.argv.slice(2).filter((word) => word !== '--quick' && word !== '--slow');
 const named = words.filter((word) => /\.Tests\.ps1(?::\d+)?$/.test(word));
 const pattern = named.length > 0 ? '' : (words[0] ?? '');
 
@@ -31,16 +31,21 @@ const pester = engine === null ? null : findPester();
 if (engine === null || pester === null || !findReferences()) {
   writeCounts({ ...NOTHING, skipped: 1 });
 } else {
-  const files = filesBelow('test').filter((file) => file.endsWith('.Tests.ps1'));
-  const isFirst = (file) => FIRST_HALF.includes(basename(file));
-  const parts = named.length > 0 ? [named] : [files.filter(isFirst), files.filter((file) => !isFirst(file))];
-  const halves = await Promise.all(parts.map((part, at) => runPester(part, at === 0 ? 'inherit' : 'pipe')));
-  for (const { printed } of halves) process.stdout.write(printed);
-  writeCounts({
-    ...sumOf(halves.map(({ counts }) => counts)),
-    first: halves.find(({ counts }) => counts.first)?.counts.first,
-  });
-  process.exitCode = Math.max(...halves.map(({ status }) => status));
+  const folder = mkdtempSync(join(tmpdir(), 'certrebind-pester-'));
+  try {
+    const list = join(folder, 'files.txt');
+    const files = named.length > 0 ? named : pesterFiles(isSlow);
+    writeFileSync(list, files.map(inRoot).join('\n'));
+    const outputs = named.length > 0 ? ['inherit'] : ['inherit', 'pipe'];
+    const sides = await Promise.all(outputs.map((output, at) => runPester(join(folder, `${at}`), list, output)));
+    for (const { printed } of sides) process.stdout.write(printed);
+    const counted = sides.map(({ counts }) => counts);
+    for (const line of slowestLines(counted.flatMap(({ slowest = [] }) => slowest))) console.log(line);
+    writeCounts({ ...sumOf(counted), first: counted.find(({ first }) => first)?.first });
+    process.exitCode = Math.max(...sides.map(({ status }) => status));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function sumOf(counts) {
@@ -48,16 +53,17 @@ function sumOf(counts) {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
-/** @param output 'inherit', or 'pipe' to have it back as `printed` */
-async function runPester(files, output) {
-  const folder = mkdtempSync(join(tmpdir(), 'certrebind-pester-'));
+/**
+ * @param folder its own
+ * @param list the file that names the test files
+ * @param output 'inherit', or 'pipe' to have it back as `printed`
+ */
+async function runPester(folder, list, output) {
   const lab = join(folder, 'lab');
   await createLab({ folder: lab });
   const serving = await serveLab(lab);
   const root = await makeSystemRoot({ checkout: ROOT, engine, lab, pipe: null, account: 'system' });
   try {
-    const list = join(folder, 'files.txt');
-    writeFileSync(list, files.map(inRoot).join('\n'));
     const counts = join(folder, 'counts.json');
     const args = [
       '-File',
@@ -74,7 +80,6 @@ async function runPester(files, output) {
   } finally {
     await root.remove();
     await serving.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

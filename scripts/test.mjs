@@ -1,41 +1,26 @@
-// test.mjs [mocha arguments]: prepares, then runs every stage, row by row. The last line on stdout is always
-// `N passed, N failed`. With arguments only the stages that understand them run: `npm test -- --grep ledger`.
+// test.mjs [--all | --rest] [mocha arguments]: prepares, then runs the stages of `npm test`, row by row; with --all those of the
+// slow tier as well, with --rest those alone (lib/tiers.mjs). The last line on stdout is always `N passed, N failed`. With
+// arguments only the stages that understand them run: `npm test -- --grep ledger`.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filesBelow, ROOT } from './lib/paths.mjs';
+import { ROOT } from './lib/paths.mjs';
+import { rowsOf } from './lib/tiers.mjs';
 
-const args = process.argv.slice(2);
-const inCi = process.env.CI !== undefined;
-
-/**
- * A stage is a Node script with arguments. Those of one row run side by side, where none of them keeps both cores busy.
- * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n }` to the file named by CERTREBIND_COUNTS.
- * `takesArguments`: it runs also when the person asked for particular tests.
- * `essential`: without it nothing that follows makes sense.
- */
-const ROWS = [
-  [{ name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true }],
-  [
-    { name: 'check', command: ['scripts/check.mjs'] },
-    { name: 'engine', command: ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'], takesArguments: true },
-    { name: 'package', command: ['scripts/package.mjs'] },
-  ],
-  [{ name: 'tests', command: mochaCommand(testFiles('.test.ts')), counts: true, takesArguments: true }],
-  [{ name: 'pester', command: ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'], counts: true }],
-  [{ name: 'packaged', command: mochaCommand(testFiles('.packaged.ts')), counts: true }],
-];
+const words = process.argv.slice(2);
+const args = words.filter((word) => word !== '--all' && word !== '--rest');
+const tiers = words.includes('--rest') ? 'rest' : words.includes('--all') ? 'all' : 'fast';
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 };
 const totals = { passed: 0, failed: 0 };
 const failedStages = [];
 const folder = mkdtempSync(join(tmpdir(), 'certrebind-test-'));
 try {
-  for (const row of ROWS) {
-    await runRow(row.filter(({ takesArguments }) => args.length === 0 || takesArguments === true));
+  for (const row of rowsOf(tiers, args, process.env.CI !== undefined)) {
+    await runRow(row);
     if (row.some(({ name, essential }) => essential && failedStages.includes(name))) break;
   }
 } finally {
@@ -91,29 +76,4 @@ function readCounts(file) {
   } catch {
     return NOTHING;
   }
-}
-
-/** Folders whose files take longest: begun last, one of them would keep a single core busy at the end. */
-function longFirst(file) {
-  return ['test/stories/', 'test/crash/', 'test/security/', 'test/'].findIndex((folder) => file.startsWith(folder));
-}
-
-function testFiles(ending) {
-  return filesBelow('test')
-    .filter((file) => file.endsWith(ending))
-    .sort((a, b) => longFirst(a) - longFirst(b));
-}
-
-// Four files at a time on the two cores of a CI machine: most tests wait for processes that they started.
-function mochaCommand(files) {
-  const namesFiles = args.some((arg) => arg.endsWith('.ts'));
-  return [
-    'node_modules/mocha/bin/mocha.js',
-    '--reporter=./scripts/lib/counting-reporter.cjs',
-    '--parallel',
-    '--jobs=4',
-    ...(inCi ? ['--forbid-only'] : []),
-    ...args,
-    ...(namesFiles ? [] : files),
-  ];
 }

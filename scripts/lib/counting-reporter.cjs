@@ -1,18 +1,32 @@
-// mocha's `spec` reporter, which also writes how many tests passed and failed into the file that scripts/test.mjs names.
+// mocha's `spec` reporter, which also prints what took longest, and writes how many tests passed and failed into the file that
+// scripts/test.mjs names.
 
 const { writeFileSync } = require('node:fs');
+const { relative } = require('node:path');
 const { reporters, Runner } = require('mocha');
+const { slowestLines } = require('./slowest.cjs');
 
 class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    const file = process.env.CERTREBIND_COUNTS;
-    if (file === undefined) return;
-    runner.once(Runner.constants.EVENT_RUN_END, () => {
+    const { EVENT_HOOK_END, EVENT_RUN_END, EVENT_TEST_END } = Runner.constants;
+    const timed = [];
+    for (const event of [EVENT_TEST_END, EVENT_HOOK_END])
+      runner.on(event, (one) => {
+        if (one.duration > 0) timed.push({ seconds: one.duration / 1000, name: `${fileOf(one)}: ${one.title}` });
+      });
+    runner.once(EVENT_RUN_END, () => {
+      for (const line of slowestLines(timed)) console.log(line);
       const { passes, failures, pending } = this.stats;
-      writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+      const file = process.env.CERTREBIND_COUNTS;
+      if (file !== undefined)
+        writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
     });
   }
+}
+
+function fileOf({ file }) {
+  return file === undefined ? 'every file' : relative(process.cwd(), file);
 }
 
 module.exports = CountingReporter;

@@ -14,11 +14,11 @@ interface Row {
   readonly slow: boolean;
 }
 
-const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.test.ts`);
-const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.test.ts`);
+const server = (...names: readonly string[]) => names.map((name) => `test/server/windows/${name}.ts`);
+const lab = (...names: readonly string[]) => names.map((name) => `test/server/windows-lab/${name}.ts`);
 const module = (...names: readonly string[]) => names.map((name) => `test/module/${name}.Tests.ps1`);
 
-const ADAPTER_AS_TEXT = ['test/powershell/Imports.Tests.ps1', ...server('adapter-contract')];
+const ADAPTER_AS_TEXT = ['test/powershell/Imports.Tests.ps1', ...server('adapter-contract.test')];
 
 /** All that load the adapter, or a part of it. */
 const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.meta.url))
@@ -26,23 +26,23 @@ const OVER_THE_ADAPTER = readdirSync(new URL('../../test/powershell', import.met
   .map((name) => `test/powershell/${name}`);
 
 export const ROWS: readonly Row[] = [
-  adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session', 'windows-server') }),
-  adapter(/\/(?:change|folders)\.ps1$/, { tests: server('windows-server') }),
-  adapter(/\/(?:holders|key-access)\.ps1$/, { tests: lab('holders') }),
-  adapter(/\/reported\.ps1$/, { tests: lab('roles') }),
-  adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server'), ...lab('holders', 'roles')] }),
-  adapter(/\/import\.ps1$/, { built: ['test/stories/import.test.ts'] }),
-  adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.test.ts'] }),
+  adapter(/\/(?:call|parts|serve)\.ps1$/, { tests: server('session.slow', 'windows-server.slow') }),
+  adapter(/\/(?:change|folders)\.ps1$/, { tests: server('windows-server.slow') }),
+  adapter(/\/(?:holders|key-access)\.ps1$/, { tests: lab('holders.slow') }),
+  adapter(/\/reported\.ps1$/, { tests: lab('roles.slow') }),
+  adapter(/\/read-[a-z]+\.ps1$/, { tests: [...server('windows-server.slow'), ...lab('holders.slow', 'roles.slow')] }),
+  adapter(/\/import\.ps1$/, { built: ['test/stories/import.slow.ts'] }),
+  adapter(/\/secrets\.ps1$/, { built: ['test/security/protected-secrets.slow.ts'] }),
   adapter(/\/rehearse\.ps1$/, {
-    tests: server('windows-server'),
-    built: ['test/stories/rehearse.test.ts'],
+    tests: server('windows-server.slow'),
+    built: ['test/stories/rehearse.slow.ts'],
     slow: true,
   }),
   ofModule(/Fleet|Campaign|Inventory/, {
-    tests: module('FleetParts', 'Starts', 'Fleet', 'FleetTrouble', 'FleetStory'),
+    tests: module('FleetParts', 'Starts', 'Fleet', 'FleetTrouble.Slow', 'FleetStory.Slow'),
     slow: true,
   }),
-  ofModule(/Rehearsal/, { tests: module('Caller', 'Rehearsal'), slow: true }),
+  ofModule(/Rehearsal/, { tests: module('Caller', 'Rehearsal.Slow'), slow: true }),
   ofModule(/Dsc/, { tests: module('Dsc') }),
   ofModule(/\.psm?1$/, { tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller') }),
 ];

@@ -17,7 +17,8 @@ const NULL_DEVICE = { linux: '/dev/null', win: 'NUL' };
  * @param program for Linux `{ bundle }`, the path of its CommonJS file, of which V8 makes a code cache; for Windows, which
  *   refuses a cache that was made here, `{ parts }` (lib/parts.mjs)
  * @param platform 'linux' or 'win'
- * @param bases { linux, win }: paths of the prepared base binaries; that of the building machine also runs the tools
+ * @param bases { linux, win }: paths of the prepared base binaries, those of the platform and of the building machine, which runs
+ *   the tools
  * @param outfile where the executable is written
  */
 export async function makeExecutable({ program, platform, bases, outfile }) {
@@ -88,7 +89,7 @@ function fillDownloadCache(cache, bases) {
       from: bases.linux,
     },
   ];
-  for (const { archive, binary, from } of entries) {
+  for (const { archive, binary, from } of entries.filter(({ from }) => from !== undefined)) {
     const target = join(cache, binary);
     mkdirSync(join(target, '..'), { recursive: true });
     // pkg's own marks for "downloaded and checked" and "unpacked".

@@ -5,12 +5,12 @@ import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
 import { runJson } from '../cli/run-program.ts';
-import { openWorld, serverKinds, type World } from '../stories/lab-world.ts';
+import { openWorld, serversOf, type World } from '../stories/lab-world.ts';
 import { nativeTask } from '../stories/native-task.ts';
 
 // The command itself: documents, exit codes, and the repairs that are no plan. What it finds is told in test/findings/doctor.
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of serversOf(import.meta.url))
   describe(`certrebind doctor and usage (${kind})`, () => {
     let world: World;
     before(async () => {

@@ -295,7 +295,7 @@ export const faultTable: readonly FaultRow[] = [
     exit: 7,
     ends: { error: 'server-unreachable', message: /did not answer/ },
     notOn: {
-      'PowerShell adapter': 'an engine without an answer is powershell-failed, see test/server/windows/session.test.ts',
+      'PowerShell adapter': 'an engine without an answer is powershell-failed, see test/server/windows/session.slow.ts',
     },
   },
   {

@@ -6,10 +6,11 @@ import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { performRun } from '../../src/run/perform-run.ts';
 import { findEngine } from '../engine.ts';
 import { requestOf } from '../run/world.ts';
+import { isSlow } from '../support/slow.ts';
 import { type FaultRow, faultTable, nameOfTest, stands, victim } from './fault-table.ts';
 import { type FaultyServer, type OpenStand, openStand } from './stands.ts';
 
-for (const stand of stands) {
+for (const stand of stands.filter((stand) => isSlow(import.meta.url) === (stand === 'PowerShell adapter'))) {
   const engine = stand === 'PowerShell adapter' ? findEngine() : null;
   const isHere = stand !== 'PowerShell adapter' || engine !== null;
   (isHere ? describe : describe.skip)(`a fault of the server (${stand})`, () => {

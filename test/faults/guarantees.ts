@@ -9,9 +9,9 @@ export interface Guarantee {
 }
 
 const explorer = 'test/run/crash-explorer.test.ts';
-const processes = 'test/crash/real-processes.test.ts';
-const setUpKills = 'test/crash/set-up-kills.test.ts';
-const powershell = 'test/crash/powershell.test.ts';
+const processes = 'test/crash/real-processes.slow.ts';
+const setUpKills = 'test/crash/set-up-kills.slow.ts';
+const powershell = 'test/crash/powershell.slow.ts';
 const disk = 'test/crash/disk.test.ts';
 const damaged = 'test/stories/damaged-state.test.ts';
 const unconfigured = 'test/commands/broken-configuration.test.ts';
@@ -95,7 +95,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         happens:
           'the next start goes on from there; WinRM is left, with exit 5, to one that did not come in through it',
         exit: '0 of the next start',
-        file: 'test/crash/powershell-holders.test.ts',
+        file: 'test/crash/powershell-holders.slow.ts',
         test: 'at each change in turn leaves what the next start goes on from',
       },
       {
@@ -278,14 +278,14 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'fifty events and starts at once, the last when the winner has listed the others',
         happens: 'every renewal is settled by a few of them; the others find that',
         exit: '0 of each',
-        file: 'test/crash/burst.test.ts',
+        file: 'test/crash/burst.slow.ts',
         test: 'of fifty starts at once',
       },
       {
         fault: 'two hundred renewals',
         happens: 'likewise',
         exit: '0 of each',
-        file: 'test/crash/burst.test.ts',
+        file: 'test/crash/burst.slow.ts',
         test: 'of two hundred, as fast as this machine starts them',
       },
       {
@@ -482,7 +482,7 @@ export const guarantees: readonly { readonly title: string; readonly rows: reado
         fault: 'all of it at once: renewals, faults, kills and commands at random under clients that never stop',
         happens: 'likewise, and no handshake fails but by a fault; for longer, see below',
         exit: '',
-        file: 'test/soak/soak.test.ts',
+        file: 'test/soak/soak.slow.ts',
         test: 'brings a few deeds on a small lab to rest',
       },
     ],

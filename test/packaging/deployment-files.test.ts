@@ -115,7 +115,7 @@ describe('files for deployment', () => {
         for (const line of lines) await assertUnderstood(line);
       });
 
-    // The same in the cmd of Wine: command-files.packaged.ts.
+    // The same in the cmd of Wine: command-files.slow.ts.
     for (const { name, codes, exitCode, started } of commandFileCases)
       it(`end ${name} with the code of the first that fails, where ${JSON.stringify(codes)} is what they end with`, () => {
         const found: unknown[] = [];

@@ -91,7 +91,7 @@ BeforeDiscovery {
 
     # What else stand-ins do: a file and a title of it, or `-` and the reason why none does. `*` stands for all that are not named.
     $table = @{
-        'answers late' = @{ '*' = 'test/server/windows/session.test.ts: kills what hangs, in time' }
+        'answers late' = @{ '*' = 'test/server/windows/session.slow.ts: kills what hangs, in time' }
         'answers something else' = @{
             'netsh.exe' = 'test/powershell/Changes.Tests.ps1: netsh that <Says>'
             'icacls.exe' = '- only its exit code is looked at, and the rights are read again'
@@ -99,8 +99,8 @@ BeforeDiscovery {
             '*' = 'test/powershell/StandIns.Tests.ps1: nothing that it prints is taken for an answer'
         }
         'keeps reading its input' = @{
-            'netsh.exe' = 'test/server/windows/session.test.ts: gives programs an input that is at its end'
-            'icacls.exe' = 'test/server/windows/session.test.ts: gives programs an input that is at its end'
+            'netsh.exe' = 'test/server/windows/session.slow.ts: gives programs an input that is at its end'
+            'icacls.exe' = 'test/server/windows/session.slow.ts: gives programs an input that is at its end'
             '*' = '- it is no program'
         }
         'is localized' = @{ '*' = 'test/powershell/StandIns.ps1: The message of a denial is not in English' }

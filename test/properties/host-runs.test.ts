@@ -10,6 +10,7 @@ import { needsPerson } from '../builders/steps.ts';
 import { keys } from '../crash/served-lab.ts';
 import { type FaultyServer, type OpenStand, openStand } from '../faults/stands.ts';
 import { requestOf } from '../run/world.ts';
+import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
 import { faultsAt, faultsOf, meddledKeys, type Scenario } from './scenario.ts';
@@ -30,7 +31,9 @@ describe('a run with real files, pipe and handshakes', () => {
   });
   after(() => stand.close());
 
-  it(title, () => checkProperty(title, 30, faults, async (one) => holds(await stand.fresh(), one)));
+  it(title, () =>
+    checkProperty(title, isSlow(import.meta.url) ? 30 : 3, faults, async (one) => holds(await stand.fresh(), one)),
+  );
 });
 
 async function holds(server: FaultyServer, one: Faults): Promise<void> {

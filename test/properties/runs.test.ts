@@ -11,6 +11,7 @@ import { needsPerson } from '../builders/steps.ts';
 import { Killed, mortal } from '../run/mortal.ts';
 import { rebind, type World, worldOf } from '../run/world.ts';
 import { sameRecord } from '../support/same-record.ts';
+import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { checkProperty } from './check.ts';
 import {
@@ -30,7 +31,7 @@ const title =
   'whatever server, renewals, policy, faults and kill: nothing is lost, and exit 0 means that the wanted state holds';
 
 describe('a run', () => {
-  it(title, () => checkProperty(title, 2500, scenarios, holds));
+  it(title, () => checkProperty(title, isSlow(import.meta.url) ? 2500 : 100, scenarios, holds));
 });
 
 async function holds(scenario: Scenario): Promise<void> {

@@ -7,6 +7,7 @@ import { performRun } from '../../src/run/perform-run.ts';
 import { type LabBuilder, labState } from '../builders/lab.ts';
 import { https, sni } from '../builders/snapshot.ts';
 import { sameRecord } from '../support/same-record.ts';
+import { isSlow } from '../support/slow.ts';
 import { storedRuns } from '../support/stored-runs.ts';
 import { type Deed, explore } from './explore.ts';
 import { given, keyText, rebind, recordsOf, requestOf, undo, type World, wideKeys, wideLab, worldOf } from './world.ts';
@@ -18,7 +19,9 @@ const explored = async (deed: Deed, deaths: number, atLeast: number) => {
   assert(states >= atLeast, `only ${states} states`);
 };
 
-describe('a kill at any piece of work, and another one in the recovery', () => {
+const deaths = isSlow(import.meta.url) ? 2 : 1;
+
+describe(`a kill at any piece of work${deaths > 1 ? ', and another one in the recovery' : ''}`, () => {
   const lab = wideLab();
   const renewal = given(lab, 'old', 'new');
   const rebinding = (world: World) => rebind(world, [renewal]);
@@ -82,7 +85,7 @@ describe('a kill at any piece of work, and another one in the recovery', () => {
   ];
   for (const { name, ...deed } of deeds) {
     it(`of ${name} leaves every record whole, and the next start brings it to its end`, () =>
-      explored(onRecords(deed), 2, 20));
+      explored(onRecords(deed), deaths, 10 * deaths));
   }
 
   const gone = keyText('www.example.com:443');
@@ -110,13 +113,13 @@ describe('a kill at any piece of work, and another one in the recovery', () => {
       assert.equal((await recordsOf(world)).has(gone), false);
     };
     const act = repaired('binding-without-record', lastKnown);
-    await explored(onRecords({ lab, before: bare, act, ends: allOld, ledger: [] }), 3, 20);
+    await explored(onRecords({ lab, before: bare, act, ends: allOld, ledger: [] }), deaths + 1, 10 * deaths);
   });
 
   it('of a repair that removes a record leaves it whole or absent, and the next start removes it', async () => {
     const act = repaired('orphaned-record', new Map());
     const ends = (key: string, before: TlsRecord) => (key === gone ? null : before);
-    await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), 3, 20);
+    await explored(onRecords({ lab: withoutBinding, act, ends, ledger: [] }), deaths + 1, 10 * deaths);
   });
 
   after(() => console.log(`    ${checked} states after kills were checked`));

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { planDigest } from '../../src/model/runs/seal-plan.ts';
 import { run, runJson } from '../cli/run-program.ts';
 import { findEngine } from '../engine.ts';
-import { serverKinds, taskEnvironment } from './lab-world.ts';
+import { serversOf, taskEnvironment } from './lab-world.ts';
 
 const nobody = 65534;
 const someThumbprint = 'A'.repeat(40);
 
-for (const { kind, words: on } of serverKinds)
+for (const { kind, words: on } of serversOf(import.meta.url))
   describe(`bad input: a clear error, exit 2, nothing touched (${kind})`, () => {
     let root: string;
     let lab: string;

@@ -4,12 +4,14 @@ import { X509Certificate } from 'node:crypto';
 import { promisify } from 'node:util';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { needProgram } from '../support/needed-program.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+
+const servers = serversOf(import.meta.url);
 
 /** Quotes, brackets, variables and letters beyond ASCII, as far as IIS takes them in the name of a site. */
 const oddName = "O'Brien (£) [1] $($x) `日本";
 
-for (const { kind, words } of serverKinds) {
+for (const { kind, words } of servers) {
   describe(`holders beside TLS records (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -236,7 +238,7 @@ for (const { kind, words } of serverKinds) {
   });
 }
 
-describe('clients of FTP at a served lab', () => {
+onLab(servers, 'clients of FTP at a served lab', () => {
   let world: World;
   before(async function () {
     needProgram(this, { program: 'curl', asked: '--version', untested: 'what a client of FTP sees' });

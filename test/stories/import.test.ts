@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { run, runJson } from '../cli/run-program.ts';
 import { needProgram } from '../support/needed-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+
+const servers = serversOf(import.meta.url);
 
 const fixtures = join(import.meta.dirname, '../fixtures/pfx');
 const successor = 'A6C20B3EAC08A78E420388A5FB4998993EE38887';
@@ -15,7 +17,7 @@ const password = 'secret';
 /** Found nowhere afterwards. */
 const canary = 'kanarienvogel-93c1';
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`a certificate in hand: ${kind}`, () => {
     let world: World;
     let old: string;
@@ -143,7 +145,7 @@ async function renewedElsewhere(file: string): Promise<string> {
   }
 }
 
-describe('what a certificate in hand replaces', () => {
+onLab(servers, 'what a certificate in hand replaces', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   before(async () => {
     lab = await temporaryLab({ sites: 1 });
@@ -168,7 +170,7 @@ describe('what a certificate in hand replaces', () => {
   });
 });
 
-describe('a certificate in hand on an old Windows', () => {
+onLab(servers, 'a certificate in hand on an old Windows', () => {
   it('is refused when its file is encrypted with AES, and taken with TripleDES', async () => {
     const root = await mkdtemp(join(tmpdir(), 'crb-'));
     try {

@@ -8,6 +8,7 @@ import { checkPrinted } from '../cli/check-printed.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
 import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
+import { isSlow } from '../support/slow.ts';
 
 /** A lab in a folder of its own, served by a process of its own, worked on through the built program alone and read past it. */
 export interface World {
@@ -41,13 +42,25 @@ export interface ServerKind {
   readonly words: (folder: string) => readonly string[];
 }
 
-/** Kinds of server the stories are told on. Each names how a command reaches the server of a lab. */
-export const serverKinds: readonly ServerKind[] = [
-  { kind: 'lab', words: (folder) => ['--lab', folder] },
-  ...(findEngine() === null
-    ? []
-    : [{ kind: 'windows', words: (folder: string) => ['--server', 'windows', '--lab', folder] }]),
-];
+const lab: ServerKind = { kind: 'lab', words: (folder) => ['--lab', folder] };
+const windows: ServerKind = { kind: 'windows', words: (folder) => ['--server', 'windows', '--lab', folder] };
+
+/** Both kinds of server that a story can be told on, where there is a PowerShell. */
+export const serverKinds: readonly ServerKind[] = findEngine() === null ? [lab] : [lab, windows];
+
+/**
+ * The kinds of server on which a file of stories tells them: in `npm test` the lab, in the slow tier the Windows side, where
+ * each command starts a PowerShell.
+ * @param url `import.meta.url` of the file
+ */
+export function serversOf(url: string): readonly ServerKind[] {
+  return isSlow(url) ? serverKinds.filter((kind) => kind === windows) : [lab];
+}
+
+/** A `describe` for what is told on the lab alone. */
+export function onLab(servers: readonly ServerKind[], title: string, tell: () => void): void {
+  if (servers.includes(lab)) describe(title, tell);
+}
 
 /** What tells a program that the lab's scheduler starts which server it is for. */
 export function taskEnvironment(words: ServerKind['words'], folder: string): Readonly<Record<string, string>> {

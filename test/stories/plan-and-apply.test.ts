@@ -5,9 +5,11 @@ import type { Plan, Step } from '../../src/model/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
 
-for (const { kind, words } of serverKinds)
+const servers = serversOf(import.meta.url);
+
+for (const { kind, words } of servers)
   describe(`plans as files (${kind})`, () => {
     let world: World;
     let old: string;
@@ -183,7 +185,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-describe('a plan whose certificate has lost its key since', () => {
+onLab(servers, 'a plan whose certificate has lost its key since', () => {
   it('is blocked by apply', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+
+const servers = serversOf(import.meta.url);
 
 /** `script` gives a program a terminal of its own; it is part of every Linux this runs on. */
 async function onTerminal(
@@ -28,7 +30,7 @@ async function onTerminal(
   return { exitCode, shown };
 }
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`questions at a terminal (${kind})`, () => {
     let world: World;
     let pair: readonly string[];
@@ -94,7 +96,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-describe('at a terminal', () => {
+onLab(servers, 'at a terminal', () => {
   let lab: Awaited<ReturnType<typeof temporaryLab>>;
   beforeEach(async function () {
     if (process.platform !== 'linux') this.skip();

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openLab } from '../../src/server/lab/host/channel.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
+
+const servers = serversOf(import.meta.url);
 
 /** The start-up task waits a minute after the start; here it is over. */
 const startUp = ['boot', '--after', '1m', '--wait'];
@@ -11,7 +13,7 @@ const lost = ['--no-event'];
 /** Of a product that CertRebind does not change: a person would have to, and status would say so. */
 const foreignRecord = '0.0.0.0:10443';
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`reconcile (${kind})`, () => {
     let world: World;
     let first: string;
@@ -188,7 +190,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`status (${kind})`, () => {
     let world: World;
     beforeEach(async () => {
@@ -243,7 +245,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`the task of IIS Manager (${kind})`, () => {
     let world: World;
     beforeEach(async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { eventually } from './eventually.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { openWorld, serversOf, type World } from './lab-world.ts';
 import { nativeTask } from './native-task.ts';
 
-for (const { kind, words } of serverKinds)
+const servers = serversOf(import.meta.url);
+
+for (const { kind, words } of servers)
   describe(`a renewed certificate is rebound (${kind})`, () => {
     let world: World;
     let old: string;
@@ -213,7 +215,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`enable and disable (${kind})`, () => {
     let world: World;
     beforeEach(async () => {

@@ -7,7 +7,7 @@ import { triggerEvents } from '../../src/model/documents/trigger.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { run } from '../cli/run-program.ts';
 import { eventually } from './eventually.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { openWorld, serversOf, type World } from './lab-world.ts';
 
 /** Writes its environment and its arguments into a file, and ends with the number of its last argument. */
 const hook = `#!/bin/sh
@@ -23,7 +23,7 @@ interface Listed {
 }
 
 // What a program is here is told by POSIX modes; on Windows the lab has none to read.
-const kinds = process.platform === 'win32' ? [] : serverKinds;
+const kinds = process.platform === 'win32' ? [] : serversOf(import.meta.url);
 
 for (const { kind, words } of kinds)
   describe(`triggers (${kind})`, () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { windowTaskName } from '../../src/model/windows/rebind-tasks.ts';
 import { parseTask } from '../../src/model/windows/task.ts';
 import { eventually } from './eventually.ts';
-import { openWorld, serverKinds, type World } from './lab-world.ts';
+import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+
+const servers = serversOf(import.meta.url);
 
 const shiftClock = join(import.meta.dirname, '..', 'support', 'shift-clock.cjs');
 const hour = 3600_000;
@@ -16,7 +18,7 @@ function windowIn(hours: number) {
   return JSON.stringify({ from: clock(opens), to: clock(opens + 3 * hour) });
 }
 
-for (const { kind, words } of serverKinds)
+for (const { kind, words } of servers)
   describe(`a window for changes (${kind})`, () => {
     let world: World;
     let old: string;
@@ -97,7 +99,7 @@ for (const { kind, words } of serverKinds)
     });
   });
 
-describe('a window for changes and a person', () => {
+onLab(servers, 'a window for changes and a person', () => {
   let world: World;
   let old: string;
   beforeEach(async () => {

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 // @ts-expect-error: a script of this project without types
 import { stageModule } from '../../../scripts/package/module-folder.mjs';
-import { version, windowsZip } from '../artefacts.ts';
+import { version } from '../artefacts.ts';
+import { windowsZip } from '../windows-artefacts.ts';
 import { runCommandFile } from './command-file.ts';
 import { classLines, dscConfig, manifestOf } from './desired-state.ts';
 import type { Line, Server } from './server.ts';

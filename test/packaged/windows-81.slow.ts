@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CapturedServer, captureServer, version, windowsExe } from './artefacts.ts';
+import { type CapturedServer, captureServer, version } from './artefacts.ts';
+import { windowsExe } from './windows-artefacts.ts';
 import { makeWineOf, type Wine, zPath } from './wine.ts';
 
 // Windows Server 2012 R2, the system of IIS 8.5, is what Wine calls win81. It shows that Node 22 starts and runs there and

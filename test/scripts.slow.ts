@@ -54,7 +54,7 @@ describe('scripts', () => {
     ['bench', ['nope'], /Unexpected argument 'nope'/],
     ['bench', ['--x'], /Unknown option '--x'/],
     ['package', ['--bogus'], /Unknown option '--bogus'/],
-    ['package', ['--executables=yes'], /Option '--executables' does not take an argument/],
+    ['package', ['--linux-only=yes'], /Option '--linux-only' does not take an argument/],
     ['evidence', ['ansible', 'nope'], /There is no "nope" among .*\bansible\b/],
     ['evidence', ['--all'], /Unknown option '--all'/],
     ['docs', ['nope'], /Unexpected argument 'nope'/],

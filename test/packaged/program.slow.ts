@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CapturedServer, captureServer, linuxBinary, version, windowsExe } from './artefacts.ts';
+import { type CapturedServer, captureServer, linuxBinary, version } from './artefacts.ts';
+import { windowsExe } from './windows-artefacts.ts';
 import { findWine, type Wine, zPath as z } from './wine.ts';
 
 describe('the Windows executable under Wine', () => {

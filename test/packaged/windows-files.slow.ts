@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
-import { windowsExe, windowsNode } from './artefacts.ts';
+import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { findWine, type RunningOnWine, type Wine, zPath } from './wine.ts';
 
 // Windows lets nobody replace a file that another has open, and forgets no name as long as somebody has it open. Wine

@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 import { preparePowerShell, WINE_PREFIX } from '../../scripts/wine-powershell.mjs';
 import { adapterText } from '../../src/server/windows/adapter-script.ts';
 import { decodeRows, encodeRows, type Row } from '../../src/server/windows/rows.ts';
-import { windowsExe, windowsNode } from './artefacts.ts';
+import { windowsExe, windowsNode } from './windows-artefacts.ts';
 import { openWine, type Wine, zPath } from './wine.ts';
 
 // The executable, its PowerShell session, the adapter, a real registry and real certificate stores. What Wine has not

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { commandFileCases } from '../packaging/command-file-cases.ts';
-import { windowsNode } from './artefacts.ts';
+import { windowsNode } from './windows-artefacts.ts';
 import { findWine, type Wine, zPath } from './wine.ts';
 
 const packaging = join(import.meta.dirname, '..', '..', 'packaging');

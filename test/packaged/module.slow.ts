@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 // @ts-expect-error: a script of this project without types
 import { versionTexts } from '../../scripts/package/version-resource.mjs';
-import { version, windowsExe, windowsZip } from './artefacts.ts';
+import { version } from './artefacts.ts';
+import { windowsExe, windowsZip } from './windows-artefacts.ts';
 
 describe('the zip, unpacked in an empty folder', () => {
   let folder: string;

@@ -1,0 +1,84 @@
+// What `npm test` runs, and what `npm run test:all` runs besides. A name tells where a file belongs:
+//   x.test.ts, X.Tests.ps1            npm test: fast
+//   x.packaged.ts                     npm test, once the executable for Linux is made
+//   x.slow.ts, X.Slow.Tests.ps1       test:all, once everything that is handed out is made
+
+import { statSync } from 'node:fs';
+import { filesBelow, inRoot } from './paths.mjs';
+
+/**
+ * A stage is a Node script with arguments. Those of one row run side by side, where none of them keeps both cores busy.
+ * `counts`: it writes `{ "passed": n, "failed": n, "skipped": n }` to the file named by CERTREBIND_COUNTS.
+ * `takesArguments`: it runs also when the person asked for particular tests.
+ * `essential`: without it nothing that follows makes sense.
+ */
+const PREPARE = { name: 'prepare', command: ['scripts/ensure.mjs'], essential: true, takesArguments: true };
+const ENGINE = {
+  name: 'engine',
+  command: ['--import', './scripts/dev/register.mjs', 'scripts/engine.mjs'],
+  takesArguments: true,
+};
+const PESTER = ['--import', './scripts/dev/register.mjs', 'scripts/pester.mjs'];
+
+/**
+ * @param tiers 'fast', 'rest' or 'all'
+ * @param args for mocha: where there are any, only the stages that understand them
+ * @returns rows of stages, in the order in which they run
+ */
+export function rowsOf(tiers, args = [], inCi = false) {
+  const mocha = (name, ending, more) => ({ name, command: mochaCommand(ending, args, inCi), counts: true, ...more });
+  const fast = [
+    [
+      { name: 'check', command: ['scripts/check.mjs'] },
+      ENGINE,
+      { name: 'package', command: ['scripts/package.mjs', '--linux-only'] },
+    ],
+    [mocha('tests', '.test.ts', { takesArguments: true })],
+    [{ name: 'pester', command: PESTER, counts: true }],
+    [mocha('packaged', '.packaged.ts')],
+  ];
+  const rest = [
+    [ENGINE, { name: 'packages', command: ['scripts/package.mjs'] }],
+    // Named files have run among the fast ones, whatever they are called.
+    ...(namesFiles(args) && tiers === 'all' ? [] : [[mocha('slow tests', '.slow.ts', { takesArguments: true })]]),
+    [{ name: 'slow pester', command: [...PESTER, '--slow'], counts: true }],
+  ];
+  const rows = [[PREPARE], ...(tiers === 'rest' ? [] : fast), ...(tiers === 'fast' ? [] : rest)];
+  const isWanted = ({ takesArguments }) => args.length === 0 || takesArguments === true;
+  return rows.map((row) => row.filter(isWanted)).filter((row) => row.length > 0);
+}
+
+/** The Pester files of a tier, the largest first: begun last, one of them would keep a single core busy at the end. */
+export function pesterFiles(isSlow) {
+  return filesBelow('test')
+    .filter((file) => file.endsWith('.Tests.ps1') && file.endsWith('.Slow.Tests.ps1') === isSlow)
+    .sort((a, b) => statSync(inRoot(b)).size - statSync(inRoot(a)).size);
+}
+
+function namesFiles(args) {
+  return args.some((arg) => arg.endsWith('.ts'));
+}
+
+// Four files at a time on the two cores of a CI machine: most tests wait for processes that they started.
+function mochaCommand(ending, args, inCi) {
+  return [
+    'node_modules/mocha/bin/mocha.js',
+    '--reporter=./scripts/lib/counting-reporter.cjs',
+    '--parallel',
+    '--jobs=4',
+    ...(inCi ? ['--forbid-only'] : []),
+    ...args,
+    ...(namesFiles(args) ? [] : testFiles(ending)),
+  ];
+}
+
+function testFiles(ending) {
+  return filesBelow('test')
+    .filter((file) => file.endsWith(ending))
+    .sort((a, b) => longFirst(a) - longFirst(b));
+}
+
+/** Folders whose files take longest: begun last, one of them would keep a single core busy at the end. */
+function longFirst(file) {
+  return ['test/stories/', 'test/crash/', 'test/security/', 'test/'].findIndex((folder) => file.startsWith(folder));
+}

@@ -1,0 +1,14 @@
+// A file that goes through more than `npm test` has time for: x.slow.ts, which `npm run test:all` runs, has x.test.ts
+// loaded once more, and that asks here whether it may take its time.
+
+const mark = '?slow';
+
+/** @param url `import.meta.url` of x.slow.ts */
+export async function loadSlow(url: string): Promise<void> {
+  await import(url.replace(/\.slow\.ts$/, `.test.ts${mark}`));
+}
+
+/** @param url `import.meta.url` of x.test.ts */
+export function isSlow(url: string): boolean {
+  return url.endsWith(mark);
+}
