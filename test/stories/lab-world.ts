@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { openLabServer } from '../../src/server/lab/lab-server.ts';
 import { readSnapshot } from '../../src/server/server.ts';
 import { checkPrinted } from '../cli/check-printed.ts';
+import { runHere } from '../cli/run-here.ts';
 import { type Ended, type RunOptions, run } from '../cli/run-program.ts';
 import { serveLab } from '../cli/serve-lab.ts';
 import { findEngine } from '../engine.ts';
 import { isSlow } from '../support/slow.ts';
 
-/** A lab in a folder of its own, served by a process of its own, worked on through the built program alone and read past it. */
+/** A lab in a folder of its own, served by a process of its own, worked on through the command line alone and read past it. */
 export interface World {
   readonly folder: string;
   readonly certificates: readonly { readonly thumbprint: string; readonly names: readonly string[] }[];
@@ -70,6 +71,8 @@ export function taskEnvironment(words: ServerKind['words'], folder: string): Rea
 
 /** @param creating options of `lab create` */
 export async function openWorld(words: ServerKind['words'], creating: readonly string[] = []): Promise<World> {
+  // On the Windows side a program of its own starts the PowerShell; of the lab, other stories start one.
+  const start = words('').includes('windows') ? run : runHere;
   const root = await mkdtemp(join(tmpdir(), 'crb-'));
   const folder = join(root, 'lab');
   const created = await createdLab(creating);
@@ -77,7 +80,7 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   let serving = await serveLab(folder);
 
   async function json(line: readonly string[]): ReturnType<World['json']> {
-    const { exitCode, stdout, stderr } = await run([...line, ...words(folder), '--json']);
+    const { exitCode, stdout, stderr } = await start([...line, ...words(folder), '--json']);
     try {
       const document = JSON.parse(stdout);
       checkPrinted(document);
@@ -99,7 +102,8 @@ export async function openWorld(words: ServerKind['words'], creating: readonly s
   return {
     folder,
     certificates: created.certificates,
-    certrebind: (line, options) => run([...line, ...words(folder)], options),
+    certrebind: (line, options) =>
+      options === undefined ? start([...line, ...words(folder)]) : run([...line, ...words(folder)], options),
     json,
     onLab: (line) => expectJson([...line, '--lab', folder]),
     lab: (line) => expectJson(['lab', ...line, '--lab', folder]),
@@ -140,7 +144,7 @@ async function createLab(creating: readonly string[]): ReturnType<typeof created
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
 async function expectJson(words: readonly string[]): Promise<any> {
-  const { exitCode, stdout, stderr } = await run([...words, '--json']);
+  const { exitCode, stdout, stderr } = await runHere([...words, '--json']);
   if (exitCode !== 0) throw new Error(`certrebind ${words.join(' ')}: exit ${exitCode}\n${stdout}${stderr}`);
   const document = JSON.parse(stdout);
   checkPrinted(document);

@@ -1,0 +1,64 @@
+import { PassThrough } from 'node:stream';
+import { commands } from '../../src/commands/catalogue.ts';
+import { labAround } from '../../src/commands/servers/lab.ts';
+import { replay } from '../../src/commands/servers/replay.ts';
+import { windowsOrLab } from '../../src/commands/servers/windows-lab.ts';
+import { main } from '../../src/commands/shell/main.ts';
+import type { Program } from '../../src/commands/shell/program.ts';
+import { checkExit } from './check-exit.ts';
+import { type Ended, labProgram } from './run-program.ts';
+
+/** As src/cli-lab.ts has it, for what is installed and started as tasks, too. */
+const program: Program = {
+  servers: [replay, windowsOrLab, labAround({ file: labProgram, packaged: false })],
+  options: { lab: { type: 'string', requiresArg: true, describe: 'The folder of a lab server' } },
+  commands: [
+    ...commands,
+    {
+      usage: 'lab',
+      summary: 'Make, run and disturb a lab server',
+      load: async () => (await import('../../src/commands/lab/catalogue.ts')).lab,
+    },
+  ],
+};
+
+/**
+ * Runs a command line of the program with the lab in this process, which has no terminal: the start of a process is most of
+ * what a short command takes.
+ */
+export async function runHere(args: readonly string[]): Promise<Ended> {
+  process.stdin.isTTY = false;
+  const signals = (['SIGINT', 'SIGTERM'] as const).map((signal) => ({ signal, before: process.listeners(signal) }));
+  const { exitCode, stdout, stderr } = await runMain(program, args, {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    TZ: 'UTC',
+  });
+  for (const { signal, before } of signals)
+    for (const listener of process.listeners(signal)) if (!before.includes(listener)) process.off(signal, listener);
+  checkExit(args, exitCode);
+  return { exitCode, signal: null, stdout, stderr };
+}
+
+/** What a program writes and ends with in this process, with nothing but `env` around it. */
+export async function runMain(
+  program: Program,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = [collected(stdout), collected(stderr)];
+  // Nothing but writing is asked of a stream that is no terminal.
+  const streams = { stdout, stderr } as unknown as Parameters<typeof main>[2];
+  const exitCode = await main(program, args, streams, env);
+  stdout.end();
+  stderr.end();
+  const [out = '', err = ''] = await Promise.all(texts);
+  return { exitCode, stdout: out, stderr: err };
+}
+
+async function collected(stream: PassThrough): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
