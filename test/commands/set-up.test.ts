@@ -153,6 +153,26 @@ describe('setting up: nothing that works is taken away before the new has answer
       assert.deepEqual((await setup()).unfinished, null);
     });
 
+    for (const next of ['enable', 'disable'])
+      it(`remembers a test task that it could not take away, and the next ${next} takes it away`, async () => {
+        await refused(['enable'], 'proof-left', {
+          ...never,
+          wrap: (server) => ({
+            ...server,
+            change: async (changes) =>
+              changes.some((change) => change.do === 'unregister-task')
+                ? changes.map(({ do: what }) => ({ do: what, error: { code: 'refused', message: 'No' }, now: null }))
+                : server.change(changes),
+          }),
+        });
+        assert.equal((await setup()).unfinished?.command, 'enable');
+        const proofs = async () => [...(await tasks()).keys()].filter((name) => name.startsWith('CertRebind-Proof'));
+        assert.equal((await proofs()).length, 1);
+        await done([next]);
+        assert.deepEqual(await proofs(), []);
+        if (next === 'enable') assert.equal((await setup()).unfinished, null);
+      });
+
     it('says what the program said where it cannot read the server, and leaves everything as it was', async () => {
       const before = await tasks();
       const message = await refused(['enable'], 'not-proven', {
@@ -424,6 +444,13 @@ describe('setting up: nothing that works is taken away before the new has answer
       await done(['install'], never);
       assert.equal(await readFile(join(place, 'certrebind'), 'utf8'), 'program 2');
       assert.equal((await tasks()).size, 0);
+    });
+
+    it('by enable that is not proven leaves the installed version in its place', async () => {
+      await done(['install'], never);
+      const files = await filesIn(place);
+      await refused(['enable'], 'not-proven');
+      assert.deepEqual(await filesIn(place), files);
     });
 
     it('puts the lasting name and the file that tasks start as one file', async () => {

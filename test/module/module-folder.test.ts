@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 // @ts-expect-error: a script of this project without types
@@ -11,15 +11,19 @@ import { filesBelow } from '../../scripts/package/zip.mjs';
 import { adapterText, findAdapterScript } from '../../src/server/windows/adapter-script.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const exe = join(root, 'dist', 'certrebind-lab.cjs');
 
 describe('the module as it is delivered', () => {
+  let made: string;
   let folder: string;
+  let exe: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'certrebind-stage-'));
+    made = mkdtempSync(join(tmpdir(), 'certrebind-stage-'));
+    folder = join(made, 'CertRebind');
+    exe = join(made, 'built');
+    writeFileSync(exe, 'a program');
   });
   afterEach(() => {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(made, { recursive: true, force: true });
   });
 
   it('lists exactly the files that it has wherever it is, with or without the program', () => {
@@ -76,14 +80,22 @@ describe('the module as it is delivered', () => {
   });
 
   it('leaves nothing of an earlier version in the folder', () => {
-    stageModule({
-      folder,
-      exe: join(root, 'package.json').replace(/package\.json$/, 'dist/certrebind-lab.cjs'),
-      version: '1.2.2',
-    });
+    stageModule({ folder, exe, version: '1.2.2' });
     const first = filesBelow(folder);
+    writeFileSync(join(folder, 'Old.ps1'), '');
     stageModule({ folder, exe, version: '1.2.3' });
     assert.deepEqual(filesBelow(folder), first);
+  });
+
+  it('brings the program, which can be started, under the ending of its name', () => {
+    stageModule({ folder, exe, version: '1.2.3' });
+    assert.equal(read('bin/certrebind'), 'a program');
+    assert.equal(statSync(join(folder, 'bin', 'certrebind')).mode & 0o777, 0o755);
+    writeFileSync(`${exe}.exe`, 'one of Windows');
+    stageModule({ folder, exe: `${exe}.exe`, version: '1.2.3', adapterSignature: '# signed\n' });
+    assert.equal(read('bin/certrebind.exe'), 'one of Windows');
+    assert.equal(existsSync(join(folder, 'bin', 'certrebind')), false);
+    assert.equal(read('bin/certrebind-adapter.ps1'), `${adapterText}# signed\n`);
   });
 
   it('is developed under the version of package.json', () => {

@@ -106,6 +106,24 @@ Describe 'the certificate of an FTP site' {
     }
 }
 
+Describe 'the certificate of a Remote Desktop listener' {
+    It 'chosen by <By> is <Outcome>' -ForEach @(
+        @{ By = 'Windows'; Type = 1; Outcome = 'changed'; Code = '' }
+        @{ By = 'group policy'; Type = 2; Outcome = 'left alone'; Code = 'refused' }
+        @{ By = 'a person'; Type = 3; Outcome = 'changed'; Code = '' }
+    ) {
+        Reset-StandIns $TestDrive
+        $script:answers['Get-CimInstance'] = { foreach ($name in 'Other', 'RDP-Tcp') { [pscustomobject]@{ TerminalName = $name; SSLCertificateSHA1HashType = $(if ($name -eq 'Other') { 3 } else { $Type }) } } }
+        (Get-Outcome @('put-rdp', 'RDP-Tcp', '', $other))[0] | Should -Be $Code
+        @(Get-Calls 'Set-CimInstance' | ForEach-Object { $_.Passed.InputObject.TerminalName }) | Should -Be @(if ($Code -eq '') { 'RDP-Tcp' })
+    }
+
+    It 'that is not there is refused' {
+        Reset-StandIns $TestDrive
+        Get-Outcome @('put-rdp', 'RDP-Tcp', '', $other) | Should -Be 'refused', 'there is no Remote Desktop listener RDP-Tcp'
+    }
+}
+
 Describe 'the certificate of the Web Management Service' {
     It '<What>' -ForEach @(
         @{ What = 'whose registry refuses: its record is put back'; Texts = , 'getan'; Codes = , 0; Denied = 'New-ItemProperty'; Starts = 'http delete a', 'http add b', 'http delete b', 'http add a' }
@@ -119,6 +137,26 @@ Describe 'the certificate of the Web Management Service' {
         (Get-Outcome (@('put-wmsvc', $other, 'SslBindingInfo', '', '') + $commands))[0] | Should -Be 'refused'
         Get-Starts 'netsh.exe' | Should -Be $Starts
         if ($Denied -eq '') { @(Get-Calls 'New-ItemProperty').Count | Should -Be 0 }
+    }
+}
+
+Describe 'a record of the Web Management Service that is made again' {
+    BeforeEach {
+        Reset-StandIns $TestDrive
+        Set-Program 'netsh.exe' 'getan'
+        $remake = 'put-wmsvc', '', 'SslBindingInfo', '0.0.0.0:8172', $hash, '2', '3', 'http', 'delete', 'a', '3', 'http', 'add', 'b', '1', '3', 'http', 'add', 'a'
+    }
+
+    It 'has to hold the expected certificate before it is deleted, and is not there before it is added' {
+        function Get-EntryHash { param($Table, $Name) if (@(Get-Starts 'netsh.exe').Count -eq 0) { $hash } }
+        Get-Outcome $remake | Should -Be '', 'getan'
+        Get-Starts 'netsh.exe' | Should -Be 'http delete a', 'http add b'
+    }
+
+    It 'is left alone where it holds another one' {
+        function Get-EntryHash { param($Table, $Name) $other }
+        (Get-Outcome $remake)[0] | Should -Be 'changed-meanwhile'
+        Get-Starts 'netsh.exe' | Should -Be $null
     }
 }
 
