@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
-import { dismissalOf, isDismissed } from '../findings/dismissals.ts';
-import { diagnose, everyFinding } from '../findings/doctor/diagnose.ts';
+import { dismissalOf, isDismissed, stillDismissed } from '../findings/dismissals.ts';
+import { everyFinding } from '../findings/doctor/diagnose.ts';
 import { byThumbprint, type NamedCertificate, renewalText } from '../model/certificates/named-certificate.ts';
 import type { Renewal } from '../model/certificates/renewal.ts';
 import { parseNamedSelector } from '../model/certificates/selector.ts';
@@ -9,6 +9,7 @@ import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Finding } from '../model/documents/status.ts';
 import { type Ledger, samePair } from '../model/runs/ledger.ts';
 import { givenUp } from '../model/runs/rolled-back.ts';
+import { canonicalJson } from '../model/text/canonical-json.ts';
 import { findingCodes } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { escapeControls } from '../model/text/safe-text.ts';
@@ -18,7 +19,7 @@ import { selectCertificates } from '../plan/select-certificate.ts';
 import { selectLedgerEntry } from '../plan/select-ledger-entry.ts';
 import { readSnapshot } from '../server/server.ts';
 import { observeWire } from './session/observe-wire.ts';
-import { doctorFacts } from './session/read-status.ts';
+import { asOfLastRun, doctorFacts } from './session/read-status.ts';
 import { clock, type Session, withServer } from './session/session.ts';
 import { defineCommand, type Invocation } from './shell/command.ts';
 import { personSaidNo } from './shell/shell.ts';
@@ -67,23 +68,21 @@ async function dismissFindings(
   const facts = await doctorFacts(session, snapshot, { wire, days: null });
   const isMeant = ({ code, key }: Pick<Finding, 'code' | 'key'>) =>
     code === what && (holder === undefined || key === holder);
-  const all = everyFinding(facts);
-  const found = undo
-    ? all.filter((one) => isMeant(one) && isDismissed(one, facts.ledger))
-    : diagnose(facts).filter(isMeant);
+  // What status says of the last run can be dismissed too, whatever the endpoints serve now.
+  const both = [...everyFinding(facts), ...everyFinding(await asOfLastRun(session, facts))];
+  const all = [...new Map(both.map((one) => [canonicalJson(one), one])).values()];
+  const found = all.filter((one) => isMeant(one) && isDismissed(one, facts.ledger) === undo);
   demandDismissible(found, what, holder);
   const by = userInfo().username;
   const at = clock.now().toISOString();
   await change(session, invocation, wait, (ledger) => ({
     ...ledger,
-    dismissed: [
-      // What is not found any more needs no place here.
-      ...ledger.dismissed.filter(
-        (one) => !isMeant(one) && all.some((finding) => isDismissed(finding, { dismissed: [one] })),
-      ),
-      ...ledger.dismissed.filter((one) => isMeant(one) && !undo),
-      ...(undo ? [] : found.map((finding) => dismissalOf(finding, by, at))),
-    ],
+    dismissed: undo
+      ? stillDismissed(
+          ledger.dismissed,
+          all.filter((one) => !found.includes(one)),
+        )
+      : [...stillDismissed(ledger.dismissed, all), ...found.map((finding) => dismissalOf(finding, by, at))],
   }));
   const document = { schema: 'certrebind/dismissed/1', findings: found, renewal: null, certificates: [], undo };
   invocation.shell.result(document, () =>

@@ -1,8 +1,6 @@
-import { diagnose } from '../findings/doctor/diagnose.ts';
+import { diagnose, doctorOf } from '../findings/doctor/diagnose.ts';
 import { type PlannedRepair, planRepair } from '../findings/doctor/repairs.ts';
-import type { Doctor } from '../model/documents/doctor.ts';
 import { isTrouble } from '../model/documents/finding.ts';
-import { sightOf } from '../model/documents/sight.ts';
 import { type FindingCode, findingCodes } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { didYouMean } from '../model/text/nearest.ts';
@@ -56,10 +54,9 @@ async function examine(session: Session, invocation: Invocation, days: number | 
   invocation.shell.progress.progress({ stage: 'read', done: 0, total: 0, key: null });
   const snapshot = await readSnapshot(session.server);
   const wire = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-  const findings = diagnose(await doctorFacts(session, snapshot, { wire, days }));
-  const document: Doctor = { schema: 'certrebind/doctor/1', ...sightOf(snapshot, wire), findings };
+  const document = doctorOf(await doctorFacts(session, snapshot, { wire, days }));
   invocation.shell.result(document, (look) => doctorText(document, look));
-  return isTrouble(findings) ? 9 : 0;
+  return isTrouble(document.findings) ? 9 : 0;
 }
 
 async function repair(

@@ -1,10 +1,12 @@
-import { type Difference, differences, dscPreview, dscServer } from '../findings/dsc-server.ts';
+import { type Difference, differences, dscPreview, dscServer, withFindings } from '../findings/dsc-server.ts';
 import { dscManifest, dscSchema } from '../model/documents/dsc-manifest.ts';
 import type { WantedServer } from '../model/documents/dsc-server.ts';
 import { CertRebindError } from '../model/text/errors.ts';
-import { readDscFacts } from './dsc/facts.ts';
+import { orError } from '../state/reading.ts';
+import { dscFactsOf, readDscFacts } from './dsc/facts.ts';
 import { readWanted, withInput } from './dsc/input.ts';
 import { answer, traced } from './dsc/streams.ts';
+import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
 import { withInstallationLock } from './setup/installation-lock.ts';
 import { unregister } from './setup/registration.ts';
@@ -22,7 +24,7 @@ const get = defineCommand({
   run: (args, invocation) =>
     traced(invocation, async () => {
       // DSC sends the wanted state along, but a server has only one instance, and all of it is read.
-      answer(invocation, dscServer(await readDscFacts(args, invocation)));
+      await answerServer(args, invocation);
     }),
 });
 
@@ -68,8 +70,7 @@ const set = defineCommand({
 const exported = defineCommand({
   examples: [['dsc export', 'One line of JSON for each instance, and there is one']],
   build: (yargs) => yargs,
-  run: (args, invocation) =>
-    traced(invocation, async () => answer(invocation, dscServer(await readDscFacts(args, invocation)))),
+  run: (args, invocation) => traced(invocation, () => answerServer(args, invocation)),
 });
 
 const schema = defineCommand({
@@ -105,6 +106,21 @@ export const dsc = defineGroup([
   { usage: 'schema', summary: 'Print the JSON Schema of the state', load: async () => schema },
   { usage: 'manifest', summary: 'Print the DSC resource manifest of CertRebind', load: async () => manifest },
 ]);
+
+/** The state, and what is wrong with the server whatever is wanted. */
+async function answerServer(args: GlobalArguments, invocation: Invocation): Promise<void> {
+  await withServer(
+    args,
+    invocation,
+    async (session) => {
+      const state = dscServer(await dscFactsOf(args, session));
+      const status = await orError(() => readStatus(session));
+      answer(invocation, status instanceof CertRebindError ? state : withFindings(state, status.findings));
+      return 0;
+    },
+    { configuration: 'if-readable' },
+  );
+}
 
 /** First what governs the runs, then what starts them. */
 async function bringAbout(

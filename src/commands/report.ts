@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { statusOf } from '../findings/server-status.ts';
+import { verifyOf } from '../findings/server-verify.ts';
 import { parseInventory } from '../model/documents/inventory.ts';
-import { sightOf } from '../model/documents/sight.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { historyOf } from '../model/runs/history.ts';
 import { endpointsOfServer } from '../plan/endpoints-of-server.ts';
@@ -60,13 +60,13 @@ export const report = defineCommand({
         const snapshot = await readSnapshot(session.server);
         if (isRunAsSystem(snapshot)) await demandSafeTarget(session.server, file);
         const endpoints = await observeWire(session, invocation, endpointsOfServer(snapshot), snapshot.certificates);
-        const status = statusOf(await doctorFacts(session, snapshot, { wire: endpoints, days: null }));
+        const facts = await doctorFacts(session, snapshot, { wire: endpoints, days: null });
         const heads = await session.state.listRuns();
         const text = serverPage({
           takenAt: snapshot.takenAt,
           version,
-          status,
-          verify: { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings: [] },
+          status: statusOf(facts),
+          verify: verifyOf(facts),
           history: historyOf(heads.map(({ summary }) => summary)),
         });
         return write(text);

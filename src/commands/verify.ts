@@ -1,12 +1,9 @@
-import { diagnose } from '../findings/doctor/diagnose.ts';
-import { withReplaced } from '../findings/replaced-endpoints.ts';
+import { verifyOf } from '../findings/server-verify.ts';
 import { endpointId } from '../model/certificates/handshake.ts';
-import { isAboutClients } from '../model/documents/finding.ts';
-import { sightOf } from '../model/documents/sight.ts';
+import { isTrouble } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { Finding } from '../model/documents/status.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
-import type { VerifiedEndpoint, Verify } from '../model/documents/verify.ts';
+import type { VerifiedEndpoint } from '../model/documents/verify.ts';
 import { endpointsOfReported } from '../plan/endpoints-of-reported.ts';
 import { endpointsOfServer, type ServerEndpoint } from '../plan/endpoints-of-server.ts';
 import { verifyText } from '../report/verify.ts';
@@ -30,23 +27,14 @@ export const verify = defineCommand({
       const snapshot = await readSnapshot(session.server);
       const expected = endpointsToVerify(snapshot);
       const seen = await observeWire(session, invocation, expected, snapshot.certificates);
-      const facts = await doctorFacts(session, snapshot, { wire: seen, days: null });
-      const endpoints = withReplaced(facts, seen);
-      const findings = diagnose(facts).filter((found) => isAboutClients(found) && isOnWire(found, endpoints));
-      const document: Verify = { schema: 'certrebind/verify/1', ...sightOf(snapshot, endpoints), endpoints, findings };
+      const document = verifyOf(await doctorFacts(session, snapshot, { wire: seen, days: null }));
+      const { endpoints, findings } = document;
       shell.result(document, (look) => verifyText(document, look));
       const isSeen = isKnown(snapshot, 'records') && somethingWasSeen(expected, endpoints);
-      const isWhole = findings.every(({ severity }) => severity === 'info');
-      return isSeen && isWhole && endpoints.every(isFine) ? 0 : 9;
+      return isSeen && !isTrouble(findings) && endpoints.every(isFine) ? 0 : 9;
     });
   },
 });
-
-/** Of what CertRebind does not change, only what an endpoint serves counts here; status and doctor name the rest. */
-function isOnWire({ code, key }: Finding, endpoints: readonly VerifiedEndpoint[]): boolean {
-  if (code !== 'change-by-hand') return true;
-  return endpoints.some((one) => one.key === key && one.result === 'served' && one.matches !== true);
-}
 
 /** An endpoint of a TLS record that belongs to a reported holder is listed once. */
 function endpointsToVerify(snapshot: Snapshot): readonly ServerEndpoint[] {

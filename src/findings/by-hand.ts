@@ -1,3 +1,4 @@
+import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
 import { finding } from '../model/documents/finding.ts';
@@ -6,14 +7,15 @@ import type { Finding } from '../model/documents/status.ts';
 import { holdersInUse, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import { reportedHolders } from '../model/holders/reported.ts';
-import type { Ledger } from '../model/runs/ledger.ts';
 import { isByHand } from '../model/runs/plan.ts';
-import { renewalsInForce } from '../plan/outstanding-renewals.ts';
 import { skippedBy } from '../plan/plan-rebind.ts';
 
 /** Holders that keep the old certificate although its renewal is here, until they name the new one or are excluded. */
-export function byHandFindings(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Finding[] {
-  const renewals = renewalsInForce(snapshot, ledger, configuration);
+export function byHandFindings(
+  snapshot: Snapshot,
+  renewals: readonly Renewal[],
+  configuration: Configuration,
+): readonly Finding[] {
   if (renewals.length === 0) return [];
   const names = new Map<KeyText, Thumbprint | null>([
     ...holdersInUse(snapshot).map((holder) => [holder.key, thumbprintOf(holder)] as const),
@@ -22,7 +24,10 @@ export function byHandFindings(snapshot: Snapshot, ledger: Ledger, configuration
   const skipped = skippedBy({ snapshot, renewals, configuration });
   return skipped.filter(isByHand).map(({ key, detail, command }) => {
     const held = names.get(key);
-    const message = command === undefined || held == null ? detail : `It still uses ${held}, which has been renewed.`;
+    const message =
+      command === undefined || held == null
+        ? detail.replace(/^It /, () => `${key} `)
+        : `${key} still uses ${held}, which has been renewed.`;
     return finding('change-by-hand', message, { key, command: command ?? null });
   });
 }

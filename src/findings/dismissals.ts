@@ -13,6 +13,11 @@ export function isDismissed(finding: Finding, { dismissed }: Pick<Ledger, 'dismi
   return ofCode.length > 0 && ofCode.some(({ facts }) => facts === factsOf(finding));
 }
 
+/** Of what was dismissed, what these findings still are; the rest needs no place in the ledger. */
+export function stillDismissed(dismissed: Ledger['dismissed'], findings: readonly Finding[]): Ledger['dismissed'] {
+  return dismissed.filter((one) => findings.some((found) => isDismissed(found, { dismissed: [one] })));
+}
+
 /** Nothing in it depends on the time; a warning that becomes an error is another one. */
 function factsOf({ code, severity, key, site, certificate, renewal, run, message }: Finding): string {
   const pair = renewal === null ? null : [renewal.old, renewal.new];

@@ -2,6 +2,7 @@ import type { Adoption } from '../model/documents/adoption.ts';
 import { type Configuration, defaultConfiguration } from '../model/documents/configuration.ts';
 import type { DifferenceCode, DscServer, DscTask, WantedServer } from '../model/documents/dsc-server.ts';
 import type { LifecycleLog } from '../model/documents/snapshot.ts';
+import type { Finding } from '../model/documents/status.ts';
 import { canonicalJson } from '../model/text/canonical-json.ts';
 import { lifecycleLog } from '../model/windows/lifecycle-event.ts';
 import { type ExpectedTask, isSameTask } from '../model/windows/rebind-tasks.ts';
@@ -39,6 +40,20 @@ export function dscServer(facts: DscFacts): DscServer {
     nativeTask: native === undefined ? 'absent' : native.enabled ? 'enabled' : 'disabled',
     lifecycleLog: facts.lifecycle.enabled === false ? 'disabled' : 'enabled',
     tasks: expectedOf(facts).map((expected) => dscTask(expected, tasks)),
+  };
+}
+
+/** The state with what is wrong with the server, whatever is wanted. */
+export function withFindings(state: DscServer, findings: readonly Finding[]): DscServer {
+  return {
+    ...state,
+    findings: findings.map(({ code, severity, message, since, command }) => ({
+      code,
+      severity,
+      message,
+      since,
+      command,
+    })),
   };
 }
 

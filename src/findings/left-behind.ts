@@ -1,5 +1,5 @@
 import { lineageOf } from '../model/certificates/lineage.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
 import { finding } from '../model/documents/finding.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import type { Finding } from '../model/documents/status.ts';
@@ -8,13 +8,13 @@ import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger } from '../model/runs/ledger.ts';
 import { groupBy } from '../model/text/group.ts';
 import { looksDue } from '../plan/looks-due.ts';
-import { renewalsInForce } from '../plan/outstanding-renewals.ts';
 import { differs } from './doctor/wire-findings.ts';
 
 export interface LineageFacts {
   readonly snapshot: Snapshot;
   readonly ledger: Ledger;
-  readonly configuration: Configuration;
+  /** Every renewal that is known (`outstandingRenewals`). */
+  readonly inForce: readonly Renewal[];
 }
 
 type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served'>;
@@ -22,8 +22,7 @@ type EndpointsBehind = ReadonlyMap<VerifiedEndpoint, 'still-old' | 'still-served
 /** The endpoints that serve what the certificate that is set for them replaces, or what was rolled back there. */
 export function endpointsBehind(
   wire: readonly VerifiedEndpoint[],
-  { snapshot, ledger, configuration }: LineageFacts,
-  inForce = renewalsInForce(snapshot, ledger, configuration),
+  { ledger, inForce }: Pick<LineageFacts, 'ledger' | 'inForce'>,
 ): EndpointsBehind {
   const lineage = lineageOf(inForce);
   const undone = ledger.entries.filter(({ state }) => state === 'undone').map(({ renewal }) => renewal);
@@ -46,8 +45,7 @@ export function leftBehind(
   facts: LineageFacts,
   endpoints: EndpointsBehind = endpointsBehind(wire, facts),
 ): readonly Finding[] {
-  const { snapshot, ledger, configuration } = facts;
-  const due = looksDue(snapshot, ledger, configuration);
+  const due = looksDue(facts.snapshot, facts.ledger, facts.inForce);
   const look = (key: KeyText) => ({ key, command: due.has(key) ? 'certrebind reconcile' : null });
   const behind = groupBy(endpoints, ([{ key }, code]) => `${code} ${key}`);
   const seen = [...behind.values()].map((group) => {
@@ -63,7 +61,7 @@ export function leftBehind(
       state === 'undone'
         ? (['still-served', `${renewal.new}, which was rolled back,`] as const)
         : (['still-old', `an older certificate than ${renewal.new}`] as const);
-    return finding(code, `An endpoint of it still served ${other} when a run last dialled it.`, look(key));
+    return finding(code, `An endpoint of ${key} still served ${other} when a run last dialled it.`, look(key));
   });
   return [...seen, ...remembered];
 }

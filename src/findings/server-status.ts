@@ -5,8 +5,8 @@ import { type ExpectedTask, rebindTaskName } from '../model/windows/rebind-tasks
 import type { RecognisedTask } from '../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../model/windows/task.ts';
 import { namedCertificates } from '../plan/named-certificates.ts';
-import { type KeptRenewal, outstandingRenewals } from '../plan/outstanding-renewals.ts';
-import { diagnose } from './doctor/diagnose.ts';
+import type { KeptRenewal } from '../plan/outstanding-renewals.ts';
+import { diagnose, renewalsOf } from './doctor/diagnose.ts';
 import type { DoctorFacts } from './doctor/facts.ts';
 import type { InstallationFacts } from './doctor/installation-facts.ts';
 import { recognisedTasks } from './doctor/mechanism-findings.ts';
@@ -16,10 +16,11 @@ import { inUse } from './in-use.ts';
 /** Whether certificate rebind is on, what is pending, how the last run ended, and what is not as it should be. */
 export function statusOf(facts: DoctorFacts): Status {
   const { snapshot, configuration, ledger, lastOutcome, lastError } = facts;
+  const renewals = renewalsOf(facts);
   const seesTasks = isKnown(snapshot, 'tasks');
   const tasks = recognisedTasks(snapshot, facts.expected);
   const native = tasks.find(({ recognised }) => recognised.kind === 'native');
-  const { pending: outstanding, held } = outstandingRenewals(snapshot, ledger, configuration);
+  const { pending: outstanding, held } = renewals;
   const pending = outstanding.map(({ renewal }) => renewal);
   const expiring = expiringCertificates(snapshot, pending, facts.endsWithinDays, configuration);
   const own = tasks.find(({ entry, recognised }) => entry.name === rebindTaskName && recognised.kind === 'ours');
@@ -66,7 +67,7 @@ export function statusOf(facts: DoctorFacts): Status {
     engine: facts.installation.engine,
     proof: proofStatus(facts.installation),
     expiring: isKnown(snapshot, 'records') && isKnown(snapshot, 'certificates') ? expiring : null,
-    findings: diagnose(facts).filter(({ severity, code }) => severity !== 'info' || informing.has(code)),
+    findings: diagnose(facts, renewals).filter(({ severity, code }) => severity !== 'info' || informing.has(code)),
   };
 }
 

@@ -1,11 +1,10 @@
 import { lineageOf } from '../model/certificates/lineage.ts';
-import type { Configuration } from '../model/documents/configuration.ts';
+import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
 import { isKnown } from '../model/documents/unknown-parts.ts';
 import { holdersByKey, isMovable, kindOf, partOf, thumbprintOf } from '../model/holders/holder.ts';
 import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
-import { renewalsInForce } from './outstanding-renewals.ts';
 import { unreadableRecords } from './unreadable.ts';
 
 /**
@@ -16,11 +15,11 @@ import { unreadableRecords } from './unreadable.ts';
 export function looksDue(
   snapshot: Snapshot,
   ledger: Ledger,
-  configuration: Configuration,
+  inForce: readonly Renewal[],
 ): ReadonlyMap<KeyText, LedgerEntry> {
   const open = ledger.entries.filter(({ stillOld = [] }) => stillOld.length > 0);
   if (open.length === 0) return new Map();
-  const lineage = lineageOf(renewalsInForce(snapshot, ledger, configuration));
+  const lineage = lineageOf(inForce);
   const holders = holdersByKey(snapshot);
   const stands = ({ renewal, state }: LedgerEntry, key: KeyText) => {
     const holder = holders.get(key);

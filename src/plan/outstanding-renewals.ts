@@ -49,6 +49,8 @@ export interface OutstandingRenewals {
   readonly pending: readonly StandingRenewal[];
   /** Sorted by the old thumbprint too. */
   readonly held: readonly KeptRenewal[];
+  /** Every renewal that this server or an earlier run knows, without those that were rolled back everywhere. */
+  readonly inForce: readonly Renewal[];
 }
 
 /**
@@ -95,7 +97,7 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  return { links, pending, held };
+  return { links, pending, held, inForce: inForceAmong(learnt, ledger, holding) };
 }
 
 /**
@@ -153,13 +155,17 @@ function appointments(
   };
 }
 
-/**
- * Every renewal in force on this server, whether this server or an earlier run knows it. Without those that were put
- * back everywhere.
- */
+/** `inForce` alone, for a plan that does not need the rest. */
 export function renewalsInForce(snapshot: Snapshot, ledger: Ledger, configuration: Configuration): readonly Renewal[] {
-  const { holding } = holdingEntries(ledger, snapshot);
-  const told = [...learntRenewals(snapshot, ledger, configuration), ...ledger.entries.map(({ renewal }) => renewal)];
+  return inForceAmong(
+    learntRenewals(snapshot, ledger, configuration),
+    ledger,
+    holdingEntries(ledger, snapshot).holding,
+  );
+}
+
+function inForceAmong(learnt: readonly Renewal[], { entries }: Ledger, holding: FindHolding): readonly Renewal[] {
+  const told = [...learnt, ...entries.map(({ renewal }) => renewal)];
   const byPair = new Map(told.filter((one) => one.old !== one.new).map((one) => [pairText(one), one]));
   return [...byPair.values()].filter((renewal) => holding(renewal)?.at !== 'everywhere');
 }

@@ -26,16 +26,14 @@ export function planPending(
 ): Plan {
   // A log that was not looked at, in an imported capture for example, has lost nothing.
   const gap = isKnown(snapshot, 'lifecycle') ? logGap(ledger.listing, snapshot.lifecycle) : null;
-  const { links, pending, held } = outstandingRenewals(snapshot, ledger, configuration);
+  const { links, pending, held, inForce } = outstandingRenewals(snapshot, ledger, configuration);
   const debts = judgeDebts(values, snapshot, configuration);
   return planRebind({
     snapshot,
     renewals: links,
     configuration,
-    ledger,
-    stillOld: new Map(
-      [...looksDue(snapshot, ledger, configuration)].map(([key, { renewal }]) => [key, renewal] as const),
-    ),
+    inForce,
+    stillOld: new Map([...looksDue(snapshot, ledger, inForce)].map(([key, { renewal }]) => [key, renewal] as const)),
     heldAt: new Map(held.flatMap(({ renewal, onOld }) => onOld.map((key) => [key, renewal] as const))),
     again: new Set(pending.flatMap(({ renewal, again }) => (again ? pairText(renewal) : []))),
     ...(ledger.debts.length === 0 ? {} : { debts: debtsOfPlan(ledger, debts) }),

@@ -68,6 +68,8 @@ export interface RebindRequest {
   readonly heldAt?: ReadonlyMap<KeyText, Renewal>;
   /** What earlier runs and persons did, from which it is known which certificates the new ones replace. */
   readonly ledger?: Ledger;
+  /** What follows from that (`renewalsInForce`), where the caller knows it already. */
+  readonly inForce?: readonly Renewal[];
   /** Renewals that were rolled back and are tried again, by their pairs (`pairText`). */
   readonly again?: ReadonlySet<string>;
   /** Steps that pay debts, and what is still owed; their holders get no other step in this plan. */
@@ -87,6 +89,7 @@ export function planRebind(request: RebindRequest): Plan {
     configuration,
     purpose = 'rebind',
     ledger = emptyLedger,
+    inForce = renewalsInForce(snapshot, ledger, configuration),
     notes = [],
     again = new Set(),
     debts,
@@ -97,11 +100,7 @@ export function planRebind(request: RebindRequest): Plan {
   const access = planKeyAccess(swaps, survey.pairs, configuration);
   const steps = inTurn(debts?.steps ?? [], [...access.steps, ...swaps], again);
   const wanted = [...closed.renewals, ...same, ...sorting.ambiguous, ...lookedFor(swaps, closed)].sort(byPair);
-  const lineage = lineageOfSteps(
-    steps,
-    wanted,
-    lineageOf([...renewalsInForce(snapshot, ledger, configuration), ...wanted]),
-  );
+  const lineage = lineageOfSteps(steps, wanted, lineageOf([...inForce, ...wanted]));
   const isWaiting = sorting.blocked.some(({ reason }) => reason === 'outside-window');
   const notBefore = isWaiting ? appointment?.notBefore : undefined;
   return sealPlan({

@@ -19,11 +19,9 @@ export function fleetPage({ inventory, version }: { readonly inventory: Inventor
   const older = olderInUse(certificates);
   const findings = findingsOf(entries);
   const title = `Certificates of ${count(servers.length, 'server')}`;
-  const worst = findings.some(({ severity }) => severity === 'error')
-    ? 'error'
-    : older.length > 0 || findings.some(({ severity }) => severity === 'warning')
-      ? 'warning'
-      : 'info';
+  const told = findings[0]?.severity ?? 'info';
+  // Only who sees all servers can tell that one of them lacks a renewal; everything else each of them has found.
+  const worst = told === 'info' && older.length > 0 ? 'warning' : told;
   return page({
     title,
     style: pageStyle,
@@ -91,23 +89,25 @@ function olderInUse(certificates: readonly FleetCertificate[]): readonly Older[]
   });
 }
 
-interface FleetFinding extends Pick<Finding, 'severity' | 'message'> {
+interface FleetFinding extends Pick<Finding, 'severity' | 'message' | 'since' | 'command'> {
   readonly code: string;
   readonly servers: readonly string[];
 }
 
-/** Each once, with all servers that have it. */
+/** Each once, with all servers that have it, and when it began on the first of them. */
 function findingsOf(entries: readonly InventoryEntry[]): readonly FleetFinding[] {
-  const found = new Map<string, FleetFinding & { readonly servers: string[] }>();
-  for (const { kind, server, code, severity, message } of entries) {
-    if (kind !== 'finding') continue;
-    const one = { code: code ?? '', severity: severity ?? 'info', message: message ?? '', servers: [] };
-    const key = JSON.stringify([one.code, one.severity, one.message]);
-    const known = found.get(key) ?? one;
-    found.set(key, known);
-    if (!known.servers.includes(server)) known.servers.push(server);
-  }
-  return [...found.values()].sort(bySeverity);
+  const findings = entries.filter(({ kind }) => kind === 'finding');
+  const groups = groupBy(findings, ({ code, severity, message, command }) =>
+    JSON.stringify([code, severity, message, command ?? null]),
+  );
+  return [...groups.values()]
+    .map((group) => {
+      const [{ code, severity, message, command = null }] = group;
+      const [since = null] = distinct(group.flatMap((one) => one.since ?? []));
+      const servers = [...new Set(group.map(({ server }) => server))];
+      return { code: code ?? '', severity: severity ?? 'info', message: message ?? '', since, command, servers };
+    })
+    .sort(bySeverity);
 }
 
 interface FleetServer {
@@ -148,18 +148,19 @@ function verdict({
     late.size === 0
       ? 'No server uses an older certificate.'
       : `${count(late.size, 'server')} ${late.size === 1 ? 'uses' : 'use'} an older certificate.`,
-    bad === 0 ? 'Nothing to do.' : `${count(bad, 'finding')} to look at.`,
+    ...(bad > 0 ? [`${count(bad, 'finding')} to look at.`] : late.size > 0 ? [] : ['Nothing to do.']),
   ].join(' ');
 }
 
 function findingsSection(findings: readonly FleetFinding[]): Markup {
   if (findings.length === 0) return section('findings', 'What to do', html`<p>Nothing: no findings.</p>`);
   const rows = findings.map(
-    ({ code, severity, message, servers }) =>
-      html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}</td><td>${serversText(servers)}</td><td>${code}</td></tr>
+    ({ code, severity, message, since, command, servers }) =>
+      html`<tr><td class="${severity}">${marks[severity]} ${severity}</td><td>${message}</td><td class="word">${since === null ? null : when(since, plain)}</td><td>${command === null ? null : html`<code>${command}</code>`}</td><td>${serversText(servers)}</td><td>${code}</td></tr>
 `,
   );
-  return section('findings', 'What to do', table(['How bad', 'What', 'On', 'Code'], rows));
+  const titles = ['How bad', 'What', 'Since (UTC)', 'What to type', 'On', 'Code'];
+  return section('findings', 'What to do', table(titles, rows));
 }
 
 function olderSection(older: readonly Older[]): Markup {

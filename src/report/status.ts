@@ -59,10 +59,10 @@ function verdictLines(status: Status, look: Look): readonly string[] {
   ];
 }
 
-/** The message of a finding, which names its holder: elsewhere the key stands before it. */
-function withSubject({ key, message }: Finding): string {
-  if (key === null || message.includes(key)) return message;
-  return message.startsWith('It ') ? `${key} ${message.slice('It '.length)}` : `${key}: ${message}`;
+/** The message of a finding after the site that it is about, or else the holder: elsewhere the key stands before it. */
+function withSubject({ site, key, message }: Finding): string {
+  if (site !== null) return message.startsWith(`${site}: `) ? message : `${site}: ${message}`;
+  return key === null || message.includes(key) ? message : `${key}: ${message}`;
 }
 
 /** `12 sites on 2 certificates, next ends in 64 days: api.example.org` */
@@ -287,7 +287,7 @@ function groupLines(group: Group<Finding>, naming: Naming, look: Look): readonly
   const [first] = group;
   return [
     ...group.flatMap(({ code, severity, key, message, command }, place) => [
-      `  ${paint(code, tones[severity], look)}${key === null ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
+      `  ${paint(code, tones[severity], look)}${key === null || message.startsWith(key) ? '' : ` ${escapeControls(key)}`}: ${naming.sentence(message)}`,
       // Leaves out what the hint says already, and what the next hint says.
       ...(command === null || first.hint.includes(command) || group[place + 1]?.command === command
         ? []

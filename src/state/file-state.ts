@@ -111,6 +111,7 @@ export function fileState(
       if (!(await runs.names()).includes(run)) throw noSuchRun(run);
       return { run, outcome: await runs.readOutcome(run), ...(await readJournal(runFolder(run))) };
     },
+    readOutcome: runs.readOutcome,
     async openRun(run) {
       if (!isRunName(run)) throw noSuchRun(run);
       await makeFolder(folder);

@@ -22,6 +22,7 @@ export function noState(): State {
         message: `There is no run ${run}: a captured server has no history.`,
       });
     },
+    readOutcome: async () => null,
     openRun: refuse,
     reopenRun: refuse,
     discardRun: refuse,

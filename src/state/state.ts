@@ -37,6 +37,8 @@ export interface State {
   unfinishedRuns(): Promise<readonly string[]>;
   /** @throws CertRebindError `no-such-run`, or why its outcome cannot be read */
   readRun(run: string): Promise<StoredRun>;
+  /** Its outcome without its journal; `null` while it is unfinished. */
+  readOutcome(run: string): Promise<Outcome | null>;
   openRun(run: string): Promise<RunJournal>;
   /** Continues the journal of an unfinished run. */
   reopenRun(run: string): Promise<RunJournal>;

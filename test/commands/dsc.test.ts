@@ -61,6 +61,8 @@ describe('certrebind dsc', () => {
 
   it('sets what is wanted, after which a test finds it in the desired state and another set changes nothing', async () => {
     const wanted = { _exist: true, policy: { undo: 'run', guards: { expired: 'warn' } } };
+    const [found] = (await everything()).state.findings;
+    assert.deepEqual([found.code, found.severity, found.command], ['task-missing', 'warning', 'certrebind enable']);
     assert.equal((await dsc('test', wanted)).state._inDesiredState, false);
 
     const set = await dsc('set', wanted);
@@ -75,6 +77,7 @@ describe('certrebind dsc', () => {
     assert.equal((await dsc('test', wanted)).state._inDesiredState, true);
 
     const before = await everything();
+    assert.deepEqual(before.state.findings, []);
     assert.deepEqual((await dsc('set', wanted)).state, set.state);
     assert.deepEqual(await everything(), before);
   });

@@ -3,6 +3,7 @@ import { byHandFindings } from '../../src/findings/by-hand.ts';
 import type { Configuration } from '../../src/model/documents/configuration.ts';
 import type { OtherUse, Snapshot } from '../../src/model/documents/snapshot.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const [old, successor] = [thumbprintOf('old'), thumbprintOf('new')];
@@ -20,11 +21,13 @@ function found(
   { configuration = policy(), entries = [] }: { configuration?: Configuration; entries?: readonly LedgerEntry[] } = {},
 ) {
   const certificates = [certificate('old', { names, renewedTo: 'new' }), certificate('new', { names })];
-  const findings = byHandFindings(snapshot({ certificates, ...parts }), { ...emptyLedger, entries }, configuration);
-  return findings.map(({ code, key, message, command }) => [`${code} ${key}: ${message}`, command]);
+  const server = snapshot({ certificates, ...parts });
+  const renewals = renewalsInForce(server, { ...emptyLedger, entries }, configuration);
+  const findings = byHandFindings(server, renewals, configuration);
+  return findings.map(({ code, message, command }) => [`${code}: ${message}`, command]);
 }
 
-const stillUses = `It still uses ${old}, which has been renewed.`;
+const stillUses = `still uses ${old}, which has been renewed.`;
 const excluding = (parts: Partial<Configuration['exclude']>) => ({
   configuration: policy({ exclude: { ...policy().exclude, ...parts } }),
 });
@@ -33,7 +36,7 @@ describe('what is left to a person', () => {
   it('is a record of another product, with the line that lets CertRebind change it', () => {
     assert.deepEqual(found({ records: [record('0.0.0.0:8443', 'old', { appId })] }), [
       [
-        `change-by-hand 0.0.0.0:8443: ${stillUses}`,
+        `change-by-hand: 0.0.0.0:8443 ${stillUses}`,
         'certrebind config add applicationIds 5f0a1c6e-8b52-4d3b-9a57-2f6f5f1f3a10',
       ],
     ]);
@@ -41,14 +44,14 @@ describe('what is left to a person', () => {
 
   it('is an FTP site, with the line that lets CertRebind move it', () => {
     assert.deepEqual(found({ ftps: [{ site: 'Files', thumbprint: old, store: 'My' }] }), [
-      [`change-by-hand ftp/Files: ${stillUses}`, 'certrebind config set holders.ftp.policy swap'],
+      [`change-by-hand: ftp/Files ${stillUses}`, 'certrebind config set holders.ftp.policy swap'],
     ]);
   });
 
   it('is a role, with the command of its maker', () => {
     assert.deepEqual(found({ others: [sql('old')] }), [
       [
-        `change-by-hand sql/MSSQLSERVER: ${stillUses}`,
+        `change-by-hand: sql/MSSQLSERVER ${stillUses}`,
         `Set-ItemProperty 'HKLM:\\SQL' Certificate ${successor.toLowerCase()}`,
       ],
     ]);
@@ -61,7 +64,7 @@ describe('what is left to a person', () => {
     ];
     assert.deepEqual(found({ others: [sql('old')], certificates }), [
       [
-        `change-by-hand sql/MSSQLSERVER: SQL Server still uses ${old} (in HKLM:\\SQL). The new certificate ${successor} has no private key.`,
+        `change-by-hand: SQL Server still uses ${old} (in HKLM:\\SQL). The new certificate ${successor} has no private key.`,
         null,
       ],
     ]);

@@ -3,6 +3,7 @@ import { endpointsBehind, leftBehind } from '../../src/findings/left-behind.ts';
 import type { VerifiedEndpoint } from '../../src/model/documents/verify.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
+import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
 import { certificate, now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 
 const key = 'shop.example.com:443' as KeyText;
@@ -18,10 +19,12 @@ const entry = (old: string, next: string, parts: Partial<LedgerEntry> = {}): Led
 /** The server holds `set`, whose predecessor by its renewal property is `property`; `given` replaced that. */
 function factsOf(set: string, entries: readonly LedgerEntry[] = [entry('given', 'property')]) {
   const certificates = [certificate('property', { renewedTo: 'set' }), certificate('set'), certificate('given')];
+  const server = snapshot({ records: [record(key, set)], certificates });
+  const ledger = { ...emptyLedger, entries };
   return {
-    snapshot: snapshot({ records: [record(key, set)], certificates }),
-    ledger: { ...emptyLedger, entries },
-    configuration: policy(),
+    snapshot: server,
+    ledger,
+    inForce: renewalsInForce(server, ledger, policy()),
   };
 }
 

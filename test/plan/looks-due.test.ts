@@ -4,6 +4,7 @@ import { unknownParts } from '../../src/model/documents/unknown-parts.ts';
 import type { KeyText } from '../../src/model/holders/record-key.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import { looksDue } from '../../src/plan/looks-due.ts';
+import { renewalsInForce } from '../../src/plan/outstanding-renewals.ts';
 import { certificate, policy, record, renewal, snapshot } from '../builders/snapshot.ts';
 
 const key = 'a.example.com:443' as KeyText;
@@ -24,7 +25,8 @@ function isDue(
     ],
   };
   const certificates = ['old', 'new', 'newest', 'last', 'else'].map((each) => certificate(each));
-  const due = looksDue(snapshot({ records: [record(key, label)], certificates, ...parts }), ledger, policy());
+  const server = snapshot({ records: [record(key, label)], certificates, ...parts });
+  const due = looksDue(server, ledger, renewalsInForce(server, ledger, policy()));
   assert.ok([...due].every(([at, one]) => at === key && one.renewal === pair));
   return due.size === 1;
 }

@@ -68,7 +68,7 @@ describe('the page about many servers', () => {
     ]);
     assert.match(
       verdictOf(page),
-      /^▲ The next certificate in use to expire is shop\.example\.com, on 2026-07-01\. 2 servers use an older/,
+      /^▲ The next certificate in use to expire is shop\.example\.com, on 2026-07-01\. 2 servers use an older certificate\.$/,
     );
   });
 
@@ -143,14 +143,14 @@ describe('the page about many servers', () => {
     const finding = { kind: 'finding', code: 'task-missing', message: 'No task.' } as const;
     const page = pageOf([
       of('web01', { ...finding, severity: 'info' }),
-      of('web02', { ...finding, severity: 'error' }),
-      of('web03', { ...finding, severity: 'error' }),
-      of('web03', { ...finding, severity: 'error' }),
+      of('web02', { ...finding, severity: 'error', since: takenAt, command: 'certrebind enable' }),
+      of('web03', { ...finding, severity: 'error', since: null, command: 'certrebind enable' }),
+      of('web03', { ...finding, severity: 'error', since: '2026-05-31T12:00:00.000Z', command: 'certrebind enable' }),
       of('web04', { kind: 'missing', thumbprint: old, usedBy: 'Shop' }),
     ]);
     assert.deepEqual(rowsOf(page, 'findings'), [
-      ['✕ error', 'No task.', 'web02, web03', 'task-missing'],
-      ['● info', 'No task.', 'web01', 'task-missing'],
+      ['✕ error', 'No task.', '2026-05-31 12:00', 'certrebind enable', 'web02, web03', 'task-missing'],
+      ['● info', 'No task.', '', '', 'web01', 'task-missing'],
     ]);
     assert.deepEqual(rowsOf(page, 'missing'), [['web04', old, 'Shop']]);
     assert.match(verdictOf(page), /^✕ .*1 finding to look at\.$/);

@@ -83,6 +83,7 @@ export function memoryState(from: Memory = nothing): MemoryState {
       journal: stored(run).journal.map((line) => parseJournalLine(line, run)),
       damagedLines: [],
     }),
+    readOutcome: async (run) => head(run).outcome,
     openRun: async (run) => {
       runs.set(run, { journal: [], outcome: null });
       return journal(run);

@@ -152,6 +152,11 @@ for (const { kind, words } of servers)
       const step = document.steps.find((each: { key: string }) => each.key === key);
       assert.equal(step.state, 'unproven');
       assert.equal((await world.records()).get(key), renewed.new);
+      // Nobody dials it for status, which tells what the run saw.
+      const { findings } = (await world.json(['status'])).document;
+      const silent = findings.find(({ code }: { code: string }) => code === 'endpoint-unreachable');
+      assert.deepEqual([silent.key, silent.run, silent.command], [key, document.run, 'certrebind verify']);
+      assert.match(silent.message, /^As of \d{4}-\d\d-\d\d \d\d:\d\d UTC: \S+ as shop\.example\.com does not answer/);
     });
 
     it('still-old where one endpoint goes on serving the old certificate, until reconcile has seen the new one', async () => {

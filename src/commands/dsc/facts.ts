@@ -2,7 +2,7 @@ import type { DscFacts } from '../../findings/dsc-server.ts';
 import { CertRebindError } from '../../model/text/errors.ts';
 import { readEvents, readTasks } from '../../server/server.ts';
 import { noStandingFiles, standingFiles } from '../../state/standing-files.ts';
-import { openServer } from '../session/servers.ts';
+import { type OpenedServer, openServer } from '../session/servers.ts';
 import { readConfiguration } from '../session/session.ts';
 import { tasksToRegister, triggerTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
@@ -13,21 +13,25 @@ import type { GlobalArguments } from '../shell/globals.ts';
  * because otherwise DSC could not repair it.
  */
 export async function readDscFacts(args: GlobalArguments, { shell, servers }: Invocation): Promise<DscFacts> {
-  const { server, home, executable } = await openServer(servers, args, shell.env);
+  const opened = await openServer(servers, args, shell.env);
   try {
-    const rebinding = tasksToRegister(executable);
-    const standing = home === null ? noStandingFiles() : standingFiles(home);
-    return {
-      rebinding,
-      triggers: await triggerTasks({ standing, executable }),
-      disabled: (await standing.readAdoption()).disabled,
-      policy: await readPolicy(args, home),
-      tasks: await readTasks(server),
-      lifecycle: await readEvents(server),
-    };
+    return await dscFactsOf(args, opened);
   } finally {
-    await server.close();
+    await opened.server.close();
   }
+}
+
+export async function dscFactsOf(args: GlobalArguments, { server, home, executable }: OpenedServer): Promise<DscFacts> {
+  const rebinding = tasksToRegister(executable);
+  const standing = home === null ? noStandingFiles() : standingFiles(home);
+  return {
+    rebinding,
+    triggers: await triggerTasks({ standing, executable }),
+    disabled: (await standing.readAdoption()).disabled,
+    policy: await readPolicy(args, home),
+    tasks: await readTasks(server),
+    lifecycle: await readEvents(server),
+  };
 }
 
 async function readPolicy(args: GlobalArguments, home: string | null): Promise<DscFacts['policy']> {

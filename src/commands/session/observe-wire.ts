@@ -1,8 +1,7 @@
+import { judgeServed } from '../../findings/served.ts';
 import type { Certificate } from '../../model/certificates/certificate.ts';
 import type { Handshake } from '../../model/certificates/handshake.ts';
 import { byThumbprint } from '../../model/certificates/named-certificate.ts';
-import { chainState } from '../../model/certificates/served-chain.ts';
-import type { Thumbprint } from '../../model/certificates/thumbprint.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { ServerEndpoint } from '../../plan/endpoints-of-server.ts';
 import type { Handshaker } from '../../run/context.ts';
@@ -27,7 +26,7 @@ export async function observeWire(
   const stored = byThumbprint(certificates);
   let done = 0;
   return inParallel(expected, handshakesAtOnce, async (endpoint) => {
-    const verified = judged(endpoint, await seenAt(endpoint, handshake), stored);
+    const verified = judgeServed(endpoint, await seenAt(endpoint, handshake), stored);
     done++;
     shell.progress.progress({ stage: 'prove', done, total: expected.length, key: endpoint.key });
     return verified;
@@ -38,17 +37,6 @@ async function seenAt({ endpoint, skipped, mayBeSilent }: ServerEndpoint, handsh
   if (skipped !== null) return notDialled(endpoint, skipped);
   const { handshake: seen } = await handshake(endpoint);
   return mayBeSilent && seen.result === 'not-listening' ? { ...seen, result: 'skipped' } : seen;
-}
-
-function judged(
-  { key, expected }: ServerEndpoint,
-  seen: Handshake,
-  stored: ReadonlyMap<Thumbprint, Certificate>,
-): VerifiedEndpoint {
-  const { result, thumbprint } = seen;
-  const matches = result === 'served' && expected !== null ? thumbprint === expected : null;
-  const chain = thumbprint === null ? null : chainState(seen, stored.get(thumbprint));
-  return { ...seen, key, expected: expected ?? '', matches, chain };
 }
 
 function notDialled(endpoint: Handshake['endpoint'], reason: string): Handshake {

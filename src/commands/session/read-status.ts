@@ -1,6 +1,7 @@
 import { type DoctorFacts, nothingRemembered, type RememberedFacts } from '../../findings/doctor/facts.ts';
 import { type LastKnown, noteRun } from '../../findings/doctor/last-known.ts';
 import { needsLastKnown } from '../../findings/doctor/record-findings.ts';
+import { servedInRun } from '../../findings/served.ts';
 import { statusOf } from '../../findings/server-status.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Status } from '../../model/documents/status.ts';
@@ -24,7 +25,15 @@ import type { Session } from './session.ts';
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
   const snapshot = await readSnapshot(session.server);
-  return statusOf(await doctorFacts(session, snapshot, { wire: [], days }));
+  return statusOf(await asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days })));
+}
+
+/** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */
+export async function asOfLastRun({ state }: Session, facts: DoctorFacts): Promise<DoctorFacts> {
+  const { lastOutcome, snapshot } = facts;
+  const last = lastOutcome === null ? null : await orError(() => state.readOutcome(lastOutcome.run));
+  if (last === null || last instanceof CertRebindError) return facts;
+  return { ...facts, wire: servedInRun(last, snapshot), wireAsOf: last };
 }
 
 /** Everything that the judgement of a server compares, with what the endpoints served where they were dialled. */

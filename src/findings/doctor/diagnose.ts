@@ -1,9 +1,12 @@
-import { bySeverity } from '../../model/documents/finding.ts';
+import { momentText } from '../../model/certificates/named-certificate.ts';
+import type { Doctor } from '../../model/documents/doctor.ts';
+import { bySeverity, listed } from '../../model/documents/finding.ts';
+import { sightOf } from '../../model/documents/sight.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown, type PartName } from '../../model/documents/unknown-parts.ts';
 import { ftpKey } from '../../model/holders/ftp.ts';
 import { distinct } from '../../model/text/order.ts';
-import { outstandingRenewals, renewalsInForce } from '../../plan/outstanding-renewals.ts';
+import { type OutstandingRenewals, outstandingRenewals } from '../../plan/outstanding-renewals.ts';
 import { judgeDebts } from '../../plan/plan-debts.ts';
 import { byHandFindings } from '../by-hand.ts';
 import { isDismissed } from '../dismissals.ts';
@@ -48,27 +51,35 @@ const dayMs = 24 * 60 * 60 * 1000;
  * left unsettled, and everything that would keep a renewal from being noticed; the worst first. The only judgement, of
  * which every view shows the result. Pure, and linear in the size of the server.
  */
-export function diagnose(facts: DoctorFacts): readonly Finding[] {
-  return everyFinding(facts).filter((found) => !isDismissed(found, facts.ledger));
+export function diagnose(facts: DoctorFacts, renewals = renewalsOf(facts)): readonly Finding[] {
+  return everyFinding(facts, renewals).filter((found) => !isDismissed(found, facts.ledger));
+}
+
+export function doctorOf(facts: DoctorFacts): Doctor {
+  return { schema: 'certrebind/doctor/1', ...sightOf(facts.snapshot, facts.wire), findings: diagnose(facts) };
+}
+
+/** Every renewal that is known, derived once for whoever looks at a server. */
+export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): OutstandingRenewals {
+  return outstandingRenewals(snapshot, ledger, configuration);
 }
 
 /** The same with what a person has dismissed. */
-export function everyFinding(facts: DoctorFacts): readonly Finding[] {
-  const { snapshot } = facts;
-  const { pending, held } = outstandingRenewals(snapshot, facts.ledger, facts.configuration);
+export function everyFinding(facts: DoctorFacts, { pending, held, inForce } = renewalsOf(facts)): readonly Finding[] {
+  const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
     snapshot,
     pending.map(({ renewal }) => renewal),
   );
-  const inForce = renewalsInForce(snapshot, facts.ledger, facts.configuration);
-  const behind = endpointsBehind(facts.wire, facts, inForce);
+  const known = { snapshot, ledger: facts.ledger, inForce };
+  const behind = endpointsBehind(wire, known);
   const rolledBack = rolledBackRenewals(pending, held);
   const debts = judgeDebts(facts.owed, snapshot, facts.configuration);
   const owedAt = new Set(debts.flatMap(({ debt: { key }, now }) => (now.is === 'owed' ? key : [])));
   const candidates = indexCandidates(snapshot);
   const endsBefore = survey.asOf + facts.endsWithinDays * dayMs;
   const questions = {
-    served: servedRecords(facts.wire),
+    served: servedRecords(wire),
     endsBefore,
     candidates,
     rolledBack: new Set(rolledBack.map(({ renewal }) => renewal.old)),
@@ -77,9 +88,9 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
     { restsOn: [], find: () => debtFindings(debts, snapshot) },
     { restsOn: ['records'], find: () => recordFindings(survey, facts.lastKnown, candidates, owedAt) },
     { restsOn: ['records', 'certificates'], find: () => certificateFindings(survey, questions) },
-    { restsOn: ['records'], find: () => wireFindings(facts.wire, survey, behind) },
-    { restsOn: [], find: () => leftBehind(facts.wire, facts, behind) },
-    { restsOn: [], find: () => servedOldByRoles(facts.wire, inForce) },
+    { restsOn: ['records'], find: () => wireFindings(wire, survey, behind).map((found) => asOf(found, wireAsOf)) },
+    { restsOn: [], find: () => (wireAsOf === undefined ? leftBehind(wire, known, behind) : leftBehind([], known)) },
+    { restsOn: [], find: () => servedOldByRoles(wire, inForce) },
     { restsOn: ['records', 'certificates'], find: () => shadowedNames(survey) },
     { restsOn: ['records', 'certificates'], find: () => uncoveredNames(survey) },
     { restsOn: ['certificates', 'ftps'], find: () => ftpsFindings(survey, endsBefore) },
@@ -95,7 +106,7 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
     },
     { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },
     { restsOn: ['records'], find: () => lostNameFindings(facts) },
-    { restsOn: ['certificates'], find: () => byHandFindings(snapshot, facts.ledger, facts.configuration) },
+    { restsOn: ['certificates'], find: () => byHandFindings(snapshot, inForce, facts.configuration) },
     { restsOn: [], find: () => unreadableFindings(snapshot) },
     { restsOn: [], find: () => legacyFindings(snapshot) },
     { restsOn: [], find: () => installationFindings(facts.installation, facts.unsafeState) },
@@ -110,6 +121,16 @@ export function everyFinding(facts: DoctorFacts): readonly Finding[] {
     .sort(bySeverity);
 }
 
+const lookAgain = { repair: 'command', command: 'certrebind verify' } as const;
+
+/** What was seen some time ago is told as of then. */
+function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
+  if (run === undefined) return found;
+  const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
+  const { repair, command } = found.command === null ? lookAgain : found;
+  return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+}
+
 /** People know their sites, and not the keys of places. */
 function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
   const { key } = found;
@@ -117,5 +138,5 @@ function withSite(found: Finding, { bindings, snapshot }: Survey): Finding {
   const sites = bindings.get(key)?.map(({ site }) => site) ?? [];
   const ftp = snapshot.ftps.find(({ site }) => site !== null && key === ftpKey(site));
   const named = distinct(ftp?.site == null ? sites : [ftp.site]);
-  return named.length === 0 ? found : { ...found, site: named.join(', ') };
+  return named.length === 0 ? found : { ...found, site: listed(named) };
 }

@@ -52,6 +52,8 @@ export interface DoctorFacts extends RememberedFacts {
   readonly triggersKnown: boolean;
   /** What the endpoints served; empty when none was dialled. */
   readonly wire: readonly VerifiedEndpoint[];
+  /** The run that dialled them; absent: they were dialled now. */
+  readonly wireAsOf?: Pick<Outcome, 'run' | 'startedAt'>;
   /** Records as runs of this program last left them (`noteRun`). */
   readonly lastKnown: ReadonlyMap<KeyText, TlsRecord>;
   /** A certificate that ends within this many days ends soon. */

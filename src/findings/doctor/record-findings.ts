@@ -71,10 +71,10 @@ function orphan(record: TlsRecord, survey: Survey): Finding {
   const { key, thumbprint } = record;
   const held = `Its certificate is ${thumbprint ?? 'not set'}.`;
   if (mayStandOn(survey.unreadableBindings, record)) {
-    const doubt = `No IIS binding that can be read uses it, but one that cannot be read may. ${held}`;
+    const doubt = `No IIS binding that can be read uses the TLS record ${key}, but one that cannot be read may. ${held}`;
     return finding('orphaned-record', doubt, { key, command: null });
   }
-  const message = `No IIS binding uses it. ${held}`;
+  const message = `No IIS binding uses the TLS record ${key}. ${held}`;
   const why = whyNotRemoved(record, survey);
   if (why === null) return finding('orphaned-record', message, { key });
   return finding('orphaned-record', `${message} ${why}`, { key, command: deletionCommand(key) });

@@ -24,7 +24,7 @@ export function shadowedNames(survey: Survey): readonly Finding[] {
     const lost = bound.length > 0 ? bound : firstUncovered(certificate, hosts.get(`* ${key.port}`) ?? []);
     if (lost.length === 0) return [];
     const named = `${lost.join(', ')}${lost.length < hostsNamed ? '' : ' …'}`;
-    const message = `This record may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
+    const message = `The TLS record ${record.key} may also answer for ${named}, and its certificate ${certificate.thumbprint} does not cover them.`;
     return finding('shadowed-names', message, { key: record.key, severity: bound.length > 0 ? 'warning' : 'info' });
   });
 }

@@ -110,9 +110,9 @@ export function debtFindings(debts: ReturnType<typeof judgeDebts>, snapshot: Sna
     const { key, run, at } = debt;
     const holds = thumbprintOf(holders.get(key) ?? null);
     const wanted = thumbprintOf(wantedBack(value));
-    const state = holders.has(key) ? `it uses ${holds ?? 'no certificate'} now` : 'it has no certificate now';
+    const state = `it ${holders.has(key) ? 'uses' : 'has'} ${holds ?? 'no certificate'} now`;
     const wants = wanted === null ? '' : `, and should use ${wanted} again`;
-    const what = `Run ${run} changed it and could not roll that back: ${state}${wants}.`;
+    const what = `Run ${run} changed ${key} and could not roll that back: ${state}${wants}.`;
     return [
       now.is === 'owed'
         ? finding('not-restored', what, { key, run, since: at, certificate: wanted, next: 'retried' })
@@ -135,7 +135,7 @@ export function lostNameFindings({ ledger, snapshot }: { readonly ledger: Ledger
   return lost.flatMap(({ renewal, namesLost = [], run, at }) =>
     namesLost.flatMap(({ key, hosts }): readonly Finding[] => {
       if (thumbprintOf(holders.get(key) ?? null) !== renewal.new) return [];
-      const message = `It answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
+      const message = `${key} answers for any host name, and its renewed certificate lacks ${listed(hosts)}, which the one before had.`;
       return [finding('names-lost', message, { key, run, since: at, certificate: renewal.new, renewal })];
     }),
   );

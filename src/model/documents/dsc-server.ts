@@ -3,6 +3,7 @@ import { validateDscServer } from '../generated/validate-dsc-server.js';
 import { describe, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import { type Configuration, parseConfiguration } from './configuration.ts';
+import type { Finding } from './status.ts';
 
 /** The name of the resource. */
 export const dscType = 'CertRebind/Server';
@@ -17,6 +18,8 @@ export interface DscServer {
   readonly nativeTask: 'absent' | 'disabled' | 'enabled';
   readonly lifecycleLog: 'disabled' | 'enabled';
   readonly tasks: readonly DscTask[];
+  /** What is wrong with the server, whatever is wanted; only in the answer to a get, if the server could be read. */
+  readonly findings?: readonly Pick<Finding, 'code' | 'severity' | 'message' | 'since' | 'command'>[];
   /** Only in the answer to a test. */
   readonly _inDesiredState?: boolean;
   readonly differences?: readonly { readonly code: DifferenceCode; readonly text: string }[];

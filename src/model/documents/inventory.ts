@@ -27,7 +27,10 @@ export interface InventoryEntry {
   readonly code?: string | null;
   readonly severity?: Finding['severity'] | null;
   readonly record?: string | null;
+  readonly site?: string | null;
   readonly message?: string | null;
+  readonly since?: string | null;
+  readonly command?: string | null;
   /** Of CertRebind on a server; `null` if it is not known. */
   readonly version?: string | null;
 }

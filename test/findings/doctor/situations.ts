@@ -369,7 +369,7 @@ export const situations: readonly Situation[] = [
     },
     finds: ['error still-old shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /^An endpoint of it still served an older certificate than \w+ when a run last dialled it\.$/,
+    says: /^An endpoint of shop\.example\.com:443 still served an older certificate than \w+ when a run last dialled it\.$/,
   },
   {
     situation: 'an endpoint serves the certificate that was rolled back',
@@ -403,7 +403,7 @@ export const situations: readonly Situation[] = [
     },
     finds: ['error still-served shop.example.com:443'],
     command: 'certrebind reconcile',
-    says: /An endpoint of it still served/,
+    says: /^An endpoint of shop\.example\.com:443 still served/,
   },
   {
     situation: 'an endpoint served the old certificate once, and serves the new one now',
@@ -605,6 +605,26 @@ export const situations: readonly Situation[] = [
     facts: (server) => ({ wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }) }),
     finds: ['warning endpoint-unreachable shop.example.com:443'],
     says: /reset/,
+  },
+  {
+    situation: 'an endpoint did not answer the last run, and none is dialled now',
+    server: shop,
+    facts: (server) => ({
+      wire: wireOf(server, { result: 'unreachable', thumbprint: null, reason: 'reset' }),
+      wireAsOf: { run: '7', startedAt: now },
+    }),
+    finds: ['warning endpoint-unreachable shop.example.com:443'],
+    command: 'certrebind verify',
+    says: /^As of 2026-06-01 12:00 UTC: .* does not answer: reset\.$/,
+  },
+  {
+    situation: 'an endpoint served the old certificate in the last run, and the ledger knows of a later look',
+    server: { ...shop, certificates: [...shop.certificates, certificate('old', { renewedTo: 'shop' })] },
+    facts: (server) => ({
+      wire: wireOf(server, { thumbprint: thumbprintOf('old') }),
+      wireAsOf: { run: '7', startedAt: now },
+    }),
+    finds: [],
   },
   {
     situation: 'no endpoint can be dialled',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withReplaced } from '../../src/findings/replaced-endpoints.ts';
+import { verifyOf } from '../../src/findings/server-verify.ts';
 import { type Configuration, defaultConfiguration } from '../../src/model/documents/configuration.ts';
 import { emptyLedger, type LedgerEntry } from '../../src/model/runs/ledger.ts';
 import {
@@ -15,7 +15,7 @@ import {
   sni,
   thumbprintOf,
 } from '../builders/snapshot.ts';
-import { wireOf } from './doctor/facts.ts';
+import { factsOf, wireOf } from './doctor/facts.ts';
 
 const entry = (from: string, to: string, state: LedgerEntry['state']): LedgerEntry => ({
   renewal: renewal(from, to),
@@ -47,7 +47,8 @@ function replacedBy(
   const configuration = policy({ exclude: { ...defaultConfiguration.exclude, ...exclude } });
   const ledger = { ...emptyLedger, entries };
   const wire = wireOf(on, { thumbprint: thumbprintOf(served) });
-  return withReplaced({ snapshot: on, ledger, configuration }, wire).map((one) => one.replacedBy ?? null);
+  const { endpoints } = verifyOf(factsOf(on, { ledger, configuration, wire }));
+  return endpoints.map((one) => one.replacedBy ?? null);
 }
 
 describe('an endpoint serves a certificate that was replaced', () => {
