@@ -1,5 +1,5 @@
 import { messageOf } from '../findings/messages.ts';
-import { type Channel, channels, mostMessages, type News } from '../model/documents/news.ts';
+import { type Channel, channels, makeNews, mostMessages } from '../model/documents/news.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { readSnapshot } from '../server/server.ts';
 import { outbox } from '../state/outbox.ts';
@@ -20,18 +20,14 @@ const test = defineCommand({
           hint: 'Add one to a configuration file, then run certrebind config set <file>.',
         });
       const { server } = await readSnapshot(session.server);
-      const news: News = {
-        kind: 'needs-attention',
-        eventId: 130,
+      const news = makeNews('test', server, {
         at: clock.now().toISOString(),
-        server: { id: server.id, name: server.name },
         run: null,
         names: [],
-        headline: `${server.name}: this is a test message of CertRebind. Nothing to do.`,
+        headline: 'test message of CertRebind',
+        advice: 'Nothing to do.',
         lines: [],
-        more: 0,
-        isTest: true,
-      };
+      });
       const told: { readonly channel: Channel; readonly accepted: boolean; readonly error: string | null }[] = [];
       for (const channel of set) {
         const error = await whyRefused(session, messageOf(news, channel));

@@ -3,6 +3,7 @@ import { isTrouble } from '../model/documents/finding.ts';
 import { CertRebindError } from '../model/text/errors.ts';
 import { prometheusText } from '../report/prometheus.ts';
 import { statusText } from '../report/status.ts';
+import { readSnapshot } from '../server/server.ts';
 import { writeMetrics } from './runs/write-metrics.ts';
 import { readStatus } from './session/read-status.ts';
 import { withServer } from './session/session.ts';
@@ -45,7 +46,7 @@ export const status = defineCommand({
       async (session) => {
         if (args.out !== undefined) {
           const file = resolve(args.out);
-          await writeMetrics(session, file);
+          await writeMetrics(session, file, await readSnapshot(session.server));
           invocation.shell.say(`The metrics were saved to ${file}.`);
           return 0;
         }

@@ -27,7 +27,8 @@ export function messagesOf(
   const told = channels.flatMap((channel): readonly Message[] => {
     const settings = configuration.notify[channel];
     const wanted = settings?.on ?? usualNews;
-    if (settings === undefined || !kindsFor(news).some((kind) => wanted.includes(kind))) return [];
+    const isWanted = news.kind === 'heartbeat' || kindsFor(news).some((kind) => wanted.includes(kind));
+    if (settings === undefined || !isWanted) return [];
     return [messageOf(news, channel)];
   });
   const started = triggers.filter((trigger) => trigger.on === news.kind && concerns(trigger, news));
@@ -36,7 +37,7 @@ export function messagesOf(
 
 /** A run that did all it could is reported like a partial one if a person has to do the rest. */
 function kindsFor({ kind, leftByHand = 0 }: News): readonly NewsKind[] {
-  return [kind, toldAs(kind, leftByHand)];
+  return kind === 'test' ? [] : [kind, toldAs(kind, leftByHand)];
 }
 
 /** As for events: one of the trigger's names must be a certificate's. */
@@ -58,12 +59,17 @@ export function messageOf(news: News, channel: Channel): Message {
 
 const idLength = 32;
 
+/** A finding may name the run that left it, and is told again while it stays. */
+function isOfRun({ kind, run }: Pick<News, 'kind' | 'run'>): boolean {
+  return run !== null && kind !== 'problem';
+}
+
 /**
  * A run is reported once; news without a run counts as the same on the same day with the same text. A receiver must not
  * take a second test for a repetition of the first.
  */
-function idOf({ kind, server, run, at, headline, lines, isTest = false }: News, channel: Channel): string {
-  const told = run === null ? { day: isTest ? at : at.slice(0, 10), headline, lines } : { run };
+function idOf({ kind, server, run, at, headline, lines }: News, channel: Channel): string {
+  const told = isOfRun({ kind, run }) ? { run } : { day: kind === 'test' ? at : at.slice(0, 10), headline, lines };
   return canonicalDigest({ channel, kind, server: server.id, ...told }).slice(0, idLength);
 }
 

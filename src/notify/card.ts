@@ -1,10 +1,10 @@
 import { momentText } from '../model/certificates/named-certificate.ts';
-import { type News, wordOfNews } from '../model/documents/news.ts';
+import type { News } from '../model/documents/news.ts';
 
 /** What a Teams workflow accepts: a message with one card. Names go into text runs, where no markup is interpreted. */
 export function teamsMessage(news: News): object {
-  const { headline, lines, more, run, at } = news;
-  const said = [...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
+  const { kind, headline, advice, lines, more, run, at } = news;
+  const said = [advice, ...lines, ...(more === 0 ? [] : [`… and ${more} more.`])];
   return {
     type: 'message',
     attachments: [
@@ -18,7 +18,7 @@ export function teamsMessage(news: News): object {
           body: [
             paragraph(headline, { weight: 'Bolder', size: 'Medium' }),
             ...said.map((line) => paragraph(line, {})),
-            paragraph(`${momentText(at)}${run === null ? '' : `, run ${run}`}, ${wordOfNews(news)}`, {
+            paragraph(`${momentText(at)}${run === null ? '' : `, run ${run}`}, ${kind}`, {
               isSubtle: true,
               size: 'Small',
             }),

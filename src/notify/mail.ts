@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { MailSettings } from '../model/documents/configuration.ts';
-import { type Message, wordOfNews } from '../model/documents/news.ts';
+import type { Message } from '../model/documents/news.ts';
 import { messageFrom } from '../model/text/errors.ts';
 import { converse, usualLimits } from './conversation.ts';
 import { newsText } from './text.ts';
@@ -47,11 +47,11 @@ export async function sendMail(
       await transport.sendMail({
         from,
         to: [...to],
-        subject: `[CertRebind] ${news.server.name}: ${wordOfNews(news)}`,
+        subject: news.headline,
         text: newsText(news),
         messageId: `<${id}@certrebind.invalid>`,
         date: new Date(news.at),
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-CertRebind-Id': id },
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-CertRebind-Id': id, 'X-CertRebind-Kind': news.kind },
         signal,
       });
     } catch (error) {

@@ -1,20 +1,18 @@
 import { momentText } from '../model/certificates/named-certificate.ts';
 import type { News } from '../model/documents/news.ts';
 
-/** News for a person who reads plain text. */
-export function newsText({ headline, lines, more, run, at, eventId, kind, isTest = false }: News): string {
-  const about = [
-    `For details: ${run === null ? 'certrebind status' : `certrebind history ${run}`}. For the meaning of ${kind}: certrebind explain ${kind}.`,
-    `In the Application log: event ${eventId} of CertRebind.`,
-  ];
+/** News for a person who reads plain text: what to type, then what happened, a paragraph for each cause. */
+export function newsText({ headline, advice, lines, more, run, at, eventId, kind }: News): string {
   return [
-    headline,
-    '',
+    advice,
+    `${headline}.`,
     ...lines,
     ...(more === 0 ? [] : [`… and ${more} more.`]),
-    ...(lines.length === 0 ? [] : ['']),
-    `${momentText(at)}.`,
-    ...(isTest ? [] : about),
-    '',
-  ].join('\n');
+    [
+      `${momentText(at)}.`,
+      ...(kind === 'test' || run === null ? [] : [`For details: certrebind history ${run}.`]),
+      ...(eventId === null ? [] : [`In the Application log: event ${eventId} of CertRebind.`]),
+      '',
+    ].join('\n'),
+  ].join('\n\n');
 }

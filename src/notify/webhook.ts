@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { WebhookSettings } from '../model/documents/configuration.ts';
-import { type Message, wordOfNews } from '../model/documents/news.ts';
+import type { Message } from '../model/documents/news.ts';
 import { messageFrom } from '../model/text/errors.ts';
 import { teamsMessage } from './card.ts';
 import { type Conversation, converse, usualLimits } from './conversation.ts';
@@ -72,7 +72,7 @@ function signedHeaders(
 }
 
 function standardBody({ news }: Message): object {
-  return { type: `certrebind.${wordOfNews(news)}`, timestamp: news.at, data: news };
+  return { type: `certrebind.${news.kind}`, timestamp: news.at, data: news };
 }
 
 function targetOf(url: string): URL {

@@ -1,4 +1,5 @@
 import type { Handshake } from '../model/certificates/handshake.ts';
+import { listed } from '../model/documents/finding.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import { type State, states } from '../model/runs/step-states.ts';
 import { groupBy } from '../model/text/group.ts';
@@ -49,16 +50,27 @@ export function outcomeText(outcome: Outcome, look: Look): string {
   );
 }
 
+/** Of a state, more rows than this say nothing new. */
+const rowsOfState = 20;
+
 function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | null {
   if (steps.length === 0) return null;
   const repairs = steps.some(({ repairedOptions }) => repairedOptions.length > 0);
-  const rows = steps.map((step) => [
-    step.key,
-    { text: step.state, tone: toneOf(step.state) },
-    nowText(step, naming),
-    wireText(step, naming),
-    ...(repairs ? [step.repairedOptions.join(', ')] : []),
-  ]);
+  const groups = [...groupBy(steps, ({ state }) => state)];
+  const shown = look.full === true ? steps.length : rowsOfState;
+  const kept = new Set(groups.flatMap(([, group]) => group.slice(0, shown)));
+  const more = groups.flatMap(([state, group]) =>
+    group.length > shown ? [`and ${group.length - shown} more ${state} (--full)`] : [],
+  );
+  const rows = steps
+    .filter((step) => kept.has(step))
+    .map((step) => [
+      step.key,
+      { text: step.state, tone: toneOf(step.state) },
+      nowText(step, naming),
+      wireText(step, naming),
+      ...(repairs ? [step.repairedOptions.join(', ')] : []),
+    ]);
   const columns = [
     { title: 'holder', flexible: true },
     { title: 'state' },
@@ -66,7 +78,7 @@ function stepsText({ steps }: Outcome, naming: Naming, look: Look): string | nul
     { title: 'served before → after', flexible: true },
     ...(repairs ? [{ title: 'repaired', flexible: true }] : []),
   ];
-  return `${heading('Changes', look)}\n${renderTable(columns, rows, look)}`;
+  return [heading('Changes', look), renderTable(columns, rows, look), ...more].join('\n');
 }
 
 function nowText({ now }: StepOutcome, { short }: Naming): string {
@@ -98,13 +110,18 @@ function servedText(handshake: Handshake, { short }: Naming): string {
   return handshake.result === 'served' ? short(handshake.thumbprint) : handshake.result;
 }
 
-/** What helps several steps is said once, below them. */
+/** What several steps have in common is said once: the same error with all of its places, and what helps below them. */
 function errorLines(steps: readonly StepOutcome[], naming: Naming, look: Look): readonly string[] {
   const failed = steps.flatMap(({ error, ...step }) => (error === null ? [] : { ...step, error }));
-  return [...groupBy(failed, ({ error }) => error.hint).entries()].flatMap(([hint, group]) => [
-    ...group.map(({ key, error, after }) => {
-      const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
-      return `${paint(error.code, 'bad', look)} at ${escapeControls(key)}${where === '' ? '' : ` (${escapeControls(where)})`}: ${naming.sentence(error.message)}`;
+  return [...groupBy(failed, ({ error }) => error.hint)].flatMap(([hint, ofHint]) => [
+    ...[...groupBy(ofHint, ({ error }) => `${error.code} ${error.message}`).values()].map((same) => {
+      const [{ error }] = same;
+      const places = same.map(({ key, after }) => {
+        const where = after.map(({ endpoint }) => endpointText(endpoint)).join(', ');
+        return `${key}${where === '' ? '' : ` (${where})`}`;
+      });
+      const named = look.full === true ? places.join(', ') : listed(places);
+      return `${paint(error.code, 'bad', look)} at ${escapeControls(named)}: ${naming.sentence(error.message)}`;
     }),
     ...(hint === null ? [] : [`  ${naming.sentence(hint)}`]),
   ]);

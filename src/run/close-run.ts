@@ -1,14 +1,6 @@
 import { mostMessages, type News } from '../model/documents/news.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import {
-  type DeadlineAlert,
-  type Ledger,
-  type LedgerEntry,
-  type Listing,
-  ledgerEntryOf,
-  withAlerts,
-  withEntries,
-} from '../model/runs/ledger.ts';
+import { type Ledger, type LedgerEntry, type Listing, ledgerEntryOf, withEntries } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import type { Note, Plan } from '../model/runs/plan.ts';
 import type { StepProgress } from '../model/runs/step-progress.ts';
@@ -20,8 +12,8 @@ import type { RunContext } from './context.ts';
 import { stepOutcome, summarise } from './derive-outcome.ts';
 import { report } from './execution.ts';
 import { debtsAfterRun, entriesOfRun } from './ledger-of.ts';
-import { deadlineEntry, logEntry } from './log-entry.ts';
-import { newsOfAlert, newsOfOutcome } from './news.ts';
+import { logEntry } from './log-entry.ts';
+import { newsOfOutcome } from './news.ts';
 
 export interface Ending {
   readonly run: string;
@@ -35,7 +27,6 @@ export interface Ending {
   readonly listing: Listing | null;
   /** What the plan was made from; of a recovered run what is true now, `null` if that is not needed or not known. */
   readonly snapshot: Snapshot | null;
-  readonly alert: DeadlineAlert | null;
   /** For the task that starts the next run when the window opens. */
   readonly appointment?: Change | null;
   readonly silent: boolean;
@@ -132,7 +123,7 @@ export function outcomeOf(context: RunContext, ending: Summary, dryRun = false):
 }
 
 /**
- * Writes the ledger where a run changed something in it, has told of a deadline, or has listed the event log.
+ * Writes the ledger where a run changed something in it, or has listed the event log.
  * @returns whether there is something to report, and a note if not everybody will receive it
  */
 async function remember(
@@ -146,36 +137,14 @@ async function remember(
   if (journal === null && plan.steps.length > 0) return { news: false, dropped: [] };
   const entries = entriesOfRun(ledger, plan, outcome.steps, { run, at }, ending.snapshot);
   const debts = debtsAfterRun(ledger, plan, outcome.steps, { run, at });
-  const { told, unsaid } = silent ? nothingTold : await tellDeadline(context, ending, at);
   const news = entries.filter((entry) => isNews(ledger, entry));
   const isTold = (journal !== null && outcome.kept) || news.length > 0;
   const dropped = isTold && !silent ? await post(context, newsOfOutcome(outcome, plan.server)) : [];
   const changed = entries.filter((entry) => news.includes(entry) || entry.run !== null);
   const isPaid = debts.length !== ledger.debts.length || debts.some((debt) => !ledger.debts.includes(debt));
-  if (journal !== null || changed.length > 0 || ending.listing !== null || told !== null || isPaid) {
-    const written = { ...withEntries(ledger, changed, ending.listing), debts };
-    await context.state.writeLedger(told === null ? written : withAlerts(written, told.thumbprints, told.at));
-  }
-  return { news: isTold, dropped: [...unsaid, ...dropped] };
-}
-
-interface Told {
-  readonly told: (Pick<DeadlineAlert, 'thumbprints'> & { readonly at: string }) | null;
-  readonly unsaid: readonly Note[];
-}
-
-const nothingTold: Told = { told: null, unsaid: [] };
-
-/** Reported before it is remembered: a warning that comes twice is better than one that never comes. */
-async function tellDeadline(
-  context: RunContext,
-  { alert, plan: { server } }: Pick<Ending, 'alert' | 'plan'>,
-  at: string,
-): Promise<Told> {
-  if (alert === null) return nothingTold;
-  const unsaid = await post(context, newsOfAlert(alert, server, at));
-  const isLogged = await write(context, deadlineEntry(alert));
-  return { told: isLogged ? { thumbprints: alert.thumbprints, at } : null, unsaid };
+  if (journal !== null || changed.length > 0 || ending.listing !== null || isPaid)
+    await context.state.writeLedger({ ...withEntries(ledger, changed, ending.listing), debts });
+  return { news: isTold, dropped };
 }
 
 /**

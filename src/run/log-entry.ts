@@ -1,6 +1,5 @@
 import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
 import type { News } from '../model/documents/news.ts';
-import type { DeadlineAlert } from '../model/runs/ledger.ts';
 import type { Outcome, StepOutcome } from '../model/runs/outcome.ts';
 import { isByHand, type SkippedEntry } from '../model/runs/plan.ts';
 import type { RunResult } from '../model/runs/step-states.ts';
@@ -37,20 +36,11 @@ function isNoNews(result: RunResult): result is NoNews {
   return result === 'nothing-to-do' || result.startsWith('would-');
 }
 
-/** The daily entry about certificates that are near their end. */
-export function deadlineEntry({ thumbprints, lines }: DeadlineAlert): Change {
-  return {
-    do: 'log',
-    eventId: 140,
-    level: 'warning',
-    text: entryText(['Certificates in use expire soon.', ...lines]),
-    data: { thumbprints: thumbprints.join(' ') },
-  };
-}
-
-/** The entry about an installation that was not proven. */
-export function proofEntry({ headline, lines, eventId }: News): Change {
-  return { do: 'log', eventId, level: 'error', text: entryText([headline, ...lines]), data: {} };
+/** The entry about what is not as it should be, is over, or was not proven. */
+export function newsEntry({ kind, headline, advice, lines, eventId }: News): readonly Change[] {
+  if (eventId === null) return [];
+  const level = kind === 'solved' ? 'information' : kind === 'problem' ? 'warning' : 'error';
+  return [{ do: 'log', eventId, level, text: entryText([`${headline}.`, advice, ...lines]), data: {} }];
 }
 
 /** The entry about a start that could not work at all. */
@@ -111,7 +101,11 @@ export function leftByHand({ result, skipped }: Pick<Outcome, 'result' | 'skippe
 }
 
 /** What a person has to do; the command to type is on a line of its own. */
-export function byHandLines({ key, detail, command }: SkippedEntry): readonly string[] {
+export function byHandLines({
+  key,
+  detail,
+  command,
+}: Pick<SkippedEntry, 'detail' | 'command'> & { readonly key: string }): readonly string[] {
   return [
     `${key}: still uses the old certificate. You have to change it. ${detail}`,
     ...(command === undefined ? [] : [`  ${command}`]),

@@ -1,6 +1,6 @@
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { DeadlineAlert, Ledger, Listing } from '../model/runs/ledger.ts';
+import type { Ledger, Listing } from '../model/runs/ledger.ts';
 import type { Plan } from '../model/runs/plan.ts';
 import { comesLate } from '../model/text/codes.ts';
 import { CertRebindError } from '../model/text/errors.ts';
@@ -13,7 +13,6 @@ export interface MadePlan {
   readonly plan: Plan;
   readonly snapshot: Snapshot;
   readonly listing: Listing | null;
-  readonly alert: DeadlineAlert | null;
   readonly appointment: Change | null;
 }
 
@@ -49,7 +48,6 @@ export async function makePlan(context: RunContext, request: RunRequest, ledger:
     plan,
     snapshot,
     listing: request.takesEveryEvent ? listing : null,
-    alert: request.alert?.({ snapshot, ledger }, plan) ?? null,
     appointment: request.appointment?.({ snapshot, ledger }, plan) ?? null,
   };
 }

@@ -1,14 +1,18 @@
 import { byThumbprint, renewalText, shortOf } from '../model/certificates/named-certificate.ts';
-import { eventOfNews, linesKept, type News, type NewsKind } from '../model/documents/news.ts';
+import { listed } from '../model/documents/finding.ts';
+import { endsWords, makeNews, type News, namesKept, placeWords } from '../model/documents/news.ts';
 import type { FailedProof } from '../model/documents/setup.ts';
 import type { ServerIdentity } from '../model/documents/snapshot.ts';
-import type { DeadlineAlert } from '../model/runs/ledger.ts';
+import { kindOf } from '../model/holders/holder.ts';
+import type { KeyText } from '../model/holders/record-key.ts';
 import type { Outcome } from '../model/runs/outcome.ts';
-import type { RunResult } from '../model/runs/step-states.ts';
-import { escapeControls } from '../model/text/safe-text.ts';
+import { type RunResult, states } from '../model/runs/step-states.ts';
+import { type Group, groupBy } from '../model/text/group.ts';
 import { resultTexts } from '../model/text/words.ts';
 import { type NoNews, toldAs } from '../model/windows/log-events.ts';
 import { byHandLines, leftByHand } from './log-entry.ts';
+
+type Newsworthy = Exclude<RunResult, NoNews>;
 
 /** What a run reports outside this server; `null` for one that had nothing to do. */
 export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | null {
@@ -16,35 +20,93 @@ export function newsOfOutcome(outcome: Outcome, server: ServerIdentity): News | 
   const kind = isNews(outcome.result) ? outcome.result : toldAs(outcome.result, byHand.length);
   if (!isNews(kind)) return null;
   const known = byThumbprint(outcome.certificates ?? []);
-  return news(kind, server, {
+  // A run that is not kept is not named, because people would look for it.
+  const run = outcome.kept ? outcome.run : null;
+  return makeNews(kind, server, {
     at: outcome.startedAt,
-    // A run that is not kept is not named, because people would look for it.
-    run: outcome.kept ? outcome.run : null,
+    run,
     names: [...new Set((outcome.certificates ?? []).flatMap(({ names }) => names))].slice(0, namesKept),
-    headline: `${server.name}: ${outcome.result}. ${resultTexts[outcome.result]}${byHand.length === 0 ? '' : ' You have to change some things yourself.'}`,
+    headline: headlineOf(kind, outcome),
+    advice: adviceOf(kind, run),
     lines: [
+      resultTexts[outcome.result],
       ...outcome.renewals.map(
         (pair) => `${renewalText(pair, known)} (${shortOf(pair.old, known)} → ${shortOf(pair.new, known)})`,
       ),
-      ...outcome.steps.flatMap(({ key, state, error }) =>
-        error === null ? [] : [`${key}: ${state}. ${error.message}`],
+      ...causes(outcome.steps, ({ state, error }) => (error === null ? null : `${state}, ${error.code}`)).map(
+        ([{ state, error }, keys]) => `${keys}: ${state}. ${error?.message ?? ''}`,
       ),
-      ...outcome.blocked.map(({ key, reason, detail }) => `${key}: ${reason}. ${detail}`),
-      ...byHand.flatMap(byHandLines),
+      ...causes(outcome.blocked, ({ reason, renewal }) => `${reason}, ${renewal.old}, ${renewal.new}`).map(
+        ([{ reason, detail }, keys]) => `${keys}: ${reason}. ${detail}`,
+      ),
+      ...causes(byHand, ({ detail, command }) => `${detail}, ${command}`).flatMap(([entry, keys]) =>
+        byHandLines({ ...entry, key: keys }),
+      ),
     ],
     ...(byHand.length === 0 ? {} : { leftByHand: byHand.length }),
   });
 }
 
-/** The daily report of certificates that end soon. */
-export function newsOfAlert({ lines }: DeadlineAlert, server: ServerIdentity, at: string): News {
-  return news('ends-soon', server, {
-    at,
-    run: null,
-    names: [],
-    headline: `${server.name}: certificates in use expire soon.`,
-    lines,
-  });
+/** What has one cause is said once, with the places that it concerns. */
+function causes<Entry extends { readonly key: KeyText }>(
+  entries: readonly Entry[],
+  causeOf: (entry: Entry) => string | null,
+): readonly (readonly [Entry, string])[] {
+  const groups = groupBy(
+    entries.filter((entry) => causeOf(entry) !== null),
+    causeOf,
+  );
+  return [...groups.values()].map((group: Group<Entry>) => [group[0], listed(group.map(({ key }) => key))] as const);
+}
+
+function headlineOf(kind: Newsworthy, outcome: Outcome): string {
+  const { steps, counts, undoes, certificates = [], renewals, startedAt } = outcome;
+  const one = steps.every(({ key }) => kindOf(key) === 'tls') ? 'binding' : 'place';
+  const number = (count: number) => `${count} ${count === 1 ? one : `${one}s`}`;
+  const olds = new Set(renewals.map(({ old }) => old));
+  const [nextEnd] = certificates.flatMap(({ thumbprint, notAfter }) => (olds.has(thumbprint) ? notAfter : [])).sort();
+  const old = nextEnd === undefined ? '' : `, old certificate ${endsWords(nextEnd, startedAt)}`;
+  switch (kind) {
+    case 'rebound':
+      return `${number(counts.changed)} renewed`;
+    case 'partly-rebound':
+      return `${number(counts.changed)} renewed, others not`;
+    case 'repaired':
+    case 'partly-repaired':
+      return `${number(counts.changed)} repaired${kind === 'repaired' ? '' : ', others not'}`;
+    case 'imported':
+      return 'certificate imported';
+    case 'blocked':
+      return `renewal blocked${old}`;
+    case 'waiting':
+      return `renewal waits${old}`;
+    case 'undone':
+    case 'partly-undone': {
+      const partly = kind === 'undone' ? '' : ' in part';
+      return undoes === undefined ? `new certificate refused${partly}${old}` : `run ${undoes} undone${partly}`;
+    }
+    case 'needs-attention': {
+      const worst = steps.find(({ state }) => states[state].exit === 5);
+      if (worst === undefined) return 'a person has to act';
+      const place = placeWords(worst.key);
+      return worst.now.state === 'absent' ? `${place} is DOWN: no certificate` : `${place}: ${worst.state}`;
+    }
+  }
+}
+
+function adviceOf(kind: Newsworthy, run: string | null): string {
+  switch (kind) {
+    case 'rebound':
+    case 'repaired':
+    case 'imported':
+      return 'Nothing to do.';
+    case 'waiting':
+      return 'Nothing to do. To apply it now: certrebind reconcile --now';
+    case 'blocked':
+      return 'To see why, and what helps: certrebind plan';
+    default:
+      return `To see what happened: ${run === null ? 'certrebind status' : `certrebind history ${run}`}`;
+  }
 }
 
 /** The report of an installation that was not proven. */
@@ -53,33 +115,16 @@ export function newsOfFailedProof(
   server: ServerIdentity,
   lines: readonly string[],
 ): News {
-  return news('proof-failed', server, {
+  return makeNews('proof-failed', server, {
     at,
     run: null,
     names: [],
-    headline: `${server.name}: it is not proven that version ${version} of CertRebind works. Nothing was removed.`,
-    lines: [why, ...lines],
+    headline: `version ${version} of CertRebind is not proven to work`,
+    advice: 'Mend the cause below, then: certrebind enable',
+    lines: ['Nothing was removed.', why, ...lines],
   });
 }
 
-const namesKept = 100;
-
-function isNews(result: RunResult): result is Exclude<RunResult, NoNews> {
+function isNews(result: RunResult): result is Newsworthy {
   return result !== 'nothing-to-do' && !result.startsWith('would-');
-}
-
-function news(
-  kind: NewsKind,
-  { id, name }: ServerIdentity,
-  told: Pick<News, 'at' | 'run' | 'names' | 'headline' | 'lines' | 'leftByHand'>,
-): News {
-  return {
-    kind,
-    eventId: eventOfNews(kind),
-    server: { id, name: escapeControls(name) },
-    ...told,
-    headline: escapeControls(told.headline),
-    lines: told.lines.slice(0, linesKept).map(escapeControls),
-    more: Math.max(0, told.lines.length - linesKept),
-  };
 }

@@ -88,7 +88,6 @@ async function recoverRun(
     journal,
     listing: null,
     snapshot: isRolledBack ? await snapshotNow(context) : null,
-    alert: null,
     silent: execution.silent,
     leftFor: leftNote(run, spared),
   });

@@ -1,6 +1,6 @@
 import type { Configuration } from '../model/documents/configuration.ts';
 import type { Snapshot } from '../model/documents/snapshot.ts';
-import type { DeadlineAlert, Ledger } from '../model/runs/ledger.ts';
+import type { Ledger } from '../model/runs/ledger.ts';
 import type { Plan } from '../model/runs/plan.ts';
 import type { Change } from '../server/server.ts';
 
@@ -25,8 +25,6 @@ export interface RunRequest {
    * queued starts end without reading the server.
    */
   readonly takesEveryEvent: boolean;
-  /** What a person has to be told about the facts behind the plan; reported after the run. */
-  readonly alert?: (facts: Facts, plan: Plan) => DeadlineAlert | null;
   /** The change to the task that starts the next run when the window opens; `null` for none. */
   readonly appointment?: (facts: Facts, plan: Plan) => Change | null;
   /** Nothing is written, on the server or in the state folder. */

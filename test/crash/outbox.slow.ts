@@ -77,7 +77,7 @@ describe('the outbox', () => {
     assert.equal(idsPosted().length, 1);
     const told = JSON.parse(receiver.posted[0]?.body ?? '');
     assert.deepEqual([told.type, told.data.run, told.data.eventId], ['certrebind.rebound', document.run, 100]);
-    assert.match(told.data.lines[0], /^shop\.example\.com \(.*\), ends .* → /);
+    assert.match(told.data.lines[1], /^shop\.example\.com \(.*\), ends .* → /);
     assert.deepEqual(await waiting(lab), []);
     assert.equal((await runJson(['reconcile', '--lab', lab])).document.result, 'nothing-to-do');
     assert.equal(idsPosted().length, 1, 'nothing to do is no news');

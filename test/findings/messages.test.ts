@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterRefusal, isDue, messageOf, messagesOf, outboxFindings } from '../../src/findings/messages.ts';
-import { type Message, mostMessages, type News, newsKinds, usualNews } from '../../src/model/documents/news.ts';
+import { type Message, mostMessages, type News, newsKinds } from '../../src/model/documents/news.ts';
 import type { Trigger } from '../../src/model/documents/trigger.ts';
 import { newsOf } from '../builders/news.ts';
 
@@ -12,14 +12,14 @@ describe('messages of news', () => {
     const channelsOf = (notify: Parameters<typeof messagesOf>[1]['notify'], kind: News['kind'] = 'blocked') =>
       messagesOf({ ...news, kind }, { notify }).map(({ channel }) => channel);
     assert.deepEqual(channelsOf({}), []);
-    assert.deepEqual(channelsOf({ mail, webhook: { url: 'secret:x' } }), ['mail', 'webhook']);
-    assert.deepEqual(channelsOf({ mail }, 'rebound'), [], 'nobody has to act upon it');
+    assert.deepEqual(channelsOf({ mail, webhook: { url: 'secret:x' } }, 'problem'), ['mail', 'webhook']);
+    assert.deepEqual(
+      newsKinds.filter((kind) => channelsOf({ mail }, kind).length > 0),
+      ['problem', 'solved', 'heartbeat', 'proof-failed'],
+      'of results of runs nobody is told who did not ask for it',
+    );
     assert.deepEqual(channelsOf({ mail: { ...mail, on: ['rebound'] } }, 'rebound'), ['mail']);
     assert.deepEqual(channelsOf({ mail: { ...mail, on: ['rebound'] } }), []);
-    assert.deepEqual(
-      newsKinds.filter((kind) => !usualNews.includes(kind)),
-      ['rebound', 'repaired', 'imported'],
-    );
   });
 
   it('start the triggers of this kind whose names are concerned', () => {
@@ -56,7 +56,12 @@ describe('messages of news', () => {
     for (const other of [{ at: '2026-06-02T00:00:00.000Z' }, { lines: ['two'] }, { kind: 'waiting' as const }, run])
       assert.notEqual(id(other), id({}), JSON.stringify(other));
     assert.notEqual(messageOf(news, 'webhook').id, id({}));
-    const test = { isTest: true };
+    assert.notEqual(
+      id({ ...run, kind: 'problem' }),
+      id({ ...run, kind: 'problem', at: '2026-06-02T00:00:00.000Z' }),
+      'told again a day later',
+    );
+    const test = { kind: 'test' } as const;
     assert.notEqual(id({ ...test, at: '2026-06-01T23:00:00.000Z' }), id(test), 'two tests on one day');
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { diagnose, doctorOf } from '../../src/findings/doctor/diagnose.ts';
 import type { DoctorFacts } from '../../src/findings/doctor/facts.ts';
 import { withFindings } from '../../src/findings/dsc-server.ts';
+import { lookOf, newsOfFindings } from '../../src/findings/news-of-findings.ts';
 import { statusOf } from '../../src/findings/server-status.ts';
 import { verifyOf } from '../../src/findings/server-verify.ts';
 import { defaultConfiguration } from '../../src/model/documents/configuration.ts';
@@ -11,7 +12,9 @@ import { isAboutClients, isTrouble } from '../../src/model/documents/finding.ts'
 import type { InventoryEntry } from '../../src/model/documents/inventory.ts';
 import type { Finding } from '../../src/model/documents/status.ts';
 import { supportBundle } from '../../src/model/documents/support.ts';
+import { nothingTold } from '../../src/model/documents/told.ts';
 import { parseXml, type XmlElement } from '../../src/model/text/xml.ts';
+import { newsText } from '../../src/notify/text.ts';
 import { doctorText } from '../../src/report/doctor.ts';
 import { fleetPage } from '../../src/report/fleet-page.ts';
 import { plain } from '../../src/report/look.ts';
@@ -137,6 +140,14 @@ const views: Readonly<Record<string, View>> = {
   'the page of a fleet': {
     by: ['report/fleet-page.ts'],
     shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ severity, message }) => `${severity}${message}`),
+  },
+  'mail and the Application log': {
+    by: ['findings/news-of-findings.ts', 'commands/runs/take-pending.ts'],
+    shows: (facts, all) => {
+      const text = newsOfFindings(lookOf(facts), nothingTold).news.map(newsText).join('');
+      // What has one cause is one paragraph, with the places.
+      return all.filter(({ message, key }) => text.includes(message) || (key !== null && text.includes(key)));
+    },
   },
   support: {
     by: ['commands/support.ts'],

@@ -16,7 +16,7 @@ import { type Identity, identityFor, openMailbox, openReceiver } from './receive
 const planted = '<img src=x onerror=alert(1)> **bold** [link](https://evil.example)\\u000D\\u000ABcc: eve@example.com';
 
 const news = newsOf({
-  headline: 'WEB01: blocked. Nothing was changed: a guard blocks it.',
+  headline: 'WEB01: renewal blocked',
   lines: [planted, 'shop.example.com:443: names-lost.'],
   more: 3,
 });
@@ -48,7 +48,8 @@ describe('mail', () => {
         [true, 'certrebind@example.com', ['ops@example.com', 'second@example.com']],
       );
       const [head = '', ...body] = mail?.raw.split('\r\n\r\n') ?? [];
-      assert.match(head, /^Subject: \[CertRebind\] WEB01: blocked$/m);
+      assert.match(head, /^Subject: WEB01: renewal blocked$/m);
+      assert.match(head, /^X-CertRebind-Kind: blocked$/im);
       assert.match(head, /^Auto-Submitted: auto-generated$/m);
       assert.match(head, new RegExp(`^Message-ID: <${message.id}@`, 'm'));
       assert.match(head, /^Content-Type: text\/plain/m);
@@ -59,18 +60,14 @@ describe('mail', () => {
     }
   });
 
-  it('says in its subject that it is a test, and names no run and no event then', async () => {
+  it('says in a header that it is a test, and names no run and no event then', async () => {
     const { key, cert, ca } = identity;
     const mailbox = await openMailbox({ key, cert });
     try {
-      for (const isTest of [true, undefined])
-        await sendMail(
-          messageOf({ ...news, ...(isTest === undefined ? {} : { isTest }) }, 'mail'),
-          settings(mailbox.port),
-          { password: null, ca },
-        );
-      const [test = '', real = ''] = mailbox.mails.map(({ raw }) => raw);
-      assert.match(test, /^Subject: \[CertRebind\] WEB01: test$/m);
+      for (const parts of [{ kind: 'test', eventId: null } as const, {}])
+        await sendMail(messageOf({ ...news, ...parts }, 'mail'), settings(mailbox.port), { password: null, ca });
+      const [test = '', real = ''] = mailbox.mails.map(({ raw }) => raw.replaceAll('=\r\n', ''));
+      assert.match(test, /^X-CertRebind-Kind: test$/im);
       assert.doesNotMatch(test, /event 110|certrebind status/);
       assert.match(real, /event 110/);
       assert.match(real, /^2026-06-01 12:00 UTC\.\r$/m);
@@ -263,7 +260,7 @@ describe('a webhook', () => {
       const context = new SerializationContext(Versions.v1_4);
       card.parse(sent.attachments[0].content, context);
       assert.equal(context.eventCount, 0, JSON.stringify(context.eventCount > 0 ? context.getEventAt(0) : null));
-      assert.equal(card.getItemCount(), 5);
+      assert.equal(card.getItemCount(), 6);
       assert.doesNotMatch(JSON.stringify(sent), /"TextBlock"/);
       assert.ok(JSON.stringify(sent).length < 28_000);
     } finally {

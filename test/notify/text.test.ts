@@ -7,17 +7,21 @@ const run = '20260601-120000000-0001';
 const long = newsOf({ run, lines: ['one', 'two'], more: 3 });
 
 describe('the text of news', () => {
-  it('has the lines, how many more there are, and where details are', () =>
+  it('begins with what to type, and has the lines, how many more there are, and where details are', () =>
     assert.equal(
       newsText(long),
-      `WEB01: blocked.
+      `To see why: certrebind plan
+
+WEB01: renewal blocked.
 
 one
+
 two
+
 … and 3 more.
 
 2026-06-01 12:00 UTC.
-For details: certrebind history ${run}. For the meaning of blocked: certrebind explain blocked.
+For details: certrebind history ${run}.
 In the Application log: event 110 of CertRebind.
 `,
     ));
@@ -25,16 +29,20 @@ In the Application log: event 110 of CertRebind.
   it('names no run where there was none, and no lines', () =>
     assert.equal(
       newsText(newsOf({ lines: [] })),
-      `WEB01: blocked.
+      `To see why: certrebind plan
+
+WEB01: renewal blocked.
 
 2026-06-01 12:00 UTC.
-For details: certrebind status. For the meaning of blocked: certrebind explain blocked.
 In the Application log: event 110 of CertRebind.
 `,
     ));
 
   it('says of a test no more than that', () =>
-    assert.equal(newsText(newsOf({ lines: [], isTest: true })), 'WEB01: blocked.\n\n2026-06-01 12:00 UTC.\n'));
+    assert.equal(
+      newsText(newsOf({ kind: 'test', eventId: null, advice: 'Nothing to do.', lines: [] })),
+      'Nothing to do.\n\nWEB01: renewal blocked.\n\n2026-06-01 12:00 UTC.\n',
+    ));
 });
 
 describe('a card of news', () => {
@@ -44,7 +52,7 @@ describe('a card of news', () => {
     type: 'RichTextBlock',
     inlines: [{ type: 'TextRun', text, ...style }],
   });
-  const headline = paragraph('WEB01: blocked.', { weight: 'Bolder', size: 'Medium' });
+  const headline = paragraph('WEB01: renewal blocked', { weight: 'Bolder', size: 'Medium' });
   const foot = (text: string) => paragraph(text, { isSubtle: true, size: 'Small' });
 
   it('says what it is', () => {
@@ -58,6 +66,7 @@ describe('a card of news', () => {
   it('has a paragraph for each line, how many more there are, and what it is about', () =>
     assert.deepEqual(bodyOf(long), [
       headline,
+      paragraph('To see why: certrebind plan'),
       paragraph('one'),
       paragraph('two'),
       paragraph('… and 3 more.'),
@@ -67,6 +76,7 @@ describe('a card of news', () => {
   it('names no run where there was none, and cuts a line that nobody would read', () =>
     assert.deepEqual(bodyOf(newsOf({ lines: ['x'.repeat(801)] })), [
       headline,
+      paragraph('To see why: certrebind plan'),
       paragraph('x'.repeat(800)),
       foot('2026-06-01 12:00 UTC, blocked'),
     ]));

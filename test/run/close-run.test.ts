@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict';
-import type { DeadlineAlert, Ledger } from '../../src/model/runs/ledger.ts';
+import type { Ledger } from '../../src/model/runs/ledger.ts';
 import { CertRebindError } from '../../src/model/text/errors.ts';
-import type { RunRequest } from '../../src/run/request.ts';
 import type { State } from '../../src/state/state.ts';
 import { replacementEvent } from '../builders/replacement-event.ts';
-import {
-  failingAt,
-  given,
-  rebind,
-  reconcile,
-  startTime,
-  type World,
-  wideHosts,
-  wideLab,
-  withState,
-  worldOf,
-} from './world.ts';
+import { given, rebind, reconcile, startTime, type World, wideHosts, wideLab, withState, worldOf } from './world.ts';
 
 const lab = wideLab();
 const renewal = given(lab, 'old', 'new');
@@ -100,58 +88,6 @@ describe('a renewal that is blocked again', () => {
   });
   it('is news when it was blocked for another reason', async () => {
     assert.deepEqual(await remembered(withEntry({ reasons: ['expired'] })), [110]);
-  });
-});
-
-describe('a warning that certificates end soon', () => {
-  const alert: DeadlineAlert = { thumbprints: [lab.thumbprint('old')], lines: ['It ends soon.'] };
-  const parts: Partial<RunRequest> = { alert: () => alert };
-  const alertsOf = async (world: World) => (await world.state.readLedger()).alerts;
-
-  it('is written to the Application log, and remembered', async () => {
-    const world = worldOf(lab);
-    await rebind(world, [], parts);
-    assert.deepEqual(eventIds(world), [140]);
-    assert.deepEqual(await alertsOf(world), [{ thumbprint: lab.thumbprint('old'), at: startTime }]);
-  });
-
-  it('is decided with the facts and the plan of the run', async () => {
-    const world = worldOf(lab);
-    const seen: unknown[] = [];
-    const ask: RunRequest['alert'] = ({ snapshot, ledger }, plan) => {
-      seen.push(snapshot.server.id, ledger.entries, plan.steps.length);
-      return null;
-    };
-    await rebind(world, [renewal], { alert: ask });
-    assert.deepEqual(seen, ['lab-1', [], 4]);
-    assert.deepEqual(await alertsOf(world), []);
-  });
-
-  it('is not remembered when the log does not take it, so that it comes again', async () => {
-    const world = worldOf(lab);
-    const effect = { do: 'fail', hresult: 0x80070005, message: 'Access is denied.' } as const;
-    world.fault({ on: { kind: 'application-log' }, effect });
-    await rebind(world, [], parts);
-    assert.deepEqual(await alertsOf(world), []);
-    await rebind(world, [], parts);
-    assert.deepEqual(eventIds(world), [140]);
-  });
-
-  it('is not remembered when the server cannot be reached for it, and the run is no failure', async () => {
-    const world = worldOf(lab);
-    const unreachable = new CertRebindError('server-unreachable', { message: 'No answer.' });
-    const outcome = await rebind(failingAt(world, 'log', unreachable), [], parts);
-    assert.equal(outcome.exitCode, 0);
-    assert.deepEqual(await alertsOf(world), []);
-  });
-
-  it('waits for a server that answers again', async () => {
-    const world = worldOf(lab);
-    const on = { kind: 'binding-method', method: 'RebindSslCertificate' } as const;
-    world.fault({ on, effect: { do: 'hang', after: false } });
-    await rebind(world, [renewal], parts);
-    assert.deepEqual(eventIds(world), []);
-    assert.deepEqual(await alertsOf(world), []);
   });
 });
 

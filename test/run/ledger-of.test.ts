@@ -8,7 +8,8 @@ import { stepError } from '../../src/model/runs/step-progress.ts';
 import type { State } from '../../src/model/runs/step-states.ts';
 import { planRebind } from '../../src/plan/plan-rebind.ts';
 import { ledgerEntries } from '../../src/run/ledger-of.ts';
-import { deadlineEntry, failureEntry, logEntry } from '../../src/run/log-entry.ts';
+import { failureEntry, logEntry, newsEntry } from '../../src/run/log-entry.ts';
+import { newsOf } from '../builders/news.ts';
 import { now, policy, record, renewal, snapshot, thumbprintOf } from '../builders/snapshot.ts';
 import { removeStep, restoreStep, swapStep } from '../builders/steps.ts';
 import { noCounts, outcomeOf } from '../plan/outcomes.ts';
@@ -244,7 +245,7 @@ describe('the entry in the Application log', () => {
     assert(block !== undefined);
     for (const [entry, lines] of [
       [logEntry(outcome({ blocked: [{ ...block, detail: evil }] })), 4],
-      [deadlineEntry({ thumbprints: [], lines: [evil] }), 2],
+      [newsEntry(newsOf({ lines: [evil] }))[0], 3],
       [
         failureEntry({
           schema: 'certrebind/error/1',
@@ -260,16 +261,15 @@ describe('the entry in the Application log', () => {
     }
   });
 
-  it('about certificates that end soon has a line for each, as far as there is room', () => {
-    const [a, b] = [thumbprintOf('a'), thumbprintOf('b')];
-    assert.deepEqual(deadlineEntry({ thumbprints: [a, b], lines: ['A ends.', 'B ends.'] }), {
-      do: 'log',
-      eventId: 140,
-      level: 'warning',
-      text: 'Certificates in use expire soon.\r\nA ends.\r\nB ends.',
-      data: { thumbprints: `${a} ${b}` },
-    });
-    const long = deadlineEntry({ thumbprints: [a], lines: ['x'.repeat(40_000)] });
-    assert.equal(long.do === 'log' && long.text.length, 30_000);
+  it('about what is wrong has what to type and a line for each cause, as far as there is room', () => {
+    const entry = { do: 'log', eventId: 140, data: {} } as const;
+    const text = 'WEB01: renewal blocked.\r\nTo see why: certrebind plan\r\none';
+    const problem = newsOf({ kind: 'problem', eventId: 140 });
+    assert.deepEqual(newsEntry(problem), [{ ...entry, level: 'warning', text }]);
+    assert.deepEqual(newsEntry({ ...problem, kind: 'solved' }), [{ ...entry, level: 'information', text }]);
+    assert.deepEqual(newsEntry({ ...problem, kind: 'proof-failed' }), [{ ...entry, level: 'error', text }]);
+    assert.deepEqual(newsEntry({ ...problem, kind: 'heartbeat', eventId: null }), []);
+    const [long] = newsEntry({ ...problem, lines: ['x'.repeat(40_000)] });
+    assert.equal(long?.do === 'log' && long.text.length, 30_000);
   });
 });

@@ -43,6 +43,7 @@ describe('in the place of a file', function () {
     'ledger.json',
     'config.json',
     'last-error.json',
+    'told.json',
     'adoption.json',
     'lock',
     'triggers/mail.json',
@@ -102,7 +103,7 @@ describe('in the place of a file', function () {
       assert.equal((await call('reconcile')).exitCode, 0);
     });
 
-  for (const name of ['last-error.json', 'runs/order.txt'])
+  for (const name of ['last-error.json', 'told.json', 'runs/order.txt'])
     it(`a pipe as ${name} keeps nobody from status, disable, uninstall and the next run`, async () => {
       await rm(home, { recursive: true, force: true });
       mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });

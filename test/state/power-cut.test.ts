@@ -6,6 +6,7 @@ import { messageOf } from '../../src/findings/messages.ts';
 import { nothingAdopted } from '../../src/model/documents/adoption.ts';
 import type { ProofAnswer } from '../../src/model/documents/proof.ts';
 import { nothingSetUp } from '../../src/model/documents/setup.ts';
+import { nothingTold, type Told } from '../../src/model/documents/told.ts';
 import type { Trigger, TriggerRun } from '../../src/model/documents/trigger.ts';
 import type { JournalLine } from '../../src/model/runs/journal.ts';
 import { emptyLedger } from '../../src/model/runs/ledger.ts';
@@ -21,6 +22,7 @@ import { rehearsalFiles } from '../../src/state/rehearsal-files.ts';
 import { secretFile } from '../../src/state/secrets.ts';
 import { standingFiles } from '../../src/state/standing-files.ts';
 import type { State } from '../../src/state/state.ts';
+import { toldFile } from '../../src/state/told-file.ts';
 import { newsOf } from '../builders/news.ts';
 import { now, policy, snapshot } from '../builders/snapshot.ts';
 import { given, holdings, rebind, recordsOf, type World, wideKeys, wideLab, worldOf } from '../run/world.ts';
@@ -81,6 +83,7 @@ const answer: ProofAnswer = {
   error: null,
 };
 const message = messageOf(newsOf({ at: now }), 'mail');
+const told: Told = { ...nothingTold, heartbeatAt: now };
 const error = {
   schema: 'certrebind/error/1',
   exitCode: 7,
@@ -256,6 +259,7 @@ const writes: readonly Write[] = [
     write: (home) => secretFile(home, undefined).write('two', 'value 2'),
     read: (home) => secretFile(home, undefined).known(),
   },
+  { name: 'what was told', write: (home) => toldFile(home).write(told), read: (home) => toldFile(home).read() },
   { name: 'a message', write: (home) => outbox(home).put(message), read: (home) => outbox(home).list() },
   {
     name: 'that a message was tried',

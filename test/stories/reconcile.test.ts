@@ -176,17 +176,17 @@ for (const { kind, words } of servers)
       assert.deepEqual(await holders(before), [b]);
     });
 
-    it('warns once a day of a certificate that ends soon while its renewal is blocked', async () => {
+    it('tells of a blocked renewal when it begins, with the days that are left, and not each hour', async () => {
       const { new: b } = await world.lab(['renew', first, '--expires-in', '3d']);
       await world.json(['reconcile', '--config', await guardsOff(world)]);
       await world.lab(['renew', b, ...lost, '--names', 'unlike.example.com', '--expires-in', '300d']);
       for (let hour = 0; hour < 2; hour++) assert.equal((await world.json(['reconcile'])).exitCode, 3);
-      const warnings = (await applicationLog(world)).filter(({ eventId }) => eventId === 140);
-      assert.equal(warnings.length, 1);
-      assert.match(
-        warnings[0]?.text ?? '',
-        new RegExp(`${b.slice(0, 8)}\\) expires at .* is blocked \\(names-lost\\)`),
-      );
+      const told = (await applicationLog(world)).filter(({ eventId, text }) => {
+        return eventId === 140 && text.includes('renewal blocked');
+      });
+      assert.equal(told.length, 1);
+      assert.match(told[0]?.text ?? '', /: renewal blocked, certificate ends in 2 days.*\r\nType: certrebind plan\r\n/);
+      assert.match(told[0]?.text ?? '', /blocked \(names-lost\)/);
     });
   });
 

@@ -1,6 +1,9 @@
+import type { Snapshot } from '../../model/documents/snapshot.ts';
+import type { Outcome } from '../../model/runs/outcome.ts';
 import { outcomeText } from '../../report/outcome.ts';
 import { performRun } from '../../run/perform-run.ts';
 import type { RunRequest } from '../../run/request.ts';
+import { readSnapshot } from '../../server/server.ts';
 import type { Session } from '../session/session.ts';
 import type { Invocation } from '../shell/command.ts';
 import { personSaidNo } from '../shell/shell.ts';
@@ -22,26 +25,31 @@ export async function askAndRun(session: Session, invocation: Invocation, wanted
 
 /** Runs it and shows the outcome. */
 export async function runAndShow(session: Session, invocation: Invocation, wanted: Wanted): Promise<number> {
-  const { undo, keepRuns } = session.configuration;
-  const outcome = await performRun(runContext(session, invocation), {
-    ...wanted,
-    undo,
-    keepRuns,
-  });
-  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  const outcome = await showRun(session, invocation, wanted);
   if (!wanted.dryRun) await tellOthers(session);
   return outcome.exitCode;
 }
 
-/** The run is over and shown: errors after it do not change its exit code. */
-async function tellOthers(session: Session): Promise<void> {
-  for (const tell of [deliver, writeConfiguredMetrics]) await tell(session).catch(() => {});
+export async function showRun(session: Session, invocation: Invocation, wanted: Wanted): Promise<Outcome> {
+  const { undo, keepRuns } = session.configuration;
+  const outcome = await performRun(runContext(session, invocation), { ...wanted, undo, keepRuns });
+  invocation.shell.result(outcome, (look) => outcomeText(outcome, look));
+  return outcome;
 }
 
-/** A file that cannot be written gets old, and the alert on its age reports that. */
-async function writeConfiguredMetrics(session: Session): Promise<void> {
+/**
+ * The run is over and shown: errors after it do not change its exit code.
+ * @param seen the server as it is now, where that is known
+ */
+export async function tellOthers(session: Session, seen: Snapshot | null = null): Promise<void> {
+  await deliver(session).catch(() => {});
+  // A file that cannot be written gets old, and the alert on its age reports that.
+  await writeConfiguredMetrics(session, seen).catch(() => {});
+}
+
+async function writeConfiguredMetrics(session: Session, seen: Snapshot | null): Promise<void> {
   const file = session.configuration.metrics?.file;
   if (file === undefined) return;
   const { writeMetrics } = await import('./write-metrics.ts');
-  await writeMetrics(session, file);
+  await writeMetrics(session, file, seen ?? (await readSnapshot(session.server)));
 }

@@ -1,20 +1,25 @@
-import { deadlineAlert } from '../../findings/deadline-alert.ts';
 import { windowTaskChange } from '../../findings/window-task.ts';
+import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Ledger } from '../../model/runs/ledger.ts';
+import type { Outcome } from '../../model/runs/outcome.ts';
 import { CertRebindError, type ErrorDocument, errorDocument } from '../../model/text/errors.ts';
 import { planPending } from '../../plan/plan-pending.ts';
 import { failureEntry } from '../../run/log-entry.ts';
 import type { Facts } from '../../run/request.ts';
+import { readSnapshot } from '../../server/server.ts';
 import type { State } from '../../state/state.ts';
-import { type Session, withServer } from '../session/session.ts';
+import { factsOfNow } from '../session/read-status.ts';
+import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import { expectedTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
 import type { GlobalArguments } from '../shell/globals.ts';
 import { atOnce } from '../shell/now.ts';
 import { personSaidNo } from '../shell/shell.ts';
 import { confirmed } from './confirm.ts';
+import { deliver } from './deliver.ts';
 import { owedValues } from './owed-values.ts';
-import { runAndShow } from './run.ts';
+import { showRun, tellOthers } from './run.ts';
+import { tellFailure, tellFindings } from './tell-findings.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
@@ -39,24 +44,37 @@ export async function takePending(
     invocation,
     async (session) => {
       const configuration = atOnce(session.configuration, start.now);
-      const planner = async ({ snapshot, ledger }: Facts) =>
-        planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
+      let seen: Snapshot | null = null;
+      const planner = async ({ snapshot, ledger }: Facts) => {
+        seen = snapshot;
+        return planPending(snapshot, ledger, configuration, await owedValues(session.state, ledger));
+      };
       const plan = start.asks === true ? await confirmed(session, invocation, start.dryRun, planner) : planner;
       if (plan === null) return personSaidNo;
-      const exitCode = await runAndShow(session, invocation, {
+      const outcome = await showRun(session, invocation, {
         ...start,
         plan,
         appointment: ({ snapshot }, plan) => windowTaskChange(snapshot, plan, expectedTasks(session.executable)),
-        alert: (facts, plan) => deadlineAlert({ ...facts, plan, configuration: session.configuration }),
         takesEveryEvent: true,
         // A burst of renewals queues one start after another; none may fail only because another run holds the lock.
         wait: true,
       });
-      if (!start.dryRun) await forgetFailure(session.state);
-      return exitCode;
+      if (!start.dryRun) {
+        await forgetFailure(session.state);
+        await tellOfNow(session, outcome, seen);
+      }
+      return outcome.exitCode;
     },
     { recallsRefusal: true, ...(start.dryRun ? {} : { failed: rememberFailure }) },
   );
+}
+
+/** A start that found its renewal settled has not looked at the server. */
+async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | null): Promise<void> {
+  if (seen === null) return tellOthers(session);
+  const now = steps.length === 0 ? seen : await readSnapshot(session.server).catch(() => null);
+  if (now !== null) await tellFindings(session, await factsOfNow(session, now)).catch(() => {});
+  await tellOthers(session, now);
 }
 
 /** 6 is included because this start waits for the lock: if it still is not free, a run hangs. */
@@ -72,19 +90,27 @@ async function forgetFailure(state: State): Promise<void> {
 }
 
 /**
- * Keeps the error that stopped a start in the state folder, and writes an entry to the Application log unless the
- * previous start ended for the same reason: an hourly task must not fill the log.
+ * Keeps the error that stopped a start in the state folder, writes an entry to the Application log unless the previous
+ * start ended for the same reason, since an hourly task must not fill the log, and tells people where the folder is safe
+ * and the configuration was read: elsewhere their addresses are not believed.
  */
-export async function rememberFailure(
-  thrown: unknown,
-  { server, state }: Pick<Session, 'server' | 'state'>,
-): Promise<void> {
+export async function rememberFailure(thrown: unknown, { server, state, session, isSafe }: FailedStart): Promise<void> {
   const document = errorDocument(thrown);
   if (!worthRemembering.has(document.exitCode)) return;
   const known = await state.readLastError().catch(() => null);
   await state.writeLastError(document);
   const isNews = known?.error.message !== document.error.message;
-  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]);
+  if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
+  if (session === null || !(isSafe || (canStillLog(document) && (await isSafeNow(state))))) return;
+  await tellFailure(session, document);
+  await deliver(session);
+}
+
+async function isSafeNow(state: State): Promise<boolean> {
+  return state.demandSafe().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A server that cannot be worked on is not asked again, which could take as long as the failure did. */

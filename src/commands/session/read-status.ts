@@ -24,8 +24,16 @@ import type { Session } from './session.ts';
 
 /** Reads the server and what is remembered of it. */
 export async function readStatus(session: Session, days: number | null = null): Promise<Status> {
-  const snapshot = await readSnapshot(session.server);
-  return statusOf(await asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days })));
+  return statusOf(await factsOfNow(session, await readSnapshot(session.server), days));
+}
+
+/** What `status`, metrics and messages judge. */
+export async function factsOfNow(
+  session: Session,
+  snapshot: Snapshot,
+  days: number | null = null,
+): Promise<DoctorFacts> {
+  return asOfLastRun(session, await doctorFacts(session, snapshot, { wire: [], days }));
 }
 
 /** The same facts with what endpoints served when the last run dialled them, for a view that dials none. */

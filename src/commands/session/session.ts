@@ -41,7 +41,14 @@ export interface SessionOptions {
   /** For what tasks start every hour: a way to start PowerShell that was refused today is not tried again. */
   readonly recallsRefusal?: boolean;
   /** Told what was thrown while the server is still open. */
-  readonly failed?: (thrown: unknown, at: Pick<Session, 'server' | 'state'>) => Promise<void>;
+  readonly failed?: (thrown: unknown, at: FailedStart) => Promise<void>;
+}
+
+export interface FailedStart extends Pick<Session, 'server' | 'state'> {
+  /** `null` where the configuration could not be read. */
+  readonly session: Session | null;
+  /** Whether the state folder was checked before it failed. */
+  readonly isSafe: boolean;
 }
 
 /** Opens the server that the arguments choose, works with it, and always ends its session. */
@@ -54,6 +61,7 @@ export async function withServer(
   const opened = await openServer(servers, args, shell.env);
   if (recallsRefusal) await recallRefusal(opened, clock.now());
   let isSafe = false;
+  let session: Session | null = null;
   const state = stateOf(args, opened, shell, () => {
     isSafe = true;
   });
@@ -62,15 +70,16 @@ export async function withServer(
     const found = await orError(() => readConfiguration(args, opened.home));
     const isBroken = found instanceof CertRebindError;
     if (isBroken && (need === 'demanded' || args.config !== undefined)) throw found;
-    return await work({
+    session = {
       ...opened,
       state,
       standing,
       configuration: isBroken ? defaultConfiguration : found,
       configurationDamage: isBroken ? found : null,
-    });
+    };
+    return await work(session);
   } catch (thrown) {
-    await failed(thrown, { server: opened.server, state }).catch(() => {});
+    await failed(thrown, { server: opened.server, state, session, isSafe }).catch(() => {});
     throw thrown;
   } finally {
     try {

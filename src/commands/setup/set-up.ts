@@ -14,7 +14,7 @@ import { isKnown } from '../../model/documents/unknown-parts.ts';
 import { CertRebindError, messageFrom } from '../../model/text/errors.ts';
 import { type ExpectedTask, isSameTask, proofTask, rebindTaskName } from '../../model/windows/rebind-tasks.ts';
 import { parseTask, type TaskEntry } from '../../model/windows/task.ts';
-import { proofEntry } from '../../run/log-entry.ts';
+import { newsEntry } from '../../run/log-entry.ts';
 import { newsOfFailedProof } from '../../run/news.ts';
 import { type ProofEnd, proveTask, standardPatience } from '../../run/prove-task.ts';
 import { type Change, readSnapshot, readTasks } from '../../server/server.ts';
@@ -318,7 +318,7 @@ async function tellFailure(
 ): Promise<void> {
   const news = newsOfFailedProof(failed, snapshot.server, left);
   await postInto(session)(news).catch(() => {});
-  await session.server.change([proofEntry(news)]).catch(() => {});
+  await session.server.change(newsEntry(news)).catch(() => {});
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Finding } from '../../model/documents/status.ts';
 import { isKnown } from '../../model/documents/unknown-parts.ts';
 import type { Listing } from '../../model/runs/ledger.ts';
+import type { ErrorDocument } from '../../model/text/errors.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '../../model/windows/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
@@ -13,7 +14,7 @@ import { namedCertificates } from '../../plan/named-certificates.ts';
 import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { outboxFindings } from '../messages.ts';
 import { openRunFinding } from '../open-runs.ts';
-import type { DoctorFacts, RememberedFacts } from './facts.ts';
+import type { DoctorFacts } from './facts.ts';
 
 /**
  * Whether everything that has to notice a renewal exists and works: tasks, their log, and the work that earlier runs
@@ -33,7 +34,7 @@ export function mechanismFindings(
     ),
     ...remembered.openRuns.map(openRunFinding),
     ...pending.map((one) => pendingFinding(one, snapshot)),
-    ...lastStartFindings(remembered),
+    ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
     ...outboxFindings(remembered.outbox),
   ];
 }
@@ -50,13 +51,22 @@ export function pendingFinding(
   { renewal, onOld, onNew, entry, waitsFor }: StandingRenewal,
   snapshot: Snapshot,
 ): Finding {
-  const renews = renewalText(renewal, byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new])));
+  const known = byThumbprint(namedCertificates(snapshot, [renewal.old, renewal.new]));
+  const renews = renewalText(renewal, known);
+  const about = {
+    renewal,
+    certificate: renewal.old,
+    endsAt: known.get(renewal.old)?.notAfter ?? null,
+    key: onOld.length === 1 ? (onOld[0] ?? null) : null,
+    run: entry?.run ?? null,
+  };
   const command = 'certrebind reconcile';
   if (waitsFor !== null) {
     const { notBefore, window } = waitsFor;
     return finding(
       'renewal-waiting',
       `${renews}: waits for the window ${window}, which opens at ${momentText(notBefore)}.`,
+      { ...about, next: 'waits', at: notBefore },
     );
   }
   const uses = onOld.length === 1 ? 'uses' : 'use';
@@ -64,16 +74,16 @@ export function pendingFinding(
   if (entry !== null && isBackOnOld({ entry, onNew })) {
     const by = entry.run === null ? '' : ` by run ${entry.run}`;
     const message = `${renews}: was applied${by} at ${momentText(entry.at)}. Now ${listed(onOld)} ${uses} the old certificate again.`;
-    return finding('old-certificate-back', message, { command });
+    return finding('old-certificate-back', message, { ...about, since: entry.at, command });
   }
   if (entry?.state === 'blocked') {
     const lost = entry.reasons.includes('names-lost') ? lostHosts(onOld, renewal, snapshot) : [];
     const lacks = lost.length === 0 ? '' : ` The new certificate does not cover ${listed(lost)}.`;
     const message = `${renews}: blocked (${entry.reasons.join(', ')}).${lacks} ${where}.`;
-    return finding('renewal-blocked', message, { command: 'certrebind plan' });
+    return finding('renewal-blocked', message, { ...about, since: entry.at, command: 'certrebind plan' });
   }
-  if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { command });
-  return finding('renewal-pending', `${renews}: not in use yet.`, { command });
+  if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
+  return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
 }
 
 /** The tasks of the folder that rebind certificates, each with its owner. */
@@ -157,8 +167,6 @@ function logFindings(snapshot: Snapshot, listing: Listing | null): readonly Find
 }
 
 /** That start did nothing, so everything that it was for is still to be done. */
-function lastStartFindings({ lastError }: RememberedFacts): readonly Finding[] {
-  if (lastError === null) return [];
-  const { message, hint } = lastError.error;
-  return [finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' })];
+export function couldNotWork({ error: { message, hint } }: ErrorDocument): Finding {
+  return finding('could-not-work', hint === null ? message : `${message} ${hint}`, { next: 'retried' });
 }

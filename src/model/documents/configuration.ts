@@ -45,7 +45,12 @@ export interface Configuration {
   /** Closed runs kept in the state folder. */
   readonly keepRuns: number;
   /** Who is told of runs, and how; nobody if nothing is set. */
-  readonly notify: { readonly mail?: MailSettings; readonly webhook?: WebhookSettings };
+  readonly notify: {
+    readonly mail?: MailSettings;
+    readonly webhook?: WebhookSettings;
+    /** How often a message says that all is well; never if absent. */
+    readonly heartbeat?: 'daily' | 'weekly';
+  };
   /** Where numbers for Prometheus are written; nowhere where it is absent. */
   readonly metrics?: { readonly file: string };
   /** When renewals may be applied; at any time if absent. */

@@ -1,58 +1,92 @@
+import type { KeyText } from '../holders/record-key.ts';
 import type { RunResult } from '../runs/step-states.ts';
+import { escapeControls } from '../text/safe-text.ts';
 import { eventOfResult, type LogEvent, type NoNews } from '../windows/log-events.ts';
 
 /**
- * What CertRebind can report outside this server: each newsworthy result of a run, certificates that end soon, and a
- * proof that failed.
+ * What CertRebind can report outside this server: findings that begin, stay or are over, that it works, each newsworthy
+ * result of a run, and a proof that failed.
  */
-export type NewsKind = Exclude<RunResult, NoNews> | 'ends-soon' | 'proof-failed';
+export type NewsKind = Exclude<RunResult, NoNews> | 'problem' | 'solved' | 'heartbeat' | 'proof-failed';
 
-const eventOfKind: Readonly<Record<NewsKind, LogEvent>> = { ...eventOfResult, 'ends-soon': 140, 'proof-failed': 160 };
+const eventOfKind: Readonly<Record<NewsKind, LogEvent | null>> = {
+  ...eventOfResult,
+  problem: 140,
+  solved: 141,
+  heartbeat: null,
+  'proof-failed': 160,
+};
 
 export const newsKinds: readonly NewsKind[] = Object.keys(eventOfKind).filter(isNewsKind);
 
-/** The default: everything that a person may have to act on. */
-export const usualNews: readonly NewsKind[] = newsKinds.filter(
-  (kind) => !['rebound', 'repaired', 'imported'].includes(kind),
-);
+/** The default: what a person may have to act on. What a run could not do is a problem afterwards, and told as one. */
+export const usualNews: readonly NewsKind[] = ['problem', 'solved', 'proof-failed'];
 
 export function isNewsKind(word: string): word is NewsKind {
   return Object.hasOwn(eventOfKind, word);
 }
 
-/** The number of the entry in the Application log that says the same. */
-export function eventOfNews(kind: NewsKind): LogEvent {
-  return eventOfKind[kind];
-}
-
 /** The content of a message, the same for every channel. Made when it happens; nothing is looked up when it is sent. */
 export interface News {
-  readonly kind: NewsKind;
-  readonly eventId: number;
+  /** `test`: sent by notify test; nothing has happened. */
+  readonly kind: NewsKind | 'test';
+  /** Of the entry in the Application log; `null` for none. */
+  readonly eventId: number | null;
   readonly at: string;
   readonly server: { readonly id: string; readonly name: string };
   readonly run: string | null;
   /** Hosts of the certificates that it is about; a hundred at most. */
   readonly names: readonly string[];
-  /** One sentence. */
+  /** Server, place, what, and the days left; the subject of a mail. */
   readonly headline: string;
-  /** Of renewals, records, and certificates that end; at most `linesKept`. */
+  /** What to type, or that there is nothing to do: one line. */
+  readonly advice: string;
+  /** A paragraph for each cause; at most `linesKept`. */
   readonly lines: readonly string[];
   /** How many lines more there were. */
   readonly more: number;
   /** How many holders a person has to change; absent for none. */
   readonly leftByHand?: number;
-  /** Sent by notify test: nothing has happened. */
-  readonly isTest?: boolean;
-}
-
-/** What stands in a subject and in the type of a webhook, where people filter by it. */
-export function wordOfNews({ kind, isTest = false }: Pick<News, 'kind' | 'isTest'>): NewsKind | 'test' {
-  return isTest ? 'test' : kind;
 }
 
 /** A card of Teams takes about 28 KB. */
 export const linesKept = 20;
+
+export const namesKept = 100;
+
+/** News whose texts no name can break, and that is short enough for every channel. */
+export function makeNews(
+  kind: News['kind'],
+  { id, name }: News['server'],
+  told: Omit<News, 'kind' | 'eventId' | 'server' | 'more'>,
+): News {
+  const server = escapeControls(name);
+  return {
+    kind,
+    eventId: kind === 'test' ? null : eventOfKind[kind],
+    server: { id, name: server },
+    ...told,
+    headline: `${server}: ${escapeControls(told.headline)}`,
+    advice: escapeControls(told.advice),
+    lines: told.lines.slice(0, linesKept).map(escapeControls),
+    more: Math.max(0, told.lines.length - linesKept),
+  };
+}
+
+/** A place as people call it: `shop.example.com` for `shop.example.com:443`. */
+export function placeWords(key: KeyText): string {
+  return key.replace(/^((?![\d.]+:|\[)[^/]*):443$/, '$1');
+}
+
+const dayMs = 24 * 3600_000;
+
+/** `ends in 12 days`, `ends today`, `ended 2 days ago` */
+export function endsWords(notAfter: string, now: string): string {
+  const days = Math.floor((Date.parse(notAfter) - Date.parse(now)) / dayMs);
+  if (days === 0) return 'ends today';
+  const number = `${Math.abs(days)} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  return days < 0 ? `ended ${number} ago` : `ends in ${number}`;
+}
 
 /** The ways out of this server that the configuration describes. */
 export const channels = ['mail', 'webhook'] as const;

@@ -1,6 +1,5 @@
 import type { ValidateFunction } from 'ajv';
 import { pairText, type Renewal } from '../certificates/renewal.ts';
-import type { Thumbprint } from '../certificates/thumbprint.ts';
 import { validateLedger } from '../generated/validate-ledger.js';
 import type { KeyText } from '../holders/record-key.ts';
 import type { BlockCode, FindingCode } from '../text/codes.ts';
@@ -14,8 +13,6 @@ export interface Ledger {
   readonly entries: readonly LedgerEntry[];
   /** The last listing of the event log, with the moment before it began (same clock as the program's start). */
   readonly listing: Listing | null;
-  /** When a person was last told that a certificate is about to end; one entry for each certificate. */
-  readonly alerts: readonly { readonly thumbprint: Thumbprint; readonly at: string }[];
   /** Values that a run had to put back and could not, oldest first. */
   readonly debts: readonly Debt[];
   /** Findings that a person took off the views. */
@@ -38,13 +35,6 @@ export interface Dismissal {
   readonly facts: string;
   readonly by: string;
   readonly at: string;
-}
-
-/** What a person is told of certificates that are about to end. */
-export interface DeadlineAlert {
-  readonly thumbprints: readonly Thumbprint[];
-  /** A sentence for each, in their order. */
-  readonly lines: readonly string[];
 }
 
 export interface Listing {
@@ -88,7 +78,6 @@ export const emptyLedger: Ledger = {
   schema: 'certrebind/ledger/1',
   entries: [],
   listing: null,
-  alerts: [],
   debts: [],
   dismissed: [],
 };
@@ -174,16 +163,6 @@ export function withOpenBefore(entry: LedgerEntry, ledger: Ledger, { steps }: Pi
     ...(stillOld.length > 0 && { stillOld }),
   };
 }
-
-/** The ledger after a person was told of these certificates; old warnings are removed. */
-export function withAlerts(ledger: Ledger, thumbprints: readonly Thumbprint[], at: string): Ledger {
-  const kept = ledger.alerts.filter(
-    (alert) => !thumbprints.includes(alert.thumbprint) && isWithin(alertsKeptMs, alert.at, Date.parse(at)),
-  );
-  return { ...ledger, alerts: [...kept, ...thumbprints.map((thumbprint) => ({ thumbprint, at }))] };
-}
-
-const alertsKeptMs = 7 * 24 * 3600_000;
 
 /**
  * Whether a remembered time is at most this many milliseconds ago. A time in the future comes from a clock that was

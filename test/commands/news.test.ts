@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Message, News } from '../../src/model/documents/news.ts';
+import { openWorld, type World } from '../stories/lab-world.ts';
+
+/** Nobody answers there, so everything stays in the outbox. */
+const mail = { server: '127.0.0.1', port: 1, security: 'none', from: 'a@example.com', to: ['b@example.com'] };
+
+describe('what people are told', () => {
+  let world: World;
+  let old: string;
+  beforeEach(async () => {
+    world = await openWorld((folder) => ['--lab', folder]);
+    old = world.certificates[0]?.thumbprint ?? '';
+    await configure({ mail });
+  });
+  afterEach(() => world.close());
+
+  const home = () => join(world.folder, 'certrebind');
+  async function configure(notify: object): Promise<void> {
+    const file = join(world.folder, '..', 'config.json');
+    writeFileSync(file, JSON.stringify({ notify }));
+    assert.equal((await world.json(['config', 'set', file])).exitCode, 0);
+  }
+  /** What came since the last call, in the order of its time. */
+  function news(): readonly News[] {
+    const folder = join(home(), 'outbox');
+    if (!existsSync(folder)) return [];
+    const messages = readdirSync(folder).map((name): Message => {
+      const message = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+      rmSync(join(folder, name));
+      return message;
+    });
+    return messages.map((message) => message.news).sort((a, b) => (a.at < b.at ? -1 : 1));
+  }
+  const headlines = () => news().map(({ headline }) => headline.replace(/^[^:]+: /, ''));
+
+  it('is a renewal that is refused, once, and that it is over when a later run has applied it', async () => {
+    await world.json(['reconcile']);
+    assert.deepEqual(headlines(), ['CertRebind is not enabled']);
+    await world.lab(['switch', 'renewal-issuer', 'missing']);
+    await world.lab(['renew', old]);
+    assert.equal((await world.json(['reconcile'])).document.result, 'undone');
+    const [refused, ...others] = news();
+    assert.deepEqual([refused?.kind, others], ['problem', []]);
+    assert.match(refused?.headline ?? '', /: new certificate refused, certificate ends in \d+ days \(and 1 more\)$/);
+    assert.equal(refused?.advice, 'Type: certutil -addstore CA <file>');
+    await world.json(['reconcile']);
+    assert.deepEqual(news(), [], 'an hour later');
+    await world.lab(['switch', 'renewal-issuer', 'stored']);
+    assert.equal((await world.json(['reconcile'])).document.result, 'rebound');
+    const over = news().find(({ kind }) => kind === 'solved');
+    assert.match(over?.headline ?? '', /: solved: .*new certificate refused/);
+    assert.match(over?.advice ?? '', /^2 still open/);
+  });
+
+  it('is a start that could not work, where the folder is safe, and that it works again', async () => {
+    await world.json(['reconcile']);
+    news();
+    const ledger = readFileSync(join(home(), 'ledger.json'), 'utf8');
+    writeFileSync(join(home(), 'ledger.json'), ledger.replace('certrebind/ledger/1', 'certrebind/ledger/9'));
+    for (const _ of [1, 2]) assert.notEqual((await world.json(['reconcile'])).exitCode, 0);
+    assert.deepEqual(headlines(), ['CertRebind cannot work']);
+    writeFileSync(join(home(), 'ledger.json'), ledger);
+    await world.json(['reconcile']);
+    assert.deepEqual(headlines(), ['solved: CertRebind cannot work']);
+  });
+
+  it('is nothing of a folder that others can write: its addresses are not believed', async function () {
+    if (process.platform === 'win32') this.skip();
+    await world.json(['reconcile']);
+    news();
+    chmodSync(home(), 0o777);
+    assert.equal((await world.json(['reconcile'])).exitCode, 7);
+    assert.deepEqual(news(), []);
+  });
+
+  it('is the heartbeat where it is wanted, and bindings that were renewed', async () => {
+    await configure({ heartbeat: 'daily', mail: { ...mail, on: ['rebound'] } });
+    await world.lab(['renew', old]);
+    assert.equal((await world.json(['reconcile'])).exitCode, 0);
+    assert.deepEqual(headlines().toSorted(), ['9 bindings renewed', 'CertRebind works, 2 problems are open']);
+    await world.json(['reconcile']);
+    assert.deepEqual(headlines(), []);
+  });
+});
