@@ -71,6 +71,11 @@ Describe 'netsh' {
         $script:pauses | Should -Be $Pauses
     }
 
+    It 'that complains on its other stream is refused in these words too' {
+        [IO.File]::WriteAllText((Get-SystemPath 'netsh.exe'), "#!/bin/sh`ncat > /dev/null`necho Nein; echo 'Zugriff verweigert' >&2; exit 1`n")
+        (Get-Outcome @('netsh', 'SslBindingInfo', '', '', 'http', 'add', 'sslcert'))[1] -split '\\n' | Sort-Object | Should -Be 'netsh: Nein', 'Zugriff verweigert'
+    }
+
     It 'is not started where the record holds another certificate, or cannot be looked at' {
         $table = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters\SslBindingInfo'
         $script:registry = @{ $table = @{ }; "$table\0.0.0.0:443" = @{ SslCertHash = [byte[]](@(0xBB) * 20) } }
