@@ -120,7 +120,7 @@ export interface Printed {
   readonly timeline: {
     readonly schema: 'certrebind/timeline/1';
     readonly run: string;
-    /** Lines as `schemas/journal-line.json` and `schemas/journal-line-1.json` describe them. */
+    /** Lines as `schemas/journal-line.json` describes them. */
     readonly journal: readonly Readonly<Record<string, unknown>>[];
     readonly outcome: Outcome | null;
   };

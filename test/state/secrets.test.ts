@@ -33,8 +33,8 @@ describe('the file of secrets', () => {
     assert.ok(!(await text()).includes('one'));
   });
 
-  it('reads what an earlier version left, and protects all of it with the next that is set', async () => {
-    const old = { schema: 'certrebind/secrets/1', secrets: { smtp: 'one', hook: 'two' } };
+  it('reads what was stored unencrypted, and protects all of it with the next that is set', async () => {
+    const old = { schema: 'certrebind/secrets/2', secrets: { smtp: 'one', hook: 'two' } };
     await writeFile(join(home, 'secrets.json'), JSON.stringify(old));
     const file = secretFile(home, machine('a'));
     assert.equal(await file.read('smtp'), 'one');
@@ -76,7 +76,7 @@ describe('the file of secrets', () => {
       { schema: 'certrebind/secrets/2', secrets: { a: { dpapi: '!' } } },
       'damaged-file',
     ],
-    ['with a number for a value', { schema: 'certrebind/secrets/1', secrets: { a: 1 } }, 'damaged-file'],
+    ['with a number for a value', { schema: 'certrebind/secrets/2', secrets: { a: 1 } }, 'damaged-file'],
   ] as const)
     it(`does not read a file ${what}`, async () => {
       await writeFile(join(home, 'secrets.json'), JSON.stringify(document));

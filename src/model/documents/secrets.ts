@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { validateSecrets } from '../generated/validate-secrets.js';
-import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 
 /** The file of secrets. */
 export interface Secrets {
@@ -29,14 +29,9 @@ const secretsKind: DocumentKind<Secrets> = {
   validate: validateSecrets as ValidateFunction<Secrets>,
 };
 
-/**
- * Version 1, which stores all of them as given, is read too.
- * @throws CertRebindError `bad-document` or `later-schema`
- */
+/** @throws CertRebindError as `checkDocument` */
 export function parseSecrets(text: string, where: string): Secrets {
-  const value = parseJson(text, where);
-  const now = isVersion1(value, secretsKind.name) ? { ...Object(value), schema: 'certrebind/secrets/2' } : value;
-  return checkDocument(now, secretsKind, where);
+  return checkDocument(parseJson(text, where), secretsKind, where);
 }
 
 export function isSecretName(text: string): boolean {

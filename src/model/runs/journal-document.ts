@@ -1,23 +1,16 @@
 import type { ValidateFunction } from 'ajv';
 import { validateJournalLine } from '../generated/validate-journal-line.js';
-import { validateJournalLine1 } from '../generated/validate-journal-line-1.js';
 import { describe, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { JournalLine } from './journal.ts';
-import { type JournalLine1, lineOfVersion1 } from './version-1.ts';
 
 const isJournalLine = validateJournalLine as ValidateFunction<JournalLine>;
-const isJournalLine1 = validateJournalLine1 as ValidateFunction<JournalLine1>;
 
-/**
- * Reads a line of this version or of version 1; a run that 0.1.0 began and a later version ended has both.
- * @throws CertRebindError `bad-document`, or `later-schema` for the journal of a later version
- */
+/** @throws CertRebindError `bad-document`, or `later-schema` for the journal of a later version */
 export function parseJournalLine(text: string, where: string): JournalLine {
   const value = parseJson(text, where);
   if (isJournalLine(value)) return value;
   const { errors } = isJournalLine;
-  if (isJournalLine1(value)) return lineOfVersion1(value);
   throw isLater(value)
     ? new CertRebindError('later-schema', { message: `${where} was written by a later version of CertRebind.`, where })
     : new CertRebindError('bad-document', {

@@ -1,6 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { validatePlan } from '../generated/validate-plan.js';
-import { checkDocument, type DocumentKind, isVersion1, parseJson } from '../text/document.ts';
+import { checkDocument, type DocumentKind, parseJson } from '../text/document.ts';
 import { CertRebindError } from '../text/errors.ts';
 import type { Plan } from './plan.ts';
 import { planDigest } from './seal-plan.ts';
@@ -12,14 +12,7 @@ const planKind: DocumentKind<Plan> = { name: 'plan', version: 2, validate: valid
  * @throws CertRebindError `bad-document`, `earlier-schema`, `later-schema`, or `plan-edited` when the digest does not fit the content
  */
 export function parsePlan(text: string, where: string): Plan {
-  const value = parseJson(text, where);
-  if (isVersion1(value, planKind.name)) {
-    throw new CertRebindError('earlier-schema', {
-      message: `${where} is a plan of version 1. This version of CertRebind applies plans of version ${planKind.version}.`,
-      where,
-    });
-  }
-  const plan = checkDocument(value, planKind, where);
+  const plan = checkDocument(parseJson(text, where), planKind, where);
   if (planDigest(plan) === plan.digest) return plan;
   throw new CertRebindError('plan-edited', {
     message: `${where} was changed after it was written: its digest does not match its content.`,

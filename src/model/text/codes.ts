@@ -490,8 +490,8 @@ export const errorCodes = [
   {
     code: 'earlier-schema',
     exit: 2,
-    text: 'The plan file was made by an earlier version of CertRebind.',
-    hint: 'Make the plan again with certrebind plan --out.',
+    text: 'The document was made by an earlier version of CertRebind.',
+    hint: 'Make it again: a plan with certrebind plan --out.',
   },
   {
     code: 'plan-edited',

@@ -38,7 +38,7 @@ function isDeeperThan(value: unknown, levels: number): boolean {
 
 /**
  * Checks that a value is a document of this kind and of a version that this program knows.
- * @throws CertRebindError `later-schema`, or `bad-document` naming the place and what is wrong there
+ * @throws CertRebindError `later-schema`, `earlier-schema`, or `bad-document` naming the place and what is wrong there
  */
 export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, where: string): Shape {
   const version = versionOf(value, kind, where);
@@ -48,15 +48,17 @@ export function checkDocument<Shape>(value: unknown, kind: DocumentKind<Shape>, 
       where,
     });
   }
+  if (version < kind.version) {
+    throw new CertRebindError('earlier-schema', {
+      message: `${where} is ${withArticle(kind.name)} of version ${version}. This version of CertRebind reads version ${kind.version}.`,
+      where,
+    });
+  }
   if (kind.validate(value)) return value;
   throw new CertRebindError('bad-document', {
     message: `${where} is not a valid ${kind.name}: ${describe(kind.validate.errors)}.`,
     where,
   });
-}
-
-export function isVersion1(value: unknown, kind: string): boolean {
-  return typeof value === 'object' && value !== null && 'schema' in value && value.schema === `certrebind/${kind}/1`;
 }
 
 /** The first thing wrong, as a sentence's end: `/steps/0/key is not a text`. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorObject } from 'ajv';
 import { parseLedger } from '../../../src/model/runs/ledger.ts';
+import { parsePlan } from '../../../src/model/runs/plan-document.ts';
 import { describe as describeErrors, parseJson } from '../../../src/model/text/document.ts';
 import { CertRebindError } from '../../../src/model/text/errors.ts';
 
@@ -82,6 +83,18 @@ describe('a document', () => {
       message: `${where} is a ledger of version 12. This version of CertRebind reads versions up to 1.`,
       where,
     });
+  });
+
+  it('of an earlier version is told apart, since it has to be made again', () => {
+    const plan = { schema: 'certrebind/plan/1', steps: [] };
+    assert.deepEqual(
+      errorOf(() => parsePlan(JSON.stringify(plan), 'plan.json')),
+      {
+        code: 'earlier-schema',
+        message: 'plan.json is a plan of version 1. This version of CertRebind reads version 2.',
+        where: 'plan.json',
+      },
+    );
   });
 });
 
