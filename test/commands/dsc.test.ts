@@ -130,7 +130,8 @@ describe('certrebind dsc', () => {
   it('what-if of what holds already foretells nothing', async () => {
     await dsc('set', {});
     const { state } = await dsc('set', {}, '--what-if');
-    assert.deepEqual(state, (await dsc('get')).state);
+    const { findings: _findings, ...now } = (await dsc('get')).state;
+    assert.deepEqual(state, now);
   });
 
   it('is refused beside the active task of IIS Manager until something is said about it, and what-if says so', async () => {
