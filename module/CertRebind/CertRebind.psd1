@@ -24,6 +24,7 @@
         'Get-CertRebindInventory'
         'Get-CertRebindTrigger'
         'Get-CertRebindUsage'
+        'Hide-CertRebindFinding'
         'Import-CertRebindCertificate'
         'Import-CertRebindSnapshot'
         'Invoke-CertRebind'

@@ -10,6 +10,24 @@ class CertRebindReason {
     [string] $Phrase
 }
 
+class CertRebindFinding {
+    [DscProperty()]
+    [string] $Code
+
+    [DscProperty()]
+    [string] $Severity
+
+    [DscProperty()]
+    [string] $Message
+
+    # In UTC; empty if it is not known.
+    [DscProperty()]
+    [string] $Since
+
+    [DscProperty()]
+    [string] $Command
+}
+
 [DscResource()]
 class CertRebind {
     # There is one server, so there is one of this.
@@ -58,6 +76,10 @@ class CertRebind {
     [DscProperty(NotConfigurable)]
     [CertRebindReason[]] $Reasons
 
+    # What is wrong with the server, as Get-CertRebind says. No part of the desired state: a set cannot mend it.
+    [DscProperty(NotConfigurable)]
+    [CertRebindFinding[]] $Findings
+
     [CertRebind] Get() {
         $state = $this.Ask('test')
         $now = [CertRebind]::new()
@@ -68,6 +90,10 @@ class CertRebind {
         $now.NativeTask = $state.nativeTask
         $now.Reasons = @(foreach ($difference in $state.differences) {
                 [CertRebindReason]@{ Code = 'CertRebind:CertRebind:{0}' -f $difference.code; Phrase = $difference.text }
+            })
+        $now.Findings = @(foreach ($found in $this.Ask('get').PSObject.Properties['findings'].Value) {
+                $since = if ($found.since) { $found.since.ToString('u', [System.Globalization.CultureInfo]::InvariantCulture) }
+                [CertRebindFinding]@{ Code = $found.code; Severity = $found.severity; Message = $found.message; Since = $since; Command = $found.command }
             })
         return $now
     }

@@ -7,6 +7,7 @@ BeforeDiscovery {
         @{ Command = 'Export-CertRebindReport'; Call = "Export-CertRebindReport -Path '<drive>/report.html'" }
         @{ Command = 'Export-CertRebindSnapshot'; Call = "Export-CertRebindSnapshot -Path '<drive>/snapshot.json'" }
         @{ Command = 'Export-CertRebindSupport'; Call = "Export-CertRebindSupport -Path '<drive>/support.json'" }
+        @{ Command = 'Hide-CertRebindFinding'; Call = 'Hide-CertRebindFinding -Code task-missing' }
         @{ Command = 'Import-CertRebindCertificate'; Call = "Import-CertRebindCertificate -FilePath '<pfx>' -Password (ConvertTo-SecureString secret -AsPlainText -Force) -Replace <old>" }
         @{ Command = 'Invoke-CertRebind'; Call = 'Invoke-CertRebind -OldThumbprint <old> -NewThumbprint <new>' }
         @{ Command = 'Invoke-CertRebindRehearsal'; Call = 'Invoke-CertRebindRehearsal' }

@@ -135,6 +135,7 @@ Describe 'what the class for DSC does' {
         $now.Ensure | Should -Be $Wanted.Ensure
         $now.NativeTask | Should -Be $Native
         $now.Reasons | Should -BeNullOrEmpty
+        $now.Findings | ForEach-Object { "$($_.Code) $($_.Severity) $($_.Message)" } | Should -Be @((Get-FromProgram get '{}').findings | ForEach-Object { "$($_.code) $($_.severity) $($_.message)" })
         if ($Wanted.PolicyFile) { (Get-CertRebindConfiguration).undo | Should -Be 'run' }
     }
 

@@ -101,3 +101,42 @@ Describe 'a command of this console that fails' {
         $answer.Output | Should -BeNullOrEmpty
     }
 }
+
+# The views of the module, as test/findings/views.test.ts has those of the program: a finding of every code is in each.
+Describe 'what is wrong with a server' {
+    BeforeAll {
+        $schema = [IO.File]::ReadAllText("$PSScriptRoot/../../schemas/printed/doctor.json") | ConvertFrom-Json
+        $codes = $schema.properties.findings.items.properties.code.enum
+        $finding = '{{"code":"{0}","severity":"warning","since":"2026-06-01T12:00:00.000Z","key":"{0}.example.com:443","site":"Shop","message":"About {0}.","hint":"Hint.","command":"certrebind reconcile"}}'
+        $findings = ($codes | ForEach-Object { $finding -f $_ }) -join ','
+        function Read-Findings([string] $Schema) { Invoke-Part { param($Text) ConvertFrom-CertRebindJson -Text $Text } @{ Text = '{{"schema":"certrebind/{0}/1","findings":[{1}]}}' -f $Schema, $findings } }
+        $documents = @{ status = Read-Findings status; doctor = Read-Findings doctor }
+        Mock -ModuleName CertRebind -CommandName Invoke-CertRebindExecutable -MockWith { [pscustomobject]@{ ExitCode = 9; Document = $documents[[string]$Command] } }
+    }
+
+    It 'is in every code of the program' { $codes.Count | Should -BeGreaterThan 50 }
+
+    It 'is whole in <View>' -ForEach @(
+        @{ View = 'Get-CertRebind'; Get = { (Get-CertRebind).findings } }
+        @{ View = 'Test-CertRebind'; Get = { Test-CertRebind } }
+        @{ View = 'Get-CertRebindInventory'; Get = { Invoke-Part { param($Found) ConvertTo-CertRebindInventory -Server web01 -Usage @() -Finding $Found } @{ Found = $documents.doctor.findings } | Where-Object -Property kind -EQ -Value finding } }
+        @{ View = 'Invoke-CertRebindFleet -Action Test'; Get = {
+                $answer = [pscustomobject]@{ IsLost = $false; IsRefused = $false; Problems = @(); Output = $documents.doctor.findings }
+                $state = Invoke-Part { param($Answer) ConvertTo-CertRebindFleetState -Action Test -Answer $Answer } @{ Answer = $answer }
+                $state.Result | Should -Be 'findings'
+                $state.Outcome
+            }
+        }
+    ) {
+        $shown = & $Get
+        $shown | ForEach-Object { '{0} {1} {2} {3:u} {4}' -f $_.code, $_.severity, $_.site, $_.since, $_.message } | Should -Be ($codes | ForEach-Object { "$_ warning Shop 2026-06-01 12:00:00Z About $_." })
+        $shown.command | Select-Object -Unique | Should -Be 'Sync-CertRebind'
+    }
+
+    It 'is <Result> where Test-CertRebind -Quiet asks' -ForEach @(@{ Result = $false }) { Test-CertRebind -Quiet | Should -Be $Result }
+
+    It 'is whole in what Get-CertRebind prints' {
+        $text = Get-CertRebind | Format-List | Out-String -Width 400
+        foreach ($code in $codes) { $text | Should -Match ('warning: About {0}\.' -f $code) }
+    }
+}

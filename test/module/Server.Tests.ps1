@@ -438,6 +438,19 @@ Describe 'codes, findings and usage' {
         (Get-CertRebind).findings | Get-CertRebindCode | Should -Not -BeNullOrEmpty
     }
 
+    It 'hides a finding until it is shown again, and gives up no renewal that there is not' {
+        $before = Get-Everything $lab
+        $null = Invoke-Apart 'Test-CertRebind | Hide-CertRebindFinding -WhatIf'
+        Get-Everything $lab | Should -Be $before
+        $hidden = Test-CertRebind | Where-Object -Property code -EQ -Value 'task-missing' | Hide-CertRebindFinding
+        "$($hidden.PSObject.TypeNames[0]) $($hidden.code)" | Should -Be 'CertRebind.Finding task-missing'
+        (Get-CertRebind).findings.code | Should -Not -Contain 'task-missing'
+        (Hide-CertRebindFinding -Code task-missing -Undo).code | Should -Be 'task-missing'
+        (Get-CertRebind).findings.code | Should -Contain 'task-missing'
+        Hide-CertRebindFinding -Thumbprint ABCD0123 -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -Be 'no-such-certificate,Hide-CertRebindFinding'
+    }
+
     It 'examines the server, and repairs what can be repaired' {
         Test-CertRebind -Quiet | Should -BeFalse
         (Test-CertRebind).code | Should -Contain 'task-missing'

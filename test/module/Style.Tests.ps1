@@ -237,7 +237,7 @@ Describe '<Name>' -ForEach $public {
         $metadata = [Management.Automation.CommandMetadata]::new($command)
         $expected = switch -Regex ($Name) {
             '^(Undo|Disable)-|-CertRebind(Rehearsal|Fleet)$' { 'High' }
-            '^(Enable|Import(?=-CertRebindCertificate$)|Invoke(?!-CertRebind(Rehearsal|Fleet))|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
+            '^(Enable|Hide|Import(?=-CertRebindCertificate$)|Invoke(?!-CertRebind(Rehearsal|Fleet))|Register|Repair|Set|Sync|Unregister)-' { 'Medium' }
             '^(Export|New)-' { 'Low' }
             default { 'None' }
         }

@@ -18,6 +18,7 @@ $script:documentTypes = @{
     'support-written' = 'CertRebind.SupportWritten'
     snapshot      = 'CertRebind.Snapshot'
     doctor        = 'CertRebind.Doctor'
+    dismissed     = 'CertRebind.Dismissed'
     usage         = 'CertRebind.Usage'
     triggers      = 'CertRebind.Triggers'
     rehearsal     = 'CertRebind.Rehearsal'
@@ -53,6 +54,7 @@ $script:partTypes = @{
     }
     'CertRebind.Codes'              = @{ codes = 'CertRebind.Code' }
     'CertRebind.Doctor'             = @{ findings = 'CertRebind.Finding' }
+    'CertRebind.Dismissed'          = @{ findings = 'CertRebind.Finding'; renewal = 'CertRebind.Renewal' }
     'CertRebind.Usage'              = @{
         certificates = 'CertRebind.CertificateUsage'; missing = 'CertRebind.MissingCertificate'
     }
@@ -75,6 +77,6 @@ $script:takenTypes = @('CertRebind.Plan', 'CertRebind.Renewal', 'CertRebind.Snap
 
 # Properties that hold a time. By name, because the value alone does not show it: a site may be called like a date.
 $script:momentNames = @(
-    'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'startedAt', 'takenAt',
+    'asOf', 'at', 'createdAt', 'endsAt', 'lastRunAt', 'lastTimeCreated', 'listedAt', 'notAfter', 'notBefore', 'since', 'startedAt', 'takenAt',
     'timeCreated'
 )

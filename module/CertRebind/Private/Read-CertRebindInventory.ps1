@@ -86,7 +86,9 @@ function ConvertTo-CertRebindInventory {
         New-CertRebindInventoryEntry -Server $Server -Kind $(if ($isThere) { 'certificate' } else { 'missing' }) -With $with
     }
     foreach ($found in $Finding) {
-        New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{ code = $found.code; severity = $found.severity; record = $found.key; message = $found.message }
+        New-CertRebindInventoryEntry -Server $Server -Kind 'finding' -With @{
+            code = $found.code; severity = $found.severity; record = $found.key; site = $found.site; message = $found.message; since = $found.since; command = $found.command
+        }
     }
 }
 
@@ -102,7 +104,7 @@ function New-CertRebindInventoryEntry {
     param([string] $Server, [string] $Kind, [hashtable] $With)
 
     $entry = [ordered]@{ server = ConvertTo-CertRebindPlainText -Text $Server; kind = $Kind }
-    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'message', 'version') {
+    foreach ($name in 'name', 'issuer', 'store', 'thumbprint', 'notAfter', 'usedBy', 'code', 'severity', 'record', 'site', 'message', 'since', 'command', 'version') {
         $value = $With[$name]
         $entry[$name] = if ($value -is [string]) { ConvertTo-CertRebindPlainText -Text $value } else { $value }
     }

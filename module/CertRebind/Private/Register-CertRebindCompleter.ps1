@@ -7,6 +7,7 @@ $script:completed = @{
     'Get-CertRebindTrigger'        = @{ Id = 'trigger' }
     'Get-CertRebindBinding'        = @{ Site = 'site' }
     'Get-CertRebindUsage'          = @{ Thumbprint = 'thumbprint'; Site = 'site' }
+    'Hide-CertRebindFinding'       = @{ Code = 'finding'; Thumbprint = 'thumbprint' }
     'Invoke-CertRebind'            = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
     'New-CertRebindPlan'           = @{ OldThumbprint = 'thumbprint'; NewThumbprint = 'thumbprint' }
     'Repair-CertRebind'            = @{ Code = 'finding' }

@@ -1,0 +1,98 @@
+function Hide-CertRebindFinding {
+    <#
+    .SYNOPSIS
+    Hides a warning until its facts change, or gives up a renewal that was rolled back.
+
+    .DESCRIPTION
+    A hidden finding is in no command, page, mail or number of this server until one of the facts changes that it is
+    made of. Errors cannot be hidden. With -Thumbprint, a renewal that was rolled back is given up: CertRebind does not
+    try it again by itself, and Invoke-CertRebind applies it.
+
+    .PARAMETER Code
+    The code of a finding of Test-CertRebind.
+
+    .PARAMETER Holder
+    Only the finding at this place: a TLS record or another holder. Default: every finding of this code.
+
+    .PARAMETER Undo
+    Show again what was hidden.
+
+    .PARAMETER Thumbprint
+    The old or the new certificate of a renewal that was rolled back.
+
+    .PARAMETER Wait
+    Wait for an active run instead of failing.
+
+    .EXAMPLE
+    Hide-CertRebindFinding -Code names-lost -Holder 0.0.0.0:443
+
+    Hides this warning until its facts change.
+
+    .EXAMPLE
+    Test-CertRebind | Where-Object -Property code -EQ -Value trusted-account | Hide-CertRebindFinding -WhatIf
+
+    Shows which findings would be hidden.
+
+    .EXAMPLE
+    Hide-CertRebindFinding -Thumbprint 2255C145 -Confirm:$false
+
+    Gives up a renewal without asking.
+
+    .INPUTS
+    CertRebind.Finding
+
+    .OUTPUTS
+    CertRebind.Finding
+    CertRebind.Renewal with -Thumbprint
+
+    .LINK
+    Test-CertRebind
+
+    .LINK
+    Get-CertRebind
+    #>
+    [CmdletBinding(HelpUri = 'https://example.com/certrebind/blob/HEAD/docs/powershell.md#what-there-is', SupportsShouldProcess = $true, ConfirmImpact = 'Medium', DefaultParameterSetName = 'Finding')]
+    [OutputType('CertRebind.Finding', 'CertRebind.Renewal')]
+    param(
+        [Parameter(Mandatory = $true, Position = 0, ValueFromPipelineByPropertyName = $true, ParameterSetName = 'Finding')]
+        [ValidatePattern('^[a-z][a-z-]*$')]
+        [string] $Code,
+
+        [Parameter(Position = 1, ValueFromPipelineByPropertyName = $true, ParameterSetName = 'Finding')]
+        [Alias('key')]
+        [AllowEmptyString()]
+        [string] $Holder,
+
+        [Parameter(ParameterSetName = 'Finding')]
+        [switch] $Undo,
+
+        [Parameter(Mandatory = $true, ParameterSetName = 'Renewal')]
+        [Alias('CertHash')]
+        [ValidateNotNullOrEmpty()]
+        [string] $Thumbprint,
+
+        [switch] $Wait
+    )
+
+    begin {
+        Use-CertRebindCallerPreference -Caller $PSCmdlet
+        $done = @()
+    }
+    process {
+        $option = @(if ($Undo) { '--undo' }) + @(if ($Wait) { '--wait' })
+        if ($PSCmdlet.ParameterSetName -eq 'Renewal') {
+            $meant = Resolve-CertRebindThumbprint -Text $Thumbprint
+            if (-not $PSCmdlet.ShouldProcess($meant, $script:messages.GiveUp)) { return }
+            $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'dismiss' -Word $meant -Option $option -Target $meant -Changes
+            if ($answer) { $answer.Document.renewal }
+            return
+        }
+        # One without a place stands for all of its code.
+        if ($done -contains $Code -or $done -contains "$Code $Holder") { return }
+        $done += "$Code $Holder".Trim()
+        $action = $(if ($Undo) { $script:messages.ShowAgain } else { $script:messages.Hide }) -f $Code
+        if (-not $PSCmdlet.ShouldProcess($(if ($Holder) { $Holder } else { [System.Environment]::MachineName }), $action)) { return }
+        $answer = Invoke-CertRebindExecutable -Caller $PSCmdlet -Command 'dismiss', $Code -Word $Holder -Option $option -Target $Code -Changes
+        if ($answer) { $answer.Document.findings }
+    }
+}
