@@ -1,11 +1,10 @@
 import { byThumbprint, momentText, type NamedCertificate } from '../model/certificates/named-certificate.ts';
 import type { Configuration } from '../model/documents/configuration.ts';
-import { listed } from '../model/documents/finding.ts';
+import { idOfFinding, listed } from '../model/documents/finding.ts';
 import { endsWords, makeNews, type News, namesKept, placeWords } from '../model/documents/news.ts';
 import type { Finding, InUse } from '../model/documents/status.ts';
 import type { Told, ToldFinding } from '../model/documents/told.ts';
 import { isWithin } from '../model/runs/ledger.ts';
-import { canonicalDigest } from '../model/text/canonical-json.ts';
 import { type FindingCode, findingCodes } from '../model/text/codes.ts';
 import { groupBy } from '../model/text/group.ts';
 import { distinct } from '../model/text/order.ts';
@@ -52,7 +51,7 @@ export function newsOfFindings(look: Look, told: Told): { readonly news: readonl
   const { findings, dismissed, isWhole, at, server } = look;
   const now = Date.parse(at);
   const known = new Map(told.findings.map((one) => [one.id, one]));
-  const open = findings.flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOf(found) }));
+  const open = findings.flatMap((found) => (found.severity === 'info' ? [] : { found, id: idOfFinding(found) }));
   const openIds = new Set(open.map(({ id }) => id));
   const shown = open.filter(({ found }) => !dismissed.has(found));
   const due = shown.filter(({ found, id }) => isDue(found, known.get(id), now));
@@ -120,13 +119,6 @@ function isDue({ severity, endsAt }: Finding, known: ToldFinding | undefined, no
   const isLast = endsAt !== null && Date.parse(endsAt) - now <= 7 * dayMs;
   const isBackUntold = known.overAt !== null || known.since > known.at;
   return !isWithin((isLast || isBackUntold ? dayMs : 7 * dayMs) - slackMs, known.at, now);
-}
-
-/** Times and counts in the text of a finding change while it stays the same. */
-function idOf({ code, key, certificate, renewal, message }: Finding): string {
-  const pair = renewal === null ? null : [renewal.old, renewal.new];
-  const isNamed = key !== null || certificate !== null || pair !== null;
-  return canonicalDigest([code, key, certificate, pair, isNamed ? null : message.replace(/\d+/g, '#')]).slice(0, 32);
 }
 
 function problemNews(look: Look, due: readonly Finding[], open: readonly Finding[]): News {

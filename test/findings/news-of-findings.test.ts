@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { diagnose } from '../../src/findings/doctor/diagnose.ts';
+import type { DoctorFacts } from '../../src/findings/doctor/facts.ts';
 import { heartbeatOf, type Look, newsOfFindings } from '../../src/findings/news-of-findings.ts';
 import { type FindingParts, finding } from '../../src/model/documents/finding.ts';
 import type { News } from '../../src/model/documents/news.ts';
 import type { Finding } from '../../src/model/documents/status.ts';
 import { nothingTold, parseTold, type Told } from '../../src/model/documents/told.ts';
 import type { FindingCode } from '../../src/model/text/codes.ts';
-import { record, renewal, thumbprintOf } from '../builders/snapshot.ts';
+import { record, renewal, site, sni, thumbprintOf } from '../builders/snapshot.ts';
+import { factsOf } from './doctor/facts.ts';
 
 const hour = 3600_000;
 const day = 24 * hour;
@@ -200,6 +203,19 @@ describe('the text of news of findings', () => {
   it('cannot be broken by a name that others chose', () => {
     const { headline } = only([finding('renewal-blocked', 'x', { site: 'Shop\r\nBcc: all@example.com' })]);
     assert.ok(!/[\r\n]/.test(headline));
+  });
+});
+
+describe('a finding of which people were told', () => {
+  const sinceOf = (facts: DoctorFacts) => diagnose(facts).map(({ since }) => since);
+
+  it('has the time of the look that first found it, and not of one before it was over', () => {
+    const server = { sites: [site('Shop', [sni('shop.example.com')])], records: [] };
+    const facts = factsOf({ ...server, takenAt: at(hour) });
+    const { told } = newsOfFindings(lookAt(0, diagnose(facts)), nothingTold);
+    assert.deepEqual(sinceOf({ ...facts, told }), [at(0)]);
+    const { told: over } = newsOfFindings(lookAt(hour, []), told);
+    assert.deepEqual(sinceOf({ ...facts, told: over }), [null]);
   });
 });
 

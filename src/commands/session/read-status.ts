@@ -5,6 +5,7 @@ import { servedInRun } from '../../findings/served.ts';
 import { statusOf } from '../../findings/server-status.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
 import type { Status } from '../../model/documents/status.ts';
+import { nothingTold } from '../../model/documents/told.ts';
 import { emptyLedger } from '../../model/runs/ledger.ts';
 
 import type { DamagedFile } from '../../model/text/damaged-file.ts';
@@ -16,6 +17,7 @@ import { outbox } from '../../state/outbox.ts';
 import { orError } from '../../state/reading.ts';
 import type { StandingDamage } from '../../state/standing-files.ts';
 import type { RunHead, State } from '../../state/state.ts';
+import { toldFile } from '../../state/told-file.ts';
 import { openRuns } from '../runs/open-runs.ts';
 import { owedValues } from '../runs/owed-values.ts';
 import { expectedTasks, triggerTasks } from '../setup/tasks.ts';
@@ -91,13 +93,14 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
   const safe = await orError(() => demandSafeState(session));
   if (safe instanceof CertRebindError && safe.code === 'unsafe-folder')
     return { ...nothingRemembered, damaged: ofConfiguration, unsafeState: safe };
-  const [ledger, heads, open, journals, lastError, waiting, ledgerDamage, standingDamage] = await Promise.all([
+  const [ledger, heads, open, journals, lastError, waiting, told, ledgerDamage, standingDamage] = await Promise.all([
     orError(() => state.readLedger()),
     state.listRuns(),
     openRuns(session),
     unreadableJournals(state),
     state.readLastError(),
     session.home === null ? [] : outbox(session.home).list(),
+    session.home === null ? nothingTold : toldFile(session.home).read(),
     state.ledgerDamage(),
     standing.findDamage(),
   ]);
@@ -108,6 +111,7 @@ async function rememberedFacts(session: Session): Promise<RememberedFacts> {
     lastOutcome: heads.findLast(({ summary }) => summary !== null)?.summary ?? null,
     openRuns: open,
     lastError,
+    told,
     outbox: waiting,
     damaged: [
       ...ofConfiguration,

@@ -1,8 +1,9 @@
 import { momentText } from '../../model/certificates/named-certificate.ts';
 import type { Doctor } from '../../model/documents/doctor.ts';
-import { bySeverity, listed } from '../../model/documents/finding.ts';
+import { bySeverity, idOfFinding, listed } from '../../model/documents/finding.ts';
 import { sightOf } from '../../model/documents/sight.ts';
 import type { Finding } from '../../model/documents/status.ts';
+import type { Told } from '../../model/documents/told.ts';
 import { isKnown, type PartName } from '../../model/documents/unknown-parts.ts';
 import { ftpKey } from '../../model/holders/ftp.ts';
 import { distinct } from '../../model/text/order.ts';
@@ -117,7 +118,7 @@ export function everyFinding(facts: DoctorFacts, { pending, held, inForce } = re
   return examinations
     .filter(({ restsOn }) => restsOn.every((part) => isKnown(snapshot, part)))
     .flatMap(({ find }) => find())
-    .map((found) => withSite(found, survey))
+    .map((found) => withSince(withSite(found, survey), facts.told))
     .sort(bySeverity);
 }
 
@@ -129,6 +130,14 @@ function asOf(found: Finding, run: DoctorFacts['wireAsOf']): Finding {
   const message = `As of ${momentText(run.startedAt)}: ${found.message}`;
   const { repair, command } = found.command === null ? lookAgain : found;
   return { ...found, message, since: run.startedAt, run: run.run, repair, command };
+}
+
+/** Where no run knows when it began, the look does that first found it. */
+function withSince(found: Finding, { findings }: Told): Finding {
+  if (found.since !== null || findings.length === 0) return found;
+  const id = idOfFinding(found);
+  const known = findings.find((one) => one.id === id && one.overAt === null);
+  return known === undefined ? found : { ...found, since: known.since };
 }
 
 /** People know their sites, and not the keys of places. */

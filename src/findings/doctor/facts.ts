@@ -1,6 +1,7 @@
 import type { Configuration } from '../../model/documents/configuration.ts';
 import type { Message } from '../../model/documents/news.ts';
 import type { Snapshot } from '../../model/documents/snapshot.ts';
+import { nothingTold, type Told } from '../../model/documents/told.ts';
 import type { VerifiedEndpoint } from '../../model/documents/verify.ts';
 import type { KeyText } from '../../model/holders/record-key.ts';
 import type { TlsRecord } from '../../model/holders/tls-record.ts';
@@ -22,6 +23,7 @@ export interface RememberedFacts {
   readonly lastOutcome: Pick<Outcome, 'run' | 'result' | 'exitCode' | 'startedAt'> | null;
   readonly openRuns: readonly OpenRun[];
   readonly lastError: ErrorDocument | null;
+  readonly told: Told;
   /** Messages that still have to be sent from this server. */
   readonly outbox: readonly Message[];
   /** Files of it that cannot be read. */
@@ -37,6 +39,7 @@ export const nothingRemembered: RememberedFacts = {
   lastOutcome: null,
   openRuns: [],
   lastError: null,
+  told: nothingTold,
   outbox: [],
   damaged: [],
   unsafeState: null,

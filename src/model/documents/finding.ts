@@ -1,3 +1,4 @@
+import { canonicalDigest } from '../text/canonical-json.ts';
 import { type FindingCode, type FindingEntry, findingCodes, type Severity } from '../text/codes.ts';
 import type { Finding } from './status.ts';
 
@@ -54,6 +55,13 @@ const ranks: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 
 /** The worst first; otherwise as they were found. */
 export function bySeverity(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): number {
   return ranks[a.severity] - ranks[b.severity];
+}
+
+/** What makes it this one at every look: times and counts in its text change while it stays the same. */
+export function idOfFinding({ code, key, certificate, renewal, message }: Finding): string {
+  const pair = renewal === null ? null : [renewal.old, renewal.new];
+  const isNamed = key !== null || certificate !== null || pair !== null;
+  return canonicalDigest([code, key, certificate, pair, isNamed ? null : message.replace(/\d+/g, '#')]).slice(0, 32);
 }
 
 const shown = 5;
