@@ -39,12 +39,12 @@ export const ROWS: readonly Row[] = [
     slow: true,
   }),
   ofModule(/Fleet|Campaign|Inventory/, {
-    tests: module('FleetParts', 'Starts', 'Fleet', 'FleetTrouble.Slow', 'FleetStory.Slow'),
+    tests: module('FleetParts', 'Starts', 'Fleet', 'Fleet.Slow', 'FleetTrouble.Slow', 'FleetStory.Slow'),
     slow: true,
   }),
-  ofModule(/Rehearsal/, { tests: module('Caller', 'Rehearsal.Slow'), slow: true }),
-  ofModule(/Dsc/, { tests: module('Dsc') }),
-  ofModule(/\.psm?1$/, { tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller') }),
+  ofModule(/Rehearsal/, { tests: module('Caller.Slow', 'Rehearsal.Slow'), slow: true }),
+  ofModule(/Dsc/, { tests: module('Dsc', 'Dsc.Slow') }),
+  ofModule(/\.psm?1$/, { tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller', 'Caller.Slow') }),
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findWindowsPowerShell } from '../engine.ts';
 import { needProgram } from '../support/needed-program.ts';
+import { slowly } from '../support/slow.ts';
 import { certrebindScript, run, runJson } from './run-program.ts';
 
 /** What a shell offers for a line that ends where the cursor stands. */
@@ -14,6 +15,8 @@ const lines: readonly (readonly [string, readonly string[], readonly string[]])[
   ['certrebind lab cr', ['create'], ['serve']],
   ['certrebind lab ', ['create', 'serve'], ['plan']],
 ];
+
+const itSlowly = slowly(import.meta.url);
 
 describe('completion', () => {
   let folder: string;
@@ -41,7 +44,7 @@ describe('completion', () => {
     for (const word of unwanted) assert.ok(!words.includes(word), `${line}: ${word} in ${words.join(' ')}`);
   }
 
-  it('completes commands and options in PowerShell', async function () {
+  itSlowly('completes commands and options in PowerShell', async function () {
     const engine = findWindowsPowerShell();
     if (engine === null) return this.skip();
     const { stdout: script } = await run(['completion', 'powershell']);
@@ -77,7 +80,7 @@ _certrebind`;
     }
   });
 
-  it('completes certificates and runs of the server, in bash and in PowerShell', async function () {
+  itSlowly('completes certificates and runs of the server, in bash and in PowerShell', async function () {
     const lab = join(folder, 'lab');
     const { document: made } = await runJson(['lab', 'create', lab]);
     const [{ thumbprint }] = made.certificates;
@@ -108,7 +111,7 @@ _certrebind; printf '%s\\n' "\${COMPREPLY[@]}"`;
     }
   });
 
-  it('completes settings, their words, and what of the server a list may name', async function () {
+  itSlowly('completes settings, their words, and what of the server a list may name', async function () {
     const lab = join(folder, 'holders');
     await runJson(['lab', 'create', lab, '--holders']);
     assert.equal((await run(['secret', 'set', 'smtp', '--lab', lab], { input: 'x\n' })).exitCode, 0);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPrinted } from './check-printed.ts';
 import * as shapes from './contract-shapes.ts';
+import { runHere } from './run-here.ts';
 import { run } from './run-program.ts';
 import { type Serving, serveLab } from './serve-lab.ts';
 
@@ -31,7 +32,7 @@ describe('printed documents', () => {
 
   /** Runs with `--json`: one line of ASCII that is one document of this shape, and the exit code it bears. */
   async function printed(words: readonly string[], exitCode: number, shape: shapes.Shape): Promise<string> {
-    const ended = await run([...words, '--json']);
+    const ended = await runHere([...words, '--json']);
     assert.equal(ended.exitCode, exitCode, `${words.join(' ')}: ${ended.stdout}${ended.stderr}`);
     assert.match(ended.stdout, /^[\u0020-\u007E]+\n$/, words.join(' '));
     const document: { readonly exitCode?: number } = JSON.parse(ended.stdout);
@@ -124,7 +125,7 @@ describe('printed documents', () => {
     it(`of an error: ${words.join(' ')}`, async () => {
       if (words[0] === 'on-event') {
         // What the task starts takes no option, so there is nobody who could ask for a document.
-        const { exitCode: code, stdout, stderr } = await run(words);
+        const { exitCode: code, stdout, stderr } = await runHere(words);
         assert.deepEqual([code, stdout], [exitCode, '']);
         assert.match(stderr, /^certrebind: usage: /);
       } else await printed(words, exitCode, shapes.errorDocument);

@@ -9,7 +9,8 @@ import { rebindTaskName, taskFolder } from '../../src/model/windows/rebind-tasks
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { type ServingLab, serveLab } from '../../src/server/lab/host/serve.ts';
 import type { LabRequest } from '../../src/server/lab/kernel/requests.ts';
-import { run } from '../cli/run-program.ts';
+import { runHere } from '../cli/run-here.ts';
+import { type Ended, run } from '../cli/run-program.ts';
 import { nativeTask } from '../stories/native-task.ts';
 import { temporaryLab } from '../support/temporary-lab.ts';
 
@@ -32,8 +33,12 @@ describe('certrebind dsc', () => {
   });
 
   async function dsc(verb: string, wanted?: object | string, ...options: readonly string[]) {
-    const input = wanted === undefined ? '' : typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
-    const ended = await run(['dsc', verb, '--lab', lab.folder, ...options], { input });
+    const words = ['dsc', verb, '--lab', lab.folder, ...options];
+    if (typeof wanted !== 'object') return told(await run(words, { input: wanted ?? '' }));
+    return told(await runHere([...words, '--input', JSON.stringify(wanted)]));
+  }
+
+  function told(ended: Pick<Ended, 'exitCode' | 'stdout' | 'stderr'>) {
     const traces = ended.stderr.split('\n').filter((line) => line !== '');
     return {
       exitCode: ended.exitCode,
@@ -238,8 +243,8 @@ describe('certrebind dsc', () => {
     assert.ok(conforms(state));
   });
 
-  it('--input is what stdin is', async () => {
-    const { state } = await dsc('test', undefined, '--input', '{"_exist":false}');
+  it('stdin is what --input is', async () => {
+    const { state } = told(await run(['dsc', 'test', '--lab', lab.folder], { input: '{"_exist":false}' }));
     assert.equal(state._inDesiredState, true);
   });
 });

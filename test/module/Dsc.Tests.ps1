@@ -1,6 +1,7 @@
 # The class for DSC says of a server what the program says of it, whatever differs.
 
 BeforeDiscovery {
+    # Dsc.Slow.Tests.ps1 has every situation tried.
     # What is done to a server that is on as it should be, or to one where nothing was ever done.
     $situations = @(
         @{ Situation = 'nothing was ever enabled'; On = $false; Requests = @() }
@@ -16,7 +17,7 @@ BeforeDiscovery {
         @{ Situation = 'the task of IIS Manager was replaced by us'; On = $true; Replacing = $true; Requests = @() }
         @{ Situation = 'another configuration is in force'; On = $true; Configuration = '{"undo":"run"}'; Requests = @() }
         @{ Situation = 'the configuration in place is broken'; On = $true; Configuration = '{"undo":'; Requests = @() }
-    )
+    ) | Where-Object { $slow -or $_.Situation -in 'nothing was ever enabled', 'a task is gone' }
 }
 
 BeforeAll {
@@ -161,37 +162,5 @@ Describe 'what the class for DSC does' {
         $version = (Get-Module -Name CertRebind).Version
         $env:CERTREBIND_EXECUTABLE, $kept = (New-StandIn $TestDrive "if (process.argv[2] === '--version') console.log('$version'); else process.exitCode = 1;"), $env:CERTREBIND_EXECUTABLE
         try { { (New-Resource @{ }).Test() } | Should -Throw -ErrorId 'no-answer,*' } finally { $env:CERTREBIND_EXECUTABLE = $kept }
-    }
-}
-
-Describe 'constrained language' {
-    BeforeAll {
-        # In a process of its own, since this one has read the same scripts in full language and would not parse them anew.
-        function Invoke-Constrained([string] $Script) {
-            [IO.File]::WriteAllText("$TestDrive/constrained.ps1", @'
-param($Script)
-$space = [runspacefactory]::CreateRunspace()
-$space.Open()
-$space.LanguageMode = 'ConstrainedLanguage'
-$shell = [powershell]::Create()
-$shell.Runspace = $space
-$output = @($shell.AddScript($Script).Invoke())
-@{ output = $output; errors = @($shell.Streams.Error | ForEach-Object { [string]$_ }) } | ConvertTo-Json -Compress
-'@)
-            & ([Environment]::ProcessPath) -NoProfile -NonInteractive -File "$TestDrive/constrained.ps1" $Script | ConvertFrom-Json
-        }
-        $folder = "$(Get-Root)/module"
-    }
-
-    It 'lets the commands be loaded, and each says what is the matter' {
-        $seen = Invoke-Constrained "Import-Module '$folder/CertRebind/CertRebind.psd1'; foreach (`$command in Get-Command -Module CertRebind -Verb Get, Test, Enable, Disable | Where-Object Name -NE Get-CertRebindInventory) { try { & `$command.Name -ErrorAction Ignore; 'went on' } catch { `$_.FullyQualifiedErrorId } }"
-        $seen.errors | Should -BeNullOrEmpty
-        $seen.output.Count | Should -BeGreaterThan 8
-        $seen.output | Sort-Object -Unique | Should -BeLike 'constrained-language,*'
-    }
-
-    It 'is the reason why the class has a module of its own' {
-        $seen = Invoke-Constrained "`$env:PSModulePath = '$folder'; Import-Module '$folder/CertRebindDsc/CertRebindDsc.psd1'"
-        $seen.errors -join '' | Should -BeLike '*class*'
     }
 }

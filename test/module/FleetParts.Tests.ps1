@@ -140,3 +140,118 @@ Describe 'what is wrong with a server' {
         foreach ($code in $codes) { $text | Should -Match ('warning: About {0}\.' -f $code) }
     }
 }
+
+Describe 'sizes of waves' {
+    It '<Wave> of <Count> are <Expected>' -ForEach @(
+        @{ Wave = '1', '10', '25%'; Count = 100; Expected = 1, 10, 25, 25, 25, 14 }
+        @{ Wave = '1', '10', '25%'; Count = 3; Expected = 1, 2 }
+        @{ Wave = '1%', '100%'; Count = 5; Expected = 1, 4 }
+        @{ Wave = , '50%'; Count = 3; Expected = 2, 1 }
+        @{ Wave = , '2'; Count = 1; Expected = , 1 }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Wave = $Wave; Count = $Count } { param($Wave, $Count) Get-CertRebindFleetWave -Wave $Wave -Count $Count } | Should -Be $Expected
+    }
+
+    It '<Text> failures of <Of> are <Expected>' -ForEach @(
+        @{ Text = '0'; Of = 10; Expected = 0 }, @{ Text = '3'; Of = 10; Expected = 3 }
+        @{ Text = '5%'; Of = 10; Expected = 0 }, @{ Text = '25%'; Of = 10; Expected = 2 }, @{ Text = '100%'; Of = 7; Expected = 7 }
+    ) {
+        InModuleScope CertRebind -Parameters @{ Text = $Text; Of = $Of } { param($Text, $Of) ConvertTo-CertRebindServerCount -Text $Text -Of $Of } | Should -Be $Expected
+    }
+}
+
+Describe 'what an answer means' {
+    BeforeAll {
+        function Get-State([string] $Action, $Output, [switch] $Lost, [switch] $Refused, $Problems = @()) {
+            $answer = [pscustomobject]@{ Output = @($Output); Problems = @($Problems); IsLost = [bool]$Lost; IsRefused = [bool]$Refused }
+            InModuleScope CertRebind -Parameters @{ Action = $Action; Answer = $answer } { param($Action, $Answer) ConvertTo-CertRebindFleetState -Action $Action -Answer $Answer }
+        }
+        function New-Outcome($ExitCode, [string] $Type = 'Deserialized.CertRebind.Outcome') {
+            [pscustomobject]@{ PSTypeName = $Type; run = 'r1'; result = "re`e[2Jbound"; exitCode = $ExitCode; counts = [pscustomobject]@{ changed = 2 } }
+        }
+    }
+
+    It 'exit code <Exit> is <State>' -ForEach @(
+        @{ Exit = 0; State = 'done' }, @{ Exit = 3; State = 'failed' }, @{ Exit = 4; State = 'failed' }, @{ Exit = 5; State = 'failed' }
+        @{ Exit = $null; State = 'failed' }, @{ Exit = '0'; State = 'failed' }, @{ Exit = 'ok'; State = 'failed' }
+    ) { (Get-State Rebind (New-Outcome $Exit)).State | Should -Be $State }
+
+    It 'only an outcome counts, and only one that was heard to its end' {
+        (Get-State Rebind (New-Outcome 0 'Deserialized.CertRebind.Plan')).State | Should -Be 'failed'
+        (Get-State Rebind @()).State | Should -Be 'failed'
+        (Get-State Rebind (New-Outcome 0) -Refused).State | Should -Be 'failed'
+        (Get-State Rebind (New-Outcome 0) -Lost).State | Should -Be 'lost'
+        (Get-State Test @() -Problems 'one').State | Should -Be 'failed'
+        (Get-State Test @()).Result | Should -Be 'no-findings'
+        (Get-State Test @([pscustomobject]@{ severity = 'info' })).Result | Should -Be 'no-findings'
+        (Get-State Test @([pscustomobject]@{ severity = 'info' }, [pscustomobject]@{ severity = 'warning' })).Result | Should -Be 'findings'
+    }
+
+    It 'an end without an answer leaves open what happened, a refusal does not' {
+        $find = { param($Answer) Test-CertRebindFleetUnknown -Answer $Answer }
+        foreach ($case in @(
+                @{ Unknown = $true; Output = @(); Problems = @(); IsLost = $false }
+                @{ Unknown = $true; Output = @(New-Outcome 0); Problems = @(); IsLost = $true }
+                @{ Unknown = $true; Output = @(); Problems = @([pscustomobject]@{ code = 'no-answer' }); IsLost = $false }
+                @{ Unknown = $false; Output = @(); Problems = @([pscustomobject]@{ code = 'locked' }); IsLost = $false }
+                @{ Unknown = $false; Output = @(New-Outcome 4); Problems = @(); IsLost = $false }
+            )) { InModuleScope CertRebind -Parameters @{ Answer = [pscustomobject]$case } $find | Should -Be $case.Unknown }
+    }
+
+    It 'no text of a server moves the cursor' { (Get-State Rebind (New-Outcome 0)).Result | Should -BeExactly 're [2Jbound' }
+
+    It 'the run that was asked for is the first of its kind after the last one before' {
+        $history = foreach ($run in @('a', 'rebound'), @('b', 'undone'), @('c', 'rebound'), @('d', 'partly-undone')) {
+            [pscustomobject]@{ PSTypeName = 'Deserialized.CertRebind.Run'; run = $run[0]; result = $run[1] }
+        }
+        $find = { param($History, $Before, $Action) Select-CertRebindLaterRun -History $History -Before $Before -Action $Action | ForEach-Object -MemberName run }
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'a'; Action = 'Rebind' } $find | Should -Be 'c'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = ''; Action = 'Rebind' } $find | Should -Be 'a', 'c'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'b'; Action = 'Undo' } $find | Should -Be 'd'
+        InModuleScope CertRebind -Parameters @{ History = $history; Before = 'd'; Action = 'Sync' } $find | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'names instead of sessions' {
+    It '-<_> is taken as Invoke-Command takes it' -ForEach 'ComputerName', 'Credential', 'UseSSL', 'Authentication' {
+        $wanted = (Get-Command -Name Invoke-Command).Parameters[$_]
+        $listing = [IO.File]::ReadAllText("$PSScriptRoot/../fixtures/commands/windows-powershell-5.1.json") | ConvertFrom-Json -AsHashtable
+        $listing['Microsoft.PowerShell.Core']['New-PSSession'].Keys | Should -Contain $_
+        foreach ($command in 'Invoke-CertRebindFleet', 'Get-CertRebindInventory') { (Get-Command -Name $command).Parameters[$_].ParameterType | Should -Be $wanted.ParameterType }
+    }
+
+    It 'are given to New-PSSession with the account and the way' {
+        $account = [pscredential]::new('ops', (ConvertTo-SecureString -String secret -AsPlainText -Force))
+        $told = InModuleScope CertRebind -Parameters @{ Account = $account } {
+            param($Account)
+            Mock Start-CertRebindFleetShell { $Shell.Commands.Commands }
+            Start-CertRebindFleetConnection -ComputerName web01, web02 -Connection @{ Credential = $Account; UseSSL = [switch]$true; Authentication = 'Kerberos' }
+        }
+        $told.CommandText | Should -Be 'New-PSSession'
+        $given = @{}
+        foreach ($one in $told.Parameters) { $given[$one.Name] = $one.Value }
+        $given.ComputerName | Should -Be 'web01', 'web02'
+        "$($given.Credential.UserName) $($given.UseSSL) $($given.Authentication)" | Should -Be 'ops True Kerberos'
+        $given.SessionOption | Should -BeOfType [Management.Automation.Remoting.PSSessionOption]
+    }
+}
+
+Describe 'docs/fleet.md' {
+    It 'shows commands that parse, with parameters that there are' {
+        $page = [IO.File]::ReadAllText("$(Get-Root)/docs/fleet.md")
+        $called = foreach ($block in [regex]::Matches($page, '(?ms)^```powershell\n(.*?)^```$')) {
+            $errors = $null
+            $tree = [Management.Automation.Language.Parser]::ParseInput($block.Groups[1].Value, [ref]$null, [ref]$errors)
+            $errors | Should -BeNullOrEmpty
+            foreach ($call in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.CommandAst] }, $true)) {
+                $command = Get-Command -Name $call.GetCommandName() -Module CertRebind -ErrorAction Ignore
+                if (-not $command) { continue }
+                $command.Name
+                foreach ($element in $call.CommandElements) {
+                    if ($element -is [Management.Automation.Language.CommandParameterAst]) { $command.Parameters.Keys | Should -Contain $element.ParameterName }
+                }
+            }
+        }
+        $called | Select-Object -Unique | Sort-Object | Should -Be 'Export-CertRebindReport', 'Get-CertRebindInventory', 'Invoke-CertRebindFleet'
+    }
+}

@@ -43,7 +43,7 @@ BeforeDiscovery {
             'Copy-Item'                                 = 'FleetParts.Tests.ps1: is a problem of the server that it is for, and its session is not lost'
             '[System.IO.File]::Move'                    = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
             '[System.IO.File]::Replace'                 = 'FleetParts.Tests.ps1: leaves what was there and nothing beside it, and says so'
-            '[System.IO.FileStream]::new'               = 'Fleet.Tests.ps1: refuses to be another campaign, or to be worked on twice'
+            '[System.IO.FileStream]::new'               = 'Fleet.Slow.Tests.ps1: refuses to be another campaign, or to be worked on twice'
             '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Slow.Tests.ps1: refuses <Line> before anybody is asked'
             '*'                                         = '- it only looks, or clears away what this module made; its error ends the command'
         }
@@ -55,7 +55,7 @@ BeforeDiscovery {
         }
         'answers something else'    = @{
             'certrebind'                                = 'Program.Tests.ps1: <Code>: <What>'
-            'another server'                            = 'Fleet.Tests.ps1: only an outcome counts, and only one that was heard to its end'
+            'another server'                            = 'FleetParts.Tests.ps1: only an outcome counts, and only one that was heard to its end'
             'Get-FileHash'                              = 'FleetTrouble.Slow.Tests.ps1: starts nothing whose hash is not that of the package'
             '[System.IO.Compression.ZipFile]::OpenRead' = 'FleetTrouble.Slow.Tests.ps1: refuses <Line> before anybody is asked'
             '*'                                         = $ofSystem
@@ -70,7 +70,7 @@ BeforeDiscovery {
         }
         'loses what was passed'     = @{
             'certrebind'     = 'Program.Tests.ps1: arrive as they were given: <_>'
-            'another server' = 'Fleet.Tests.ps1: plans on each server and changes nothing'
+            'another server' = 'Fleet.Slow.Tests.ps1: plans on each server and changes nothing'
             '*'              = $ofSystem
         }
     }
@@ -151,7 +151,7 @@ Describe '<Command>: <Call>' -ForEach $asking {
 Describe 'the table above' {
     It 'has every command that changes something' -ForEach @{ Tried = $asking.Command } {
         $supporting = (Get-Module -Name CertRebind).ExportedFunctions.Values |
-            # A fleet needs sessions, so Fleet.Tests.ps1 tries it.
+            # A fleet needs sessions, so Fleet.Slow.Tests.ps1 tries it.
             Where-Object { [Management.Automation.CommandMetadata]::new($_).SupportsShouldProcess -and $_.Name -ne 'Invoke-CertRebindFleet' }
         $Tried | Sort-Object -Unique | Should -Be ($supporting.Name | Sort-Object)
     }

@@ -29,17 +29,21 @@ $results = foreach ($file in $entries -replace ':\d+$' | Select-Object -Unique) 
 }
 
 function Get-Sum([string] $Property) { [int]($results | Measure-Object -Property $Property -Sum).Sum }
-# What the blocks of a file take for themselves, to prepare and to clean up, and each test.
-function Get-Timed($Block, [string] $File) {
-    @{ name = "${File}: before and after $($Block.Name)"; seconds = $Block.OwnDuration.TotalSeconds }
-    foreach ($test in $Block.Tests) { @{ name = "${File}: $($test.ExpandedName)"; seconds = $test.Duration.TotalSeconds } }
-    foreach ($inner in $Block.Blocks) { Get-Timed $inner $File }
+function Get-Tests($Block) {
+    $Block.Tests
+    foreach ($inner in $Block.Blocks) { Get-Tests $inner }
+}
+$timed = foreach ($container in $results.Containers) {
+    $file = $container.Item.Name
+    $tests = @($container.Blocks | ForEach-Object { Get-Tests $_ })
+    $inTests = ($tests.Duration.TotalSeconds | Measure-Object -Sum).Sum
+    @{ name = "${file}: what prepares its tests and cleans up"; seconds = $container.Duration.TotalSeconds - $inTests }
+    foreach ($test in $tests) { @{ name = "${file}: $($test.ExpandedName)"; seconds = $test.Duration.TotalSeconds } }
 }
 
 # A file that cannot even be loaded is a failure, though none of its tests ran.
 $failed = (Get-Sum FailedCount) + (Get-Sum FailedBlocksCount) + (Get-Sum FailedContainersCount)
 $first = $results | Where-Object { $_.Failed.Count -gt 0 } | Select-Object -First 1
-$timed = foreach ($container in $results.Containers) { foreach ($block in $container.Blocks) { Get-Timed $block $container.Item.Name } }
 $counts = @{
     passed = Get-Sum PassedCount
     failed = $failed

@@ -5,10 +5,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labProgram, run, runJson } from '../cli/run-program.ts';
+import { slowly } from '../support/slow.ts';
 import { serverKinds } from './lab-world.ts';
 
 for (const { kind, words } of serverKinds)
   describe(`demo (${kind})`, () => {
+    const itHere = kind === 'windows' ? slowly(import.meta.url) : it;
     // The demo makes the folder of its lab itself.
     const demo = ['lab', 'demo', ...words('').filter((word) => word !== '--lab' && word !== '')];
     let temp: string;
@@ -31,7 +33,7 @@ for (const { kind, words } of serverKinds)
       assert.deepEqual(await readdir(temp), []);
     });
 
-    it('tells the chain in its order, and keeps the lab when asked to', async () => {
+    itHere('tells the chain in its order, and keeps the lab when asked to', async () => {
       const { exitCode, stdout } = await run([...demo, '--keep'], { env: { TMPDIR: temp } });
       assert.equal(exitCode, 0);
       assert.match(
@@ -43,7 +45,7 @@ for (const { kind, words } of serverKinds)
       assert.equal(document.runs.length, 1);
     });
 
-    it('cleans up when it is interrupted', async () => {
+    itHere('cleans up when it is interrupted', async () => {
       const child = spawn(process.execPath, [labProgram, ...demo], {
         env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', TMPDIR: temp },
         stdio: ['ignore', 'pipe', 'inherit'],

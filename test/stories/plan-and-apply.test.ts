@@ -5,7 +5,8 @@ import type { Plan, Step } from '../../src/model/runs/plan.ts';
 import { planDigest, sealPlan } from '../../src/model/runs/seal-plan.ts';
 import { openLab } from '../../src/server/lab/host/channel.ts';
 import { runJson } from '../cli/run-program.ts';
-import { onLab, openWorld, serversOf, type World } from './lab-world.ts';
+import { slowly } from '../support/slow.ts';
+import { openWorld, serversOf, type World } from './lab-world.ts';
 
 const servers = serversOf(import.meta.url);
 
@@ -185,8 +186,9 @@ for (const { kind, words } of servers)
     });
   });
 
-onLab(servers, 'a plan whose certificate has lost its key since', () => {
-  it('is blocked by apply', async () => {
+describe('a plan whose certificate has lost its key since', () => {
+  // The new certificate is looked at for fifteen seconds: its key may come late.
+  slowly(import.meta.url)('is blocked by apply', async () => {
     const world = await openWorld((folder) => ['--lab', folder]);
     try {
       const file = join(world.folder, '..', 'plan.json');

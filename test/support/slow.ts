@@ -12,3 +12,10 @@ export async function loadSlow(url: string): Promise<void> {
 export function isSlow(url: string): boolean {
   return url.endsWith(mark);
 }
+
+/** An `it` for what is left to the slow tier. */
+export function slowly(url: string): (title: string, test: (this: Mocha.Context) => void | Promise<void>) => void {
+  return (title, test) => {
+    if (isSlow(url)) it(title, test as Mocha.AsyncFunc);
+  };
+}
