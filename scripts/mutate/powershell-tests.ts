@@ -44,7 +44,9 @@ export const ROWS: readonly Row[] = [
   }),
   ofModule(/Rehearsal/, { tests: module('Caller.Slow', 'Rehearsal.Slow'), slow: true }),
   ofModule(/Dsc/, { tests: module('Dsc', 'Dsc.Slow') }),
-  ofModule(/\.psm?1$/, { tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller', 'Caller.Slow') }),
+  ofModule(/\.psm?1$/, {
+    tests: module('Starts', 'Program', 'Package', 'Documentation', 'Server', 'Caller', 'Caller.Slow'),
+  }),
 ];
 
 function adapter(end: RegExp, { tests = [], built = [], slow = false }: Partial<Row>): Row {
