@@ -2,7 +2,7 @@ import type { Renewal } from '../model/certificates/renewal.ts';
 import type { Thumbprint } from '../model/certificates/thumbprint.ts';
 import type { Note } from '../model/runs/plan.ts';
 import { append, groupBy } from '../model/text/group.ts';
-import { compareText } from '../model/text/order.ts';
+import { compareText, distinct } from '../model/text/order.ts';
 
 /** Windows follows at most twenty renewal properties in a row (fidelity: renewal-chain-limit), and so do we. */
 export const longestChain = 20;
@@ -24,6 +24,19 @@ export interface UnresolvedRenewal {
 }
 
 type Links = readonly [Renewal, ...Renewal[]];
+
+/** Why nothing can be decided, as a sentence. */
+export function unresolvedText({ old, candidates, why }: UnresolvedRenewal): string {
+  const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
+  switch (why) {
+    case 'two-ends':
+      return `${old} has more than one successor (${successors}), and CertRebind cannot tell which one is newest.`;
+    case 'circle':
+      return `The renewals that start at ${old} (${successors}) form a circle.`;
+    case 'too-long':
+      return `More than ${longestChain} renewals follow one another from ${old}.`;
+  }
+}
 
 /**
  * Closes renewals transitively: A→B and B→C give A→C and B→C. Of two ends for one old certificate the later event wins;

@@ -9,7 +9,7 @@ import type { BlockedEntry, SkippedEntry } from '../model/runs/plan.ts';
 import { groupBy } from '../model/text/group.ts';
 import { distinct } from '../model/text/order.ts';
 import type { Appointment } from './change-window.ts';
-import { longestChain, type UnresolvedRenewal } from './close-renewals.ts';
+import { type UnresolvedRenewal, unresolvedText } from './close-renewals.ts';
 import { whyCertificateExcluded, whyHolderExcluded } from './exclusions.ts';
 import { coverageOf } from './guards.ts';
 import { entryFor, type RenewalPair } from './renewal-pair.ts';
@@ -137,15 +137,11 @@ export function whyNotMoved(
 export function ambiguousEntry(
   key: KeyText,
   consumers: readonly Consumer[],
-  { old, candidates, why }: UnresolvedRenewal,
+  unresolved: UnresolvedRenewal,
   { endOf }: HolderSurvey,
 ): BlockedEntry {
-  const successors = distinct(candidates.map((candidate) => candidate.new)).join(' and ');
-  const detail = {
-    'two-ends': `${old} has more than one successor (${successors}), and CertRebind cannot tell which one is newest.`,
-    circle: `The renewals that start at ${old} (${successors}) form a circle.`,
-    'too-long': `More than ${longestChain} renewals follow one another from ${old}.`,
-  }[why];
+  const { old, candidates } = unresolved;
+  const detail = unresolvedText(unresolved);
   return { key, consumers, renewal: candidates[0], reason: 'ambiguous', detail, hosts: [], endsAt: endOf(old) };
 }
 

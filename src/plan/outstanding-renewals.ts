@@ -8,11 +8,11 @@ import type { KeyText } from '../model/holders/record-key.ts';
 import type { Ledger, LedgerEntry } from '../model/runs/ledger.ts';
 import { isTriedAgain } from '../model/runs/rolled-back.ts';
 import { groupBy } from '../model/text/group.ts';
-import { compareText } from '../model/text/order.ts';
+import { compareText, distinct } from '../model/text/order.ts';
 import { isWrittenByAuthority, type LifecycleEvent } from '../model/windows/lifecycle-event.ts';
 import { bindingsByRecord } from './bindings-of-records.ts';
 import { type Appointment, nextAppointment, waits } from './change-window.ts';
-import { closeRenewals } from './close-renewals.ts';
+import { closeRenewals, type UnresolvedRenewal } from './close-renewals.ts';
 import { isMoved, whyNotMoved } from './decide-holder.ts';
 import { leftAlone } from './left-alone.ts';
 import { announcedPair, renewalsFromEvents, renewalsFromNames, renewalsFromProperties } from './renewals.ts';
@@ -51,6 +51,8 @@ export interface OutstandingRenewals {
   readonly held: readonly KeptRenewal[];
   /** Every renewal that this server or an earlier run knows, without those that were rolled back everywhere. */
   readonly inForce: readonly Renewal[];
+  /** Those of which it is not clear what replaces the old certificate, with the holders that use it. */
+  readonly unclear: readonly (UnresolvedRenewal & Pick<StandingRenewal, 'onOld'>)[];
 }
 
 /**
@@ -89,6 +91,10 @@ export function outstandingRenewals(
   const isOpen = (renewal: Renewal) =>
     holding(renewal)?.at !== 'everywhere' &&
     (survey.changeable(renewal).some((key) => !isHeld(holding(renewal), key)) || !isSettled(renewal));
+  const unclear = closed.unresolved.flatMap((one) => {
+    const onOld = distinct(one.candidates.filter(isOpen).flatMap((candidate) => survey.changeable(candidate)));
+    return onOld.length === 0 ? [] : [{ ...one, onOld }];
+  });
   const isHeldByRecord = ({ old }: { readonly old: Thumbprint }) => survey.holding(old).length > 0;
   const wanted = reachable(learnt, [
     ...closed.renewals.filter((renewal) => isHeldByRecord(renewal) && isOpen(renewal)),
@@ -97,7 +103,7 @@ export function outstandingRenewals(
   const links = learnt
     .filter(({ old }) => wanted.has(old))
     .sort((a, b) => compareText(pairText(a), pairText(b)) || (a.eventRecordId ?? 0) - (b.eventRecordId ?? 0));
-  return { links, pending, held, inForce: inForceAmong(learnt, ledger, holding) };
+  return { links, pending, held, unclear, inForce: inForceAmong(learnt, ledger, holding) };
 }
 
 /**
@@ -110,7 +116,25 @@ export function learntRenewals(snapshot: Snapshot, ledger: Ledger, configuration
   const given = givenRenewals(ledger, snapshot).filter(
     (renewal) => !known.has(pairText(renewal)) && !reachable(learnt, [{ old: renewal.new }]).has(renewal.old),
   );
-  return [...learnt, ...given];
+  return withRemembered([...learnt, ...given], ledger);
+}
+
+/**
+ * With what runs knew of certificates that nothing leads away from any more: an event may have left the log since, and
+ * what was given may have been rolled back. Of one certificate the last entry counts.
+ */
+function withRemembered(known: readonly Renewal[], { entries }: Ledger): readonly Renewal[] {
+  const links = [...known];
+  const olds = new Set(known.map(({ old }) => old));
+  for (const { renewal, state, rolledBack } of entries.toReversed()) {
+    const { old, new: successor, source } = renewal;
+    const wasGiven = source === 'given' && (state !== 'undone' || (rolledBack?.cause.kind ?? 'person') === 'person');
+    if (wasGiven || source === 'same-names' || old === successor || olds.has(old)) continue;
+    if (olds.has(successor) && reachable(links, [{ old: successor }]).has(old)) continue;
+    links.push(renewal);
+    olds.add(old);
+  }
+  return links;
 }
 
 /** What this server itself tells. */

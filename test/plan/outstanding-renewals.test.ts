@@ -476,15 +476,58 @@ describe('a renewal outside of the window for changes', () => {
     [
       'an event told of it that the log has no more',
       { renewal: event('a', 'c', 1), state: 'pending', reasons: ['outside-window'] },
-      false,
+      true,
     ],
   ];
   for (const [situation, entry, isTaken] of given) {
     it(`is ${isTaken ? '' : 'not '}brought in by its task when that opens: ${situation}`, () => {
       const from = server('a', { certificates: [certificate('a'), certificate('c')] });
-      assert.deepEqual(linksOf(from, ledgerOf(entry), nightly), isTaken ? [renewal('a', 'c')] : []);
+      assert.deepEqual(linksOf(from, ledgerOf(entry), nightly), isTaken ? [entry.renewal] : []);
     });
   }
+});
+
+describe('a renewal that runs alone still know', () => {
+  const bare = (label: string) => server(label, { certificates: ['a', 'b', 'c'].map((one) => certificate(one)) });
+  const cause = { kind: 'handshake', said: 'Reset.' } as const;
+  const rolledBack = { cause, keys: [], attempts: 1, facts: null };
+  const heldOf = (ledger: Ledger) => outstandingRenewals(bare('a'), ledger, policy()).held.map((one) => one.renewal);
+
+  it('is pending where its old certificate is in use, although the log has lost its event', () => {
+    const ledger = ledgerOf({ renewal: event('a', 'b', 1), state: 'settled' });
+    assert.deepEqual(linksOf(bare('a'), ledger), [event('a', 'b', 1)]);
+  });
+
+  for (const [source, one] of [
+    ['that was announced', event('a', 'b', 1)],
+    ['that was given', renewal('a', 'b')],
+  ] as const) {
+    it(`and that was rolled back stays so: one ${source}`, () => {
+      assert.deepEqual(heldOf(ledgerOf({ renewal: one, state: 'undone', rolledBack })), [one]);
+    });
+  }
+
+  it('gives way to what the server tells, and to the last entry', () => {
+    const ledger = ledgerOf(
+      { renewal: event('a', 'b', 1), state: 'settled' },
+      { renewal: event('a', 'c', 2), state: 'settled' },
+    );
+    assert.deepEqual(linksOf(bare('a'), ledger), [event('a', 'c', 2)]);
+    const told = { ...bare('a'), certificates: [certificate('a', { renewedTo: 'b' }), certificate('b')] };
+    assert.deepEqual(
+      linksOf(told, ledger).map((one) => one.new),
+      [thumbprintOf('b')],
+    );
+  });
+
+  it('does not lead back to what replaced it', () => {
+    const ledger = ledgerOf(
+      { renewal: event('a', 'b', 1), state: 'settled' },
+      { renewal: event('b', 'a', 2), state: 'settled' },
+    );
+    assert.deepEqual(linksOf(bare('a'), ledger), []);
+    assert.deepEqual(linksOf(bare('b'), ledger), [event('b', 'a', 2)]);
+  });
 });
 
 describe('the renewals in force', () => {
@@ -534,7 +577,8 @@ describe('why nothing replaces a certificate', () => {
   }
 });
 
-type EntryParts = Pick<LedgerEntry, 'renewal' | 'state'> & Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt'>>;
+type EntryParts = Pick<LedgerEntry, 'renewal' | 'state'> &
+  Partial<Pick<LedgerEntry, 'at' | 'reasons' | 'heldAt' | 'rolledBack'>>;
 
 function ledgerOf(...entries: readonly EntryParts[]): Ledger {
   return { ...emptyLedger, entries: entries.map((entry) => ({ reasons: [], run: null, at: earlier, ...entry })) };

@@ -36,7 +36,7 @@ interface RecordParts {
   readonly revocationFreshnessSeconds: number;
 }
 
-interface RandomFault {
+export interface RandomFault {
   readonly on: FaultPoint;
   readonly nth: number;
   readonly times: number | null;

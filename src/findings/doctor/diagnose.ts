@@ -66,7 +66,10 @@ export function renewalsOf({ snapshot, ledger, configuration }: DoctorFacts): Ou
 }
 
 /** The same with what a person has dismissed. */
-export function everyFinding(facts: DoctorFacts, { pending, held, inForce } = renewalsOf(facts)): readonly Finding[] {
+export function everyFinding(
+  facts: DoctorFacts,
+  { pending, held, inForce, unclear } = renewalsOf(facts),
+): readonly Finding[] {
   const { snapshot, wire, wireAsOf } = facts;
   const survey = surveyServer(
     snapshot,
@@ -103,6 +106,7 @@ export function everyFinding(facts: DoctorFacts, { pending, held, inForce } = re
         mechanismFindings(
           facts,
           pending.filter((one) => !isTriedNext(one)),
+          unclear,
         ),
     },
     { restsOn: [], find: () => rolledBackFindings(rolledBack, snapshot, facts.configuration) },

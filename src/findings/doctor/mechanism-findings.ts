@@ -8,10 +8,11 @@ import type { ErrorDocument } from '../../model/text/errors.ts';
 import { type ExpectedTask, rebindTaskName, taskFolder, windowTaskName } from '../../model/windows/rebind-tasks.ts';
 import { type RecognisedTask, recogniseTask } from '../../model/windows/recognise-task.ts';
 import type { TaskEntry } from '../../model/windows/task.ts';
+import { unresolvedText } from '../../plan/close-renewals.ts';
 import { logGap } from '../../plan/log-gap.ts';
 import { lostHosts } from '../../plan/lost-hosts.ts';
 import { namedCertificates } from '../../plan/named-certificates.ts';
-import type { StandingRenewal } from '../../plan/outstanding-renewals.ts';
+import type { OutstandingRenewals, StandingRenewal } from '../../plan/outstanding-renewals.ts';
 import { outboxFindings } from '../messages.ts';
 import { openRunFinding } from '../open-runs.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -23,6 +24,7 @@ import type { DoctorFacts } from './facts.ts';
 export function mechanismFindings(
   { snapshot, expected, triggersKnown, ...remembered }: DoctorFacts,
   pending: readonly StandingRenewal[],
+  unclear: OutstandingRenewals['unclear'],
 ): readonly Finding[] {
   return [
     ...serviceFindings(snapshot),
@@ -34,6 +36,7 @@ export function mechanismFindings(
     ),
     ...remembered.openRuns.map(openRunFinding),
     ...pending.map((one) => pendingFinding(one, snapshot)),
+    ...unclear.map(unclearFinding),
     ...(remembered.lastError === null ? [] : [couldNotWork(remembered.lastError)]),
     ...outboxFindings(remembered.outbox),
   ];
@@ -84,6 +87,13 @@ export function pendingFinding(
   }
   if (onNew.length > 0) return finding('renewal-pending', `${renews}: ${where}.`, { ...about, command });
   return finding('renewal-pending', `${renews}: not in use yet.`, { ...about, command });
+}
+
+/** Nothing is guessed, so only a person can settle it. */
+function unclearFinding(one: OutstandingRenewals['unclear'][number]): Finding {
+  const { old, onOld } = one;
+  const message = `${unresolvedText(one)} ${listed(onOld)} ${onOld.length === 1 ? 'uses' : 'use'} it.`;
+  return finding('renewal-blocked', message, { certificate: old, command: 'certrebind plan' });
 }
 
 /** The tasks of the folder that rebind certificates, each with its owner. */

@@ -38,20 +38,25 @@ export function unreadableFindings({ unreadable, sites }: Snapshot): readonly Fi
 
 /**
  * The parts that are not known, where having no findings means nothing. Records and certificates have a finding each,
- * because nearly every check needs them.
+ * because nearly every check needs them. Where the server did not answer, what was wrong before may still be.
  */
 export function unknownFindings({ notLookedAt }: Snapshot): readonly Finding[] {
   const isCentral = ({ part }: UnknownPart) => part === 'records' || part === 'certificates';
   const others = notLookedAt.filter((unknown) => !isCentral(unknown));
-  return [
-    ...notLookedAt.filter(isCentral).map((unknown) =>
-      finding('part-unknown', `Not read: ${unknownText([unknown])}. Problems there are not found.`, {
-        severity: 'warning',
-      }),
-    ),
-    ...(others.length === 0
+  const told = (unknown: readonly UnknownPart[], severity: 'warning' | 'info') =>
+    unknown.length === 0
       ? []
-      : [finding('part-unknown', `Not read: ${unknownText(others)}. Problems there are not found.`)]),
+      : [finding('part-unknown', `Not read: ${unknownText(unknown)}. Problems there are not found.`, { severity })];
+  return [
+    ...notLookedAt.filter(isCentral).flatMap((unknown) => told([unknown], 'warning')),
+    ...told(
+      others.filter(({ why }) => why === 'not-read'),
+      'warning',
+    ),
+    ...told(
+      others.filter(({ why }) => why !== 'not-read'),
+      'info',
+    ),
   ];
 }
 

@@ -320,6 +320,28 @@ export const situations: readonly Situation[] = [
     command: 'certrebind reconcile',
   },
   {
+    situation: 'an event and the renewal property of a certificate in use name different successors',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next'), certificate('other')],
+      lifecycle: logOf(replaced(7, 'shop', 'other')),
+    },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /more than one successor .* shop\.example\.com:443 uses it/,
+  },
+  {
+    situation: 'the renewals of a certificate in use lead back to it',
+    server: {
+      ...shop,
+      certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')],
+      lifecycle: logOf(replaced(7, 'next', 'shop')),
+    },
+    finds: ['warning renewal-blocked -'],
+    command: 'certrebind plan',
+    says: /form a circle/,
+  },
+  {
     situation: 'a guard keeps a renewed certificate from a record',
     server: { ...shop, certificates: [certificate('shop', { renewedTo: 'next' }), certificate('next')] },
     facts: { ledger: remembering('blocked') },
@@ -581,7 +603,7 @@ export const situations: readonly Situation[] = [
       tasks: [],
       notLookedAt: [{ part: 'tasks', why: 'not-read' }],
     },
-    finds: ['error scheduler-stopped -', 'info part-unknown -'],
+    finds: ['error scheduler-stopped -', 'warning part-unknown -'],
     command: 'Start-Service Schedule',
   },
   {
@@ -737,7 +759,7 @@ export const situations: readonly Situation[] = [
       notLookedAt: unknownParts('not-read', ['lifecycle']),
     },
     facts: { ledger: { ...emptyLedger, listing: { listedAt: now, lastRecordId: 9, lastTimeCreated: now } } },
-    finds: ['info part-unknown -'],
+    finds: ['warning part-unknown -'],
   },
   {
     situation: 'no task is registered',
@@ -784,9 +806,14 @@ export const situations: readonly Situation[] = [
     finds: [],
   },
   {
+    situation: 'a capture leaves the lifecycle log out',
+    server: { notLookedAt: unknownParts('withheld', ['lifecycle']) },
+    finds: ['info part-unknown -'],
+  },
+  {
     situation: 'the tasks could not be read',
     server: { tasks: [], notLookedAt: unknownParts('not-read', ['tasks']) },
-    finds: ['info part-unknown -'],
+    finds: ['warning part-unknown -'],
   },
   {
     situation: 'the task of IIS Manager is active too',
