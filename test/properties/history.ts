@@ -70,8 +70,8 @@ export type Deed =
   | { readonly do: 'set-record'; readonly at: number; readonly to: number }
   | { readonly do: 'site'; readonly at: number; readonly state: 'started' | 'stopped' }
   | { readonly do: 'fault'; readonly fault: RandomFault }
-  /** The next change there loses the record, which cannot be made again; or no client can connect after it. */
-  | { readonly do: 'strike'; readonly at: number; readonly how: 'loses' | 'refuses' }
+  /** The next change there loses the record, which cannot be made again; no client can connect after it, or clients still get what was set before. */
+  | { readonly do: 'strike'; readonly at: number; readonly how: 'loses' | 'refuses' | 'lags' }
   | { readonly do: 'heal' }
   | { readonly do: 'exclude'; readonly what: 'nothing' | 'record' | 'certificate'; readonly at: number }
   | { readonly do: 'dismiss'; readonly which: number }
@@ -128,7 +128,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('strike' as const),
       at: place,
-      how: fc.constantFrom('loses' as const, 'refuses' as const),
+      how: fc.constantFrom('loses' as const, 'refuses' as const, 'lags' as const),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('heal' as const) }) },
@@ -289,7 +289,8 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       return;
     }
     case 'dismiss': {
-      const found = everyFinding(await factsNow(happened)).filter(({ severity }) => severity !== 'error');
+      // Errors too, as a ledger may have been written by hand.
+      const found = everyFinding(await factsNow(happened));
       const one = found[deed.which % Math.max(1, found.length)];
       if (one === undefined) return;
       const ledger = await world.state.readLedger();
@@ -389,9 +390,10 @@ export function heldAt(happened: Happened, at: number): Thumbprint | null {
   return snapshotNow(happened).records.find(({ key }) => key === keyAt(at))?.thumbprint ?? null;
 }
 
-function strike(world: World, key: KeyText, how: 'loses' | 'refuses'): void {
-  if (how === 'refuses') {
-    world.fault({ on: { kind: 'connect', key }, nth: 2, times: null, effect: { do: 'refuse' } });
+function strike(world: World, key: KeyText, how: 'loses' | 'refuses' | 'lags'): void {
+  if (how !== 'loses') {
+    const effect = { do: how === 'refuses' ? 'refuse' : 'serve-previous' } as const;
+    world.fault({ on: { kind: 'connect', key }, nth: 2, times: null, effect });
     return;
   }
   const refused = { do: 'fail', hresult: 0x80070057, message: 'The parameter is incorrect.' } as const;

@@ -11,6 +11,7 @@ import {
   windowTask,
   windowTaskName,
 } from './rebind-tasks.ts';
+import { remembered } from '../text/remembered.ts';
 import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from './task.ts';
 
 /** Whose a task is. */
@@ -32,7 +33,7 @@ export function recogniseTask(entry: TaskEntry, expected: readonly ExpectedTask[
   const own = expected.find((task) => isSameTask(task, entry)) ?? windowTaskFor(entry, found, expected);
   if (own != null) {
     if (found === null) return { kind: 'ours-changed', differs: ['xml'] };
-    const differs = taskDifferences(parseTask(own.xml), found);
+    const differs = taskDifferences(parsed(own.xml), found);
     return differs.length === 0 ? { kind: 'ours' } : { kind: 'ours-changed', differs };
   }
   if (isNative(entry, found)) return { kind: 'native' };
@@ -102,9 +103,12 @@ function isForReplacement({ triggers }: TaskDefinition): boolean {
   );
 }
 
+/** A look asks several times about the same tasks, and reading their XML is most of its work. */
+const parsed = remembered((xml: string) => parseTask(xml));
+
 function readable(xml: string): TaskDefinition | null {
   try {
-    return parseTask(xml);
+    return parsed(xml);
   } catch {
     return null;
   }
