@@ -1,5 +1,6 @@
 import type { DscTask } from '../documents/dsc-server.ts';
 import { isTriggerId } from '../documents/trigger.ts';
+import { remembered } from '../text/remembered.ts';
 import { lifecycleLog } from './lifecycle-event.ts';
 import {
   type ExpectedTask,
@@ -11,7 +12,6 @@ import {
   windowTask,
   windowTaskName,
 } from './rebind-tasks.ts';
-import { remembered } from '../text/remembered.ts';
 import { parseTask, type TaskDefinition, type TaskEntry, taskDifferences } from './task.ts';
 
 /** Whose a task is. */
