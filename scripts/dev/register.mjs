@@ -10,7 +10,5 @@ import { moduleFiles } from '../package/module-files.mjs';
 globalThis.APP_VERSION = JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version;
 Object.defineProperty(globalThis, 'MODULE_FILES', {
   get: () => JSON.stringify(moduleFiles(globalThis.APP_VERSION)),
-  // A copy of the tree in the same process has its own.
-  configurable: true,
 });
 register('./text-loader.mjs', import.meta.url);

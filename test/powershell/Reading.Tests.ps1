@@ -143,6 +143,12 @@ Describe 'holders that are asked for' {
     }
 }
 
+Describe 'what a secret is protected with' {
+    It 'is a text of its own for each name' {
+        [Text.Encoding]::UTF8.GetString((Get-SecretEntropy 'smtp')) | Should -BeExactly 'CertRebind secret smtp'
+    }
+}
+
 Describe 'where a key lies' {
     It 'is told by keys of <_>' -ForEach @('CNG', 'CAPI', 'neither') {
         $key, $told = switch ($_) {
