@@ -120,7 +120,12 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     state.switches['renewal-issuer'] === 'stored';
   isServedWell &&= isWell;
   // What `status` knows of clients is what the last run saw.
-  const isLookDue = ledger.entries.some(({ stillOld = [] }) => stillOld.length > 0);
+  const isLookDue = ledger.entries.some(({ stillOld = [], renewal }) =>
+    stillOld.some((key) => {
+      const is = records.get(key)?.thumbprint ?? null;
+      return is === renewal.old || (is !== null && leadsTo(known, renewal.new, is));
+    }),
+  );
   return { held, served: [...held, ...served], isWell: isWell && !isLookDue, isServedWell };
 }
 
