@@ -142,7 +142,7 @@ const views: Readonly<Record<string, View>> = {
     shows: (facts, all) => inText(pageText(fleetOf(facts)), all, ({ severity, message }) => `${severity}${message}`),
   },
   'mail and the Application log': {
-    by: ['findings/news-of-findings.ts', 'commands/runs/take-pending.ts'],
+    by: ['findings/news-of-findings.ts', 'commands/runs/tell-findings.ts'],
     shows: (facts, all) => {
       const text = newsOfFindings(lookOf(facts), nothingTold).news.map(newsText).join('');
       // What has one cause is one paragraph, with the places.

@@ -8,7 +8,6 @@ import { failureEntry } from '../../run/log-entry.ts';
 import type { Facts } from '../../run/request.ts';
 import { readSnapshot } from '../../server/server.ts';
 import type { State } from '../../state/state.ts';
-import { factsOfNow } from '../session/read-status.ts';
 import { type FailedStart, type Session, withServer } from '../session/session.ts';
 import { expectedTasks } from '../setup/tasks.ts';
 import type { Invocation } from '../shell/command.ts';
@@ -19,7 +18,6 @@ import { confirmed } from './confirm.ts';
 import { deliver } from './deliver.ts';
 import { owedValues } from './owed-values.ts';
 import { showRun, tellOthers } from './run.ts';
-import { tellFailure, tellFindings } from './tell-findings.ts';
 
 /**
  * Carries out every renewal that is not settled. Nobody watches when a task starts this, so an error that stops it is
@@ -73,6 +71,11 @@ export async function takePending(
 async function tellOfNow(session: Session, { steps }: Outcome, seen: Snapshot | null): Promise<void> {
   if (seen === null) return tellOthers(session);
   const now = steps.length === 0 ? seen : await readSnapshot(session.server).catch(() => null);
+  // Loaded late, as everything that a start with nothing to do has no use for.
+  const [{ factsOfNow }, { tellFindings }] = await Promise.all([
+    import('../session/read-status.ts'),
+    import('./tell-findings.ts'),
+  ]);
   if (now !== null) await tellFindings(session, await factsOfNow(session, now)).catch(() => {});
   await tellOthers(session, now);
 }
@@ -102,6 +105,7 @@ export async function rememberFailure(thrown: unknown, { server, state, session,
   const isNews = known?.error.message !== document.error.message;
   if (isNews && canStillLog(document)) await server.change([failureEntry(document)]).catch(() => {});
   if (session === null || !(isSafe || (canStillLog(document) && (await isSafeNow(state))))) return;
+  const { tellFailure } = await import('./tell-findings.ts');
   await tellFailure(session, document);
   await deliver(session);
 }

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DoctorFacts } from '../../findings/doctor/facts.ts';
 import { couldNotWork } from '../../findings/doctor/mechanism-findings.ts';
 import { inUse } from '../../findings/in-use.ts';
-import { heartbeatOf, type Look, lookOf, newsOfFindings } from '../../findings/news-of-findings.ts';
+import { heartbeatOf, lookOf, newsOfFindings } from '../../findings/news-of-findings.ts';
 import { channels, type News } from '../../model/documents/news.ts';
-import type { Told } from '../../model/documents/told.ts';
+import type { Finding } from '../../model/documents/status.ts';
 import type { ErrorDocument } from '../../model/text/errors.ts';
 import { newsEntry } from '../../run/log-entry.ts';
 import type { Change } from '../../server/server.ts';
@@ -13,53 +13,48 @@ import { toldFile } from '../../state/told-file.ts';
 import { clock, type Session } from '../session/session.ts';
 import { postInto } from './post.ts';
 
-/** Tells people and the Application log what began, stays or is over on this server since they were last told. */
+/**
+ * Tells people and the Application log what began, stays or is over on this server since they were last told. It counts as
+ * told once it is in the outbox or, where nobody gets messages, in the log: what comes twice is better than what never comes.
+ */
 export async function tellFindings(session: Session, facts: DoctorFacts): Promise<void> {
+  const { home } = session;
   const { snapshot, configuration, unsafeState } = facts;
   // Of a folder that others can write nothing is believed, and in it lie the addresses.
-  if (unsafeState !== null) return;
+  if (home === null || unsafeState !== null) return;
+  const file = toldFile(home);
+  const before = await file.read();
   const look = lookOf(facts);
-  await tell(
-    session,
-    () => look,
-    (told) => heartbeatOf(look, told, configuration.notify.heartbeat, inUse(snapshot, configuration)),
-  );
+  const { news, told } = newsOfFindings(look, before);
+  const heartbeat = heartbeatOf(look, before, configuration.notify.heartbeat, inUse(snapshot, configuration));
+  await post(session, heartbeat === null ? news : [...news, heartbeat]);
+  const isLogged = await logged(session, news.flatMap(newsEntry));
+  const after = heartbeat === null ? told : { ...told, heartbeatAt: look.at };
+  const isHeard = isLogged || channels.some((channel) => configuration.notify[channel] !== undefined);
+  if (isHeard && !isDeepStrictEqual(after, before)) await file.write(after);
 }
 
-/** The same of a start that could not work, which knows of nothing else. */
+/** The same of a start that could not work, which knows of nothing else, and has an entry of its own in the log. */
 export async function tellFailure(session: Session, failure: ErrorDocument): Promise<void> {
-  await tell(session, (told) => ({
-    server: told.server ?? { id: '', name: hostname() },
+  if (session.home === null) return;
+  const file = toldFile(session.home);
+  const before = await file.read();
+  const look = {
+    server: before.server ?? { id: '', name: hostname() },
     at: clock.now().toISOString(),
     named: new Map(),
     findings: [couldNotWork(failure)],
-    dismissed: new Set(),
+    dismissed: new Set<Finding>(),
     isWhole: false,
-  }));
+  };
+  const { news, told } = newsOfFindings(look, before);
+  await post(session, news);
+  if (news.length > 0) await file.write(told);
 }
 
-/**
- * Into the outbox, or where nobody gets messages into the Application log, before it counts as told: what comes twice is
- * better than what never comes.
- */
-async function tell(
-  session: Session,
-  lookSince: (told: Told) => Look,
-  heartbeatSince: (told: Told) => News | null = () => null,
-): Promise<void> {
-  const { home } = session;
-  if (home === null) return;
-  const file = toldFile(home);
-  const before = await file.read();
-  const look = lookSince(before);
-  const { news, told } = newsOfFindings(look, before);
-  const heartbeat = heartbeatSince(before);
-  const post = postInto(session);
-  for (const one of [...news, ...(heartbeat === null ? [] : [heartbeat])]) await post(one);
-  const isLogged = await logged(session, news.flatMap(newsEntry));
-  const after = heartbeat === null ? told : { ...told, heartbeatAt: look.at };
-  const isHeard = isLogged || channels.some((channel) => session.configuration.notify[channel] !== undefined);
-  if (isHeard && !isDeepStrictEqual(after, before)) await file.write(after);
+async function post(session: Session, news: readonly News[]): Promise<void> {
+  const put = postInto(session);
+  for (const one of news) await put(one);
 }
 
 async function logged({ server }: Session, entries: readonly Change[]): Promise<boolean> {
