@@ -55,7 +55,7 @@ export async function judge(happened: Happened, seen: readonly TlsRecord[], clie
     ledger.entries.some(
       ({ renewal, state: is, at }) =>
         renewal.source === 'given' &&
-        is === 'settled' &&
+        (is === 'settled' || is === 'failed') &&
         renewal.new === one &&
         // Also where what was announced since leads back to what the person left.
         (Date.parse(at) > (announced.get(renewal.new) ?? 0) || leadsTo(known, renewal.new, renewal.old)),

@@ -184,6 +184,8 @@ export interface Happened {
   readonly chosen: Set<Thumbprint>;
   /** When something last announced that a certificate was replaced. */
   readonly announced: Map<Thumbprint, number>;
+  /** Every pair that was announced. */
+  readonly pairs: Set<string>;
   /** The runs whose outcome was looked at. */
   readonly seen: Set<string>;
   /** The log was cleared, and no run has seen it since. */
@@ -196,6 +198,7 @@ export function begin(): Happened {
     configuration: defaultConfiguration,
     chosen: new Set(),
     announced: new Map(),
+    pairs: new Set(),
     seen: new Set(),
     isLogCleared: false,
   };
@@ -212,7 +215,7 @@ export function snapshotNow({ world: { kernel } }: Happened): Snapshot {
 
 /** One thing happens, a minute after the last. */
 export async function perform(happened: Happened, deed: Deed): Promise<void> {
-  const { world, chosen, announced } = happened;
+  const { world, chosen, announced, pairs } = happened;
   const { kernel } = world;
   const apply = (request: LabRequest) => void kernel.apply(request);
   world.later(60_000);
@@ -224,7 +227,9 @@ export async function perform(happened: Happened, deed: Deed): Promise<void> {
       if (deed.by !== 'property') apply(replacementEvent(old, successor));
       // A property has no time: it says nothing new of a pair on which a person has decided.
       const { entries } = await world.state.readLedger();
-      const isDecided = entries.some(({ renewal }) => isSameWay(renewal, old, successor));
+      const isDecided =
+        entries.some(({ renewal }) => isSameWay(renewal, old, successor)) || pairs.has(`${old} ${successor}`);
+      pairs.add(`${old} ${successor}`);
       if (deed.by === 'property' && isDecided) return;
       chosen.delete(old);
       announced.set(old, kernel.now().getTime());

@@ -128,11 +128,19 @@ export function alreadySettled(
     .every(({ state }) => state === 'settled' || state === 'undone');
 }
 
-/** The ledger with these entries instead of earlier ones for the same pairs. */
+/**
+ * The ledger with these entries instead of earlier ones for the same pairs, as the last. What was only looked at again
+ * keeps its place: of two decisions the later one counts.
+ */
 export function withEntries(ledger: Ledger, entries: readonly LedgerEntry[], listing: Listing | null): Ledger {
-  const replaced = new Set(entries.map(({ renewal }) => pairText(renewal)));
-  const kept = ledger.entries.filter(({ renewal }) => !replaced.has(pairText(renewal)));
-  return { ...ledger, entries: withoutOldSettled([...kept, ...entries]), listing: listing ?? ledger.listing };
+  const now = new Map(entries.map((entry) => [pairText(entry.renewal), entry]));
+  const kept = ledger.entries.flatMap((before) => {
+    const entry = now.get(pairText(before.renewal));
+    if (entry === undefined) return before;
+    return entry.at === before.at && entry.run === before.run ? entry : [];
+  });
+  const made = entries.filter((entry) => !kept.includes(entry));
+  return { ...ledger, entries: withoutOldSettled([...kept, ...made]), listing: listing ?? ledger.listing };
 }
 
 /**

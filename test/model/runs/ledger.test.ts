@@ -74,6 +74,15 @@ describe('the ledger', () => {
     assert.equal(ledgerEntryOf(ledger, renewal('a', 'a-successor'))?.renewal.eventRecordId, 9);
   });
 
+  it('has the last decision last, whatever earlier one is looked at again', () => {
+    const [first, second] = [entry('a', 'failed', 7), entry('b', 'failed', 8)];
+    const ledger = withEntries(emptyLedger, [first, second], null);
+    const oldsAfter = (one: LedgerEntry) => withEntries(ledger, [one], null).entries.map(({ renewal: { old } }) => old);
+    const inOrder = [first.renewal.old, second.renewal.old];
+    assert.deepEqual(oldsAfter({ ...first, stillOld: [] }), inOrder);
+    assert.deepEqual(oldsAfter({ ...first, at: future }), inOrder.toReversed());
+  });
+
   it('keeps the listing when none is given', () => {
     const listing = { listedAt: now, lastRecordId: 3, lastTimeCreated: now };
     assert.deepEqual(withEntries({ ...emptyLedger, listing }, [], null).listing, listing);
